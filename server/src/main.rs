@@ -1,0 +1,2 @@
+//! The program `crema`.
+fn main() {}
