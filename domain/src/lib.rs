@@ -1,4 +1,18 @@
 //! The shared language: what the shop means, with no clock, no IO and no randomness.
+//!
+//! Read `shop` first: it joins the five `services`. Each decides what is asked (`command`), says what happened
+//! (`event`) or why not (`refusal`), and hears the others. `redact` and `view` are what the screens see of it.
 
+pub mod access;
+pub mod answer;
+pub mod command;
+pub mod event;
 pub mod ids;
+pub mod menu;
+pub mod order;
+pub mod redact;
+pub mod refusal;
+pub mod services;
+pub mod shop;
 pub mod time;
+pub mod view;

@@ -1,0 +1,162 @@
+//! Who asks, and what each role may ask for.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize, de};
+
+use crate::command::Command;
+use crate::ids::{GuestId, StaffId};
+
+/// What a session or a key entitles its holder to. A guest needs neither.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    Barista,
+    Manager,
+    Display,
+    Robot,
+}
+
+impl Role {
+    pub const ALL: [Self; 4] = [Self::Barista, Self::Manager, Self::Display, Self::Robot];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Barista => "barista",
+            Self::Manager => "manager",
+            Self::Display => "display",
+            Self::Robot => "robot",
+        }
+    }
+
+    /// May see everything that happens in the shop, names included.
+    pub fn is_staff(self) -> bool {
+        matches!(self, Self::Barista | Self::Manager)
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The text given names no role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotARole;
+
+impl fmt::Display for NotARole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the roles are barista, manager, display and robot")
+    }
+}
+
+impl std::error::Error for NotARole {}
+
+impl FromStr for Role {
+    type Err = NotARole;
+
+    fn from_str(text: &str) -> Result<Self, NotARole> {
+        Self::ALL.into_iter().find(|role| role.as_str() == text).ok_or(NotARole)
+    }
+}
+
+/// Who asks. `guest:{id}`, `{role}:{id}` or `house` on every wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Who {
+    Guest(GuestId),
+    /// The holder of a session or key.
+    Holder(StaffId, Role),
+    /// The installation itself, when it makes a shop.
+    House,
+}
+
+impl Who {
+    /// Whose orders these are: a robot orders under the id of its key.
+    pub fn guest(self) -> Option<GuestId> {
+        match self {
+            Self::Guest(guest) => Some(guest),
+            Self::Holder(id, Role::Robot) => Some(GuestId(id.0)),
+            Self::Holder(..) | Self::House => None,
+        }
+    }
+
+    /// Who makes drinks under this name; a robot does, but only the orders of robots.
+    pub fn maker(self) -> Option<StaffId> {
+        match self {
+            Self::Holder(id, Role::Barista | Role::Manager | Role::Robot) => Some(id),
+            Self::Holder(_, Role::Display) | Self::Guest(_) | Self::House => None,
+        }
+    }
+
+    pub fn is_robot(self) -> bool {
+        matches!(self, Self::Holder(_, Role::Robot))
+    }
+
+    pub fn is_staff(self) -> bool {
+        matches!(self, Self::Holder(_, role) if role.is_staff())
+    }
+
+    /// Whether this role may ask this at all; the services judge the single case.
+    pub fn may_ask(self, command: &Command) -> bool {
+        match command {
+            Command::Make { .. } => self == Self::House,
+            Command::OpenStore | Command::CloseStore => self.is_staff(),
+            Command::Start { .. } | Command::Submit { .. } => self.guest().is_some(),
+            Command::Cancel { .. } => self.guest().is_some() || self.is_staff(),
+            Command::Claim { .. } | Command::Release { .. } | Command::Complete { .. } | Command::Collect { .. } => {
+                self.maker().is_some()
+            }
+        }
+    }
+}
+
+impl fmt::Display for Who {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Guest(id) => write!(f, "guest:{id}"),
+            Self::Holder(id, role) => write!(f, "{role}:{id}"),
+            Self::House => f.write_str("house"),
+        }
+    }
+}
+
+/// The text given names nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Nobody;
+
+impl fmt::Display for Nobody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("expected `house`, `guest:{id}` or `{role}:{id}`")
+    }
+}
+
+impl std::error::Error for Nobody {}
+
+impl FromStr for Who {
+    type Err = Nobody;
+
+    fn from_str(text: &str) -> Result<Self, Nobody> {
+        if text == "house" {
+            return Ok(Self::House);
+        }
+        let (role, id) = text.split_once(':').ok_or(Nobody)?;
+        if role == "guest" {
+            return id.parse().map(Self::Guest).map_err(|_| Nobody);
+        }
+        Ok(Self::Holder(id.parse().map_err(|_| Nobody)?, role.parse().map_err(|_| Nobody)?))
+    }
+}
+
+impl Serialize for Who {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Who {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        String::deserialize(from)?.parse().map_err(de::Error::custom)
+    }
+}

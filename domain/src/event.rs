@@ -1,0 +1,281 @@
+//! What can have happened: every event by its name on the wire, and the envelope all share.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::access::Who;
+use crate::command::{Channel, Limits};
+use crate::ids::{EventId, GuestId, OrderId, ShopId, StaffId};
+use crate::menu::{Chosen, Menu};
+use crate::order::{By, Step};
+use crate::refusal::Unavailable;
+use crate::time::{Day, Instant};
+
+/// Declares each event once: its struct, its place in [`Event`], its name on the wire and its way back.
+macro_rules! events {
+    ($($(#[$doc:meta])* $name:ident = $kind:literal, about $about:ident {
+        $($(#[$field_meta:meta])* $field:ident: $ty:ty,)*
+    })*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+            pub struct $name {
+                $($(#[$field_meta])* pub $field: $ty,)*
+            }
+
+            impl From<$name> for Event {
+                fn from(event: $name) -> Self {
+                    Self::$name(event)
+                }
+            }
+        )*
+
+        /// One fact, without the envelope around it.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum Event {
+            $($(#[$doc])* $name($name),)*
+        }
+
+        impl Event {
+            /// Every name, in the order they are declared.
+            pub const KINDS: &'static [&'static str] = &[$($kind),*];
+
+            /// The name on every wire, `Service.ThingHappened`.
+            pub fn kind(&self) -> &'static str {
+                match self {
+                    $(Self::$name(_) => $kind,)*
+                }
+            }
+
+            /// The order it is about; the shop's own events have none.
+            pub fn order(&self) -> Option<OrderId> {
+                match self {
+                    $(Self::$name(_event) => about!($about, _event),)*
+                }
+            }
+
+            /// Reads the data of an event named `kind`; a name of a later version is `None`.
+            pub fn decode<'de, D: Deserializer<'de>>(kind: &str, data: D) -> Result<Option<Self>, D::Error> {
+                match kind {
+                    $($kind => $name::deserialize(data).map(|event| Some(Self::$name(event))),)*
+                    _ => Ok(None),
+                }
+            }
+        }
+
+        /// The data alone: the name stands in the envelope.
+        impl Serialize for Event {
+            fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                match self {
+                    $(Self::$name(event) => event.serialize(to),)*
+                }
+            }
+        }
+    };
+}
+
+macro_rules! about {
+    (order, $event:ident) => {
+        Some($event.order)
+    };
+    (shop, $event:ident) => {
+        None
+    };
+}
+
+events! {
+    /// A start was accepted; unless a robot made it, one token of a window was taken.
+    NewOrder = "Validator.NewOrder", about order {
+        order: OrderId,
+        /// Left out where the reader may not know whose order it is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        guest: Option<GuestId>,
+        /// When the window began that lost a token.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        window: Option<Instant>,
+        /// Tokens that window has left.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        left: Option<u32>,
+    }
+    /// A start came to nothing; its token joins the window that is current now.
+    TokenReturned = "Validator.TokenReturned", about order {
+        order: OrderId,
+        window: Instant,
+        left: u32,
+    }
+    /// The shop takes orders.
+    StoreOpened = "ConfigService.StoreOpened", about shop {}
+    /// The shop takes no more orders; those in the queue are made.
+    StoreClosed = "ConfigService.StoreClosed", about shop {}
+    /// The whole menu from now on. Fat, so that a reader needs no earlier event.
+    MenuChanged = "ConfigService.MenuChanged", about shop {
+        menu: Menu,
+    }
+    /// All limits from now on.
+    LimitsChanged = "ConfigService.LimitsChanged", about shop {
+        limits: Limits,
+    }
+    /// The name over the door.
+    BrandChanged = "ConfigService.BrandChanged", about shop {
+        name: String,
+    }
+    /// The order lives: its guest may choose.
+    WorkflowStarted = "OrderProcessor.WorkflowStarted", about order {
+        order: OrderId,
+    }
+    /// The start cannot be served; `OrderFinished` follows in the same append.
+    ShopUnavailable = "OrderProcessor.ShopUnavailable", about order {
+        order: OrderId,
+        reason: Unavailable,
+    }
+    /// The order waits for the bar; screens show it from here.
+    WaitingCompletion = "OrderProcessor.WaitingCompletion", about order {
+        order: OrderId,
+        number: u32,
+    }
+    /// The order is over. Said once and last.
+    OrderFinished = "OrderProcessor.OrderFinished", about order {
+        order: OrderId,
+        outcome: Step,
+    }
+    /// The human number of an order, counted anew each shop day.
+    NumberGiven = "Counting.NumberGiven", about order {
+        order: OrderId,
+        day: Day,
+        number: u32,
+    }
+    /// The guest has chosen. Fat: what is made does not depend on tomorrow's menu.
+    OrderSubmitted = "OrderManager.OrderSubmitted", about order {
+        order: OrderId,
+        chosen: Chosen,
+        /// Counts what happened to the order, from 1; a command may name the one it saw.
+        version: u32,
+    }
+    /// A barista makes it, and nobody else does.
+    OrderClaimed = "OrderManager.OrderClaimed", about order {
+        order: OrderId,
+        /// Left out where the reader is not staff.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        barista: Option<StaffId>,
+        version: u32,
+    }
+    /// Its barista put it back: it waits for the bar again.
+    OrderReleased = "OrderManager.OrderReleased", about order {
+        order: OrderId,
+        version: u32,
+    }
+    /// The drink is made; people say ready.
+    OrderCompleted = "OrderManager.OrderCompleted", about order {
+        order: OrderId,
+        version: u32,
+    }
+    /// The guest or the bar took it back.
+    OrderCancelled = "OrderManager.OrderCancelled", about order {
+        order: OrderId,
+        by: By,
+        version: u32,
+    }
+    /// The cup is in the guest's hand.
+    OrderCollected = "OrderManager.OrderCollected", about order {
+        order: OrderId,
+        version: u32,
+    }
+}
+
+impl Event {
+    /// Major version of the data's shape; a breaking change is a new one beside the old.
+    pub fn dataversion(&self) -> &'static str {
+        "1"
+    }
+}
+
+/// An event as the log has it: stamped, and never changed again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    pub id: EventId,
+    /// Its place in the shop's log, from 1, without gaps.
+    pub position: u64,
+    pub at: Instant,
+    /// The first event of the command it belongs to.
+    pub correlation: EventId,
+    /// The event it answers; none when it answers the command itself.
+    pub causation: Option<EventId>,
+    /// Left out where the reader is not staff.
+    pub actor: Option<Who>,
+    /// Which way its order came; the shop's own events have none.
+    pub channel: Option<Channel>,
+    pub event: Event,
+}
+
+/// The form of an event on every wire: `CloudEvents` 1.0 in JSON, `data` in whatever form the reader's parser leaves it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct CloudEvent<D> {
+    pub specversion: String,
+    pub id: EventId,
+    pub source: String,
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub dataversion: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<OrderId>,
+    pub time: Instant,
+    pub datacontenttype: String,
+    pub dataschema: String,
+    /// The position. Text, because JSON's numbers end where doubles do.
+    pub sequence: String,
+    pub correlationid: EventId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub causationid: Option<EventId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor: Option<Who>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<Channel>,
+    pub data: D,
+}
+
+impl Recorded {
+    pub fn to_cloud_event(&self, shop: &ShopId) -> CloudEvent<&Event> {
+        CloudEvent {
+            specversion: "1.0".to_owned(),
+            id: self.id,
+            source: format!("/shops/{shop}"),
+            kind: self.event.kind().to_owned(),
+            dataversion: self.event.dataversion().to_owned(),
+            subject: self.event.order(),
+            time: self.at,
+            datacontenttype: "application/json".to_owned(),
+            dataschema: format!("/schemas/{}/{}", self.event.kind(), self.event.dataversion()),
+            sequence: self.position.to_string(),
+            correlationid: self.correlation,
+            causationid: self.causation,
+            actor: self.actor,
+            channel: self.channel,
+            data: &self.event,
+        }
+    }
+}
+
+impl<D> CloudEvent<D> {
+    /// The event back from the wire; `None` when its name is of a later version than this program.
+    ///
+    /// # Errors
+    /// Data that does not fit its name, or a `sequence` that is no number.
+    pub fn into_recorded<'de>(self) -> Result<Option<Recorded>, D::Error>
+    where
+        D: Deserializer<'de>,
+    {
+        let position = self.sequence.parse().map_err(serde::de::Error::custom)?;
+        let Some(event) = Event::decode(&self.kind, self.data)? else {
+            return Ok(None);
+        };
+        Ok(Some(Recorded {
+            id: self.id,
+            position,
+            at: self.time,
+            correlation: self.correlationid,
+            causation: self.causationid,
+            actor: self.actor,
+            channel: self.channel,
+            event,
+        }))
+    }
+}

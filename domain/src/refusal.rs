@@ -1,0 +1,76 @@
+//! The ways the shop says no.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::order::Step;
+use crate::time::Instant;
+
+/// Why a command was refused. A refusal stores nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// No window of this shop ever had that code.
+    CodeIsUnknown,
+    /// Its window and the grace after it are over.
+    CodeIsOver,
+    /// All its drinks are taken; the next code comes at `next`.
+    CodeIsUsedUp {
+        next: Instant,
+    },
+    ShopIsClosed,
+    /// `what` is the drink, group or option the request named.
+    NotOnTheMenu {
+        what: String,
+    },
+    OrderIsUnknown,
+    /// The order belongs to another guest, or its drink to another barista.
+    OrderIsAnothers,
+    /// That step does not lead on from where the order is.
+    StepIsIllegal {
+        step: Step,
+    },
+    /// Somebody was quicker: the order is at `version` now.
+    OrderHasMovedOn {
+        version: u32,
+    },
+    /// The role does not include this.
+    RoleForbids,
+    /// The shop is founded already.
+    ShopExists,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CodeIsUnknown => f.write_str("this code was never shown here"),
+            Self::CodeIsOver => f.write_str("this code is no longer good"),
+            Self::CodeIsUsedUp { next } => write!(f, "all drinks of this code are taken; the next comes at {next}"),
+            Self::ShopIsClosed => f.write_str("the shop is closed"),
+            Self::NotOnTheMenu { what } => write!(f, "{what} is not on the menu"),
+            Self::OrderIsUnknown => f.write_str("there is no such order"),
+            Self::OrderIsAnothers => f.write_str("the order is somebody else's"),
+            Self::StepIsIllegal { step } => write!(f, "the order is {step}: that step is not open"),
+            Self::OrderHasMovedOn { version } => write!(f, "the order has moved on to version {version}"),
+            Self::RoleForbids => f.write_str("this role may not do that"),
+            Self::ShopExists => f.write_str("the shop exists already"),
+        }
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+/// Why a start that took a token ended at once. It is recorded, unlike a refusal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unavailable {
+    Closed,
+}
+
+impl Unavailable {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+        }
+    }
+}

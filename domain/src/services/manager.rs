@@ -1,0 +1,179 @@
+//! `OrderManager` owns the order itself: what was chosen, who makes it, and which step may follow.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::access::Who;
+use crate::command::{Channel, Command};
+use crate::event::{
+    Event, OrderCancelled, OrderClaimed, OrderCollected, OrderCompleted, OrderReleased, OrderSubmitted,
+};
+use crate::ids::{GuestId, OrderId, StaffId};
+use crate::menu::{Choice, Menu, NotOffered};
+use crate::order::{By, Step};
+use crate::refusal::Refusal;
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderManager {
+    /// What it last heard of the doors and of the menu.
+    open: bool,
+    menu: Menu,
+    orders: BTreeMap<OrderId, Order>,
+}
+
+/// An order that is not over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Order {
+    pub guest: GuestId,
+    pub channel: Channel,
+    pub step: Step,
+    pub barista: Option<StaffId>,
+    /// 0 until it is submitted.
+    pub version: u32,
+}
+
+impl OrderManager {
+    pub fn order(&self, id: OrderId) -> Option<&Order> {
+        self.orders.get(&id)
+    }
+
+    pub(crate) fn decide(&self, who: Who, command: Command) -> Result<Vec<Event>, Refusal> {
+        let id = command.order().ok_or(Refusal::OrderIsUnknown)?;
+        let order = self.orders.get(&id).ok_or(Refusal::OrderIsUnknown)?;
+        let event = match command {
+            Command::Submit { choice, .. } => self.submit(id, order, who, &choice),
+            Command::Cancel { version, .. } => order.cancel(id, who, version),
+            Command::Claim { version, .. } => order.claim(id, who, version),
+            Command::Release { version, .. } => {
+                order.its_barista(who, Step::Making, version)?;
+                Ok(OrderReleased { order: id, version: order.version + 1 }.into())
+            }
+            Command::Complete { version, .. } => {
+                order.its_barista(who, Step::Making, version)?;
+                Ok(OrderCompleted { order: id, version: order.version + 1 }.into())
+            }
+            Command::Collect { version, .. } => {
+                order.bar(who)?;
+                order.at(Step::Ready, version)?;
+                Ok(OrderCollected { order: id, version: order.version + 1 }.into())
+            }
+            Command::Make { .. } | Command::OpenStore | Command::CloseStore | Command::Start { .. } => {
+                unreachable!("Shop routes these elsewhere")
+            }
+        };
+        event.map(|event| vec![event])
+    }
+
+    fn submit(&self, id: OrderId, order: &Order, who: Who, choice: &Choice) -> Result<Event, Refusal> {
+        order.its_guest(who)?;
+        order.at(Step::Choosing, None)?;
+        if !self.open {
+            return Err(Refusal::ShopIsClosed);
+        }
+        let chosen = self.menu.complete(choice).map_err(|NotOffered(what)| Refusal::NotOnTheMenu { what })?;
+        Ok(OrderSubmitted { order: id, chosen, version: order.version + 1 }.into())
+    }
+
+    pub(crate) fn evolve(&mut self, event: &Event) {
+        match event {
+            Event::StoreOpened(_) => self.open = true,
+            Event::StoreClosed(_) => self.open = false,
+            Event::MenuChanged(event) => self.menu = event.menu.clone(),
+            Event::NewOrder(event) => {
+                if let Some(guest) = event.guest {
+                    let channel = if event.window.is_some() { Channel::Web } else { Channel::Robot };
+                    let order = Order { guest, channel, step: Step::Choosing, barista: None, version: 0 };
+                    self.orders.insert(event.order, order);
+                }
+            }
+            Event::OrderSubmitted(event) => self.step(event.order, Step::Waiting, event.version),
+            Event::OrderReleased(event) => {
+                self.step(event.order, Step::Waiting, event.version);
+                self.make_by(event.order, None);
+            }
+            Event::OrderClaimed(event) => {
+                self.step(event.order, Step::Making, event.version);
+                self.make_by(event.order, event.barista);
+            }
+            Event::OrderCompleted(event) => self.step(event.order, Step::Ready, event.version),
+            Event::OrderCancelled(event) => self.step(event.order, Step::Cancelled, event.version),
+            Event::OrderCollected(event) => self.step(event.order, Step::Collected, event.version),
+            Event::OrderFinished(event) => {
+                self.orders.remove(&event.order);
+            }
+            _ => {}
+        }
+    }
+
+    fn step(&mut self, id: OrderId, step: Step, version: u32) {
+        if let Some(order) = self.orders.get_mut(&id) {
+            order.step = step;
+            order.version = version;
+        }
+    }
+
+    fn make_by(&mut self, id: OrderId, barista: Option<StaffId>) {
+        if let Some(order) = self.orders.get_mut(&id) {
+            order.barista = barista;
+        }
+    }
+}
+
+impl Order {
+    /// Where it stands, against where the command needs it and the version the asker saw.
+    fn at(&self, wanted: Step, seen: Option<u32>) -> Result<(), Refusal> {
+        if self.step != wanted {
+            return Err(Refusal::StepIsIllegal { step: self.step });
+        }
+        self.unmoved(seen)
+    }
+
+    fn unmoved(&self, seen: Option<u32>) -> Result<(), Refusal> {
+        match seen {
+            Some(seen) if seen != self.version => Err(Refusal::OrderHasMovedOn { version: self.version }),
+            _ => Ok(()),
+        }
+    }
+
+    fn its_guest(&self, who: Who) -> Result<(), Refusal> {
+        if who.guest() == Some(self.guest) { Ok(()) } else { Err(Refusal::OrderIsAnothers) }
+    }
+
+    /// Whoever makes drinks; a robot keeps its hands off the orders of people.
+    fn bar(&self, who: Who) -> Result<StaffId, Refusal> {
+        let maker = who.maker().ok_or(Refusal::RoleForbids)?;
+        if who.is_robot() && self.channel != Channel::Robot { Err(Refusal::OrderIsAnothers) } else { Ok(maker) }
+    }
+
+    fn its_barista(&self, who: Who, wanted: Step, seen: Option<u32>) -> Result<(), Refusal> {
+        let maker = self.bar(who)?;
+        if self.step == wanted && self.barista != Some(maker) {
+            return Err(Refusal::OrderIsAnothers);
+        }
+        self.at(wanted, seen)
+    }
+
+    fn claim(&self, id: OrderId, who: Who, seen: Option<u32>) -> Result<Event, Refusal> {
+        let maker = self.bar(who)?;
+        self.at(Step::Waiting, seen)?;
+        Ok(OrderClaimed { order: id, barista: Some(maker), version: self.version + 1 }.into())
+    }
+
+    /// Guests take back what nobody makes yet; the bar takes back anything that is not over.
+    fn cancel(&self, id: OrderId, who: Who, seen: Option<u32>) -> Result<Event, Refusal> {
+        let by = if who.is_staff() { By::Bar } else { By::Guest };
+        if by == By::Guest {
+            self.its_guest(who)?;
+        }
+        let open = match by {
+            By::Guest => matches!(self.step, Step::Choosing | Step::Waiting),
+            By::Bar => !self.step.is_end(),
+        };
+        if !open {
+            return Err(Refusal::StepIsIllegal { step: self.step });
+        }
+        self.unmoved(seen)?;
+        Ok(OrderCancelled { order: id, by, version: self.version + 1 }.into())
+    }
+}

@@ -1,0 +1,73 @@
+//! `Validator` owns the windows and their tokens: who may begin an order.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::access::Who;
+use crate::command::{Door, Limits};
+use crate::event::{Event, NewOrder, TokenReturned};
+use crate::ids::{GuestId, OrderId};
+use crate::refusal::Refusal;
+use crate::time::{Instant, Now};
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Validator {
+    limits: Limits,
+    /// Tokens left, by the start of the window; a window nobody touched has no entry.
+    left: BTreeMap<Instant, u32>,
+}
+
+/// Windows older than the newest few can neither be scanned nor take a token back.
+const WINDOWS_KEPT: usize = 4;
+
+impl Validator {
+    pub(crate) fn decide(&self, who: Who, order: OrderId, door: Door, now: Now) -> Result<Vec<Event>, Refusal> {
+        let guest = who.guest().ok_or(Refusal::RoleForbids)?;
+        match door {
+            Door::Robot if who.is_robot() => Ok(vec![started(order, guest, None)]),
+            Door::Robot => Err(Refusal::RoleForbids),
+            Door::Code { window } => {
+                let end = self.limits.window_end(window);
+                if now.at >= end.plus_seconds(self.limits.grace_seconds) {
+                    return Err(Refusal::CodeIsOver);
+                }
+                let left = self.left_in(window).checked_sub(1);
+                let left = left.ok_or(Refusal::CodeIsUsedUp { next: end.max(now.at) })?;
+                Ok(vec![started(order, guest, Some((window, left)))])
+            }
+        }
+    }
+
+    pub(crate) fn hear(&self, event: &Event, now: Now) -> Vec<Event> {
+        match event {
+            Event::ShopUnavailable(event) => {
+                let window = self.limits.window_of(now.at);
+                vec![TokenReturned { order: event.order, window, left: self.left_in(window) + 1 }.into()]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    pub(crate) fn evolve(&mut self, event: &Event) {
+        match event {
+            Event::LimitsChanged(event) => self.limits = event.limits,
+            Event::NewOrder(NewOrder { window: Some(window), left: Some(left), .. })
+            | Event::TokenReturned(TokenReturned { window, left, .. }) => {
+                self.left.insert(*window, *left);
+                while self.left.len() > WINDOWS_KEPT {
+                    self.left.pop_first();
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn left_in(&self, window: Instant) -> u32 {
+        self.left.get(&window).copied().unwrap_or(self.limits.drinks_per_code)
+    }
+}
+
+fn started(order: OrderId, guest: GuestId, token: Option<(Instant, u32)>) -> Event {
+    NewOrder { order, guest: Some(guest), window: token.map(|t| t.0), left: token.map(|t| t.1) }.into()
+}

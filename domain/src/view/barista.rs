@@ -1,0 +1,101 @@
+//! The tablet behind the bar: every order from its submission to its end, with who makes it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::command::Channel;
+use crate::event::{Event, Recorded};
+use crate::ids::{OrderId, StaffId};
+use crate::menu::Chosen;
+use crate::order::Step;
+use crate::redact::Topic;
+use crate::time::Instant;
+use crate::view::View;
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Barista {
+    pub name: String,
+    pub open: bool,
+    /// In the order they were submitted.
+    pub cards: Vec<Card>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Card {
+    pub order: OrderId,
+    /// 0 until it has one.
+    pub number: u32,
+    pub chosen: Chosen,
+    pub step: Step,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub barista: Option<StaffId>,
+    /// When it was submitted, or made once it is ready.
+    pub since: Instant,
+    pub version: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<Channel>,
+}
+
+impl Barista {
+    pub fn incoming(&self) -> impl Iterator<Item = &Card> {
+        self.cards.iter().filter(|card| card.step == Step::Waiting && card.number > 0)
+    }
+
+    /// What this barista has in hand.
+    pub fn mine(&self, me: StaffId) -> impl Iterator<Item = &Card> {
+        self.cards.iter().filter(move |card| card.step == Step::Making && card.barista == Some(me))
+    }
+
+    pub fn ready(&self) -> impl Iterator<Item = &Card> {
+        self.cards.iter().filter(|card| card.step == Step::Ready)
+    }
+
+    fn change(&mut self, order: OrderId, step: Step, version: u32) -> Option<&mut Card> {
+        let card = self.cards.iter_mut().find(|card| card.order == order)?;
+        card.step = step;
+        card.version = version;
+        Some(card)
+    }
+}
+
+impl View for Barista {
+    fn apply(&mut self, _topic: Topic, recorded: &Recorded) {
+        match &recorded.event {
+            Event::StoreOpened(_) => self.open = true,
+            Event::StoreClosed(_) => self.open = false,
+            Event::BrandChanged(event) => self.name.clone_from(&event.name),
+            Event::OrderSubmitted(event) => self.cards.push(Card {
+                order: event.order,
+                number: 0,
+                chosen: event.chosen.clone(),
+                step: Step::Waiting,
+                barista: None,
+                since: recorded.at,
+                version: event.version,
+                channel: recorded.channel,
+            }),
+            Event::WaitingCompletion(event) => {
+                if let Some(card) = self.cards.iter_mut().find(|card| card.order == event.order) {
+                    card.number = event.number;
+                }
+            }
+            Event::OrderClaimed(event) => {
+                if let Some(card) = self.change(event.order, Step::Making, event.version) {
+                    card.barista = event.barista;
+                }
+            }
+            Event::OrderReleased(event) => {
+                if let Some(card) = self.change(event.order, Step::Waiting, event.version) {
+                    card.barista = None;
+                }
+            }
+            Event::OrderCompleted(event) => {
+                if let Some(card) = self.change(event.order, Step::Ready, event.version) {
+                    card.since = recorded.at;
+                }
+            }
+            Event::OrderCancelled(event) => self.cards.retain(|card| card.order != event.order),
+            Event::OrderFinished(event) => self.cards.retain(|card| card.order != event.order),
+            _ => {}
+        }
+    }
+}

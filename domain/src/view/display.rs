@@ -1,0 +1,111 @@
+//! The TV above the bar: the doors, the tokens left, and which numbers are being prepared or ready.
+
+use serde::{Deserialize, Serialize};
+
+use crate::command::{Channel, Limits};
+use crate::event::{Event, NewOrder, Recorded, TokenReturned};
+use crate::ids::OrderId;
+use crate::order::Step;
+use crate::redact::Topic;
+use crate::time::Instant;
+use crate::view::View;
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Display {
+    pub name: String,
+    pub open: bool,
+    pub limits: Limits,
+    /// Tokens left in the windows that were touched last, the newest last.
+    pub windows: Vec<(Instant, u32)>,
+    /// In the order they were submitted.
+    pub rows: Vec<Row>,
+}
+
+/// One order as the room sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Row {
+    pub order: OrderId,
+    /// 0 until it has one.
+    pub number: u32,
+    pub name: String,
+    pub icon: String,
+    pub step: Step,
+    /// When it came to this step; a ready drink counts its age anew.
+    pub since: Instant,
+    pub version: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<Channel>,
+}
+
+/// A code can outlive its window by the grace, so two windows count at a time.
+const WINDOWS_SHOWN: usize = 2;
+
+impl Display {
+    /// Tokens left in the window that began at `window`.
+    pub fn left_in(&self, window: Instant) -> u32 {
+        let touched = self.windows.iter().find(|(start, _)| *start == window);
+        touched.map_or(self.limits.drinks_per_code, |(_, left)| *left)
+    }
+
+    pub fn preparing(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(|row| row.number > 0 && matches!(row.step, Step::Waiting | Step::Making))
+    }
+
+    pub fn ready(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(|row| row.step == Step::Ready)
+    }
+
+    fn row(&mut self, order: OrderId) -> Option<&mut Row> {
+        self.rows.iter_mut().find(|row| row.order == order)
+    }
+
+    fn step(&mut self, order: OrderId, step: Step, version: u32, since: Option<Instant>) {
+        if let Some(row) = self.row(order) {
+            row.step = step;
+            row.version = version;
+            row.since = since.unwrap_or(row.since);
+        }
+    }
+
+    fn touch(&mut self, window: Instant, left: u32) {
+        self.windows.retain(|(start, _)| *start != window);
+        self.windows.push((window, left));
+        self.windows.sort_unstable();
+        let surplus = self.windows.len().saturating_sub(WINDOWS_SHOWN);
+        self.windows.drain(..surplus);
+    }
+}
+
+impl View for Display {
+    fn apply(&mut self, _topic: Topic, recorded: &Recorded) {
+        match &recorded.event {
+            Event::StoreOpened(_) => self.open = true,
+            Event::StoreClosed(_) => self.open = false,
+            Event::BrandChanged(event) => self.name.clone_from(&event.name),
+            Event::LimitsChanged(event) => self.limits = event.limits,
+            Event::NewOrder(NewOrder { window: Some(window), left: Some(left), .. })
+            | Event::TokenReturned(TokenReturned { window, left, .. }) => self.touch(*window, *left),
+            Event::OrderSubmitted(event) => self.rows.push(Row {
+                order: event.order,
+                number: 0,
+                name: event.chosen.name.clone(),
+                icon: event.chosen.icon.clone(),
+                step: Step::Waiting,
+                since: recorded.at,
+                version: event.version,
+                channel: recorded.channel,
+            }),
+            Event::WaitingCompletion(event) => {
+                if let Some(row) = self.row(event.order) {
+                    row.number = event.number;
+                }
+            }
+            Event::OrderClaimed(event) => self.step(event.order, Step::Making, event.version, None),
+            Event::OrderReleased(event) => self.step(event.order, Step::Waiting, event.version, None),
+            Event::OrderCompleted(event) => self.step(event.order, Step::Ready, event.version, Some(recorded.at)),
+            Event::OrderCancelled(event) => self.rows.retain(|row| row.order != event.order),
+            Event::OrderFinished(event) => self.rows.retain(|row| row.order != event.order),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! The phone: what the whole bar may know (doors, menu, queue) and this guest's own orders.
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::{Event, Recorded};
+use crate::ids::OrderId;
+use crate::menu::{Chosen, Menu};
+use crate::order::{By, Step};
+use crate::redact::Topic;
+use crate::time::Instant;
+use crate::view::View;
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ordering {
+    pub bar: Bar,
+    /// This guest's orders, the oldest first: those that are not over, and the last that is.
+    #[serde(default)]
+    pub orders: Vec<MyOrder>,
+}
+
+/// What any phone may know.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bar {
+    pub name: String,
+    pub open: bool,
+    pub menu: Menu,
+    /// Orders waiting or being made, in the order they were submitted.
+    pub queue: Vec<OrderId>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MyOrder {
+    pub order: OrderId,
+    pub step: Step,
+    /// 0 until it has one.
+    pub number: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chosen: Option<Chosen>,
+    /// When it came to this step.
+    pub since: Instant,
+    pub version: u32,
+    /// Who took it back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancelled_by: Option<By>,
+}
+
+impl Ordering {
+    /// The order this phone is about: the newest one.
+    pub fn current(&self) -> Option<&MyOrder> {
+        self.orders.last()
+    }
+
+    /// Drinks that come before this order's.
+    pub fn ahead_of(&self, order: OrderId) -> usize {
+        self.bar.queue.iter().take_while(|other| **other != order).count()
+    }
+}
+
+impl Bar {
+    fn apply(&mut self, event: &Event) {
+        match event {
+            Event::StoreOpened(_) => self.open = true,
+            Event::StoreClosed(_) => self.open = false,
+            Event::BrandChanged(event) => self.name.clone_from(&event.name),
+            Event::MenuChanged(event) => self.menu = event.menu.clone(),
+            Event::OrderSubmitted(event) => self.queue.push(event.order),
+            Event::OrderCompleted(event) => self.queue.retain(|order| *order != event.order),
+            Event::OrderCancelled(event) => self.queue.retain(|order| *order != event.order),
+            _ => {}
+        }
+    }
+}
+
+impl MyOrder {
+    /// The order as its first event announces it; no later event makes one.
+    pub fn begun(recorded: &Recorded) -> Option<Self> {
+        let Event::NewOrder(event) = &recorded.event else { return None };
+        Some(Self {
+            order: event.order,
+            step: Step::Choosing,
+            number: 0,
+            chosen: None,
+            since: recorded.at,
+            version: 0,
+            cancelled_by: None,
+        })
+    }
+
+    /// Takes in one event of this order.
+    pub fn apply(&mut self, recorded: &Recorded) {
+        let (step, version) = match &recorded.event {
+            Event::ShopUnavailable(_) => (Step::Unavailable, self.version),
+            Event::OrderSubmitted(event) => {
+                self.chosen = Some(event.chosen.clone());
+                (Step::Waiting, event.version)
+            }
+            Event::WaitingCompletion(event) => {
+                self.number = event.number;
+                return;
+            }
+            Event::OrderClaimed(event) => (Step::Making, event.version),
+            Event::OrderReleased(event) => (Step::Waiting, event.version),
+            Event::OrderCompleted(event) => (Step::Ready, event.version),
+            Event::OrderCollected(event) => (Step::Collected, event.version),
+            Event::OrderCancelled(event) => {
+                self.cancelled_by = Some(event.by);
+                (Step::Cancelled, event.version)
+            }
+            _ => return,
+        };
+        (self.step, self.version, self.since) = (step, version, recorded.at);
+    }
+}
+
+impl View for Ordering {
+    fn apply(&mut self, topic: Topic, recorded: &Recorded) {
+        match topic {
+            Topic::Public | Topic::Staff => self.bar.apply(&recorded.event),
+            Topic::Order(id) => match self.orders.iter_mut().find(|mine| mine.order == id) {
+                Some(mine) => mine.apply(recorded),
+                None => self.orders.extend(MyOrder::begun(recorded)),
+            },
+        }
+    }
+}
