@@ -1,0 +1,1 @@
+//! Nothing but tests: the rules of the house that no compiler keeps, and the promise of `docs/parity.md`.

@@ -1,0 +1,312 @@
+//! Keeps `docs/parity.md` honest: every line is there once, in order, and every test it names exists.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// The groups of the list, their length, and which ids end in P: announced for the original, never published.
+const GROUPS: [(&str, usize, &[usize]); 9] = [
+    ("DS", 25, &[]),
+    ("OR", 40, &[]),
+    ("BA", 29, &[]),
+    ("AD", 12, &[]),
+    ("BE", 37, &[]),
+    ("EX", 19, &[16, 17, 18]),
+    ("OP", 15, &[5, 6]),
+    ("DV", 15, &[1, 2, 3, 4, 13]),
+    ("BY", 30, &[]),
+];
+
+#[test]
+fn every_line_is_there_and_says_how_we_know() {
+    let list = fs::read_to_string(root().join("docs/parity.md")).expect("docs/parity.md is part of the repository");
+    let findings = findings(&list, &exists);
+    assert!(findings.is_empty(), "docs/parity.md does not hold:\n{}", findings.join("\n"));
+}
+
+#[test]
+fn a_missing_a_doubled_and_an_unknown_line_are_found() {
+    let list = whole_list("open");
+    assert_eq!(findings(&list, &|_| true), Vec::<String>::new());
+
+    let without = list.replace("| OP05P | x | open |\n", "");
+    assert_eq!(about(&without, "is missing"), ["OP05P"]);
+
+    let doubled = list.replace("| AD03 | x | open |\n", "| AD03 | x | open |\n| AD03 | x | open |\n");
+    assert_eq!(about(&doubled, "is here twice"), ["AD03"]);
+
+    let unknown = list.replace("| AD03 |", "| AD3 |");
+    assert_eq!(about(&unknown, "is not an id"), ["AD3"]);
+
+    let swapped = list.replace("| AD03 |", "| AD99 |").replace("| AD04 |", "| AD03 |").replace("| AD99 |", "| AD04 |");
+    assert_eq!(about(&swapped, "is out of order"), ["AD03"]);
+}
+
+#[test]
+fn a_state_is_one_of_three() {
+    for good in [
+        "open",
+        "tested by domain::golden::an_order_goes_its_way",
+        "tested by `domain::golden::one`, end2end: one, and then two, server::api::three",
+        "replaced by a link, because there is nothing to type",
+    ] {
+        assert_eq!(findings(&whole_list(good), &|_| true), Vec::<String>::new(), "{good}");
+    }
+    for bad in ["", "done", "Open", "tested by", "tested by golden", "tested by a::b, and c::d", "replaced by a link"] {
+        assert!(!findings(&whole_list(bad), &|_| true).is_empty(), "{bad}");
+    }
+}
+
+#[test]
+fn a_title_may_hold_commas() {
+    let names = names("end2end: scan, choose, done, domain::golden::a, end2end: b").expect("all of these are names");
+    let expected = [
+        Name::Browser { title: "scan, choose, done".into() },
+        Name::Rust { krate: "domain".into(), file: "golden".into(), test: "a".into() },
+        Name::Browser { title: "b".into() },
+    ];
+    assert_eq!(names, expected);
+}
+
+#[test]
+fn a_named_test_is_looked_up_in_its_file() {
+    let named = |test: &str| Name::Rust { krate: "tidy".into(), file: "parity".into(), test: test.into() };
+    assert!(exists(&named("a_named_test_is_looked_up_in_its_file")));
+    assert!(!exists(&named("whole_list")), "a function that is no test does not count");
+    assert!(!exists(&named("a_named_test")), "half a name does not count");
+    assert!(!exists(&Name::Browser { title: "a title that nobody wrote".into() }));
+}
+
+#[test]
+fn rust_tests_are_recognised_by_their_attribute_or_their_block() {
+    let text = "
+        #[test]
+        #[should_panic(expected = \"why\")]
+        fn plain() {}
+
+        #[tokio::test(
+            flavor = \"multi_thread\"
+        )]
+        async fn slow() -> Outcome {}
+
+        proptest! {
+            fn random(a in 0..9) { if a > 8 { } }
+        }
+
+        // #[test]
+        // fn commented_out() {}
+        fn neither() {}
+    ";
+    assert!(["plain", "slow", "random"].iter().all(|name| is_rust_test(text, name)));
+    assert!(!["commented_out", "neither", "pla"].iter().any(|name| is_rust_test(text, name)));
+}
+
+#[test]
+fn browser_tests_are_recognised_by_their_title() {
+    let text =
+        "test('one', f); test(\n  \"a guest's two\", f)\n// test('three', f)\ntest('it\\'s four', f); note('five')";
+    assert!(["one", "a guest's two", "it's four"].iter().all(|title| is_browser_test(text, title)));
+    assert!(!["three", "five", "on"].iter().any(|title| is_browser_test(text, title)));
+}
+
+/// A test as the list names it.
+#[derive(Debug, PartialEq)]
+enum Name {
+    Rust { krate: String, file: String, test: String },
+    Browser { title: String },
+}
+
+/// Everything that is wrong with `list`, a line each; `exists` is asked about every test it names.
+fn findings(list: &str, exists: &dyn Fn(&Name) -> bool) -> Vec<String> {
+    let expected = expected_ids();
+    let mut found = Vec::new();
+    let mut seen: Vec<usize> = Vec::new();
+    for (line, text) in list.lines().enumerate().filter(|(_, text)| text.trim_start().starts_with('|')) {
+        let cells: Vec<&str> = text.trim().trim_matches('|').split('|').map(str::trim).collect();
+        let &[id, what, state] = cells.as_slice() else {
+            found.push(at(line, text, "has not three cells: write id, what and state"));
+            continue;
+        };
+        if id == "id" || id.starts_with("---") {
+            continue;
+        }
+        match expected.iter().position(|known| known == id) {
+            None => {
+                found.push(at(line, id, "is not an id of this list: correct it, or add its group to the tidy test"));
+            }
+            Some(place) if seen.contains(&place) => found.push(at(line, id, "is here twice: make it one line")),
+            Some(place) => {
+                if seen.iter().any(|earlier| *earlier > place) {
+                    found.push(at(line, id, "is out of order: sort the ids as in the original"));
+                }
+                seen.push(place);
+            }
+        }
+        if what.is_empty() {
+            found.push(at(line, id, "says nothing: describe the feature in a sentence"));
+        }
+        found.extend(faults_of(state, exists).iter().map(|fault| at(line, id, fault)));
+    }
+    let missing = expected.iter().enumerate().filter(|(place, _)| !seen.contains(place));
+    found.extend(missing.map(|(_, id)| format!("docs/parity.md: {id} is missing: every feature keeps its line")));
+    found
+}
+
+fn faults_of(state: &str, exists: &dyn Fn(&Name) -> bool) -> Vec<String> {
+    match tests_of(state) {
+        Ok(names) => names.iter().filter(|name| !exists(name)).map(Name::absence).collect(),
+        Err(why) => vec![why],
+    }
+}
+
+fn at(line: usize, subject: &str, what: &str) -> String {
+    format!("docs/parity.md:{}: {subject} {what}", line + 1)
+}
+
+fn expected_ids() -> Vec<String> {
+    let of_group = |(prefix, last, planned): (&str, usize, &[usize])| {
+        let id = |n: usize| format!("{prefix}{n:02}{}", if planned.contains(&n) { "P" } else { "" });
+        (1..=last).map(id).collect::<Vec<_>>()
+    };
+    GROUPS.into_iter().flat_map(of_group).collect()
+}
+
+/// The tests that a state names, or what is wrong with it.
+fn tests_of(state: &str) -> Result<Vec<Name>, String> {
+    if state == "open" {
+        return Ok(Vec::new());
+    }
+    if let Some(tests) = state.strip_prefix("tested by ") {
+        return names(tests);
+    }
+    let replacement = state.strip_prefix("replaced by ").and_then(|rest| rest.split_once(", because "));
+    match replacement {
+        Some((by, why)) if !by.trim().is_empty() && !why.trim().is_empty() => Ok(Vec::new()),
+        _ => Err(format!(
+            "is in the state “{state}”: write “open”, “tested by NAME, NAME” or “replaced by …, because …”"
+        )),
+    }
+}
+
+/// Takes names apart at their commas; what is no name by itself belongs to the browser test's title before it.
+fn names(tests: &str) -> Result<Vec<Name>, String> {
+    let mut names: Vec<Name> = Vec::new();
+    for part in tests.replace('`', "").split(", ").map(str::trim) {
+        if let Some(title) = part.strip_prefix("end2end: ") {
+            names.push(Name::Browser { title: title.into() });
+        } else if let Some(name) = rust_name(part) {
+            names.push(name);
+        } else if let Some(Name::Browser { title }) = names.last_mut() {
+            title.push_str(", ");
+            title.push_str(part);
+        } else {
+            return Err(format!("names “{part}”: write crate::file::test or end2end: the title"));
+        }
+    }
+    Ok(names)
+}
+
+fn rust_name(part: &str) -> Option<Name> {
+    let is_word = |word: &&str| !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let words: Vec<&str> = part.split("::").collect();
+    match words.as_slice() {
+        [krate, file, test] if words.iter().all(is_word) => {
+            Some(Name::Rust { krate: (*krate).into(), file: (*file).into(), test: (*test).into() })
+        }
+        _ => None,
+    }
+}
+
+impl Name {
+    /// Says that this test is not there, and where it was looked for.
+    fn absence(&self) -> String {
+        match self {
+            Self::Rust { krate, file, test } => format!(
+                "names a test that does not exist: “{test}”, looked for in {krate}/tests/{file}.rs, {krate}/tests/*/{file}.rs or {krate}/src/**/{file}.rs"
+            ),
+            Self::Browser { title } => {
+                format!("names a test that does not exist: “{title}”, looked for in end2end/tests/*.spec.ts")
+            }
+        }
+    }
+}
+
+fn exists(name: &Name) -> bool {
+    match name {
+        Name::Rust { krate, file, test } => {
+            let file = format!("{file}.rs");
+            let krate = root().join(krate);
+            let mut candidates = files_below(&krate.join("tests"), 1);
+            candidates.extend(files_below(&krate.join("src"), usize::MAX));
+            candidates.iter().filter(|path| path.ends_with(&file)).any(|path| is_rust_test(&text_of(path), test))
+        }
+        Name::Browser { title } => files_below(&root().join("end2end/tests"), 0)
+            .iter()
+            .filter(|path| path.to_string_lossy().ends_with(".spec.ts"))
+            .any(|path| is_browser_test(&text_of(path), title)),
+    }
+}
+
+/// Whether `text` has a function of this name that the test runner runs.
+fn is_rust_test(text: &str, name: &str) -> bool {
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    let declares = |line: &str| {
+        let after = line.trim_start_matches("pub ").trim_start_matches("async ").strip_prefix("fn ");
+        after.and_then(|rest| rest.strip_prefix(name)).is_some_and(|rest| rest.starts_with('('))
+    };
+    lines.iter().enumerate().filter(|(_, line)| declares(line)).any(|(n, _)| {
+        let is_end_of_another = |line: &&&str| line.is_empty() || line.ends_with(['}', '{', ';']);
+        let mut above = lines.iter().take(n).rev().take_while(|line| !is_end_of_another(line));
+        above.any(|line| line.starts_with("#[test]") || line.starts_with("#[tokio::test")) || is_in_proptest(&lines, n)
+    })
+}
+
+/// Whether line `n` lies between the braces of a `proptest!`.
+fn is_in_proptest(lines: &[&str], n: usize) -> bool {
+    let Some(start) = lines.iter().take(n).rposition(|line| line.starts_with("proptest! {")) else { return false };
+    let block = lines.iter().take(n).skip(start).copied().collect::<String>();
+    block.matches('{').count() > block.matches('}').count()
+}
+
+/// Whether `text` has a browser test of exactly this title, in whichever quotes.
+fn is_browser_test(text: &str, title: &str) -> bool {
+    let live: Vec<&str> = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+    let live = live.join("\n").replace("\\'", "'").replace("\\\"", "\"");
+    ['\'', '"', '`'].iter().any(|quote| {
+        let quoted = format!("{quote}{title}{quote}");
+        live.match_indices(&quoted)
+            .any(|(n, _)| live.get(..n).is_some_and(|before| before.trim_end().ends_with("test(")))
+    })
+}
+
+fn files_below(folder: &Path, depth: usize) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let paths = entries.filter_map(Result::ok).map(|entry| entry.path());
+    let (folders, mut files): (Vec<_>, Vec<_>) = paths.partition(|path| path.is_dir());
+    if depth > 0 {
+        files.extend(folders.iter().flat_map(|folder| files_below(folder, depth - 1)));
+    }
+    files
+}
+
+fn text_of(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{} cannot be read: {error}", path.display()))
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// A list as it should be, with every line in the same state.
+fn whole_list(state: &str) -> String {
+    let head = ["| id | what | state |\n".to_string(), "| --- | --- | --- |\n".to_string()];
+    let rows = expected_ids().into_iter().map(|id| format!("| {id} | x | {state} |\n"));
+    head.into_iter().chain(rows).collect()
+}
+
+/// The ids about which `list` gives this finding.
+fn about(list: &str, what: &str) -> Vec<String> {
+    let found = findings(list, &|_| true).into_iter().filter(|finding| finding.contains(what));
+    found.filter_map(|finding| Some(finding.split_once(what)?.0.split_whitespace().last()?.to_string())).collect()
+}
