@@ -1,0 +1,126 @@
+//! The command API: server functions under fixed addresses, and the port behind them that the server implements.
+//!
+//! The same address serves a plain form, the front ends, a script with a key and curl. The front ends post to it
+//! themselves: calling these functions from the browser would cost a phone 44 KB.
+
+use std::collections::BTreeMap;
+
+use domain::answer::Answer;
+use domain::ids::{OrderId, ShopId};
+use domain::menu::Choice;
+use leptos::prelude::*;
+use serde::Serialize;
+
+use crate::problem::Problem;
+
+/// What is asked, before anybody has looked at who asks.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub enum Ask {
+    OpenStore,
+    CloseStore,
+    /// Without a code it is a robot's start.
+    Start {
+        order: OrderId,
+        code: Option<String>,
+    },
+    /// `name` is what the barista calls out; it never enters the log.
+    Submit {
+        order: OrderId,
+        choice: Choice,
+        name: Option<String>,
+    },
+    Cancel {
+        order: OrderId,
+        version: Option<u32>,
+    },
+    Claim {
+        order: OrderId,
+        version: Option<u32>,
+    },
+    Release {
+        order: OrderId,
+        version: Option<u32>,
+    },
+    Complete {
+        order: OrderId,
+        version: Option<u32>,
+    },
+    Collect {
+        order: OrderId,
+        version: Option<u32>,
+    },
+}
+
+/// How the server answers; it knows who asks from the request it was made for.
+#[cfg(feature = "ssr")]
+pub trait Backend: Send + Sync {
+    /// `key`: the same key gets the same answer for 48 hours; with another request it is refused.
+    fn ask(&self, shop: ShopId, ask: Ask, key: Option<String>) -> Answering;
+}
+
+#[cfg(feature = "ssr")]
+pub type Answering = std::pin::Pin<Box<dyn Future<Output = Result<Answer, Problem>> + Send>>;
+
+#[cfg(feature = "ssr")]
+async fn ask(shop: ShopId, ask: Ask, key: Option<String>) -> Result<Answer, Problem> {
+    let backend = use_context::<std::sync::Arc<dyn Backend>>().ok_or(crate::problem::Kind::Broken)?;
+    backend.ask(shop, ask, key).await
+}
+
+#[server(prefix = "/api", endpoint = "store/open")]
+pub async fn open_store(shop: ShopId, #[server(default)] key: Option<String>) -> Result<Answer, Problem> {
+    ask(shop, Ask::OpenStore, key).await
+}
+
+#[server(prefix = "/api", endpoint = "store/close")]
+pub async fn close_store(shop: ShopId, #[server(default)] key: Option<String>) -> Result<Answer, Problem> {
+    ask(shop, Ask::CloseStore, key).await
+}
+
+/// Begins an order with the code of a scan, or, for a robot's key, without.
+#[server(prefix = "/api", endpoint = "orders/start")]
+pub async fn start(
+    shop: ShopId,
+    order: OrderId,
+    #[server(default)] code: Option<String>,
+    #[server(default)] key: Option<String>,
+) -> Result<Answer, Problem> {
+    ask(shop, Ask::Start { order, code }, key).await
+}
+
+/// Chooses the drink; groups left out stand at their first option.
+#[server(prefix = "/api", endpoint = "orders/submit")]
+pub async fn submit(
+    shop: ShopId,
+    order: OrderId,
+    drink: String,
+    #[server(default)] options: BTreeMap<String, String>,
+    #[server(default)] name: Option<String>,
+    #[server(default)] key: Option<String>,
+) -> Result<Answer, Problem> {
+    ask(shop, Ask::Submit { order, choice: Choice { drink, options }, name }, key).await
+}
+
+macro_rules! steps {
+    ($($(#[$doc:meta])* $function:ident, $endpoint:literal, $ask:ident;)*) => {$(
+        $(#[$doc])*
+        #[server(prefix = "/api", endpoint = $endpoint)]
+        pub async fn $function(
+            shop: ShopId,
+            order: OrderId,
+            #[server(default)] version: Option<u32>,
+            #[server(default)] key: Option<String>,
+        ) -> Result<Answer, Problem> {
+            ask(shop, Ask::$ask { order, version }, key).await
+        }
+    )*};
+}
+
+steps! {
+    /// Takes the order back; `version` is the one the asker saw, here and below.
+    cancel, "orders/cancel", Cancel;
+    claim, "orders/claim", Claim;
+    release, "orders/release", Release;
+    complete, "orders/complete", Complete;
+    collect, "orders/collect", Collect;
+}

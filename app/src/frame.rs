@@ -1,0 +1,83 @@
+//! What travels between the stream and a page: snapshots, events, asides, in the one form both ends read.
+
+use std::collections::BTreeMap;
+
+use domain::ids::{OrderId, ShopId, StaffId};
+use domain::redact::Topic;
+use domain::time::Instant;
+use serde::{Deserialize, Serialize};
+
+/// A whole view at a position. SSE event `snapshot`; also the data block of a page and `GET /s/{shop}/view/{view}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snapshot<V> {
+    /// `epoch.position.tag`: where to go on from.
+    pub cursor: String,
+    /// The server's clock when it was taken; ages on the screen count from it.
+    pub now: Instant,
+    /// The position of the last frame of each topic that is in the view.
+    pub topics: BTreeMap<Topic, u64>,
+    pub view: V,
+}
+
+/// One event of one topic. SSE event `event`, with the cursor as its id; `event` is a `CloudEvent`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Happened<E> {
+    pub topic: Topic,
+    /// The position of the topic's frame before this one; 0 before the first.
+    pub prev: u64,
+    pub event: E,
+}
+
+/// What a screen needs and the log must not hold. SSE event `aside`; the last value of a key wins.
+///
+/// Keys: `code` (a [`Code`]) and `name/{order}` (text; `null` when there is none any more).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Aside<V> {
+    pub key: String,
+    pub value: Option<V>,
+}
+
+/// All asides of a page at one time.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asides {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<Code>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub names: BTreeMap<OrderId, String>,
+}
+
+/// The code that is good now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Code {
+    /// When its window began: the view's tokens are counted by it.
+    pub window: Instant,
+    /// When the next one comes.
+    pub until: Instant,
+    /// What the QR says.
+    pub url: String,
+    /// The form people can type.
+    pub typed: String,
+    /// The QR as the `d` of one SVG path, and the length of its side in modules.
+    pub path: String,
+    pub side: u32,
+}
+
+/// Still alive. SSE event `beat`, with the cursor as its id.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Beat {
+    pub position: u64,
+    /// Which build the server is; a page of another one reloads when it is idle.
+    pub build: String,
+}
+
+/// What a page is rendered from and hydrated with: its JSON data block.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opening<V> {
+    pub shop: ShopId,
+    /// Who has the page open, where it is staff: their drinks are "mine".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub me: Option<StaffId>,
+    pub build: String,
+    pub snapshot: Snapshot<V>,
+    pub asides: Asides,
+}

@@ -1,0 +1,187 @@
+//! All a browser is ever told when the answer is no: problem documents (RFC 9457) from a closed list.
+
+use domain::ids::OrderId;
+use domain::refusal::{Refusal, Unavailable};
+use serde::{Deserialize, Serialize};
+
+/// Every way to be told no. The slug is the stable end of the document's `type`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    CodeUnknown,
+    CodeOver,
+    CodeUsedUp,
+    ShopClosed,
+    UnavailableClosed,
+    NotOnTheMenu,
+    OrderUnknown,
+    OrderAnothers,
+    StepIllegal,
+    OrderMovedOn,
+    ShopExists,
+    ShopUnknown,
+    PageUnknown,
+    SignedOut,
+    RoleForbids,
+    ForeignPost,
+    KeyReused,
+    LinkUnknown,
+    LinkUsed,
+    LinkOver,
+    Malformed,
+    MethodWrong,
+    BodyTooLarge,
+    Busy,
+    Broken,
+}
+
+struct Fact {
+    slug: &'static str,
+    status: u16,
+    title: &'static str,
+    /// What the person can do now.
+    advice: &'static str,
+}
+
+impl Kind {
+    #[rustfmt::skip]
+    const fn fact(self) -> Fact {
+        const fn fact(slug: &'static str, status: u16, title: &'static str, advice: &'static str) -> Fact {
+            Fact { slug, status, title, advice }
+        }
+        match self {
+            Self::CodeUnknown => fact("code_unknown", 404, "This code was never shown here", "Scan the code on the screen above the bar."),
+            Self::CodeOver => fact("code_over", 410, "This code is no longer good", "A new one is on the screen above the bar: scan again."),
+            Self::CodeUsedUp => fact("code_used_up", 409, "All drinks of this code are taken", "Wait for the next code on the screen and scan again."),
+            Self::ShopClosed => fact("shop_closed", 409, "The shop has closed meanwhile", "Your choice is kept here: order when it opens again."),
+            Self::UnavailableClosed => fact("shop_unavailable/closed", 409, "The shop is closed", "Come back when the screen shows a code."),
+            Self::NotOnTheMenu => fact("not_on_the_menu", 422, "That is not on the menu", "Choose again from the menu."),
+            Self::OrderUnknown => fact("order_unknown", 404, "There is no such order", "Scan the code on the screen to begin a new one."),
+            Self::OrderAnothers => fact("order_anothers", 403, "This order is somebody else's", "Only whoever began it can change it."),
+            Self::StepIllegal => fact("step_illegal", 409, "The order is past that step", "Look at where it stands now and try again."),
+            Self::OrderMovedOn => fact("order_moved_on", 409, "Somebody was quicker", "Look at where the order stands now and try again."),
+            Self::ShopExists => fact("shop_exists", 409, "The shop exists already", "Choose another name."),
+            Self::ShopUnknown => fact("shop_unknown", 404, "There is no such shop", "Check the address."),
+            Self::PageUnknown => fact("page_unknown", 404, "There is nothing here", "Check the address."),
+            Self::SignedOut => fact("signed_out", 401, "This page is for the people behind the bar", "Ask for a new link: crema link --role barista."),
+            Self::RoleForbids => fact("role_forbids", 403, "Your role does not include that", "Ask somebody whose role does."),
+            Self::ForeignPost => fact("foreign_post", 403, "The request came from another site", "Go back to our page and press the button there."),
+            Self::KeyReused => fact("key_reused", 422, "This key was used for something else", "Send a new request under a new key."),
+            Self::LinkUnknown => fact("link_unknown", 404, "This link does not exist", "Ask for a new one: crema link."),
+            Self::LinkUsed => fact("link_used", 410, "This link has been used", "Each link works once. Ask for a new one: crema link."),
+            Self::LinkOver => fact("link_over", 410, "This link is too old", "Links work for ten minutes. Ask for a new one: crema link."),
+            Self::Malformed => fact("malformed", 400, "The request cannot be read", "See the detail for what is missing or misspelt."),
+            Self::MethodWrong => fact("method_wrong", 405, "That is not done here this way", "See the Allow header."),
+            Self::BodyTooLarge => fact("body_too_large", 413, "The request is too large", "Send at most 64 KB."),
+            Self::Busy => fact("busy", 503, "The shop cannot keep up for a moment", "Try again in a few seconds; nothing was changed."),
+            Self::Broken => fact("broken", 500, "Something is broken on our side", "Try again; if it stays, tell the people behind the bar."),
+        }
+    }
+
+    pub fn status(self) -> u16 {
+        self.fact().status
+    }
+
+    pub fn title(self) -> &'static str {
+        self.fact().title
+    }
+
+    pub fn advice(self) -> &'static str {
+        self.fact().advice
+    }
+}
+
+/// The document, `application/problem+json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// `/problems/{slug}`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub status: u16,
+    pub title: String,
+    /// What to do now.
+    pub detail: String,
+    /// Seconds after which the same request may succeed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u32>,
+    /// The order it is about, where that helps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<OrderId>,
+}
+
+impl From<Kind> for Problem {
+    fn from(kind: Kind) -> Self {
+        let fact = kind.fact();
+        Self {
+            kind: format!("/problems/{}", fact.slug),
+            status: fact.status,
+            title: fact.title.to_owned(),
+            detail: fact.advice.to_owned(),
+            retry_after: None,
+            order: None,
+        }
+    }
+}
+
+impl Problem {
+    /// A request that cannot be read, and which part of it. Only names of fields belong here, never their contents.
+    pub fn malformed(detail: impl Into<String>) -> Self {
+        Self { detail: detail.into(), ..Kind::Malformed.into() }
+    }
+
+    pub fn retry_after(self, seconds: u32) -> Self {
+        Self { retry_after: Some(seconds), ..self }
+    }
+
+    pub fn about(self, order: Option<OrderId>) -> Self {
+        Self { order, ..self }
+    }
+}
+
+impl From<&Refusal> for Kind {
+    fn from(refusal: &Refusal) -> Self {
+        match refusal {
+            Refusal::CodeIsUnknown => Self::CodeUnknown,
+            Refusal::CodeIsOver => Self::CodeOver,
+            Refusal::CodeIsUsedUp { .. } => Self::CodeUsedUp,
+            Refusal::ShopIsClosed => Self::ShopClosed,
+            Refusal::NotOnTheMenu { .. } => Self::NotOnTheMenu,
+            Refusal::OrderIsUnknown => Self::OrderUnknown,
+            Refusal::OrderIsAnothers => Self::OrderAnothers,
+            Refusal::StepIsIllegal { .. } => Self::StepIllegal,
+            Refusal::OrderHasMovedOn { .. } => Self::OrderMovedOn,
+            Refusal::RoleForbids => Self::RoleForbids,
+            Refusal::ShopExists => Self::ShopExists,
+        }
+    }
+}
+
+impl From<Unavailable> for Kind {
+    fn from(reason: Unavailable) -> Self {
+        match reason {
+            Unavailable::Closed => Self::UnavailableClosed,
+        }
+    }
+}
+
+#[cfg(feature = "ssr")]
+impl leptos::server_fn::error::FromServerFnError for Problem {
+    type Encoder = leptos::server_fn::codec::JsonEncoding;
+
+    fn from_server_fn_error(error: leptos::server_fn::error::ServerFnErrorErr) -> Self {
+        use leptos::server_fn::error::ServerFnErrorErr as Fault;
+        match error {
+            // The inner text names the field that is missing or misspelt, which is what the asker needs.
+            Fault::Args(detail) | Fault::MissingArg(detail) | Fault::Deserialization(detail) => Self::malformed(detail),
+            _ => Kind::Broken.into(),
+        }
+    }
+}
+
+#[cfg(not(feature = "ssr"))]
+impl leptos::server_fn::error::FromServerFnError for Problem {
+    type Encoder = leptos::server_fn::codec::JsonEncoding;
+
+    fn from_server_fn_error(_: leptos::server_fn::error::ServerFnErrorErr) -> Self {
+        Kind::Broken.into()
+    }
+}
