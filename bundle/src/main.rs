@@ -1,2 +1,73 @@
-//! The build program.
-fn main() {}
+//! The build program: turns the front end, its styles and the public files into `dist/`, ready to be embedded.
+
+#![expect(clippy::print_stdout, reason = "a build program talks to the terminal")]
+
+mod cache;
+mod dist;
+mod error;
+mod manifest;
+mod public;
+mod table;
+mod tool;
+mod view;
+mod wasm;
+
+use std::error::Error as _;
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use crate::cache::Cache;
+use crate::dist::Dist;
+use crate::error::Error;
+use crate::manifest::Manifest;
+use crate::view::View;
+
+fn main() -> ExitCode {
+    let Err(error) = bundle() else { return ExitCode::SUCCESS };
+    eprint!("bundle: {error}");
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        eprint!(": {inner}");
+        cause = inner.source();
+    }
+    eprintln!();
+    ExitCode::FAILURE
+}
+
+fn bundle() -> Result<(), Error> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a member of the workspace has a folder above it");
+    let cache = Cache::open(&tool::target_directory(root)?.join("bundle"))?;
+    let mut dist = Dist::open(root.join("dist"), &cache)?;
+    let mut manifest = Manifest::default();
+
+    for view in View::ALL {
+        let module = timed(view, "compile", || wasm::compile(root, view))?;
+        let glued = timed(view, "wasm-bindgen", || wasm::bind(view, &module))?;
+        let wasm = timed(view, "wasm-opt", || wasm::optimise(root, &cache, &glued.wasm))?;
+        let js = timed(view, "esbuild", || tool::minify_js(root, &cache, glued.js.as_bytes()))?;
+        let css = timed(view, "lightningcss", || tool::bundle_css(root, view))?;
+        timed(view, "brotli", || {
+            let bundle = manifest::Bundle {
+                js: dist.put_hashed(view.name(), "js", &js)?,
+                wasm: dist.put_hashed(view.name(), "wasm", &wasm)?,
+                css: dist.put_hashed(view.name(), "css", &css)?,
+            };
+            manifest.views.insert(view.name(), bundle);
+            Ok(())
+        })?;
+    }
+    public::put_all(root, &cache, &mut dist, &mut manifest)?;
+
+    let rows = dist.finish(&manifest)?;
+    println!("\n{}", table::of(&rows));
+    Ok(())
+}
+
+/// Says what is being done and how long it took: a silent minute looks like a hang.
+fn timed<T>(view: View, step: &str, work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    let start = Instant::now();
+    let done = work()?;
+    println!("{:>6.1} s  {}: {step}", start.elapsed().as_secs_f64(), view.name());
+    Ok(done)
+}

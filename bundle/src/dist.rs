@@ -1,0 +1,87 @@
+//! The folder `dist/`: what the server embeds, with a brotli form beside each file that gains by it.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
+
+use brotli::enc::BrotliEncoderParams;
+
+use crate::cache::{self, Cache};
+use crate::error::Error;
+use crate::manifest::Manifest;
+
+/// One file as it will be downloaded.
+pub(crate) struct Row {
+    pub(crate) name: String,
+    pub(crate) stem: String,
+    pub(crate) raw: usize,
+    pub(crate) brotli: usize,
+}
+
+pub(crate) struct Dist<'a> {
+    folder: PathBuf,
+    cache: &'a Cache,
+    rows: Vec<Row>,
+    written: BTreeSet<String>,
+}
+
+impl<'a> Dist<'a> {
+    pub(crate) fn open(folder: PathBuf, cache: &'a Cache) -> Result<Self, Error> {
+        fs::create_dir_all(&folder).map_err(Error::file("create", &folder))?;
+        Ok(Self { folder, cache, rows: Vec::new(), written: BTreeSet::new() })
+    }
+
+    /// Puts a file under a name that says its content, so that browsers may keep it for ever.
+    pub(crate) fn put_hashed(&mut self, stem: &str, extension: &str, bytes: &[u8]) -> Result<String, Error> {
+        let name = format!("{stem}.{}.{extension}", &cache::hash(&[bytes])[..12]);
+        self.put(stem, name, bytes)
+    }
+
+    /// Puts a file under a name that others ask for.
+    pub(crate) fn put_named(&mut self, name: &str, bytes: &[u8]) -> Result<String, Error> {
+        self.put(name, name.to_owned(), bytes)
+    }
+
+    fn put(&mut self, stem: &str, name: String, bytes: &[u8]) -> Result<String, Error> {
+        let small = self.cache.get("brotli 11", bytes, |_| compress(bytes))?;
+        self.write(name.clone(), bytes)?;
+        let mut brotli = bytes.len();
+        // Pictures and fonts are compressed already.
+        if small.len() < bytes.len() {
+            brotli = small.len();
+            self.write(format!("{name}.br"), &small)?;
+        }
+        self.rows.push(Row { name: name.clone(), stem: stem.to_owned(), raw: bytes.len(), brotli });
+        Ok(name)
+    }
+
+    /// Writes the manifest, clears away what this build did not write, and says what is there.
+    pub(crate) fn finish(mut self, manifest: &Manifest) -> Result<Vec<Row>, Error> {
+        let manifest = serde_json::to_vec_pretty(manifest).map_err(|source| Error::Manifest { source })?;
+        self.write("manifest.json".to_owned(), &manifest)?;
+        for entry in fs::read_dir(&self.folder).map_err(Error::file("read", &self.folder))?.flatten() {
+            if !self.written.contains(entry.file_name().to_string_lossy().as_ref()) {
+                fs::remove_file(entry.path()).map_err(Error::file("remove", &entry.path()))?;
+            }
+        }
+        Ok(self.rows)
+    }
+
+    fn write(&mut self, name: String, bytes: &[u8]) -> Result<(), Error> {
+        let path = self.folder.join(&name);
+        self.written.insert(name);
+        // A file that is as it should be keeps its date: otherwise every build would compile the server again.
+        if fs::read(&path).is_ok_and(|there| there == bytes) {
+            return Ok(());
+        }
+        fs::write(&path, bytes).map_err(Error::file("write", &path))
+    }
+}
+
+fn compress(bytes: &[u8]) -> Result<Vec<u8>, Error> {
+    let parameters = BrotliEncoderParams { quality: 11, lgwin: 22, size_hint: bytes.len(), ..Default::default() };
+    let mut small = Vec::with_capacity(bytes.len() / 3);
+    brotli::BrotliCompress(&mut &bytes[..], &mut small, &parameters)
+        .map_err(|source| Error::ToolDidNotStart { tool: "brotli".to_owned(), source })?;
+    Ok(small)
+}

@@ -1,0 +1,51 @@
+//! The files of `public/`: scripts are minified, and all but a few get a hash in their name.
+
+use std::fs;
+use std::path::Path;
+
+use crate::cache::Cache;
+use crate::dist::Dist;
+use crate::error::Error;
+use crate::manifest::Manifest;
+use crate::tool;
+
+/// Browsers and crawlers ask for these by name.
+const ASKED_FOR_BY_NAME: [&str; 2] = ["favicon.svg", "robots.txt"];
+
+/// Only for `cargo leptos watch`.
+const DEVELOPMENT_ONLY: [&str; 1] = ["dev_reload.js"];
+
+pub(crate) fn put_all(root: &Path, cache: &Cache, dist: &mut Dist<'_>, manifest: &mut Manifest) -> Result<(), Error> {
+    let folder = root.join("public");
+    let entries = fs::read_dir(&folder).map_err(Error::file("read", &folder))?;
+    let mut paths: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
+    // The order of a folder differs between machines; the table and the manifest should not.
+    paths.sort();
+    for path in paths {
+        if path.is_dir() {
+            return Err(Error::FolderInPublic { path });
+        }
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if DEVELOPMENT_ONLY.contains(&name.as_str()) {
+            continue;
+        }
+        let bytes = fs::read(&path).map_err(Error::file("read", &path))?;
+        if ASKED_FOR_BY_NAME.contains(&name.as_str()) {
+            dist.put_named(&name, &bytes)?;
+            continue;
+        }
+        let (stem, extension) = name.rsplit_once('.').unwrap_or((&name, "bin"));
+        let bytes = if extension == "js" { tool::minify_js(root, cache, &bytes)? } else { bytes };
+        let hashed = dist.put_hashed(stem, extension, &bytes)?;
+        if name == "boot.js" {
+            manifest.boot = hashed;
+        } else {
+            manifest.files.insert(name, hashed);
+        }
+    }
+    if manifest.boot.is_empty() {
+        let path = folder.join("boot.js");
+        return Err(Error::File { act: "find", path, source: std::io::ErrorKind::NotFound.into() });
+    }
+    Ok(())
+}

@@ -1,0 +1,74 @@
+//! The programs that are called: cargo, and what `npm ci` put into `node_modules`.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde::Deserialize;
+
+use crate::cache::Cache;
+use crate::error::Error;
+use crate::view::View;
+
+/// The cargo that runs this program, or the one on the path when the program is started by hand.
+pub(crate) fn cargo(root: &Path) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
+    command.current_dir(root);
+    // Set by `cargo run` for this package; inherited, it would make every call look like a changed build.
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("CARGO_PKG_")) {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// Where cargo builds: it may lie outside the clone.
+pub(crate) fn target_directory(root: &Path) -> Result<PathBuf, Error> {
+    #[derive(Deserialize)]
+    struct Metadata {
+        target_directory: PathBuf,
+    }
+    let output = output("cargo", cargo(root).args(["metadata", "--no-deps", "--format-version", "1"]))?;
+    let metadata: Metadata = serde_json::from_slice(&output).map_err(|source| Error::CargoSpoke { source })?;
+    Ok(metadata.target_directory)
+}
+
+/// Runs one of the node tools and returns what it wrote to its standard output.
+pub(crate) fn node(root: &Path, tool: &str, arguments: &[&Path]) -> Result<Vec<u8>, Error> {
+    let path = root.join("node_modules/.bin").join(tool);
+    if !path.exists() {
+        return Err(Error::ToolMissing { tool: path });
+    }
+    output(tool, Command::new(path).current_dir(root).args(arguments))
+}
+
+/// One view's style sheet with everything it imports.
+pub(crate) fn bundle_css(root: &Path, view: View) -> Result<Vec<u8>, Error> {
+    let entry = format!("style/{}.css", view.name());
+    node(root, "lightningcss", &["--bundle", "--minify", &entry].map(Path::new))
+}
+
+/// A script without its comments and long names.
+pub(crate) fn minify_js(root: &Path, cache: &Cache, script: &[u8]) -> Result<Vec<u8>, Error> {
+    cache.get("esbuild 0.28 minify", script, |scratch| {
+        let input = scratch.with_extension("js");
+        fs::write(&input, script).map_err(Error::file("write", &input))?;
+        let minified = node(
+            root,
+            "esbuild",
+            &[&input, Path::new("--minify"), Path::new("--format=esm"), Path::new("--target=es2022")],
+        );
+        let _ = fs::remove_file(&input);
+        minified
+    })
+}
+
+fn output(tool: &str, command: &mut Command) -> Result<Vec<u8>, Error> {
+    let Output { status, stdout, stderr } =
+        command.output().map_err(|source| Error::ToolDidNotStart { tool: tool.to_owned(), source })?;
+    if !status.success() {
+        let said = String::from_utf8_lossy(&stderr).trim().to_owned();
+        return Err(Error::ToolFailed { tool: tool.to_owned(), said });
+    }
+    Ok(stdout)
+}

@@ -1,0 +1,122 @@
+//! From Rust to the module that a browser loads: compiled, glued to JavaScript, made small.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use serde::Deserialize;
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::cache::Cache;
+use crate::error::Error;
+use crate::tool;
+use crate::view::View;
+
+const TARGET: &str = "wasm32-unknown-unknown";
+
+/// What rustc uses on this target without being asked; wasm-bindgen drops the section that says so.
+const WASM_OPT: [&str; 7] = [
+    "-Oz",
+    "--enable-bulk-memory",
+    "--enable-nontrapping-float-to-int",
+    "--enable-sign-ext",
+    "--enable-mutable-globals",
+    "--enable-reference-types",
+    "--enable-multivalue",
+];
+
+pub(crate) struct Glued {
+    pub(crate) js: String,
+    pub(crate) wasm: Vec<u8>,
+}
+
+/// Cargo's own words about one thing it built; the other kinds of message have none of these fields.
+#[derive(Deserialize)]
+struct Artifact {
+    #[serde(default)]
+    target: Option<Target>,
+    #[serde(default)]
+    filenames: Vec<PathBuf>,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    name: String,
+}
+
+/// Compiles the front end for one view and returns the module.
+///
+/// All three views are written to the same file, one over the other, so it is read at once.
+pub(crate) fn compile(root: &Path, view: View) -> Result<Vec<u8>, Error> {
+    let output = tool::cargo(root)
+        .args(["build", "--package", "frontend", "--lib", "--target", TARGET, "--profile", "wasm-release"])
+        .args(["--no-default-features", "--features", view.name(), "--locked"])
+        .arg("--message-format=json-render-diagnostics")
+        .args(["--config", &nameless_paths()])
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|source| Error::ToolDidNotStart { tool: "cargo".to_owned(), source })?;
+    if !output.status.success() {
+        return Err(Error::DoesNotCompile { view: view.name() });
+    }
+    let file = module_of(&output.stdout)?.ok_or(Error::NoModule { view: view.name() })?;
+    fs::read(&file).map_err(Error::file("read", &file))
+}
+
+fn module_of(messages: &[u8]) -> Result<Option<PathBuf>, Error> {
+    for line in messages.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+        let artifact: Artifact = serde_json::from_slice(line).map_err(|source| Error::CargoSpoke { source })?;
+        if artifact.target.is_some_and(|target| target.name == "frontend") {
+            let found = artifact.filenames.into_iter().find(|file| file.extension().is_some_and(|end| end == "wasm"));
+            return Ok(found);
+        }
+    }
+    Ok(None)
+}
+
+/// Panic messages name source files: without this a guest would download the paths of the builder's home folder,
+/// and the same source would give another hash on every machine.
+fn nameless_paths() -> String {
+    let home = std::env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| std::env::home_dir().map(|home| home.join(".cargo")))
+        .unwrap_or_default();
+    let registries = fs::read_dir(home.join("registry/src")).into_iter().flatten().flatten();
+    let flags: Vec<String> =
+        registries.map(|registry| format!("--remap-path-prefix={}=crates", registry.path().display())).collect();
+    format!("target.{TARGET}.rustflags={flags:?}")
+}
+
+/// Takes the module apart into JavaScript and WASM for a page that loads it as an ES module.
+pub(crate) fn bind(view: View, module: &[u8]) -> Result<Glued, Error> {
+    let failed = |source: Box<dyn std::error::Error + Send + Sync>| Error::Bindgen { view: view.name(), source };
+    let mut bindgen = Bindgen::new();
+    bindgen
+        .input_bytes(view.name(), module.to_vec())
+        .typescript(false)
+        .omit_default_module_path(true)
+        .remove_name_section(true)
+        .remove_producers_section(true);
+    let mut output = bindgen.web(true).and_then(Bindgen::generate_output).map_err(|error| failed(error.into()))?;
+    // Every crate that uses wasm-bindgen has an entry here, most of them empty.
+    let count = output.snippets().values().flatten().count() + output.local_modules().len();
+    if count > 0 {
+        return Err(Error::Snippets { view: view.name(), count });
+    }
+    Ok(Glued { js: output.js().to_owned(), wasm: output.wasm_mut().emit_wasm() })
+}
+
+pub(crate) fn optimise(root: &Path, cache: &Cache, wasm: &[u8]) -> Result<Vec<u8>, Error> {
+    cache.get(&format!("binaryen 132 {WASM_OPT:?}"), wasm, |scratch| {
+        let (input, output) = (scratch.with_extension("in.wasm"), scratch.with_extension("out.wasm"));
+        fs::write(&input, wasm).map_err(Error::file("write", &input))?;
+        let mut arguments: Vec<&Path> = WASM_OPT.iter().map(Path::new).collect();
+        arguments.extend([&input, Path::new("-o"), &output]);
+        let made = tool::node(root, "wasm-opt", &arguments)
+            .and_then(|_| fs::read(&output).map_err(Error::file("read", &output)));
+        for file in [&input, &output] {
+            let _ = fs::remove_file(file);
+        }
+        made
+    })
+}
