@@ -1,0 +1,88 @@
+//! The guest's browser: a secret in a cookie, and the name it has at each shop.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::ids::GuestId;
+use uuid::Builder;
+
+use super::cookie;
+use super::keys::Key;
+
+/// The name of the cookie.
+pub const COOKIE: &str = "crema_device";
+
+const YEAR_S: u32 = 365 * 24 * 60 * 60;
+
+/// One browser's secret: 128 random bits, kept by the browser and nowhere else.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Device([u8; 16]);
+
+impl Device {
+    /// A browser not seen before.
+    pub fn fresh() -> Self {
+        Self(super::random())
+    }
+
+    /// Finds the device in the text of a `Cookie` header. What is not exactly a secret of ours is nothing.
+    pub fn from_cookies(header: &str) -> Option<Self> {
+        let bytes = URL_SAFE_NO_PAD.decode(cookie::value(header, COOKIE)?).ok()?;
+        bytes.try_into().ok().map(Self)
+    }
+
+    /// The value of the `Set-Cookie` header, good for a year. `secure`: the public URL is https.
+    pub fn set_cookie(&self, secure: bool) -> String {
+        cookie::set(COOKIE, URL_SAFE_NO_PAD.encode(self.0), YEAR_S, secure)
+    }
+
+    /// Who this browser is at the shop whose key for guests this is: always the same there, and unlike anywhere else.
+    pub fn guest(&self, key: &Key) -> GuestId {
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&key.mac(&[&self.0])[..16]);
+        GuestId(Builder::from_custom_bytes(bytes).into_uuid())
+    }
+}
+
+impl fmt::Debug for Device {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Device(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_comes_back_as_it_went() {
+        let device = Device::fresh();
+        let header = device.set_cookie(true);
+        let sent = header.split(';').next().expect("a split has a first part");
+        assert_eq!(Device::from_cookies(&format!("theme=dark; {sent}")), Some(device));
+        assert_eq!(sent.len(), COOKIE.len() + 1 + 22);
+        assert!(header.ends_with("; HttpOnly; SameSite=Lax; Path=/; Max-Age=31536000; Secure"));
+    }
+
+    #[test]
+    fn a_garbled_cookie_is_no_device() {
+        for value in ["", "a", "AAAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAAAB", "AAAAAAAAAAAAAAAAAAAAAA==", "é"] {
+            assert_eq!(Device::from_cookies(&format!("{COOKIE}={value}")), None, "{value}");
+        }
+        assert!(Device::from_cookies(&format!("{COOKIE}=AAAAAAAAAAAAAAAAAAAAAA")).is_some());
+    }
+
+    #[test]
+    fn a_guest_is_the_same_at_one_shop_and_a_stranger_at_the_next() {
+        let (device, here, there) = (Device::fresh(), Key::from([1; 32]), Key::from([2; 32]));
+        assert_eq!(device.guest(&here), device.guest(&here));
+        assert_ne!(device.guest(&here), device.guest(&there));
+        assert_ne!(device.guest(&here), Device::fresh().guest(&here));
+        assert_eq!(device.guest(&here).0.get_version_num(), 8);
+    }
+
+    #[test]
+    fn a_device_is_never_printed() {
+        assert_eq!(format!("{:?}", Device([0xAB; 16])), "Device(…)");
+    }
+}

@@ -1,0 +1,279 @@
+//! The shops' keys: one file each under `DATA/keys`, from which a key for every purpose is derived.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chacha20poly1305::aead::{Aead, Payload};
+use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
+use domain::ids::{OrderId, ShopId};
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+
+/// 32 secret bytes. `Debug` shows none of them.
+#[derive(Clone)]
+pub struct Key([u8; 32]);
+
+impl From<[u8; 32]> for Key {
+    fn from(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Key(…)")
+    }
+}
+
+impl Key {
+    /// HMAC-SHA-256 of the parts, one after the other.
+    pub(crate) fn mac(&self, parts: &[&[u8]]) -> [u8; 32] {
+        let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(&self.0).expect("HMAC takes a key of any length");
+        for part in parts {
+            mac.update(part);
+        }
+        mac.finalize().into_bytes().into()
+    }
+}
+
+/// What one shop's secrets are made with. Lost with its file, and with it everything sealed.
+#[derive(Debug)]
+pub struct ShopKeys {
+    shop: ShopId,
+    codes: Key,
+    guests: Key,
+    names: Key,
+}
+
+/// What was to be opened was sealed by another key, for another order, or is damaged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the text cannot be opened with this shop's key")]
+pub struct Unreadable;
+
+/// The first byte of everything sealed, so that another way of sealing can follow this one.
+const XCHACHA20_POLY1305: u8 = 1;
+const NONCE: usize = 24;
+
+impl ShopKeys {
+    fn derive(shop: ShopId, root: &Key) -> Self {
+        let key = |purpose: &[u8]| Key(root.mac(&[purpose]));
+        Self { shop, codes: key(b"codes"), guests: key(b"guests"), names: key(b"names") }
+    }
+
+    /// For [`super::codes`].
+    pub fn codes(&self) -> &Key {
+        &self.codes
+    }
+
+    /// For [`super::device::Device::guest`].
+    pub fn guests(&self) -> &Key {
+        &self.guests
+    }
+
+    /// Personal text made unreadable to whoever has the database and not the key, and bound to its order.
+    pub fn seal(&self, order: OrderId, text: &str) -> Vec<u8> {
+        let nonce: [u8; NONCE] = super::random();
+        [&[XCHACHA20_POLY1305], nonce.as_slice(), &self.encrypt(nonce, order, text)].concat()
+    }
+
+    pub fn open(&self, order: OrderId, sealed: &[u8]) -> Result<String, Unreadable> {
+        let rest = sealed.strip_prefix(&[XCHACHA20_POLY1305]).ok_or(Unreadable)?;
+        let (nonce, msg) = rest.split_first_chunk::<NONCE>().ok_or(Unreadable)?;
+        let payload = Payload { msg, aad: &self.bound_to(order) };
+        let text = self.cipher().decrypt(&XNonce::from(*nonce), payload).map_err(|_| Unreadable)?;
+        String::from_utf8(text).map_err(|_| Unreadable)
+    }
+
+    fn encrypt(&self, nonce: [u8; NONCE], order: OrderId, text: &str) -> Vec<u8> {
+        let payload = Payload { msg: text.as_bytes(), aad: &self.bound_to(order) };
+        self.cipher().encrypt(&XNonce::from(nonce), payload).expect("only a text of 256 GiB is too long to seal")
+    }
+
+    fn cipher(&self) -> XChaCha20Poly1305 {
+        XChaCha20Poly1305::new(&self.names.0.into())
+    }
+
+    fn bound_to(&self, order: OrderId) -> Vec<u8> {
+        // No slug holds a zero byte, so no two pairs read alike.
+        [self.shop.as_str().as_bytes(), &[0], order.0.as_bytes()].concat()
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("cannot use the keys in {}: make it readable and writable for this user", path.display())]
+    Unusable { path: PathBuf, source: io::Error },
+    #[error("{} is not a key of 32 bytes: put it back from the backup of the keys", path.display())]
+    Garbled { path: PathBuf },
+}
+
+/// The folder of the keys. One process at a time may have it open, the holder of the data lock.
+#[derive(Debug)]
+pub struct Keys {
+    folder: PathBuf,
+    known: Mutex<HashMap<ShopId, Arc<ShopKeys>>>,
+}
+
+impl Keys {
+    /// Opens `DATA/keys`, making it when there is none, and closes it to everybody but its owner.
+    pub fn open(data: &Path) -> Result<Self, Error> {
+        let folder = data.join("keys");
+        let prepared = DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&folder)
+            .and_then(|()| fs::set_permissions(&folder, Permissions::from_mode(0o700)));
+        match prepared {
+            Ok(()) => Ok(Self { folder, known: Mutex::default() }),
+            Err(source) => Err(Error::Unusable { path: folder, source }),
+        }
+    }
+
+    /// The keys of `shop`. Its file is made on first use and is on the disk before this returns.
+    pub fn shop(&self, shop: &ShopId) -> Result<Arc<ShopKeys>, Error> {
+        // Whoever panicked here left the map as it was: an entry is added whole or not at all.
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(keys) = known.get(shop) {
+            return Ok(Arc::clone(keys));
+        }
+        let path = self.folder.join(format!("shop-{shop}.key"));
+        let root = self.read_or_make(&path)?;
+        let keys = Arc::new(ShopKeys::derive(shop.clone(), &root));
+        known.insert(shop.clone(), Arc::clone(&keys));
+        Ok(keys)
+    }
+
+    fn read_or_make(&self, path: &Path) -> Result<Key, Error> {
+        match fs::read(path) {
+            Ok(bytes) => bytes.try_into().map(Key).map_err(|_| Error::Garbled { path: path.to_owned() }),
+            Err(missing) if missing.kind() == io::ErrorKind::NotFound => {
+                let key = super::random();
+                write_whole(&self.folder, path, &key)
+                    .map(|()| Key(key))
+                    .map_err(|source| Error::Unusable { path: path.to_owned(), source })
+            }
+            Err(source) => Err(Error::Unusable { path: path.to_owned(), source }),
+        }
+    }
+}
+
+/// Writes a file that is there with all its bytes or not at all, whenever the power goes.
+fn write_whole(folder: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let unfinished = path.with_extension("new");
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&unfinished, path)?;
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::scratch::Scratch;
+
+    const ORDER: OrderId = OrderId(Uuid::from_u128(1));
+
+    fn shop(slug: &str) -> ShopId {
+        slug.parse().unwrap()
+    }
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn a_key_is_made_once_and_for_its_owner_alone() {
+        let scratch = Scratch::new();
+        let first = Keys::open(scratch.path()).unwrap().shop(&shop("demo")).unwrap();
+        let file = scratch.path().join("keys/shop-demo.key");
+        assert_eq!(fs::read(&file).unwrap().len(), 32);
+        assert_eq!((mode(&file), mode(&scratch.path().join("keys"))), (0o600, 0o700));
+        let again = Keys::open(scratch.path()).unwrap().shop(&shop("demo")).unwrap();
+        assert_eq!(first.codes.0, again.codes.0);
+        assert_eq!(fs::read_dir(scratch.path().join("keys")).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_folder_open_to_others_is_closed() {
+        let scratch = Scratch::new();
+        let folder = scratch.path().join("keys");
+        fs::create_dir(&folder).unwrap();
+        fs::set_permissions(&folder, Permissions::from_mode(0o755)).unwrap();
+        Keys::open(scratch.path()).unwrap();
+        assert_eq!(mode(&folder), 0o700);
+    }
+
+    #[test]
+    fn every_shop_and_every_purpose_has_its_own_key() {
+        let scratch = Scratch::new();
+        let keys = Keys::open(scratch.path()).unwrap();
+        let (one, two) = (keys.shop(&shop("one")).unwrap(), keys.shop(&shop("two")).unwrap());
+        let all = [&one.codes, &one.guests, &one.names, &two.codes, &two.guests, &two.names].map(|key| key.0);
+        for (n, key) in all.iter().enumerate() {
+            assert!(!all[..n].contains(key));
+        }
+    }
+
+    #[test]
+    fn a_damaged_key_is_reported_and_not_replaced() {
+        let scratch = Scratch::new();
+        let keys = Keys::open(scratch.path()).unwrap();
+        let file = scratch.path().join("keys/shop-demo.key");
+        fs::write(&file, "short").unwrap();
+        assert!(matches!(keys.shop(&shop("demo")), Err(Error::Garbled { path }) if path == file));
+        assert_eq!(fs::read(&file).unwrap(), b"short");
+    }
+
+    #[test]
+    fn what_a_crash_left_unfinished_is_written_anew() {
+        let scratch = Scratch::new();
+        let keys = Keys::open(scratch.path()).unwrap();
+        fs::write(scratch.path().join("keys/shop-demo.new"), "half").unwrap();
+        keys.shop(&shop("demo")).unwrap();
+        assert_eq!(fs::read(scratch.path().join("keys/shop-demo.key")).unwrap().len(), 32);
+    }
+
+    #[test]
+    fn a_sealed_name_opens_for_its_own_order_in_its_own_shop() {
+        let keys = ShopKeys::derive(shop("one"), &Key([1; 32]));
+        let sealed = keys.seal(ORDER, "Zoë");
+        assert_eq!(keys.open(ORDER, &sealed).as_deref(), Ok("Zoë"));
+        assert_eq!(keys.open(OrderId(Uuid::from_u128(2)), &sealed), Err(Unreadable));
+        assert_eq!(ShopKeys::derive(shop("two"), &Key([1; 32])).open(ORDER, &sealed), Err(Unreadable));
+        assert_eq!(ShopKeys::derive(shop("one"), &Key([2; 32])).open(ORDER, &sealed), Err(Unreadable));
+    }
+
+    #[test]
+    fn the_same_name_never_looks_the_same_sealed() {
+        let keys = ShopKeys::derive(shop("one"), &Key([1; 32]));
+        assert_ne!(keys.seal(ORDER, "Zoë"), keys.seal(ORDER, "Zoë"));
+    }
+
+    #[test]
+    fn damaged_or_cut_text_does_not_open() {
+        let keys = ShopKeys::derive(shop("one"), &Key([1; 32]));
+        let sealed = keys.seal(ORDER, "Zoë");
+        for place in 0..sealed.len() {
+            assert_eq!(keys.open(ORDER, &sealed[..place]), Err(Unreadable));
+            let mut damaged = sealed.clone();
+            damaged[place] ^= 1;
+            assert_eq!(keys.open(ORDER, &damaged), Err(Unreadable));
+        }
+    }
+
+    #[test]
+    fn no_key_is_ever_printed() {
+        let printed = format!("{:?}", ShopKeys::derive(shop("one"), &Key([0xAB; 32])));
+        assert_eq!(printed, r#"ShopKeys { shop: ShopId("one"), codes: Key(…), guests: Key(…), names: Key(…) }"#);
+    }
+}
