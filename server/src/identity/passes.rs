@@ -1,0 +1,221 @@
+//! Passes: who behind the bar, and which machine, may do what in which shop.
+
+use domain::access::Role;
+use domain::ids::{ShopId, StaffId};
+use domain::time::Instant;
+use sqlx::SqlitePool;
+use uuid::Builder;
+
+use self::found::Found;
+pub use super::secret::{Kind, NotASecret, Secret};
+
+mod found;
+
+/// The name of the cookie that carries a session's secret.
+pub const COOKIE: &str = "crema_session";
+/// How long a session lasts, in the table and in the cookie.
+pub const SESSION_S: u32 = 30 * 24 * 60 * 60;
+
+const LINK_S: u32 = 10 * 60;
+/// How long what is over stays in the table, so that its holder is told "over" and not "unknown".
+const KEPT_S: u32 = 24 * 60 * 60;
+
+/// What a session or a token entitles its holder to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pass {
+    pub kind: Kind,
+    pub shop: ShopId,
+    pub role: Role,
+    pub holder: StaffId,
+}
+
+/// A link turned into a session; the secret goes into the cookie.
+#[derive(Clone, Debug)]
+pub struct Session {
+    pub secret: Secret,
+    pub pass: Pass,
+}
+
+/// What a link would open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invitation {
+    pub shop: ShopId,
+    pub role: Role,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum LinkError {
+    #[error("this link does not exist")]
+    Unknown,
+    #[error("this link has been used; ask for a new one")]
+    Used,
+    #[error("this link is over after ten minutes; ask for a new one")]
+    Expired,
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+}
+
+/// The table of passes could not be read or written.
+#[derive(Debug, thiserror::Error)]
+#[error("the passes cannot be read or written")]
+pub struct Unavailable(#[from] sqlx::Error);
+
+impl From<sqlx::Error> for LinkError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Unavailable(Unavailable(error))
+    }
+}
+
+/// The passes in the table `pass`, and those found lately in memory.
+#[derive(Debug)]
+pub struct Passes {
+    pool: SqlitePool,
+    found: Found,
+}
+
+type Row = (String, String, String);
+
+impl Passes {
+    pub fn new(pool: SqlitePool) -> Self {
+        Self { pool, found: Found::default() }
+    }
+
+    /// An invitation for one, good for ten minutes.
+    pub async fn make_link(&self, shop: &ShopId, role: Role, now: Instant) -> Result<Secret, Unavailable> {
+        self.make(Kind::Link, shop, role, (now, Some(now.plus_seconds(LINK_S)))).await
+    }
+
+    /// A key for a script or a robot, good until it is revoked.
+    pub async fn make_token(&self, shop: &ShopId, role: Role, now: Instant) -> Result<Secret, Unavailable> {
+        self.make(Kind::Token, shop, role, (now, None)).await
+    }
+
+    async fn make(
+        &self,
+        kind: Kind,
+        shop: &ShopId,
+        role: Role,
+        life: (Instant, Option<Instant>),
+    ) -> Result<Secret, Unavailable> {
+        let secret = Secret::fresh(kind);
+        let holder = StaffId(Builder::from_random_bytes(super::random()).into_uuid());
+        let pass = Pass { kind, shop: shop.clone(), role, holder };
+        insert(&self.pool, &secret, &pass, life).await?;
+        Ok(secret)
+    }
+
+    /// What the link would open, without opening it: for the page with the button.
+    pub async fn peek_link(&self, link: &Secret, now: Instant) -> Result<Invitation, LinkError> {
+        let row: Option<(String, String, String, Option<i64>)> =
+            sqlx::query_as("SELECT kind, shop, role, due FROM pass WHERE hash = $1 AND kind IN ('link', 'used')")
+                .bind(link.hash().to_vec())
+                .fetch_optional(&self.pool)
+                .await?;
+        match row {
+            None => Err(LinkError::Unknown),
+            Some((kind, ..)) if kind == "used" => Err(LinkError::Used),
+            Some((.., due)) if due.is_some_and(|due| due <= now.0) => Err(LinkError::Expired),
+            Some((_, shop, role, _)) => Ok(Invitation { shop: readable(shop.parse())?, role: readable(role.parse())? }),
+        }
+    }
+
+    /// Turns a link into a session of 30 days. Of any number who try at the same time, one succeeds.
+    pub async fn redeem_link(&self, link: &Secret, now: Instant) -> Result<Session, LinkError> {
+        let mut tx = self.pool.begin().await?;
+        // The first statement writes: one that read first could be refused the lock when it comes to write.
+        let row: Option<Row> = sqlx::query_as(
+            "UPDATE pass SET kind = 'used' WHERE hash = $1 AND kind = 'link' AND due > $2
+             RETURNING shop, role, holder",
+        )
+        .bind(link.hash().to_vec())
+        .bind(now.0)
+        .fetch_optional(&mut *tx)
+        .await?;
+        let Some(row) = row else {
+            tx.rollback().await?;
+            // Neither is a link made good again by waiting, so the answer cannot be overtaken.
+            return Err(self.peek_link(link, now).await.err().unwrap_or(LinkError::Expired));
+        };
+        let pass = pass(Kind::Session, &row)?;
+        let secret = Secret::fresh(Kind::Session);
+        insert(&mut *tx, &secret, &pass, (now, Some(now.plus_seconds(SESSION_S)))).await?;
+        tx.commit().await?;
+        Ok(Session { secret, pass })
+    }
+
+    /// The pass of a session or a token that is good now. A link is no pass.
+    pub async fn find(&self, secret: &Secret, now: Instant) -> Result<Option<Pass>, Unavailable> {
+        if secret.kind() == Kind::Link {
+            return Ok(None);
+        }
+        let hash = secret.hash();
+        if let Some(pass) = self.found.get(&hash, now) {
+            return Ok(Some(pass));
+        }
+        let asked = self.found.ask();
+        let row: Option<(String, String, String, Option<i64>)> =
+            sqlx::query_as("SELECT shop, role, holder, due FROM pass WHERE hash = $1 AND kind = $2")
+                .bind(hash.to_vec())
+                .bind(secret.kind().as_str())
+                .fetch_optional(&self.pool)
+                .await?;
+        let Some((shop, role, holder, due)) = row else { return Ok(None) };
+        let due = due.map(Instant);
+        if due.is_some_and(|due| due <= now) {
+            return Ok(None);
+        }
+        let pass = pass(secret.kind(), &(shop, role, holder))?;
+        self.found.keep(asked, hash, &pass, due, now);
+        Ok(Some(pass))
+    }
+
+    /// Takes everything from this holder: session, token, and the link not yet used. False when there was nothing.
+    pub async fn revoke(&self, shop: &ShopId, holder: StaffId) -> Result<bool, Unavailable> {
+        let gone = sqlx::query("DELETE FROM pass WHERE shop = $1 AND holder = $2 AND kind <> 'used'")
+            .bind(shop.as_str())
+            .bind(holder.to_string())
+            .execute(&self.pool)
+            .await?;
+        self.found.forget(holder);
+        Ok(gone.rows_affected() > 0)
+    }
+
+    /// Drops from the table what has been over for a day; says how many rows that were.
+    pub async fn sweep(&self, now: Instant) -> Result<u64, Unavailable> {
+        let gone = sqlx::query("DELETE FROM pass WHERE due <= $1")
+            .bind(now.0 - i64::from(KEPT_S) * 1000)
+            .execute(&self.pool)
+            .await?;
+        Ok(gone.rows_affected())
+    }
+}
+
+async fn insert(
+    db: impl sqlx::SqliteExecutor<'_>,
+    secret: &Secret,
+    pass: &Pass,
+    (made, due): (Instant, Option<Instant>),
+) -> Result<(), sqlx::Error> {
+    sqlx::query("INSERT INTO pass (hash, kind, shop, role, holder, made, due) VALUES ($1, $2, $3, $4, $5, $6, $7)")
+        .bind(secret.hash().to_vec())
+        .bind(pass.kind.as_str())
+        .bind(pass.shop.as_str())
+        .bind(pass.role.as_str())
+        .bind(pass.holder.to_string())
+        .bind(made.0)
+        .bind(due.map(|due| due.0))
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+fn pass(kind: Kind, (shop, role, holder): &Row) -> Result<Pass, sqlx::Error> {
+    Ok(Pass { kind, shop: readable(shop.parse())?, role: readable(role.parse())?, holder: readable(holder.parse())? })
+}
+
+fn readable<T, E: std::error::Error + Send + Sync + 'static>(parsed: Result<T, E>) -> Result<T, sqlx::Error> {
+    parsed.map_err(|error| sqlx::Error::Decode(Box::new(error)))
+}
+
+#[cfg(test)]
+mod tests;
