@@ -1,0 +1,82 @@
+//! The address under which guests reach the bar.
+
+use std::fmt;
+use std::str::FromStr;
+
+use axum::http::Uri;
+use axum::http::uri::Scheme;
+use serde::Deserialize;
+
+/// `http://` or `https://`, a host, perhaps a port; no path.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct PublicUrl {
+    secure: bool,
+    authority: String,
+}
+
+/// The text given is no such address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected an address as https://bar.example or http://192.168.1.5:3000, without a path")]
+pub struct NotAPublicUrl;
+
+impl PublicUrl {
+    /// Cookies are kept off unencrypted connections where this is true.
+    pub fn is_secure(&self) -> bool {
+        self.secure
+    }
+}
+
+impl FromStr for PublicUrl {
+    type Err = NotAPublicUrl;
+
+    fn from_str(text: &str) -> Result<Self, NotAPublicUrl> {
+        let uri: Uri = text.parse().map_err(|_| NotAPublicUrl)?;
+        let secure = uri.scheme() == Some(&Scheme::HTTPS);
+        let authority = uri.authority().map(|authority| authority.as_str().to_ascii_lowercase()).unwrap_or_default();
+        // A password in an address would be on every ticket and in every QR.
+        let plain = !authority.is_empty() && !authority.contains('@');
+        if plain && (secure || uri.scheme() == Some(&Scheme::HTTP)) && uri.path() == "/" && uri.query().is_none() {
+            Ok(Self { secure, authority })
+        } else {
+            Err(NotAPublicUrl)
+        }
+    }
+}
+
+impl TryFrom<String> for PublicUrl {
+    type Error = NotAPublicUrl;
+
+    fn try_from(text: String) -> Result<Self, NotAPublicUrl> {
+        text.parse()
+    }
+}
+
+impl fmt::Display for PublicUrl {
+    /// Without a slash at the end, so that a path follows.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = if self.secure { "https" } else { "http" };
+        write!(f, "{scheme}://{}", self.authority)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_kept_without_the_slash() {
+        let read = |text: &str| text.parse::<PublicUrl>().map(|url| (url.to_string(), url.is_secure()));
+        assert_eq!(read("https://Bar.example/"), Ok(("https://bar.example".to_owned(), true)));
+        assert_eq!(read("http://192.168.1.5:3000"), Ok(("http://192.168.1.5:3000".to_owned(), false)));
+    }
+
+    #[test]
+    fn what_no_guest_could_open_is_refused() {
+        for text in
+            ["", "bar.example", "ftp://bar.example", "https://", "/", "http://a/b", "http://a?b", "http://u:p@a"]
+        {
+            assert_eq!(text.parse::<PublicUrl>(), Err(NotAPublicUrl), "{text}");
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! What wins when a setting is given more than once, and what is said when one is wrong.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+use std::error::Error as _;
+use std::process::Command;
+
+use clap::Parser;
+
+use super::*;
+use crate::scratch::Scratch;
+
+#[derive(Debug, Parser)]
+struct Flags {
+    #[command(flatten)]
+    settings: SettingArgs,
+}
+
+fn given(flags: &[&str]) -> Result<Settings, Error> {
+    Settings::read(&Flags::try_parse_from([&["crema"], flags].concat()).unwrap().settings)
+}
+
+/// A folder with this `crema.toml`, and its path as text.
+fn folder(settings: &str) -> (Scratch, String) {
+    let scratch = Scratch::new();
+    std::fs::write(scratch.path().join("crema.toml"), settings).unwrap();
+    let path = scratch.path().to_str().unwrap().to_owned();
+    (scratch, path)
+}
+
+const WHOLE_FILE: &str = r#"
+    addr = "0.0.0.0:4000"
+    seed = "none"
+    public_url = "https://bar.example"
+    log = "debug"
+"#;
+
+#[test]
+fn nobody_needs_to_say_anything() {
+    let settings = given(&[]).unwrap();
+    assert_eq!(settings.addr.to_string(), "127.0.0.1:3000");
+    assert_eq!((settings.data.as_path(), settings.seed), (Path::new("crema-data"), Seed::Demo));
+    assert_eq!((settings.public_url, settings.log.as_str()), (None, "info"));
+}
+
+#[test]
+fn the_file_in_the_data_folder_holds() {
+    let (_scratch, data) = folder(WHOLE_FILE);
+    let settings = given(&["--data", &data]).unwrap();
+    assert_eq!((settings.addr.to_string().as_str(), settings.seed), ("0.0.0.0:4000", Seed::None));
+    assert_eq!(
+        (settings.public_url.unwrap().to_string().as_str(), settings.log.as_str()),
+        ("https://bar.example", "debug")
+    );
+}
+
+#[test]
+fn a_file_elsewhere_may_say_where_the_data_is_and_a_flag_may_say_otherwise() {
+    let (_scratch, path) = folder("data = \"/srv/bar\"\nlog = \"warn\"");
+    let file = format!("{path}/crema.toml");
+    assert_eq!(given(&["--config", &file]).unwrap().data, Path::new("/srv/bar"));
+    let settings = given(&["--config", &file, "--data", "d", "--log", "trace"]).unwrap();
+    assert_eq!((settings.data.as_path(), settings.log.as_str()), (Path::new("d"), "trace"));
+}
+
+#[test]
+fn an_unknown_key_is_named_with_its_file() {
+    let (_scratch, data) = folder("adr = \"0.0.0.0:4000\"");
+    let error = given(&["--data", &data]).unwrap_err();
+    assert_eq!(error.to_string(), format!("the settings in {data}/crema.toml cannot be used; correct the file"));
+    let source = error.source().unwrap().to_string();
+    assert!(source.contains("unknown field `adr`") && source.contains("`addr`"), "{source}");
+}
+
+#[test]
+fn a_wrong_value_is_named_too() {
+    for (text, expected) in [
+        ("addr = \"3000\"", "socket address"),
+        ("seed = \"coffee\"", "`demo` or `none`"),
+        ("public_url = \"bar\"", "https://bar.example"),
+    ] {
+        let (_scratch, data) = folder(text);
+        let source = given(&["--data", &data]).unwrap_err().source().unwrap().to_string();
+        assert!(source.contains(expected), "{source}");
+    }
+}
+
+#[test]
+fn a_file_that_was_asked_for_must_be_there() {
+    let scratch = Scratch::new();
+    let missing = scratch.path().join("none.toml");
+    let error = given(&["--config", missing.to_str().unwrap()]).unwrap_err();
+    assert!(matches!(error, Error::Unreadable { path, .. } if path == missing));
+}
+
+#[test]
+fn the_file_in_the_data_folder_cannot_name_another_folder() {
+    let (_scratch, data) = folder("data = \"/srv/bar\"");
+    assert!(matches!(given(&["--data", &data]), Err(Error::NamesAnotherFolder { .. })));
+}
+
+/// Runs the ignored test below with this environment: a process has only one, and other tests read it too.
+fn in_environment(flags: &str, environment: &[(&str, &str)]) {
+    let status = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "config::tests::the_environment_of_this_process_holds", "--ignored"])
+        .env("TEST_FLAGS", flags)
+        .envs(environment.iter().copied())
+        .output()
+        .unwrap();
+    assert!(status.status.success(), "{}", String::from_utf8_lossy(&status.stdout));
+}
+
+#[test]
+fn a_flag_wins_over_the_environment_and_the_environment_over_the_file() {
+    let (_scratch, data) = folder(WHOLE_FILE);
+    in_environment(
+        "--addr 127.0.0.1:1",
+        &[
+            ("CREMA_DATA", &data),
+            ("CREMA_ADDR", "127.0.0.1:2"),
+            ("CREMA_SEED", "demo"),
+            ("CREMA_PUBLIC_URL", "http://127.0.0.1:2"),
+        ],
+    );
+}
+
+#[test]
+#[ignore = "run by the test above, which gives it its environment"]
+fn the_environment_of_this_process_holds() {
+    let flags = std::env::var("TEST_FLAGS").unwrap();
+    let settings = given(&flags.split(' ').collect::<Vec<_>>()).unwrap();
+    assert_eq!(settings.addr.to_string(), "127.0.0.1:1");
+    assert_eq!((settings.seed, settings.log.as_str()), (Seed::Demo, "debug"));
+    assert_eq!(settings.public_url.unwrap().to_string(), "http://127.0.0.1:2");
+    // The same environment is no flag beside a command.
+    let link = crate::cli::Cli::try_parse_from(["crema", "link", "--role", "display"]).unwrap();
+    assert_eq!(link.settings().unwrap().addr.to_string(), "127.0.0.1:2");
+}
