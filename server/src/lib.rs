@@ -1,1 +1,10 @@
 //! The server.
+
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod control;
+pub mod identity;
+pub mod lock;
+#[cfg(test)]
+mod scratch;
