@@ -99,40 +99,34 @@ fn the_file_in_the_data_folder_cannot_name_another_folder() {
     assert!(matches!(given(&["--data", &data]), Err(Error::NamesAnotherFolder { .. })));
 }
 
-/// Runs the ignored test below with this environment: a process has only one, and other tests read it too.
-fn in_environment(flags: &str, environment: &[(&str, &str)]) {
-    let status = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "config::tests::the_environment_of_this_process_holds", "--ignored"])
-        .env("TEST_FLAGS", flags)
-        .envs(environment.iter().copied())
-        .output()
-        .unwrap();
-    assert!(status.status.success(), "{}", String::from_utf8_lossy(&status.stdout));
-}
-
+/// A process has one environment and other tests read it too, so this test runs itself again in a process of its own.
 #[test]
 fn a_flag_wins_over_the_environment_and_the_environment_over_the_file() {
+    const MARK: &str = "CREMA_TEST_HAS_ITS_ENVIRONMENT";
+    if std::env::var_os(MARK).is_some() {
+        return the_given_environment_holds();
+    }
     let (_scratch, data) = folder(WHOLE_FILE);
-    in_environment(
-        "--addr 127.0.0.1:1",
-        &[
-            ("CREMA_DATA", &data),
-            ("CREMA_ADDR", "127.0.0.1:2"),
-            ("CREMA_SEED", "demo"),
-            ("CREMA_PUBLIC_URL", "http://127.0.0.1:2"),
-        ],
-    );
+    let own_name = "config::tests::a_flag_wins_over_the_environment_and_the_environment_over_the_file";
+    let run = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", own_name])
+        .env(MARK, "1")
+        .env("CREMA_DATA", &data)
+        .env("CREMA_ADDR", "127.0.0.1:2")
+        .env("CREMA_SEED", "demo")
+        .env("CREMA_PUBLIC_URL", "http://127.0.0.1:2")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&run.stdout);
+    assert!(run.status.success() && said.contains("1 passed"), "{said}");
 }
 
-#[test]
-#[ignore = "run by the test above, which gives it its environment"]
-fn the_environment_of_this_process_holds() {
-    let flags = std::env::var("TEST_FLAGS").unwrap();
-    let settings = given(&flags.split(' ').collect::<Vec<_>>()).unwrap();
+fn the_given_environment_holds() {
+    let settings = given(&["--addr", "127.0.0.1:1"]).unwrap();
     assert_eq!(settings.addr.to_string(), "127.0.0.1:1");
     assert_eq!((settings.seed, settings.log.as_str()), (Seed::Demo, "debug"));
     assert_eq!(settings.public_url.unwrap().to_string(), "http://127.0.0.1:2");
-    // The same environment is no flag beside a command.
+    // The environment beside a command is no contradiction, as flags there would be.
     let link = crate::cli::Cli::try_parse_from(["crema", "link", "--role", "display"]).unwrap();
     assert_eq!(link.settings().unwrap().addr.to_string(), "127.0.0.1:2");
 }
