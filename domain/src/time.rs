@@ -88,13 +88,22 @@ impl fmt::Display for Day {
 impl FromStr for Day {
     type Err = NotATime;
 
+    /// Reads what `Display` writes for the years 0000 to 9999 and no other spelling.
     fn from_str(text: &str) -> Result<Self, NotATime> {
-        let mut parts = text.splitn(3, '-').map(str::parse::<i64>);
+        let mut parts = text.splitn(3, '-');
         match (parts.next(), parts.next(), parts.next()) {
-            (Some(Ok(year)), Some(Ok(month)), Some(Ok(day))) => Self::from_civil(year, month, day).ok_or(NotATime),
+            (Some(year), Some(month), Some(day)) => {
+                Self::from_civil(digits(year, 4)?, digits(month, 2)?, digits(day, 2)?).ok_or(NotATime)
+            }
             _ => Err(NotATime),
         }
     }
+}
+
+/// A number of exactly so many digits: `parse` alone would take a sign too.
+fn digits(text: &str, count: usize) -> Result<i64, NotATime> {
+    let fits = text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
+    if fits { text.parse().map_err(|_| NotATime) } else { Err(NotATime) }
 }
 
 impl fmt::Display for Instant {
@@ -117,7 +126,7 @@ impl FromStr for Instant {
         if bytes.len() != 12 || bytes[2] != b':' || bytes[5] != b':' || bytes[8] != b'.' {
             return Err(NotATime);
         }
-        let number = |from: usize, to: usize| clock.get(from..to).and_then(|t| t.parse::<i64>().ok()).ok_or(NotATime);
+        let number = |from: usize, to: usize| digits(clock.get(from..to).ok_or(NotATime)?, to - from);
         let (hours, minutes, seconds, ms) = (number(0, 2)?, number(3, 5)?, number(6, 8)?, number(9, 12)?);
         if hours > 23 || minutes > 59 || seconds > 59 {
             return Err(NotATime);
