@@ -1,0 +1,6 @@
+#!/usr/bin/env bash
+# Prints the absolute path of the release binary: the target folder may lie outside the clone.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. tools/env.sh
+cargo metadata --no-deps --format-version 1 | sed -n 's|.*"target_directory":"\([^"]*\)".*|\1/release/crema|p'

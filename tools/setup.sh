@@ -1,0 +1,187 @@
+#!/usr/bin/env bash
+# Brings what is missing on this machine, and nothing twice: tools/setup.sh [wasm] [node] [browser] [deny] [dev]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. tools/env.sh
+mkdir -p "$crema_cache"
+
+wasm_target=wasm32-unknown-unknown
+cargo_deny=0.20.2
+cargo_leptos=0.3.10
+# The command and the crate must agree to the patch, so the number stands in one place.
+wasm_bindgen="$(sed -n 's/^wasm-bindgen = "=\(.*\)"/\1/p' Cargo.toml)"
+
+say() { printf 'setup: %s\n' "$*"; }
+fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }
+have() { command -v "$1" >/dev/null 2>&1; }
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"
+  elif have sudo; then sudo "$@"
+  else fail "this needs root and there is no sudo: $*"; fi
+}
+
+# Asks the package lists as they are first: fetching them takes longer than most packages.
+debian() {
+  have apt-get || return 1
+  say "installing from Debian: $*"
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" >/dev/null 2>&1 && return
+  as_root apt-get update -qq >/dev/null && as_root env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -qq -y --no-install-recommends "$@" >/dev/null
+}
+
+# --- wasm: a compiler, clippy and rustfmt, and the standard library for WASM
+
+compiler_is_new_enough() {
+  local named found
+  named="$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)"
+  found="$(rustc --version 2>/dev/null | cut -d' ' -f2)" && [ -n "$found" ] &&
+    [ "$(printf '%s\n' "$named" "$found" | sort -V | head -n 1)" = "$named" ]
+}
+
+has_wasm_library() {
+  local folder
+  folder="$("$@" --print target-libdir --target "$wasm_target" 2>/dev/null)" && compgen -G "$folder/libcore-*.rlib" >/dev/null
+}
+
+wasm_is_there() {
+  have cargo && compiler_is_new_enough && has_wasm_library rustc &&
+    cargo clippy --version >/dev/null 2>&1 && cargo fmt --version >/dev/null 2>&1
+}
+
+wasm_from_rustup() {
+  have rustup || return 1
+  if ! compiler_is_new_enough; then
+    say "asking rustup for the stable toolchain"
+    timeout 600 rustup toolchain install stable --profile minimal --no-self-update || return 1
+  fi
+  say "asking rustup for $wasm_target, clippy and rustfmt"
+  timeout 300 rustup target add "$wasm_target" && timeout 300 rustup component add clippy rustfmt
+}
+
+# Debian's security suite carries a current compiler for its browsers. It has the library's source but not the library
+# for WASM, which is therefore compiled once.
+wasm_from_debian() {
+  local lld libraries work host
+  have apt-get || return 1
+  lld="$(apt-cache search --names-only '^lld-[0-9]+$' | cut -d' ' -f1 | sort -V | tail -n 1)"
+  if [ -z "$lld" ] || ! apt-cache show rustc-web >/dev/null 2>&1; then
+    as_root apt-get update -qq
+    lld="$(apt-cache search --names-only '^lld-[0-9]+$' | cut -d' ' -f1 | sort -V | tail -n 1)"
+  fi
+  debian rustc-web cargo-web rust-web-src rust-web-clippy rustfmt-web ${lld:+"$lld"} || return 1
+  if ! has_wasm_library /usr/bin/rustc; then
+    say "compiling the standard library for $wasm_target (a minute or two)"
+    work="$(mktemp -d)"
+    mkdir "$work/src"
+    : >"$work/src/lib.rs"
+    printf '[package]\nname = "empty"\nversion = "0.0.0"\nedition = "2024"\n' >"$work/Cargo.toml"
+    (cd "$work" && env -u RUSTUP_TOOLCHAIN -u RUSTFLAGS CARGO_TARGET_DIR="$work/target" RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 \
+      /usr/bin/cargo build --quiet --release -Z build-std=std,panic_abort,panic_unwind,proc_macro --target "$wasm_target") || return 1
+    libraries="$(/usr/bin/rustc --print target-libdir --target "$wasm_target")"
+    as_root mkdir -p "$libraries"
+    find "$work/target/$wasm_target/release/deps" \( -name '*.rlib' -o -name '*.rmeta' \) ! -name 'libempty-*' -print0 |
+      as_root xargs -0 cp -t "$libraries"
+    rm -rf "$work"
+  fi
+  host="$(/usr/bin/rustc -vV | sed -n 's/^host: //p')"
+  as_root mkdir -p "/usr/lib/rustlib/$host/bin"
+  as_root ln -sf "/usr/bin/$lld" "/usr/lib/rustlib/$host/bin/rust-lld"
+  # `rustup override` would bind one folder and be gone in the next clone.
+  if have rustup; then
+    rustup toolchain link debian /usr
+    echo debian >"$crema_cache/toolchain"
+    export RUSTUP_TOOLCHAIN=debian
+  fi
+  hash -r
+}
+
+wasm() {
+  have cc || debian gcc libc6-dev || fail "there is no C compiler: install gcc"
+  if ! wasm_is_there && [ -e "$crema_cache/toolchain" ]; then
+    rm "$crema_cache/toolchain"
+    unset RUSTUP_TOOLCHAIN
+  fi
+  if wasm_is_there; then
+    say "$(rustc --version) with $wasm_target: already there"
+  elif wasm_from_rustup && wasm_is_there; then
+    say "$(rustc --version) with $wasm_target: from rustup"
+  elif wasm_from_debian && wasm_is_there; then
+    say "$(rustc --version) with $wasm_target: from Debian's packages"
+  else
+    fail "no Rust compiler with $wasm_target could be had: neither rustup nor Debian's packages gave one"
+  fi
+}
+
+# --- node: the tools of the bundle, and Playwright
+
+node() {
+  local folder major
+  have npm || debian nodejs npm || fail "there is no npm: install Node 20 or newer"
+  major="$(command node --version | sed 's/^v\([0-9]*\).*/\1/')"
+  [ "$major" -ge 20 ] || say "Node $major builds the bundles; the tests in a browser need 20 or newer"
+  for folder in . end2end; do
+    [ -e "$folder/package-lock.json" ] || continue
+    if [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ]; then
+      say "node packages of $folder: already there"
+    else
+      say "node packages of $folder: npm ci"
+      (cd "$folder" && npm ci --no-audit --no-fund --loglevel=error) || fail "npm ci in $folder did not succeed: is the registry reachable?"
+      # npm keeps the time of its first write; without this a lock file checked out later would look newer for ever.
+      touch "$folder/node_modules/.package-lock.json"
+    fi
+  done
+}
+
+# --- browser: for the end-to-end tests
+
+browser() {
+  if have chromium; then
+    say "$(chromium --version 2>/dev/null | head -n 1): already there"
+  else
+    # Without a font every text is boxes, and every width is another.
+    debian chromium fonts-dejavu-core || fail "no Chromium could be had: install Debian's package chromium"
+    say "$(chromium --version 2>/dev/null | head -n 1): from Debian's packages"
+  fi
+}
+
+# --- tools that are compiled. Unoptimised: they run for seconds, and their own release profiles build for 20 minutes.
+
+from_crates() {
+  local name="$1" version="$2"
+  shift 2
+  say "compiling $name $version, once (3 to 8 minutes)"
+  CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=0 CARGO_PROFILE_RELEASE_CODEGEN_UNITS=256 \
+    CARGO_PROFILE_RELEASE_DEBUG=0 cargo install "$name" --version "$version" --target-dir "$crema_cache/tools" "$@" ||
+    fail "$name $version could not be compiled: see cargo's words above"
+  rm -rf "$crema_cache/tools"
+}
+
+deny() {
+  if have cargo-deny; then
+    say "$(cargo-deny --version): already there"
+  else
+    from_crates cargo-deny "$cargo_deny" --locked
+  fi
+}
+
+dev() {
+  if [ "$(cargo-leptos --version 2>/dev/null)" = "cargo-leptos $cargo_leptos" ]; then
+    say "cargo-leptos $cargo_leptos: already there"
+  else
+    from_crates cargo-leptos "$cargo_leptos" --locked --features no_downloads
+  fi
+  if [ "$(wasm-bindgen --version 2>/dev/null)" = "wasm-bindgen $wasm_bindgen" ]; then
+    say "wasm-bindgen $wasm_bindgen: already there"
+  else
+    # Not locked: its lock file names a version of a crate that was withdrawn.
+    from_crates wasm-bindgen-cli "$wasm_bindgen"
+  fi
+}
+
+for part in "$@"; do
+  case "$part" in
+    wasm | node | browser | deny | dev) "$part" ;;
+    *) fail "there is no part called $part: wasm, node, browser, deny, dev" ;;
+  esac
+done
