@@ -125,7 +125,8 @@ impl Menu {
         let not_offered = |what: &str| NotOffered(what.chars().take(60).collect());
         let drink = self.drinks.iter().find(|drink| drink.id == choice.drink);
         let drink = drink.ok_or_else(|| not_offered(&choice.drink))?;
-        if let Some(foreign) = choice.options.keys().find(|group| !drink.groups.contains(group)) {
+        let is_foreign = |group: &&String| !drink.groups.contains(group) || self.group(group).is_none();
+        if let Some(foreign) = choice.options.keys().find(is_foreign) {
             return Err(not_offered(foreign));
         }
         let mut options = Vec::new();

@@ -1,12 +1,12 @@
 //! `Validator` owns the windows and their tokens: who may begin an order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use crate::access::Who;
 use crate::command::{Door, Limits};
-use crate::event::{Event, NewOrder, TokenReturned};
+use crate::event::{Event, NewOrder, OrderFinished, TokenReturned, WorkflowStarted};
 use crate::ids::{GuestId, OrderId};
 use crate::refusal::Refusal;
 use crate::time::{Instant, Now};
@@ -16,9 +16,11 @@ pub struct Validator {
     limits: Limits,
     /// Tokens left, by the start of the window; a window nobody touched has no entry.
     left: BTreeMap<Instant, u32>,
+    /// Starts that brought a token and have not begun yet; a robot brings none and gets none back.
+    paid: BTreeSet<OrderId>,
 }
 
-/// Windows older than the newest few can neither be scanned nor take a token back.
+/// So many windows are remembered even when their codes are over: clocks are set back now and then.
 const WINDOWS_KEPT: usize = 4;
 
 impl Validator {
@@ -28,12 +30,11 @@ impl Validator {
             Door::Robot if who.is_robot() => Ok(vec![started(order, guest, None)]),
             Door::Robot => Err(Refusal::RoleForbids),
             Door::Code { window } => {
-                let end = self.limits.window_end(window);
-                if now.at >= end.plus_seconds(self.limits.grace_seconds) {
+                if now.at >= self.good_until(window) {
                     return Err(Refusal::CodeIsOver);
                 }
                 let left = self.left_in(window).checked_sub(1);
-                let left = left.ok_or(Refusal::CodeIsUsedUp { next: end.max(now.at) })?;
+                let left = left.ok_or(Refusal::CodeIsUsedUp { next: self.limits.window_end(window).max(now.at) })?;
                 Ok(vec![started(order, guest, Some((window, left)))])
             }
         }
@@ -41,7 +42,7 @@ impl Validator {
 
     pub(crate) fn hear(&self, event: &Event, now: Now) -> Vec<Event> {
         match event {
-            Event::ShopUnavailable(event) => {
+            Event::ShopUnavailable(event) if self.paid.contains(&event.order) => {
                 let window = self.limits.window_of(now.at);
                 vec![TokenReturned { order: event.order, window, left: self.left_in(window) + 1 }.into()]
             }
@@ -52,15 +53,32 @@ impl Validator {
     pub(crate) fn evolve(&mut self, event: &Event) {
         match event {
             Event::LimitsChanged(event) => self.limits = event.limits,
-            Event::NewOrder(NewOrder { window: Some(window), left: Some(left), .. })
-            | Event::TokenReturned(TokenReturned { window, left, .. }) => {
-                self.left.insert(*window, *left);
-                while self.left.len() > WINDOWS_KEPT {
-                    self.left.pop_first();
-                }
+            Event::NewOrder(NewOrder { order, window: Some(window), left: Some(left), .. }) => {
+                self.paid.insert(*order);
+                self.touch(*window, *left);
+            }
+            Event::TokenReturned(TokenReturned { window, left, .. }) => self.touch(*window, *left),
+            Event::WorkflowStarted(WorkflowStarted { order }) | Event::OrderFinished(OrderFinished { order, .. }) => {
+                self.paid.remove(order);
             }
             _ => {}
         }
+    }
+
+    fn touch(&mut self, window: Instant, left: u32) {
+        self.left.insert(window, left);
+        // A window forgotten while its code is good would be full again.
+        while self.left.len() > WINDOWS_KEPT
+            && let (Some((oldest, _)), Some((newest, _))) = (self.left.first_key_value(), self.left.last_key_value())
+            && self.good_until(*oldest) <= *newest
+        {
+            self.left.pop_first();
+        }
+    }
+
+    /// When the code of the window that began at `window` stops counting.
+    fn good_until(&self, window: Instant) -> Instant {
+        self.limits.window_end(window).plus_seconds(self.limits.grace_seconds)
     }
 
     fn left_in(&self, window: Instant) -> u32 {

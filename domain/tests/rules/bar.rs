@@ -1,0 +1,249 @@
+//! The bar of the stories, its people and its clock: given what happened, when somebody asks, then what comes of it.
+
+use std::collections::BTreeMap;
+
+use domain::access::{Role, Who};
+use domain::answer::Answer;
+use domain::command::{Command, Door, Limits};
+use domain::event::{BrandChanged, Event, LimitsChanged, MenuChanged, StoreClosed, StoreOpened};
+use domain::ids::{GuestId, OrderId, StaffId};
+use domain::menu::{Allergen, Choice, Drink, Group, Menu, Opt};
+use domain::order::Step;
+use domain::refusal::Refusal;
+use domain::shop::{Said, Shop, Unheeded};
+use domain::time::{Day, Instant, Now};
+use uuid::Uuid;
+
+pub(crate) const ANNA_ID: GuestId = GuestId(Uuid::from_u128(0xA0));
+pub(crate) const CARLA_ID: StaffId = StaffId(Uuid::from_u128(0xC0));
+pub(crate) const ROBOT_ID: StaffId = StaffId(Uuid::from_u128(0xE0));
+
+pub(crate) const ANNA: Who = Who::Guest(ANNA_ID);
+pub(crate) const BEN: Who = Who::Guest(GuestId(Uuid::from_u128(0xB0)));
+pub(crate) const CARLA: Who = Who::Holder(CARLA_ID, Role::Barista);
+pub(crate) const DAVE: Who = Who::Holder(StaffId(Uuid::from_u128(0xD0)), Role::Barista);
+pub(crate) const MANAGER: Who = Who::Holder(StaffId(Uuid::from_u128(0xF0)), Role::Manager);
+pub(crate) const DISPLAY: Who = Who::Holder(StaffId(Uuid::from_u128(0xF1)), Role::Display);
+pub(crate) const ROBOT: Who = Who::Holder(ROBOT_ID, Role::Robot);
+
+/// 2026-11-21T09:00:00.000Z, a quiet Saturday; a window begins then.
+pub(crate) const NINE: Instant = Instant(1_795_251_600_000);
+pub(crate) const TODAY: Day = Day(20_778);
+pub(crate) const TOMORROW: Day = Day(20_779);
+
+/// So many seconds after nine.
+pub(crate) fn at(seconds: u32) -> Now {
+    Now { at: NINE.plus_seconds(seconds), day: TODAY }
+}
+
+/// So many seconds after nine on the next morning.
+pub(crate) fn tomorrow(seconds: u32) -> Now {
+    Now { at: NINE.plus_seconds(86_400 + seconds), day: TOMORROW }
+}
+
+pub(crate) const fn id(order: u16) -> OrderId {
+    OrderId(Uuid::from_u128(order as u128))
+}
+
+/// The start of an order by a code of the window that began so many seconds after nine.
+pub(crate) fn scan(order: u16, window: u32) -> Command {
+    Command::Start { order: id(order), door: Door::Code { window: NINE.plus_seconds(window) } }
+}
+
+pub(crate) fn knock(order: u16) -> Command {
+    Command::Start { order: id(order), door: Door::Robot }
+}
+
+pub(crate) fn submit(order: u16) -> Command {
+    Command::Submit { order: id(order), choice: choice("flat-white", &[]) }
+}
+
+pub(crate) fn cancel(order: u16) -> Command {
+    Command::Cancel { order: id(order), version: None }
+}
+
+pub(crate) fn claim(order: u16) -> Command {
+    Command::Claim { order: id(order), version: None }
+}
+
+pub(crate) fn release(order: u16) -> Command {
+    Command::Release { order: id(order), version: None }
+}
+
+pub(crate) fn complete(order: u16) -> Command {
+    Command::Complete { order: id(order), version: None }
+}
+
+pub(crate) fn collect(order: u16) -> Command {
+    Command::Collect { order: id(order), version: None }
+}
+
+pub(crate) fn choice(drink: &str, options: &[(&str, &str)]) -> Choice {
+    let options = options.iter().map(|(group, option)| ((*group).to_owned(), (*option).to_owned()));
+    Choice { drink: drink.to_owned(), options: options.collect::<BTreeMap<_, _>>() }
+}
+
+/// A flat white with its milk and size, and an espresso with neither.
+pub(crate) fn menu() -> Menu {
+    let drink = |id: &str, name: &str, groups: &[&str]| Drink {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        icon: "cup".to_owned(),
+        allergens: Vec::new(),
+        groups: groups.iter().map(|group| (*group).to_owned()).collect(),
+    };
+    let option = |id: &str, name: &str, allergens: &[Allergen]| Opt {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        allergens: allergens.to_vec(),
+    };
+    let group = |id: &str, options: Vec<Opt>| Group { id: id.to_owned(), name: id.to_owned(), options };
+    Menu {
+        drinks: vec![drink("flat-white", "Flat white", &["size", "milk"]), drink("espresso", "Espresso", &[])],
+        groups: vec![
+            group(
+                "milk",
+                vec![option("cow", "cow's milk", &[Allergen::Milk]), option("oat", "oat", &[Allergen::Gluten])],
+            ),
+            group("size", vec![option("small", "small", &[]), option("large", "large", &[])]),
+            group("bean", vec![option("house", "house blend", &[])]),
+        ],
+    }
+}
+
+/// What founding the bar says.
+pub(crate) fn founding(limits: Limits) -> Vec<Event> {
+    vec![
+        BrandChanged { name: "Bar Centrale".to_owned() }.into(),
+        LimitsChanged { limits }.into(),
+        MenuChanged { menu: menu() }.into(),
+        StoreOpened {}.into(),
+    ]
+}
+
+/// The bar to which these things have happened.
+pub(crate) fn given(events: impl IntoIterator<Item = Event>) -> Bar {
+    let mut shop = Shop::default();
+    let log: Vec<Event> = events.into_iter().collect();
+    for event in &log {
+        shop.evolve(event);
+    }
+    Bar { before: shop.clone(), shop, log, answer: Ok(Vec::new()) }
+}
+
+pub(crate) struct Bar {
+    shop: Shop,
+    /// As it was when the last command came.
+    before: Shop,
+    /// Everything that has happened.
+    log: Vec<Event>,
+    answer: Result<Vec<Said>, Unheeded>,
+}
+
+impl Bar {
+    pub(crate) fn founded() -> Self {
+        given(founding(Limits::default()))
+    }
+
+    pub(crate) fn closed() -> Self {
+        Self::founded().and(StoreClosed {})
+    }
+
+    /// Anna's order 1 has the menu open since nine.
+    pub(crate) fn choosing() -> Self {
+        Self::founded().after(ANNA, scan(1, 0), at(0))
+    }
+
+    /// Anna has chosen a flat white.
+    pub(crate) fn waiting() -> Self {
+        Self::choosing().after(ANNA, submit(1), at(30))
+    }
+
+    /// Carla makes it.
+    pub(crate) fn making() -> Self {
+        Self::waiting().after(CARLA, claim(1), at(60))
+    }
+
+    pub(crate) fn ready() -> Self {
+        Self::making().after(CARLA, complete(1), at(90))
+    }
+
+    /// One thing more has happened.
+    pub(crate) fn and(self, event: impl Into<Event>) -> Self {
+        given(self.log.into_iter().chain([event.into()]))
+    }
+
+    pub(crate) fn when(mut self, who: Who, command: Command, now: Now) -> Self {
+        self.before = self.shop.clone();
+        self.answer = self.shop.obey(who, command, now);
+        self.log.extend(self.answer.iter().flatten().map(|said| said.event.clone()));
+        self
+    }
+
+    /// A command on the way to the one that matters: it is granted.
+    pub(crate) fn after(self, who: Who, command: Command, now: Now) -> Self {
+        let bar = self.when(who, command.clone(), now);
+        assert!(bar.answer.is_ok(), "{who} asked {command:?} on the way and got {:?}", bar.answer);
+        bar
+    }
+
+    /// The names of what the last command brought, in their order.
+    #[track_caller]
+    pub(crate) fn then<const N: usize>(self, kinds: [&str; N]) -> Self {
+        let said: Vec<&str> = self.said().iter().map(|said| said.event.kind()).collect();
+        assert_eq!(said, kinds);
+        self
+    }
+
+    /// All of what the last command brought, each with the place of its cause.
+    #[track_caller]
+    pub(crate) fn then_exactly<const N: usize>(self, expected: [(Event, Option<usize>); N]) -> Self {
+        let expected = expected.map(|(event, cause)| Said { event, cause });
+        assert_eq!(self.said(), expected);
+        self
+    }
+
+    /// The last command was refused, and nothing has changed.
+    #[track_caller]
+    pub(crate) fn refused(self, refusal: Refusal) -> Self {
+        assert_eq!(self.answer, Err(Unheeded::Refused(refusal)));
+        assert_eq!(self.shop, self.before, "a refusal changed the state");
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn said(&self) -> &[Said] {
+        self.answer.as_deref().unwrap_or_else(|unheeded| panic!("the command came to nothing: {unheeded:?}"))
+    }
+
+    /// What the asker of the last command is told.
+    pub(crate) fn answer(&self) -> Answer {
+        Answer::from_events(self.said().iter().map(|said| &said.event))
+    }
+
+    pub(crate) fn log(&self) -> &[Event] {
+        &self.log
+    }
+
+    pub(crate) fn step(&self, order: u16) -> Option<Step> {
+        self.shop.order(id(order)).map(|order| order.step)
+    }
+
+    pub(crate) fn version(&self, order: u16) -> Option<u32> {
+        self.shop.order(id(order)).map(|order| order.version)
+    }
+
+    /// The number the order was given last.
+    pub(crate) fn number(&self, order: u16) -> Option<u32> {
+        self.log.iter().rev().find_map(|event| match event {
+            Event::NumberGiven(event) if event.order == id(order) => Some(event.number),
+            _ => None,
+        })
+    }
+
+    /// How many orders a code of this window still begins, by trying.
+    pub(crate) fn starts_left(&self, window: u32, now: Now) -> usize {
+        let mut shop = self.shop.clone();
+        (1000..2000).filter(|order| shop.obey(BEN, scan(*order, window), now).is_ok()).count()
+    }
+}

@@ -1,0 +1,10 @@
+//! The rules of the shop as stories: what was the case, who asks for what, and what comes of it.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod bar;
+mod choosing;
+mod counting;
+mod doors;
+mod golden;
+mod making;
+mod scanning;

@@ -1,0 +1,210 @@
+//! Making: who has a drink in hand, which step follows which, and who may take an order back.
+
+use domain::access::Who;
+use domain::command::Command;
+use domain::event::{OrderCancelled, OrderClaimed, OrderFinished, OrderReleased};
+use domain::order::{By, Step};
+use domain::refusal::Refusal;
+
+use crate::bar::{
+    ANNA, BEN, Bar, CARLA, CARLA_ID, DAVE, DISPLAY, MANAGER, ROBOT, ROBOT_ID, at, cancel, claim, collect, complete, id,
+    knock, release, scan, submit,
+};
+
+fn illegal(step: Step) -> Refusal {
+    Refusal::StepIsIllegal { step }
+}
+
+#[test]
+fn of_two_baristas_one_gets_the_drink() {
+    let bar = Bar::waiting()
+        .when(CARLA, claim(1), at(60))
+        .then_exactly([(OrderClaimed { order: id(1), barista: Some(CARLA_ID), version: 2 }.into(), None)])
+        .when(DAVE, claim(1), at(60))
+        .refused(illegal(Step::Making));
+    bar.when(CARLA, claim(1), at(61)).refused(illegal(Step::Making));
+}
+
+#[test]
+fn a_drink_is_put_back_or_made_by_its_barista_alone() {
+    for who in [DAVE, MANAGER] {
+        Bar::making()
+            .when(who, release(1), at(70))
+            .refused(Refusal::OrderIsAnothers)
+            .when(who, complete(1), at(70))
+            .refused(Refusal::OrderIsAnothers);
+    }
+}
+
+#[test]
+fn a_drink_put_back_is_anybodys_again() {
+    let bar = Bar::making()
+        .when(CARLA, release(1), at(70))
+        .then_exactly([(OrderReleased { order: id(1), version: 3 }.into(), None)])
+        .after(DAVE, claim(1), at(80))
+        .when(CARLA, complete(1), at(90))
+        .refused(Refusal::OrderIsAnothers);
+    bar.when(DAVE, complete(1), at(90)).then(["OrderManager.OrderCompleted"]);
+}
+
+#[test]
+fn anybody_behind_the_bar_hands_out_a_drink() {
+    for who in [CARLA, DAVE, MANAGER] {
+        Bar::ready()
+            .when(who, collect(1), at(100))
+            .then(["OrderManager.OrderCollected", "OrderProcessor.OrderFinished"]);
+    }
+}
+
+#[test]
+fn steps_come_in_their_order() {
+    for (mut bar, step, illegal_here) in [
+        (Bar::choosing(), Step::Choosing, vec![claim(1), release(1), complete(1), collect(1)]),
+        (Bar::waiting(), Step::Waiting, vec![release(1), complete(1), collect(1)]),
+        (Bar::making(), Step::Making, vec![claim(1), collect(1)]),
+        (Bar::ready(), Step::Ready, vec![claim(1), release(1), complete(1)]),
+    ] {
+        for command in illegal_here {
+            bar = bar.when(CARLA, command, at(100)).refused(illegal(step));
+        }
+    }
+}
+
+#[test]
+fn an_order_that_is_not_there_is_not_made() {
+    let mut bar = Bar::founded();
+    for command in [cancel(9), claim(9), release(9), complete(9), collect(9)] {
+        bar = bar.when(CARLA, command, at(0)).refused(Refusal::OrderIsUnknown);
+    }
+}
+
+#[test]
+fn a_tap_on_an_old_picture_changes_nothing() {
+    let order = id(1);
+    let moved_on = |version| Refusal::OrderHasMovedOn { version };
+    let seen = Some(1);
+    Bar::choosing().when(ANNA, Command::Cancel { order, version: seen }, at(10)).refused(moved_on(0));
+    let back = Bar::making().after(CARLA, release(1), at(70));
+    back.when(DAVE, Command::Claim { order, version: seen }, at(80)).refused(moved_on(3));
+    Bar::making()
+        .when(CARLA, Command::Release { order, version: seen }, at(80))
+        .refused(moved_on(2))
+        .when(CARLA, Command::Complete { order, version: seen }, at(80))
+        .refused(moved_on(2));
+    Bar::ready()
+        .when(CARLA, Command::Collect { order, version: seen }, at(100))
+        .refused(moved_on(3))
+        .when(CARLA, Command::Cancel { order, version: seen }, at(100))
+        .refused(moved_on(3));
+}
+
+#[test]
+fn a_tap_on_the_present_picture_is_granted() {
+    let order = id(1);
+    Bar::waiting()
+        .after(CARLA, Command::Claim { order, version: Some(1) }, at(60))
+        .after(CARLA, Command::Release { order, version: Some(2) }, at(61))
+        .after(CARLA, Command::Claim { order, version: Some(3) }, at(62))
+        .after(CARLA, Command::Complete { order, version: Some(4) }, at(63))
+        .after(CARLA, Command::Collect { order, version: Some(5) }, at(64));
+    Bar::waiting().after(ANNA, Command::Cancel { order, version: Some(1) }, at(60));
+}
+
+#[test]
+fn a_wrong_step_is_named_before_an_old_version() {
+    let claim = Command::Claim { order: id(1), version: Some(1) };
+    Bar::making().when(DAVE, claim, at(70)).refused(illegal(Step::Making));
+}
+
+#[test]
+fn versions_count_what_happened_to_the_order() {
+    let versions = [Bar::choosing(), Bar::waiting(), Bar::making(), Bar::ready()].map(|bar| bar.version(1));
+    assert_eq!(versions, [Some(0), Some(1), Some(2), Some(3)]);
+}
+
+#[test]
+fn a_guest_takes_back_what_nobody_makes_yet() {
+    for (bar, version) in [(Bar::choosing(), 1), (Bar::waiting(), 2)] {
+        bar.when(ANNA, cancel(1), at(40)).then_exactly([
+            (OrderCancelled { order: id(1), by: By::Guest, version }.into(), None),
+            (OrderFinished { order: id(1), outcome: Step::Cancelled }.into(), Some(0)),
+        ]);
+    }
+    Bar::making().when(ANNA, cancel(1), at(70)).refused(illegal(Step::Making));
+    Bar::ready().when(ANNA, cancel(1), at(100)).refused(illegal(Step::Ready));
+}
+
+#[test]
+fn nobody_takes_back_what_somebody_else_ordered() {
+    for bar in [Bar::choosing(), Bar::waiting(), Bar::making(), Bar::ready()] {
+        bar.when(BEN, cancel(1), at(100)).refused(Refusal::OrderIsAnothers);
+    }
+}
+
+#[test]
+fn the_bar_takes_back_whatever_is_not_over() {
+    for who in [CARLA, DAVE, MANAGER] {
+        for (bar, version) in [(Bar::choosing(), 1), (Bar::waiting(), 2), (Bar::making(), 3), (Bar::ready(), 4)] {
+            bar.when(who, cancel(1), at(100)).then_exactly([
+                (OrderCancelled { order: id(1), by: By::Bar, version }.into(), None),
+                (OrderFinished { order: id(1), outcome: Step::Cancelled }.into(), Some(0)),
+            ]);
+        }
+    }
+}
+
+#[test]
+fn a_robot_keeps_its_hands_off_the_orders_of_people() {
+    let theirs = Refusal::OrderIsAnothers;
+    Bar::waiting().when(ROBOT, claim(1), at(60)).refused(theirs.clone());
+    Bar::making()
+        .when(ROBOT, release(1), at(70))
+        .refused(theirs.clone())
+        .when(ROBOT, complete(1), at(70))
+        .refused(theirs.clone());
+    Bar::ready()
+        .when(ROBOT, collect(1), at(100))
+        .refused(theirs.clone())
+        .when(ROBOT, cancel(1), at(100))
+        .refused(theirs);
+}
+
+#[test]
+fn people_make_the_orders_of_robots() {
+    let waiting = || Bar::founded().after(ROBOT, knock(2), at(0)).after(ROBOT, submit(2), at(1));
+    waiting().after(CARLA, claim(2), at(2)).after(CARLA, complete(2), at(3)).after(CARLA, collect(2), at(4));
+    waiting()
+        .when(ROBOT, claim(2), at(2))
+        .then_exactly([(OrderClaimed { order: id(2), barista: Some(ROBOT_ID), version: 2 }.into(), None)])
+        .when(CARLA, complete(2), at(3))
+        .refused(Refusal::OrderIsAnothers);
+}
+
+#[test]
+fn a_screen_on_the_wall_may_nothing() {
+    let mut bar = Bar::waiting();
+    for command in [
+        scan(2, 0),
+        knock(2),
+        submit(1),
+        cancel(1),
+        claim(1),
+        release(1),
+        complete(1),
+        collect(1),
+        Command::OpenStore,
+        Command::CloseStore,
+    ] {
+        bar = bar.when(DISPLAY, command, at(60)).refused(Refusal::RoleForbids);
+    }
+}
+
+#[test]
+fn neither_guests_nor_the_house_make_drinks() {
+    for who in [ANNA, Who::House] {
+        let mut bar = Bar::waiting();
+        for command in [claim(1), release(1), complete(1), collect(1)] {
+            bar = bar.when(who, command, at(60)).refused(Refusal::RoleForbids);
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! Codes and their tokens; whether a code was ever shown is checked by the server, so here every window is a real one.
+
+use domain::command::Limits;
+use domain::event::{NewOrder, OrderFinished, ShopUnavailable, StoreOpened, TokenReturned};
+use domain::order::Step;
+use domain::refusal::{Refusal, Unavailable};
+use domain::time::Now;
+
+use crate::bar::{
+    ANNA, ANNA_ID, BEN, Bar, CARLA, DISPLAY, MANAGER, NINE, ROBOT, ROBOT_ID, at, founding, given, id, knock, scan,
+};
+
+#[test]
+fn a_code_is_good_until_its_grace_is_over() {
+    let last = Now { at: domain::time::Instant(at(360).at.0 - 1), ..at(0) };
+    Bar::founded().when(ANNA, scan(1, 0), at(0)).then(["Validator.NewOrder", "OrderProcessor.WorkflowStarted"]);
+    Bar::founded().when(ANNA, scan(1, 0), at(299)).then(["Validator.NewOrder", "OrderProcessor.WorkflowStarted"]);
+    Bar::founded().when(ANNA, scan(1, 0), last).then(["Validator.NewOrder", "OrderProcessor.WorkflowStarted"]);
+    Bar::founded().when(ANNA, scan(1, 0), at(360)).refused(Refusal::CodeIsOver);
+    Bar::founded().when(ANNA, scan(1, 0), at(86_400)).refused(Refusal::CodeIsOver);
+}
+
+#[test]
+fn a_start_in_the_grace_takes_a_token_of_its_own_window() {
+    let bar = Bar::founded().after(ANNA, scan(1, 0), at(0)).after(BEN, scan(2, 300), at(310));
+    let bar = bar.after(ANNA, scan(3, 0), at(320));
+    assert_eq!((bar.starts_left(0, at(330)), bar.starts_left(300, at(330))), (8, 9));
+}
+
+#[test]
+fn a_code_that_is_used_up_says_when_the_next_comes() {
+    let mut bar = Bar::founded();
+    for order in 1..=10 {
+        bar = bar.after(ANNA, scan(order, 0), at(10));
+    }
+    let bar = bar.when(BEN, scan(11, 0), at(20)).refused(Refusal::CodeIsUsedUp { next: at(300).at });
+    // In the grace the next code is there already.
+    let bar = bar.when(BEN, scan(11, 0), at(330)).refused(Refusal::CodeIsUsedUp { next: at(330).at });
+    bar.when(BEN, scan(11, 300), at(330)).then(["Validator.NewOrder", "OrderProcessor.WorkflowStarted"]);
+}
+
+#[test]
+fn a_thousand_starts_on_a_code_for_ten_give_exactly_ten() {
+    assert_eq!(Bar::founded().starts_left(0, at(0)), 10);
+}
+
+#[test]
+fn a_token_that_comes_back_joins_the_window_that_is_current_then() {
+    let order = id(1);
+    let turned_away = Bar::closed().when(ANNA, scan(1, 0), at(330)).then_exactly([
+        (NewOrder { order, guest: Some(ANNA_ID), window: Some(NINE), left: Some(9) }.into(), None),
+        (ShopUnavailable { order, reason: Unavailable::Closed }.into(), Some(0)),
+        (TokenReturned { order, window: NINE.plus_seconds(300), left: 11 }.into(), Some(1)),
+        (OrderFinished { order, outcome: Step::Unavailable }.into(), Some(1)),
+    ]);
+    let bar = turned_away.and(StoreOpened {});
+    assert_eq!((bar.starts_left(0, at(330)), bar.starts_left(300, at(330))), (9, 11));
+}
+
+#[test]
+fn a_token_that_comes_back_at_once_is_where_it_was() {
+    let bar = Bar::closed().after(ANNA, scan(1, 0), at(10)).and(StoreOpened {});
+    assert_eq!(bar.starts_left(0, at(10)), 10);
+}
+
+#[test]
+fn a_code_used_up_is_refused_at_a_closed_door_too() {
+    let limits = Limits { drinks_per_code: 1, ..Limits::default() };
+    let bar = given(founding(limits)).after(ANNA, scan(1, 0), at(0)).after(
+        CARLA,
+        domain::command::Command::CloseStore,
+        at(1),
+    );
+    bar.when(BEN, scan(2, 0), at(2)).refused(Refusal::CodeIsUsedUp { next: at(300).at });
+}
+
+#[test]
+fn an_order_that_is_open_is_not_started_again() {
+    let bar = Bar::choosing().when(ANNA, scan(1, 0), at(5)).refused(Refusal::StepIsIllegal { step: Step::Choosing });
+    let bar = bar.when(BEN, scan(1, 0), at(5)).refused(Refusal::StepIsIllegal { step: Step::Choosing });
+    assert_eq!(bar.starts_left(0, at(5)), 9);
+}
+
+#[test]
+fn a_short_window_stays_used_up_as_long_as_its_code_is_good() {
+    let limits = Limits { drinks_per_code: 1, window_seconds: 10, grace_seconds: 120 };
+    let mut bar = given(founding(limits)).after(ANNA, scan(1, 0), at(0));
+    for (order, window) in [(2, 10), (3, 20), (4, 30), (5, 40), (6, 50)] {
+        bar = bar.after(ANNA, scan(order, window), at(window));
+    }
+    bar.when(BEN, scan(7, 0), at(60)).refused(Refusal::CodeIsUsedUp { next: at(60).at });
+}
+
+#[test]
+fn a_robot_knocks_without_a_token() {
+    let order = id(1);
+    let bar = Bar::founded().when(ROBOT, knock(1), at(0));
+    let new = NewOrder { order, guest: Some(domain::ids::GuestId(ROBOT_ID.0)), window: None, left: None };
+    assert_eq!(bar.said()[0].event, new.into());
+    assert_eq!(bar.starts_left(0, at(0)), 10);
+}
+
+#[test]
+fn a_robot_turned_away_brings_no_token_back() {
+    let bar = Bar::closed().when(ROBOT, knock(1), at(0)).then([
+        "Validator.NewOrder",
+        "OrderProcessor.ShopUnavailable",
+        "OrderProcessor.OrderFinished",
+    ]);
+    assert_eq!(bar.and(StoreOpened {}).starts_left(0, at(0)), 10);
+}
+
+#[test]
+fn no_other_role_gets_through_the_robots_door() {
+    for who in [ANNA, CARLA, MANAGER, DISPLAY] {
+        Bar::founded().when(who, knock(1), at(0)).refused(Refusal::RoleForbids);
+    }
+}
+
+#[test]
+fn who_works_here_scans_no_code() {
+    for who in [CARLA, MANAGER, DISPLAY] {
+        Bar::founded().when(who, scan(1, 0), at(0)).refused(Refusal::RoleForbids);
+    }
+}
+
+#[test]
+fn windows_are_counted_from_1970_on_both_sides_of_it() {
+    let limits = Limits::default();
+    for (second, window) in [(0, 0), (299, 0), (300, 300), (-1, -300), (-300, -300), (-301, -600)] {
+        let found = limits.window_of(domain::time::Instant(second * 1000));
+        assert_eq!(found, domain::time::Instant(window * 1000), "{second} s");
+    }
+}
