@@ -6,5 +6,6 @@ pub mod config;
 pub mod control;
 pub mod identity;
 pub mod lock;
+pub mod web;
 #[cfg(test)]
 mod scratch;
