@@ -11,6 +11,7 @@ mod table;
 mod tool;
 mod view;
 mod wasm;
+mod workspace;
 
 use std::error::Error as _;
 use std::path::Path;
@@ -22,6 +23,7 @@ use crate::dist::Dist;
 use crate::error::Error;
 use crate::manifest::Manifest;
 use crate::view::View;
+use crate::workspace::Workspace;
 
 fn main() -> ExitCode {
     let Err(error) = bundle() else { return ExitCode::SUCCESS };
@@ -36,21 +38,20 @@ fn main() -> ExitCode {
 }
 
 fn bundle() -> Result<(), Error> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a member of the workspace has a folder above it");
-    let cache = Cache::open(&tool::target_directory(root)?.join("bundle"))?;
+    let workspace = Workspace::read(Path::new(env!("CARGO_MANIFEST_DIR")))?;
+    let root = &workspace.root;
+    let cache = Cache::open(&workspace.target_directory.join("bundle"))?;
     let mut dist = Dist::open(root.join("dist"), &cache)?;
     let mut manifest = Manifest::default();
+    let sources = workspace.fingerprint()?;
 
     for view in View::ALL {
-        let module = timed(view, "compile", || wasm::compile(root, view))?;
-        let glued = timed(view, "wasm-bindgen", || wasm::bind(view, &module))?;
-        let wasm = timed(view, "wasm-opt", || wasm::optimise(root, &cache, &glued.wasm))?;
-        let js = timed(view, "esbuild", || tool::minify_js(root, &cache, glued.js.as_bytes()))?;
+        let page = wasm::page(&workspace, &cache, &sources, view)?;
         let css = timed(view, "lightningcss", || tool::bundle_css(root, view))?;
         timed(view, "brotli", || {
             let bundle = manifest::Bundle {
-                js: dist.put_hashed(view.name(), "js", &js)?,
-                wasm: dist.put_hashed(view.name(), "wasm", &wasm)?,
+                js: dist.put_hashed(view.name(), "js", &page.js)?,
+                wasm: dist.put_hashed(view.name(), "wasm", &page.wasm)?,
                 css: dist.put_hashed(view.name(), "css", &css)?,
             };
             manifest.views.insert(view.name(), bundle);

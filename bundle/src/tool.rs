@@ -2,14 +2,15 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output};
-
-use serde::Deserialize;
 
 use crate::cache::Cache;
 use crate::error::Error;
 use crate::view::View;
+
+/// As in `package.json`; a new version must not be given the old one's results.
+pub(crate) const ESBUILD: &str = "esbuild 0.28.2";
 
 /// The cargo that runs this program, or the one on the path when the program is started by hand.
 pub(crate) fn cargo(root: &Path) -> Command {
@@ -22,15 +23,15 @@ pub(crate) fn cargo(root: &Path) -> Command {
     command
 }
 
-/// Where cargo builds: it may lie outside the clone.
-pub(crate) fn target_directory(root: &Path) -> Result<PathBuf, Error> {
-    #[derive(Deserialize)]
-    struct Metadata {
-        target_directory: PathBuf,
+/// The compiler's version and the flags that the environment gives it, for a fingerprint.
+pub(crate) fn compiler(root: &Path) -> Result<Vec<u8>, Error> {
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| OsString::from("rustc"));
+    let mut said = output("rustc", Command::new(rustc).current_dir(root).arg("-vV"))?;
+    for name in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS"] {
+        said.extend(std::env::var(name).unwrap_or_default().bytes());
+        said.push(b'\n');
     }
-    let output = output("cargo", cargo(root).args(["metadata", "--no-deps", "--format-version", "1"]))?;
-    let metadata: Metadata = serde_json::from_slice(&output).map_err(|source| Error::CargoSpoke { source })?;
-    Ok(metadata.target_directory)
+    Ok(said)
 }
 
 /// Runs one of the node tools and returns what it wrote to its standard output.
@@ -50,7 +51,7 @@ pub(crate) fn bundle_css(root: &Path, view: View) -> Result<Vec<u8>, Error> {
 
 /// A script without its comments and long names.
 pub(crate) fn minify_js(root: &Path, cache: &Cache, script: &[u8]) -> Result<Vec<u8>, Error> {
-    cache.get("esbuild 0.28 minify", script, |scratch| {
+    cache.get(ESBUILD, script, |scratch| {
         let input = scratch.with_extension("js");
         fs::write(&input, script).map_err(Error::file("write", &input))?;
         let minified = node(
@@ -63,7 +64,7 @@ pub(crate) fn minify_js(root: &Path, cache: &Cache, script: &[u8]) -> Result<Vec
     })
 }
 
-fn output(tool: &str, command: &mut Command) -> Result<Vec<u8>, Error> {
+pub(crate) fn output(tool: &str, command: &mut Command) -> Result<Vec<u8>, Error> {
     let Output { status, stdout, stderr } =
         command.output().map_err(|source| Error::ToolDidNotStart { tool: tool.to_owned(), source })?;
     if !status.success() {

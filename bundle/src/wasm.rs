@@ -9,10 +9,15 @@ use wasm_bindgen_cli_support::Bindgen;
 
 use crate::cache::Cache;
 use crate::error::Error;
-use crate::tool;
+use crate::timed;
+use crate::tool::{self, ESBUILD};
 use crate::view::View;
+use crate::workspace::Workspace;
 
 const TARGET: &str = "wasm32-unknown-unknown";
+
+/// As in `package.json`; a new version must not be given the old one's results.
+const BINARYEN: &str = "binaryen 132.0.0";
 
 /// What rustc uses on this target without being asked; wasm-bindgen drops the section that says so.
 const WASM_OPT: [&str; 7] = [
@@ -25,9 +30,24 @@ const WASM_OPT: [&str; 7] = [
     "--enable-multivalue",
 ];
 
-pub(crate) struct Glued {
-    pub(crate) js: String,
+/// A module and the JavaScript that loads it.
+pub(crate) struct Page {
+    pub(crate) js: Vec<u8>,
     pub(crate) wasm: Vec<u8>,
+}
+
+impl Page {
+    /// Both in one entry of the cache: eight bytes that say how long the JavaScript is, then one after the other.
+    fn pack(&self) -> Vec<u8> {
+        [&(self.js.len() as u64).to_le_bytes(), &self.js[..], &self.wasm].concat()
+    }
+
+    fn unpack(packed: &[u8]) -> Self {
+        let (length, rest) = packed.split_first_chunk().unwrap_or((&[0; 8], packed));
+        let length = usize::try_from(u64::from_le_bytes(*length)).unwrap_or(usize::MAX);
+        let (js, wasm) = rest.split_at(length.min(rest.len()));
+        Self { js: js.to_vec(), wasm: wasm.to_vec() }
+    }
 }
 
 /// Cargo's own words about one thing it built; the other kinds of message have none of these fields.
@@ -44,10 +64,24 @@ struct Target {
     name: String,
 }
 
+/// The front end for one view, as it will be served; remade only when one of its sources or tools changed.
+pub(crate) fn page(workspace: &Workspace, cache: &Cache, sources: &str, view: View) -> Result<Page, Error> {
+    let root = &workspace.root;
+    let step = format!("page {} {} {ESBUILD} {BINARYEN} {WASM_OPT:?}", view.name(), nameless_paths());
+    let packed = cache.get(&step, sources.as_bytes(), |_| {
+        let module = timed(view, "compile", || compile(root, view))?;
+        let glued = timed(view, "wasm-bindgen", || bind(view, &module))?;
+        let js = timed(view, "esbuild", || tool::minify_js(root, cache, &glued.js))?;
+        let wasm = timed(view, "wasm-opt", || optimise(root, cache, &glued.wasm))?;
+        Ok(Page { js, wasm }.pack())
+    })?;
+    Ok(Page::unpack(&packed))
+}
+
 /// Compiles the front end for one view and returns the module.
 ///
 /// All three views are written to the same file, one over the other, so it is read at once.
-pub(crate) fn compile(root: &Path, view: View) -> Result<Vec<u8>, Error> {
+fn compile(root: &Path, view: View) -> Result<Vec<u8>, Error> {
     let output = tool::cargo(root)
         .args(["build", "--package", "frontend", "--lib", "--target", TARGET, "--profile", "wasm-release"])
         .args(["--no-default-features", "--features", view.name(), "--locked"])
@@ -88,7 +122,7 @@ fn nameless_paths() -> String {
 }
 
 /// Takes the module apart into JavaScript and WASM for a page that loads it as an ES module.
-pub(crate) fn bind(view: View, module: &[u8]) -> Result<Glued, Error> {
+fn bind(view: View, module: &[u8]) -> Result<Page, Error> {
     let failed = |source: Box<dyn std::error::Error + Send + Sync>| Error::Bindgen { view: view.name(), source };
     let mut bindgen = Bindgen::new();
     bindgen
@@ -103,11 +137,11 @@ pub(crate) fn bind(view: View, module: &[u8]) -> Result<Glued, Error> {
     if count > 0 {
         return Err(Error::Snippets { view: view.name(), count });
     }
-    Ok(Glued { js: output.js().to_owned(), wasm: output.wasm_mut().emit_wasm() })
+    Ok(Page { js: output.js().as_bytes().to_vec(), wasm: output.wasm_mut().emit_wasm() })
 }
 
-pub(crate) fn optimise(root: &Path, cache: &Cache, wasm: &[u8]) -> Result<Vec<u8>, Error> {
-    cache.get(&format!("binaryen 132 {WASM_OPT:?}"), wasm, |scratch| {
+fn optimise(root: &Path, cache: &Cache, wasm: &[u8]) -> Result<Vec<u8>, Error> {
+    cache.get(&format!("{BINARYEN} {WASM_OPT:?}"), wasm, |scratch| {
         let (input, output) = (scratch.with_extension("in.wasm"), scratch.with_extension("out.wasm"));
         fs::write(&input, wasm).map_err(Error::file("write", &input))?;
         let mut arguments: Vec<&Path> = WASM_OPT.iter().map(Path::new).collect();
