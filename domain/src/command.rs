@@ -90,6 +90,27 @@ pub enum Channel {
     Robot,
 }
 
+impl Channel {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Web => "web",
+            Self::Robot => "robot",
+        }
+    }
+}
+
+/// The text given names no channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotAChannel;
+
+impl std::str::FromStr for Channel {
+    type Err = NotAChannel;
+
+    fn from_str(text: &str) -> Result<Self, NotAChannel> {
+        [Self::Web, Self::Robot].into_iter().find(|channel| channel.as_str() == text).ok_or(NotAChannel)
+    }
+}
+
 /// The numbers a manager can change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {

@@ -1,0 +1,185 @@
+//! The one road in: a command is decided ahead, written, and only then answered and shown.
+
+mod appender;
+mod run;
+mod shop;
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use domain::access::Who;
+use domain::answer::Answer;
+use domain::command::Command;
+use domain::ids::{GuestId, ShopId};
+use domain::refusal::Refusal;
+use domain::view::ordering::MyOrder;
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::clock::Clock;
+use crate::engine::appender::Appender;
+use crate::engine::shop::Task;
+use crate::identity::keys::{self, Keys};
+use crate::push::Room;
+use crate::push::state::State;
+use crate::store::sqlite::Sqlite;
+use crate::store::{self, Head};
+
+/// Commands that may wait for one shop; beyond it the answer is "busy" at once.
+const WAITING: usize = 4096;
+
+/// A command with everything that decides its answer.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    pub who: Who,
+    pub command: Command,
+    pub key: Option<Key>,
+    /// What to call the order; kept beside the log, never in it.
+    pub name: Option<String>,
+}
+
+/// The asker's name for this request: a repetition gets the answer of the first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key {
+    pub text: String,
+    /// Hash of the request.
+    pub body: [u8; 32],
+}
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refused {
+    Refusal(Refusal),
+    /// The key belongs to another request.
+    KeyReused,
+    /// Nothing was written; the same request may succeed later.
+    Busy,
+    /// A fault of ours.
+    Broken,
+}
+
+pub type Reply = Result<Answer, Refused>;
+
+/// What the parts of the engine need of the rest.
+pub(crate) struct Tools {
+    pub store: Sqlite,
+    pub clock: Arc<dyn Clock>,
+    pub keys: Arc<Keys>,
+}
+
+/// The engine of this node.
+pub struct Engine {
+    tools: Arc<Tools>,
+    appender: Appender,
+    shops: RwLock<HashMap<ShopId, Entrance>>,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+}
+
+/// How one shop is reached.
+#[derive(Clone)]
+struct Entrance {
+    inbox: mpsc::Sender<Posted>,
+    room: Arc<Room>,
+}
+
+/// A command and where its answer goes.
+pub(crate) struct Posted {
+    pub asked: Asked,
+    pub reply: oneshot::Sender<Reply>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    #[error(transparent)]
+    Keys(#[from] keys::Error),
+}
+
+impl Engine {
+    /// Opens every shop of the store: the state written down last and the log after it.
+    ///
+    /// # Errors
+    /// A store that cannot be read, or keys that cannot.
+    pub async fn start(store: Sqlite, clock: Arc<dyn Clock>, keys: Arc<Keys>) -> Result<Self, Error> {
+        let tasks = TaskTracker::new();
+        let tools = Arc::new(Tools { store, clock, keys });
+        let appender = Appender::start(&tools, &tasks).await?;
+        let stop = CancellationToken::new();
+        let engine = Self { tools, appender, shops: RwLock::default(), stop, tasks };
+        for head in engine.tools.store.heads().await? {
+            engine.open(&head.shop, Some(&head)).await?;
+        }
+        Ok(engine)
+    }
+
+    /// Makes ready for a shop that has no log yet; its first command is `Make`.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub async fn open(&self, shop: &ShopId, head: Option<&Head>) -> Result<(), Error> {
+        let keys = self.tools.keys.shop(shop)?;
+        let room = Arc::new(shop::load(&self.tools.store, shop, &keys, head).await?);
+        let (inbox, posts) = mpsc::channel(WAITING);
+        let task = Task::new(Arc::clone(&self.tools), Arc::clone(&room), self.appender.clone(), keys);
+        self.tasks.spawn(task.work(posts, self.stop.clone()));
+        let mut shops = self.shops.write().unwrap_or_else(PoisonError::into_inner);
+        shops.insert(shop.clone(), Entrance { inbox, room });
+        Ok(())
+    }
+
+    /// Asks a shop. The answer comes when what it says is durable.
+    ///
+    /// # Errors
+    /// Why not, or `None` when there is no such shop.
+    pub async fn ask(&self, shop: &ShopId, asked: Asked) -> Option<Reply> {
+        let entrance = self.entrance(shop)?;
+        let (reply, answer) = oneshot::channel();
+        if entrance.inbox.try_send(Posted { asked, reply }).is_err() {
+            return Some(Err(Refused::Busy));
+        }
+        // Dropped unanswered: the shop's task is stopping and has written nothing of it.
+        Some(answer.await.unwrap_or(Err(Refused::Busy)))
+    }
+
+    /// What readers see of a shop that has been made.
+    pub fn room(&self, shop: &ShopId) -> Option<Arc<Room>> {
+        self.entrance(shop).map(|entrance| entrance.room).filter(|room| room.seen().state.position > 0)
+    }
+
+    /// All shops that have been made, by name.
+    pub fn rooms(&self) -> Vec<Arc<Room>> {
+        let shops = self.shops.read().unwrap_or_else(PoisonError::into_inner);
+        let mut rooms: Vec<_> = shops.values().map(|entrance| Arc::clone(&entrance.room)).collect();
+        rooms.retain(|room| room.seen().state.position > 0);
+        rooms.sort_by(|a, b| a.shop().cmp(b.shop()));
+        rooms
+    }
+
+    /// The guest's last order, from the log, with its last position: for one that is over.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn last_order_of(&self, shop: &ShopId, guest: GuestId) -> Result<Option<(MyOrder, u64)>, store::Error> {
+        let Some(order) = self.tools.store.last_order_of(shop, guest).await? else {
+            return Ok(None);
+        };
+        Ok(State::order_from(&self.tools.store.events_of(shop, order).await?))
+    }
+
+    /// Takes no more commands, writes what was decided, and writes every state down.
+    pub async fn stop(&self) {
+        self.stop.cancel();
+        self.tasks.close();
+        // The shops' tasks hold appenders; when the last has gone, the appender goes.
+        self.shops.write().unwrap_or_else(PoisonError::into_inner).clear();
+        self.appender.close();
+        self.tasks.wait().await;
+    }
+
+    fn entrance(&self, shop: &ShopId) -> Option<Entrance> {
+        self.shops.read().unwrap_or_else(PoisonError::into_inner).get(shop).cloned()
+    }
+}

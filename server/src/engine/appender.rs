@@ -1,0 +1,135 @@
+//! The appender: one task per node writes the units of all shops, many in one commit.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use domain::ids::ShopId;
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::task::TaskTracker;
+
+use crate::engine::Tools;
+use crate::store::sqlite::{Sqlite, Writer};
+use crate::store::{Error, Outcome, Saved, Unit};
+
+/// Units taken into one commit.
+const TOGETHER: usize = 64;
+
+/// Appended rows after which the write-ahead log is folded back: about 8 MB of it.
+const ROWS_PER_CHECKPOINT: usize = 8_000;
+
+/// How long a key's answer is kept.
+const RECEIPTS_KEPT_MS: i64 = 48 * 3_600_000;
+
+/// How the shops reach the appender.
+#[derive(Clone)]
+pub(super) struct Appender {
+    jobs: Arc<Mutex<Option<mpsc::Sender<Job>>>>,
+}
+
+enum Job {
+    Append { unit: Unit, done: oneshot::Sender<Result<Outcome, Failed>> },
+    Save { shop: ShopId, saved: Saved },
+}
+
+/// Nothing was written; the shop decides again.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Failed;
+
+impl Appender {
+    pub(super) async fn start(tools: &Arc<Tools>, tasks: &TaskTracker) -> Result<Self, Error> {
+        let writer = tools.store.writer().await?;
+        let (jobs, queue) = mpsc::channel(TOGETHER);
+        tasks.spawn(work(Arc::clone(tools), writer, queue));
+        Ok(Self { jobs: Arc::new(Mutex::new(Some(jobs))) })
+    }
+
+    /// Writes a unit; resolves when it is durable or certainly not written.
+    pub(super) async fn append(&self, unit: Unit) -> Result<Outcome, Failed> {
+        let (done, outcome) = oneshot::channel();
+        self.sender()?.send(Job::Append { unit, done }).await.map_err(|_| Failed)?;
+        outcome.await.map_err(|_| Failed)?
+    }
+
+    /// Writes a state down soon; the log has everything, so nobody waits for it.
+    pub(super) async fn save(&self, shop: ShopId, saved: Saved) {
+        if let Ok(jobs) = self.sender() {
+            // A closed appender means that the program stops and the log must do.
+            let _ = jobs.send(Job::Save { shop, saved }).await;
+        }
+    }
+
+    /// Takes no more; what was taken is still written.
+    pub(super) fn close(&self) {
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
+    fn sender(&self) -> Result<mpsc::Sender<Job>, Failed> {
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or(Failed)
+    }
+}
+
+async fn work(tools: Arc<Tools>, mut writer: Writer, mut queue: mpsc::Receiver<Job>) {
+    let mut jobs = Vec::with_capacity(TOGETHER);
+    let mut rows = 0;
+    while queue.recv_many(&mut jobs, TOGETHER).await > 0 {
+        let (mut units, mut dones) = (Vec::new(), Vec::new());
+        for job in jobs.drain(..) {
+            match job {
+                Job::Append { unit, done } => {
+                    units.push(unit);
+                    dones.push(done);
+                }
+                Job::Save { shop, saved } => save(&mut writer, &shop, &saved).await,
+            }
+        }
+        if units.is_empty() {
+            continue;
+        }
+        let outcomes = append(&mut writer, &units).await;
+        for (index, done) in dones.into_iter().enumerate() {
+            let _ = done.send(outcomes.as_ref().map(|outcomes| outcomes[index]).map_err(|failed| *failed));
+        }
+        rows += units.iter().map(|unit| unit.events.len()).sum::<usize>();
+        if rows > ROWS_PER_CHECKPOINT {
+            rows = 0;
+            tokio::spawn(checkpoint(tools.store.clone()));
+            let now = tools.clock.now().at.0;
+            if let Err(error) = writer.forget_receipts(now - RECEIPTS_KEPT_MS).await {
+                tracing::warn!(error = &error as &dyn std::error::Error, "old receipts stay for now");
+            }
+        }
+    }
+    if let Err(error) = tools.store.checkpoint().await {
+        tracing::warn!(error = &error as &dyn std::error::Error, "the write-ahead log stays for the next start");
+    }
+}
+
+async fn append(writer: &mut Writer, units: &[Unit]) -> Result<Vec<Outcome>, Failed> {
+    match writer.append(units).await {
+        Ok(outcomes) => Ok(outcomes),
+        Err(Error::Unknown(error)) => {
+            // Written or not? Only a start from the log can tell, and nobody was answered.
+            tracing::error!(error = &error as &dyn std::error::Error, "a commit ended in the unknown: stopping");
+            std::process::exit(70);
+        }
+        Err(error) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "nothing could be written");
+            // A full disk does not empty itself in a millisecond: do not spin on it.
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            Err(Failed)
+        }
+    }
+}
+
+async fn save(writer: &mut Writer, shop: &ShopId, saved: &Saved) {
+    if let Err(error) = writer.save(shop, saved).await {
+        tracing::warn!(%shop, error = &error as &dyn std::error::Error, "the state was not written down");
+    }
+}
+
+/// Off the writer's path: a checkpoint inside a commit costs its callers milliseconds.
+async fn checkpoint(store: Sqlite) {
+    if let Err(error) = store.checkpoint().await {
+        tracing::warn!(error = &error as &dyn std::error::Error, "the write-ahead log grows on");
+    }
+}

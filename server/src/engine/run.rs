@@ -1,0 +1,181 @@
+//! A run: commands decided one after the other, which become one unit of the log.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use domain::access::Who;
+use domain::answer::Answer;
+use domain::command::Channel;
+use domain::event::Recorded;
+use domain::ids::{EventId, GuestId, OrderId, ShopId};
+use domain::order::Step;
+use domain::shop::{Said, Shop, Unheeded};
+use domain::time::{Instant, Now};
+use uuid::{NoContext, Timestamp, Uuid};
+
+use crate::engine::{Key, Posted, Refused, Reply};
+use crate::identity::keys::ShopKeys;
+use crate::push::state::State;
+use crate::store::{NameRow, OrderRow, Receipt, Unit};
+
+/// A command and what will be answered once the run is durable.
+pub(super) struct Decided {
+    pub posted: Posted,
+    pub verdict: Verdict,
+}
+
+pub(super) enum Verdict {
+    Reply(Reply),
+    /// A request under the same key is in flight: its receipt will tell.
+    AskReceipt,
+}
+
+/// What has been decided and not yet written.
+#[derive(Default)]
+pub(super) struct Run {
+    pub decided: Vec<Decided>,
+    pub events: Vec<Recorded>,
+    /// Names given and forgotten, for the readers and, sealed, for the log's side table.
+    pub names: Vec<(OrderId, Option<Arc<str>>)>,
+    receipts: Vec<Receipt>,
+    orders: BTreeMap<OrderId, OrderRow>,
+}
+
+/// The fold of everything decided, and what keeps one thing from being decided twice.
+pub(super) struct Ahead {
+    shop: Shop,
+    position: u64,
+    /// Keys decided and not yet durable.
+    keys: HashSet<String>,
+    /// Orders with a name to forget.
+    named: HashSet<OrderId>,
+}
+
+/// The services went in circles; the state they did it in is no longer to be used.
+pub(super) struct Runaway(pub Posted);
+
+impl Ahead {
+    pub(super) fn of(state: &State) -> Self {
+        Self {
+            shop: state.shop.clone(),
+            position: state.position,
+            keys: HashSet::new(),
+            named: state.names.keys().copied().collect(),
+        }
+    }
+
+    /// Decides one command into the run.
+    pub(super) fn decide(&mut self, run: &mut Run, posted: Posted, now: Now) -> Result<(), Runaway> {
+        let asked = &posted.asked;
+        if asked.key.as_ref().is_some_and(|key| self.keys.contains(&key.text)) {
+            run.decided.push(Decided { posted, verdict: Verdict::AskReceipt });
+            return Ok(());
+        }
+        let order = asked.command.order();
+        let channel = self.shop.channel(&asked.command);
+        let guest = order.and_then(|id| self.shop.order(id)).map(|order| order.guest).or(asked.who.guest());
+        let reply = match self.shop.obey(asked.who, asked.command.clone(), now) {
+            Err(Unheeded::Runaway) => return Err(Runaway(posted)),
+            Err(Unheeded::Refused(refusal)) => Err(Refused::Refusal(refusal)),
+            Ok(said) => {
+                let answer = Answer::from_events(said.iter().map(|said| &said.event));
+                run.events.extend(stamp(said, self.position, now.at, asked.who, channel));
+                self.position = run.events.last().map_or(self.position, |recorded| recorded.position);
+                if let (Some(order), Some(guest)) = (order, guest) {
+                    self.follow(run, order, guest, &answer);
+                    self.name(run, order, asked.name.as_deref());
+                }
+                if let Some(key) = &asked.key {
+                    self.keys.insert(key.text.clone());
+                    run.receipts.push(receipt(key, &answer, now.at));
+                }
+                Ok(answer)
+            }
+        };
+        run.decided.push(Decided { posted, verdict: Verdict::Reply(reply) });
+        Ok(())
+    }
+
+    fn follow(&self, run: &mut Run, order: OrderId, guest: GuestId, answer: &Answer) {
+        let known = run.orders.get(&order);
+        let row = OrderRow {
+            id: order,
+            guest,
+            number: answer.number.or(known.map(|row| row.number)).unwrap_or(0),
+            step: answer.step.unwrap_or(Step::Choosing),
+            position: self.position,
+            is_new: known.is_some_and(|row| row.is_new) || answer.version == Some(0),
+        };
+        run.orders.insert(order, row);
+    }
+
+    fn name(&mut self, run: &mut Run, order: OrderId, name: Option<&str>) {
+        if self.shop.order(order).is_none() {
+            if self.named.remove(&order) {
+                run.names.push((order, None));
+            }
+        } else if let Some(name) = name {
+            self.named.insert(order);
+            run.names.push((order, Some(name.into())));
+        }
+    }
+
+    /// The keys of a run are durable: from here their receipts tell.
+    pub(super) fn forget_keys(&mut self, run: &Run) {
+        for receipt in &run.receipts {
+            self.keys.remove(&receipt.key);
+        }
+    }
+}
+
+impl Run {
+    /// The commands of the run in their order, to be decided again.
+    pub(super) fn into_posted(self) -> impl Iterator<Item = Posted> {
+        self.decided.into_iter().map(|decided| decided.posted)
+    }
+
+    /// What is to be written after position `after`.
+    pub(super) fn unit(&self, shop: &ShopId, keys: &ShopKeys, after: u64) -> Unit {
+        let sealed = |order: OrderId, name: &Option<Arc<str>>| name.as_ref().map(|name| keys.seal(order, name));
+        Unit {
+            shop: shop.clone(),
+            after,
+            events: self.events.clone(),
+            receipts: self.receipts.clone(),
+            orders: self.orders.values().cloned().collect(),
+            names: self
+                .names
+                .iter()
+                .map(|(order, name)| NameRow { order: *order, sealed: sealed(*order, name) })
+                .collect(),
+        }
+    }
+}
+
+fn receipt(key: &Key, answer: &Answer, at: Instant) -> Receipt {
+    let answer = serde_json::to_string(answer).expect("answers have text keys only");
+    Receipt { key: key.text.clone(), body: key.body, answer, at: at.0 }
+}
+
+/// Gives the events of one command their ids, places and causes.
+fn stamp(
+    said: Vec<Said>,
+    after: u64,
+    at: Instant,
+    actor: Who,
+    channel: Option<Channel>,
+) -> impl Iterator<Item = Recorded> {
+    let ms = u64::try_from(at.0).unwrap_or(0);
+    let time = Timestamp::from_unix(NoContext, ms / 1000, u32::try_from(ms % 1000).unwrap_or(0) * 1_000_000);
+    let ids: Vec<EventId> = said.iter().map(|_| EventId(Uuid::new_v7(time))).collect();
+    (after + 1..).zip(said).enumerate().map(move |(index, (position, said))| Recorded {
+        id: ids[index],
+        position,
+        at,
+        correlation: ids[0],
+        causation: said.cause.map(|cause| ids[cause]),
+        actor: Some(actor),
+        channel,
+        event: said.event,
+    })
+}

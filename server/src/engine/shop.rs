@@ -1,0 +1,238 @@
+//! One shop's task: it decides ahead while the appender writes, and answers what is durable.
+
+use std::sync::Arc;
+
+use domain::ids::ShopId;
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, Fuse, FusedFuture};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::engine::appender::{Appender, Failed};
+use crate::engine::run::{Ahead, Decided, Run, Runaway, Verdict};
+use crate::engine::{Error, Key, Posted, Refused, Reply, Tools};
+use crate::identity::keys::ShopKeys;
+use crate::push::Room;
+use crate::push::state::{STATE_VERSION, State};
+use crate::store::sqlite::Sqlite;
+use crate::store::{self, Head, Outcome, Saved};
+
+/// Commands decided in one go before the appender is looked after.
+const AT_ONCE: usize = 256;
+
+/// The state is written down each time this many events have been committed.
+const SAVE_EVERY: u64 = 1_000;
+
+/// Events read at a time when catching up.
+const PAGE: u32 = 1_000;
+
+pub(super) struct Task {
+    tools: Arc<Tools>,
+    room: Arc<Room>,
+    keys: Arc<ShopKeys>,
+    appender: Appender,
+    ahead: Ahead,
+    /// Decided, and not given to the appender yet.
+    run: Run,
+    saved_at: u64,
+    /// `ahead` is not to be used until nothing is being written and it can be taken anew.
+    spoilt: bool,
+}
+
+/// The run that the appender has, and what became of it.
+type Writing = Fuse<BoxFuture<'static, (Run, Result<Outcome, Failed>)>>;
+
+impl Task {
+    pub(super) fn new(tools: Arc<Tools>, room: Arc<Room>, appender: Appender, keys: Arc<ShopKeys>) -> Self {
+        let (ahead, saved_at) = {
+            let seen = room.seen();
+            (Ahead::of(&seen.state), seen.state.position)
+        };
+        Self { tools, room, keys, appender, ahead, run: Run::default(), saved_at, spoilt: false }
+    }
+
+    /// Works until `stop`, then writes what was decided and the state.
+    pub(super) async fn work(mut self, mut posts: mpsc::Receiver<Posted>, stop: CancellationToken) {
+        let mut arrived = Vec::with_capacity(AT_ONCE);
+        let mut writing: Writing = Fuse::terminated();
+        loop {
+            tokio::select! {
+                biased;
+                (run, outcome) = &mut writing, if !writing.is_terminated() => self.settle(run, outcome).await,
+                count = posts.recv_many(&mut arrived, AT_ONCE) => {
+                    if count == 0 {
+                        break;
+                    }
+                    for posted in arrived.drain(..) {
+                        self.decide(posted);
+                    }
+                }
+                () = stop.cancelled() => break,
+            }
+            if writing.is_terminated() {
+                if std::mem::take(&mut self.spoilt) {
+                    self.ahead = Ahead::of(&self.room.seen().state);
+                }
+                writing = self.write();
+            }
+        }
+        while !writing.is_terminated() {
+            let (run, outcome) = writing.await;
+            self.settle(run, outcome).await;
+            writing = self.write();
+        }
+        self.save().await;
+    }
+
+    fn decide(&mut self, posted: Posted) {
+        if self.spoilt {
+            return reply(posted, Err(Refused::Busy));
+        }
+        let now = self.tools.clock.now();
+        if let Err(Runaway(posted)) = self.ahead.decide(&mut self.run, posted, now) {
+            tracing::error!(shop = %self.room.shop(), command = ?posted.asked.command, "the services went in circles");
+            reply(posted, Err(Refused::Broken));
+            self.spoilt = true;
+            self.give_up();
+        }
+    }
+
+    /// Gives the run to the appender. One without events has nothing to wait for.
+    fn write(&mut self) -> Writing {
+        if self.run.decided.is_empty() {
+            return Fuse::terminated();
+        }
+        let run = std::mem::take(&mut self.run);
+        if run.events.is_empty() {
+            return async move { (run, Ok(Outcome::Written)) }.boxed().fuse();
+        }
+        let after = run.events[0].position - 1;
+        let unit = run.unit(self.room.shop(), &self.keys, after);
+        let appender = self.appender.clone();
+        async move { (run, appender.append(unit).await) }.boxed().fuse()
+    }
+
+    async fn settle(&mut self, mut run: Run, outcome: Result<Outcome, Failed>) {
+        match outcome {
+            Ok(Outcome::Written) => {
+                self.ahead.forget_keys(&run);
+                self.room.publish(std::mem::take(&mut run.events), std::mem::take(&mut run.names));
+                for decided in run.decided {
+                    self.answer(decided);
+                }
+                if self.room.seen().state.position >= self.saved_at + SAVE_EVERY {
+                    self.save().await;
+                }
+            }
+            Ok(Outcome::Conflict) => self.again(run).await,
+            Err(Failed) => {
+                run.into_posted().for_each(|posted| reply(posted, Err(Refused::Busy)));
+                self.give_up();
+                self.ahead = Ahead::of(&self.room.seen().state);
+            }
+        }
+    }
+
+    /// Tells those whose commands were decided on a state that is gone to try again.
+    fn give_up(&mut self) {
+        std::mem::take(&mut self.run).into_posted().for_each(|posted| reply(posted, Err(Refused::Busy)));
+    }
+
+    /// Throws away what was decided ahead, catches up, and decides everything again, keys first.
+    async fn again(&mut self, run: Run) {
+        let waiting = std::mem::take(&mut self.run);
+        if let Err(error) = catch_up(&self.tools.store, &self.room).await {
+            tracing::error!(shop = %self.room.shop(), error = &error as &dyn std::error::Error, "cannot catch up");
+        }
+        self.ahead = Ahead::of(&self.room.seen().state);
+        for posted in run.into_posted().chain(waiting.into_posted()) {
+            match given(&self.tools.store, self.room.shop(), posted.asked.key.as_ref()).await {
+                Some(answer) => reply(posted, answer),
+                None => self.decide(posted),
+            }
+        }
+    }
+
+    /// A no may only mean that it was done before: then the answer of then is the answer.
+    fn answer(&self, decided: Decided) {
+        let Decided { posted, verdict } = decided;
+        let fallback = match verdict {
+            Verdict::Reply(Ok(answer)) => return reply(posted, Ok(answer)),
+            Verdict::Reply(Err(refused)) if posted.asked.key.is_none() => return reply(posted, Err(refused)),
+            Verdict::Reply(Err(refused)) => refused,
+            Verdict::AskReceipt => Refused::Busy,
+        };
+        let (store, shop) = (self.tools.store.clone(), self.room.shop().clone());
+        tokio::spawn(async move {
+            let answer = given(&store, &shop, posted.asked.key.as_ref()).await;
+            reply(posted, answer.unwrap_or(Err(fallback)));
+        });
+    }
+
+    async fn save(&mut self) {
+        let saved = {
+            let seen = self.room.seen();
+            let position = seen.state.position;
+            if position == self.saved_at {
+                return;
+            }
+            let state = serde_json::to_string(&seen.state).expect("the state has text keys only");
+            Saved { version: STATE_VERSION, position, state }
+        };
+        self.saved_at = saved.position;
+        self.appender.save(self.room.shop().clone(), saved).await;
+    }
+}
+
+/// Nobody waiting any more is no error: the guest closed the page, and what happened has happened.
+fn reply(posted: Posted, answer: Reply) {
+    let _ = posted.reply.send(answer);
+}
+
+/// The answer a key was given, if it was.
+async fn given(store: &Sqlite, shop: &ShopId, key: Option<&Key>) -> Option<Reply> {
+    let key = key?;
+    match store.receipt(shop, &key.text).await {
+        Ok(None) => None,
+        Ok(Some(receipt)) if receipt.body != key.body => Some(Err(Refused::KeyReused)),
+        Ok(Some(receipt)) => Some(serde_json::from_str(&receipt.answer).map_err(|_| Refused::Broken)),
+        Err(error) => {
+            tracing::error!(%shop, error = &error as &dyn std::error::Error, "a receipt cannot be read");
+            Some(Err(Refused::Busy))
+        }
+    }
+}
+
+/// The state of a shop as the store has it: what was written down last, and the log after it.
+pub(super) async fn load(store: &Sqlite, shop: &ShopId, keys: &ShopKeys, head: Option<&Head>) -> Result<Room, Error> {
+    let Some(head) = head else {
+        return Ok(Room::new(shop.clone(), State::default()));
+    };
+    let saved = store.saved(shop).await?.filter(|saved| saved.version == STATE_VERSION);
+    // A state that does not read is no loss: the log has everything.
+    let mut state: State = saved.and_then(|saved| serde_json::from_str(&saved.state).ok()).unwrap_or_default();
+    state.epoch.clone_from(&head.epoch);
+    for (order, sealed) in store.names(shop).await? {
+        match keys.open(order, &sealed) {
+            Ok(name) => {
+                state.names.insert(order, name.into());
+            }
+            Err(_) => tracing::warn!(%shop, %order, "a name does not open with the shop's key"),
+        }
+    }
+    let room = Room::new(shop.clone(), state);
+    catch_up(store, &room).await?;
+    Ok(room)
+}
+
+/// Takes in what the log has and the room has not seen.
+async fn catch_up(store: &Sqlite, room: &Room) -> Result<(), store::Error> {
+    loop {
+        let after = room.seen().state.position;
+        let events = store.events_after(room.shop(), after, PAGE).await?;
+        if events.is_empty() {
+            return Ok(());
+        }
+        room.publish(events, Vec::new());
+    }
+}

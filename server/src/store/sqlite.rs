@@ -1,0 +1,79 @@
+//! The log in one SQLite file: one writing connection, a few reading ones.
+
+mod append;
+mod read;
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::SqlitePool;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+
+use crate::store::Error;
+
+/// The first SQLite without the WAL-reset corruption, which takes just our two connections to happen
+/// (sqlite.org, release 3.51.3 of 2026-03-13).
+const OLDEST: (u32, &str) = (3_051_003, "3.51.3");
+
+pub use append::Writer;
+
+/// The store as everybody but the appender knows it.
+#[derive(Clone, Debug)]
+pub struct Sqlite {
+    pool: SqlitePool,
+    options: SqliteConnectOptions,
+}
+
+impl Sqlite {
+    /// Opens or makes the file and brings its tables up to date.
+    ///
+    /// # Errors
+    /// A file that cannot be opened, tables of a later version, or a SQLite with the WAL-reset fault.
+    pub async fn open(file: &Path) -> Result<Self, Error> {
+        let options = SqliteConnectOptions::new()
+            .filename(file)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // Screens, webhooks and printers act on what is committed: a power cut may not take it back.
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(Duration::from_secs(10))
+            .pragma("mmap_size", "268435456")
+            // Checkpoints run beside the writer, not inside a commit.
+            .pragma("wal_autocheckpoint", "0");
+        let pool = SqlitePoolOptions::new().min_connections(1).max_connections(4).connect_with(options.clone()).await?;
+        assert_version(&pool).await?;
+        sqlx::migrate!("migrations/sqlite").run(&pool).await.map_err(Error::Migration)?;
+        Ok(Self { pool, options })
+    }
+
+    pub fn pool(&self) -> &SqlitePool {
+        &self.pool
+    }
+
+    /// Folds the write-ahead log back into the file when it has grown; never waits for readers or the writer.
+    ///
+    /// # Errors
+    /// The store cannot be reached; the next call tries again.
+    pub async fn checkpoint(&self) -> Result<(), Error> {
+        sqlx::query("pragma wal_checkpoint(passive)").execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// Folds everything back and empties the write-ahead log: for a clean stop.
+    ///
+    /// # Errors
+    /// The store cannot be reached; nothing is lost, the next start reads the write-ahead log.
+    pub async fn close(&self) -> Result<(), Error> {
+        sqlx::query("pragma wal_checkpoint(truncate)").execute(&self.pool).await?;
+        self.pool.close().await;
+        Ok(())
+    }
+}
+
+async fn assert_version(pool: &SqlitePool) -> Result<(), Error> {
+    let found: String = sqlx::query_scalar("select sqlite_version()").fetch_one(pool).await?;
+    let mut parts = found.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
+    let mut next = || parts.next().unwrap_or(0);
+    let number = next() * 1_000_000 + next() * 1000 + next();
+    if number < OLDEST.0 { Err(Error::TooOld { found, needed: OLDEST.1 }) } else { Ok(()) }
+}
