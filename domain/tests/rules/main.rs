@@ -6,5 +6,6 @@ mod choosing;
 mod counting;
 mod doors;
 mod golden;
+mod laws;
 mod making;
 mod scanning;
