@@ -117,7 +117,12 @@ impl View for Ordering {
         match topic {
             Topic::Public | Topic::Staff => self.bar.apply(&recorded.event),
             Topic::Order(id) => match self.orders.iter_mut().find(|mine| mine.order == id) {
-                Some(mine) => mine.apply(recorded),
+                Some(mine) => {
+                    mine.apply(recorded);
+                    if mine.step.is_end() {
+                        self.orders.retain(|other| other.order == id || !other.step.is_end());
+                    }
+                }
                 None => self.orders.extend(MyOrder::begun(recorded)),
             },
         }

@@ -1,0 +1,463 @@
+//! What the three screens and every audience see of the golden path, step by step.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+use domain::access::{Role, Who};
+use domain::command::{Channel, Command, Door, Limits};
+use domain::event::{Event, OrderCancelled, OrderFinished, Recorded, ShopUnavailable};
+use domain::ids::{EventId, GuestId, OrderId, StaffId};
+use domain::menu::{Allergen, Choice, Chosen, Drink, Group, Menu, Opt};
+use domain::order::{By, Step};
+use domain::redact::{Audience, Topic, redact};
+use domain::refusal::Unavailable;
+use domain::shop::Shop;
+use domain::time::{Day, Instant, Now};
+use domain::view::View;
+use domain::view::barista::{Barista, Card};
+use domain::view::display::{Display, Row};
+use domain::view::ordering::{MyOrder, Ordering};
+use uuid::Uuid;
+
+const ANNA: Who = Who::Guest(GuestId(Uuid::from_u128(0xA0)));
+const BEN: Who = Who::Guest(GuestId(Uuid::from_u128(0xB0)));
+const CARLA_ID: StaffId = StaffId(Uuid::from_u128(0xC0));
+const CARLA: Who = Who::Holder(CARLA_ID, Role::Barista);
+const ROBOT: Who = Who::Holder(StaffId(Uuid::from_u128(0xE0)), Role::Robot);
+
+const ANNAS: OrderId = OrderId(Uuid::from_u128(1));
+const BENS: OrderId = OrderId(Uuid::from_u128(2));
+
+/// 2026-11-21T09:00:00.000Z
+const NINE: Instant = Instant(1_795_251_600_000);
+
+fn menu() -> Menu {
+    let milk = |id: &str, allergen: Allergen| Opt { id: id.to_owned(), name: id.to_owned(), allergens: vec![allergen] };
+    Menu {
+        drinks: vec![Drink {
+            id: "latte".to_owned(),
+            name: "Caffè latte".to_owned(),
+            icon: "glass".to_owned(),
+            allergens: Vec::new(),
+            groups: vec!["milk".to_owned()],
+        }],
+        groups: vec![Group {
+            id: "milk".to_owned(),
+            name: "Milk".to_owned(),
+            options: vec![milk("cow", Allergen::Milk), milk("oat", Allergen::Gluten)],
+        }],
+    }
+}
+
+/// A shop, and four screens that follow it: the TV, the tablet, and the phones of Anna and Ben.
+struct Room {
+    shop: Shop,
+    log: Vec<Recorded>,
+    tv: Display,
+    tablet: Barista,
+    anna: Ordering,
+    ben: Ordering,
+}
+
+impl Room {
+    fn open() -> Self {
+        let mut room = Self {
+            shop: Shop::default(),
+            log: Vec::new(),
+            tv: Display::default(),
+            tablet: Barista::default(),
+            anna: Ordering::default(),
+            ben: Ordering::default(),
+        };
+        let make = Command::Make { name: "Bar Centrale".to_owned(), menu: menu(), limits: Limits::default() };
+        room.obeys(Who::House, make, 0);
+        room
+    }
+
+    /// The command is granted, so many seconds after nine, and all screens hear of it.
+    fn obeys(&mut self, who: Who, command: Command, seconds: u32) {
+        let now = Now { at: NINE.plus_seconds(seconds), day: Day(20_778) };
+        let channel = self.shop.channel(&command);
+        let said = self.shop.obey(who, command, now).unwrap();
+        let first = self.log.len();
+        let stamp = |n: usize| EventId(Uuid::from_u128(0xEEEE_0000 + n as u128));
+        for (n, said) in said.into_iter().enumerate() {
+            let recorded = Recorded {
+                id: stamp(first + n),
+                position: (first + n + 1) as u64,
+                at: now.at,
+                correlation: stamp(first),
+                causation: said.cause.map(|cause| stamp(first + cause)),
+                actor: Some(who),
+                channel: channel.filter(|_| said.event.order().is_some()),
+                event: said.event,
+            };
+            self.tell(&recorded);
+            self.log.push(recorded);
+        }
+    }
+
+    fn tell(&mut self, recorded: &Recorded) {
+        if let Some(seen) = redact(recorded, Audience::Public) {
+            self.tv.apply(Topic::Public, &seen);
+            self.anna.apply(Topic::Public, &seen);
+            self.ben.apply(Topic::Public, &seen);
+        }
+        if let Some(seen) = redact(recorded, Audience::Staff) {
+            self.tablet.apply(Topic::Staff, &seen);
+        }
+        let order = recorded.event.order();
+        if let (Some(order), Some(seen)) = (order, redact(recorded, Audience::Owner)) {
+            let phone = if order == BENS { &mut self.ben } else { &mut self.anna };
+            phone.apply(Topic::Order(order), &seen);
+        }
+    }
+
+    fn scans(&mut self, who: Who, order: OrderId, seconds: u32) {
+        let window = Limits::default().window_of(NINE.plus_seconds(seconds));
+        self.obeys(who, Command::Start { order, door: Door::Code { window } }, seconds);
+    }
+
+    fn submits(&mut self, who: Who, order: OrderId, seconds: u32) {
+        let options = [("milk".to_owned(), "oat".to_owned())].into();
+        let choice = Choice { drink: "latte".to_owned(), options };
+        self.obeys(who, Command::Submit { order, choice }, seconds);
+    }
+
+    fn mine(&self) -> &MyOrder {
+        self.anna.current().unwrap()
+    }
+}
+
+fn claim(order: OrderId) -> Command {
+    Command::Claim { order, version: None }
+}
+
+fn release(order: OrderId) -> Command {
+    Command::Release { order, version: None }
+}
+
+fn complete(order: OrderId) -> Command {
+    Command::Complete { order, version: None }
+}
+
+fn collect(order: OrderId) -> Command {
+    Command::Collect { order, version: None }
+}
+
+fn cancel(order: OrderId) -> Command {
+    Command::Cancel { order, version: None }
+}
+
+fn with_oat() -> Chosen {
+    menu()
+        .complete(&Choice { drink: "latte".to_owned(), options: [("milk".to_owned(), "oat".to_owned())].into() })
+        .unwrap()
+}
+
+/// Anna's row after so many events, at this step since so many seconds after nine.
+fn row(step: Step, version: u32, since: u32) -> Row {
+    Row {
+        order: ANNAS,
+        number: 1,
+        name: "Caffè latte".to_owned(),
+        icon: "glass".to_owned(),
+        step,
+        since: NINE.plus_seconds(since),
+        version,
+        channel: Some(Channel::Web),
+    }
+}
+
+#[test]
+fn the_tv_over_the_golden_path() {
+    let mut room = Room::open();
+    assert_eq!((room.tv.name.as_str(), room.tv.open), ("Bar Centrale", true));
+    assert_eq!(room.tv.limits, Limits::default());
+    assert_eq!(room.tv.left_in(NINE), 10);
+
+    room.scans(ANNA, ANNAS, 10);
+    assert_eq!(room.tv.left_in(NINE), 9);
+    assert_eq!(room.tv.rows, [], "who is choosing is not called");
+
+    room.submits(ANNA, ANNAS, 40);
+    assert_eq!(room.tv.rows, [row(Step::Waiting, 1, 40)]);
+    assert_eq!((room.tv.preparing().count(), room.tv.ready().count()), (1, 0));
+
+    room.obeys(CARLA, claim(ANNAS), 60);
+    assert_eq!(room.tv.rows, [row(Step::Making, 2, 40)], "being made counts from the submission");
+    assert_eq!((room.tv.preparing().count(), room.tv.ready().count()), (1, 0));
+
+    room.obeys(CARLA, complete(ANNAS), 100);
+    assert_eq!(room.tv.rows, [row(Step::Ready, 3, 100)]);
+    assert_eq!((room.tv.preparing().count(), room.tv.ready().count()), (0, 1));
+
+    room.obeys(CARLA, collect(ANNAS), 130);
+    assert_eq!(room.tv.rows, []);
+}
+
+#[test]
+fn the_tablet_over_the_golden_path() {
+    let card = |step, version, since, barista| Card {
+        order: ANNAS,
+        number: 1,
+        chosen: with_oat(),
+        step,
+        barista,
+        since: NINE.plus_seconds(since),
+        version,
+        channel: Some(Channel::Web),
+    };
+    let columns = |tablet: &Barista| (tablet.incoming().count(), tablet.mine(CARLA_ID).count(), tablet.ready().count());
+    let mut room = Room::open();
+    assert_eq!((room.tablet.name.as_str(), room.tablet.open), ("Bar Centrale", true));
+
+    room.scans(ANNA, ANNAS, 10);
+    assert_eq!(room.tablet.cards, []);
+
+    room.submits(ANNA, ANNAS, 40);
+    assert_eq!(room.tablet.cards, [card(Step::Waiting, 1, 40, None)]);
+    assert_eq!(columns(&room.tablet), (1, 0, 0));
+
+    room.obeys(CARLA, claim(ANNAS), 60);
+    assert_eq!(room.tablet.cards, [card(Step::Making, 2, 40, Some(CARLA_ID))]);
+    assert_eq!(columns(&room.tablet), (0, 1, 0));
+    assert_eq!(room.tablet.mine(StaffId(Uuid::nil())).count(), 0, "a drink is in one barista's hands");
+
+    room.obeys(CARLA, release(ANNAS), 70);
+    assert_eq!(room.tablet.cards, [card(Step::Waiting, 3, 40, None)]);
+    room.obeys(CARLA, claim(ANNAS), 80);
+
+    room.obeys(CARLA, complete(ANNAS), 100);
+    assert_eq!(room.tablet.cards, [card(Step::Ready, 5, 100, Some(CARLA_ID))]);
+    assert_eq!(columns(&room.tablet), (0, 0, 1));
+
+    room.obeys(CARLA, collect(ANNAS), 130);
+    assert_eq!(room.tablet.cards, []);
+}
+
+#[test]
+fn the_phone_over_the_golden_path() {
+    let mine = |step, number, chosen, version, since| MyOrder {
+        order: ANNAS,
+        step,
+        number,
+        chosen,
+        since: NINE.plus_seconds(since),
+        version,
+        cancelled_by: None,
+    };
+    let mut room = Room::open();
+    assert_eq!((room.anna.bar.name.as_str(), room.anna.bar.open), ("Bar Centrale", true));
+    assert_eq!(room.anna.bar.menu, menu());
+    assert_eq!(room.anna.current(), None);
+
+    room.scans(ANNA, ANNAS, 10);
+    assert_eq!(*room.mine(), mine(Step::Choosing, 0, None, 0, 10));
+    assert_eq!(room.anna.bar.queue, [], "who is choosing is not ahead of anybody");
+
+    room.submits(ANNA, ANNAS, 40);
+    assert_eq!(*room.mine(), mine(Step::Waiting, 1, Some(with_oat()), 1, 40));
+    assert_eq!(room.anna.bar.queue, [ANNAS]);
+
+    room.obeys(CARLA, claim(ANNAS), 60);
+    assert_eq!(*room.mine(), mine(Step::Making, 1, Some(with_oat()), 2, 60));
+
+    room.obeys(CARLA, complete(ANNAS), 100);
+    assert_eq!(*room.mine(), mine(Step::Ready, 1, Some(with_oat()), 3, 100));
+    assert_eq!(room.anna.bar.queue, [], "a drink that is made keeps nobody waiting");
+
+    room.obeys(CARLA, collect(ANNAS), 130);
+    assert_eq!(*room.mine(), mine(Step::Collected, 1, Some(with_oat()), 4, 130));
+    assert_eq!(room.ben.current(), None, "another phone knows nothing of it");
+}
+
+#[test]
+fn a_phone_counts_the_drinks_ahead() {
+    let mut room = Room::open();
+    room.scans(ANNA, ANNAS, 0);
+    room.scans(BEN, BENS, 1);
+    room.submits(BEN, BENS, 2);
+    room.submits(ANNA, ANNAS, 3);
+    assert_eq!((room.anna.ahead_of(ANNAS), room.ben.ahead_of(BENS)), (1, 0));
+    room.obeys(CARLA, claim(BENS), 4);
+    assert_eq!(room.anna.ahead_of(ANNAS), 1, "being made is still ahead");
+    room.obeys(CARLA, complete(BENS), 5);
+    assert_eq!(room.anna.ahead_of(ANNAS), 0);
+}
+
+#[test]
+fn an_order_taken_back_leaves_every_screen_and_tells_its_guest_by_whom() {
+    for (who, by) in [(ANNA, By::Guest), (CARLA, By::Bar)] {
+        let mut room = Room::open();
+        room.scans(ANNA, ANNAS, 0);
+        room.submits(ANNA, ANNAS, 1);
+        room.obeys(who, cancel(ANNAS), 2);
+        assert_eq!((room.tv.rows.len(), room.tablet.cards.len(), room.ben.bar.queue.len()), (0, 0, 0));
+        let mine = room.mine();
+        assert_eq!((mine.step, mine.cancelled_by), (Step::Cancelled, Some(by)));
+    }
+}
+
+#[test]
+fn a_start_at_a_closed_door_is_seen_by_its_guest_alone() {
+    let mut room = Room::open();
+    room.obeys(CARLA, Command::CloseStore, 0);
+    assert!(!room.tv.open && !room.tablet.open && !room.anna.bar.open);
+    room.scans(ANNA, ANNAS, 1);
+    assert_eq!(room.mine().step, Step::Unavailable);
+    assert_eq!((room.tv.rows.len(), room.tablet.cards.len(), room.anna.bar.queue.len()), (0, 0, 0));
+    assert_eq!(room.tv.left_in(NINE), 10, "its token is back");
+    room.obeys(CARLA, Command::OpenStore, 2);
+    assert!(room.tv.open && room.tablet.open && room.anna.bar.open);
+}
+
+#[test]
+fn a_phone_keeps_what_is_not_over_and_the_last_that_is() {
+    let order = |n: u128| OrderId(Uuid::from_u128(100 + n));
+    let mut room = Room::open();
+    room.scans(ANNA, order(0), 0);
+    for n in 1..=3 {
+        room.scans(ANNA, order(n), 1);
+        room.obeys(ANNA, cancel(order(n)), 2);
+    }
+    let kept: Vec<_> = room.anna.orders.iter().map(|mine| (mine.order, mine.step)).collect();
+    assert_eq!(kept, [(order(0), Step::Choosing), (order(3), Step::Cancelled)]);
+}
+
+#[test]
+fn the_tv_counts_the_two_windows_that_can_be_scanned() {
+    let mut room = Room::open();
+    for (n, seconds) in [0, 310, 320, 610].into_iter().enumerate() {
+        room.scans(ANNA, OrderId(Uuid::from_u128(100 + n as u128)), seconds);
+    }
+    assert_eq!(room.tv.windows, [(NINE.plus_seconds(300), 8), (NINE.plus_seconds(600), 9)]);
+    assert_eq!(room.tv.left_in(NINE.plus_seconds(900)), 10, "a window nobody touched is full");
+}
+
+#[test]
+fn a_robots_order_wears_its_channel_on_every_screen() {
+    let mut room = Room::open();
+    room.obeys(ROBOT, Command::Start { order: BENS, door: Door::Robot }, 0);
+    room.submits(ROBOT, BENS, 1);
+    assert_eq!(room.tv.rows[0].channel, Some(Channel::Robot));
+    assert_eq!(room.tablet.cards[0].channel, Some(Channel::Robot));
+    assert_eq!(room.tv.left_in(NINE), 10);
+}
+
+/// One event of each kind, as they come.
+fn every_event() -> Vec<Recorded> {
+    let mut room = Room::open();
+    room.scans(ANNA, ANNAS, 0);
+    room.submits(ANNA, ANNAS, 1);
+    room.obeys(CARLA, claim(ANNAS), 2);
+    room.obeys(CARLA, release(ANNAS), 3);
+    room.obeys(CARLA, claim(ANNAS), 4);
+    room.obeys(CARLA, complete(ANNAS), 5);
+    room.obeys(CARLA, collect(ANNAS), 6);
+    room.scans(BEN, BENS, 7);
+    room.obeys(BEN, cancel(BENS), 8);
+    room.obeys(CARLA, Command::CloseStore, 9);
+    room.scans(BEN, OrderId(Uuid::from_u128(3)), 10);
+    let found = Event::KINDS.iter().map(|kind| room.log.iter().find(|recorded| recorded.event.kind() == *kind));
+    found.map(|recorded| recorded.unwrap().clone()).collect()
+}
+
+/// How much of an event its reader gets.
+#[derive(Debug, PartialEq)]
+enum Seen {
+    /// All but the actor.
+    Whole,
+    /// Without this.
+    But(&'static str),
+    Nothing,
+}
+
+#[test]
+fn what_the_room_and_the_owner_see_of_each_event() {
+    use Seen::{But, Nothing, Whole};
+    let table = [
+        ("Validator.NewOrder", But("guest"), But("guest")),
+        ("Validator.TokenReturned", Whole, Whole),
+        ("ConfigService.StoreOpened", Whole, Nothing),
+        ("ConfigService.StoreClosed", Whole, Nothing),
+        ("ConfigService.MenuChanged", Whole, Nothing),
+        ("ConfigService.LimitsChanged", Whole, Nothing),
+        ("ConfigService.BrandChanged", Whole, Nothing),
+        ("OrderProcessor.WorkflowStarted", Nothing, Whole),
+        ("OrderProcessor.ShopUnavailable", Nothing, Whole),
+        ("OrderProcessor.WaitingCompletion", Whole, Whole),
+        ("OrderProcessor.OrderFinished", Whole, Whole),
+        ("Counting.NumberGiven", Nothing, Whole),
+        ("OrderManager.OrderSubmitted", But("chosen"), Whole),
+        ("OrderManager.OrderClaimed", But("barista"), But("barista")),
+        ("OrderManager.OrderReleased", Whole, Whole),
+        ("OrderManager.OrderCompleted", Whole, Whole),
+        ("OrderManager.OrderCancelled", Whole, Whole),
+        ("OrderManager.OrderCollected", Whole, Whole),
+    ];
+    assert_eq!(table.each_ref().map(|(kind, ..)| *kind), Event::KINDS);
+    for (recorded, (kind, public, owner)) in every_event().iter().zip(table) {
+        assert_eq!(seen(recorded, Audience::Public), public, "{kind} as the room sees it");
+        assert_eq!(seen(recorded, Audience::Owner), owner, "{kind} as its owner sees it");
+        assert_eq!(redact(recorded, Audience::Staff).as_deref(), Some(recorded), "{kind} as the staff sees it");
+    }
+}
+
+fn seen(recorded: &Recorded, audience: Audience) -> Seen {
+    let Some(seen) = redact(recorded, audience) else { return Seen::Nothing };
+    let unnamed = Recorded { actor: None, event: seen.event.clone(), ..recorded.clone() };
+    assert_eq!(*seen, unnamed, "the envelope changes in nothing but the actor");
+    let (whole, seen) = [&recorded.event, &seen.event].map(|event| serde_json::to_value(event).unwrap()).into();
+    let changed: Vec<_> =
+        ["guest", "barista", "chosen"].into_iter().filter(|key| whole.get(key) != seen.get(key)).collect();
+    match changed.as_slice() {
+        [] if whole == seen => Seen::Whole,
+        [key] => Seen::But(key),
+        _ => panic!("more is missing than expected: {seen}"),
+    }
+}
+
+#[test]
+fn the_room_sees_the_drink_and_not_its_options() {
+    let submitted = every_event().into_iter().find_map(|recorded| match &recorded.event {
+        Event::OrderSubmitted(_) => Some(redact(&recorded, Audience::Public).unwrap().into_owned().event),
+        _ => None,
+    });
+    let Some(Event::OrderSubmitted(event)) = submitted else { panic!("it stays what it is") };
+    assert_eq!(event.chosen, Chosen { options: Vec::new(), allergens: Vec::new(), ..with_oat() });
+}
+
+#[test]
+fn a_late_or_strange_event_makes_no_row() {
+    let at = Recorded { actor: None, ..every_event().swap_remove(0) };
+    let (mut tv, mut tablet, mut phone) = (Display::default(), Barista::default(), Ordering::default());
+    for event in every_event().into_iter().filter(|recorded| !matches!(recorded.event, Event::OrderSubmitted(_))) {
+        tv.apply(Topic::Public, &event);
+        tablet.apply(Topic::Staff, &event);
+        phone.apply(Topic::Public, &event);
+    }
+    assert_eq!((tv.rows.len(), tablet.cards.len(), phone.bar.queue.len()), (0, 0, 0));
+    // An order's own topic begins with its first event.
+    for event in [
+        ShopUnavailable { order: ANNAS, reason: Unavailable::Closed }.into(),
+        OrderCancelled { order: ANNAS, by: By::Bar, version: 1 }.into(),
+        OrderFinished { order: ANNAS, outcome: Step::Cancelled }.into(),
+    ] {
+        phone.apply(Topic::Order(ANNAS), &Recorded { event, ..at.clone() });
+    }
+    assert_eq!(phone.current(), None);
+}
+
+#[test]
+fn topics_have_one_text() {
+    for (topic, text) in [
+        (Topic::Public, "public"),
+        (Topic::Staff, "staff"),
+        (Topic::Order(ANNAS), "order/00000000-0000-0000-0000-000000000001"),
+    ] {
+        assert_eq!(topic.to_string(), text);
+        assert_eq!(text.parse(), Ok(topic));
+    }
+    for text in ["", "Public", "order", "order/", "order/1", "public/"] {
+        assert!(text.parse::<Topic>().is_err(), "{text:?} was read as a topic");
+    }
+}
