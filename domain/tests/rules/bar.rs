@@ -182,8 +182,9 @@ impl Bar {
 
     /// A command on the way to the one that matters: it is granted.
     pub(crate) fn after(self, who: Who, command: Command, now: Now) -> Self {
-        let bar = self.when(who, command.clone(), now);
-        assert!(bar.answer.is_ok(), "{who} asked {command:?} on the way and got {:?}", bar.answer);
+        let asked = format!("{command:?}");
+        let bar = self.when(who, command, now);
+        assert!(bar.answer.is_ok(), "{who} asked {asked} on the way and got {:?}", bar.answer);
         bar
     }
 
