@@ -11,3 +11,91 @@ pub struct Assets {
     /// The live-reload script and its port, under `cargo leptos watch` only.
     pub reload: Option<(String, u16)>,
 }
+
+/// What the browser is told about a page besides its body.
+#[cfg(feature = "ssr")]
+pub(crate) struct Head {
+    /// The bundle that brings the page to life; also the scope of its styles. Plain pages have none.
+    pub(crate) view: Option<&'static str>,
+    /// Which of the bundle's pages it is.
+    pub(crate) page: &'static str,
+    pub(crate) title: String,
+    /// Seconds after which a page without JavaScript loads itself again.
+    pub(crate) refresh: Option<u32>,
+    /// The JSON the page is hydrated from.
+    pub(crate) opening: Option<String>,
+}
+
+#[cfg(feature = "ssr")]
+impl Head {
+    /// A page that its bundle brings to life.
+    pub(crate) fn live(view: &'static str, title: &str, opening: &impl serde::Serialize) -> Self {
+        let opening = serde_json::to_string(opening).ok();
+        Self { view: Some(view), page: view, title: title.to_owned(), refresh: None, opening }
+    }
+
+    /// A page of words and forms, without a bundle.
+    pub(crate) fn plain(page: &'static str, title: impl Into<String>) -> Self {
+        Self { view: None, page, title: title.into(), refresh: None, opening: None }
+    }
+}
+
+/// The whole document. `body` is all of the body: hydration walks it from its first child.
+#[cfg(feature = "ssr")]
+pub(crate) fn document<B: leptos::IntoView>(assets: &Assets, head: Head, body: impl FnOnce() -> B) -> String {
+    use leptos::prelude::*;
+
+    let loader = head.view.map(|_| {
+        view! {
+            <link rel="modulepreload" href=assets.js.clone()/>
+            <link rel="preload" r#as="fetch" crossorigin="anonymous" href=assets.wasm.clone()/>
+            <script type="module" src=assets.boot.clone()></script>
+        }
+    });
+    let reload = assets.reload.as_ref().map(|(script, port)| (script.clone(), port.to_string()));
+    let reload_port = reload.as_ref().map(|(_, port)| port.clone());
+    let reload = reload.map(|(script, _)| view! { <script type="module" src=script></script> });
+    let refresh = head.refresh.map(|seconds| {
+        view! { <noscript inner_html=format!("<meta http-equiv=\"refresh\" content=\"{seconds}\">")></noscript> }
+    });
+    let opening = head.opening.map(|json| {
+        // A data block ends at the first `</script`, whoever wrote it.
+        let json = json.replace('<', "\\u003c");
+        view! { <script type="application/json" id="opening" inner_html=json></script> }
+    });
+    let js = head.view.map(|_| assets.js.clone());
+    let wasm = head.view.map(|_| assets.wasm.clone());
+    Owner::new().with(|| {
+        view! {
+            <!DOCTYPE html>
+            <html lang="en" data-view=head.view data-page=head.page data-js=js data-wasm=wasm data-reload-port=reload_port>
+                <head>
+                    <meta charset="utf-8"/>
+                    <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover"/>
+                    <title>{head.title}</title>
+                    <link rel="icon" type="image/svg+xml" href="/favicon.svg"/>
+                    <link rel="stylesheet" href=assets.css.clone()/>
+                    {loader}
+                    {reload}
+                    {refresh}
+                    {opening}
+                </head>
+                <body>{body()}</body>
+            </html>
+        }
+        .to_html()
+    })
+}
+
+/// What the page was opened with; nothing when its data block is missing or of another build.
+#[cfg(target_arch = "wasm32")]
+pub fn opening<T: serde::de::DeserializeOwned>() -> Option<T> {
+    let block = leptos::prelude::document().get_element_by_id("opening")?;
+    crate::live::reading::whole(&block.text_content()?)
+}
+
+/// Which of its pages the bundle is to bring to life.
+#[cfg(target_arch = "wasm32")]
+pub fn page() -> String {
+    leptos::prelude::document().document_element().and_then(|root| root.get_attribute("data-page")).unwrap_or_default()
+}

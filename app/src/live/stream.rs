@@ -1,0 +1,216 @@
+//! The browser's side of the stream: one `EventSource` at a time, opened again by a loop of our own.
+//!
+//! `readyState` is never asked: a phone that slept keeps a dead connection "open" for minutes. What counts is when
+//! something was heard last.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::time::Duration;
+
+use domain::time::Instant;
+use domain::view::View;
+use leptos::prelude::*;
+use serde::de::DeserializeOwned;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::{Event, EventSource, MessageEvent, VisibilityState};
+
+use super::{Connection, Live, Rhythm, Screen, Verdict, patience_ms, reading};
+use crate::frame::{Beat, Snapshot};
+
+/// A page that has just been loaded does not load itself again: two nodes of two builds would play ping-pong with it.
+const SETTLED_MS: f64 = 5_000.0;
+
+/// A connection that was heard, or opened, so short a time ago is not opened again because of a wake-up.
+const FRESH_MS: f64 = 2_000.0;
+
+type Listener = Closure<dyn Fn(Event)>;
+
+struct Stream<V: 'static> {
+    screen: Screen<V>,
+    path: String,
+    build: String,
+    rhythm: Rhythm,
+    source: RefCell<Option<EventSource>>,
+    attempt: Cell<u32>,
+    /// The browser's clock: when something was heard last, when the next attempt is due, when the page began.
+    heard: Cell<f64>,
+    due: Cell<Option<f64>>,
+    began: f64,
+    /// What the server's clock is ahead of the browser's.
+    ahead_ms: Cell<i64>,
+    listener: RefCell<Option<Listener>>,
+}
+
+pub(super) fn follow<V>(screen: Screen<V>, path: String, build: String, rhythm: Rhythm)
+where
+    V: View + Send + Sync + DeserializeOwned,
+{
+    let began = js_sys::Date::now();
+    let stream = Rc::new(Stream {
+        screen,
+        path,
+        build,
+        rhythm,
+        source: RefCell::default(),
+        attempt: Cell::new(0),
+        heard: Cell::new(began),
+        due: Cell::new(Some(began)),
+        began,
+        ahead_ms: Cell::new(0),
+        listener: RefCell::default(),
+    });
+    stream.set_clock(screen.now.get_untracked());
+    let heard = Rc::clone(&stream);
+    let listener = Listener::new(move |event| heard.hear(&event));
+    let callback = listener.as_ref().unchecked_ref();
+    for name in ["online", "pageshow", "pagehide"] {
+        let _ = window().add_event_listener_with_callback(name, callback);
+    }
+    let _ = document().add_event_listener_with_callback("visibilitychange", callback);
+    stream.listener.replace(Some(listener));
+    stream.tick();
+    // The page is the stream's whole life: nothing ever takes this back.
+    let _ = set_interval_with_handle(move || stream.tick(), Duration::from_secs(1));
+}
+
+impl<V: View + Send + Sync + DeserializeOwned> Stream<V> {
+    fn hear(self: &Rc<Self>, event: &Event) {
+        let kind = event.type_();
+        let text = event.dyn_ref::<MessageEvent>().and_then(|message| message.data().as_string()).unwrap_or_default();
+        let cursor = || event.dyn_ref::<MessageEvent>().map(MessageEvent::last_event_id).unwrap_or_default();
+        let live = self.screen.live;
+        match kind.as_str() {
+            "pagehide" => return self.close(),
+            "online" | "pageshow" | "visibilitychange" => return self.wake(),
+            "error" => return self.lose(None),
+            _ => self.heard.set(js_sys::Date::now()),
+        }
+        match kind.as_str() {
+            "open" => self.screen.connection.set(Connection::Live),
+            "snapshot" => self.begin_again(&text),
+            "event" => {
+                let mut verdict = Verdict::Dropped;
+                live.maybe_update(|live| {
+                    verdict = reading::event(live, &text, cursor());
+                    verdict == Verdict::Applied
+                });
+                if verdict == Verdict::Lost {
+                    self.lose(None);
+                }
+            }
+            "aside" => self.screen.asides.update(|asides| reading::aside(asides, &text)),
+            "beat" => {
+                self.attempt.set(0);
+                live.update_untracked(|live| live.passed(cursor()));
+                self.compare_builds(&text);
+            }
+            "reset" => live.update_untracked(Live::forget),
+            "bye" => self.lose(text.parse().ok()),
+            _ => {}
+        }
+    }
+
+    /// The network is back, or somebody looks at the page again: there is nothing to wait for.
+    fn wake(self: &Rc<Self>) {
+        let fresh = self.source.borrow().is_some() && js_sys::Date::now() - self.heard.get() < FRESH_MS;
+        if self.sleeps() {
+            self.close();
+        } else if !fresh {
+            self.attempt.set(0);
+            self.connect();
+        }
+    }
+
+    fn begin_again(self: &Rc<Self>, text: &str) {
+        let Some(snapshot) = reading::whole::<Snapshot<V>>(text) else { return self.lose(None) };
+        self.set_clock(snapshot.now);
+        self.screen.live.set(Live::new(snapshot));
+    }
+
+    fn connect(self: &Rc<Self>) {
+        self.close();
+        if self.sleeps() {
+            return;
+        }
+        self.heard.set(js_sys::Date::now());
+        let cursor = self.screen.live.with_untracked(|live| live.cursor().map(str::to_owned));
+        let address = cursor.map_or_else(|| self.path.clone(), |cursor| format!("{}?after={cursor}", self.path));
+        let Ok(source) = EventSource::new(&address) else { return self.lose(None) };
+        if let Some(listener) = self.listener.borrow().as_ref() {
+            let callback = listener.as_ref().unchecked_ref();
+            for name in ["open", "snapshot", "event", "aside", "beat", "reset", "bye", "error"] {
+                let _ = source.add_event_listener_with_callback(name, callback);
+            }
+        }
+        self.source.replace(Some(source));
+    }
+
+    fn close(&self) {
+        self.due.set(None);
+        if let Some(source) = self.source.take() {
+            source.close();
+        }
+    }
+
+    /// Not live; the next attempt comes after `wait_ms`, or after a random share of our patience.
+    fn lose(self: &Rc<Self>, wait_ms: Option<f64>) {
+        self.close();
+        let attempt = self.attempt.get();
+        self.attempt.set(attempt.saturating_add(1));
+        let wait_ms = wait_ms.unwrap_or_else(|| js_sys::Math::random() * f64::from(patience_ms(attempt)));
+        self.due.set(Some(js_sys::Date::now() + wait_ms));
+        let again = Rc::clone(self);
+        set_timeout(move || again.tick(), Duration::from_secs_f64(wait_ms.max(0.0) / 1000.0));
+        self.screen.connection.maybe_update(|connection| {
+            let was_live = !matches!(connection, Connection::Lost { .. });
+            if was_live {
+                *connection = Connection::Lost { since: time_of_day() };
+            }
+            was_live
+        });
+    }
+
+    /// Once a second: the clock, the watchdog and the next attempt.
+    fn tick(self: &Rc<Self>) {
+        let now = js_sys::Date::now();
+        self.screen.now.set(Instant(whole_ms(now) + self.ahead_ms.get()));
+        let silent = now - self.heard.get() > f64::from(self.rhythm.silence_ms);
+        if self.due.get().is_some_and(|due| due <= now) {
+            self.connect();
+        } else if silent && self.source.borrow().is_some() {
+            self.lose(None);
+        }
+    }
+
+    fn sleeps(&self) -> bool {
+        self.rhythm.sleeps_when_hidden && document().visibility_state() == VisibilityState::Hidden
+    }
+
+    fn set_clock(&self, server: Instant) {
+        self.ahead_ms.set(server.0 - whole_ms(js_sys::Date::now()));
+    }
+
+    fn compare_builds(&self, beat: &str) {
+        let other = reading::whole::<Beat>(beat).is_some_and(|beat| beat.build != self.build);
+        if other && js_sys::Date::now() - self.began > SETTLED_MS && !is_typing() {
+            let _ = window().location().reload();
+        }
+    }
+}
+
+/// What somebody has half written is not thrown away for a new version.
+fn is_typing() -> bool {
+    document().active_element().is_some_and(|element| element.tag_name() == "INPUT")
+}
+
+/// The clock on the wall where the browser is.
+pub(crate) fn time_of_day() -> String {
+    let now = js_sys::Date::new_0();
+    format!("{:02}:{:02}", now.get_hours(), now.get_minutes())
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "milliseconds of this age fit a hundred thousand times over")]
+fn whole_ms(ms: f64) -> i64 {
+    ms as i64
+}

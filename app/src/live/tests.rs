@@ -1,0 +1,131 @@
+//! What a page does with each frame that can come.
+
+use domain::event::{Event, OrderFinished, StoreClosed, StoreOpened};
+use domain::ids::{EventId, OrderId};
+use domain::order::Step;
+use domain::time::Instant;
+use uuid::Uuid;
+
+use super::*;
+
+/// Counts what it was told.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Told(Vec<(Topic, &'static str)>);
+
+impl View for Told {
+    fn apply(&mut self, topic: Topic, recorded: &Recorded) {
+        self.0.push((topic, recorded.event.kind()));
+    }
+}
+
+fn at(position: u64) -> Live<Told> {
+    let topics = BTreeMap::from([(Topic::Public, position)]);
+    Live::new(Snapshot { cursor: format!("e.{position}.0000"), now: Instant(0), topics, view: Told::default() })
+}
+
+fn recorded(position: u64, event: impl Into<Event>) -> Recorded {
+    let id = EventId(Uuid::nil());
+    let (at, event) = (Instant(0), event.into());
+    Recorded { id, position, at, correlation: id, causation: None, actor: None, channel: None, event }
+}
+
+fn tell(live: &mut Live<Told>, topic: Topic, prev: u64, position: u64) -> Verdict {
+    let event = recorded(position, StoreOpened {});
+    live.heed((topic, prev, position), format!("e.{position}.0000"), || Ok::<_, ()>(Some(event)))
+}
+
+#[test]
+fn what_follows_is_applied_and_moves_the_cursor() {
+    let mut live = at(7);
+    assert_eq!(tell(&mut live, Topic::Public, 7, 12), Verdict::Applied);
+    assert_eq!(tell(&mut live, Topic::Public, 12, 13), Verdict::Applied);
+    assert_eq!(live.view.0.len(), 2);
+    assert_eq!(live.cursor(), Some("e.13.0000"));
+}
+
+#[test]
+fn what_is_known_is_dropped() {
+    let mut live = at(7);
+    assert_eq!(tell(&mut live, Topic::Public, 6, 7), Verdict::Dropped);
+    assert_eq!(tell(&mut live, Topic::Public, 0, 3), Verdict::Dropped);
+    assert_eq!(live, at(7));
+}
+
+#[test]
+fn after_a_gap_only_a_snapshot_helps() {
+    let mut live = at(7);
+    assert_eq!(tell(&mut live, Topic::Public, 8, 9), Verdict::Lost);
+    assert_eq!(live.cursor(), None);
+    assert_eq!(tell(&mut live, Topic::Public, 7, 8), Verdict::Dropped, "nothing is added to a view that has a hole");
+    live.passed("e.9.0000".to_owned());
+    assert_eq!(live.cursor(), None, "a beat does not mend it");
+    assert_eq!(live.view, Told::default());
+}
+
+#[test]
+fn a_topic_that_begins_is_taken_up() {
+    let order = Topic::Order(OrderId(Uuid::from_u128(1)));
+    let mut live = at(7);
+    assert_eq!(tell(&mut live, order, 0, 8), Verdict::Applied);
+    assert_eq!(tell(&mut live, order, 8, 9), Verdict::Applied);
+    assert_eq!(tell(&mut live, Topic::Public, 7, 9), Verdict::Applied, "topics do not count each other's events");
+    let other = Topic::Order(OrderId(Uuid::from_u128(2)));
+    assert_eq!(tell(&mut live, other, 4, 10), Verdict::Lost, "its beginning was missed");
+}
+
+#[test]
+fn a_kind_of_a_later_version_moves_on_and_changes_nothing() {
+    let mut live = at(7);
+    let verdict = live.heed((Topic::Public, 7, 8), "e.8.0000".to_owned(), || Ok::<_, ()>(None));
+    assert_eq!(verdict, Verdict::Applied);
+    assert_eq!(live.view, Told::default());
+    assert_eq!(tell(&mut live, Topic::Public, 8, 9), Verdict::Applied);
+}
+
+#[test]
+fn data_that_cannot_be_read_is_a_gap() {
+    let mut live = at(7);
+    let verdict = live.heed((Topic::Public, 7, 8), "e.8.0000".to_owned(), || Err(()));
+    assert_eq!((verdict, live.cursor()), (Verdict::Lost, None));
+}
+
+#[test]
+fn what_is_known_is_not_even_read() {
+    let mut live = at(7);
+    let verdict = live.heed::<()>((Topic::Public, 5, 6), String::new(), || panic!("read although it is known"));
+    assert_eq!(verdict, Verdict::Dropped);
+}
+
+#[test]
+fn a_page_that_reads_frame_by_frame_ends_where_a_snapshot_does() {
+    let log = [recorded(1, StoreOpened {}), recorded(2, StoreClosed {}), finished(3), recorded(5, StoreOpened {})];
+    let mut whole = domain::view::display::Display::default();
+    for event in &log {
+        whole.apply(Topic::Public, event);
+    }
+    for start in 0..log.len() {
+        let mut view = domain::view::display::Display::default();
+        let topics = BTreeMap::from([(Topic::Public, start.checked_sub(1).map_or(0, |n| log[n].position))]);
+        log[..start].iter().for_each(|event| view.apply(Topic::Public, event));
+        let mut live = Live::new(Snapshot { cursor: "e.0.0000".to_owned(), now: Instant(0), topics, view });
+        let mut prev = start.checked_sub(1).map_or(0, |n| log[n].position);
+        for event in &log[start..] {
+            let frame = (Topic::Public, prev, event.position);
+            let verdict = live.heed(frame, String::new(), || Ok::<_, ()>(Some(event.clone())));
+            assert_eq!(verdict, Verdict::Applied);
+            prev = event.position;
+        }
+        assert_eq!(live.view, whole);
+    }
+}
+
+fn finished(position: u64) -> Recorded {
+    recorded(position, OrderFinished { order: OrderId(Uuid::nil()), outcome: Step::Collected })
+}
+
+#[test]
+fn patience_doubles_and_ends_at_five_seconds() {
+    let waits: Vec<u32> = (0..8).map(patience_ms).collect();
+    assert_eq!(waits, [250, 500, 1_000, 2_000, 4_000, 5_000, 5_000, 5_000]);
+    assert_eq!(patience_ms(u32::MAX), 5_000);
+}

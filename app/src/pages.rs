@@ -1,0 +1,12 @@
+//! One file for each page; those with a bundle of their own are hydrated, the others are forms and words.
+
+pub mod barista;
+pub mod display;
+#[cfg(feature = "ssr")]
+pub mod enter;
+pub mod ordering;
+#[cfg(feature = "ssr")]
+pub mod problem;
+pub mod scan;
+#[cfg(feature = "ssr")]
+pub mod shops;

@@ -1,0 +1,109 @@
+//! The tablet behind the bar: what comes in, what I make, what waits to be collected.
+
+use domain::ids::{ShopId, StaffId};
+use domain::view::barista::{Barista, Card};
+use leptos::prelude::*;
+
+use crate::frame::Opening;
+use crate::live::{Rhythm, Screen};
+use crate::ui::age::keep_ages;
+use crate::ui::command_form::{Command, CommandForm};
+use crate::ui::connection::ConnectionMark;
+
+pub mod card;
+
+use card::{Column, OrderCard, Shown};
+
+#[component]
+pub fn BaristaPage(opening: Opening<Barista>) -> impl IntoView {
+    let shop = opening.shop.clone();
+    let me = opening.me;
+    let screen = Screen::open(opening, "barista", Rhythm::SCREEN);
+    keep_ages(screen.now);
+    let others = Memo::new(move |_| {
+        screen.read(|view| view.cards.iter().filter(|card| card.barista.is_some() && card.barista != me).count())
+    });
+    view! {
+        <main class="barista">
+            <header class="barista-head">
+                <h1>{move || screen.read(|view| view.name.clone())}</h1>
+                <ConnectionMark connection=screen.connection/>
+                <Doors shop=shop.clone() screen/>
+            </header>
+            <div class="columns">
+                <Cards column=Column::Incoming me shop=shop.clone() screen/>
+                <Cards column=Column::Mine me shop=shop.clone() screen/>
+                <Cards column=Column::Ready me shop screen/>
+            </div>
+            <p class="others" aria-live="polite">
+                {move || match others.get() {
+                    0 => String::new(),
+                    1 => "1 drink is with another barista.".to_owned(),
+                    others => format!("{others} drinks are with other baristas."),
+                }}
+            </p>
+        </main>
+    }
+}
+
+/// Whether the shop takes orders, and the button that changes it.
+#[component]
+fn Doors(shop: ShopId, screen: Screen<Barista>) -> impl IntoView {
+    let open = Memo::new(move |_| screen.read(|view| view.open));
+    move || {
+        let (state, action, label) = if open.get() {
+            ("open", "store/close", "Close the shop")
+        } else {
+            ("closed", "store/open", "Open the shop")
+        };
+        let command = Command::of_shop(action, &shop);
+        view! {
+            <div class="doors" data-state=state>
+                <p role="status">"The shop is "<strong>{state}</strong></p>
+                <CommandForm command label/>
+            </div>
+        }
+    }
+}
+
+#[component]
+fn Cards(column: Column, me: Option<StaffId>, shop: ShopId, screen: Screen<Barista>) -> impl IntoView {
+    let cards = move || -> Vec<Shown> {
+        let of_column = screen.read(|view| -> Vec<Card> {
+            match (column, me) {
+                (Column::Incoming, _) => view.incoming().cloned().collect(),
+                (Column::Mine, Some(me)) => view.mine(me).cloned().collect(),
+                (Column::Mine, None) => Vec::new(),
+                (Column::Ready, _) => view.ready().cloned().collect(),
+            }
+        });
+        screen.asides.with(|asides| {
+            let named = |card: Card| Shown { name: asides.names.get(&card.order).cloned(), card };
+            of_column.into_iter().map(named).collect()
+        })
+    };
+    let cards = Memo::new(move |_| cards());
+    let count = move || cards.with(Vec::len);
+    let empty = move || cards.with(Vec::is_empty).then(|| view! { <p class="rest">{column.empty()}</p> });
+    view! {
+        <section class="column" data-column=column.title()>
+            <h2>{column.title()} " " <span class="count">{count}</span></h2>
+            <ul>
+                <For
+                    each=move || cards.get()
+                    key=Shown::look
+                    children=move |shown| view! { <OrderCard shown column shop=shop.clone() now=screen.now/> }
+                />
+            </ul>
+            {empty}
+        </section>
+    }
+}
+
+/// The whole document.
+#[cfg(feature = "ssr")]
+pub fn html(assets: &crate::shell::Assets, opening: &Opening<Barista>) -> String {
+    let head = crate::shell::Head::live("barista", &opening.snapshot.view.name, opening);
+    let opening = opening.clone();
+    crate::shell::document(assets, head, move || view! { <BaristaPage opening/> })
+}

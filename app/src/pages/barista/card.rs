@@ -1,0 +1,104 @@
+//! One order on the tablet, with what can be done to it where it stands.
+
+use domain::ids::{OrderId, ShopId};
+use domain::time::Instant;
+use domain::view::barista::Card;
+use leptos::either::EitherOf3;
+use leptos::prelude::*;
+
+use crate::ui::age::Age;
+use crate::ui::badge::RobotBadge;
+use crate::ui::command_form::{Command, CommandForm, Confirmed};
+use crate::ui::cup::Cup;
+use crate::words;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Column {
+    Incoming,
+    Mine,
+    Ready,
+}
+
+impl Column {
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Incoming => "Incoming",
+            Self::Mine => "Mine",
+            Self::Ready => "Ready",
+        }
+    }
+
+    pub fn empty(self) -> &'static str {
+        match self {
+            Self::Incoming => "Nothing to make. New orders come here by themselves.",
+            Self::Mine => "Your hands are free.",
+            Self::Ready => "Nothing waits to be collected.",
+        }
+    }
+}
+
+/// A card and whom to call.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shown {
+    pub card: Card,
+    pub name: Option<String>,
+}
+
+impl Shown {
+    /// What the card shows; when it changes, the card is a new one.
+    pub fn look(&self) -> (OrderId, u32, u32, Option<String>) {
+        (self.card.order, self.card.version, self.card.number, self.name.clone())
+    }
+}
+
+#[component]
+pub fn OrderCard(shown: Shown, column: Column, shop: ShopId, now: RwSignal<Instant>) -> impl IntoView {
+    let Shown { card, name } = shown;
+    let Card { order, number, chosen, since, version, channel, .. } = card;
+    let drink = chosen.words();
+    let label = format!("Number {number}, {drink}");
+    let allergens = (!chosen.allergens.is_empty()).then(|| words::contains(&chosen.allergens));
+    view! {
+        <li class="order-card">
+            <article aria-label=label>
+                <header>
+                    <strong class="number">{number}</strong>
+                    <Cup icon=chosen.icon/>
+                    <Age since now/>
+                </header>
+                <h3>{drink} " " <RobotBadge channel/></h3>
+                {name.map(|name| view! { <p class="call">"for " <strong>{name}</strong></p> })}
+                {allergens.map(|allergens| view! { <p class="contains">{allergens}</p> })}
+                <Actions column shop order version/>
+            </article>
+        </li>
+    }
+}
+
+#[component]
+fn Actions(column: Column, shop: ShopId, order: OrderId, version: u32) -> impl IntoView {
+    let step = |action| Command::of_step(action, &shop, order, version);
+    let forms = match column {
+        Column::Incoming => {
+            EitherOf3::A(view! { <CommandForm command=step("orders/claim") label="Make" look="primary"/> })
+        }
+        Column::Mine => EitherOf3::B(view! {
+            <CommandForm command=step("orders/complete") label="Ready" look="primary"/>
+            <CommandForm command=step("orders/release") label="Put back"/>
+        }),
+        Column::Ready => {
+            EitherOf3::C(view! { <CommandForm command=step("orders/collect") label="Collected" look="primary"/> })
+        }
+    };
+    view! {
+        <div class="actions">
+            {forms}
+            <Confirmed
+                command=step("orders/cancel")
+                ask="Cancel"
+                question="The guest is told that the bar cancelled it."
+                label="Cancel this order"
+            />
+        </div>
+    }
+}

@@ -1,0 +1,60 @@
+//! The TV above the bar: the code to scan, what is being prepared, what is ready.
+
+use domain::view::display::Display;
+use leptos::prelude::*;
+
+use crate::frame::Opening;
+use crate::live::{Rhythm, Screen};
+use crate::ui::age::keep_ages;
+use crate::ui::connection::ConnectionMark;
+
+pub mod join;
+pub mod queue;
+
+use join::Join;
+use queue::{Preparing, Ready};
+
+#[component]
+pub fn DisplayPage(opening: Opening<Display>) -> impl IntoView {
+    let screen = Screen::open(opening, "display", Rhythm::SCREEN);
+    keep_ages(screen.now);
+    view! {
+        <main class="display">
+            <header class="display-head">
+                <h1>{move || screen.read(|view| view.name.clone())}</h1>
+                <ConnectionMark connection=screen.connection/>
+                <WallClock screen/>
+            </header>
+            <Join screen/>
+            <Preparing screen/>
+            <Ready screen/>
+        </main>
+    }
+}
+
+/// The time where the screen hangs. The server cannot know it, so it comes with the first tick.
+#[component]
+fn WallClock(screen: Screen<Display>) -> impl IntoView {
+    let time = RwSignal::new(String::new());
+    #[cfg(target_arch = "wasm32")]
+    Effect::new(move || {
+        screen.now.track();
+        let now = crate::live::time_of_day();
+        time.maybe_update(|shown| {
+            let turned = *shown != now;
+            *shown = now;
+            turned
+        });
+    });
+    #[cfg(not(target_arch = "wasm32"))]
+    let _ = screen;
+    view! { <p class="wall-clock">{move || time.get()}</p> }
+}
+
+/// The whole document.
+#[cfg(feature = "ssr")]
+pub fn html(assets: &crate::shell::Assets, opening: &Opening<Display>) -> String {
+    let head = crate::shell::Head::live("display", &opening.snapshot.view.name, opening);
+    let opening = opening.clone();
+    crate::shell::document(assets, head, move || view! { <DisplayPage opening/> })
+}

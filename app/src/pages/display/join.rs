@@ -1,0 +1,105 @@
+//! How the room joins: the code to scan, its short form to type, and what is left of it.
+
+use domain::view::display::Display;
+use leptos::either::EitherOf3;
+use leptos::prelude::*;
+
+use crate::frame::Code;
+use crate::live::Screen;
+use crate::words;
+
+/// What the panel shows.
+#[derive(Clone, PartialEq)]
+enum Invitation {
+    Scan(Code),
+    /// There is no code, or nothing left of it.
+    Wait {
+        heading: &'static str,
+        words: &'static str,
+    },
+    Closed,
+}
+
+fn invitation(screen: Screen<Display>) -> Invitation {
+    let code = screen.asides.with(|asides| asides.code.clone());
+    screen.read(|view| match code {
+        _ if !view.open => Invitation::Closed,
+        Some(code) if view.left_in(code.window) > 0 => Invitation::Scan(code),
+        Some(_) => Invitation::Wait { heading: "All taken", words: "The next code comes here in a moment." },
+        None => Invitation::Wait { heading: "One moment", words: "The code comes here." },
+    })
+}
+
+#[component]
+pub fn Join(screen: Screen<Display>) -> impl IntoView {
+    let shown = Memo::new(move |_| invitation(screen));
+    view! {
+        <section class="join" aria-label="How to order">
+            {move || match shown.get() {
+                Invitation::Scan(code) => EitherOf3::A(view! { <Scan code/> }),
+                Invitation::Wait { heading, words } => EitherOf3::B(view! {
+                    <div class="join-words">
+                        <h2>{heading}</h2>
+                        <p>{words}</p>
+                    </div>
+                }),
+                Invitation::Closed => EitherOf3::C(view! {
+                    <div class="join-words">
+                        <h2>"We are closed"</h2>
+                        <p>"Drinks already ordered are still being made."</p>
+                    </div>
+                }),
+            }}
+            <Left screen/>
+        </section>
+    }
+}
+
+#[component]
+fn Scan(code: Code) -> impl IntoView {
+    let Code { url, typed, path, side, .. } = code;
+    // Scanners want four modules of quiet round the code.
+    let frame = format!("-4 -4 {0} {0}", side + 8);
+    let address = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
+    let address = address.rsplit_once("/q/").map_or(address, |(host, _)| host).to_owned();
+    view! {
+        <div class="scan">
+            <h2>"Scan to order"</h2>
+            <svg class="qr" viewBox=frame role="img" aria-label=format!("QR code to {url}") shape-rendering="crispEdges">
+                <path d=path></path>
+            </svg>
+            <p class="typed">
+                <span>{address}"/q/"</span>
+                <strong>{typed}</strong>
+            </p>
+        </div>
+    }
+}
+
+/// "6 of 10 left" and the time until the next code.
+#[component]
+fn Left(screen: Screen<Display>) -> impl IntoView {
+    let left = move || {
+        let window = screen.asides.with(|asides| asides.code.as_ref().map(|code| code.window));
+        screen.read(|view| {
+            let window = window.filter(|_| view.open)?;
+            Some((view.left_in(window), view.limits.drinks_per_code))
+        })
+    };
+    let rest = move || {
+        let until = screen.asides.with(|asides| asides.code.as_ref().map(|code| code.until));
+        let seconds = until.map_or(0, |until| until.seconds_since(screen.now.get()));
+        words::clock(seconds)
+    };
+    let left = Memo::new(move |_| left());
+    move || {
+        left.get().map(|(left, of)| {
+            view! {
+                <p class="left">
+                    <span><strong>{left}</strong>" of "{of}" left"</span>
+                    <span class="next-code">"new code in "<strong>{rest}</strong></span>
+                </p>
+            }
+        })
+    }
+}

@@ -1,0 +1,110 @@
+//! The phone: choose, wait, collect.
+
+use domain::ids::OrderId;
+use domain::menu::Menu;
+use domain::order::Step;
+use domain::view::ordering::{MyOrder, Ordering};
+use leptos::either::EitherOf3;
+use leptos::prelude::*;
+
+use crate::frame::Opening;
+use crate::live::{Rhythm, Screen};
+use crate::ui::connection::ConnectionMark;
+use crate::words;
+
+pub mod choosing;
+pub mod ordered;
+
+use choosing::Choosing;
+use ordered::Ordered;
+
+/// Which part of the page is shown, with all that its shape depends on: what does not touch it, say another guest's
+/// order, leaves half-filled forms alone.
+#[derive(Clone, PartialEq)]
+enum Part {
+    Nothing,
+    Choosing { order: OrderId, menu: Menu },
+    Ordered(MyOrder),
+}
+
+fn part(view: &Ordering) -> Part {
+    match view.current() {
+        None => Part::Nothing,
+        Some(mine) if mine.step == Step::Choosing => Part::Choosing { order: mine.order, menu: view.bar.menu.clone() },
+        Some(mine) => Part::Ordered(mine.clone()),
+    }
+}
+
+#[component]
+pub fn OrderingPage(opening: Opening<Ordering>) -> impl IntoView {
+    let shop = opening.shop.clone();
+    let screen = Screen::open(opening, "ordering", Rhythm::PHONE);
+    let part = Memo::new(move |_| screen.read(part));
+    view! {
+        <main class="ordering">
+            <header class="ordering-head">
+                <p class="shop-name">{move || screen.read(|view| view.bar.name.clone())}</p>
+                <ConnectionMark connection=screen.connection/>
+            </header>
+            <h1 class="stands" aria-live="polite">{move || heading(screen)}</h1>
+            <Closed screen/>
+            {move || match part.get() {
+                Part::Nothing => EitherOf3::A(view! { <Nothing screen/> }),
+                Part::Choosing { order, menu } => EitherOf3::B(view! { <Choosing shop=shop.clone() order menu/> }),
+                Part::Ordered(mine) => EitherOf3::C(view! { <Ordered shop=shop.clone() mine screen/> }),
+            }}
+        </main>
+    }
+}
+
+fn heading(screen: Screen<Ordering>) -> String {
+    screen.read(|view| match view.current() {
+        Some(mine) => words::stands(mine),
+        None if view.bar.open => "Coffee?".to_owned(),
+        None => "We are closed".to_owned(),
+    })
+}
+
+#[component]
+fn Nothing(screen: Screen<Ordering>) -> impl IntoView {
+    let open = Memo::new(move |_| screen.read(|view| view.bar.open));
+    let words = move || {
+        if open.get() {
+            "Scan the code on the screen above the bar to order."
+        } else {
+            "Come back when the screen above the bar shows a code."
+        }
+    };
+    view! { <p class="lead">{words}</p> }
+}
+
+/// Said while there is still something to choose: what is typed stays, and can be sent when the doors open again.
+#[component]
+fn Closed(screen: Screen<Ordering>) -> impl IntoView {
+    let closed = Memo::new(move |_| {
+        screen.read(|view| !view.bar.open && view.current().is_some_and(|mine| mine.step == Step::Choosing))
+    });
+    move || {
+        closed.get().then(|| {
+            view! {
+                <div class="notice" role="alert">
+                    <strong>"The shop has closed meanwhile."</strong>
+                    " Your choice stays here: order when it opens again."
+                </div>
+            }
+        })
+    }
+}
+
+/// The whole document.
+#[cfg(feature = "ssr")]
+pub fn html(assets: &crate::shell::Assets, opening: &Opening<Ordering>) -> String {
+    let view = &opening.snapshot.view;
+    let waits = view.current().is_some_and(|mine| matches!(mine.step, Step::Waiting | Step::Making | Step::Ready));
+    let head = crate::shell::Head {
+        refresh: waits.then_some(10),
+        ..crate::shell::Head::live("ordering", &view.bar.name, opening)
+    };
+    let opening = opening.clone();
+    crate::shell::document(assets, head, move || view! { <OrderingPage opening/> })
+}

@@ -1,0 +1,78 @@
+//! An order on its way: the number, where it stands, and how many drinks come first.
+
+use domain::ids::ShopId;
+use domain::order::Step;
+use domain::view::ordering::{MyOrder, Ordering};
+use leptos::prelude::*;
+
+use crate::live::Screen;
+use crate::ui::command_form::{Command, Confirmed};
+use crate::ui::cup::Cup;
+use crate::words;
+
+#[component]
+pub fn Ordered(shop: ShopId, mine: MyOrder, screen: Screen<Ordering>) -> impl IntoView {
+    let MyOrder { order, step, number, chosen, version, .. } = mine;
+    let number = (number > 0).then(|| {
+        view! {
+            <p class="number" data-step=step.as_str()>
+                <span class="number-label">"Your number"</span>
+                " "
+                <strong>{number}</strong>
+            </p>
+        }
+    });
+    let chosen = chosen.map(|chosen| {
+        let words = chosen.words();
+        view! { <p class="chosen"><Cup icon=chosen.icon/><span>{words}</span></p> }
+    });
+    let called = move || {
+        let name = screen.asides.with(|asides| asides.names.get(&order).cloned());
+        name.map(|name| view! { <p class="called">"We will call " <strong>{name}</strong> "."</p> })
+    };
+    let ahead = (step == Step::Waiting).then(|| {
+        let ahead = Memo::new(move |_| screen.read(|view| view.ahead_of(order)));
+        view! { <p class="ahead" aria-live="polite">{move || words::ahead(ahead.get())}</p> }
+    });
+    let cancel = (step == Step::Waiting).then(|| {
+        let command = Command::of_step("orders/cancel", &shop, order, version);
+        view! {
+            <Confirmed command ask="Cancel my order" question="Nobody has begun to make it." label="Yes, cancel it"/>
+        }
+    });
+    let advice = words::advice(step).map(|advice| view! { <p class="lead">{advice}</p> });
+    view! {
+        <section class="ordered" aria-label="Your order">
+            {number}
+            {chosen}
+            <Steps step/>
+            {ahead}
+            {called}
+            {advice}
+            {cancel}
+        </section>
+    }
+}
+
+/// The way of an order that is on it.
+#[component]
+fn Steps(step: Step) -> impl IntoView {
+    const WAY: [(Step, &str); 4] = [
+        (Step::Waiting, "in the queue"),
+        (Step::Making, "being made"),
+        (Step::Ready, "ready"),
+        (Step::Collected, "collected"),
+    ];
+    WAY.iter().position(|(on_the_way, _)| *on_the_way == step).map(|here| {
+        let steps = WAY.iter().enumerate().map(|(n, (_, name))| {
+            let state = match n.cmp(&here) {
+                std::cmp::Ordering::Less => "done",
+                std::cmp::Ordering::Equal => "now",
+                std::cmp::Ordering::Greater => "to come",
+            };
+            let current = (n == here).then_some("step");
+            view! { <li data-state=state aria-current=current>{*name}</li> }
+        });
+        view! { <ol class="steps" aria-label="Progress">{steps.collect_view()}</ol> }
+    })
+}

@@ -1,0 +1,37 @@
+//! How old something is: rendered once, then kept up to date for the whole page by one effect.
+
+use domain::time::Instant;
+use leptos::prelude::*;
+
+use crate::words;
+
+/// The age of something that began at `since`.
+///
+/// It does not subscribe to the clock: a row that did would be remembered by it after the row is gone, and a
+/// screen runs for weeks. [`keep_ages`] writes the text instead.
+#[component]
+pub fn Age(since: Instant, now: RwSignal<Instant>) -> impl IntoView {
+    let seconds = now.get_untracked().seconds_since(since);
+    view! { <span class="age" data-since=since.0.to_string()>{words::age(seconds)}</span> }
+}
+
+/// Lets every [`Age`] of the page grow.
+pub fn keep_ages(now: RwSignal<Instant>) {
+    #[cfg(target_arch = "wasm32")]
+    Effect::new(move || {
+        use wasm_bindgen::JsCast;
+
+        let now = now.get();
+        let Ok(ages) = document().query_selector_all("[data-since]") else { return };
+        for age in (0..ages.length()).filter_map(|n| ages.get(n)) {
+            let since = age.unchecked_ref::<web_sys::Element>().get_attribute("data-since");
+            let Some(since) = since.and_then(|since| since.parse().ok()) else { continue };
+            let text = words::age(now.seconds_since(Instant(since)));
+            if age.text_content().as_deref() != Some(&text) {
+                age.set_text_content(Some(&text));
+            }
+        }
+    });
+    #[cfg(not(target_arch = "wasm32"))]
+    let _ = now;
+}

@@ -1,0 +1,29 @@
+//! Whether the page is told what happens, as a word and a shape.
+
+use leptos::prelude::*;
+
+use crate::live::Connection;
+
+#[component]
+pub fn ConnectionMark(connection: RwSignal<Connection>) -> impl IntoView {
+    let state = move || {
+        connection.with(|connection| match connection {
+            Connection::Connecting => "connecting",
+            Connection::Live => "live",
+            Connection::Lost { .. } => "lost",
+        })
+    };
+    let words = move || {
+        connection.with(|connection| match connection {
+            Connection::Connecting => "connecting".to_owned(),
+            Connection::Live => "live".to_owned(),
+            Connection::Lost { since } => format!("not live since {since}, trying again"),
+        })
+    };
+    view! {
+        <p class="connection" role="status" data-state=state>
+            <span class="mark" aria-hidden="true"></span>
+            <span>{words}</span>
+        </p>
+    }
+}

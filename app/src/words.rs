@@ -1,0 +1,101 @@
+//! Every sentence that code puts together: short, kind, exact. English only, until a shop speaks more.
+
+use domain::menu::Allergen;
+use domain::order::{By, Step};
+use domain::view::ordering::MyOrder;
+
+/// How long ago, in the two seconds somebody looks: "now", "4 min", "1 h 5 min".
+pub fn age(seconds: u32) -> String {
+    match seconds / 60 {
+        0 => "now".to_owned(),
+        minutes @ 1..60 => format!("{minutes} min"),
+        minutes => format!("{} h {} min", minutes / 60, minutes % 60),
+    }
+}
+
+/// A countdown: "3:12".
+pub fn clock(seconds: u32) -> String {
+    format!("{}:{:02}", seconds / 60, seconds % 60)
+}
+
+pub fn ahead(drinks: usize) -> String {
+    match drinks {
+        0 => "You are next.".to_owned(),
+        1 => "1 drink ahead of you.".to_owned(),
+        drinks => format!("{drinks} drinks ahead of you."),
+    }
+}
+
+/// "Contains milk and gluten."
+pub fn contains(allergens: &[Allergen]) -> String {
+    match allergens {
+        [] => "Contains none of the allergens we have to name.".to_owned(),
+        some => format!("Contains {}.", listed(some)),
+    }
+}
+
+/// "gluten, milk and nuts"
+pub fn listed(allergens: &[Allergen]) -> String {
+    let mut text = String::new();
+    for (n, allergen) in allergens.iter().enumerate() {
+        text.push_str(match allergens.len() - n {
+            _ if n == 0 => "",
+            1 => " and ",
+            _ => ", ",
+        });
+        text.push_str(allergen.word());
+    }
+    text
+}
+
+/// Where a guest's order stands, in one sentence.
+pub fn stands(mine: &MyOrder) -> String {
+    let drink = mine.chosen.as_ref().map_or("drink", |chosen| chosen.name.as_str());
+    let lower = drink.to_lowercase();
+    match mine.step {
+        Step::Choosing => "What would you like?".to_owned(),
+        Step::Waiting => format!("Your {lower} is in the queue."),
+        Step::Making => format!("Your {lower} is being made."),
+        Step::Ready => format!("Your {lower} is ready. Come and get it!"),
+        Step::Collected => format!("Enjoy your {lower}!"),
+        Step::Cancelled if mine.cancelled_by == Some(By::Bar) => "The bar had to cancel your order. Sorry!".to_owned(),
+        Step::Cancelled => "Your order is cancelled.".to_owned(),
+        Step::Unavailable => "The shop is closed: your order could not begin.".to_owned(),
+    }
+}
+
+/// What to do now, where there is something.
+pub fn advice(step: Step) -> Option<&'static str> {
+    match step {
+        Step::Choosing | Step::Waiting | Step::Making => None,
+        Step::Ready => Some("Your number is on the screen above the bar."),
+        Step::Collected | Step::Cancelled => Some("For another drink, scan the code on the screen above the bar."),
+        Step::Unavailable => Some("Come back when the screen above the bar shows a code."),
+    }
+}
+
+pub const UNREACHABLE: (&str, &str) =
+    ("We could not reach the bar", "Check your connection and press the button again: nothing is ordered twice.");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ages_are_minutes_and_hours() {
+        for (seconds, words) in [(0, "now"), (59, "now"), (60, "1 min"), (3599, "59 min"), (3900, "1 h 5 min")] {
+            assert_eq!(age(seconds), words);
+        }
+    }
+
+    #[test]
+    fn a_countdown_keeps_two_digits_of_seconds() {
+        assert_eq!([clock(0), clock(9), clock(192)], ["0:00", "0:09", "3:12"]);
+    }
+
+    #[test]
+    fn allergens_are_a_sentence() {
+        assert_eq!(contains(&[Allergen::Milk]), "Contains milk.");
+        assert_eq!(contains(&[Allergen::Gluten, Allergen::Milk, Allergen::Nuts]), "Contains gluten, milk and nuts.");
+    }
+}
