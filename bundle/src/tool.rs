@@ -46,6 +46,8 @@ pub(crate) fn node(root: &Path, tool: &str, arguments: &[&Path]) -> Result<Vec<u
 /// One view's style sheet with everything it imports.
 pub(crate) fn bundle_css(root: &Path, view: View) -> Result<Vec<u8>, Error> {
     let entry = format!("style/{}.css", view.name());
+    // The tool itself says only that some file was not found.
+    fs::metadata(root.join(&entry)).map_err(Error::file("find", Path::new(&entry)))?;
     node(root, "lightningcss", &["--bundle", "--minify", &entry].map(Path::new))
 }
 
