@@ -10,7 +10,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use domain::access::Who;
 use domain::answer::Answer;
 use domain::command::Command;
-use domain::ids::{GuestId, ShopId};
+use domain::ids::{GuestId, OrderId, ShopId};
 use domain::refusal::Refusal;
 use domain::view::ordering::MyOrder;
 use tokio::sync::{mpsc, oneshot};
@@ -167,6 +167,11 @@ impl Engine {
             return Ok(None);
         };
         Ok(State::order_from(&self.tools.store.events_of(shop, order).await?))
+    }
+
+    /// Whether the log has that order, over or not.
+    pub async fn knows(&self, shop: &ShopId, order: OrderId) -> bool {
+        self.tools.store.events_of(shop, order).await.is_ok_and(|events| !events.is_empty())
     }
 
     /// Takes no more commands, writes what was decided, and writes every state down.

@@ -1,4 +1,4 @@
-//! The server.
+//! The shell round the domain: everything is wired here and nowhere else.
 
 pub mod cli;
 pub mod clock;
@@ -8,7 +8,168 @@ pub mod engine;
 pub mod identity;
 pub mod lock;
 pub mod push;
+pub mod robot;
 #[cfg(test)]
 mod scratch;
+mod seed;
 pub mod store;
 pub mod web;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::serve::ListenerExt;
+use domain::access::Role;
+use domain::ids::ShopId;
+use tokio::net::{TcpListener, UnixListener};
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::config::{Seed, Settings};
+use crate::control::{Made, Request, What};
+use crate::engine::Engine;
+use crate::identity::keys::{self, Keys};
+use crate::identity::passes::{self, Passes};
+use crate::identity::secret::Secret;
+use crate::lock::DataLock;
+use crate::store::sqlite::Sqlite;
+use crate::web::Site;
+
+/// How long requests that are being answered may hold up a stop.
+const LAST_ORDERS: Duration = Duration::from_secs(5);
+
+/// Why the bar cannot open.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Lock(#[from] lock::Error),
+    #[error(transparent)]
+    Control(#[from] control::Error),
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    #[error(transparent)]
+    Keys(#[from] keys::Error),
+    #[error(transparent)]
+    Engine(#[from] engine::Error),
+    #[error("the demo shop could not be made: {0:?}")]
+    Seed(engine::Refused),
+    #[error(transparent)]
+    Passes(#[from] passes::Unavailable),
+    #[error("there is no shop {0}")]
+    NoShop(ShopId),
+    #[error("the server stopped answering")]
+    Serve(#[source] std::io::Error),
+}
+
+/// A bar with its doors unlocked: everything stands, and nobody is served yet.
+pub struct Bar {
+    site: Arc<Site>,
+    store: Sqlite,
+    control: UnixListener,
+    /// Held as long as the data folder is ours.
+    _lock: DataLock,
+}
+
+impl Bar {
+    /// Takes the data folder, reads the log and, in an empty folder, makes the shop that the settings ask for.
+    ///
+    /// # Errors
+    /// A folder in use, a store or keys that cannot be read.
+    pub async fn open(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Self, Error> {
+        let lock = lock::take(&settings.data)?;
+        let control = control::listen(&lock)?;
+        let store = Sqlite::open(&settings.data.join("crema.db")).await?;
+        let keys = Arc::new(Keys::open(&settings.data)?);
+        let passes = Passes::new(store.pool().clone());
+        let engine = Engine::start(store.clone(), Arc::clone(&clock), Arc::clone(&keys)).await?;
+        if settings.seed == Seed::Demo && engine.rooms().is_empty() {
+            seed::make(&engine).await?;
+        }
+        let public_url = settings.public_url.clone();
+        let stop = CancellationToken::new();
+        let site = Site { engine, passes, keys, clock, public_url, build: web::assets::build(), stop };
+        Ok(Self { site: Arc::new(site), store, control, _lock: lock })
+    }
+
+    /// The shops there are.
+    pub fn shops(&self) -> Vec<ShopId> {
+        self.site.engine.rooms().iter().map(|room| room.shop().clone()).collect()
+    }
+
+    /// A one-time link that lets a screen or tablet in.
+    ///
+    /// # Errors
+    /// The store cannot be written.
+    pub async fn link(&self, shop: &ShopId, role: Role) -> Result<Secret, Error> {
+        Ok(self.site.passes.make_link(shop, role, self.site.clock.now().at).await?)
+    }
+
+    /// Serves until `stop` is cancelled, then answers what is being asked, says goodbye and writes everything down.
+    ///
+    /// # Errors
+    /// The listener broke, or the last writes failed.
+    pub async fn serve(self, listener: TcpListener, stop: CancellationToken) -> Result<(), Error> {
+        let site = Arc::clone(&self.site);
+        let control = tokio::spawn(control::serve(self.control, {
+            let site = Arc::clone(&site);
+            move |request| made(Arc::clone(&site), request)
+        }));
+        let listener = listener.tap_io(|connection| {
+            // A frame that waits for a full packet arrives late; failing to say so only costs that.
+            let _ = connection.set_nodelay(true);
+        });
+        let streams = site.stop.clone();
+        let stopping = {
+            let stop = stop.clone();
+            async move {
+                stop.cancelled().await;
+                streams.cancel();
+            }
+        };
+        let serving = axum::serve(listener, web::routes(Arc::clone(&site))).with_graceful_shutdown(stopping);
+        let patience = async {
+            stop.cancelled().await;
+            tokio::time::sleep(LAST_ORDERS).await;
+        };
+        tokio::select! {
+            served = serving => served.map_err(Error::Serve)?,
+            () = patience => tracing::warn!("some requests did not end in time"),
+        }
+        control.abort();
+        site.engine.stop().await;
+        self.store.close().await?;
+        Ok(())
+    }
+}
+
+/// Makes the pass that `crema token` or `crema link` asks for.
+async fn made(site: Arc<Site>, request: Request) -> Result<Made, Error> {
+    if site.engine.room(&request.shop).is_none() {
+        return Err(Error::NoShop(request.shop));
+    }
+    make(&site.passes, &request, &*site.clock).await
+}
+
+async fn make(passes: &Passes, request: &Request, clock: &dyn Clock) -> Result<Made, Error> {
+    let Request { shop, role, .. } = request;
+    let secret = match request.make {
+        What::Token => passes.make_token(shop, *role, clock.now().at).await?,
+        What::Link => passes.make_link(shop, *role, clock.now().at).await?,
+    };
+    Ok(Made { secret })
+}
+
+/// Makes a pass whether or not a server has the folder.
+///
+/// # Errors
+/// No such shop, or a folder that cannot be used.
+pub async fn pass(settings: &Settings, request: &Request, clock: &dyn Clock) -> Result<Secret, Error> {
+    let directly = |lock: DataLock| async move {
+        let store = Sqlite::open(&lock.data().join("crema.db")).await?;
+        if store.head(&request.shop).await?.is_none() {
+            return Err(Error::NoShop(request.shop.clone()));
+        }
+        make(&Passes::new(store.pool().clone()), request, clock).await
+    };
+    Ok(control::make(&settings.data, request, directly).await?.secret)
+}

@@ -1,2 +1,106 @@
-//! The program `crema`.
-fn main() {}
+//! The program `crema`: reads what it is told, and says what it did.
+
+use std::error::Error as StdError;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Parser;
+use domain::access::Role;
+use server::cli::{Cli, Command, PassArgs};
+use server::clock::System;
+use server::config::Settings;
+use server::control::{Request, What};
+use server::{Bar, pass};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use tracing_subscriber::EnvFilter;
+
+type Outcome = Result<(), Box<dyn StdError>>;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    // Four even on one core: a page that is being rendered must not hold up a stream.
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build();
+    let outcome = runtime.map_err(Into::into).and_then(|runtime| runtime.block_on(run(cli)));
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("crema: {error}");
+            let mut cause = error.source();
+            while let Some(inner) = cause {
+                eprintln!("  because {inner}");
+                cause = inner.source();
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(cli: Cli) -> Outcome {
+    let settings = cli.settings()?;
+    match &cli.command {
+        None | Some(Command::Serve(_)) => serve(&settings).await,
+        Some(Command::Token(args)) => say(&make(&settings, args, What::Token).await?),
+        Some(Command::Link(args)) => {
+            let secret = make(&settings, args, What::Link).await?;
+            say(&format!("{}/enter/{secret}", base(&settings)))
+        }
+        Some(Command::Robot(args)) => server::robot::run(args).await,
+    }
+}
+
+async fn serve(settings: &Settings) -> Outcome {
+    let filter = EnvFilter::try_new(&settings.log)?;
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    any_spawner::Executor::init_tokio()?;
+    let listener = TcpListener::bind(settings.addr)
+        .await
+        .map_err(|error| format!("cannot listen on {}: {error}; choose another --addr", settings.addr))?;
+    let bar = Bar::open(settings, Arc::new(System::new())).await?;
+    let base = settings.public_url.as_ref().map_or(format!("http://{}", listener.local_addr()?), ToString::to_string);
+    for shop in bar.shops() {
+        say(&format!("{shop}"))?;
+        say(&format!("  order    {base}/s/{shop}"))?;
+        say(&format!("  display  {base}/enter/{}", bar.link(&shop, Role::Display).await?.reveal()))?;
+        say(&format!("  barista  {base}/enter/{}", bar.link(&shop, Role::Barista).await?.reveal()))?;
+    }
+    say("Links work once and for ten minutes; `crema link` makes new ones. Stop with Ctrl-C.")?;
+    let stop = CancellationToken::new();
+    tokio::spawn(stop_on_signal(stop.clone())?);
+    bar.serve(listener, stop).await?;
+    Ok(())
+}
+
+/// Ctrl-C and SIGTERM end the program in good order; a second one at once.
+fn stop_on_signal(stop: CancellationToken) -> std::io::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            if stop.is_cancelled() {
+                std::process::exit(130);
+            }
+            stop.cancel();
+        }
+    })
+}
+
+async fn make(settings: &Settings, args: &PassArgs, what: What) -> Result<String, Box<dyn StdError>> {
+    let request = Request { make: what, shop: args.shop.clone(), role: args.role };
+    Ok(pass(settings, &request, &System::new()).await?.reveal())
+}
+
+fn base(settings: &Settings) -> String {
+    settings.public_url.as_ref().map_or(format!("http://{}", settings.addr), ToString::to_string)
+}
+
+#[expect(clippy::print_stdout, reason = "what a command was asked for goes to standard output")]
+fn say(text: &str) -> Outcome {
+    println!("{text}");
+    Ok(())
+}

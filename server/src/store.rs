@@ -11,6 +11,8 @@ use domain::order::Step;
 #[derive(Clone, Debug)]
 pub struct Unit {
     pub shop: ShopId,
+    /// Of this log; written when the unit begins it.
+    pub epoch: String,
     /// The position this continues from; another one in the log is a conflict.
     pub after: u64,
     pub events: Vec<Recorded>,

@@ -1,3 +1,93 @@
 //! The HTTP face: pages, commands, streams and the files they load.
 
+mod asker;
 pub mod assets;
+mod code;
+mod commands;
+mod enter;
+mod guard;
+mod pages;
+mod stream;
+mod view;
+
+use std::sync::Arc;
+
+use app::problem::{Kind, Problem};
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::HeaderMap;
+use axum::middleware::from_fn;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get};
+use tokio_util::sync::CancellationToken;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::clock::Clock;
+use crate::config::PublicUrl;
+use crate::engine::Engine;
+use crate::identity::keys::Keys;
+use crate::identity::passes::Passes;
+
+/// The largest request anybody may send, in bytes.
+pub const BODY_LIMIT: usize = 64 * 1024;
+
+/// All that answering a request takes.
+pub struct Site {
+    pub engine: Engine,
+    pub passes: Passes,
+    pub keys: Arc<Keys>,
+    pub clock: Arc<dyn Clock>,
+    pub public_url: Option<PublicUrl>,
+    /// Tells one build of the program from another; screens of another one reload.
+    pub build: String,
+    /// Cancelled when the program stops: open streams say goodbye.
+    pub stop: CancellationToken,
+}
+
+impl Site {
+    /// Where browsers find us: as set, else as this request did.
+    fn public_url(&self, headers: &HeaderMap) -> String {
+        self.public_url.as_ref().map_or_else(
+            || {
+                let host = headers.get("host").and_then(|host| host.to_str().ok()).unwrap_or("localhost");
+                format!("http://{host}")
+            },
+            ToString::to_string,
+        )
+    }
+
+    fn is_secure(&self) -> bool {
+        self.public_url.as_ref().is_some_and(PublicUrl::is_secure)
+    }
+}
+
+/// Every address there is.
+pub fn routes(site: Arc<Site>) -> Router {
+    Router::new()
+        .route("/", get(pages::home))
+        .route("/q/{code}", get(pages::scan))
+        .route("/enter/{link}", get(enter::ask).post(enter::redeem))
+        .route("/s/{shop}", get(pages::ordering))
+        .route("/s/{shop}/display", get(pages::display))
+        .route("/s/{shop}/barista", get(pages::barista))
+        .route("/s/{shop}/view/{view}", get(view::view))
+        .route("/s/{shop}/stream/{view}", get(stream::stream))
+        .route("/api/{*path}", any(commands::command))
+        .merge(assets::routes())
+        .fallback(|headers: HeaderMap| async move { refuse(&headers, Kind::PageUnknown) })
+        .method_not_allowed_fallback(|headers: HeaderMap| async move { refuse(&headers, Kind::MethodWrong) })
+        .layer(from_fn(guard::headers))
+        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| guard::document(&Kind::Broken.into())))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .with_state(site)
+}
+
+/// A no in the form its reader wants: a page with words, or a problem document.
+fn refuse(headers: &HeaderMap, problem: impl Into<Problem>) -> Response {
+    let problem = problem.into();
+    if guard::wants_page(headers) {
+        guard::page(&problem, Some("/")).into_response()
+    } else {
+        guard::document(&problem)
+    }
+}

@@ -134,12 +134,13 @@ impl Run {
         self.decided.into_iter().map(|decided| decided.posted)
     }
 
-    /// What is to be written after position `after`.
-    pub(super) fn unit(&self, shop: &ShopId, keys: &ShopKeys, after: u64) -> Unit {
+    /// What is to be written; a run without events writes nothing.
+    pub(super) fn unit(&self, shop: &ShopId, epoch: String, keys: &ShopKeys) -> Option<Unit> {
         let sealed = |order: OrderId, name: &Option<Arc<str>>| name.as_ref().map(|name| keys.seal(order, name));
-        Unit {
+        Some(Unit {
             shop: shop.clone(),
-            after,
+            epoch,
+            after: self.events.first()?.position - 1,
             events: self.events.clone(),
             receipts: self.receipts.clone(),
             orders: self.orders.values().cloned().collect(),
@@ -148,7 +149,7 @@ impl Run {
                 .iter()
                 .map(|(order, name)| NameRow { order: *order, sealed: sealed(*order, name) })
                 .collect(),
-        }
+        })
     }
 }
 

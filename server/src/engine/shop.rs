@@ -103,11 +103,10 @@ impl Task {
             return Fuse::terminated();
         }
         let run = std::mem::take(&mut self.run);
-        if run.events.is_empty() {
+        let epoch = self.room.seen().state.epoch.clone();
+        let Some(unit) = run.unit(self.room.shop(), epoch, &self.keys) else {
             return async move { (run, Ok(Outcome::Written)) }.boxed().fuse();
-        }
-        let after = run.events[0].position - 1;
-        let unit = run.unit(self.room.shop(), &self.keys, after);
+        };
         let appender = self.appender.clone();
         async move { (run, appender.append(unit).await) }.boxed().fuse()
     }
@@ -206,7 +205,7 @@ async fn given(store: &Sqlite, shop: &ShopId, key: Option<&Key>) -> Option<Reply
 /// The state of a shop as the store has it: what was written down last, and the log after it.
 pub(super) async fn load(store: &Sqlite, shop: &ShopId, keys: &ShopKeys, head: Option<&Head>) -> Result<Room, Error> {
     let Some(head) = head else {
-        return Ok(Room::new(shop.clone(), State::default()));
+        return Ok(Room::new(shop.clone(), State { epoch: fresh_epoch(), ..State::default() }));
     };
     let saved = store.saved(shop).await?.filter(|saved| saved.version == STATE_VERSION);
     // A state that does not read is no loss: the log has everything.
@@ -223,6 +222,10 @@ pub(super) async fn load(store: &Sqlite, shop: &ShopId, keys: &ShopKeys, head: O
     let room = Room::new(shop.clone(), state);
     catch_up(store, &room).await?;
     Ok(room)
+}
+
+fn fresh_epoch() -> String {
+    format!("{:08x}", getrandom::u32().expect("the system has randomness to give"))
 }
 
 /// Takes in what the log has and the room has not seen.

@@ -14,6 +14,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use rust_embed::RustEmbed;
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 
 /// What the build program left in `dist/`; nothing when it has not run, so that tests need no bundle.
 #[derive(RustEmbed)]
@@ -53,6 +54,14 @@ pub fn manifest() -> &'static Manifest {
         None => Manifest::embedded(),
     });
     &MANIFEST
+}
+
+/// Tells one build from another: the names of its files, which carry the hashes of what is in them.
+pub fn build() -> String {
+    let Manifest { ordering, display, barista } = manifest();
+    let names = [ordering, display, barista].map(|assets| format!("{}{}{}", assets.js, assets.wasm, assets.css));
+    let hash = Sha256::digest(names.concat());
+    format!("{}+{:02x}{:02x}{:02x}{:02x}", env!("CARGO_PKG_VERSION"), hash[0], hash[1], hash[2], hash[3])
 }
 
 /// `dist/manifest.json`, as `bundle` writes it.

@@ -111,7 +111,7 @@ async fn advance(db: &mut SqliteConnection, unit: &Unit) -> Result<bool, Error> 
     let position = signed(unit.after + unit.events.len() as u64);
     let query = if unit.after == 0 {
         let begin = "insert into head (position, shop, epoch) values (?, ?, ?) on conflict do nothing";
-        sqlx::query(begin).bind(position).bind(unit.shop.as_str()).bind(fresh_epoch())
+        sqlx::query(begin).bind(position).bind(unit.shop.as_str()).bind(&unit.epoch)
     } else {
         let moved = "update head set position = ? where shop = ? and position = ?";
         sqlx::query(moved).bind(position).bind(unit.shop.as_str()).bind(signed(unit.after))
@@ -186,12 +186,6 @@ async fn write_name(db: &mut SqliteConnection, shop: &str, row: &NameRow) -> Res
     };
     query.bind(shop).bind(row.order.0).execute(db).await?;
     Ok(())
-}
-
-fn fresh_epoch() -> String {
-    let mut bytes = [0_u8; 4];
-    getrandom::fill(&mut bytes).expect("the system has randomness to give");
-    format!("{:08x}", u32::from_be_bytes(bytes))
 }
 
 /// SQLite's integers are signed; positions never come near their end.

@@ -1,0 +1,230 @@
+//! Who asks: the key, the session or the phone behind a request.
+
+use app::api::{Answering, Ask, Backend};
+use app::problem::{Kind, Problem};
+use axum::http::{HeaderMap, header};
+use domain::access::{Role, Who};
+use domain::answer::Answer;
+use domain::command::{Command, Door};
+use domain::ids::{GuestId, OrderId, ShopId};
+use domain::refusal::Refusal;
+use domain::shop::Shop;
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+
+use crate::engine::{Asked, Key, Refused};
+use crate::identity::codes;
+use crate::identity::cookie;
+use crate::identity::device::Device;
+use crate::identity::passes::Pass;
+use crate::identity::secret::{self, Secret};
+use crate::web::Site;
+
+/// The longest name that is called out, in characters.
+const NAME_LIMIT: usize = 30;
+
+/// The longest key, in bytes.
+const KEY_LIMIT: usize = 100;
+
+/// One request's asker.
+#[derive(Clone)]
+pub(super) struct Asker {
+    site: Arc<Site>,
+    headers: Arc<HeaderMap>,
+}
+
+impl Asker {
+    pub(super) fn new(site: Arc<Site>, headers: &HeaderMap) -> Self {
+        Self { site, headers: Arc::new(headers.clone()) }
+    }
+
+    /// A script's key, rather than a browser's cookies.
+    pub(super) fn has_bearer(headers: &HeaderMap) -> bool {
+        headers.contains_key(header::AUTHORIZATION)
+    }
+
+    /// The pass for this shop: the key given, or the session of the first of `roles` this browser holds.
+    ///
+    /// # Errors
+    /// A key that is none, or is for another shop.
+    pub(super) async fn pass(&self, shop: &ShopId, roles: &[Role]) -> Result<Option<Pass>, Problem> {
+        if let Some(value) = self.headers.get(header::AUTHORIZATION) {
+            let token = value.to_str().ok().and_then(|value| value.strip_prefix("Bearer "));
+            let token = token.and_then(|token| token.trim().parse().ok()).ok_or(Kind::KeyUnknown)?;
+            let pass = self.find(&token, secret::Kind::Token).await?.ok_or(Kind::KeyUnknown)?;
+            return if pass.shop == *shop { Ok(Some(pass)) } else { Err(Kind::RoleForbids.into()) };
+        }
+        for role in roles {
+            let session = self.cookie(&session_cookie(shop, *role)).and_then(|text| text.parse().ok());
+            let Some(session) = session else { continue };
+            let pass = self.find(&session, secret::Kind::Session).await?;
+            if let Some(pass) = pass.filter(|pass| pass.shop == *shop && pass.role == *role) {
+                return Ok(Some(pass));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The guest this browser is at the shop, once it has scanned.
+    pub(super) fn guest(&self, shop: &ShopId) -> Option<GuestId> {
+        let device = Device::from_cookies(self.cookies())?;
+        let keys = self.site.keys.shop(shop).ok()?;
+        Some(device.guest(keys.guests()))
+    }
+
+    async fn find(&self, secret: &Secret, kind: secret::Kind) -> Result<Option<Pass>, Problem> {
+        let found = self.site.passes.find(secret, self.site.clock.now().at).await;
+        let found = found.map_err(|error| {
+            tracing::error!(error = &error as &dyn std::error::Error, "passes cannot be read");
+            Problem::from(Kind::Busy)
+        })?;
+        Ok(found.filter(|pass| pass.kind == kind))
+    }
+
+    fn cookies(&self) -> &str {
+        self.headers.get(header::COOKIE).and_then(|value| value.to_str().ok()).unwrap_or("")
+    }
+
+    fn cookie(&self, name: &str) -> Option<&str> {
+        cookie::value(self.cookies(), name)
+    }
+
+    /// In whose name the browser or script asks this: one browser can be a guest's and a barista's at once.
+    async fn who(&self, shop: &ShopId, ask: &Ask) -> Result<Who, Problem> {
+        let holder = |pass: Pass| Who::Holder(pass.holder, pass.role);
+        let is_script = Self::has_bearer(&self.headers);
+        let guest = if is_script { None } else { self.guest(shop) };
+        let guest = match ask {
+            Ask::Start { .. } | Ask::Submit { .. } => guest,
+            Ask::Cancel { order, .. } => guest.filter(|guest| self.owns(shop, *guest, *order)),
+            _ => None,
+        };
+        if let Some(guest) = guest {
+            return Ok(Who::Guest(guest));
+        }
+        match self.pass(shop, &[Role::Barista, Role::Manager, Role::Display]).await? {
+            Some(pass) => Ok(holder(pass)),
+            None => match (self.guest(shop), ask) {
+                (Some(guest), _) => Ok(Who::Guest(guest)),
+                (None, Ask::Start { .. } | Ask::Submit { .. } | Ask::Cancel { .. }) => Err(Kind::DeviceUnknown.into()),
+                (None, _) => Err(Kind::SignedOut.into()),
+            },
+        }
+    }
+
+    fn owns(&self, shop: &ShopId, guest: GuestId, order: OrderId) -> bool {
+        self.site.engine.room(shop).is_some_and(|room| room.seen().state.owner(order) == Some(guest))
+    }
+
+    async fn put(self, shop: ShopId, ask: Ask, key: Option<String>) -> Result<Answer, Problem> {
+        let room = self.site.engine.room(&shop).ok_or(Kind::ShopUnknown)?;
+        let who = self.who(&shop, &ask).await?;
+        let order = order_of(&ask);
+        let key = self.key(who, &ask, key)?;
+        let (command, name) = {
+            let seen = room.seen();
+            self.command(&shop, &seen.state.shop, ask)?
+        };
+        let asked = Asked { who, command, key, name };
+        let reply = self.site.engine.ask(&shop, asked).await.ok_or(Kind::ShopUnknown)?;
+        match reply {
+            Ok(answer) => match answer.unavailable {
+                // Recorded, and yet a no: the answer says which.
+                Some(reason) => Err(Problem::from(Kind::from(reason)).about(answer.order).retry_after(60)),
+                None => Ok(answer),
+            },
+            Err(refused) => Err(self.problem(&shop, order, refused).await),
+        }
+    }
+
+    /// The key as the log keeps it: each asker has its own names for requests. A start is its own key.
+    fn key(&self, who: Who, ask: &Ask, key: Option<String>) -> Result<Option<Key>, Problem> {
+        let header = self.headers.get("idempotency-key").and_then(|value| value.to_str().ok());
+        let own = match ask {
+            Ask::Start { order, .. } => Some(format!("start-{order}")),
+            _ => key.filter(|key| !key.is_empty()).or_else(|| header.map(str::to_owned)),
+        };
+        let Some(own) = own else { return Ok(None) };
+        if own.len() > KEY_LIMIT {
+            return Err(Problem::malformed(format!("key: at most {KEY_LIMIT} bytes")));
+        }
+        let body = serde_json::to_vec(ask).map_err(|_| Kind::Broken)?;
+        Ok(Some(Key { text: format!("{who}/{own}"), body: Sha256::digest(body).into() }))
+    }
+
+    /// What the request asks of the domain, and the name that stays beside it.
+    fn command(&self, shop: &ShopId, state: &Shop, ask: Ask) -> Result<(Command, Option<String>), Problem> {
+        let command = match ask {
+            Ask::OpenStore => Command::OpenStore,
+            Ask::CloseStore => Command::CloseStore,
+            Ask::Start { order, code: None } => Command::Start { order, door: Door::Robot },
+            Ask::Start { order, code: Some(code) } => {
+                let keys = self.site.keys.shop(shop).map_err(|_| Kind::Broken)?;
+                let now = self.site.clock.now().at;
+                let window = codes::find(keys.codes(), &code, now, state.limits().window_seconds);
+                Command::Start { order, door: Door::Code { window: window.ok_or(Kind::CodeUnknown)? } }
+            }
+            Ask::Submit { order, choice, name } => return Ok((Command::Submit { order, choice }, called(name)?)),
+            Ask::Cancel { order, version } => Command::Cancel { order, version },
+            Ask::Claim { order, version } => Command::Claim { order, version },
+            Ask::Release { order, version } => Command::Release { order, version },
+            Ask::Complete { order, version } => Command::Complete { order, version },
+            Ask::Collect { order, version } => Command::Collect { order, version },
+        };
+        Ok((command, None))
+    }
+
+    async fn problem(&self, shop: &ShopId, order: Option<OrderId>, refused: Refused) -> Problem {
+        let refusal = match refused {
+            Refused::Refusal(refusal) => refusal,
+            Refused::KeyReused => return Kind::KeyReused.into(),
+            Refused::Busy => return Problem::from(Kind::Busy).retry_after(2),
+            Refused::Broken => return Kind::Broken.into(),
+        };
+        let problem = Problem::from(Kind::from(&refusal)).about(order);
+        match (refusal, order) {
+            (Refusal::CodeIsUsedUp { next }, _) => {
+                problem.retry_after(next.seconds_since(self.site.clock.now().at).max(1))
+            }
+            // Known to the log, so it is over: that is another no than one for an order that never was.
+            (Refusal::OrderIsUnknown, Some(order)) if self.site.engine.knows(shop, order).await => {
+                Problem::from(Kind::StepIllegal).about(Some(order))
+            }
+            _ => problem,
+        }
+    }
+}
+
+impl Backend for Asker {
+    fn ask(&self, shop: ShopId, ask: Ask, key: Option<String>) -> Answering {
+        Box::pin(self.clone().put(shop, ask, key))
+    }
+}
+
+/// The cookie of a session: a browser can be a display and a barista's tablet at once.
+pub(super) fn session_cookie(shop: &ShopId, role: Role) -> String {
+    format!("crema_{shop}_{role}")
+}
+
+/// The name to call out, or none; nothing a screen could not show on one line.
+fn called(name: Option<String>) -> Result<Option<String>, Problem> {
+    let name = name.unwrap_or_default();
+    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    if name.chars().count() > NAME_LIMIT || name.chars().any(char::is_control) {
+        return Err(Problem::malformed(format!("name: at most {NAME_LIMIT} characters on one line")));
+    }
+    Ok((!name.is_empty()).then_some(name))
+}
+
+fn order_of(ask: &Ask) -> Option<OrderId> {
+    match ask {
+        Ask::OpenStore | Ask::CloseStore => None,
+        Ask::Start { order, .. }
+        | Ask::Submit { order, .. }
+        | Ask::Cancel { order, .. }
+        | Ask::Claim { order, .. }
+        | Ask::Release { order, .. }
+        | Ask::Complete { order, .. }
+        | Ask::Collect { order, .. } => Some(*order),
+    }
+}

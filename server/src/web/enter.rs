@@ -1,0 +1,63 @@
+//! One-time links: a page with one button, and the session that the button brings.
+
+use std::sync::Arc;
+
+use app::pages::enter::Enter;
+use app::problem::{Kind, Problem};
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, header};
+use axum::response::{AppendHeaders, Html, IntoResponse, Redirect, Response};
+use domain::access::Role;
+
+use crate::identity::cookie;
+use crate::identity::passes::{LinkError, SESSION_S};
+use crate::identity::secret::Secret;
+use crate::web::asker::session_cookie;
+use crate::web::{Site, assets, guard};
+
+/// Looking changes nothing: chat programs fetch every link they see.
+pub(super) async fn ask(State(site): State<Arc<Site>>, Path(link): Path<String>) -> Response {
+    let Ok(secret) = link.parse::<Secret>() else { return no(LinkError::Unknown) };
+    match site.passes.peek_link(&secret, site.clock.now().at).await {
+        Ok(invitation) => {
+            let enter = Enter { action: format!("/enter/{link}"), role: invitation.role, shop: invitation.shop };
+            Html(app::pages::enter::html(&assets::manifest().ordering, &enter)).into_response()
+        }
+        Err(error) => no(error),
+    }
+}
+
+pub(super) async fn redeem(State(site): State<Arc<Site>>, Path(link): Path<String>, headers: HeaderMap) -> Response {
+    if !guard::is_ours(&headers) {
+        return guard::page(&Kind::ForeignPost.into(), None);
+    }
+    let Ok(secret) = link.parse::<Secret>() else { return no(LinkError::Unknown) };
+    match site.passes.redeem_link(&secret, site.clock.now().at).await {
+        Ok(session) => {
+            let (shop, role) = (&session.pass.shop, session.pass.role);
+            let name = session_cookie(shop, role);
+            let cookie = cookie::set(&name, session.secret.reveal(), SESSION_S, site.is_secure());
+            let page = match role {
+                Role::Display => format!("/s/{shop}/display"),
+                Role::Barista | Role::Manager => format!("/s/{shop}/barista"),
+                // A robot has a token; in a browser it sees what guests see.
+                Role::Robot => format!("/s/{shop}"),
+            };
+            (AppendHeaders([(header::SET_COOKIE, cookie)]), Redirect::to(&page)).into_response()
+        }
+        Err(error) => no(error),
+    }
+}
+
+fn no(error: LinkError) -> Response {
+    let kind = match error {
+        LinkError::Unknown => Kind::LinkUnknown,
+        LinkError::Used => Kind::LinkUsed,
+        LinkError::Expired => Kind::LinkOver,
+        LinkError::Unavailable(error) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "a link cannot be looked up");
+            Kind::Busy
+        }
+    };
+    guard::page(&Problem::from(kind), None)
+}

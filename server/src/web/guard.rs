@@ -1,0 +1,79 @@
+//! What every answer carries, and what every refusal looks like.
+
+use app::problem::Problem;
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{Html, IntoResponse, Response};
+
+use crate::web::assets;
+
+/// Pages run our files and nothing else: no inline script, no other host.
+fn policy() -> HeaderValue {
+    // Live reload listens beside us, in development only.
+    let reload = assets::dev().map(|dev| format!(" ws://127.0.0.1:{0} ws://localhost:{0}", dev.reload_port));
+    let policy = format!(
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
+         connect-src 'self'{}; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        reload.unwrap_or_default()
+    );
+    HeaderValue::try_from(policy).expect("the policy is plain ASCII")
+}
+
+/// Sets the headers that hold for everything we send, unless the answer has its own.
+pub(super) async fn headers(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let mut default = |name: HeaderName, value: HeaderValue| {
+        headers.entry(name).or_insert(value);
+    };
+    default(header::CONTENT_SECURITY_POLICY, policy());
+    default(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    // A code or a link in an address stays on this site.
+    default(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    default(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Whether the asker is a browser showing a page; scripts and our own front ends ask for JSON.
+pub(super) fn wants_page(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"))
+}
+
+/// The problem as a document, with its status.
+pub(super) fn document(problem: &Problem) -> Response {
+    let body = serde_json::to_string(problem).expect("problems have text keys only");
+    let kind = [(header::CONTENT_TYPE, "application/problem+json")];
+    (status(problem), retry_after(problem), kind, body).into_response()
+}
+
+/// The problem as a page, with its status and a way on.
+pub(super) fn page(problem: &Problem, back: Option<&str>) -> Response {
+    let html = app::pages::problem::html(&assets::manifest().ordering, problem, back);
+    (status(problem), retry_after(problem), Html(html)).into_response()
+}
+
+fn status(problem: &Problem) -> StatusCode {
+    StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+fn retry_after(problem: &Problem) -> HeaderMap {
+    problem.retry_after.map(|seconds| (header::RETRY_AFTER, HeaderValue::from(seconds))).into_iter().collect()
+}
+
+/// Whether a post that carries cookies comes from one of our own pages (Fetch Metadata; else the Origin).
+pub(super) fn is_ours(headers: &HeaderMap) -> bool {
+    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    match text(HeaderName::from_static("sec-fetch-site")) {
+        Some(site) => site == "same-origin" || site == "none",
+        // Browsers too old for the first header send the second with every post; what sends neither is no browser.
+        None => match (text(header::ORIGIN), text(header::HOST)) {
+            (Some(origin), Some(host)) => origin.split_once("://").is_some_and(|(_, from)| from == host),
+            (Some(_), None) => false,
+            (None, _) => true,
+        },
+    }
+}

@@ -1,0 +1,108 @@
+//! The pages: each is rendered from the snapshot its stream goes on from.
+
+use std::sync::Arc;
+
+use app::frame::{Asides, Opening, Snapshot};
+use app::pages;
+use app::problem::{Kind, Problem};
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, header};
+use axum::response::{AppendHeaders, Html, IntoResponse, Redirect, Response};
+use domain::ids::{OrderId, ShopId, StaffId};
+use uuid::Uuid;
+
+use crate::identity::codes;
+use crate::identity::device::Device;
+use crate::push::Room;
+use crate::web::view::{self, Reader};
+use crate::web::{Site, assets, code, guard};
+
+type Address = Path<String>;
+
+/// One shop is the address itself; of several the visitor chooses.
+pub(super) async fn home(State(site): State<Arc<Site>>) -> Response {
+    let rooms = site.engine.rooms();
+    if let [room] = rooms.as_slice() {
+        return Redirect::to(&format!("/s/{}", room.shop())).into_response();
+    }
+    let shops: Vec<_> =
+        rooms.iter().map(|room| (room.shop().clone(), room.seen().state.display.name.clone())).collect();
+    Html(pages::shops::html(&assets::manifest().ordering, &shops)).into_response()
+}
+
+/// A scan. Looking takes no token: the page's form does, with an order id of its own.
+pub(super) async fn scan(State(site): State<Arc<Site>>, Path(text): Address, headers: HeaderMap) -> Response {
+    let Some(room) = site.engine.rooms().into_iter().find(|room| is_of(&site, room, &text)) else {
+        return guard::page(&Kind::CodeUnknown.into(), None);
+    };
+    let name = room.seen().state.display.name.clone();
+    let order = OrderId(Uuid::now_v7());
+    let scan = pages::scan::Scan { shop: room.shop().clone(), name, code: text, order };
+    let page = Html(pages::scan::html(&assets::manifest().ordering, &scan));
+    let cookies = headers.get(header::COOKIE).and_then(|cookies| cookies.to_str().ok()).unwrap_or("");
+    let fresh = match Device::from_cookies(cookies) {
+        Some(_) => None,
+        None => Some((header::SET_COOKIE, Device::fresh().set_cookie(site.is_secure()))),
+    };
+    (AppendHeaders(fresh), page).into_response()
+}
+
+fn is_of(site: &Site, room: &Room, text: &str) -> bool {
+    let seconds = room.seen().state.shop.limits().window_seconds;
+    let Ok(keys) = site.keys.shop(room.shop()) else { return false };
+    codes::find(keys.codes(), text, site.clock.now().at, seconds).is_some()
+}
+
+pub(super) async fn ordering(State(site): State<Arc<Site>>, Path(shop): Address, headers: HeaderMap) -> Response {
+    let answer = async {
+        let (room, reader) = Reader::of(&site, &headers, &shop, "ordering").await?;
+        let Reader::Ordering { guest, last } = &reader else { return Err(Problem::from(Kind::Broken)) };
+        let (snapshot, asides) = {
+            let seen = room.seen();
+            (view::ordering(&site, &seen, *guest, last.as_ref()), reader.asides(&seen))
+        };
+        let opening = opening(&site, room.shop(), None, snapshot, asides);
+        Ok(pages::ordering::html(&assets::manifest().ordering, &opening))
+    };
+    page(answer.await)
+}
+
+pub(super) async fn display(State(site): State<Arc<Site>>, Path(shop): Address, headers: HeaderMap) -> Response {
+    let answer = async {
+        let (room, reader) = Reader::of(&site, &headers, &shop, "display").await?;
+        let code = code::current(&site, room.shop(), &site.public_url(&headers));
+        let (snapshot, asides) = {
+            let seen = room.seen();
+            let view = seen.state.display.clone();
+            (view::of(&site, &seen, seen.state.last_public, view), reader.asides(&seen))
+        };
+        let opening = opening(&site, room.shop(), None, snapshot, Asides { code, ..asides });
+        Ok(pages::display::html(&assets::manifest().display, &opening))
+    };
+    page(answer.await)
+}
+
+pub(super) async fn barista(State(site): State<Arc<Site>>, Path(shop): Address, headers: HeaderMap) -> Response {
+    let answer = async {
+        let (room, reader) = Reader::of(&site, &headers, &shop, "barista").await?;
+        let Reader::Barista { me } = reader else { return Err(Problem::from(Kind::Broken)) };
+        let (snapshot, asides) = {
+            let seen = room.seen();
+            (view::barista(&site, &seen), reader.asides(&seen))
+        };
+        let opening = opening(&site, room.shop(), Some(me), snapshot, asides);
+        Ok(pages::barista::html(&assets::manifest().barista, &opening))
+    };
+    page(answer.await)
+}
+
+fn opening<V>(site: &Site, shop: &ShopId, me: Option<StaffId>, snapshot: Snapshot<V>, asides: Asides) -> Opening<V> {
+    Opening { shop: shop.clone(), me, build: site.build.clone(), snapshot, asides }
+}
+
+fn page(answer: Result<String, Problem>) -> Response {
+    match answer {
+        Ok(html) => Html(html).into_response(),
+        Err(problem) => guard::page(&problem, None),
+    }
+}

@@ -1,0 +1,178 @@
+//! What a reader may see of a shop: which view, as whom, and the snapshot to begin from.
+
+use std::sync::Arc;
+
+use app::frame::{Asides, Snapshot};
+use app::problem::{Kind, Problem};
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+use domain::access::Role;
+use domain::ids::{GuestId, ShopId, StaffId};
+use domain::redact::Topic;
+use domain::view::ordering::{MyOrder, Ordering};
+use serde::Serialize;
+
+use crate::push::{Room, Seen};
+use crate::web::asker::Asker;
+use crate::web::{Site, refuse};
+
+/// A view with the right to it.
+#[derive(Clone, Debug)]
+pub(super) enum Reader {
+    /// A phone; without a guest it sees the public part.
+    Ordering {
+        guest: Option<GuestId>,
+        last: Option<(MyOrder, u64)>,
+    },
+    Display,
+    Barista {
+        me: StaffId,
+    },
+}
+
+/// The body of `snapshot` frames and of `/view/…`, whichever the view.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(super) enum AnySnapshot {
+    Ordering(Snapshot<Ordering>),
+    Display(Snapshot<domain::view::display::Display>),
+    Barista(Snapshot<domain::view::barista::Barista>),
+}
+
+impl Reader {
+    /// Who reads which view of a shop.
+    ///
+    /// # Errors
+    /// No such shop or view, or no right to it.
+    pub(super) async fn of(
+        site: &Arc<Site>,
+        headers: &HeaderMap,
+        shop: &str,
+        view: &str,
+    ) -> Result<(Arc<Room>, Self), Problem> {
+        let shop: ShopId = shop.parse().map_err(|_| Kind::ShopUnknown)?;
+        let room = site.engine.room(&shop).ok_or(Kind::ShopUnknown)?;
+        let asker = Asker::new(Arc::clone(site), headers);
+        let reader = match view {
+            "ordering" => Self::phone(site, &shop, asker.guest(&shop)).await?,
+            "display" => {
+                allowed(&asker, &shop, &[Role::Display, Role::Barista, Role::Manager]).await?;
+                Self::Display
+            }
+            "barista" => Self::Barista { me: allowed(&asker, &shop, &[Role::Barista, Role::Manager]).await? },
+            _ => return Err(Kind::PageUnknown.into()),
+        };
+        Ok((room, reader))
+    }
+
+    /// A guest without an open order is shown the last one, which only the log still has.
+    async fn phone(site: &Site, shop: &ShopId, guest: Option<GuestId>) -> Result<Self, Problem> {
+        let room = site.engine.room(shop).ok_or(Kind::ShopUnknown)?;
+        let has_open = |guest: &GuestId| !room.seen().state.orders_of(*guest).is_empty();
+        let last = match guest {
+            Some(guest) if !has_open(&guest) => site.engine.last_order_of(shop, guest).await.map_err(|error| {
+                tracing::error!(%shop, error = &error as &dyn std::error::Error, "an order cannot be read");
+                Problem::from(Kind::Busy)
+            })?,
+            _ => None,
+        };
+        Ok(Self::Ordering { guest, last })
+    }
+
+    pub(super) fn topic(&self) -> Topic {
+        match self {
+            Self::Ordering { .. } | Self::Display => Topic::Public,
+            Self::Barista { .. } => Topic::Staff,
+        }
+    }
+
+    /// Screens behind and above the bar show the code to scan.
+    pub(super) fn shows_code(&self) -> bool {
+        matches!(self, Self::Display | Self::Barista { .. })
+    }
+
+    pub(super) fn guest(&self) -> Option<GuestId> {
+        match self {
+            Self::Ordering { guest, .. } => *guest,
+            Self::Display | Self::Barista { .. } => None,
+        }
+    }
+
+    pub(super) fn snapshot(&self, site: &Site, seen: &Seen) -> AnySnapshot {
+        match self {
+            Self::Ordering { guest, last } => AnySnapshot::Ordering(ordering(site, seen, *guest, last.as_ref())),
+            Self::Display => AnySnapshot::Display(of(site, seen, seen.state.last_public, seen.state.display.clone())),
+            Self::Barista { .. } => AnySnapshot::Barista(barista(site, seen)),
+        }
+    }
+
+    /// The names this reader may call out or be called by.
+    pub(super) fn asides(&self, seen: &Seen) -> Asides {
+        let state = &seen.state;
+        let mine = |order| self.guest().is_some() && state.owner(order) == self.guest();
+        let names = state.names.iter().filter(|(order, _)| match self {
+            Self::Barista { .. } => true,
+            Self::Ordering { .. } => mine(**order),
+            Self::Display => false,
+        });
+        Asides { code: None, names: names.map(|(order, name)| (*order, name.to_string())).collect() }
+    }
+}
+
+async fn allowed(asker: &Asker, shop: &ShopId, roles: &[Role]) -> Result<StaffId, Problem> {
+    match asker.pass(shop, roles).await? {
+        Some(pass) if roles.contains(&pass.role) => Ok(pass.holder),
+        Some(_) => Err(Kind::RoleForbids.into()),
+        // A phone that has ordered is known, and still no member of staff.
+        None if asker.guest(shop).is_some() => Err(Kind::RoleForbids.into()),
+        None => Err(Kind::SignedOut.into()),
+    }
+}
+
+pub(super) fn ordering(
+    site: &Site,
+    seen: &Seen,
+    guest: Option<GuestId>,
+    last: Option<&(MyOrder, u64)>,
+) -> Snapshot<Ordering> {
+    let mine = guest.map(|guest| seen.state.orders_of(guest)).unwrap_or_default();
+    let mine: Vec<(&MyOrder, u64)> =
+        if mine.is_empty() { last.iter().map(|(order, position)| (order, *position)).collect() } else { mine };
+    let mut view = seen.state.ordering.clone();
+    view.orders = mine.iter().map(|(order, _)| (*order).clone()).collect();
+    let mut snapshot = of(site, seen, seen.state.last_public, view);
+    snapshot.topics.extend(mine.iter().map(|(order, position)| (Topic::Order(order.order), *position)));
+    snapshot
+}
+
+pub(super) fn barista(site: &Site, seen: &Seen) -> Snapshot<domain::view::barista::Barista> {
+    let mut snapshot = of(site, seen, 0, seen.state.barista.clone());
+    snapshot.topics = [(Topic::Staff, seen.state.last_staff)].into();
+    snapshot
+}
+
+pub(super) fn of<V>(site: &Site, seen: &Seen, last_public: u64, view: V) -> Snapshot<V> {
+    Snapshot {
+        cursor: seen.state.cursor().to_string(),
+        now: site.clock.now().at,
+        topics: [(Topic::Public, last_public)].into(),
+        view,
+    }
+}
+
+/// `GET /s/{shop}/view/{view}`: the snapshot once, as JSON.
+pub(super) async fn view(
+    State(site): State<Arc<Site>>,
+    Path((shop, view)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    match Reader::of(&site, &headers, &shop, &view).await {
+        Ok((room, reader)) => {
+            let snapshot = reader.snapshot(&site, &room.seen());
+            Json(snapshot).into_response()
+        }
+        Err(problem) => refuse(&headers, problem),
+    }
+}
