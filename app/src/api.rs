@@ -3,8 +3,6 @@
 //! The same address serves a plain form, the front ends, a script with a key and curl. The front ends post to it
 //! themselves: calling these functions from the browser would cost a phone 44 KB.
 
-#![expect(clippy::too_many_arguments, reason = "each field of a form is an argument")]
-
 use std::collections::BTreeMap;
 
 use domain::answer::Answer;

@@ -83,6 +83,7 @@ fn stop_on_signal(stop: CancellationToken) -> std::io::Result<impl Future<Output
                 _ = interrupt.recv() => {}
             }
             if stop.is_cancelled() {
+                #[expect(clippy::disallowed_methods, reason = "whoever asks twice does not want to wait")]
                 std::process::exit(130);
             }
             stop.cancel();

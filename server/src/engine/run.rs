@@ -52,7 +52,7 @@ pub(super) struct Ahead {
 }
 
 /// The services went in circles; the state they did it in is no longer to be used.
-pub(super) struct Runaway(pub Posted);
+pub(super) struct Runaway(pub Box<Posted>);
 
 impl Ahead {
     pub(super) fn of(state: &State) -> Self {
@@ -75,7 +75,7 @@ impl Ahead {
         let channel = self.shop.channel(&asked.command);
         let guest = order.and_then(|id| self.shop.order(id)).map(|order| order.guest).or(asked.who.guest());
         let reply = match self.shop.obey(asked.who, asked.command.clone(), now) {
-            Err(Unheeded::Runaway) => return Err(Runaway(posted)),
+            Err(Unheeded::Runaway) => return Err(Runaway(Box::new(posted))),
             Err(Unheeded::Refused(refusal)) => Err(Refused::Refusal(refusal)),
             Ok(said) => {
                 let answer = Answer::from_events(said.iter().map(|said| &said.event));

@@ -91,7 +91,7 @@ impl Task {
         let now = self.tools.clock.now();
         if let Err(Runaway(posted)) = self.ahead.decide(&mut self.run, posted, now) {
             tracing::error!(shop = %self.room.shop(), command = ?posted.asked.command, "the services went in circles");
-            reply(posted, Err(Refused::Broken));
+            reply(*posted, Err(Refused::Broken));
             self.spoilt = true;
             self.give_up();
         }
@@ -212,11 +212,10 @@ pub(super) async fn load(store: &Sqlite, shop: &ShopId, keys: &ShopKeys, head: O
     let mut state: State = saved.and_then(|saved| serde_json::from_str(&saved.state).ok()).unwrap_or_default();
     state.epoch.clone_from(&head.epoch);
     for (order, sealed) in store.names(shop).await? {
-        match keys.open(order, &sealed) {
-            Ok(name) => {
-                state.names.insert(order, name.into());
-            }
-            Err(_) => tracing::warn!(%shop, %order, "a name does not open with the shop's key"),
+        if let Ok(name) = keys.open(order, &sealed) {
+            state.names.insert(order, name.into());
+        } else {
+            tracing::warn!(%shop, %order, "a name does not open with the shop's key");
         }
     }
     let room = Room::new(shop.clone(), state);

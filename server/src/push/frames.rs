@@ -68,6 +68,9 @@ impl Published {
 }
 
 /// One SSE frame. `data` is one line: JSON has no bare line ends.
+///
+/// # Panics
+/// When `data` has maps whose keys are no text; frames have none.
 pub fn frame(name: &str, cursor: Option<&Cursor>, data: &impl Serialize) -> Bytes {
     let data = serde_json::to_string(data).expect("frames have text keys only");
     let id = cursor.map_or_else(String::new, |cursor| format!("id: {cursor}\n"));

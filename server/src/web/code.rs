@@ -1,5 +1,7 @@
 //! The code that is good now, as screens show it: an address, a QR and a form to type.
 
+use std::fmt::Write;
+
 use app::frame::Code;
 use domain::ids::ShopId;
 use domain::time::Instant;
@@ -15,7 +17,7 @@ pub(super) fn current(site: &Site, shop: &ShopId, public_url: &str) -> Option<Co
     let keys = site.keys.shop(shop).ok()?;
     let window = limits.window_of(site.clock.now().at);
     let url = format!("{public_url}/q/{}", codes::qr(keys.codes(), window));
-    let (path, side) = drawn(&url)?;
+    let (path, side) = qr_of(&url)?;
     let typed = codes::typed(keys.codes(), window);
     Some(Code { window, until: limits.window_end(window), url, typed, path, side })
 }
@@ -26,7 +28,7 @@ pub(super) fn until(code: Option<&Code>) -> Option<Instant> {
 }
 
 /// The dark modules as one path of horizontal runs, and the side's length. A quiet zone is the page's to leave.
-fn drawn(text: &str) -> Option<(String, u32)> {
+fn qr_of(text: &str) -> Option<(String, u32)> {
     // M mends 15 %: a fingerprint on the glass, a lamp in the picture.
     let code = QrCode::with_error_correction_level(text, EcLevel::M).ok()?;
     let side = code.width();
@@ -37,7 +39,7 @@ fn drawn(text: &str) -> Option<(String, u32)> {
         while x < side {
             let run = row[x..].iter().take_while(|color| **color == row[x]).count();
             if row[x] == Color::Dark {
-                path.push_str(&format!("M{x} {y}h{run}v1h-{run}z"));
+                let _ = write!(path, "M{x} {y}h{run}v1h-{run}z");
             }
             x += run;
         }
@@ -51,7 +53,7 @@ mod tests {
 
     #[test]
     fn the_path_covers_each_dark_module_once() {
-        let (path, side) = drawn("http://127.0.0.1:3000/q/abcdefgh12345678").expect("a short text has a code");
+        let (path, side) = qr_of("http://127.0.0.1:3000/q/abcdefgh12345678").expect("a short text has a code");
         let code = QrCode::with_error_correction_level("http://127.0.0.1:3000/q/abcdefgh12345678", EcLevel::M);
         let dark = code.expect("the same").into_colors().iter().filter(|color| **color == Color::Dark).count();
         let runs = path.split('h').skip(1).step_by(2).map(|rest| rest.split('v').next().expect("a run"));

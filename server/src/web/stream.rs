@@ -175,13 +175,12 @@ impl Line {
 /// What brings a reader from its cursor to the head: the frames since, or a snapshot; then all asides.
 fn missed(site: &Site, reader: &Reader, seen: &Seen, cursor: Option<&Cursor>) -> Vec<Bytes> {
     let since = cursor.and_then(|cursor| seen.after(cursor));
-    let mut frames = match since {
-        Some(published) => published.iter().flat_map(|published| frames_of(reader, published)).collect(),
-        None => {
-            let reset = cursor.map(|_| frame("reset", None, &"gap"));
-            let snapshot = frame("snapshot", Some(&seen.state.cursor()), &reader.snapshot(site, seen));
-            reset.into_iter().chain([snapshot]).collect::<Vec<_>>()
-        }
+    let mut frames: Vec<Bytes> = if let Some(published) = since {
+        published.iter().flat_map(|published| frames_of(reader, published)).collect()
+    } else {
+        let reset = cursor.map(|_| frame("reset", None, &"gap"));
+        let snapshot = frame("snapshot", Some(&seen.state.cursor()), &reader.snapshot(site, seen));
+        reset.into_iter().chain([snapshot]).collect()
     };
     frames.extend(reader.asides(seen).names.iter().map(|(order, name)| named(*order, Some(name))));
     frames
