@@ -17,9 +17,9 @@ pub(super) fn current(site: &Site, shop: &ShopId, public_url: &str) -> Option<Co
     let keys = site.keys.shop(shop).ok()?;
     let window = limits.window_of(site.clock.now().at);
     let url = format!("{public_url}/q/{}", codes::qr(keys.codes(), window));
-    let (path, side) = qr_of(&url)?;
+    let (path, modules) = qr_of(&url)?;
     let typed = codes::typed(keys.codes(), window);
-    Some(Code { window, until: limits.window_end(window), url, typed, path, side })
+    Some(Code { window, until: limits.window_end(window), url, typed, path, side: modules })
 }
 
 /// Until when `code` is the current one.
