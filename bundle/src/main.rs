@@ -14,7 +14,7 @@ mod wasm;
 mod workspace;
 
 use std::error::Error as _;
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -38,7 +38,9 @@ fn main() -> ExitCode {
 }
 
 fn bundle() -> Result<(), Error> {
-    let workspace = Workspace::read(Path::new(env!("CARGO_MANIFEST_DIR")))?;
+    // Asked as it runs, not as it is compiled: clones that share a target folder share this program too.
+    let here = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from("."), PathBuf::from);
+    let workspace = Workspace::read(&here)?;
     let root = &workspace.root;
     let cache = Cache::open(&workspace.target_directory.join("bundle"))?;
     let mut dist = Dist::open(root.join("dist"), &cache)?;
