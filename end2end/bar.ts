@@ -1,0 +1,152 @@
+// A bar of its own for each test: the real program in a scratch folder, on a port nobody else has.
+import { test as base, expect, type Browser, type BrowserContextOptions, type Page } from '@playwright/test';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import jsQR from 'jsqr';
+import { PNG } from 'pngjs';
+
+const BINARY = process.env.CREMA_BIN ?? '';
+
+export const PHONE: BrowserContextOptions = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
+export const TABLET: BrowserContextOptions = { viewport: { width: 1180, height: 820 }, hasTouch: true };
+export const TV: BrowserContextOptions = { viewport: { width: 1920, height: 1080 } };
+
+/** What Chromium itself says when the server is away; nothing else may be on the console. */
+const AWAY = /net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|INCOMPLETE_CHUNKED_ENCODING|EMPTY_RESPONSE|SOCKET_NOT_CONNECTED)/;
+
+export class Bar {
+  readonly data = mkdtempSync(join(tmpdir(), 'crema-'));
+  url = '';
+  private running?: ChildProcess;
+  private said = '';
+  private readonly others: ChildProcess[] = [];
+
+  async start(): Promise<void> {
+    const port = this.url === '' ? await freePort() : Number(new URL(this.url).port);
+    this.url = `http://127.0.0.1:${port}`;
+    this.said = '';
+    const running = spawn(BINARY, ['serve', '--addr', `127.0.0.1:${port}`, '--data', this.data]);
+    this.running = running;
+    await new Promise<void>((ready, failed) => {
+      running.stdout.on('data', (text) => {
+        this.said += text;
+        if (this.said.includes('Stop with Ctrl-C')) ready();
+      });
+      let complaint = '';
+      running.stderr.on('data', (text) => (complaint += text));
+      running.on('exit', (code) => failed(new Error(`the bar did not open (${code}): ${complaint}`)));
+    });
+  }
+
+  /** As a power cut would, on the program at least. */
+  async kill(): Promise<void> {
+    await ended(this.running, 'SIGKILL');
+  }
+
+  /** A link the program printed when it started. */
+  link(role: 'display' | 'barista'): string {
+    const found = new RegExp(`${role} +(\\S+)`).exec(this.said);
+    if (!found) throw new Error(`no link for ${role} in: ${this.said}`);
+    return found[1];
+  }
+
+  /** Runs `crema` with these words to its end. */
+  run(...words: string[]): Promise<{ code: number | null; out: string }> {
+    const child = spawn(BINARY, words);
+    this.others.push(child);
+    let out = '';
+    child.stdout.on('data', (text) => (out += text));
+    child.stderr.on('data', (text) => (out += text));
+    return new Promise((done) => child.on('exit', (code) => done({ code, out })));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.running, ...this.others].map((child) => ended(child, 'SIGKILL')));
+    rmSync(this.data, { recursive: true, force: true });
+  }
+}
+
+async function ended(child: ChildProcess | undefined, signal: NodeJS.Signals): Promise<void> {
+  if (!child || child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise((done) => child.once('exit', done));
+  child.kill(signal);
+  await gone;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const address = server.address();
+  await new Promise((done) => server.close(done));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+/** Opens a page of its own browser profile and keeps what its console says. */
+export class Screens {
+  private readonly complaints: string[] = [];
+  private readonly pages: Page[] = [];
+
+  constructor(private readonly browser: Browser) {}
+
+  async open(name: string, options: BrowserContextOptions): Promise<Page> {
+    const context = await this.browser.newContext(options);
+    const page = await context.newPage();
+    this.pages.push(page);
+    page.on('console', (message) => {
+      if (message.type() === 'error' && !AWAY.test(message.text())) this.complaints.push(`${name}: ${message.text()}`);
+    });
+    page.on('pageerror', (error) => this.complaints.push(`${name}: ${error.message}`));
+    return page;
+  }
+
+  async close(): Promise<void> {
+    for (const page of this.pages) await page.context().close();
+    expect(this.complaints).toEqual([]);
+  }
+}
+
+/** Uses a one-time link as a person does: one button. */
+export async function enter(page: Page, link: string): Promise<void> {
+  await page.goto(link);
+  await page.getByRole('button', { name: 'Use this device' }).click();
+}
+
+/** Reads the QR off the screen as a phone's camera would. */
+export async function scan(display: Page): Promise<string> {
+  const picture = PNG.sync.read(await display.getByRole('img', { name: /QR code/ }).screenshot());
+  const code = jsQR(new Uint8ClampedArray(picture.data), picture.width, picture.height);
+  if (!code) throw new Error('the QR on the screen cannot be read');
+  return code.data;
+}
+
+/** Waits until the page has its stream. */
+export async function live(page: Page): Promise<void> {
+  await expect(page.getByRole('status').filter({ hasText: /^live$/ })).toBeVisible();
+}
+
+/** Numbers in a list under this heading, as they stand. */
+export function numbers(page: Page, heading: string): Promise<string[]> {
+  const section = page.locator('section').filter({ has: page.getByRole('heading', { name: heading }) });
+  return section.locator('strong.number').allInnerTexts();
+}
+
+export const test = base.extend<{ bar: Bar; screens: Screens }>({
+  bar: async ({}, use) => {
+    if (BINARY === '') throw new Error('CREMA_BIN names no binary: run `make e2e`');
+    const bar = new Bar();
+    await bar.start();
+    await use(bar);
+    await bar.close();
+  },
+  screens: async ({ browser }, use) => {
+    const screens = new Screens(browser);
+    await use(screens);
+    await screens.close();
+  },
+});
+
+export { expect };

@@ -1,0 +1,29 @@
+// The phone without JavaScript: plain pages, forms and links from the scan to the cup.
+import { PHONE, TABLET, TV, enter, expect, live, scan, test } from '../bar';
+
+test('the whole order works with JavaScript off on the phone', async ({ bar, screens }) => {
+  const tv = await screens.open('tv', TV);
+  const tablet = await screens.open('tablet', TABLET);
+  const phone = await screens.open('phone', { ...PHONE, javaScriptEnabled: false });
+  await enter(tv, bar.link('display'));
+  await enter(tablet, bar.link('barista'));
+  await live(tablet);
+
+  await phone.goto(await scan(tv));
+  await phone.getByRole('button', { name: 'Choose my coffee' }).click();
+  await expect(phone).toHaveURL(`${bar.url}/s/demo`);
+  await phone.getByText('Flat white').click();
+  await phone.getByRole('radio', { name: /^Oat/ }).check();
+  await phone.getByRole('button', { name: 'Order flat white' }).click();
+  await expect(phone.getByRole('heading', { name: 'Your flat white is in the queue.' })).toBeVisible();
+
+  const card = tablet.getByRole('article', { name: 'Number 1, Flat white, Medium, Oat' });
+  await card.getByRole('button', { name: 'Make' }).click();
+  await expect(card.getByRole('button', { name: 'Ready' })).toBeVisible();
+  await phone.reload();
+  await expect(phone.getByRole('heading', { name: 'Your flat white is being made.' })).toBeVisible();
+  await card.getByRole('button', { name: 'Ready' }).click();
+  await expect(card.getByRole('button', { name: 'Collected' })).toBeVisible();
+  await phone.reload();
+  await expect(phone.getByRole('heading', { name: 'Your flat white is ready. Come and get it!' })).toBeVisible();
+});

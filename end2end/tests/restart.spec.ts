@@ -1,0 +1,48 @@
+// The power goes while robots order: every screen says so, and is right again within ten seconds.
+import { PHONE, TABLET, TV, enter, expect, live, numbers, scan, test } from '../bar';
+
+const WITHIN = { timeout: 10_000 };
+
+test('the server is killed and started again under robots, and every screen shows the truth again', async ({
+  bar,
+  screens,
+}) => {
+  const tv = await screens.open('tv', TV);
+  const tablet = await screens.open('tablet', TABLET);
+  const phone = await screens.open('phone', PHONE);
+  await enter(tv, bar.link('display'));
+  await enter(tablet, bar.link('barista'));
+  await phone.goto(await scan(tv));
+  await live(phone);
+  await phone.getByText('Cappuccino').click();
+  await phone.getByRole('button', { name: 'Order cappuccino' }).click();
+  await expect(phone.getByRole('heading', { name: 'Your cappuccino is in the queue.' })).toBeVisible();
+  await live(tv);
+  await live(tablet);
+
+  const robots = bar.run('robot', '--server', bar.url, '--data', bar.data, '--orders', '120', '--rate', '15');
+  await expect.poll(async () => Number((await numbers(tv, 'Preparing')).at(-1) ?? 0)).toBeGreaterThan(10);
+
+  await bar.kill();
+  for (const page of [tv, tablet, phone]) {
+    await expect(page.getByText(/not live since/)).toBeVisible(WITHIN);
+  }
+  await bar.start();
+  for (const page of [tv, tablet, phone]) {
+    await expect(page.getByRole('status').filter({ hasText: /^live$/ })).toBeVisible(WITHIN);
+  }
+  // What was acknowledged before the kill is there, and moves on.
+  const card = tablet.getByRole('article', { name: /Cappuccino/ }).filter({ hasText: 'Make' }).first();
+  await expect(card).toBeVisible(WITHIN);
+
+  const { code, out } = await robots;
+  expect(code, out).toBe(0);
+  await tablet.getByRole('article', { name: 'Number 1, Cappuccino' }).getByRole('button', { name: 'Make' }).click();
+  await expect(phone.getByRole('heading', { name: 'Your cappuccino is being made.' })).toBeVisible();
+
+  // The truth: what a page loaded afresh shows.
+  const shown = { preparing: await numbers(tv, 'Preparing'), ready: await numbers(tv, 'Ready') };
+  await tv.reload();
+  expect({ preparing: await numbers(tv, 'Preparing'), ready: await numbers(tv, 'Ready') }).toEqual(shown);
+  expect(shown).toEqual({ preparing: ['1'], ready: [] });
+});
