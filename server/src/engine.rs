@@ -71,7 +71,8 @@ pub(crate) struct Tools {
 /// The engine of this node.
 pub struct Engine {
     tools: Arc<Tools>,
-    appender: Appender,
+    /// Gone once the engine stops.
+    appender: RwLock<Option<Appender>>,
     shops: RwLock<HashMap<ShopId, Entrance>>,
     stop: CancellationToken,
     tasks: TaskTracker,
@@ -106,7 +107,7 @@ impl Engine {
     pub async fn start(store: Sqlite, clock: Arc<dyn Clock>, keys: Arc<Keys>) -> Result<Self, Error> {
         let tasks = TaskTracker::new();
         let tools = Arc::new(Tools { store, clock, keys });
-        let appender = Appender::start(&tools, &tasks).await?;
+        let appender = RwLock::new(Some(Appender::start(&tools, &tasks).await?));
         let stop = CancellationToken::new();
         let engine = Self { tools, appender, shops: RwLock::default(), stop, tasks };
         for head in engine.tools.store.heads().await? {
@@ -123,8 +124,11 @@ impl Engine {
         let keys = self.tools.keys.shop(shop)?;
         let room = Arc::new(shop::load(&self.tools.store, shop, &keys, head).await?);
         let (inbox, posts) = mpsc::channel(WAITING);
-        let task = Task::new(Arc::clone(&self.tools), Arc::clone(&room), self.appender.clone(), keys);
-        self.tasks.spawn(task.work(posts, self.stop.clone()));
+        let appender = self.appender.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(appender) = appender {
+            let task = Task::new(Arc::clone(&self.tools), Arc::clone(&room), appender, keys);
+            self.tasks.spawn(task.work(posts, self.stop.clone()));
+        }
         let mut shops = self.shops.write().unwrap_or_else(PoisonError::into_inner);
         shops.insert(shop.clone(), Entrance { inbox, room });
         Ok(())
@@ -178,9 +182,8 @@ impl Engine {
     pub async fn stop(&self) {
         self.stop.cancel();
         self.tasks.close();
-        // The shops' tasks hold appenders; when the last has gone, the appender goes.
-        self.shops.write().unwrap_or_else(PoisonError::into_inner).clear();
-        self.appender.close();
+        // The shops' tasks hold it until they have written everything; then it goes.
+        self.appender.write().unwrap_or_else(PoisonError::into_inner).take();
         self.tasks.wait().await;
     }
 

@@ -1,6 +1,6 @@
 //! The appender: one task per node writes the units of all shops, many in one commit.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::ids::ShopId;
@@ -20,10 +20,10 @@ const ROWS_PER_CHECKPOINT: usize = 8_000;
 /// How long a key's answer is kept.
 const RECEIPTS_KEPT_MS: i64 = 48 * 3_600_000;
 
-/// How the shops reach the appender.
+/// How the shops reach the appender. It works until the last of these is gone.
 #[derive(Clone)]
 pub(super) struct Appender {
-    jobs: Arc<Mutex<Option<mpsc::Sender<Job>>>>,
+    jobs: mpsc::Sender<Job>,
 }
 
 enum Job {
@@ -40,31 +40,20 @@ impl Appender {
         let writer = tools.store.writer().await?;
         let (jobs, queue) = mpsc::channel(TOGETHER);
         tasks.spawn(work(Arc::clone(tools), writer, queue));
-        Ok(Self { jobs: Arc::new(Mutex::new(Some(jobs))) })
+        Ok(Self { jobs })
     }
 
     /// Writes a unit; resolves when it is durable or certainly not written.
     pub(super) async fn append(&self, unit: Unit) -> Result<Outcome, Failed> {
         let (done, outcome) = oneshot::channel();
-        self.sender()?.send(Job::Append { unit, done }).await.map_err(|_| Failed)?;
+        self.jobs.send(Job::Append { unit, done }).await.map_err(|_| Failed)?;
         outcome.await.map_err(|_| Failed)?
     }
 
     /// Writes a state down soon; the log has everything, so nobody waits for it.
     pub(super) async fn save(&self, shop: ShopId, saved: Saved) {
-        if let Ok(jobs) = self.sender() {
-            // A closed appender means that the program stops and the log must do.
-            let _ = jobs.send(Job::Save { shop, saved }).await;
-        }
-    }
-
-    /// Takes no more; what was taken is still written.
-    pub(super) fn close(&self) {
-        self.jobs.lock().unwrap_or_else(PoisonError::into_inner).take();
-    }
-
-    fn sender(&self) -> Result<mpsc::Sender<Job>, Failed> {
-        self.jobs.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or(Failed)
+        // An appender that is gone has said why.
+        let _ = self.jobs.send(Job::Save { shop, saved }).await;
     }
 }
 
