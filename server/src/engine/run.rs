@@ -79,13 +79,15 @@ impl Ahead {
             Err(Unheeded::Refused(refusal)) => Err(Refused::Refusal(refusal)),
             Ok(said) => {
                 let answer = Answer::from_events(said.iter().map(|said| &said.event));
+                let happened = !said.is_empty();
                 run.events.extend(stamp(said, self.position, now.at, asked.who, channel));
                 self.position = run.events.last().map_or(self.position, |recorded| recorded.position);
                 if let (Some(order), Some(guest)) = (order, guest) {
                     self.follow(run, order, guest, &answer);
                     self.name(run, order, asked.name.as_deref());
                 }
-                if let Some(key) = &asked.key {
+                // Where nothing happened there is nothing to repeat, and no commit that would keep the receipt.
+                if let Some(key) = asked.key.as_ref().filter(|_| happened) {
                     self.keys.insert(key.text.clone());
                     run.receipts.push(receipt(key, &answer, now.at));
                 }

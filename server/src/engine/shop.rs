@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
+use domain::answer::Answer;
+use domain::command::Command;
 use domain::ids::ShopId;
+use domain::refusal::Refusal;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Fuse, FusedFuture};
 use tokio::sync::mpsc;
@@ -145,7 +148,12 @@ impl Task {
         }
         self.ahead = Ahead::of(&self.room.seen().state);
         for posted in run.into_posted().chain(waiting.into_posted()) {
-            match given(&self.tools.store, self.room.shop(), posted.asked.key.as_ref()).await {
+            let (store, shop) = (&self.tools.store, self.room.shop());
+            let known = match given(store, shop, posted.asked.key.as_ref()).await {
+                None => begun(store, shop, &posted.asked.command).await,
+                answer => answer,
+            };
+            match known {
                 Some(answer) => reply(posted, answer),
                 None => self.decide(posted),
             }
@@ -197,6 +205,22 @@ async fn given(store: &Sqlite, shop: &ShopId, key: Option<&Key>) -> Option<Reply
         Ok(Some(receipt)) => Some(serde_json::from_str(&receipt.answer).map_err(|_| Refused::Broken)),
         Err(error) => {
             tracing::error!(%shop, error = &error as &dyn std::error::Error, "a receipt cannot be read");
+            Some(Err(Refused::Busy))
+        }
+    }
+}
+
+/// The no to a start of an order that the log has and the state has forgotten: decided again, it would only meet the
+/// same row again, for ever.
+async fn begun(store: &Sqlite, shop: &ShopId, command: &Command) -> Option<Reply> {
+    let Command::Start { order, .. } = command else { return None };
+    match store.events_of(shop, *order).await {
+        Ok(events) => {
+            let step = Answer::from_events(events.iter().map(|recorded| &recorded.event)).step?;
+            Some(Err(Refused::Refusal(Refusal::StepIsIllegal { step })))
+        }
+        Err(error) => {
+            tracing::error!(%shop, error = &error as &dyn std::error::Error, "an order cannot be read");
             Some(Err(Refused::Busy))
         }
     }
