@@ -76,8 +76,8 @@ pub fn routes(site: Arc<Site>) -> Router {
         .merge(assets::routes())
         .fallback(|headers: HeaderMap| async move { refuse(&headers, Kind::PageUnknown) })
         .method_not_allowed_fallback(|headers: HeaderMap| async move { refuse(&headers, Kind::MethodWrong) })
-        .layer(from_fn(guard::headers))
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| guard::document(&Kind::Broken.into())))
+        .layer(from_fn(guard::headers))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .with_state(site)
 }

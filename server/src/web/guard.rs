@@ -1,6 +1,6 @@
 //! What every answer carries, and what every refusal looks like.
 
-use app::problem::Problem;
+use app::problem::{Kind, Problem};
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
@@ -22,7 +22,8 @@ fn policy() -> HeaderValue {
 
 /// Sets the headers that hold for everything we send, unless the answer has its own.
 pub(super) async fn headers(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+    let wants_page = wants_page(request.headers());
+    let mut response = in_our_words(next.run(request).await, wants_page);
     let headers = response.headers_mut();
     let mut default = |name: HeaderName, value: HeaderValue| {
         headers.entry(name).or_insert(value);
@@ -33,6 +34,21 @@ pub(super) async fn headers(request: Request, next: Next) -> Response {
     default(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     default(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+/// A no that the framework said by itself, as to an address that is no UTF-8, in the form that all others have.
+fn in_our_words(response: Response, wants_page: bool) -> Response {
+    let kind = match response.status() {
+        StatusCode::BAD_REQUEST => Kind::Malformed,
+        StatusCode::NOT_FOUND => Kind::PageUnknown,
+        status if status.is_client_error() || status.is_server_error() => Kind::Broken,
+        _ => return response,
+    };
+    let form = response.headers().get(header::CONTENT_TYPE).and_then(|form| form.to_str().ok()).unwrap_or("");
+    if form.starts_with("application/problem+json") || form.starts_with("text/html") {
+        return response;
+    }
+    if wants_page { page(&kind.into(), Some("/")) } else { document(&kind.into()) }
 }
 
 /// Whether the asker is a browser showing a page; scripts and our own front ends ask for JSON.
