@@ -89,6 +89,7 @@ async function freePort(): Promise<number> {
 export class Screens {
   private readonly complaints: string[] = [];
   private readonly pages: Page[] = [];
+  private readonly expected: RegExp[] = [AWAY];
 
   constructor(private readonly browser: Browser) {}
 
@@ -97,10 +98,16 @@ export class Screens {
     const page = await context.newPage();
     this.pages.push(page);
     page.on('console', (message) => {
-      if (message.type() === 'error' && !AWAY.test(message.text())) this.complaints.push(`${name}: ${message.text()}`);
+      const known = this.expected.some((text) => text.test(message.text()));
+      if (message.type() === 'error' && !known) this.complaints.push(`${name}: ${message.text()}`);
     });
     page.on('pageerror', (error) => this.complaints.push(`${name}: ${error.message}`));
     return page;
+  }
+
+  /** A test that provokes a refusal says which: Chromium reports the status on the console. */
+  expect(complaint: RegExp): void {
+    this.expected.push(complaint);
   }
 
   async close(): Promise<void> {

@@ -18,7 +18,7 @@ test('a guest orders, a barista makes it, and every screen shows it without relo
   await live(phone);
   await expect(tv.getByText('9 of 10 left')).toBeVisible();
 
-  await phone.getByText('Flat white').click();
+  await phone.getByText('Flat white', { exact: true }).click();
   await phone.getByRole('radio', { name: /^Oat/ }).check();
   await expect(phone.getByText('Contains gluten.')).toBeVisible();
   await phone.getByLabel(/What shall we call out/).filter({ visible: true }).fill('Ada');
@@ -54,6 +54,7 @@ test('doors closed on the tablet close on the TV, and a scan is told so', async 
   await tablet.getByRole('button', { name: 'Close the shop' }).click();
   await expect(tv.getByRole('heading', { name: 'We are closed' })).toBeVisible();
 
+  screens.expect(/status of 409/);
   const plain = await screens.open('phone without script', { ...PHONE, javaScriptEnabled: false });
   await plain.goto(link);
   const answer = plain.waitForResponse((response) => response.url().endsWith('/api/orders/start'));
@@ -74,7 +75,7 @@ test('a guest cancels before anybody makes it, and it leaves every screen', asyn
   await live(tv);
   await phone.goto(await scan(tv));
   await live(phone);
-  await phone.getByText('Espresso').click();
+  await phone.getByText('Espresso', { exact: true }).click();
   await phone.getByRole('button', { name: 'Order espresso' }).click();
   await expect.poll(() => numbers(tv, 'Preparing')).toEqual(['1']);
   await phone.getByText('Cancel my order').click();

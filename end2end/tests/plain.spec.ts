@@ -12,7 +12,7 @@ test('the whole order works with JavaScript off on the phone', async ({ bar, scr
   await phone.goto(await scan(tv));
   await phone.getByRole('button', { name: 'Choose my coffee' }).click();
   await expect(phone).toHaveURL(`${bar.url}/s/demo`);
-  await phone.getByText('Flat white').click();
+  await phone.getByText('Flat white', { exact: true }).click();
   await phone.getByRole('radio', { name: /^Oat/ }).check();
   await phone.getByRole('button', { name: 'Order flat white' }).click();
   await expect(phone.getByRole('heading', { name: 'Your flat white is in the queue.' })).toBeVisible();

@@ -14,7 +14,7 @@ test('the server is killed and started again under robots, and every screen show
   await enter(tablet, bar.link('barista'));
   await phone.goto(await scan(tv));
   await live(phone);
-  await phone.getByText('Cappuccino').click();
+  await phone.getByText('Cappuccino', { exact: true }).click();
   await phone.getByRole('button', { name: 'Order cappuccino' }).click();
   await expect(phone.getByRole('heading', { name: 'Your cappuccino is in the queue.' })).toBeVisible();
   await live(tv);
