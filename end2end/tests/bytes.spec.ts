@@ -1,0 +1,52 @@
+// What a page costs until it is live, as the browser counts it: headers, HTML, styles, scripts, WASM.
+import type { Page } from '@playwright/test';
+import { type Bar, PHONE, TABLET, TV, enter, expect, live, scan, test } from '../bar';
+
+/** Opens a page and adds up what came over the wire until `ready`. */
+async function weigh(page: Page, open: () => Promise<unknown>, ready: () => Promise<unknown>): Promise<number> {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('Network.enable');
+  await devtools.send('Network.clearBrowserCache');
+  let bytes = 0;
+  devtools.on('Network.loadingFinished', (done) => (bytes += done.encodedDataLength));
+  await open();
+  await ready();
+  return bytes;
+}
+
+/** A display with twenty rows, as on a busy afternoon. */
+async function fill(bar: Bar, orders: number): Promise<void> {
+  const { out } = await bar.run('token', '--data', bar.data, '--role', 'robot');
+  const headers = { authorization: `Bearer ${out.trim()}` };
+  for (let n = 0; n < orders; n += 1) {
+    const order = crypto.randomUUID();
+    const post = (path: string, fields: Record<string, string>) =>
+      fetch(`${bar.url}/api/orders/${path}`, {
+        method: 'POST',
+        headers,
+        body: new URLSearchParams({ shop: 'demo', order, ...fields }),
+      });
+    expect((await post('start', {})).status).toBe(200);
+    expect((await post('submit', { drink: 'flat-white' })).status).toBe(200);
+  }
+}
+
+test('the bytes of each page are counted', async ({ bar, screens }) => {
+  await fill(bar, 20);
+  const tv = await screens.open('tv', TV);
+  const tablet = await screens.open('tablet', TABLET);
+  const phone = await screens.open('phone', PHONE);
+  await enter(tv, bar.link('display'));
+  await enter(tablet, bar.link('barista'));
+  await live(tv);
+  const code = await scan(tv);
+  const weights = {
+    'order (/q/… and the menu)': await weigh(phone, () => phone.goto(code), () => live(phone)),
+    'display, 20 rows': await weigh(tv, () => tv.reload(), () => live(tv)),
+    'barista, 20 cards': await weigh(tablet, () => tablet.reload(), () => live(tablet)),
+  };
+  for (const [page, bytes] of Object.entries(weights)) {
+    console.log(`bytes  ${page.padEnd(28)} ${(bytes / 1024).toFixed(1).padStart(7)} KB`);
+    expect(bytes).toBeGreaterThan(0);
+  }
+});
