@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::ids::{OrderId, ShopId, StaffId};
 use domain::redact::Topic;
 use domain::time::Instant;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 /// A whole view at a position. SSE event `snapshot`; also the data block of a page and `GET /s/{shop}/view/{view}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,22 +80,4 @@ pub struct Opening<V> {
     pub build: String,
     pub snapshot: Snapshot<V>,
     pub asides: Asides,
-}
-
-impl Asides {
-    /// Takes in one aside, from whatever the reader's parser makes of its value. Unknown keys change nothing.
-    ///
-    /// # Errors
-    /// A value that does not fit its key.
-    pub fn put<'de, D: Deserializer<'de>>(&mut self, key: &str, value: Option<D>) -> Result<(), D::Error> {
-        if key == "code" {
-            self.code = value.map(Code::deserialize).transpose()?;
-        } else if let Some(order) = key.strip_prefix("name/").and_then(|order| order.parse().ok()) {
-            match value {
-                Some(name) => self.names.insert(order, String::deserialize(name)?),
-                None => self.names.remove(&order),
-            };
-        }
-        Ok(())
-    }
 }

@@ -9,9 +9,10 @@ use domain::view::View;
 use leptos::prelude::*;
 
 use crate::frame::{Asides, Opening, Snapshot};
+use crate::ui::command_form::post_forms;
 
 #[cfg(target_arch = "wasm32")]
-pub(crate) mod reading;
+pub mod reading;
 #[cfg(target_arch = "wasm32")]
 mod stream;
 #[cfg(target_arch = "wasm32")]
@@ -135,10 +136,21 @@ impl<V> Clone for Screen<V> {
 
 impl<V> Copy for Screen<V> {}
 
-impl<V: View + Sync + Send + serde::de::DeserializeOwned> Screen<V> {
+/// What a page asks of its view. Only a browser reads one from JSON.
+#[cfg(target_arch = "wasm32")]
+pub trait Shown: View + Send + Sync + reading::FromJson {}
+#[cfg(target_arch = "wasm32")]
+impl<V: View + Send + Sync + reading::FromJson> Shown for V {}
+#[cfg(not(target_arch = "wasm32"))]
+pub trait Shown: View + Send + Sync {}
+#[cfg(not(target_arch = "wasm32"))]
+impl<V: View + Send + Sync> Shown for V {}
+
+impl<V: Shown> Screen<V> {
     /// Shows what the page was opened with and, in a browser, follows the stream of `view` from there.
     pub fn open(opening: Opening<V>, view: &'static str, rhythm: Rhythm) -> Self {
         let Opening { shop, build, snapshot, asides, .. } = opening;
+        post_forms(None);
         let screen = Self {
             now: RwSignal::new(snapshot.now),
             live: RwSignal::new(Live::new(snapshot)),

@@ -89,7 +89,7 @@ pub(crate) fn document<B: leptos::IntoView>(assets: &Assets, head: Head, body: i
 
 /// What the page was opened with; nothing when its data block is missing or of another build.
 #[cfg(target_arch = "wasm32")]
-pub fn opening<T: serde::de::DeserializeOwned>() -> Option<T> {
+pub fn opening<T: crate::live::reading::FromJson>() -> Option<T> {
     let block = leptos::prelude::document().get_element_by_id("opening")?;
     crate::live::reading::whole(&block.text_content()?)
 }

@@ -5,4 +5,4 @@ pub mod badge;
 pub mod command_form;
 pub mod connection;
 pub mod cup;
-pub mod notice;
+pub mod text;

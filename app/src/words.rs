@@ -51,7 +51,7 @@ pub fn listed(allergens: &[Allergen]) -> String {
 /// Where a guest's order stands, in one sentence.
 pub fn stands(mine: &MyOrder) -> String {
     let drink = mine.chosen.as_ref().map_or("drink", |chosen| chosen.name.as_str());
-    let lower = drink.to_lowercase();
+    let lower = lower(drink);
     match mine.step {
         Step::Choosing => "What would you like?".to_owned(),
         Step::Waiting => format!("Your {lower} is in the queue."),
@@ -62,6 +62,11 @@ pub fn stands(mine: &MyOrder) -> String {
         Step::Cancelled => "Your order is cancelled.".to_owned(),
         Step::Unavailable => "The shop is closed: your order could not begin.".to_owned(),
     }
+}
+
+/// A drink's name within a sentence. Drinks begin with an ASCII letter; the tables for the others are kilobytes.
+pub fn lower(name: &str) -> String {
+    name.to_ascii_lowercase()
 }
 
 /// What to do now, where there is something.

@@ -130,7 +130,8 @@ impl Menu {
             return Err(not_offered(foreign));
         }
         let mut options = Vec::new();
-        let mut allergens = drink.allergens.clone();
+        let mut allergens = Vec::new();
+        add(&mut allergens, &drink.allergens);
         for group in drink.groups.iter().filter_map(|id| self.group(id)) {
             let option = match choice.options.get(&group.id) {
                 Some(wanted) => {
@@ -140,12 +141,19 @@ impl Menu {
                 None => group.options.first(),
             };
             let Some(option) = option else { continue };
-            allergens.extend(&option.allergens);
+            add(&mut allergens, &option.allergens);
             let picked = Picked { group: group.id.clone(), option: option.id.clone(), name: option.name.clone() };
             options.push(picked);
         }
-        allergens.sort_unstable();
-        allergens.dedup();
         Ok(Chosen { drink: drink.id.clone(), name: drink.name.clone(), icon: drink.icon.clone(), options, allergens })
+    }
+}
+
+/// Keeps each allergen once and in order. No sorting: it would cost every phone kilobytes.
+fn add(allergens: &mut Vec<Allergen>, more: &[Allergen]) {
+    for allergen in more {
+        if let Err(place) = allergens.binary_search(allergen) {
+            allergens.insert(place, *allergen);
+        }
     }
 }

@@ -1,30 +1,148 @@
-//! Reading what the server sends; events are decoded only when the view wants them.
+//! Reading what the server sends: the browser parses the JSON, and what a page needs is picked from the result.
+//!
+//! No serde in the bundle: ADR 0004 has the bytes. A shape is a list of its fields, and the compiler sees that none
+//! is left out.
 
-use domain::event::CloudEvent;
+use std::collections::BTreeMap;
+
+use domain::event::Recorded;
+use domain::ids::EventId;
+use domain::redact::Topic;
 use domain::view::View;
-use serde::de::DeserializeOwned;
-use serde_json::value::RawValue;
+use js_sys::{Array, JSON, Object, Reflect};
+use uuid::Uuid;
+use wasm_bindgen::{JsCast, JsValue};
 
 use super::{Live, Verdict};
-use crate::frame::{Aside, Asides, Happened};
+use crate::frame::Asides;
+
+mod events;
+mod shapes;
+
+/// What can be picked from parsed JSON; `None` when it is not of this shape.
+pub trait FromJson: Sized {
+    fn from_json(value: &JsValue) -> Option<Self>;
+}
+
+/// Data that does not fit its name.
+struct Misfit;
 
 /// A whole document; `None` when it is of another build's shape.
-pub(crate) fn whole<T: DeserializeOwned>(text: &str) -> Option<T> {
-    serde_json::from_str(text).ok()
+pub(crate) fn whole<T: FromJson>(text: &str) -> Option<T> {
+    T::from_json(&JSON::parse(text).ok()?)
+}
+
+fn member(value: &JsValue, name: &str) -> JsValue {
+    Reflect::get(value, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)
+}
+
+fn field<T: FromJson>(value: &JsValue, name: &str) -> Option<T> {
+    T::from_json(&member(value, name))
 }
 
 pub(super) fn event<V: View>(live: &mut Live<V>, text: &str, cursor: String) -> Verdict {
-    let Ok(frame) = serde_json::from_str::<Happened<CloudEvent<&RawValue>>>(text) else {
+    let frame = JSON::parse(text).unwrap_or(JsValue::UNDEFINED);
+    let event = member(&frame, "event");
+    let position = field::<String>(&event, "sequence").and_then(|sequence| sequence.parse().ok());
+    let (Some(topic), Some(prev), Some(position)) = (field::<Topic>(&frame, "topic"), field(&frame, "prev"), position)
+    else {
         live.forget();
         return Verdict::Lost;
     };
-    let position = frame.event.sequence.parse().unwrap_or(u64::MAX);
-    live.heed((frame.topic, frame.prev, position), cursor, || frame.event.into_recorded())
+    live.heed((topic, prev, position), cursor, || recorded(&event, position))
+}
+
+/// The event as far as views fold it: none asks for ids or for who acted.
+fn recorded(envelope: &JsValue, position: u64) -> Result<Option<Recorded>, Misfit> {
+    let id = EventId(Uuid::nil());
+    let at = field(envelope, "time").ok_or(Misfit)?;
+    let channel = field(envelope, "channel").ok_or(Misfit)?;
+    let kind: String = field(envelope, "type").ok_or(Misfit)?;
+    let event = events::event(&kind, &member(envelope, "data"))?;
+    Ok(event.map(|event| Recorded { id, position, at, correlation: id, causation: None, actor: None, channel, event }))
 }
 
 pub(super) fn aside(asides: &mut Asides, text: &str) {
-    if let Ok(aside) = serde_json::from_str::<Aside<&RawValue>>(text) {
-        // An aside that cannot be read is one that this build does not show.
-        let _ = asides.put(&aside.key, aside.value);
+    let Ok(aside) = JSON::parse(text) else { return };
+    let Some(key) = field::<String>(&aside, "key") else { return };
+    let value = member(&aside, "value");
+    if key == "code" {
+        asides.code = FromJson::from_json(&value);
+    } else if let Some(order) = key.strip_prefix("name/").and_then(|order| order.parse().ok()) {
+        match value.as_string() {
+            Some(name) => asides.names.insert(order, name),
+            None => asides.names.remove(&order),
+        };
+    }
+}
+
+impl FromJson for bool {
+    fn from_json(value: &JsValue) -> Option<Self> {
+        value.as_bool()
+    }
+}
+
+impl FromJson for String {
+    fn from_json(value: &JsValue) -> Option<Self> {
+        value.as_string()
+    }
+}
+
+impl FromJson for u64 {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "positions and counts fit a double")]
+    fn from_json(value: &JsValue) -> Option<Self> {
+        value.as_f64().map(|number| number as u64)
+    }
+}
+
+impl FromJson for u32 {
+    fn from_json(value: &JsValue) -> Option<Self> {
+        u64::from_json(value)?.try_into().ok()
+    }
+}
+
+impl FromJson for u16 {
+    fn from_json(value: &JsValue) -> Option<Self> {
+        u64::from_json(value)?.try_into().ok()
+    }
+}
+
+/// Left out, or null.
+impl<T: FromJson> FromJson for Option<T> {
+    fn from_json(value: &JsValue) -> Option<Self> {
+        if value.is_undefined() || value.is_null() { Some(None) } else { T::from_json(value).map(Some) }
+    }
+}
+
+/// An empty list may be left out.
+impl<T: FromJson> FromJson for Vec<T> {
+    fn from_json(value: &JsValue) -> Option<Self> {
+        if value.is_undefined() {
+            return Some(Self::new());
+        }
+        Array::from(value).iter().map(|item| T::from_json(&item)).collect()
+    }
+}
+
+impl<A: FromJson, B: FromJson> FromJson for (A, B) {
+    fn from_json(value: &JsValue) -> Option<Self> {
+        let pair = Array::from(value);
+        Some((A::from_json(&pair.get(0))?, B::from_json(&pair.get(1))?))
+    }
+}
+
+/// An empty map may be left out.
+impl<K: FromJson + Ord, T: FromJson> FromJson for BTreeMap<K, T> {
+    fn from_json(value: &JsValue) -> Option<Self> {
+        if value.is_undefined() {
+            return Some(Self::new());
+        }
+        // Not `collect`: it sorts first, and sorting is four kilobytes.
+        let mut map = Self::new();
+        for entry in Object::entries(value.unchecked_ref()).iter() {
+            let (key, value) = FromJson::from_json(&entry)?;
+            map.insert(key, value);
+        }
+        Some(map)
     }
 }

@@ -8,14 +8,12 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use domain::time::Instant;
-use domain::view::View;
 use leptos::prelude::*;
-use serde::de::DeserializeOwned;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Event, EventSource, MessageEvent, VisibilityState};
 
-use super::{Connection, Live, Rhythm, Screen, Verdict, patience_ms, reading};
+use super::{Connection, Live, Rhythm, Screen, Shown, Verdict, patience_ms, reading};
 use crate::frame::{Beat, Snapshot};
 
 /// A page that has just been loaded does not load itself again: two nodes of two builds would play ping-pong with it.
@@ -44,7 +42,7 @@ struct Stream<V: 'static> {
 
 pub(super) fn follow<V>(screen: Screen<V>, path: String, build: String, rhythm: Rhythm)
 where
-    V: View + Send + Sync + DeserializeOwned,
+    V: Shown,
 {
     let began = js_sys::Date::now();
     let stream = Rc::new(Stream {
@@ -74,7 +72,7 @@ where
     let _ = set_interval_with_handle(move || stream.tick(), Duration::from_secs(1));
 }
 
-impl<V: View + Send + Sync + DeserializeOwned> Stream<V> {
+impl<V: Shown> Stream<V> {
     fn hear(self: &Rc<Self>, event: &Event) {
         let kind = event.type_();
         let text = event.dyn_ref::<MessageEvent>().and_then(|message| message.data().as_string()).unwrap_or_default();
@@ -106,7 +104,7 @@ impl<V: View + Send + Sync + DeserializeOwned> Stream<V> {
                 self.compare_builds(&text);
             }
             "reset" => live.update_untracked(Live::forget),
-            "bye" => self.lose(text.parse().ok()),
+            "bye" => self.lose(text.parse().ok().map(|ms: u32| f64::from(ms))),
             _ => {}
         }
     }

@@ -7,8 +7,9 @@ use leptos::prelude::*;
 use crate::frame::Opening;
 use crate::live::{Rhythm, Screen};
 use crate::ui::age::keep_ages;
-use crate::ui::command_form::{Command, CommandForm};
+use crate::ui::command_form::{Button, Command, command_form};
 use crate::ui::connection::ConnectionMark;
+use crate::ui::text::text;
 
 pub mod card;
 
@@ -20,13 +21,18 @@ pub fn BaristaPage(opening: Opening<Barista>) -> impl IntoView {
     let me = opening.me;
     let screen = Screen::open(opening, "barista", Rhythm::SCREEN);
     keep_ages(screen.now);
-    let others = Memo::new(move |_| {
-        screen.read(|view| view.cards.iter().filter(|card| card.barista.is_some() && card.barista != me).count())
+    let others = text(move || {
+        let with_another = |card: &&Card| card.barista.is_some() && card.barista != me;
+        match screen.read(|view| view.cards.iter().filter(with_another).count()) {
+            0 => String::new(),
+            1 => "1 drink is with another barista.".to_owned(),
+            others => format!("{others} drinks are with other baristas."),
+        }
     });
     view! {
         <main class="barista">
             <header class="barista-head">
-                <h1>{move || screen.read(|view| view.name.clone())}</h1>
+                <h1>{text(move || screen.read(|view| view.name.clone()))}</h1>
                 <ConnectionMark connection=screen.connection/>
                 <Doors shop=shop.clone() screen/>
             </header>
@@ -35,13 +41,7 @@ pub fn BaristaPage(opening: Opening<Barista>) -> impl IntoView {
                 <Cards column=Column::Mine me shop=shop.clone() screen/>
                 <Cards column=Column::Ready me shop screen/>
             </div>
-            <p class="others" aria-live="polite">
-                {move || match others.get() {
-                    0 => String::new(),
-                    1 => "1 drink is with another barista.".to_owned(),
-                    others => format!("{others} drinks are with other baristas."),
-                }}
-            </p>
+            <p class="others" aria-live="polite">{others}</p>
         </main>
     }
 }
@@ -60,7 +60,7 @@ fn Doors(shop: ShopId, screen: Screen<Barista>) -> impl IntoView {
         view! {
             <div class="doors" data-state=state>
                 <p role="status">"The shop is "<strong>{state}</strong></p>
-                <CommandForm command label/>
+                {command_form(command, Button::new(label, ""), ())}
             </div>
         }
     }
@@ -83,8 +83,8 @@ fn Cards(column: Column, me: Option<StaffId>, shop: ShopId, screen: Screen<Baris
         })
     };
     let cards = Memo::new(move |_| cards());
-    let count = move || cards.with(Vec::len);
-    let empty = move || cards.with(Vec::is_empty).then(|| view! { <p class="rest">{column.empty()}</p> });
+    let count = text(move || cards.with(Vec::len).to_string());
+    let empty = text(move || cards.with(|cards| if cards.is_empty() { column.empty() } else { "" }.to_owned()));
     view! {
         <section class="column" data-column=column.title()>
             <h2>{column.title()} " " <span class="count">{count}</span></h2>
@@ -95,7 +95,7 @@ fn Cards(column: Column, me: Option<StaffId>, shop: ShopId, screen: Screen<Baris
                     children=move |shown| view! { <OrderCard shown column shop=shop.clone() now=screen.now/> }
                 />
             </ul>
-            {empty}
+            <p class="rest">{empty}</p>
         </section>
     }
 }

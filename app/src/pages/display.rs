@@ -7,6 +7,7 @@ use crate::frame::Opening;
 use crate::live::{Rhythm, Screen};
 use crate::ui::age::keep_ages;
 use crate::ui::connection::ConnectionMark;
+use crate::ui::text::text;
 
 pub mod join;
 pub mod queue;
@@ -21,7 +22,7 @@ pub fn DisplayPage(opening: Opening<Display>) -> impl IntoView {
     view! {
         <main class="display">
             <header class="display-head">
-                <h1>{move || screen.read(|view| view.name.clone())}</h1>
+                <h1>{text(move || screen.read(|view| view.name.clone()))}</h1>
                 <ConnectionMark connection=screen.connection/>
                 <WallClock screen/>
             </header>
@@ -48,7 +49,7 @@ fn WallClock(screen: Screen<Display>) -> impl IntoView {
     });
     #[cfg(not(target_arch = "wasm32"))]
     let _ = screen;
-    view! { <p class="wall-clock">{move || time.get()}</p> }
+    view! { <p class="wall-clock">{text(move || time.get())}</p> }
 }
 
 /// The whole document.

@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use crate::frame::Opening;
 use crate::live::{Rhythm, Screen};
 use crate::ui::connection::ConnectionMark;
+use crate::ui::text::text;
 use crate::words;
 
 pub mod choosing;
@@ -43,13 +44,13 @@ pub fn OrderingPage(opening: Opening<Ordering>) -> impl IntoView {
     view! {
         <main class="ordering">
             <header class="ordering-head">
-                <p class="shop-name">{move || screen.read(|view| view.bar.name.clone())}</p>
+                <p class="shop-name">{text(move || screen.read(|view| view.bar.name.clone()))}</p>
                 <ConnectionMark connection=screen.connection/>
             </header>
-            <h1 class="stands" aria-live="polite">{move || heading(screen)}</h1>
-            <Closed screen/>
+            <h1 class="stands" aria-live="polite">{text(move || heading(screen))}</h1>
+            <p class="lead" aria-live="polite">{text(move || hint(screen))}</p>
             {move || match part.get() {
-                Part::Nothing => EitherOf3::A(view! { <Nothing screen/> }),
+                Part::Nothing => EitherOf3::A(()),
                 Part::Choosing { order, menu } => EitherOf3::B(view! { <Choosing shop=shop.clone() order menu/> }),
                 Part::Ordered(mine) => EitherOf3::C(view! { <Ordered shop=shop.clone() mine screen/> }),
             }}
@@ -65,35 +66,19 @@ fn heading(screen: Screen<Ordering>) -> String {
     })
 }
 
-#[component]
-fn Nothing(screen: Screen<Ordering>) -> impl IntoView {
-    let open = Memo::new(move |_| screen.read(|view| view.bar.open));
-    let words = move || {
-        if open.get() {
-            "Scan the code on the screen above the bar to order."
-        } else {
-            "Come back when the screen above the bar shows a code."
-        }
-    };
-    view! { <p class="lead">{words}</p> }
-}
-
-/// Said while there is still something to choose: what is typed stays, and can be sent when the doors open again.
-#[component]
-fn Closed(screen: Screen<Ordering>) -> impl IntoView {
-    let closed = Memo::new(move |_| {
-        screen.read(|view| !view.bar.open && view.current().is_some_and(|mine| mine.step == Step::Choosing))
-    });
-    move || {
-        closed.get().then(|| {
-            view! {
-                <div class="notice" role="alert">
-                    <strong>"The shop has closed meanwhile."</strong>
-                    " Your choice stays here: order when it opens again."
-                </div>
+/// What to do without an order, or when the doors close while somebody still chooses: what is typed then stays, and
+/// can be sent when they open again.
+fn hint(screen: Screen<Ordering>) -> String {
+    screen
+        .read(|view| match view.current() {
+            None if view.bar.open => "Scan the code on the screen above the bar to order.",
+            None => "Come back when the screen above the bar shows a code.",
+            Some(mine) if mine.step == Step::Choosing && !view.bar.open => {
+                "The shop has closed meanwhile. Your choice stays here: order when it opens again."
             }
+            Some(_) => "",
         })
-    }
+        .to_owned()
 }
 
 /// The whole document.

@@ -1,11 +1,10 @@
 //! What a scan opens: a page that begins an order by itself, or by one button.
 
 use domain::ids::{OrderId, ShopId};
-use leptos::html::Form;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::ui::command_form::{Command, CommandForm};
+use crate::ui::command_form::{Button, Command, command_form, post_forms};
 
 /// A code that was scanned, and the order that it may begin.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,38 +21,38 @@ pub struct Scan {
 pub fn ScanPage(opening: Scan) -> impl IntoView {
     let Scan { shop, name, code, order } = opening;
     let command = Command::of_order("orders/start", &shop, order).with("code", code);
-    let form = NodeRef::<Form>::new();
-    post_when_seen(form);
+    post_forms(Some(format!("/s/{shop}")));
+    post_when_seen();
     view! {
         <main class="scan-page">
             <p class="shop-name">{name}</p>
             <h1>"Welcome!"</h1>
             <p>"One coffee, coming up: choose it on the next page."</p>
-            <CommandForm command label="Choose my coffee" look="primary" leads_to=format!("/s/{shop}") form/>
+            {command_form(command, Button::new("Choose my coffee", "primary"), ())}
         </main>
     }
 }
 
 /// A page that a browser loads ahead, or in a tab behind, must not use up a token: it waits until somebody sees it.
-fn post_when_seen(form: NodeRef<Form>) {
+fn post_when_seen() {
     #[cfg(target_arch = "wasm32")]
-    Effect::new(move || {
-        use web_sys::VisibilityState;
+    {
+        use std::cell::Cell;
 
-        let Some(form) = form.get() else { return };
-        if document().visibility_state() == VisibilityState::Visible {
-            let _ = form.request_submit();
-            return;
-        }
-        let posted = std::cell::Cell::new(false);
-        let _ = window_event_listener_untyped("visibilitychange", move |_| {
-            if document().visibility_state() == VisibilityState::Visible && !posted.replace(true) {
-                let _ = form.request_submit();
+        use wasm_bindgen::JsCast;
+        use web_sys::{HtmlFormElement, VisibilityState};
+
+        let posted = Cell::new(false);
+        let post = move || {
+            let seen = document().visibility_state() == VisibilityState::Visible;
+            if let (true, Ok(Some(form))) = (seen && !posted.get(), document().query_selector("form")) {
+                posted.set(true);
+                let _ = form.unchecked_into::<HtmlFormElement>().request_submit();
             }
-        });
-    });
-    #[cfg(not(target_arch = "wasm32"))]
-    let _ = form;
+        };
+        post();
+        let _ = window_event_listener_untyped("visibilitychange", move |_| post());
+    }
 }
 
 /// The whole document.

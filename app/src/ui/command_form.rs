@@ -1,15 +1,12 @@
 //! A command as a plain form: posted by the browser without JavaScript, by the page itself with it.
+//!
+//! The form is plain HTML and knows nothing of the page: one listener for all of them posts (`posting`).
 
 use domain::ids::{OrderId, ShopId};
-use leptos::ev::SubmitEvent;
-use leptos::html::Form;
 use leptos::prelude::*;
 
-use crate::problem::Problem;
-use crate::ui::notice::Notice;
-
 #[cfg(target_arch = "wasm32")]
-mod posting;
+pub mod posting;
 
 /// What a form asks for, besides what people fill in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,72 +43,52 @@ impl Command {
     }
 }
 
-/// Where a post stands.
+/// The button of a form.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Posting {
-    Idle,
-    /// Sent, or granted and not seen on the stream yet.
-    Busy,
-    Failed(Problem),
+pub struct Button {
+    pub label: String,
+    /// `primary`, `danger` or nothing special.
+    pub look: &'static str,
 }
 
-/// One command, one button.
-#[component]
-pub fn CommandForm(
-    command: Command,
-    #[prop(into)] label: String,
-    /// The look of the button.
-    #[prop(optional)]
-    look: &'static str,
-    /// Where a granted command leads, when not the stream brings what follows.
-    #[prop(optional, into)]
-    leads_to: Option<String>,
-    #[prop(optional)] form: NodeRef<Form>,
-    #[prop(optional)] children: Option<Children>,
-) -> impl IntoView {
-    let posting = RwSignal::new(Posting::Idle);
+impl Button {
+    pub fn new(label: impl Into<String>, look: &'static str) -> Self {
+        Self { label: label.into(), look }
+    }
+}
+
+/// One command, one button, and whatever people fill in between.
+///
+/// A function and not a component: children of a component are type-erased, which costs each bundle twenty kilobytes.
+pub fn command_form(command: Command, button: Button, fields: impl IntoView) -> impl IntoView {
     let Command { action, hidden } = command;
-    let busy = move || posting.with(|posting| *posting == Posting::Busy);
-    let failed = move || match posting.get() {
-        Posting::Failed(problem) => Some(view! { <Notice problem/> }),
-        Posting::Idle | Posting::Busy => None,
-    };
-    let submit = move |event: SubmitEvent| {
-        #[cfg(target_arch = "wasm32")]
-        posting::send(&event, posting, leads_to.clone());
-        #[cfg(not(target_arch = "wasm32"))]
-        let _ = (event, &leads_to);
-    };
     let hidden = hidden.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value/> });
     view! {
-        <form class="command" method="post" action=format!("/api/{action}") node_ref=form on:submit=submit>
+        <form class="command" method="post" action=format!("/api/{action}")>
             {hidden.collect_view()}
-            {children.map(|children| children())}
-            <button class=look type="submit" disabled=busy aria-busy=move || busy().then_some("true")>
-                {label}
-            </button>
-            {failed}
+            {fields}
+            <button class=button.look type="submit">{button.label}</button>
         </form>
     }
 }
 
-/// A command that asks once more, with or without JavaScript.
-#[component]
-pub fn Confirmed(
-    command: Command,
-    /// What is pressed first.
-    ask: &'static str,
-    /// What it would mean.
-    question: &'static str,
-    label: &'static str,
-) -> impl IntoView {
+/// A command that asks once more, with or without JavaScript: what is pressed first, and what it would mean.
+pub fn confirmed(command: Command, ask: &'static str, question: &'static str, label: &'static str) -> impl IntoView {
     view! {
         <details class="confirm">
             <summary>{ask}</summary>
             <div class="confirm-question">
                 <p>{question}</p>
-                <CommandForm command label look="danger"/>
+                {command_form(command, Button::new(label, "danger"), ())}
             </div>
         </details>
     }
+}
+
+/// Lets the page post its forms itself, and says where a granted start leads.
+pub fn post_forms(leads_to: Option<String>) {
+    #[cfg(target_arch = "wasm32")]
+    posting::listen(leads_to);
+    #[cfg(not(target_arch = "wasm32"))]
+    let _ = leads_to;
 }

@@ -3,23 +3,24 @@
 use leptos::prelude::*;
 
 use crate::live::Connection;
+use crate::ui::text::text;
 
 #[component]
 pub fn ConnectionMark(connection: RwSignal<Connection>) -> impl IntoView {
-    let state = move || {
+    let state = text(move || {
         connection.with(|connection| match connection {
-            Connection::Connecting => "connecting",
-            Connection::Live => "live",
-            Connection::Lost { .. } => "lost",
+            Connection::Connecting => "connecting".to_owned(),
+            Connection::Live => "live".to_owned(),
+            Connection::Lost { .. } => "lost".to_owned(),
         })
-    };
-    let words = move || {
+    });
+    let words = text(move || {
         connection.with(|connection| match connection {
             Connection::Connecting => "connecting".to_owned(),
             Connection::Live => "live".to_owned(),
             Connection::Lost { since } => format!("not live since {since}, trying again"),
         })
-    };
+    });
     view! {
         <p class="connection" role="status" data-state=state>
             <span class="mark" aria-hidden="true"></span>

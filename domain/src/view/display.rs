@@ -69,8 +69,8 @@ impl Display {
 
     fn touch(&mut self, window: Instant, left: u32) {
         self.windows.retain(|(start, _)| *start != window);
-        self.windows.push((window, left));
-        self.windows.sort_unstable();
+        let later = self.windows.iter().take_while(|(start, _)| *start < window).count();
+        self.windows.insert(later, (window, left));
         let surplus = self.windows.len().saturating_sub(WINDOWS_SHOWN);
         self.windows.drain(..surplus);
     }

@@ -3,12 +3,11 @@
 use domain::ids::{OrderId, ShopId};
 use domain::time::Instant;
 use domain::view::barista::Card;
-use leptos::either::EitherOf3;
 use leptos::prelude::*;
 
 use crate::ui::age::Age;
 use crate::ui::badge::RobotBadge;
-use crate::ui::command_form::{Command, CommandForm, Confirmed};
+use crate::ui::command_form::{Button, Command, command_form, confirmed};
 use crate::ui::cup::Cup;
 use crate::words;
 
@@ -78,27 +77,18 @@ pub fn OrderCard(shown: Shown, column: Column, shop: ShopId, now: RwSignal<Insta
 #[component]
 fn Actions(column: Column, shop: ShopId, order: OrderId, version: u32) -> impl IntoView {
     let step = |action| Command::of_step(action, &shop, order, version);
-    let forms = match column {
-        Column::Incoming => {
-            EitherOf3::A(view! { <CommandForm command=step("orders/claim") label="Make" look="primary"/> })
-        }
-        Column::Mine => EitherOf3::B(view! {
-            <CommandForm command=step("orders/complete") label="Ready" look="primary"/>
-            <CommandForm command=step("orders/release") label="Put back"/>
-        }),
-        Column::Ready => {
-            EitherOf3::C(view! { <CommandForm command=step("orders/collect") label="Collected" look="primary"/> })
-        }
+    let (first, second) = match column {
+        Column::Incoming => (("orders/claim", "Make"), None),
+        Column::Mine => (("orders/complete", "Ready"), Some(("orders/release", "Put back"))),
+        Column::Ready => (("orders/collect", "Collected"), None),
     };
+    let form = |(action, label), look| command_form(step(action), Button::new(label, look), ());
+    let question = "The guest is told that the bar cancelled it.";
     view! {
         <div class="actions">
-            {forms}
-            <Confirmed
-                command=step("orders/cancel")
-                ask="Cancel"
-                question="The guest is told that the bar cancelled it."
-                label="Cancel this order"
-            />
+            {form(first, "primary")}
+            {second.map(|second| form(second, ""))}
+            {confirmed(step("orders/cancel"), "Cancel", question, "Cancel this order")}
         </div>
     }
 }

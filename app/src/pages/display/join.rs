@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use crate::frame::Code;
 use crate::live::Screen;
+use crate::ui::text::text;
 use crate::words;
 
 /// What the panel shows.
@@ -60,8 +61,7 @@ fn Scan(code: Code) -> impl IntoView {
     let Code { url, typed, path, side, .. } = code;
     // Scanners want four modules of quiet round the code.
     let frame = format!("-4 -4 {0} {0}", side + 8);
-    let address = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
-    let address = address.rsplit_once("/q/").map_or(address, |(host, _)| host).to_owned();
+    let host = url.split('/').nth(2).unwrap_or_default().to_owned();
     view! {
         <div class="scan">
             <h2>"Scan to order"</h2>
@@ -69,7 +69,7 @@ fn Scan(code: Code) -> impl IntoView {
                 <path d=path></path>
             </svg>
             <p class="typed">
-                <span>{address}"/q/"</span>
+                <span>{host}"/q/"</span>
                 <strong>{typed}</strong>
             </p>
         </div>
@@ -79,27 +79,23 @@ fn Scan(code: Code) -> impl IntoView {
 /// "6 of 10 left" and the time until the next code.
 #[component]
 fn Left(screen: Screen<Display>) -> impl IntoView {
-    let left = move || {
-        let window = screen.asides.with(|asides| asides.code.as_ref().map(|code| code.window));
-        screen.read(|view| {
-            let window = window.filter(|_| view.open)?;
-            Some((view.left_in(window), view.limits.drinks_per_code))
-        })
-    };
-    let rest = move || {
-        let until = screen.asides.with(|asides| asides.code.as_ref().map(|code| code.until));
-        let seconds = until.map_or(0, |until| until.seconds_since(screen.now.get()));
-        words::clock(seconds)
-    };
-    let left = Memo::new(move |_| left());
-    move || {
-        left.get().map(|(left, of)| {
-            view! {
-                <p class="left">
-                    <span><strong>{left}</strong>" of "{of}" left"</span>
-                    <span class="next-code">"new code in "<strong>{rest}</strong></span>
-                </p>
-            }
-        })
+    let code = move || screen.asides.with(|asides| asides.code.as_ref().map(|code| (code.window, code.until)));
+    let left = text(move || {
+        let left = screen.read(|view| {
+            let (window, _) = code().filter(|_| view.open)?;
+            Some(format!("{} of {} left", view.left_in(window), view.limits.drinks_per_code))
+        });
+        left.unwrap_or_default()
+    });
+    let rest = text(move || {
+        let until = code().filter(|_| screen.read(|view| view.open));
+        let seconds = until.map(|(_, until)| until.seconds_since(screen.now.get()));
+        seconds.map(|seconds| format!("new code in {}", words::clock(seconds))).unwrap_or_default()
+    });
+    view! {
+        <p class="left">
+            <span>{left}</span>
+            <span class="next-code">{rest}</span>
+        </p>
     }
 }

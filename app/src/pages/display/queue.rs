@@ -7,6 +7,7 @@ use crate::live::Screen;
 use crate::ui::age::Age;
 use crate::ui::badge::RobotBadge;
 use crate::ui::cup::Cup;
+use crate::ui::text::text;
 
 /// As many rows as a 1080p screen shows at a size that is read across a room.
 const PREPARING_SHOWN: usize = 12;
@@ -15,39 +16,48 @@ const READY_SHOWN: usize = 12;
 #[component]
 pub fn Preparing(screen: Screen<Display>) -> impl IntoView {
     let rows = move || screen.read(|view| view.preparing().take(PREPARING_SHOWN).cloned().collect::<Vec<_>>());
-    let count = Memo::new(move |_| screen.read(|view| view.preparing().count()));
+    let rest = text(move || {
+        let count = screen.read(|view| view.preparing().count());
+        rest(count, PREPARING_SHOWN, "Nothing in the queue. Your drink would be next.")
+    });
     view! {
         <section class="preparing">
             <h2>"Preparing"</h2>
             <ol>
                 <For each=rows key=look children=move |row| view! { <Order row screen/> }/>
             </ol>
-            <Rest count shown=PREPARING_SHOWN empty="Nothing in the queue. Your drink would be next."/>
+            <p class="rest">{rest}</p>
         </section>
     }
 }
 
 #[component]
 pub fn Ready(screen: Screen<Display>) -> impl IntoView {
-    // The newest first: whoever looks up has just been called.
-    let rows = move || {
-        screen.read(|view| {
-            let mut rows: Vec<_> = view.ready().cloned().collect();
-            rows.sort_by_key(|row| std::cmp::Reverse(row.since));
-            rows.truncate(READY_SHOWN);
-            rows
-        })
-    };
-    let count = Memo::new(move |_| screen.read(|view| view.ready().count()));
+    let rows = move || screen.read(newest_ready);
+    let rest = text(move || {
+        let count = screen.read(|view| view.ready().count());
+        rest(count, READY_SHOWN, "Numbers appear here when they can be collected.")
+    });
     view! {
         <section class="ready">
             <h2>"Ready"</h2>
             <ol aria-live="polite">
                 <For each=rows key=look children=move |row| view! { <Order row screen/> }/>
             </ol>
-            <Rest count shown=READY_SHOWN empty="Numbers appear here when they can be collected."/>
+            <p class="rest">{rest}</p>
         </section>
     }
+}
+
+/// The newest first: whoever looks up has just been called.
+fn newest_ready(view: &Display) -> Vec<Row> {
+    let mut rows: Vec<Row> = Vec::new();
+    for row in view.ready() {
+        let place = rows.iter().take_while(|other| other.since > row.since).count();
+        rows.insert(place, row.clone());
+    }
+    rows.truncate(READY_SHOWN);
+    rows
 }
 
 /// What a row shows; when it changes, the row is a new one.
@@ -61,18 +71,20 @@ fn Order(row: Row, screen: Screen<Display>) -> impl IntoView {
         <li class="order" data-step=row.step.as_str()>
             <strong class="number">{row.number}</strong>
             <Cup icon=row.icon/>
-            <span class="drink">{row.name} <RobotBadge channel=row.channel/></span>
-            <Age since=row.since now=screen.now/>
+            <span class="drink">{row.name}</span>
+            <span class="aged">
+                <Age since=row.since now=screen.now/>
+                <RobotBadge channel=row.channel/>
+            </span>
         </li>
     }
 }
 
 /// What a list says when it is empty, or longer than the screen.
-#[component]
-fn Rest(count: Memo<usize>, shown: usize, empty: &'static str) -> impl IntoView {
-    move || match count.get() {
-        0 => Some(view! { <p class="rest">{empty.to_owned()}</p> }),
-        count if count > shown => Some(view! { <p class="rest">{format!("+{} more", count - shown)}</p> }),
-        _ => None,
+fn rest(count: usize, shown: usize, empty: &str) -> String {
+    match count {
+        0 => empty.to_owned(),
+        count if count > shown => format!("+{} more", count - shown),
+        _ => String::new(),
     }
 }

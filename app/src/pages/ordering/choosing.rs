@@ -1,12 +1,11 @@
 //! The menu: one drink open at a time, its options, and the button; all of it works without JavaScript.
 
-use std::collections::BTreeMap;
-
 use domain::ids::{OrderId, ShopId};
 use domain::menu::{Choice, Drink, Group, Menu};
+use leptos::ev::Event;
 use leptos::prelude::*;
 
-use crate::ui::command_form::{Command, CommandForm, Confirmed};
+use crate::ui::command_form::{Button, Command, command_form, confirmed};
 use crate::ui::cup::Cup;
 use crate::words;
 
@@ -15,91 +14,108 @@ const NAME_MAX: &str = "30";
 
 #[component]
 pub fn Choosing(shop: ShopId, order: OrderId, menu: Menu) -> impl IntoView {
-    // One name for all the drinks' forms: whoever changes their mind does not type it again.
-    let name = RwSignal::new(String::new());
     let cancel = Command::of_step("orders/cancel", &shop, order, 0);
-    let drinks = StoredValue::new(menu);
-    let rows = drinks.with_value(|menu| menu.drinks.clone()).into_iter();
-    let rows = rows.map(|drink| {
+    let drinks = menu.drinks.iter().map(|drink| {
         let command = Command::of_order("orders/submit", &shop, order).with("drink", drink.id.clone());
-        view! {
-            <li>
-                <DrinkRow drink menu=drinks command name/>
-            </li>
-        }
+        view! { <li>{drink_row(drink, &menu, command)}</li> }
     });
+    let drinks = drinks.collect_view();
+    let follow = move |event: Event| {
+        #[cfg(target_arch = "wasm32")]
+        following::follow(&event, &menu);
+        #[cfg(not(target_arch = "wasm32"))]
+        let _ = (event, &menu);
+    };
     view! {
-        <ul class="menu">{rows.collect_view()}</ul>
-        <Confirmed
-            command=cancel
-            ask="No coffee after all"
-            question="Your place goes to somebody else."
-            label="Give it up"
-        />
+        <ul class="menu" on:change=follow>{drinks}</ul>
+        {confirmed(cancel, "No coffee after all", "Your place goes to somebody else.", "Give it up")}
     }
 }
 
 /// A drink; open, it is a form. `details` of one name close each other.
-#[component]
-fn DrinkRow(drink: Drink, menu: StoredValue<Menu>, command: Command, name: RwSignal<String>) -> impl IntoView {
-    let groups =
-        menu.with_value(|menu| drink.groups.iter().filter_map(|id| menu.group(id).cloned()).collect::<Vec<_>>());
-    let picked = RwSignal::new(BTreeMap::new());
-    let groups = groups.into_iter().map(|group| view! { <Options group picked/> }).collect_view();
-    let label = format!("Order {}", drink.name.to_lowercase());
-    let choice = drink.id.clone();
-    let contains = move || {
-        let choice = Choice { drink: choice.clone(), options: picked.get() };
-        menu.with_value(|menu| menu.complete(&choice)).map(|chosen| words::contains(&chosen.allergens)).ok()
+fn drink_row(drink: &Drink, menu: &Menu, command: Command) -> impl IntoView + use<> {
+    let groups = drink.groups.iter().filter_map(|id| menu.group(id)).map(options).collect_view();
+    let chosen = menu.complete(&Choice { drink: drink.id.clone(), ..Choice::default() });
+    let contains = chosen.map(|chosen| words::contains(&chosen.allergens)).unwrap_or_default();
+    let fields = view! {
+        {groups}
+        <p class="contains" aria-live="polite">{contains}</p>
+        <label class="name-field">
+            <span>"What shall we call out? " <small>"if you like"</small></span>
+            <input type="text" name="name" maxlength=NAME_MAX autocomplete="given-name"/>
+        </label>
     };
+    let label = format!("Order {}", words::lower(&drink.name));
     view! {
         <details class="drink-card" name="drink">
             <summary>
-                <Cup icon=drink.icon/>
-                <span class="drink-name">{drink.name}</span>
+                <Cup icon=drink.icon.clone()/>
+                <span class="drink-name">{drink.name.clone()}</span>
             </summary>
-            <CommandForm command label look="primary">
-                {groups}
-                <p class="contains" aria-live="polite">{contains}</p>
-                <label class="name-field">
-                    <span>"What shall we call out? " <small>"if you like"</small></span>
-                    <input
-                        type="text"
-                        name="name"
-                        maxlength=NAME_MAX
-                        autocomplete="given-name"
-                        prop:value=move || name.get()
-                        on:input=move |event| name.set(event_target_value(&event))
-                    />
-                </label>
-            </CommandForm>
+            {command_form(command, Button::new(label, "primary"), fields)}
         </details>
     }
 }
 
 /// A group of options as radios; the first stands unless another is picked.
-#[component]
-fn Options(group: Group, picked: RwSignal<BTreeMap<String, String>>) -> impl IntoView {
+fn options(group: &Group) -> impl IntoView + use<> {
     let field = format!("options[{}]", group.id);
-    let options = group.options.into_iter().enumerate().map(|(n, option)| {
-        let (group, id) = (group.id.clone(), option.id.clone());
-        let pick = move |_| {
-            picked.update(|picked| {
-                picked.insert(group.clone(), id.clone());
-            });
-        };
-        let contains = (!option.allergens.is_empty()).then(|| words::listed(&option.allergens));
+    let options = group.options.iter().enumerate().map(|(n, option)| {
+        let contains = words::listed(&option.allergens);
         view! {
             <label class="option">
-                <input type="radio" name=field.clone() value=option.id checked=n == 0 on:change=pick/>
-                <span>{option.name} {contains.map(|contains| view! { <small>{contains}</small> })}</span>
+                <input type="radio" name=field.clone() value=option.id.clone() checked=n == 0/>
+                <span>{option.name.clone()} <small>{contains}</small></span>
             </label>
         }
     });
     view! {
         <fieldset class="options">
-            <legend>{group.name}</legend>
+            <legend>{group.name.clone()}</legend>
             <div class="options-row">{options.collect_view()}</div>
         </fieldset>
+    }
+}
+
+/// What changes with what somebody picks. Without JavaScript each option still says its own allergens.
+#[cfg(target_arch = "wasm32")]
+mod following {
+    use domain::menu::{Choice, Menu};
+    use leptos::ev::Event;
+    use leptos::prelude::*;
+    use wasm_bindgen::JsCast;
+    use web_sys::{FormData, HtmlFormElement, HtmlInputElement};
+
+    use crate::words;
+
+    pub(super) fn follow(event: &Event, menu: &Menu) {
+        let input: HtmlInputElement = event_target(event);
+        if input.name() == "name" {
+            return keep_name(&input.value());
+        }
+        let Some(form) = input.form() else { return };
+        let (Ok(Some(line)), Some(choice)) = (form.query_selector(".contains"), choice(&form, menu)) else { return };
+        if let Ok(chosen) = menu.complete(&choice) {
+            line.set_text_content(Some(&words::contains(&chosen.allergens)));
+        }
+    }
+
+    fn choice(form: &HtmlFormElement, menu: &Menu) -> Option<Choice> {
+        let fields = FormData::new_with_form(form).ok()?;
+        let mut choice = Choice { drink: fields.get("drink").as_string()?, ..Choice::default() };
+        for group in &menu.groups {
+            if let Some(option) = fields.get(&format!("options[{}]", group.id)).as_string() {
+                choice.options.insert(group.id.clone(), option);
+            }
+        }
+        Some(choice)
+    }
+
+    /// One name for all the drinks' forms: whoever changes their mind does not type it again.
+    fn keep_name(name: &str) {
+        let Ok(inputs) = document().query_selector_all("input[name=name]") else { return };
+        for input in (0..inputs.length()).filter_map(|n| inputs.get(n)) {
+            input.unchecked_into::<HtmlInputElement>().set_value(name);
+        }
     }
 }

@@ -6,8 +6,9 @@ use domain::view::ordering::{MyOrder, Ordering};
 use leptos::prelude::*;
 
 use crate::live::Screen;
-use crate::ui::command_form::{Command, Confirmed};
+use crate::ui::command_form::{Command, confirmed};
 use crate::ui::cup::Cup;
+use crate::ui::text::text;
 use crate::words;
 
 #[component]
@@ -26,19 +27,17 @@ pub fn Ordered(shop: ShopId, mine: MyOrder, screen: Screen<Ordering>) -> impl In
         let words = chosen.words();
         view! { <p class="chosen"><Cup icon=chosen.icon/><span>{words}</span></p> }
     });
-    let called = move || {
+    let called = text(move || {
         let name = screen.asides.with(|asides| asides.names.get(&order).cloned());
-        name.map(|name| view! { <p class="called">"We will call " <strong>{name}</strong> "."</p> })
-    };
+        name.map(|name| format!("We will call “{name}”.")).unwrap_or_default()
+    });
     let ahead = (step == Step::Waiting).then(|| {
-        let ahead = Memo::new(move |_| screen.read(|view| view.ahead_of(order)));
-        view! { <p class="ahead" aria-live="polite">{move || words::ahead(ahead.get())}</p> }
+        let ahead = text(move || words::ahead(screen.read(|view| view.ahead_of(order))));
+        view! { <p class="ahead" aria-live="polite">{ahead}</p> }
     });
     let cancel = (step == Step::Waiting).then(|| {
         let command = Command::of_step("orders/cancel", &shop, order, version);
-        view! {
-            <Confirmed command ask="Cancel my order" question="Nobody has begun to make it." label="Yes, cancel it"/>
-        }
+        confirmed(command, "Cancel my order", "Nobody has begun to make it.", "Yes, cancel it")
     });
     let advice = words::advice(step).map(|advice| view! { <p class="lead">{advice}</p> });
     view! {
@@ -47,7 +46,7 @@ pub fn Ordered(shop: ShopId, mine: MyOrder, screen: Screen<Ordering>) -> impl In
             {chosen}
             <Steps step/>
             {ahead}
-            {called}
+            <p class="called">{called}</p>
             {advice}
             {cancel}
         </section>

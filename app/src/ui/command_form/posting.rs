@@ -1,15 +1,15 @@
 //! Posting a form from the page: the browser's own fetch, and what the answer means for the button.
 
+use std::rc::Rc;
 use std::time::Duration;
 
-use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{FormData, Headers, HtmlFormElement, RequestInit, Response, UrlSearchParams};
+use web_sys::{Element, Event, FormData, Headers, HtmlFormElement, RequestInit, Response, UrlSearchParams};
 
-use super::Posting;
 use crate::live::reading;
 use crate::problem::Problem;
 use crate::words;
@@ -17,24 +17,52 @@ use crate::words;
 /// The stream brings what a command changed; a button whose change does not come is given back after this.
 const GIVEN_BACK: Duration = Duration::from_secs(5);
 
-pub(super) fn send(event: &SubmitEvent, posting: RwSignal<Posting>, leads_to: Option<String>) {
+/// One listener for every form that is or comes on the page. A form that is gone when its answer comes, because the
+/// stream was quicker, is written to in vain and nothing else.
+pub(super) fn listen(leads_to: Option<String>) {
+    let leads_to: Option<Rc<str>> = leads_to.map(Into::into);
+    let listener = Closure::<dyn Fn(Event)>::new(move |event| send(&event, leads_to.clone()));
+    let _ = document().add_event_listener_with_callback("submit", listener.as_ref().unchecked_ref());
+    listener.forget();
+}
+
+fn send(event: &Event, leads_to: Option<Rc<str>>) {
+    let form: HtmlFormElement = event_target(event);
     event.prevent_default();
     // A second tap while the first is on its way.
-    if posting.with_untracked(|posting| *posting == Posting::Busy) {
+    if form.has_attribute("aria-busy") {
         return;
     }
-    let form: HtmlFormElement = event_target(event);
-    posting.set(Posting::Busy);
+    set_busy(&form, true);
     spawn_local(async move {
-        // The form may be gone when the answer comes, because the stream was quicker: then there is nothing to set.
-        match post(&form).await {
-            Ok(()) => match leads_to {
-                Some(path) => drop(window().location().replace(&path)),
-                None => set_timeout(move || drop(posting.try_set(Posting::Idle)), GIVEN_BACK),
-            },
-            Err(problem) => drop(posting.try_set(Posting::Failed(problem))),
+        match (post(&form).await, leads_to) {
+            (Ok(()), Some(path)) => drop(window().location().replace(&path)),
+            (Ok(()), None) => set_timeout(move || set_busy(&form, false), GIVEN_BACK),
+            (Err(problem), _) => {
+                set_busy(&form, false);
+                say(&form, &problem);
+            }
         }
     });
+}
+
+fn set_busy(form: &HtmlFormElement, busy: bool) {
+    let button = form.query_selector("button").ok().flatten();
+    let parts = [(form.as_ref(), "aria-busy"), (button.as_ref().unwrap_or(form), "disabled")];
+    for (part, name) in parts as [(&Element, &str); 2] {
+        let _ = if busy { part.set_attribute(name, "true") } else { part.remove_attribute(name) };
+    }
+    if let (true, Ok(Some(notice))) = (busy, form.query_selector(".notice")) {
+        notice.remove();
+    }
+}
+
+fn say(form: &HtmlFormElement, problem: &Problem) {
+    let Ok(notice) = document().create_element("p") else { return };
+    notice.set_class_name("notice");
+    let _ = notice.set_attribute("role", "alert");
+    let _ = form.append_child(&notice);
+    notice.set_text_content(Some(&format!("{}. {}", problem.title, problem.detail)));
 }
 
 async fn post(form: &HtmlFormElement) -> Result<(), Problem> {
@@ -57,18 +85,14 @@ async fn fetch(form: &HtmlFormElement) -> Result<Response, JsValue> {
     request.set_headers(&headers);
     // The constructor takes anything that yields pairs; form data would go out as multipart.
     request.set_body(&UrlSearchParams::new_with_str_sequence_sequence(&fields)?.into());
-    let response = JsFuture::from(window().fetch_with_str_and_init(&form.action(), &request)).await?;
+    // Not `form.action()`: a field called `action` would stand in its place.
+    let address = form.get_attribute("action").unwrap_or_default();
+    let response = JsFuture::from(window().fetch_with_str_and_init(&address, &request)).await?;
     response.dyn_into()
 }
 
 fn unreachable() -> Problem {
     let (title, detail) = words::UNREACHABLE;
-    Problem {
-        kind: String::new(),
-        status: 0,
-        title: title.to_owned(),
-        detail: detail.to_owned(),
-        retry_after: None,
-        order: None,
-    }
+    let (title, detail) = (title.to_owned(), detail.to_owned());
+    Problem { kind: String::new(), status: 0, title, detail, retry_after: None, order: None }
 }

@@ -1,0 +1,141 @@
+//! The shapes of views and frames, each the list of its fields.
+
+use std::str::FromStr;
+
+use domain::command::{Channel, Limits};
+use domain::ids::{EventId, GuestId, OrderId, ShopId, StaffId};
+use domain::menu::{Allergen, Chosen, Drink, Group, Menu, Opt, Picked};
+use domain::order::{By, Step};
+use domain::redact::Topic;
+use domain::refusal::Unavailable;
+use domain::time::{Day, Instant};
+use domain::view::barista::{Barista, Card};
+use domain::view::display::{Display, Row};
+use domain::view::ordering::{Bar, MyOrder, Ordering};
+use wasm_bindgen::JsValue;
+
+use super::{FromJson, field};
+use crate::frame::{Asides, Beat, Code, Opening, Snapshot};
+use crate::pages::scan::Scan;
+use crate::problem::Problem;
+
+macro_rules! shapes {
+    ($($name:ident { $($field:ident)* })*) => {$(
+        impl FromJson for $name {
+            fn from_json(value: &JsValue) -> Option<Self> {
+                Some(Self { $($field: field(value, stringify!($field))?,)* })
+            }
+        }
+    )*};
+}
+
+shapes! {
+    Asides { code names }
+    Bar { name open menu queue }
+    Barista { name open cards }
+    Beat { position build }
+    Card { order number chosen step barista since version channel }
+    Chosen { drink name icon options allergens }
+    Code { window until url typed path side }
+    Display { name open limits windows rows }
+    Drink { id name icon allergens groups }
+    Group { id name options }
+    Limits { drinks_per_code window_seconds grace_seconds }
+    Menu { drinks groups }
+    MyOrder { order step number chosen since version cancelled_by }
+    Opt { id name allergens }
+    Ordering { bar orders }
+    Picked { group option name }
+    Row { order number name icon step since version channel }
+    Scan { shop name code order }
+}
+
+impl<V: FromJson> FromJson for Opening<V> {
+    fn from_json(value: &JsValue) -> Option<Self> {
+        Some(Self {
+            shop: field(value, "shop")?,
+            me: field(value, "me")?,
+            build: field(value, "build")?,
+            snapshot: field(value, "snapshot")?,
+            asides: field(value, "asides")?,
+        })
+    }
+}
+
+impl<V: FromJson> FromJson for Snapshot<V> {
+    fn from_json(value: &JsValue) -> Option<Self> {
+        Some(Self {
+            cursor: field(value, "cursor")?,
+            now: field(value, "now")?,
+            topics: field(value, "topics")?,
+            view: field(value, "view")?,
+        })
+    }
+}
+
+impl FromJson for Problem {
+    fn from_json(value: &JsValue) -> Option<Self> {
+        Some(Self {
+            kind: field(value, "type")?,
+            status: field(value, "status")?,
+            title: field(value, "title")?,
+            detail: field(value, "detail")?,
+            retry_after: field(value, "retry_after")?,
+            order: field(value, "order")?,
+        })
+    }
+}
+
+fn parsed<T: FromStr>(value: &JsValue) -> Option<T> {
+    value.as_string()?.parse().ok()
+}
+
+macro_rules! texts {
+    ($($name:ident)*) => {$(
+        impl FromJson for $name {
+            fn from_json(value: &JsValue) -> Option<Self> {
+                parsed(value)
+            }
+        }
+    )*};
+}
+
+texts! { Day EventId GuestId Instant OrderId ShopId StaffId Topic }
+
+macro_rules! words {
+    ($($name:ident { $($text:literal $variant:ident)* })*) => {$(
+        impl FromJson for $name {
+            fn from_json(value: &JsValue) -> Option<Self> {
+                match value.as_string()?.as_str() {
+                    $($text => Some(Self::$variant),)*
+                    _ => None,
+                }
+            }
+        }
+    )*};
+}
+
+words! {
+    Allergen {
+        "gluten" Gluten
+        "eggs" Eggs
+        "peanuts" Peanuts
+        "soybeans" Soybeans
+        "milk" Milk
+        "nuts" Nuts
+        "sesame" Sesame
+        "sulphites" Sulphites
+    }
+    By { "guest" Guest "bar" Bar }
+    Channel { "web" Web "robot" Robot }
+    Step {
+        "choosing" Choosing
+        "waiting" Waiting
+        "making" Making
+        "ready" Ready
+        "collected" Collected
+        "cancelled" Cancelled
+        "unavailable" Unavailable
+    }
+    Unavailable { "closed" Closed }
+}
