@@ -81,6 +81,7 @@ impl Bar {
         let store = Sqlite::open(&settings.data.join("crema.db")).await?;
         let keys = Arc::new(Keys::open(&settings.data)?);
         let passes = Passes::new(store.pool().clone());
+        passes.sweep(clock.now().at).await?;
         let engine = Engine::start(store.clone(), Arc::clone(&clock), Arc::clone(&keys)).await?;
         if settings.seed == Seed::Demo && engine.rooms().is_empty() {
             seed::make(&engine).await?;
@@ -94,6 +95,17 @@ impl Bar {
     /// The shops there are.
     pub fn shops(&self) -> Vec<ShopId> {
         self.site.engine.rooms().iter().map(|room| room.shop().clone()).collect()
+    }
+
+    /// Where browsers find us: as set, else where we listen.
+    ///
+    /// # Errors
+    /// The listener is gone.
+    pub fn base(&self, listener: &TcpListener) -> std::io::Result<String> {
+        match &self.site.public_url {
+            Some(url) => Ok(url.to_string()),
+            None => Ok(format!("http://{}", listener.local_addr()?)),
+        }
     }
 
     /// A one-time link that lets a screen or tablet in.
@@ -110,9 +122,10 @@ impl Bar {
     /// The listener broke, or the last writes failed.
     pub async fn serve(self, listener: TcpListener, stop: CancellationToken) -> Result<(), Error> {
         let site = Arc::clone(&self.site);
+        let base = self.base(&listener).ok();
         let control = tokio::spawn(control::serve(self.control, {
             let site = Arc::clone(&site);
-            move |request| made(Arc::clone(&site), request)
+            move |request| made(Arc::clone(&site), base.clone(), request)
         }));
         let listener = listener.tap_io(|connection| {
             // A frame that waits for a full packet arrives late; failing to say so only costs that.
@@ -143,11 +156,11 @@ impl Bar {
 }
 
 /// Makes the pass that `crema token` or `crema link` asks for.
-async fn made(site: Arc<Site>, request: Request) -> Result<Made, Error> {
+async fn made(site: Arc<Site>, base: Option<String>, request: Request) -> Result<Made, Error> {
     if site.engine.room(&request.shop).is_none() {
         return Err(Error::NoShop(request.shop));
     }
-    make(&site.passes, &request, &*site.clock).await
+    Ok(Made { base, ..make(&site.passes, &request, &*site.clock).await? })
 }
 
 async fn make(passes: &Passes, request: &Request, clock: &dyn Clock) -> Result<Made, Error> {
@@ -156,14 +169,14 @@ async fn make(passes: &Passes, request: &Request, clock: &dyn Clock) -> Result<M
         What::Token => passes.make_token(shop, *role, clock.now().at).await?,
         What::Link => passes.make_link(shop, *role, clock.now().at).await?,
     };
-    Ok(Made { secret })
+    Ok(Made { secret, base: None })
 }
 
 /// Makes a pass whether or not a server has the folder.
 ///
 /// # Errors
 /// No such shop, or a folder that cannot be used.
-pub async fn pass(settings: &Settings, request: &Request, clock: &dyn Clock) -> Result<Secret, Error> {
+pub async fn pass(settings: &Settings, request: &Request, clock: &dyn Clock) -> Result<Made, Error> {
     let directly = |lock: DataLock| async move {
         let store = Sqlite::open(&lock.data().join("crema.db")).await?;
         if store.head(&request.shop).await?.is_none() {
@@ -171,5 +184,5 @@ pub async fn pass(settings: &Settings, request: &Request, clock: &dyn Clock) -> 
         }
         make(&Passes::new(store.pool().clone()), request, clock).await
     };
-    Ok(control::make(&settings.data, request, directly).await?.secret)
+    Ok(control::make(&settings.data, request, directly).await?)
 }

@@ -9,7 +9,7 @@ use domain::access::Role;
 use server::cli::{Cli, Command, PassArgs};
 use server::clock::System;
 use server::config::Settings;
-use server::control::{Request, What};
+use server::control::{Made, Request, What};
 use server::{Bar, pass};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -41,10 +41,12 @@ async fn run(cli: Cli) -> Outcome {
     let settings = cli.settings()?;
     match &cli.command {
         None | Some(Command::Serve(_)) => serve(&settings).await,
-        Some(Command::Token(args)) => say(&make(&settings, args, What::Token).await?),
+        Some(Command::Token(args)) => say(&make(&settings, args, What::Token).await?.secret.reveal()),
         Some(Command::Link(args)) => {
-            let secret = make(&settings, args, What::Link).await?;
-            say(&format!("{}/enter/{secret}", base(&settings)))
+            let Made { secret, base } = make(&settings, args, What::Link).await?;
+            let base = base.or_else(|| settings.public_url.as_ref().map(ToString::to_string));
+            let base = base.unwrap_or_else(|| format!("http://{}", settings.addr));
+            say(&format!("{base}/enter/{}", secret.reveal()))
         }
         Some(Command::Robot(args)) => server::robot::run(args).await,
     }
@@ -58,7 +60,7 @@ async fn serve(settings: &Settings) -> Outcome {
         .await
         .map_err(|error| format!("cannot listen on {}: {error}; choose another --addr", settings.addr))?;
     let bar = Bar::open(settings, Arc::new(System::new())).await?;
-    let base = settings.public_url.as_ref().map_or(format!("http://{}", listener.local_addr()?), ToString::to_string);
+    let base = bar.base(&listener)?;
     for shop in bar.shops() {
         say(&format!("{shop}"))?;
         say(&format!("  order    {base}/s/{shop}"))?;
@@ -91,13 +93,9 @@ fn stop_on_signal(stop: CancellationToken) -> std::io::Result<impl Future<Output
     })
 }
 
-async fn make(settings: &Settings, args: &PassArgs, what: What) -> Result<String, Box<dyn StdError>> {
+async fn make(settings: &Settings, args: &PassArgs, what: What) -> Result<Made, server::Error> {
     let request = Request { make: what, shop: args.shop.clone(), role: args.role };
-    Ok(pass(settings, &request, &System::new()).await?.reveal())
-}
-
-fn base(settings: &Settings) -> String {
-    settings.public_url.as_ref().map_or(format!("http://{}", settings.addr), ToString::to_string)
+    pass(settings, &request, &System::new()).await
 }
 
 #[expect(clippy::print_stdout, reason = "what a command was asked for goes to standard output")]

@@ -18,7 +18,7 @@ const SECRET: &str = "cl_AAAAAAAAAAAAAAAAAAAAAA";
 struct NoSuchShop(ShopId);
 
 fn made() -> Made {
-    Made { secret: SECRET.parse().unwrap() }
+    Made { secret: SECRET.parse().unwrap(), base: None }
 }
 
 async fn answer(request: Request) -> Result<Made, NoSuchShop> {
