@@ -1,0 +1,193 @@
+//! What the robots say at the end: what was finished, what was not and why, how fast, and which numbers were given.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::robot::order::Act;
+use crate::robot::tally::Counts;
+
+#[derive(Clone, Debug)]
+pub struct Summary {
+    /// Orders asked for, begun and collected.
+    pub orders: u64,
+    pub begun: u64,
+    pub finished: u64,
+    pub took: Duration,
+    /// Requests sent once more.
+    pub again: u64,
+    /// What an order ended with that did not finish, and how many did so.
+    pub failed: Vec<(Act, String, u64)>,
+    pub numbers: Numbers,
+    /// Whole orders under the name `order`.
+    pub latencies: Vec<(&'static str, Latency)>,
+}
+
+/// The numbers that were given.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Numbers {
+    /// The lowest and the highest.
+    pub ends: Option<(u32, u32)>,
+    /// Those given more than once.
+    pub twice: Vec<u32>,
+}
+
+/// Half of all took no longer than the first, 99 of 100 no longer than the second.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Latency {
+    pub p50: Duration,
+    pub p99: Duration,
+}
+
+impl Summary {
+    pub(super) fn of(orders: u64, took: Duration, counts: Counts) -> Self {
+        let finished = counts.finished();
+        let acts = counts.acts.into_iter().map(|(act, times)| (act.as_str(), times));
+        let latencies = acts.chain([("order", counts.orders)]);
+        Self {
+            orders,
+            begun: counts.begun,
+            finished,
+            took,
+            again: counts.again,
+            failed: counts.failed.into_iter().map(|((act, reason), count)| (act, reason, count)).collect(),
+            numbers: Numbers::of(counts.numbers),
+            latencies: latencies.filter_map(|(name, times)| Some((name, Latency::of(times)?))).collect(),
+        }
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a speed of so many digits is one nobody reads")]
+    fn speed(&self) -> f64 {
+        self.finished as f64 / self.took.as_secs_f64().max(0.001)
+    }
+}
+
+impl Numbers {
+    fn of(mut numbers: Vec<u32>) -> Self {
+        numbers.sort_unstable();
+        let ends = numbers.first().copied().zip(numbers.last().copied());
+        let mut twice: Vec<u32> = numbers.windows(2).filter(|two| two[0] == two[1]).map(|two| two[0]).collect();
+        twice.dedup();
+        Self { ends, twice }
+    }
+}
+
+impl Latency {
+    fn of(mut times: Vec<Duration>) -> Option<Self> {
+        times.sort_unstable();
+        Some(Self { p50: percentile(&times, 50)?, p99: percentile(&times, 99)? })
+    }
+}
+
+/// The smallest of the sorted `times` that is not exceeded by `percent` of them.
+fn percentile(times: &[Duration], percent: usize) -> Option<Duration> {
+    let rank = (times.len() * percent).div_ceil(100);
+    times.get(rank.saturating_sub(1)).copied()
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { orders, begun, finished, took, .. } = self;
+        write!(f, "{finished} of {orders} orders finished in {:.1} s", took.as_secs_f64())?;
+        writeln!(f, ", {:.1} a second", self.speed())?;
+        for (act, reason, count) in &self.failed {
+            writeln!(f, "  {count} ended at {}: {reason}", act.as_str())?;
+        }
+        let failed: u64 = self.failed.iter().map(|(_, _, count)| count).sum();
+        let under_way = begun.saturating_sub(finished + failed);
+        if under_way > 0 {
+            writeln!(f, "  {under_way} still under way")?;
+        }
+        if *begun < *orders {
+            writeln!(f, "  {} not begun", orders - begun)?;
+        }
+        if self.again > 0 {
+            writeln!(f, "requests sent again: {}", self.again)?;
+        }
+        write!(f, "{}", self.numbers)?;
+        if !self.latencies.is_empty() {
+            write!(f, "\n{:<10}{:>10}{:>10}", "", "p50", "p99")?;
+        }
+        for (name, latency) in &self.latencies {
+            write!(f, "\n{name:<10}{:>10}{:>10}", ms(latency.p50), ms(latency.p99))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Numbers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        /// So many numbers are told one by one.
+        const TOLD: usize = 10;
+        let Some((lowest, highest)) = self.ends else { return f.write_str("no numbers given") };
+        write!(f, "numbers {lowest} to {highest}, ")?;
+        if self.twice.is_empty() {
+            return f.write_str("each given once");
+        }
+        let told: Vec<String> = self.twice.iter().take(TOLD).map(u32::to_string).collect();
+        let more = if self.twice.len() > TOLD { " …" } else { "" };
+        write!(f, "{} of them more than once: {}{more}", self.twice.len(), told.join(", "))
+    }
+}
+
+fn ms(time: Duration) -> String {
+    format!("{:.1} ms", time.as_secs_f64() * 1000.0)
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+    use super::*;
+
+    fn times(ms: impl IntoIterator<Item = u64>) -> Vec<Duration> {
+        ms.into_iter().map(Duration::from_millis).collect()
+    }
+
+    #[test]
+    fn a_percentile_is_one_of_the_times() {
+        let of = |ms: &[u64], percent| percentile(&times(ms.iter().copied()), percent).map(|time| time.as_millis());
+        assert_eq!(of(&[], 50), None);
+        assert_eq!(of(&[7], 50), Some(7));
+        assert_eq!(of(&[7], 99), Some(7));
+        assert_eq!(of(&[1, 2], 50), Some(1));
+        assert_eq!(of(&[1, 2, 3], 50), Some(2));
+        let hundred: Vec<u64> = (1..=100).collect();
+        assert_eq!((of(&hundred, 50), of(&hundred, 99)), (Some(50), Some(99)));
+    }
+
+    #[test]
+    fn latencies_are_told_in_whatever_order_they_came() {
+        let latency = Latency::of(times((1..=200).rev())).unwrap();
+        assert_eq!((latency.p50.as_millis(), latency.p99.as_millis()), (100, 198));
+    }
+
+    #[test]
+    fn numbers_given_twice_are_named() {
+        assert_eq!(Numbers::of(Vec::new()).to_string(), "no numbers given");
+        assert_eq!(Numbers::of(vec![3, 1, 2]).to_string(), "numbers 1 to 3, each given once");
+        let twice = Numbers::of(vec![2, 1, 2, 2, 1]);
+        assert_eq!(twice.twice, [1, 2]);
+        assert_eq!(twice.to_string(), "numbers 1 to 2, 2 of them more than once: 1, 2");
+    }
+
+    #[test]
+    fn the_summary_accounts_for_every_order() {
+        let mut counts = Counts { begun: 8, again: 3, numbers: vec![1, 2, 3, 4], ..Counts::default() };
+        counts.orders = times([10, 20, 30, 40]);
+        counts.acts.insert(Act::Submit, times([1, 2]));
+        counts.failed.insert((Act::Start, "shop_unavailable/closed".to_owned()), 3);
+        let told = Summary::of(10, Duration::from_secs(2), counts).to_string();
+        let lines = [
+            "4 of 10 orders finished in 2.0 s, 2.0 a second",
+            "  3 ended at start: shop_unavailable/closed",
+            "  1 still under way",
+            "  2 not begun",
+            "requests sent again: 3",
+            "numbers 1 to 4, each given once",
+            "                 p50       p99",
+            "submit        1.0 ms    2.0 ms",
+            "order        20.0 ms   40.0 ms",
+        ];
+        assert_eq!(told.lines().collect::<Vec<_>>(), lines);
+    }
+}

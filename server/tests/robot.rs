@@ -1,0 +1,224 @@
+//! Robots at a real bar: every order ends, whatever happens to the server, and the log says what the screens say.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use app::frame::Snapshot;
+use domain::access::Role;
+use domain::event::{Event, Recorded};
+use domain::ids::ShopId;
+use domain::order::Step;
+use domain::redact::{Topic, redact};
+use domain::view::View;
+use domain::view::barista::Barista;
+use domain::view::display::Display;
+use serde::de::DeserializeOwned;
+use server::Bar;
+use server::cli::{RobotArgs, Way};
+use server::clock::{Clock, HandSet};
+use server::config::{Seed, Settings};
+use server::control::{Request, What};
+use server::identity::secret::Secret;
+use server::robot::{Error, Robots, Summary};
+use server::store::sqlite::Sqlite;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+/// A window of codes begins at this very moment.
+const MORNING: &str = "2026-11-21T10:00:00.000Z";
+
+/// A bar that can be closed and opened again at the same address.
+struct House {
+    data: PathBuf,
+    clock: Arc<HandSet>,
+    addr: SocketAddr,
+    open: Option<(CancellationToken, JoinHandle<Result<(), server::Error>>)>,
+}
+
+impl House {
+    async fn new() -> Self {
+        // Another test of this program may have been first.
+        let _ = any_spawner::Executor::init_tokio();
+        let data = std::env::temp_dir().join(format!("crema-robot-{}", Uuid::now_v7()));
+        let clock = Arc::new(HandSet::new(MORNING.parse().unwrap()));
+        let mut house = Self { data, clock, addr: ([127, 0, 0, 1], 0).into(), open: None };
+        house.open().await;
+        house
+    }
+
+    fn settings(&self) -> Settings {
+        let log = "off".to_owned();
+        Settings { addr: self.addr, data: self.data.clone(), seed: Seed::Demo, public_url: None, log }
+    }
+
+    async fn open(&mut self) {
+        let bar = Bar::open(&self.settings(), Arc::clone(&self.clock) as Arc<dyn Clock>).await.unwrap();
+        let listener = TcpListener::bind(self.addr).await.unwrap();
+        self.addr = listener.local_addr().unwrap();
+        let stop = CancellationToken::new();
+        self.open = Some((stop.clone(), tokio::spawn(bar.serve(listener, stop))));
+    }
+
+    async fn close(&mut self) {
+        let (stop, serving) = self.open.take().unwrap();
+        stop.cancel();
+        serving.await.unwrap().unwrap();
+    }
+
+    async fn token(&self, role: Role) -> Secret {
+        let request = Request { make: What::Token, shop: demo(), role };
+        server::pass(&self.settings(), &request, &*self.clock).await.unwrap().secret
+    }
+
+    /// Robots that have their token made in the data folder.
+    fn robots(&self, orders: u32) -> RobotArgs {
+        let server = format!("http://{}", self.addr).parse().unwrap();
+        let way = Way { token: None, data: Some(self.data.clone()) };
+        RobotArgs { server, way, shop: demo(), orders, rate: 0.0, as_guests: false }
+    }
+
+    fn guests(&self, orders: u32) -> RobotArgs {
+        RobotArgs { as_guests: true, ..self.robots(orders) }
+    }
+
+    async fn see<V: DeserializeOwned>(&self, view: &str, token: &Secret) -> V {
+        let mut stream = TcpStream::connect(self.addr).await.unwrap();
+        let ask = format!("GET /s/demo/view/{view} HTTP/1.0\r\nauthorization: Bearer {}\r\n\r\n", token.reveal());
+        stream.write_all(ask.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        let snapshot: Snapshot<V> = serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap();
+        snapshot.view
+    }
+
+    /// Closes the bar and reads its log.
+    async fn log(&mut self) -> Vec<Recorded> {
+        self.close().await;
+        let store = Sqlite::open(&self.data.join("crema.db")).await.unwrap();
+        let log = store.events_after(&demo(), 0, 10_000).await.unwrap();
+        store.close().await.unwrap();
+        log
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.data);
+    }
+}
+
+fn demo() -> ShopId {
+    "demo".parse().unwrap()
+}
+
+async fn sent(args: &RobotArgs) -> (Summary, Result<(), Error>) {
+    let robots = Arc::new(Robots::hire(args).await.unwrap());
+    robots.work(&CancellationToken::new()).await
+}
+
+/// Comes back when so many drinks have been collected.
+async fn until(robots: &Robots, finished: u64) {
+    let counting = async {
+        while robots.finished() < finished {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), counting).await.expect("they never got that far");
+}
+
+fn all_finished(orders: u64, (summary, outcome): (Summary, Result<(), Error>)) -> Summary {
+    assert!(outcome.is_ok(), "{outcome:?}\n{summary}");
+    assert_eq!((summary.finished, summary.begun), (orders, orders), "{summary}");
+    summary
+}
+
+/// How many orders the log began, and that each was made and collected, once.
+fn collected(log: &[Recorded]) -> usize {
+    let of = |kind: fn(&Event) -> bool| {
+        let mut orders: Vec<_> = log.iter().filter(|r| kind(&r.event)).filter_map(|r| r.event.order()).collect();
+        orders.sort_unstable();
+        orders
+    };
+    let begun = of(|event| matches!(event, Event::NewOrder(_)));
+    assert!(begun.windows(2).all(|two| two[0] != two[1]));
+    assert_eq!(begun, of(|event| matches!(event, Event::OrderClaimed(_))));
+    assert_eq!(begun, of(|event| matches!(event, Event::OrderFinished(end) if end.outcome == Step::Collected)));
+    begun.len()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn robots_and_guests_get_all_their_drinks_and_the_log_folds_to_what_the_screens_show() {
+    let mut house = House::new().await;
+    let robots = all_finished(40, sent(&house.robots(40)).await);
+    assert_eq!((robots.numbers.ends, robots.again), (Some((1, 40)), 0));
+    let guests = all_finished(8, sent(&house.guests(8)).await);
+    assert_eq!(guests.numbers.ends, Some((41, 48)));
+    let staff = house.token(Role::Manager).await;
+    let (display, barista): (Display, Barista) =
+        (house.see("display", &staff).await, house.see("barista", &staff).await);
+    assert!(display.rows.is_empty() && barista.cards.is_empty());
+    assert_eq!(display.left_in(MORNING.parse().unwrap()), 2);
+
+    let log = house.log().await;
+    assert_eq!(collected(&log), 48);
+    let (mut tv, mut tablet) = (Display::default(), Barista::default());
+    for recorded in &log {
+        tablet.apply(Topic::Staff, recorded);
+        if let Some(seen) = redact(recorded, Topic::Public.audience()) {
+            tv.apply(Topic::Public, &seen);
+        }
+    }
+    assert_eq!((tv, tablet), (display, barista));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn guests_wait_for_the_next_code_when_all_drinks_of_one_are_taken() {
+    let mut house = House::new().await;
+    let robots = Arc::new(Robots::hire(&house.guests(12)).await.unwrap());
+    let stop = CancellationToken::new();
+    let (done, ()) = tokio::join!(robots.work(&stop), async {
+        until(&robots, 10).await;
+        house.clock.advance(Duration::from_mins(5));
+    });
+    all_finished(12, done);
+    assert_eq!(collected(&house.log().await), 12);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn robots_carry_on_when_the_server_comes_back() {
+    let mut house = House::new().await;
+    let args = RobotArgs { rate: 100.0, ..house.robots(100) };
+    let robots = Arc::new(Robots::hire(&args).await.unwrap());
+    let at_work = Arc::clone(&robots);
+    let working = tokio::spawn(async move { at_work.work(&CancellationToken::new()).await });
+    until(&robots, 10).await;
+    house.close().await;
+    assert!(!working.is_finished());
+    house.open().await;
+    all_finished(100, working.await.unwrap());
+    assert_eq!(collected(&house.log().await), 100);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_of_another_role_is_told_so() {
+    let house = House::new().await;
+    for (args, given) in [(house.robots(3), Role::Display), (house.robots(3), Role::Barista)]
+        .into_iter()
+        .chain([(house.guests(3), Role::Display), (house.guests(3), Role::Robot)])
+    {
+        let way = Way { token: Some(house.token(given).await), data: None };
+        let (summary, outcome) = sent(&RobotArgs { way, ..args }).await;
+        assert!(matches!(outcome, Err(Error::WrongRole { .. })), "{given}: {outcome:?}");
+        assert_eq!(summary.finished, 0);
+    }
+    let way = Way { token: Some("ct_AAAAAAAAAAAAAAAAAAAAAA".parse().unwrap()), data: None };
+    let (_, outcome) = sent(&RobotArgs { way, ..house.robots(1) }).await;
+    assert!(matches!(outcome, Err(Error::KeyUnknown { .. })), "{outcome:?}");
+}
