@@ -124,6 +124,16 @@ fn finished(position: u64) -> Recorded {
 }
 
 #[test]
+fn every_kind_that_a_browser_reads_is_in_the_catalogue() {
+    let names = include_str!("reading/events.rs").split('"').filter(|text| text.contains('.') && !text.contains(' '));
+    let names: Vec<&str> = names.collect();
+    assert!(names.len() > 10, "{names:?}");
+    for name in names {
+        assert!(Event::KINDS.contains(&name), "{name}");
+    }
+}
+
+#[test]
 fn patience_doubles_and_ends_at_five_seconds() {
     let waits: Vec<u32> = (0..8).map(patience_ms).collect();
     assert_eq!(waits, [250, 500, 1_000, 2_000, 4_000, 5_000, 5_000, 5_000]);
