@@ -50,6 +50,9 @@ impl Page {
     }
 }
 
+/// Classes for streamed bodies that a dependency exports and no page uses. An export keeps all the code behind it.
+const UNUSED_EXPORTS: &str = "intounderlying";
+
 /// Cargo's own words about one thing it built; the other kinds of message have none of these fields.
 #[derive(Deserialize)]
 struct Artifact {
@@ -67,7 +70,8 @@ struct Target {
 /// The front end for one view, as it will be served; remade only when one of its sources or tools changed.
 pub(crate) fn page(workspace: &Workspace, cache: &Cache, sources: &str, view: View) -> Result<Page, Error> {
     let root = &workspace.root;
-    let step = format!("page {} {} {ESBUILD} {BINARYEN} {WASM_OPT:?}", view.name(), nameless_paths());
+    let step =
+        format!("page {} {} {ESBUILD} {BINARYEN} {WASM_OPT:?} without {UNUSED_EXPORTS}", view.name(), nameless_paths());
     let packed = cache.get(&step, sources.as_bytes(), |_| {
         let module = timed(view, "compile", || compile(root, view))?;
         let glued = timed(view, "wasm-bindgen", || bind(view, &module))?;
@@ -137,7 +141,14 @@ fn bind(view: View, module: &[u8]) -> Result<Page, Error> {
     if count > 0 {
         return Err(Error::Snippets { view: view.name(), count });
     }
-    Ok(Page { js: output.js().as_bytes().to_vec(), wasm: output.wasm_mut().emit_wasm() })
+    let module = output.wasm_mut();
+    let unused = |name: &str| name.contains(UNUSED_EXPORTS);
+    let unused: Vec<_> = module.exports.iter().filter_map(|export| unused(&export.name).then(|| export.id())).collect();
+    for export in unused {
+        module.exports.delete(export);
+    }
+    let wasm = module.emit_wasm();
+    Ok(Page { js: output.js().as_bytes().to_vec(), wasm })
 }
 
 fn optimise(root: &Path, cache: &Cache, wasm: &[u8]) -> Result<Vec<u8>, Error> {
