@@ -142,8 +142,12 @@ fn bind(view: View, module: &[u8]) -> Result<Page, Error> {
         return Err(Error::Snippets { view: view.name(), count });
     }
     let module = output.wasm_mut();
-    let unused = |name: &str| name.contains(UNUSED_EXPORTS);
-    let unused: Vec<_> = module.exports.iter().filter_map(|export| unused(&export.name).then(|| export.id())).collect();
+    let mut unused = Vec::new();
+    for export in module.exports.iter() {
+        if export.name.contains(UNUSED_EXPORTS) {
+            unused.push(export.id());
+        }
+    }
     for export in unused {
         module.exports.delete(export);
     }
