@@ -20,7 +20,9 @@ use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use tokio_util::sync::CancellationToken;
+use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
 
 use crate::clock::Clock;
 use crate::config::PublicUrl;
@@ -79,6 +81,8 @@ pub fn routes(site: Arc<Site>) -> Router {
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| guard::document(&Kind::Broken.into())))
         .layer(from_fn(guard::headers))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        // Pages shrink to a quarter. Streams are left alone: a frame must not wait for more to compress with.
+        .layer(CompressionLayer::new().quality(CompressionLevel::Precise(5)))
         .with_state(site)
 }
 
