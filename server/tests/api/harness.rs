@@ -1,0 +1,239 @@
+//! A bar for one test: the server on a port of its own, its data folder, and its clock.
+
+pub(crate) mod browser;
+pub(crate) mod page;
+pub(crate) mod reader;
+pub(crate) mod request;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use app::frame::{Code, Opening};
+use domain::access::{Role, Who};
+use domain::command::{Command, Limits};
+use domain::event::Recorded;
+use domain::ids::{OrderId, ShopId};
+use domain::menu::Menu;
+use domain::time::Instant;
+use domain::view::display::Display;
+use server::clock::{Clock, HandSet};
+use server::config::{Seed, Settings};
+use server::control::{Request, What};
+use server::engine::{Asked, Engine};
+use server::identity::keys::Keys;
+use server::identity::secret::Secret;
+use server::store::sqlite::Sqlite;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+pub(crate) use self::browser::Browser;
+pub(crate) use self::reader::Reader;
+
+/// Nothing here takes as long; what does will never end.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A window of codes begins at this very moment.
+pub(crate) const MORNING: &str = "2026-11-21T10:00:00.000Z";
+
+/// Waits for what has to come.
+pub(crate) async fn soon<T>(what: &str, coming: impl Future<Output = T>) -> T {
+    match tokio::time::timeout(PATIENCE, coming).await {
+        Ok(come) => come,
+        Err(_) => panic!("waited in vain for {what}"),
+    }
+}
+
+pub(crate) fn demo() -> ShopId {
+    "demo".parse().unwrap()
+}
+
+pub(crate) fn new_order() -> OrderId {
+    OrderId(Uuid::now_v7())
+}
+
+/// A folder that is gone when the test ends.
+pub(crate) struct Folder(PathBuf);
+
+impl Folder {
+    pub(crate) fn new() -> Self {
+        let folder = std::env::temp_dir().join(format!("crema-api-{}", Uuid::now_v7()));
+        std::fs::create_dir(&folder).unwrap();
+        Self(folder)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Everything the log in a folder has about the demo shop.
+pub(crate) async fn log_in(data: &Path) -> Vec<Recorded> {
+    let store = Sqlite::open(&data.join("crema.db")).await.unwrap();
+    let log = store.events_after(&demo(), 0, 100_000).await.unwrap();
+    store.pool().close().await;
+    log
+}
+
+/// Everything that outlives a server: its folder and the clock on the wall.
+pub(crate) struct Premises {
+    pub(crate) folder: Folder,
+    pub(crate) clock: Arc<HandSet>,
+}
+
+impl Premises {
+    pub(crate) fn new() -> Self {
+        Self { folder: Folder::new(), clock: Arc::new(HandSet::new(MORNING.parse().unwrap())) }
+    }
+
+    pub(crate) fn settings(&self) -> Settings {
+        Settings {
+            addr: ([127, 0, 0, 1], 0).into(),
+            data: self.folder.path().to_owned(),
+            seed: Seed::Demo,
+            public_url: None,
+            log: "off".to_owned(),
+        }
+    }
+
+    /// Everything the log has about the demo shop, read from the file itself.
+    pub(crate) async fn log(&self) -> Vec<Recorded> {
+        log_in(self.folder.path()).await
+    }
+
+    /// Makes further shops, as the house does.
+    pub(crate) async fn found(&self, names: &[&str]) {
+        let data = self.folder.path();
+        let store = Sqlite::open(&data.join("crema.db")).await.unwrap();
+        let keys = Arc::new(Keys::open(data).unwrap());
+        let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
+        let engine = Engine::start(store.clone(), clock, keys).await.unwrap();
+        for name in names {
+            let shop: ShopId = name.parse().unwrap();
+            engine.open(&shop, None).await.unwrap();
+            let command = Command::Make { name: (*name).to_owned(), menu: Menu::default(), limits: Limits::default() };
+            let asked = Asked { who: Who::House, command, key: None, name: None };
+            engine.ask(&shop, asked).await.unwrap().unwrap();
+        }
+        engine.stop().await;
+        store.close().await.unwrap();
+    }
+
+    pub(crate) async fn open(self) -> Bar {
+        // Another test of this program may have been first.
+        let _ = any_spawner::Executor::init_tokio();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let addr = listener.local_addr().unwrap();
+        let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
+        let bar = server::Bar::open(&self.settings(), clock).await.unwrap();
+        let link = bar.link(&demo(), Role::Display).await.unwrap();
+        let stop = CancellationToken::new();
+        let serving = tokio::spawn(bar.serve(listener, stop.clone()));
+        let screen = Browser::new(addr);
+        screen.enter(&link.reveal()).await;
+        Bar { premises: self, addr, screen, stop, serving }
+    }
+}
+
+pub(crate) struct Bar {
+    pub(crate) premises: Premises,
+    pub(crate) addr: SocketAddr,
+    /// The TV, to look up at.
+    pub(crate) screen: Browser,
+    pub(crate) stop: CancellationToken,
+    serving: JoinHandle<Result<(), server::Error>>,
+}
+
+impl Bar {
+    /// The demo shop on a fresh morning.
+    pub(crate) async fn open() -> Self {
+        Premises::new().open().await
+    }
+
+    /// Stops in good order.
+    pub(crate) async fn close(self) -> Premises {
+        self.stop.cancel();
+        soon("the end of the server", self.serving).await.unwrap().unwrap();
+        self.premises
+    }
+
+    /// A browser that was never here.
+    pub(crate) fn stranger(&self) -> Browser {
+        Browser::new(self.addr)
+    }
+
+    /// A phone that has scanned the code on the screen and has not begun an order.
+    pub(crate) async fn guest(&self) -> Browser {
+        let phone = self.stranger();
+        phone.scan(&self.code().await).await;
+        phone
+    }
+
+    pub(crate) async fn staff(&self, role: Role) -> Browser {
+        let browser = self.stranger();
+        browser.enter(&self.link(role).await).await;
+        browser
+    }
+
+    pub(crate) async fn barista(&self) -> Browser {
+        self.staff(Role::Barista).await
+    }
+
+    /// A script with a key of its own.
+    pub(crate) async fn script(&self, shop: &str, role: Role) -> Browser {
+        Browser::with_key(self.addr, self.pass(What::Token, shop, role).await)
+    }
+
+    pub(crate) async fn link(&self, role: Role) -> String {
+        self.pass(What::Link, "demo", role).await
+    }
+
+    /// What `crema token` and `crema link` do.
+    async fn pass(&self, make: What, shop: &str, role: Role) -> String {
+        let request = Request { make, shop: shop.parse().unwrap(), role };
+        let secret: Secret =
+            server::pass(&self.premises.settings(), &request, &*self.premises.clock).await.unwrap().secret;
+        secret.reveal()
+    }
+
+    /// What the TV shows: the page's own data.
+    pub(crate) async fn shown(&self) -> Opening<Display> {
+        self.screen.get("/s/demo/display").await.page().opening()
+    }
+
+    pub(crate) async fn code_now(&self) -> Code {
+        self.shown().await.asides.code.unwrap()
+    }
+
+    /// The code in the QR on the TV.
+    pub(crate) async fn code(&self) -> String {
+        self.code_now().await.url.rsplit_once("/q/").unwrap().1.to_owned()
+    }
+
+    /// Where the log stands.
+    pub(crate) async fn position(&self) -> u64 {
+        position_of(&self.shown().await.snapshot.cursor)
+    }
+
+    pub(crate) fn later(&self, seconds: u64) {
+        self.premises.clock.advance(Duration::from_secs(seconds));
+    }
+
+    pub(crate) fn now(&self) -> Instant {
+        self.premises.clock.now().at
+    }
+}
+
+/// The middle of `epoch.position.tag`.
+pub(crate) fn position_of(cursor: &str) -> u64 {
+    cursor.split('.').nth(1).unwrap().parse().unwrap()
+}

@@ -1,0 +1,179 @@
+//! A browser with its cookies, or a script with its key: one method for each act.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use app::frame::Snapshot;
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderMap, Request, Response, header};
+use domain::ids::OrderId;
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use serde::de::DeserializeOwned;
+
+use crate::harness::new_order;
+use crate::harness::request::{Answered, Asked};
+use crate::harness::soon;
+
+/// Nobody answers.
+#[derive(Debug)]
+pub(crate) struct Gone;
+
+/// Clones share the cookies: two taps on one screen.
+#[derive(Clone)]
+pub(crate) struct Browser {
+    addr: SocketAddr,
+    client: Client<HttpConnector, Body>,
+    cookies: Arc<Mutex<BTreeMap<String, String>>>,
+    key: Option<String>,
+    /// Shows pages, and runs no script.
+    is_plain: bool,
+}
+
+impl Browser {
+    pub(crate) fn new(addr: SocketAddr) -> Self {
+        let client = Client::builder(TokioExecutor::new()).build_http();
+        Self { addr, client, cookies: Arc::default(), key: None, is_plain: false }
+    }
+
+    pub(crate) fn with_key(addr: SocketAddr, key: String) -> Self {
+        Self { key: Some(key), ..Self::new(addr) }
+    }
+
+    /// The same browser with scripts switched off.
+    pub(crate) fn plain(&self) -> Self {
+        Self { is_plain: true, ..self.clone() }
+    }
+
+    /// The same cookies at another address: the server was started again.
+    pub(crate) fn at(&self, addr: SocketAddr) -> Self {
+        Self { addr, ..self.clone() }
+    }
+
+    pub(crate) fn key(&self) -> Option<&str> {
+        self.key.as_deref()
+    }
+
+    /// Everything this browser holds that nobody else may see.
+    pub(crate) fn secrets(&self) -> Vec<String> {
+        self.cookies.lock().unwrap().values().cloned().chain(self.key.clone()).collect()
+    }
+
+    pub(crate) fn carry(&self, name: &str, value: &str) {
+        self.cookies.lock().unwrap().insert(name.to_owned(), value.to_owned());
+    }
+
+    pub(crate) fn cookie(&self, name: &str) -> Option<String> {
+        self.cookies.lock().unwrap().get(name).cloned()
+    }
+
+    /// Sends the request as it is and reads the head of the answer.
+    pub(crate) async fn open(&self, asked: Asked) -> Response<Incoming> {
+        self.try_open(asked).await.unwrap()
+    }
+
+    async fn try_open(&self, asked: Asked) -> Result<Response<Incoming>, Gone> {
+        let Asked { method, path, headers, body } = asked;
+        let mut request = Request::builder().method(method).uri(format!("http://{}{path}", self.addr));
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        if let Some(key) = &self.key {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {key}"));
+        }
+        let cookies: Vec<_> =
+            self.cookies.lock().unwrap().iter().map(|(name, value)| format!("{name}={value}")).collect();
+        if !cookies.is_empty() {
+            request = request.header(header::COOKIE, cookies.join("; "));
+        }
+        let request = request.body(Body::from(body)).unwrap();
+        let response = soon(&path, self.client.request(request)).await.map_err(|_| Gone)?;
+        self.keep_cookies(response.headers());
+        let head = Answered { status: response.status(), headers: response.headers().clone(), body: Bytes::new() };
+        head.check();
+        Ok(response)
+    }
+
+    fn keep_cookies(&self, headers: &HeaderMap) {
+        for set in headers.get_all(header::SET_COOKIE) {
+            let (name, value) = set.to_str().unwrap().split(';').next().unwrap().split_once('=').unwrap();
+            self.carry(name, value);
+        }
+    }
+
+    pub(crate) async fn send(&self, asked: Asked) -> Answered {
+        self.try_send(asked).await.unwrap()
+    }
+
+    /// The answer, unless the server is gone before it is whole.
+    pub(crate) async fn try_send(&self, asked: Asked) -> Result<Answered, Gone> {
+        let asked = if self.is_plain { asked.with("accept", "text/html,*/*;q=0.8") } else { asked };
+        let (head, body) = self.try_open(asked).await?.into_parts();
+        let body = soon("the body", body.collect()).await.map_err(|_| Gone)?.to_bytes();
+        Ok(Answered { status: head.status, headers: head.headers, body })
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answered {
+        self.send(Asked::get(path)).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answered {
+        self.send(Asked::post(path, fields)).await
+    }
+
+    /// A command to the demo shop.
+    pub(crate) async fn command(&self, action: &str, fields: &[(&str, &str)]) -> Answered {
+        self.send(command(action, fields)).await
+    }
+
+    /// The snapshot of a view, once.
+    pub(crate) async fn view<V: DeserializeOwned>(&self, view: &str) -> Snapshot<V> {
+        let answered = self.get(&format!("/s/demo/view/{view}")).await;
+        serde_json::from_str(answered.text()).unwrap()
+    }
+
+    /// Presses the one button behind a link.
+    pub(crate) async fn enter(&self, link: &str) -> String {
+        self.post(&format!("/enter/{link}"), &[]).await.leads_to().to_owned()
+    }
+
+    /// Opens what the QR says; nothing begins by that.
+    pub(crate) async fn scan(&self, code: &str) -> Answered {
+        let scanned = self.get(&format!("/q/{code}")).await;
+        scanned.page();
+        scanned
+    }
+
+    pub(crate) async fn start(&self, order: OrderId, code: &str) -> Answered {
+        self.command("orders/start", &[("order", &order.to_string()), ("code", code)]).await
+    }
+
+    pub(crate) async fn submit(&self, order: OrderId, drink: &str, more: &[(&str, &str)]) -> Answered {
+        let order = order.to_string();
+        let fields = [&[("order", order.as_str()), ("drink", drink)], more].concat();
+        self.command("orders/submit", &fields).await
+    }
+
+    /// `claim`, `release`, `complete`, `collect` or `cancel`.
+    pub(crate) async fn step(&self, step: &str, order: OrderId) -> Answered {
+        self.command(&format!("orders/{step}"), &[("order", &order.to_string())]).await
+    }
+
+    /// Starts and submits; the order waits for the bar.
+    pub(crate) async fn order(&self, code: &str, drink: &str) -> OrderId {
+        let order = new_order();
+        self.start(order, code).await.granted();
+        self.submit(order, drink, &[]).await.granted();
+        order
+    }
+}
+
+/// A command to the demo shop, as it is posted.
+pub(crate) fn command(action: &str, fields: &[(&str, &str)]) -> Asked {
+    let fields = [&[("shop", "demo")], fields].concat();
+    Asked::post(&format!("/api/{action}"), &fields)
+}

@@ -1,0 +1,171 @@
+//! A page that follows its stream: frames as they come, folded by the rules that the browser's page goes by.
+
+use std::collections::VecDeque;
+
+use app::frame::{Aside, Asides, Happened, Snapshot};
+use app::live::{Live, Verdict};
+use axum::http::{Response, StatusCode};
+use domain::event::{CloudEvent, Recorded};
+use domain::redact::Topic;
+use domain::view::View;
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::harness::browser::Browser;
+use crate::harness::request::Asked;
+use crate::harness::soon;
+
+/// One SSE frame.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Frame {
+    pub(crate) name: String,
+    /// The cursor.
+    pub(crate) id: Option<String>,
+    pub(crate) data: String,
+}
+
+impl Frame {
+    fn parse(text: &str) -> Self {
+        let (mut name, mut id, mut data) = (String::new(), None, Vec::new());
+        for line in text.lines() {
+            match line.split_once(": ") {
+                Some(("event", value)) => value.clone_into(&mut name),
+                Some(("id", value)) => id = Some(value.to_owned()),
+                Some(("data", value)) => data.push(value),
+                _ => panic!("no line of ours: {line:?}"),
+            }
+        }
+        Self { name, id, data: data.join("\n") }
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.data).unwrap()
+    }
+
+    /// The event, with its topic and what came before it there.
+    pub(crate) fn event(&self) -> (Topic, u64, Recorded) {
+        let happened: Happened<CloudEvent<Value>> = serde_json::from_str(&self.data).unwrap();
+        (happened.topic, happened.prev, happened.event.into_recorded().unwrap().unwrap())
+    }
+}
+
+/// The frames of one connection.
+pub(crate) struct Frames {
+    body: Incoming,
+    text: Vec<u8>,
+    read: VecDeque<Frame>,
+}
+
+impl Frames {
+    pub(crate) async fn open(browser: &Browser, view: &str, after: Option<&str>) -> Self {
+        let query = after.map(|cursor| format!("?after={cursor}")).unwrap_or_default();
+        Self::of(browser.open(Asked::get(&format!("/s/demo/stream/{view}{query}"))).await)
+    }
+
+    pub(crate) fn of(response: Response<Incoming>) -> Self {
+        assert_eq!(response.status(), StatusCode::OK);
+        assert_eq!(response.headers()["content-type"], "text/event-stream");
+        assert_eq!(response.headers()["x-accel-buffering"], "no");
+        Self { body: response.into_body(), text: Vec::new(), read: VecDeque::new() }
+    }
+
+    /// The next frame; `None` when the server has ended the stream.
+    pub(crate) async fn next(&mut self) -> Option<Frame> {
+        while self.read.is_empty() {
+            let piece = soon("the next frame", self.body.frame()).await?.unwrap();
+            self.text.extend_from_slice(&piece.into_data().unwrap());
+            while let Some(end) = self.text.windows(2).position(|pair| pair == b"\n\n") {
+                let frame: Vec<u8> = self.text.drain(..end + 2).collect();
+                self.read.push_back(Frame::parse(std::str::from_utf8(&frame).unwrap().trim_end()));
+            }
+        }
+        self.read.pop_front()
+    }
+
+    /// The next frame that is no beat: beats come when they come.
+    pub(crate) async fn news(&mut self) -> Frame {
+        soon("news", self.first(|frame| frame.name != "beat")).await
+    }
+
+    /// The next frame of that name.
+    pub(crate) async fn named(&mut self, name: &str) -> Frame {
+        soon(name, self.first(|frame| frame.name == name)).await
+    }
+
+    async fn first(&mut self, is_wanted: impl Fn(&Frame) -> bool) -> Frame {
+        loop {
+            let frame = self.next().await.expect("the stream goes on");
+            if is_wanted(&frame) {
+                return frame;
+            }
+        }
+    }
+}
+
+/// A page that is open.
+pub(crate) struct Reader<V> {
+    pub(crate) frames: Frames,
+    pub(crate) live: Live<V>,
+    pub(crate) asides: Asides,
+    /// All it was ever sent.
+    pub(crate) seen: Vec<Frame>,
+}
+
+impl<V: View + DeserializeOwned> Reader<V> {
+    pub(crate) async fn open(browser: &Browser, view: &str) -> Self {
+        let mut frames = Frames::open(browser, view, None).await;
+        let first = frames.news().await;
+        assert_eq!(first.name, "snapshot");
+        let snapshot: Snapshot<V> = serde_json::from_str(&first.data).unwrap();
+        assert_eq!(first.id.as_deref(), Some(snapshot.cursor.as_str()));
+        Self { frames, live: Live::new(snapshot), asides: Asides::default(), seen: vec![first] }
+    }
+
+    pub(crate) fn view(&self) -> &V {
+        &self.live.view
+    }
+
+    /// Reads on until the page shows it.
+    pub(crate) async fn until(&mut self, shows: impl Fn(&V, &Asides) -> bool) {
+        soon("what the page has to show", async {
+            while !shows(&self.live.view, &self.asides) {
+                self.step().await;
+            }
+        })
+        .await;
+    }
+
+    /// Takes one frame in. Nothing may be missing, and nothing comes twice.
+    pub(crate) async fn step(&mut self) {
+        let frame = self.frames.next().await.expect("the stream goes on");
+        match frame.name.as_str() {
+            "event" => {
+                let (topic, prev, recorded) = frame.event();
+                let cursor = frame.id.clone().unwrap();
+                let verdict = self.live.heed((topic, prev, recorded.position), cursor, || Ok::<_, ()>(Some(recorded)));
+                assert_eq!(verdict, Verdict::Applied, "{frame:?}");
+            }
+            "aside" => {
+                let aside: Aside<Value> = serde_json::from_str(&frame.data).unwrap();
+                self.put(&aside.key, aside.value);
+            }
+            "beat" => self.live.passed(frame.id.clone().unwrap()),
+            other => panic!("{other} was not to come: {frame:?}"),
+        }
+        self.seen.push(frame);
+    }
+
+    fn put(&mut self, key: &str, value: Option<Value>) {
+        if key == "code" {
+            self.asides.code = value.map(|code| serde_json::from_value(code).unwrap());
+            return;
+        }
+        let order = key.strip_prefix("name/").unwrap().parse().unwrap();
+        match value {
+            Some(name) => self.asides.names.insert(order, name.as_str().unwrap().to_owned()),
+            None => self.asides.names.remove(&order),
+        };
+    }
+}

@@ -1,0 +1,143 @@
+//! One request and its answer, with what holds for every answer checked on the way.
+
+use app::problem::Problem;
+use axum::body::Bytes;
+use axum::http::{HeaderMap, Method, StatusCode, header};
+use domain::answer::Answer;
+
+use crate::harness::page::Page;
+
+/// Every `type` a problem may have.
+const SLUGS: [&str; 27] = [
+    "code_unknown",
+    "code_over",
+    "code_used_up",
+    "shop_closed",
+    "shop_unavailable/closed",
+    "not_on_the_menu",
+    "order_unknown",
+    "order_anothers",
+    "step_illegal",
+    "order_moved_on",
+    "shop_exists",
+    "shop_unknown",
+    "page_unknown",
+    "signed_out",
+    "device_unknown",
+    "key_unknown",
+    "role_forbids",
+    "foreign_post",
+    "key_reused",
+    "link_unknown",
+    "link_used",
+    "link_over",
+    "malformed",
+    "method_wrong",
+    "body_too_large",
+    "busy",
+    "broken",
+];
+
+/// What is asked, before a browser adds its cookies or a script its key.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) body: String,
+}
+
+impl Asked {
+    pub(crate) fn get(path: &str) -> Self {
+        Self { method: Method::GET, path: path.to_owned(), headers: Vec::new(), body: String::new() }
+    }
+
+    /// A form.
+    pub(crate) fn post(path: &str, fields: &[(&str, &str)]) -> Self {
+        let body = serde_urlencoded::to_string(fields).unwrap();
+        let asked = Self { method: Method::POST, body, ..Self::get(path) };
+        asked.with("content-type", "application/x-www-form-urlencoded")
+    }
+
+    pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.retain(|(known, _)| *known != name);
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    pub(crate) fn by(self, method: Method) -> Self {
+        Self { method, ..self }
+    }
+}
+
+/// What came back.
+#[derive(Clone, Debug)]
+pub(crate) struct Answered {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Answered {
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
+    }
+
+    /// A command that was granted.
+    pub(crate) fn granted(&self) -> Answer {
+        assert_eq!((self.status, self.header("content-type")), (StatusCode::OK, "application/json"), "{}", self.text());
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    /// A no, as a document from the closed list.
+    pub(crate) fn problem(&self) -> Problem {
+        assert_eq!(self.header("content-type"), "application/problem+json", "{} {}", self.status, self.text());
+        let problem: Problem = serde_json::from_slice(&self.body).unwrap();
+        let slug = problem.kind.strip_prefix("/problems/").unwrap();
+        assert!(SLUGS.contains(&slug), "{slug} is not on the list");
+        assert_eq!(problem.status, self.status.as_u16());
+        assert!(!problem.title.is_empty() && !problem.detail.is_empty());
+        let wait = problem.retry_after.map(|seconds| seconds.to_string()).unwrap_or_default();
+        assert_eq!(self.header("retry-after"), wait);
+        problem
+    }
+
+    /// The end of a problem's `type`.
+    pub(crate) fn slug(&self) -> String {
+        self.problem().kind.trim_start_matches("/problems/").to_owned()
+    }
+
+    pub(crate) fn page(&self) -> Page {
+        assert_eq!(self.status, StatusCode::OK, "{}", self.text());
+        self.page_with(StatusCode::OK)
+    }
+
+    pub(crate) fn page_with(&self, status: StatusCode) -> Page {
+        assert_eq!((self.status, self.header("content-type")), (status, "text/html; charset=utf-8"), "{}", self.text());
+        Page::new(self.text())
+    }
+
+    /// Where a form leads to.
+    pub(crate) fn leads_to(&self) -> &str {
+        assert_eq!(self.status, StatusCode::SEE_OTHER, "{}", self.text());
+        self.header("location")
+    }
+
+    /// What every answer of ours carries.
+    pub(crate) fn check(&self) {
+        let policy = self.header("content-security-policy");
+        assert!(policy.contains("default-src 'none'") && policy.contains("script-src 'self'"), "{policy:?}");
+        assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"), "{policy:?}");
+        assert!(policy.contains("frame-ancestors 'none'"), "{policy:?}");
+        assert_eq!(self.header("x-content-type-options"), "nosniff");
+        assert_eq!(self.header("referrer-policy"), "same-origin");
+        for cookie in self.headers.get_all(header::SET_COOKIE) {
+            let cookie = cookie.to_str().unwrap();
+            assert!(cookie.contains("; HttpOnly; SameSite=Lax; Path=/; "), "{cookie}");
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! The whole server over real HTTP, story by story: each test has a bar, a data folder and a clock of its own.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+mod forms;
+mod harness;
+mod live;
+mod ordering;
+mod refusals;
+mod restart;

@@ -1,0 +1,435 @@
+//! Every way to be told no: the right status, a document from the closed list, nothing given away, nothing changed.
+
+use axum::http::{Method, StatusCode};
+use domain::access::Role;
+use domain::event::Event;
+use domain::order::Step;
+use domain::refusal::Unavailable;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::harness::browser::command;
+use crate::harness::request::{Answered, Asked};
+use crate::harness::{Bar, Browser, Premises, new_order, soon};
+
+/// Asks for what is refused, and looks at all that a refusal must and must not do.
+async fn refused(bar: &Bar, who: &Browser, asked: Asked, (status, slug): (u16, &str)) -> Answered {
+    let before = bar.position().await;
+    let answered = who.send(asked.clone()).await;
+    assert_eq!((answered.status.as_u16(), answered.slug().as_str()), (status, slug), "{asked:?}");
+    tells_no_secret(who, &answered);
+    assert_eq!(bar.position().await, before, "{asked:?}");
+    answered
+}
+
+/// The same for what a person sees as a page.
+async fn refused_page(bar: &Bar, who: &Browser, asked: Asked, (status, words): (u16, &str)) {
+    let before = bar.position().await;
+    let answered = who.send(asked.with("accept", "text/html")).await;
+    answered.page_with(StatusCode::from_u16(status).unwrap()).says(words);
+    tells_no_secret(who, &answered);
+    assert_eq!(bar.position().await, before);
+}
+
+fn tells_no_secret(who: &Browser, answered: &Answered) {
+    for secret in who.secrets().iter().map(String::as_str).chain(["Ada", "sesame-open"]) {
+        assert!(!answered.text().contains(secret), "{secret} is in {}", answered.text());
+    }
+}
+
+#[tokio::test]
+async fn what_does_not_exist_is_not_found() {
+    let bar = Bar::open().await;
+    let (phone, order, code) = (bar.guest().await, new_order().to_string(), bar.code().await);
+    let tablet = bar.barista().await;
+    let nowhere = Asked::post("/api/orders/start", &[("shop", "nowhere"), ("order", &order), ("code", &code)]);
+    refused(&bar, &phone, nowhere, (404, "shop_unknown")).await;
+    refused(&bar, &phone, Asked::get("/s/nowhere/view/ordering"), (404, "shop_unknown")).await;
+    refused(&bar, &phone, Asked::get("/s/No-Slug/stream/ordering"), (404, "shop_unknown")).await;
+    refused_page(&bar, &phone, Asked::get("/s/nowhere"), (404, "There is no such shop")).await;
+    refused(&bar, &phone, Asked::get("/s/demo/view/kitchen"), (404, "page_unknown")).await;
+    refused(&bar, &phone, Asked::get("/s/demo/stream/kitchen"), (404, "page_unknown")).await;
+    for path in ["/nothing", "/api/nothing", "/s/demo/display/nothing", "/.env", "/enter", "/q"] {
+        refused(&bar, &phone, Asked::get(path), (404, "page_unknown")).await;
+        refused_page(&bar, &phone, Asked::get(path), (404, "There is nothing here")).await;
+    }
+    let unknown = command("orders/submit", &[("order", &order), ("drink", "mocha"), ("name", "Ada")]);
+    refused(&bar, &phone, unknown, (404, "order_unknown")).await;
+    refused(&bar, &tablet, command("orders/claim", &[("order", &order)]), (404, "order_unknown")).await;
+}
+
+#[tokio::test]
+async fn a_code_is_refused_when_it_is_garbled_or_over() {
+    let bar = Bar::open().await;
+    let (phone, code) = (bar.guest().await, bar.code().await);
+    let start = |code: &str| command("orders/start", &[("order", &new_order().to_string()), ("code", code)]);
+    for garbled in ["sesame-open", "aaaaaaaaaaaaaaaa", "🦀", &code[..15], &format!("{code}0"), &"z".repeat(5000)] {
+        refused(&bar, &phone, start(garbled), (404, "code_unknown")).await;
+    }
+    refused_page(&bar, &phone, Asked::get("/q/sesame-open"), (404, "never shown here")).await;
+    // A window lasts five minutes and is good for one more: a page served in time may be posted in time.
+    bar.later(359);
+    phone.send(start(&code)).await.granted();
+    bar.later(1);
+    refused(&bar, &phone, start(&code), (410, "code_over")).await;
+    refused_page(&bar, &phone, start(&code), (410, "no longer good")).await;
+    phone.send(start(&bar.code().await)).await.granted();
+}
+
+#[tokio::test]
+async fn the_eleventh_drink_of_a_code_waits_for_the_next() {
+    let bar = Bar::open().await;
+    let (phone, code) = (bar.guest().await, bar.code().await);
+    let start = || command("orders/start", &[("order", &new_order().to_string()), ("code", &code)]);
+    let taps = (0..12).map(|_| phone.send(start()));
+    let answers = futures_util::future::join_all(taps).await;
+    assert_eq!(answers.iter().filter(|answered| answered.status.is_success()).count(), 10);
+    bar.later(100);
+    let answered = refused(&bar, &phone, start(), (409, "code_used_up")).await;
+    assert_eq!(answered.problem().retry_after, Some(200));
+    refused_page(&bar, &phone, start(), (409, "Try again in 200 seconds")).await;
+    bar.later(200);
+    // In the grace the old code is still used up, and the next one is not.
+    let answered = refused(&bar, &phone, start(), (409, "code_used_up")).await;
+    assert_eq!(answered.problem().retry_after, Some(1));
+    phone.start(new_order(), &bar.code().await).await.granted();
+}
+
+#[tokio::test]
+async fn a_start_at_a_closed_door_is_recorded_and_its_token_comes_back() {
+    let bar = Bar::open().await;
+    let (phone, tablet, order) = (bar.guest().await, bar.barista().await, new_order());
+    let code = bar.code().await;
+    tablet.command("store/close", &[]).await.granted();
+    let answered = phone.start(order, &code).await;
+    let problem = answered.problem();
+    assert_eq!((answered.status.as_u16(), answered.slug().as_str()), (409, "shop_unavailable/closed"));
+    assert_eq!((problem.order, problem.retry_after), (Some(order), Some(60)));
+    tells_no_secret(&phone, &answered);
+    // For ever the same answer, and one record.
+    let position = bar.position().await;
+    tablet.command("store/open", &[]).await.granted();
+    assert_eq!(phone.start(order, &code).await.text(), answered.text());
+    assert_eq!(bar.position().await, position + 1);
+    phone.start(new_order(), &code).await.granted();
+
+    let log = bar.close().await.log().await;
+    let recorded: Vec<_> = log.iter().filter(|recorded| recorded.event.order() == Some(order)).collect();
+    assert!(matches!(&recorded[0].event, Event::NewOrder(event) if event.left == Some(9)));
+    assert!(matches!(&recorded[1].event, Event::ShopUnavailable(event) if event.reason == Unavailable::Closed));
+    assert!(matches!(&recorded[2].event, Event::TokenReturned(event) if event.left == 10));
+    assert!(matches!(&recorded[3].event, Event::OrderFinished(event) if event.outcome == Step::Unavailable));
+    assert_eq!(recorded.len(), 4);
+}
+
+#[tokio::test]
+async fn a_shop_that_closes_meanwhile_takes_no_submission() {
+    let bar = Bar::open().await;
+    let (phone, tablet, order) = (bar.guest().await, bar.barista().await, new_order());
+    phone.start(order, &bar.code().await).await.granted();
+    tablet.command("store/close", &[]).await.granted();
+    let order = order.to_string();
+    let submit = command("orders/submit", &[("order", &order), ("drink", "mocha"), ("name", "Ada")]);
+    refused(&bar, &phone, submit.clone(), (409, "shop_closed")).await;
+    refused_page(&bar, &phone, submit.clone(), (409, "The shop has closed meanwhile")).await;
+    tablet.command("store/open", &[]).await.granted();
+    phone.send(submit).await.granted();
+}
+
+#[tokio::test]
+async fn what_is_not_on_the_menu_is_not_made() {
+    let bar = Bar::open().await;
+    let (phone, order) = (bar.guest().await, new_order());
+    phone.start(order, &bar.code().await).await.granted();
+    let order = order.to_string();
+    let choices: [&[(&str, &str)]; 4] = [
+        &[("drink", "sesame-open")],
+        &[("drink", "espresso"), ("options[milk]", "oat")],
+        &[("drink", "flat-white"), ("options[milk]", "sesame-open")],
+        &[("drink", "flat-white"), ("options[sesame-open]", "oat")],
+    ];
+    for choice in choices {
+        let submit = command("orders/submit", &[&[("order", order.as_str())], choice].concat());
+        refused(&bar, &phone, submit, (422, "not_on_the_menu")).await;
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_cannot_be_read_is_told_what_is_wrong_with_it() {
+    let bar = Bar::open().await;
+    let (phone, order) = (bar.guest().await, new_order().to_string());
+    let malformed = (400, "malformed");
+    let fields: [(&[(&str, &str)], &str); 6] = [
+        (&[], "order"),
+        (&[("drink", "mocha")], "order"),
+        (&[("order", &order)], "drink"),
+        (&[("order", "sesame-open"), ("drink", "mocha")], ""),
+        (&[("order", &order), ("drink", "mocha"), ("name", "Ada who has rather too long a name")], "name"),
+        (&[("order", &order), ("drink", "mocha"), ("name", "A\u{7}da")], "name"),
+    ];
+    for (fields, names) in fields {
+        let answered = refused(&bar, &phone, command("orders/submit", fields), malformed).await;
+        assert!(answered.problem().detail.contains(names), "{}", answered.text());
+    }
+    let submit = command("orders/submit", &[("order", &order), ("drink", "mocha"), ("key", &"k".repeat(101))]);
+    refused(&bar, &phone, submit.clone(), malformed).await;
+    let shopless = Asked::post("/api/orders/submit", &[("order", &order), ("drink", "mocha")]);
+    assert!(refused(&bar, &phone, shopless, malformed).await.problem().detail.contains("shop"));
+    for kind in ["application/json", "multipart/form-data; boundary=x", "text/plain"] {
+        let answered = refused(&bar, &phone, submit.clone().with("content-type", kind), malformed).await;
+        assert!(answered.problem().detail.contains("application/x-www-form-urlencoded"));
+    }
+    refused_page(&bar, &phone, command("orders/submit", &[]), (400, "The request cannot be read")).await;
+    let version = command("orders/cancel", &[("order", &order), ("version", "sesame-open")]);
+    refused(&bar, &phone, version, malformed).await;
+}
+
+#[tokio::test]
+async fn an_address_that_cannot_be_read_is_a_problem_too() {
+    let bar = Bar::open().await;
+    let phone = bar.guest().await;
+    for path in ["/s/%ff/view/ordering", "/s/demo/stream/%ff", "/s/demo/stream/ordering?after=1&after=2"] {
+        refused(&bar, &phone, Asked::get(path), (400, "malformed")).await;
+    }
+    for path in ["/s/%ff", "/q/%ff", "/enter/%ff", "/s/%ff/display"] {
+        refused_page(&bar, &phone, Asked::get(path), (400, "The request cannot be read")).await;
+    }
+}
+
+#[tokio::test]
+async fn a_method_that_an_address_does_not_know_is_told_which_it_does() {
+    let bar = Bar::open().await;
+    let tablet = bar.barista().await;
+    let claim = command("orders/claim", &[("order", &new_order().to_string())]);
+    for method in [Method::GET, Method::PUT, Method::DELETE, Method::PATCH] {
+        let answered = refused(&bar, &tablet, claim.clone().by(method), (405, "method_wrong")).await;
+        assert_eq!(answered.header("allow"), "POST");
+    }
+    for (path, allow) in [("/s/demo", "GET,HEAD"), ("/s/demo/stream/barista", "GET,HEAD"), ("/q/x", "GET,HEAD")] {
+        let answered = refused(&bar, &tablet, Asked::post(path, &[]), (405, "method_wrong")).await;
+        assert_eq!(answered.header("allow"), allow);
+    }
+    let answered = refused(&bar, &tablet, Asked::get("/enter/x").by(Method::DELETE), (405, "method_wrong")).await;
+    assert_eq!(answered.header("allow"), "GET,HEAD,POST");
+}
+
+#[tokio::test]
+async fn a_request_of_ten_megabytes_is_too_large() {
+    const SIZE: usize = 10_000_000;
+    let bar = Bar::open().await;
+    let before = bar.position().await;
+    let stream = TcpStream::connect(bar.addr).await.unwrap();
+    let (mut from, mut to) = stream.into_split();
+    let head = format!(
+        "POST /api/orders/submit HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\
+         content-type: application/x-www-form-urlencoded\r\ncontent-length: {SIZE}\r\n\r\nshop=demo&name=",
+        bar.addr
+    );
+    let writing = tokio::spawn(async move {
+        // The answer comes long before the end, and nobody reads the rest.
+        let _ = to.write_all(head.as_bytes()).await;
+        let _ = to.write_all(&vec![b'a'; SIZE]).await;
+        to
+    });
+    let mut answer = Vec::new();
+    let _ = soon("the answer", from.read_to_end(&mut answer)).await;
+    drop(soon("the end of writing", writing).await.unwrap());
+    let answer = String::from_utf8(answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+    assert!(answer.contains("content-type: application/problem+json\r\n") && answer.contains("/body_too_large\""));
+    assert_eq!(bar.position().await, before);
+
+    // One byte too many is too many, whatever was promised.
+    let phone = bar.guest().await;
+    let mut asked = command("orders/submit", &[("name", &"a".repeat(65_536 - "shop=demo&name=".len()))]);
+    assert_eq!(asked.body.len(), 65_536);
+    refused(&bar, &phone, asked.clone(), (400, "malformed")).await;
+    asked.body.push('a');
+    refused(&bar, &phone, asked.clone(), (413, "body_too_large")).await;
+    refused_page(&bar, &phone, asked, (413, "too large")).await;
+}
+
+#[tokio::test]
+async fn a_stranger_is_told_to_scan_or_to_ask_for_a_link() {
+    let bar = Bar::open().await;
+    let (stranger, order) = (bar.stranger(), new_order().to_string());
+    let code = bar.code().await;
+    let of_order = [("order", order.as_str()), ("drink", "mocha"), ("code", code.as_str())];
+    for action in ["orders/start", "orders/submit", "orders/cancel"] {
+        refused(&bar, &stranger, command(action, &of_order), (401, "device_unknown")).await;
+    }
+    for action in ["orders/claim", "orders/release", "orders/complete", "orders/collect", "store/open", "store/close"] {
+        refused(&bar, &stranger, command(action, &of_order), (401, "signed_out")).await;
+    }
+    for view in ["display", "barista"] {
+        refused(&bar, &stranger, Asked::get(&format!("/s/demo/view/{view}")), (401, "signed_out")).await;
+        refused(&bar, &stranger, Asked::get(&format!("/s/demo/stream/{view}")), (401, "signed_out")).await;
+        let page = Asked::get(&format!("/s/demo/{view}"));
+        refused_page(&bar, &stranger, page, (401, "for the people behind the bar")).await;
+    }
+    // Cookies that are none of ours are no cookies.
+    stranger.carry("crema_device", "sesame-open");
+    stranger.carry("crema_demo_barista", "cs_sesame-open");
+    refused(&bar, &stranger, command("orders/start", &of_order), (401, "device_unknown")).await;
+    refused(&bar, &stranger, command("orders/claim", &of_order), (401, "signed_out")).await;
+}
+
+#[tokio::test]
+async fn neither_a_guest_nor_a_screen_gets_behind_the_bar() {
+    let bar = Bar::open().await;
+    let (phone, tablet) = (bar.guest().await, bar.barista().await);
+    let order = phone.order(&bar.code().await, "mocha").await.to_string();
+    let screens = [phone.clone(), bar.screen.clone(), bar.script("demo", Role::Display).await];
+    let forbidden = (403, "role_forbids");
+    for who in &screens {
+        for action in
+            ["orders/claim", "orders/release", "orders/complete", "orders/collect", "store/open", "store/close"]
+        {
+            refused(&bar, who, command(action, &[("order", &order)]), forbidden).await;
+        }
+    }
+    for view in ["display", "barista"] {
+        refused(&bar, &phone, Asked::get(&format!("/s/demo/view/{view}")), forbidden).await;
+        refused(&bar, &phone, Asked::get(&format!("/s/demo/stream/{view}")), forbidden).await;
+        refused_page(&bar, &phone, Asked::get(&format!("/s/demo/{view}")), (403, "Your role does not")).await;
+    }
+    // A screen holds a session, but none for that page.
+    refused(&bar, &bar.screen, Asked::get("/s/demo/view/barista"), (401, "signed_out")).await;
+    refused(&bar, &screens[2], Asked::get("/s/demo/stream/barista"), forbidden).await;
+    // Who may see everything may also see what the room sees.
+    assert_eq!(tablet.get("/s/demo/view/display").await.status, StatusCode::OK);
+    // Another guest's order is none of this guest's business.
+    let other = bar.guest().await;
+    let submit = command("orders/submit", &[("order", &order), ("drink", "mocha")]);
+    refused(&bar, &other, submit, (403, "order_anothers")).await;
+    refused(&bar, &other, command("orders/cancel", &[("order", &order)]), (403, "order_anothers")).await;
+}
+
+#[tokio::test]
+async fn a_drink_in_one_baristas_hands_is_not_anothers() {
+    let bar = Bar::open().await;
+    let (phone, tablet, other) = (bar.guest().await, bar.barista().await, bar.barista().await);
+    let id = phone.order(&bar.code().await, "mocha").await;
+    let order = id.to_string();
+    let seen = [("order", order.as_str()), ("version", "7")];
+    refused(&bar, &tablet, command("orders/claim", &seen), (409, "order_moved_on")).await;
+    tablet.step("claim", id).await.granted();
+    for action in ["orders/release", "orders/complete"] {
+        refused(&bar, &other, command(action, &[("order", &order)]), (403, "order_anothers")).await;
+    }
+    refused(&bar, &other, command("orders/claim", &[("order", &order)]), (409, "step_illegal")).await;
+    refused(&bar, &other, command("orders/collect", &[("order", &order)]), (409, "step_illegal")).await;
+    // Over is another no than never there.
+    tablet.step("cancel", id).await.granted();
+    refused(&bar, &tablet, command("orders/claim", &[("order", &order)]), (409, "step_illegal")).await;
+}
+
+#[tokio::test]
+async fn a_key_opens_its_own_shop_only() {
+    let premises = Premises::new();
+    premises.found(&["demo", "other"]).await;
+    let bar = premises.open().await;
+    let (mine, others) = (bar.script("demo", Role::Barista).await, bar.script("other", Role::Barista).await);
+    mine.command("store/close", &[]).await.granted();
+    refused(&bar, &others, command("store/open", &[]), (403, "role_forbids")).await;
+    refused(&bar, &others, Asked::get("/s/demo/view/barista"), (403, "role_forbids")).await;
+    refused(&bar, &others, Asked::get("/s/demo/stream/barista"), (403, "role_forbids")).await;
+    let forged = Browser::with_key(bar.addr, "ct_AAAAAAAAAAAAAAAAAAAAAA".to_owned());
+    let garbled = Browser::with_key(bar.addr, "sesame-open".to_owned());
+    // A link and a session are no keys for scripts.
+    let link = Browser::with_key(bar.addr, bar.link(Role::Barista).await);
+    let tablet = bar.barista().await;
+    let session = Browser::with_key(bar.addr, tablet.cookie("crema_demo_barista").unwrap());
+    for who in [&forged, &garbled, &link, &session] {
+        refused(&bar, who, command("store/open", &[]), (401, "key_unknown")).await;
+    }
+    // Nor is a key a cookie.
+    let disguised = bar.stranger();
+    disguised.carry("crema_demo_barista", mine.key().unwrap());
+    refused(&bar, &disguised, command("store/open", &[]), (401, "signed_out")).await;
+    // A session of one shop under the name of another's.
+    let smuggler = bar.stranger();
+    smuggler.carry("crema_other_barista", &tablet.cookie("crema_demo_barista").unwrap());
+    let open = Asked::post("/api/store/open", &[("shop", "other")]);
+    refused(&bar, &smuggler, open, (401, "signed_out")).await;
+    bar.stranger().plain().get("/").await.page().says("other");
+}
+
+#[tokio::test]
+async fn a_post_from_another_site_is_refused_whatever_cookies_it_brings() {
+    let bar = Bar::open().await;
+    let (phone, tablet) = (bar.guest().await, bar.barista().await);
+    let order = phone.order(&bar.code().await, "mocha").await.to_string();
+    let (own, link) = (bar.addr.to_string(), bar.link(Role::Barista).await);
+    let foreign = (403, "foreign_post");
+    let disguises: [&[(&'static str, &str)]; 6] = [
+        &[("sec-fetch-site", "cross-site")],
+        &[("sec-fetch-site", "same-site")],
+        &[("sec-fetch-site", "cross-site"), ("origin", &format!("http://{own}"))],
+        &[("origin", "https://evil.example")],
+        &[("origin", "null")],
+        &[("origin", "http://127.0.0.1:1")],
+    ];
+    for headers in disguises {
+        let dress = |asked: Asked| headers.iter().fold(asked, |asked, (name, value)| asked.with(name, *value));
+        refused(&bar, &tablet, dress(command("orders/claim", &[("order", &order)])), foreign).await;
+        refused(&bar, &phone, dress(command("orders/cancel", &[("order", &order)])), foreign).await;
+        let enter = dress(Asked::post(&format!("/enter/{link}"), &[]));
+        refused_page(&bar, &bar.stranger(), enter, (403, "came from another site")).await;
+    }
+    // Our own pages say where they are from, and nobody else needs to.
+    let claim = command("orders/claim", &[("order", &order)]);
+    tablet.send(claim.with("sec-fetch-site", "same-origin")).await.granted();
+    let release = command("orders/release", &[("order", &order)]);
+    tablet.send(release.with("origin", format!("http://{own}"))).await.granted();
+    let script = bar.script("demo", Role::Barista).await;
+    script.send(command("orders/claim", &[("order", &order)]).with("sec-fetch-site", "cross-site")).await.granted();
+    bar.stranger().enter(&link).await;
+}
+
+#[tokio::test]
+async fn a_link_works_once_and_for_ten_minutes() {
+    let bar = Bar::open().await;
+    let (link, late) = (bar.link(Role::Barista).await, bar.link(Role::Display).await);
+    let (get, post) =
+        (|link: &str| Asked::get(&format!("/enter/{link}")), |link: &str| Asked::post(&format!("/enter/{link}"), &[]));
+    let visitor = bar.stranger();
+    // Looking is free: chat programs look at every link.
+    for _ in 0..2 {
+        visitor.plain().send(get(&link)).await.page().says("Use this device");
+    }
+    assert_eq!(visitor.enter(&link).await, "/s/demo/barista");
+    assert_eq!(visitor.get("/s/demo/barista").await.status, StatusCode::OK);
+    let second = bar.stranger();
+    for asked in [get(&link), post(&link)] {
+        refused_page(&bar, &second, asked, (410, "This link has been used")).await;
+    }
+    bar.later(601);
+    for asked in [get(&late), post(&late)] {
+        refused_page(&bar, &second, asked, (410, "This link is too old")).await;
+    }
+    for garbled in ["sesame-open", "cl_AAAAAAAAAAAAAAAAAAAAAA", "cs_AAAAAAAAAAAAAAAAAAAAAA", "%00"] {
+        for asked in [get(garbled), post(garbled)] {
+            refused_page(&bar, &second, asked, (404, "This link does not exist")).await;
+        }
+    }
+    assert_eq!(second.secrets(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn of_two_who_press_the_button_of_one_link_one_gets_in() {
+    let bar = Bar::open().await;
+    let link = format!("/enter/{}", bar.link(Role::Barista).await);
+    let presses = (0..6).map(|_| async { bar.stranger().post(&link, &[]).await.status.as_u16() });
+    let mut statuses = futures_util::future::join_all(presses).await;
+    statuses.sort_unstable();
+    assert_eq!(statuses, [303, 410, 410, 410, 410, 410]);
+}
+
+#[tokio::test]
+async fn a_file_that_is_not_there_is_a_problem_like_any_other() {
+    let bar = Bar::open().await;
+    for path in ["/assets/nothing.js", "/assets/nothing-0123456789abcdef.js"] {
+        refused(&bar, &bar.stranger(), Asked::get(path), (404, "page_unknown")).await;
+    }
+}

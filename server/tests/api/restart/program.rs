@@ -1,0 +1,87 @@
+//! The program `crema` as a process of its own.
+
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+
+use tokio::task::spawn_blocking;
+
+use crate::harness::soon;
+
+pub(crate) struct Program {
+    child: Child,
+    pub(crate) addr: SocketAddr,
+    /// What it said when it opened.
+    lines: Vec<String>,
+    /// Held open: a program that cannot speak does not live.
+    _out: BufReader<ChildStdout>,
+}
+
+fn crema(data: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_crema"));
+    let ours = std::env::vars_os().map(|(name, _)| name);
+    for name in ours.filter(|name| name.to_str().is_some_and(|name| name.starts_with("CREMA_"))) {
+        command.env_remove(name);
+    }
+    command.args(args).arg("--data").arg(data);
+    command
+}
+
+/// Runs a command to its end: what it said, or what it complained of.
+pub(crate) async fn said(data: &Path, args: &'static [&'static str]) -> Result<String, String> {
+    let data: PathBuf = data.to_owned();
+    let run = spawn_blocking(move || crema(&data, args).output().unwrap());
+    let output = soon("the end of a command", run).await.unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    if output.status.success() { Ok(text(output.stdout)) } else { Err(text(output.stderr)) }
+}
+
+impl Program {
+    /// Starts it and waits until it has said where it is.
+    pub(crate) async fn serve(data: &Path) -> Self {
+        let mut command = crema(data, &["serve", "--addr", "127.0.0.1:0", "--log", "warn"]);
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        let reading = spawn_blocking(move || {
+            let mut lines = Vec::new();
+            let mut line = String::new();
+            while out.read_line(&mut line).unwrap() > 0 && !line.starts_with("Links work once") {
+                lines.push(std::mem::take(&mut line).trim().to_owned());
+            }
+            (lines, out)
+        });
+        let (lines, out) = soon("the opening of the bar", reading).await.unwrap();
+        let order = lines.iter().find_map(|line| line.strip_prefix("order")).expect("it says where to order");
+        let host = order.trim().strip_prefix("http://").and_then(|rest| rest.strip_suffix("/s/demo")).unwrap();
+        let addr = host.parse().unwrap();
+        Self { child, addr, lines, _out: out }
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The one-time part of the link it printed.
+    pub(crate) fn link(&self, role: &str) -> &str {
+        let line = self.lines.iter().find(|line| line.starts_with(role)).unwrap();
+        line.rsplit_once("/enter/").unwrap().1
+    }
+
+    pub(crate) fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args(["-s", name, &self.pid().to_string()]).status().unwrap();
+        assert!(sent.success());
+    }
+
+    pub(crate) async fn ended(mut self) -> ExitStatus {
+        soon("the end of the program", spawn_blocking(move || self.child.wait().unwrap())).await.unwrap()
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // A test that failed leaves nobody behind the bar.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
