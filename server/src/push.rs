@@ -114,6 +114,8 @@ impl Room {
     pub(crate) fn publish(&self, committed: Vec<Recorded>, names: Vec<(OrderId, Option<Arc<str>>)>) {
         let mut seen = self.seen.write().unwrap_or_else(PoisonError::into_inner);
         let mut news = Vec::with_capacity(committed.len() + names.len());
+        // Whose name is forgotten is asked before the order is over: afterwards nobody knows.
+        let owners: Vec<_> = names.iter().map(|(order, _)| seen.state.owner(*order)).collect();
         for recorded in committed {
             let published = Arc::new(seen.state.take(&self.shop, recorded));
             if seen.kept.len() == KEPT {
@@ -122,8 +124,8 @@ impl Room {
             seen.kept.push_back(Arc::clone(&published));
             news.push(News::Event(published));
         }
-        for (order, name) in names {
-            let guest = seen.state.owner(order);
+        for ((order, name), owner) in names.into_iter().zip(owners) {
+            let guest = owner.or_else(|| seen.state.owner(order));
             seen.state.name(order, name.clone());
             news.push(News::Name { order, guest, name });
         }
