@@ -2,6 +2,7 @@
 
 use domain::ids::{ShopId, StaffId};
 use domain::view::barista::{Barista, Card};
+use leptos::either::Either;
 use leptos::prelude::*;
 
 use crate::frame::Opening;
@@ -50,19 +51,20 @@ pub fn BaristaPage(opening: Opening<Barista>) -> impl IntoView {
 #[component]
 fn Doors(shop: ShopId, screen: Screen<Barista>) -> impl IntoView {
     let open = Memo::new(move |_| screen.read(|view| view.open));
-    move || {
-        let (state, action, label) = if open.get() {
-            ("open", "store/close", "Close the shop")
-        } else {
-            ("closed", "store/open", "Open the shop")
-        };
-        let command = Command::of_shop(action, &shop);
-        view! {
-            <div class="doors" data-state=state>
-                <p role="status">"The shop is "<strong>{state}</strong></p>
-                {command_form(command, Button::new(label, ""), ())}
-            </div>
-        }
+    let form = move |action, label| command_form(Command::of_shop(action, &shop), Button::new(label, ""), ());
+    let state = move || if open.get() { "open" } else { "closed" };
+    view! {
+        <div class="doors" data-state=text(move || state().to_owned())>
+            <p role="status">"The shop is " <strong>{text(move || state().to_owned())}</strong></p>
+            // Two forms and not one that changes: what is busy closing must not seem busy opening.
+            {move || {
+                if open.get() {
+                    Either::Left(form("store/close", "Close the shop"))
+                } else {
+                    Either::Right(form("store/open", "Open the shop"))
+                }
+            }}
+        </div>
     }
 }
 
