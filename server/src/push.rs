@@ -152,3 +152,6 @@ impl Seen {
             .then(|| self.kept.iter().skip(offset + 1).cloned().collect())
     }
 }
+
+#[cfg(test)]
+mod tests;

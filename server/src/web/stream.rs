@@ -15,7 +15,7 @@ use domain::redact::Topic;
 use futures_util::stream::unfold;
 use serde::Deserialize;
 use tokio::sync::broadcast::Receiver;
-use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use crate::push::frames::{Published, frame};
@@ -95,8 +95,13 @@ impl Line {
             }
             self.wait().await;
         }
-        while let Ok(news) = self.news.try_recv() {
-            self.hear(&news);
+        loop {
+            match self.news.try_recv() {
+                Ok(news) => self.hear(&news),
+                // Told only once: passed over, the story would go on with a hole in it.
+                Err(TryRecvError::Lagged(_)) => self.start_over(),
+                Err(TryRecvError::Empty | TryRecvError::Closed) => break,
+            }
         }
         let mut all = std::mem::take(&mut self.waiting);
         match all.len() {
@@ -204,3 +209,6 @@ fn pause() -> u32 {
 fn named(order: OrderId, name: Option<&str>) -> Bytes {
     frame("aside", None, &Aside { key: format!("name/{order}"), value: name })
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,88 @@
+//! A reader that falls behind: it is told to begin anew, never given a story with a hole.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+use domain::access::{Role, Who};
+use domain::command::Command;
+use domain::ids::StaffId;
+use futures_util::future::join_all;
+use uuid::Uuid;
+
+use super::*;
+use crate::Bar;
+use crate::clock::HandSet;
+use crate::config::{Seed, Settings};
+use crate::engine::Asked;
+use crate::scratch::Scratch;
+
+async fn bar(scratch: &Scratch) -> Bar {
+    let settings = Settings {
+        addr: ([127, 0, 0, 1], 0).into(),
+        data: scratch.path().to_owned(),
+        seed: Seed::Demo,
+        public_url: None,
+        log: String::new(),
+    };
+    Bar::open(&settings, Arc::new(HandSet::new("2026-11-21T10:00:00.000Z".parse().unwrap()))).await.unwrap()
+}
+
+/// The doors go to and fro: one event each time.
+async fn slam(site: &Site, times: usize) {
+    let who = Who::Holder(StaffId(Uuid::from_u128(1)), Role::Barista);
+    let shop = "demo".parse().unwrap();
+    let commands = [Command::CloseStore, Command::OpenStore].into_iter().cycle().take(times);
+    let asked = commands.map(|command| site.engine.ask(&shop, Asked { who, command, key: None, name: None }));
+    for reply in join_all(asked).await {
+        reply.unwrap().unwrap();
+    }
+}
+
+fn names(bytes: &Bytes) -> Vec<String> {
+    let text = std::str::from_utf8(bytes).unwrap();
+    text.lines().filter_map(|line| line.strip_prefix("event: ")).map(str::to_owned).collect()
+}
+
+fn line(site: &Arc<Site>) -> Line {
+    let room = site.engine.room(&"demo".parse().unwrap()).unwrap();
+    Line::join(Arc::clone(site), room, Reader::Display, "http://bar.example".to_owned(), None)
+}
+
+#[tokio::test]
+async fn who_falls_behind_before_the_first_bytes_begins_anew() {
+    let scratch = Scratch::new();
+    let bar = bar(&scratch).await;
+    let mut line = line(&bar.site);
+    slam(&bar.site, 600).await;
+    let sent = line.next().await.unwrap();
+    assert_eq!(names(&sent), ["reset", "snapshot", "aside"]);
+    assert!(std::str::from_utf8(&sent).unwrap().contains(&line.room.seen().state.cursor().to_string()));
+}
+
+#[tokio::test]
+async fn who_falls_behind_in_the_middle_begins_anew() {
+    let scratch = Scratch::new();
+    let bar = bar(&scratch).await;
+    let mut line = line(&bar.site);
+    assert_eq!(names(&line.next().await.unwrap()), ["snapshot", "aside"]);
+    slam(&bar.site, 600).await;
+    let mut sent = Vec::new();
+    // The first beat may come before.
+    while !sent.contains(&"snapshot".to_owned()) {
+        sent.extend(names(&line.next().await.unwrap()));
+    }
+    sent.retain(|name| name != "beat");
+    assert_eq!(sent, ["reset", "snapshot", "aside"]);
+    slam(&bar.site, 1).await;
+    let next = line.next().await.unwrap();
+    assert!(names(&next).iter().any(|name| name == "event"), "{next:?}");
+}
+
+#[tokio::test]
+async fn what_gathers_meanwhile_is_sent_in_one_piece() {
+    let scratch = Scratch::new();
+    let bar = bar(&scratch).await;
+    let mut line = line(&bar.site);
+    slam(&bar.site, 500).await;
+    let sent = names(&line.next().await.unwrap());
+    assert_eq!((&sent[..3], sent.len()), (&["snapshot", "aside", "event"].map(str::to_owned)[..], 502));
+}
