@@ -41,10 +41,7 @@ pub(crate) const MORNING: &str = "2026-11-21T10:00:00.000Z";
 
 /// Waits for what has to come.
 pub(crate) async fn soon<T>(what: &str, coming: impl Future<Output = T>) -> T {
-    match tokio::time::timeout(PATIENCE, coming).await {
-        Ok(come) => come,
-        Err(_) => panic!("waited in vain for {what}"),
-    }
+    tokio::time::timeout(PATIENCE, coming).await.unwrap_or_else(|_| panic!("waited in vain for {what}"))
 }
 
 pub(crate) fn demo() -> ShopId {

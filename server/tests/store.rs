@@ -1,0 +1,325 @@
+//! The log in its file: what is written stays, whole or not at all, and reads back as it was.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+use std::path::PathBuf;
+
+use domain::access::{Role, Who};
+use domain::command::Channel;
+use domain::event::{Event, NewOrder, OrderSubmitted, Recorded, StoreClosed, StoreOpened, WorkflowStarted};
+use domain::ids::{EventId, GuestId, OrderId, ShopId, StaffId};
+use domain::menu::{Allergen, Chosen, Picked};
+use domain::order::Step;
+use domain::time::Instant;
+use server::store::sqlite::{Sqlite, Writer};
+use server::store::{Error, Head, NameRow, OrderRow, Outcome, Receipt, Saved, Unit};
+use uuid::Uuid;
+
+const NOON: Instant = Instant(1_795_257_600_000);
+
+struct File(PathBuf);
+
+impl File {
+    fn new() -> Self {
+        let folder = std::env::temp_dir().join(format!("crema-store-{}", Uuid::now_v7()));
+        std::fs::create_dir(&folder).unwrap();
+        Self(folder)
+    }
+
+    async fn open(&self) -> (Sqlite, Writer) {
+        let store = Sqlite::open(&self.0.join("crema.db")).await.unwrap();
+        let writer = store.writer().await.unwrap();
+        (store, writer)
+    }
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn shop(name: &str) -> ShopId {
+    name.parse().unwrap()
+}
+
+fn order(n: u128) -> OrderId {
+    OrderId(Uuid::from_u128(n))
+}
+
+fn guest(n: u128) -> GuestId {
+    GuestId(Uuid::from_u128(n))
+}
+
+fn recorded(position: u64, event: impl Into<Event>) -> Recorded {
+    let id = EventId(Uuid::now_v7());
+    let (at, event) = (NOON, event.into());
+    Recorded { id, position, at, correlation: id, causation: None, actor: Some(Who::House), channel: None, event }
+}
+
+/// The next `count` events of a shop.
+fn unit(name: &str, after: u64, count: u64) -> Unit {
+    let events = (1..=count).map(|n| recorded(after + n, StoreOpened {})).collect();
+    let (receipts, orders, names) = (Vec::new(), Vec::new(), Vec::new());
+    Unit { shop: shop(name), epoch: format!("of-{name}"), after, events, receipts, orders, names }
+}
+
+fn receipt(key: &str, at: i64) -> Receipt {
+    Receipt { key: key.to_owned(), body: [7; 32], answer: format!("{{\"of\":\"{key}\"}}"), at }
+}
+
+fn row(n: u128, position: u64, is_new: bool) -> OrderRow {
+    OrderRow { id: order(n), guest: guest(n % 10), number: 0, step: Step::Choosing, position, is_new }
+}
+
+fn name(n: u128, sealed: Option<&[u8]>) -> NameRow {
+    NameRow { order: order(n), sealed: sealed.map(<[u8]>::to_vec) }
+}
+
+async fn positions(store: &Sqlite, name: &str) -> Vec<u64> {
+    let events = store.events_after(&shop(name), 0, 10_000).await.unwrap();
+    events.iter().map(|recorded| recorded.position).collect()
+}
+
+#[tokio::test]
+async fn the_sqlite_within_is_one_without_the_wal_reset_fault() {
+    let file = File::new();
+    let (store, _) = file.open().await;
+    let version: String = sqlx::query_scalar("select sqlite_version()").fetch_one(store.pool()).await.unwrap();
+    let number = libsqlite3_sys::SQLITE_VERSION_NUMBER;
+    assert!(number >= 3_051_003, "{number}");
+    assert_eq!(version, libsqlite3_sys::SQLITE_VERSION.to_str().unwrap());
+}
+
+#[tokio::test]
+async fn what_is_committed_is_on_the_disk_before_anybody_is_told() {
+    let file = File::new();
+    let (store, _) = file.open().await;
+    let mode: String = sqlx::query_scalar("pragma journal_mode").fetch_one(store.pool()).await.unwrap();
+    let synchronous: i64 = sqlx::query_scalar("pragma synchronous").fetch_one(store.pool()).await.unwrap();
+    // 2 is FULL.
+    assert_eq!((mode.as_str(), synchronous), ("wal", 2));
+}
+
+#[tokio::test]
+async fn events_read_back_as_they_were_written() {
+    let file = File::new();
+    let (store, mut writer) = file.open().await;
+    let picked =
+        Picked { group: "milk".to_owned(), option: "oat".to_owned(), name: "Oat “extra”, 100 %".to_owned() };
+    let chosen = Chosen {
+        drink: "flat-white".to_owned(),
+        name: "Flat white ☕".to_owned(),
+        icon: "cup".to_owned(),
+        options: vec![picked],
+        allergens: vec![Allergen::Gluten],
+    };
+    let begun = NewOrder { order: order(1), guest: Some(guest(1)), window: Some(NOON), left: Some(9) };
+    let mut unit = unit("demo", 0, 1);
+    unit.events.push(Recorded { actor: Some(Who::Guest(guest(1))), channel: Some(Channel::Web), ..recorded(2, begun) });
+    unit.events.push(Recorded {
+        causation: Some(unit.events[1].id),
+        correlation: unit.events[1].id,
+        at: Instant(-1),
+        ..recorded(3, WorkflowStarted { order: order(1) })
+    });
+    unit.events.push(Recorded {
+        actor: Some(Who::Holder(StaffId(Uuid::from_u128(5)), Role::Robot)),
+        channel: Some(Channel::Robot),
+        ..recorded(4, OrderSubmitted { order: order(1), chosen, version: 1 })
+    });
+    unit.events.push(Recorded { actor: None, ..recorded(5, StoreClosed {}) });
+    assert_eq!(writer.append(std::slice::from_ref(&unit)).await.unwrap(), [Outcome::Written]);
+
+    assert_eq!(store.events_after(&shop("demo"), 0, 100).await.unwrap(), unit.events);
+    assert_eq!(store.events_after(&shop("demo"), 1, 2).await.unwrap(), unit.events[1..3]);
+    assert_eq!(store.events_after(&shop("demo"), 5, 100).await.unwrap(), []);
+    assert_eq!(store.events_of(&shop("demo"), order(1)).await.unwrap(), unit.events[1..4]);
+    assert_eq!(store.events_of(&shop("demo"), order(2)).await.unwrap(), []);
+    assert_eq!(store.events_of(&shop("other"), order(1)).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_file_opened_again_goes_on() {
+    let file = File::new();
+    let (store, mut writer) = file.open().await;
+    let unit_of_many = unit("demo", 0, 171);
+    writer.append(std::slice::from_ref(&unit_of_many)).await.unwrap();
+    assert_eq!(positions(&store, "demo").await.len(), 171);
+    drop(writer);
+    store.close().await.unwrap();
+
+    let (store, mut writer) = file.open().await;
+    let head = Head { shop: shop("demo"), epoch: "of-demo".to_owned(), position: 171 };
+    assert_eq!(store.heads().await.unwrap(), [head.clone()]);
+    assert_eq!(store.head(&shop("demo")).await.unwrap(), Some(head));
+    assert_eq!(store.head(&shop("other")).await.unwrap(), None);
+    assert_eq!(store.events_after(&shop("demo"), 0, 1000).await.unwrap(), unit_of_many.events);
+    // The epoch is the log's, whatever a later unit says.
+    let later = Unit { epoch: "another".to_owned(), ..unit("demo", 171, 1) };
+    assert_eq!(writer.append(&[later]).await.unwrap(), [Outcome::Written]);
+    assert_eq!(store.head(&shop("demo")).await.unwrap().unwrap().epoch, "of-demo");
+}
+
+#[tokio::test]
+async fn two_shops_in_one_commit_are_two_logs() {
+    let file = File::new();
+    let (store, mut writer) = file.open().await;
+    let outcomes = writer.append(&[unit("west", 0, 2), unit("east", 0, 3)]).await.unwrap();
+    assert_eq!(outcomes, [Outcome::Written, Outcome::Written]);
+    let outcomes = writer.append(&[unit("west", 2, 1), unit("east", 3, 1)]).await.unwrap();
+    assert_eq!(outcomes, [Outcome::Written, Outcome::Written]);
+    assert_eq!(positions(&store, "west").await, [1, 2, 3]);
+    assert_eq!(positions(&store, "east").await, [1, 2, 3, 4]);
+    let shops: Vec<_> = store.heads().await.unwrap().into_iter().map(|head| head.shop).collect();
+    assert_eq!(shops, [shop("east"), shop("west")]);
+}
+
+#[tokio::test]
+async fn who_comes_second_to_a_position_writes_nothing() {
+    let file = File::new();
+    let (store, mut writer) = file.open().await;
+    writer.append(&[unit("east", 0, 2), unit("west", 0, 2)]).await.unwrap();
+    for after in [0, 1, 3] {
+        let mut late = unit("east", after, 2);
+        late.receipts.push(receipt("late", 0));
+        late.orders.push(row(1, after + 1, true));
+        late.names.push(name(1, Some(b"sealed")));
+        let base = store.head(&shop("west")).await.unwrap().unwrap().position;
+        let outcomes = writer.append(&[late, unit("west", base, 1)]).await.unwrap();
+        assert_eq!(outcomes, [Outcome::Conflict, Outcome::Written], "after {after}");
+    }
+    assert_eq!(positions(&store, "east").await, [1, 2]);
+    assert_eq!(positions(&store, "west").await, [1, 2, 3, 4, 5]);
+    assert_eq!(store.receipt(&shop("east"), "late").await.unwrap(), None);
+    assert_eq!(store.last_order_of(&shop("east"), guest(1)).await.unwrap(), None);
+    assert_eq!(store.names(&shop("east")).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_key_is_given_one_answer() {
+    let file = File::new();
+    let (store, mut writer) = file.open().await;
+    let mut first = unit("east", 0, 1);
+    first.receipts = vec![receipt("a", 1), receipt("b", 2)];
+    writer.append(&[first]).await.unwrap();
+    let mut again = unit("east", 1, 1);
+    again.receipts = vec![receipt("c", 3), Receipt { answer: "another".to_owned(), ..receipt("a", 4) }];
+    let mut other = unit("west", 0, 1);
+    other.receipts.push(receipt("a", 5));
+    let outcomes = writer.append(&[again, other]).await.unwrap();
+    assert_eq!(outcomes, [Outcome::Conflict, Outcome::Written]);
+    assert_eq!(positions(&store, "east").await, [1]);
+    assert_eq!(store.head(&shop("east")).await.unwrap().unwrap().position, 1);
+    assert_eq!(store.receipt(&shop("east"), "a").await.unwrap(), Some(receipt("a", 1)));
+    assert_eq!(store.receipt(&shop("east"), "c").await.unwrap(), None);
+    assert_eq!(store.receipt(&shop("west"), "a").await.unwrap(), Some(receipt("a", 5)));
+}
+
+#[tokio::test]
+async fn an_order_begins_once_in_each_shop() {
+    let file = File::new();
+    let (store, mut writer) = file.open().await;
+    let begins = |name: &str, after| Unit { orders: vec![row(1, after + 1, true)], ..unit(name, after, 1) };
+    writer.append(&[begins("east", 0)]).await.unwrap();
+    let outcomes = writer.append(&[begins("west", 0), begins("east", 1), unit("north", 0, 1)]).await.unwrap();
+    assert_eq!(outcomes, [Outcome::Written, Outcome::Conflict, Outcome::Written]);
+    assert_eq!(positions(&store, "east").await, [1]);
+    assert_eq!(positions(&store, "north").await, [1]);
+    // It goes on, though, and the guest's last is the one something happened to last.
+    let mut second = unit("east", 1, 2);
+    second.orders = vec![OrderRow { guest: guest(1), ..row(2, 2, true) }];
+    writer.append(&[second]).await.unwrap();
+    assert_eq!(store.last_order_of(&shop("east"), guest(1)).await.unwrap(), Some(order(2)));
+    let mut goes_on = unit("east", 3, 1);
+    goes_on.orders = vec![OrderRow { number: 1, step: Step::Waiting, ..row(1, 4, false) }];
+    assert_eq!(writer.append(&[goes_on]).await.unwrap(), [Outcome::Written]);
+    assert_eq!(store.last_order_of(&shop("east"), guest(1)).await.unwrap(), Some(order(1)));
+    assert_eq!(store.last_order_of(&shop("east"), guest(2)).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_name_stays_until_it_is_forgotten() {
+    let file = File::new();
+    let (store, mut writer) = file.open().await;
+    let mut given = unit("demo", 0, 1);
+    given.names = vec![name(1, Some(b"one")), name(2, Some(b"two")), name(3, Some(b"three"))];
+    let mut changed = unit("demo", 1, 1);
+    changed.names = vec![name(1, None), name(2, Some(b"another")), name(4, None)];
+    // Given and taken back in one breath.
+    changed.names.extend([name(5, Some(b"five")), name(5, None)]);
+    for unit in [given, changed] {
+        writer.append(&[unit]).await.unwrap();
+    }
+    let mut names = store.names(&shop("demo")).await.unwrap();
+    names.sort_unstable();
+    assert_eq!(names, [(order(2), b"another".to_vec()), (order(3), b"three".to_vec())]);
+    assert_eq!(store.names(&shop("other")).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn old_answers_are_forgotten_a_few_hundred_at_a_time() {
+    let file = File::new();
+    let (store, mut writer) = file.open().await;
+    let mut many = unit("demo", 0, 1);
+    many.receipts = (0..700).map(|n| receipt(&format!("k{n}"), n)).collect();
+    writer.append(&[many]).await.unwrap();
+    let gone = [writer.forget_receipts(600).await.unwrap(), writer.forget_receipts(600).await.unwrap()];
+    assert_eq!((gone, writer.forget_receipts(600).await.unwrap()), ([500, 100], 0));
+    assert_eq!(store.receipt(&shop("demo"), "k599").await.unwrap(), None);
+    assert_eq!(store.receipt(&shop("demo"), "k600").await.unwrap(), Some(receipt("k600", 600)));
+}
+
+#[tokio::test]
+async fn the_state_written_down_last_is_the_one_that_is_read() {
+    let file = File::new();
+    let (store, mut writer) = file.open().await;
+    assert_eq!(store.saved(&shop("demo")).await.unwrap(), None);
+    for position in [7, 1007] {
+        let saved = Saved { version: 1, position, state: format!("{{\"at\":{position}}}") };
+        writer.save(&shop("demo"), &saved).await.unwrap();
+        assert_eq!(store.saved(&shop("demo")).await.unwrap(), Some(saved));
+    }
+    assert_eq!(store.saved(&shop("other")).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn an_event_of_a_later_program_stops_this_one() {
+    let file = File::new();
+    let (store, mut writer) = file.open().await;
+    writer.append(&[unit("demo", 0, 3)]).await.unwrap();
+    sqlx::query("update event set kind = 'Later.ThingHappened' where position = 2")
+        .execute(store.pool())
+        .await
+        .unwrap();
+    let error = store.events_after(&shop("demo"), 0, 10).await.unwrap_err();
+    assert!(matches!(&error, Error::Corrupt { position: 2, .. }), "{error}");
+    assert_eq!(error.to_string(), "event 2 of shop demo cannot be read");
+}
+
+#[tokio::test]
+async fn tables_of_a_later_program_are_left_alone() {
+    let file = File::new();
+    let (store, _) = file.open().await;
+    let later = "insert into _sqlx_migrations (version, description, success, checksum, execution_time) \
+                 values (9999, 'later', true, x'00', 0)";
+    sqlx::query(later).execute(store.pool()).await.unwrap();
+    store.close().await.unwrap();
+    let error = Sqlite::open(&file.0.join("crema.db")).await.unwrap_err();
+    assert!(matches!(error, Error::Migration(_)), "{error}");
+}
+
+#[tokio::test]
+async fn a_checkpoint_takes_nothing_away() {
+    let file = File::new();
+    let (store, mut writer) = file.open().await;
+    writer.append(&[unit("demo", 0, 500)]).await.unwrap();
+    store.checkpoint().await.unwrap();
+    writer.append(&[unit("demo", 500, 1)]).await.unwrap();
+    assert_eq!(positions(&store, "demo").await.len(), 501);
+    drop(writer);
+    store.close().await.unwrap();
+    assert!(
+        !file.0.join("crema.db-wal").exists() || std::fs::metadata(file.0.join("crema.db-wal")).unwrap().len() == 0
+    );
+}
