@@ -151,7 +151,7 @@ async fn a_file_opened_again_goes_on() {
 
     let (store, mut writer) = file.open().await;
     let head = Head { shop: shop("demo"), epoch: "of-demo".to_owned(), position: 171 };
-    assert_eq!(store.heads().await.unwrap(), [head.clone()]);
+    assert_eq!(store.heads().await.unwrap(), vec![head.clone()]);
     assert_eq!(store.head(&shop("demo")).await.unwrap(), Some(head));
     assert_eq!(store.head(&shop("other")).await.unwrap(), None);
     assert_eq!(store.events_after(&shop("demo"), 0, 1000).await.unwrap(), unit_of_many.events);

@@ -89,7 +89,7 @@ fn a_name_is_taken_back_from_the_guest_who_was_told_it() {
     let room = room();
     let (order, guest) = (OrderId(Uuid::from_u128(7)), GuestId(Uuid::from_u128(8)));
     let begun = NewOrder { order, guest: Some(guest), window: None, left: None };
-    let (_, mut news) = room.join(|_| ());
+    let ((), mut news) = room.join(|_| ());
     room.publish(vec![event(1, begun), event(2, WorkflowStarted { order })], vec![(order, Some("Ada".into()))]);
     room.publish(vec![event(3, OrderFinished { order, outcome: Step::Cancelled })], vec![(order, None)]);
     let mut told = Vec::new();
