@@ -37,7 +37,7 @@ function change(file, from, to) {
   const path = join(clone, file);
   const text = readFileSync(path, 'utf8');
   if (!text.includes(from)) throw new Error(`${file} has no ${from}`);
-  writeFileSync(path, text.replace(from, to));
+  writeFileSync(path, text.replaceAll(from, to));
 }
 
 let browser;
@@ -60,7 +60,7 @@ try {
   const shows = (words) => () => all((page) => page.getByText(words, { exact: true }).isVisible());
   await until('three live pages', 60_000, shows('live'));
 
-  change('style/base.css', '', ':root { outline: 7px solid }\n');
+  change('style/base.css', 'html {\n', 'html {\n  outline: 7px solid;\n');
   const outlined = (page) => page.evaluate(() => getComputedStyle(document.documentElement).outlineWidth === '7px');
   const style = await until('the style', 60_000, () => all(outlined));
   console.log(`a change in style/, 3 pages  ${style.toFixed(1)} s`);

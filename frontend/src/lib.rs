@@ -1,5 +1,8 @@
 //! The WASM entries: each brings the page of its view to life.
 
+// Natively there is nothing: what the entries call exists in a browser only.
+#![cfg(target_arch = "wasm32")]
+
 use app::shell::opening;
 use leptos::mount::hydrate_body;
 use leptos::view;

@@ -15,6 +15,7 @@ mod seed;
 pub mod store;
 pub mod web;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -76,7 +77,7 @@ impl Bar {
     /// # Errors
     /// A folder in use, a store or keys that cannot be read.
     pub async fn open(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Self, Error> {
-        let lock = lock::take(&settings.data)?;
+        let lock = patiently(&settings.data).await?;
         let control = control::listen(&lock)?;
         let store = Sqlite::open(&settings.data.join("crema.db")).await?;
         let keys = Arc::new(Keys::open(&settings.data)?);
@@ -153,6 +154,19 @@ impl Bar {
         self.store.close().await?;
         Ok(())
     }
+}
+
+/// Takes the data folder; a command that holds it for a moment, as `crema token` does, is waited for.
+async fn patiently(data: &Path) -> Result<DataLock, lock::Error> {
+    const PATIENCE: u32 = 20;
+    const PAUSE: Duration = Duration::from_millis(50);
+    for _ in 0..PATIENCE {
+        match lock::take(data) {
+            Err(lock::Error::InUse { .. }) => tokio::time::sleep(PAUSE).await,
+            answer => return answer,
+        }
+    }
+    lock::take(data)
 }
 
 /// Makes the pass that `crema token` or `crema link` asks for.

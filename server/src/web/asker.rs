@@ -123,7 +123,7 @@ impl Asker {
         let key = self.key(who, &ask, key)?;
         let (command, name) = {
             let seen = room.seen();
-            self.command(&shop, &seen.state.shop, ask)?
+            self.command(who, &shop, &seen.state.shop, ask)?
         };
         let asked = Asked { who, command, key, name };
         let reply = self.site.engine.ask(&shop, asked).await.ok_or(Kind::ShopUnknown)?;
@@ -153,10 +153,12 @@ impl Asker {
     }
 
     /// What the request asks of the domain, and the name that stays beside it.
-    fn command(&self, shop: &ShopId, state: &Shop, ask: Ask) -> Result<(Command, Option<String>), Problem> {
+    fn command(&self, who: Who, shop: &ShopId, state: &Shop, ask: Ask) -> Result<(Command, Option<String>), Problem> {
         let command = match ask {
             Ask::OpenStore => Command::OpenStore,
             Ask::CloseStore => Command::CloseStore,
+            // A phone that brings no code has none that is good; only robots have a door without.
+            Ask::Start { code: None, .. } if matches!(who, Who::Guest(_)) => return Err(Kind::CodeUnknown.into()),
             Ask::Start { order, code: None } => Command::Start { order, door: Door::Robot },
             Ask::Start { order, code: Some(code) } => {
                 let keys = self.site.keys.shop(shop).map_err(|_| Kind::Broken)?;

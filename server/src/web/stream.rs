@@ -99,7 +99,7 @@ impl Line {
             match self.news.try_recv() {
                 Ok(news) => self.hear(&news),
                 // Told only once: passed over, the story would go on with a hole in it.
-                Err(TryRecvError::Lagged(_)) => self.start_over(),
+                Err(TryRecvError::Lagged(_)) => self.start_over().await,
                 Err(TryRecvError::Empty | TryRecvError::Closed) => break,
             }
         }
@@ -122,7 +122,7 @@ impl Line {
         tokio::select! {
             news = self.news.recv() => match news {
                 Ok(news) => self.hear(&news),
-                Err(RecvError::Lagged(_)) => self.start_over(),
+                Err(RecvError::Lagged(_)) => self.start_over().await,
                 Err(RecvError::Closed) => self.is_over = true,
             },
             () = rotated => self.renew_code(),
@@ -155,7 +155,11 @@ impl Line {
     }
 
     /// Too far behind to go on: everything anew, at the cost of one snapshot.
-    fn start_over(&mut self) {
+    async fn start_over(&mut self) {
+        // An order may have ended meanwhile, and only the log still has it. Unread, the phone keeps what it joined with.
+        if let Ok(reader) = self.reader.again(&self.site, &self.room).await {
+            self.reader = reader;
+        }
         let (missed, news) = self.room.join(|seen| missed(&self.site, &self.reader, seen, None));
         self.news = news;
         self.waiting.clear();

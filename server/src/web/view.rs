@@ -56,7 +56,7 @@ impl Reader {
         let room = site.engine.room(&shop).ok_or(Kind::ShopUnknown)?;
         let asker = Asker::new(Arc::clone(site), headers);
         let reader = match view {
-            "ordering" => Self::phone(site, &shop, asker.guest(&shop)).await?,
+            "ordering" => Self::phone(site, &room, asker.guest(&shop)).await?,
             "display" => {
                 allowed(&asker, &shop, &[Role::Display, Role::Barista, Role::Manager]).await?;
                 Self::Display
@@ -67,9 +67,20 @@ impl Reader {
         Ok((room, reader))
     }
 
+    /// The same reader as of now.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub(super) async fn again(&self, site: &Site, room: &Room) -> Result<Self, Problem> {
+        match self {
+            Self::Ordering { guest, .. } => Self::phone(site, room, *guest).await,
+            Self::Display | Self::Barista { .. } => Ok(self.clone()),
+        }
+    }
+
     /// A guest without an open order is shown the last one, which only the log still has.
-    async fn phone(site: &Site, shop: &ShopId, guest: Option<GuestId>) -> Result<Self, Problem> {
-        let room = site.engine.room(shop).ok_or(Kind::ShopUnknown)?;
+    async fn phone(site: &Site, room: &Room, guest: Option<GuestId>) -> Result<Self, Problem> {
+        let shop = room.shop();
         let has_open = |guest: &GuestId| !room.seen().state.orders_of(*guest).is_empty();
         let last = match guest {
             Some(guest) if !has_open(&guest) => site.engine.last_order_of(shop, guest).await.map_err(|error| {
