@@ -63,6 +63,13 @@ export class Bar {
     return new Promise((done) => child.on('exit', (code) => done({ code, out })));
   }
 
+  /** How many events the log has. */
+  async position(): Promise<number> {
+    const answer = await fetch(`${this.url}/s/demo/view/ordering`);
+    const { cursor } = (await answer.json()) as { cursor: string };
+    return Number(cursor.split('.')[1]);
+  }
+
   async close(): Promise<void> {
     await Promise.all([this.running, ...this.others].map((child) => ended(child, 'SIGKILL')));
     rmSync(this.data, { recursive: true, force: true });
