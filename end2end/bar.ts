@@ -112,6 +112,17 @@ export class Screens {
     return page;
   }
 
+  /** A TV and a tablet of the bar, let in and live. */
+  async crew(bar: Bar): Promise<{ tv: Page; tablet: Page }> {
+    const tv = await this.open('tv', TV);
+    const tablet = await this.open('tablet', TABLET);
+    await enter(tv, bar.link('display'));
+    await enter(tablet, bar.link('barista'));
+    await live(tv);
+    await live(tablet);
+    return { tv, tablet };
+  }
+
   /** A test that provokes a refusal says which: Chromium reports the status on the console. */
   expect(complaint: RegExp): void {
     this.expected.push(complaint);

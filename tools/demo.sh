@@ -14,4 +14,6 @@ for _ in $(seq 100); do
   kill -0 "$server" 2>/dev/null || { echo "demo: the server ended before it opened" >&2; exit 1; }
   sleep 0.1
 done
+# Slow enough to be watched, unless told otherwise.
+[ $# -gt 0 ] || set -- --orders 500 --rate 0.4 --linger 8
 "$binary" robot --data "$data" "$@"

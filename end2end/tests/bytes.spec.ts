@@ -1,6 +1,6 @@
 // What a page costs until it is live, as the browser counts it: headers, HTML, styles, scripts, WASM.
 import type { Page } from '@playwright/test';
-import { type Bar, PHONE, TABLET, TV, enter, expect, live, scan, test } from '../bar';
+import { type Bar, PHONE, expect, live, scan, test } from '../bar';
 
 /** Opens a page and adds up what came over the wire until `ready`. */
 async function weigh(page: Page, open: () => Promise<unknown>, ready: () => Promise<unknown>): Promise<number> {
@@ -33,12 +33,8 @@ async function fill(bar: Bar, orders: number): Promise<void> {
 
 test('the bytes of each page are counted', async ({ bar, screens }) => {
   await fill(bar, 20);
-  const tv = await screens.open('tv', TV);
-  const tablet = await screens.open('tablet', TABLET);
+  const { tv, tablet } = await screens.crew(bar);
   const phone = await screens.open('phone', PHONE);
-  await enter(tv, bar.link('display'));
-  await enter(tablet, bar.link('barista'));
-  await live(tv);
   const code = await scan(tv);
   const weights = {
     'order (/q/… and the menu)': await weigh(phone, () => phone.goto(code), () => live(phone)),

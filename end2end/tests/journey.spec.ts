@@ -1,14 +1,9 @@
 // One order on three screens: the phone follows the code on the TV, the tablet makes it, nobody reloads.
-import { PHONE, TABLET, TV, enter, expect, live, numbers, scan, test } from '../bar';
+import { PHONE, expect, live, numbers, scan, test } from '../bar';
 
 test('a guest orders, a barista makes it, and every screen shows it without reload', async ({ bar, screens }) => {
-  const tv = await screens.open('tv', TV);
-  const tablet = await screens.open('tablet', TABLET);
+  const { tv, tablet } = await screens.crew(bar);
   const phone = await screens.open('phone', PHONE);
-  await enter(tv, bar.link('display'));
-  await enter(tablet, bar.link('barista'));
-  await live(tv);
-  await live(tablet);
   await expect(tv.getByText('10 of 10 left')).toBeVisible();
 
   const link = await scan(tv);
@@ -44,12 +39,7 @@ test('a guest orders, a barista makes it, and every screen shows it without relo
 });
 
 test('doors closed on the tablet close on the TV, and a scan is told so', async ({ bar, screens }) => {
-  const tv = await screens.open('tv', TV);
-  const tablet = await screens.open('tablet', TABLET);
-  await enter(tv, bar.link('display'));
-  await enter(tablet, bar.link('barista'));
-  await live(tv);
-  await live(tablet);
+  const { tv, tablet } = await screens.crew(bar);
   const link = await scan(tv);
   await tablet.getByRole('button', { name: 'Close the shop' }).click();
   await expect(tv.getByRole('heading', { name: 'We are closed' })).toBeVisible();
@@ -67,12 +57,8 @@ test('doors closed on the tablet close on the TV, and a scan is told so', async 
 });
 
 test('a guest cancels before anybody makes it, and it leaves every screen', async ({ bar, screens }) => {
-  const tv = await screens.open('tv', TV);
-  const tablet = await screens.open('tablet', TABLET);
+  const { tv, tablet } = await screens.crew(bar);
   const phone = await screens.open('phone', PHONE);
-  await enter(tv, bar.link('display'));
-  await enter(tablet, bar.link('barista'));
-  await live(tv);
   await phone.goto(await scan(tv));
   await live(phone);
   await phone.getByText('Espresso', { exact: true }).click();

@@ -1,13 +1,9 @@
 // The phone without JavaScript: plain pages, forms and links from the scan to the cup.
-import { PHONE, TABLET, TV, enter, expect, live, scan, test } from '../bar';
+import { PHONE, expect, scan, test } from '../bar';
 
 test('the whole order works with JavaScript off on the phone', async ({ bar, screens }) => {
-  const tv = await screens.open('tv', TV);
-  const tablet = await screens.open('tablet', TABLET);
+  const { tv, tablet } = await screens.crew(bar);
   const phone = await screens.open('phone', { ...PHONE, javaScriptEnabled: false });
-  await enter(tv, bar.link('display'));
-  await enter(tablet, bar.link('barista'));
-  await live(tablet);
 
   await phone.goto(await scan(tv));
   await phone.getByRole('button', { name: 'Choose my coffee' }).click();

@@ -1,5 +1,5 @@
 // The power goes while robots order: every screen says so, and is right again within ten seconds.
-import { PHONE, TABLET, TV, enter, expect, live, numbers, scan, test } from '../bar';
+import { PHONE, expect, live, numbers, scan, test } from '../bar';
 
 const WITHIN = { timeout: 10_000 };
 
@@ -7,18 +7,13 @@ test('the server is killed and started again under robots, and every screen show
   bar,
   screens,
 }) => {
-  const tv = await screens.open('tv', TV);
-  const tablet = await screens.open('tablet', TABLET);
+  const { tv, tablet } = await screens.crew(bar);
   const phone = await screens.open('phone', PHONE);
-  await enter(tv, bar.link('display'));
-  await enter(tablet, bar.link('barista'));
   await phone.goto(await scan(tv));
   await live(phone);
   await phone.getByText('Cappuccino', { exact: true }).click();
   await phone.getByRole('button', { name: 'Order cappuccino' }).click();
   await expect(phone.getByRole('heading', { name: 'Your cappuccino is in the queue.' })).toBeVisible();
-  await live(tv);
-  await live(tablet);
 
   const robots = bar.run('robot', '--server', bar.url, '--data', bar.data, '--orders', '120', '--rate', '15');
   // A robot's drink is made in milliseconds: the log shows that they are at it, not the screens.

@@ -3,6 +3,7 @@
 mod appender;
 mod run;
 mod shop;
+mod upkeep;
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};

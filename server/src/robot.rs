@@ -97,6 +97,8 @@ pub struct Robots {
     shown: watch::Sender<Option<Shown>>,
     orders: u64,
     pace: Pace,
+    /// How long a step takes, on average.
+    linger: Duration,
     tally: Tally,
     /// What stopped them all.
     trouble: Mutex<Option<Error>>,
@@ -124,6 +126,7 @@ impl Robots {
             shown: watch::Sender::new(None),
             orders: args.orders.into(),
             pace: Pace(args.rate),
+            linger: Duration::from_secs_f64(args.linger),
             tally: Tally::default(),
             trouble: Mutex::default(),
         };

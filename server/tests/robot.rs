@@ -81,7 +81,7 @@ impl House {
     fn robots(&self, orders: u32) -> RobotArgs {
         let server = format!("http://{}", self.addr).parse().unwrap();
         let way = Way { token: None, data: Some(self.data.clone()) };
-        RobotArgs { server, way, shop: demo(), orders, rate: 0.0, as_guests: false }
+        RobotArgs { server, way, shop: demo(), orders, rate: 0.0, linger: 0.0, as_guests: false }
     }
 
     fn guests(&self, orders: u32) -> RobotArgs {

@@ -24,6 +24,9 @@ pub struct RobotArgs {
     /// Orders a second; 0 for as many as the bar takes
     #[arg(long, value_name = "R", default_value_t = 1.0, value_parser = rate)]
     pub rate: f64,
+    /// Seconds they take over each step, give or take a half, so that people can watch
+    #[arg(long, value_name = "S", default_value_t = 0.0, value_parser = linger)]
+    pub linger: f64,
     /// Scan codes and wait in the queue like people, within every limit
     #[arg(long)]
     pub as_guests: bool,
@@ -45,6 +48,14 @@ fn rate(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(rate) if rate >= 0.0 && rate.is_finite() => Ok(rate),
         _ => Err("a rate is a number of orders a second, 0 or more".to_owned()),
+    }
+}
+
+/// Longer than half a minute, and an order would look like one that is stuck.
+fn linger(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(seconds) if (0.0..=30.0).contains(&seconds) => Ok(seconds),
+        _ => Err("a step takes 0 to 30 seconds".to_owned()),
     }
 }
 

@@ -8,17 +8,12 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::task::TaskTracker;
 
 use crate::engine::Tools;
-use crate::store::sqlite::{Sqlite, Writer};
+use crate::engine::upkeep::Upkeep;
+use crate::store::sqlite::Writer;
 use crate::store::{Error, Outcome, Saved, Unit};
 
 /// Units taken into one commit.
 const TOGETHER: usize = 64;
-
-/// Appended rows after which the write-ahead log is folded back: about 8 MB of it.
-const ROWS_PER_CHECKPOINT: usize = 8_000;
-
-/// How long a key's answer is kept.
-const RECEIPTS_KEPT_MS: i64 = 48 * 3_600_000;
 
 /// How the shops reach the appender. It works until the last of these is gone.
 #[derive(Clone)]
@@ -39,7 +34,7 @@ impl Appender {
     pub(super) async fn start(tools: &Arc<Tools>, tasks: &TaskTracker) -> Result<Self, Error> {
         let writer = tools.store.writer().await?;
         let (jobs, queue) = mpsc::channel(TOGETHER);
-        tasks.spawn(work(Arc::clone(tools), writer, queue));
+        tasks.spawn(work(Upkeep::new(tools), writer, queue));
         Ok(Self { jobs })
     }
 
@@ -57,9 +52,8 @@ impl Appender {
     }
 }
 
-async fn work(tools: Arc<Tools>, mut writer: Writer, mut queue: mpsc::Receiver<Job>) {
+async fn work(mut upkeep: Upkeep, mut writer: Writer, mut queue: mpsc::Receiver<Job>) {
     let mut jobs = Vec::with_capacity(TOGETHER);
-    let mut rows = 0;
     while queue.recv_many(&mut jobs, TOGETHER).await > 0 {
         let (mut units, mut dones) = (Vec::new(), Vec::new());
         for job in jobs.drain(..) {
@@ -78,18 +72,7 @@ async fn work(tools: Arc<Tools>, mut writer: Writer, mut queue: mpsc::Receiver<J
         for (index, done) in dones.into_iter().enumerate() {
             let _ = done.send(outcomes.as_ref().map(|outcomes| outcomes[index]).map_err(|failed| *failed));
         }
-        rows += units.iter().map(|unit| unit.events.len()).sum::<usize>();
-        if rows > ROWS_PER_CHECKPOINT {
-            rows = 0;
-            tokio::spawn(checkpoint(tools.store.clone()));
-            let now = tools.clock.now().at.0;
-            if let Err(error) = writer.forget_receipts(now - RECEIPTS_KEPT_MS).await {
-                tracing::warn!(error = &error as &dyn std::error::Error, "old receipts stay for now");
-            }
-        }
-    }
-    if let Err(error) = tools.store.checkpoint().await {
-        tracing::warn!(error = &error as &dyn std::error::Error, "the write-ahead log stays for the next start");
+        upkeep.after(&mut writer, units.iter().map(|unit| unit.events.len()).sum()).await;
     }
 }
 
@@ -114,12 +97,5 @@ async fn append(writer: &mut Writer, units: &[Unit]) -> Result<Vec<Outcome>, Fai
 async fn save(writer: &mut Writer, shop: &ShopId, saved: &Saved) {
     if let Err(error) = writer.save(shop, saved).await {
         tracing::warn!(%shop, error = &error as &dyn std::error::Error, "the state was not written down");
-    }
-}
-
-/// Off the writer's path: a checkpoint inside a commit costs its callers milliseconds.
-async fn checkpoint(store: Sqlite) {
-    if let Err(error) = store.checkpoint().await {
-        tracing::warn!(error = &error as &dyn std::error::Error, "the write-ahead log grows on");
     }
 }

@@ -77,6 +77,9 @@ impl<'a> Order<'a> {
         let submitted = self.submit(device.as_ref().unwrap_or(bar)).await?;
         let mut version = submitted.version;
         for act in [Act::Claim, Act::Complete, Act::Collect] {
+            if !self.robots.linger.is_zero() {
+                tokio::time::sleep(self.robots.linger.mul_f64(0.5 + chance())).await;
+            }
             let seen = version.map(|version| ("version", version.to_string()));
             version = self.command(act, bar, seen.as_slice()).await?.version;
         }

@@ -50,13 +50,15 @@ impl Sqlite {
         &self.pool
     }
 
-    /// Folds the write-ahead log back into the file when it has grown; never waits for readers or the writer.
+    /// Folds the write-ahead log back into the file; never waits for readers or the writer. Says how many pages the
+    /// log has.
     ///
     /// # Errors
     /// The store cannot be reached; the next call tries again.
-    pub async fn checkpoint(&self) -> Result<(), Error> {
-        sqlx::query("pragma wal_checkpoint(passive)").execute(&self.pool).await?;
-        Ok(())
+    pub async fn checkpoint(&self) -> Result<u32, Error> {
+        let query = sqlx::query_as("pragma wal_checkpoint(passive)");
+        let (_busy, pages, _folded): (i64, i64, i64) = query.fetch_one(&self.pool).await?;
+        Ok(u32::try_from(pages).unwrap_or(0))
     }
 
     /// Folds everything back and empties the write-ahead log: for a clean stop.

@@ -96,6 +96,15 @@ impl Writer {
         Ok(())
     }
 
+    /// Folds the whole write-ahead log back and begins it anew; waits for those who still read from it.
+    ///
+    /// # Errors
+    /// Somebody reads on; the log only stays as long as it is.
+    pub async fn begin_anew(&mut self) -> Result<(), Error> {
+        sqlx::query("pragma wal_checkpoint(restart)").execute(&mut self.db).await?;
+        Ok(())
+    }
+
     /// Forgets up to 500 answers of keys older than `before` (milliseconds since 1970).
     ///
     /// # Errors
