@@ -9,7 +9,6 @@ use domain::view::View;
 use leptos::prelude::*;
 
 use crate::frame::{Asides, Opening, Snapshot};
-use crate::ui::command_form::post_forms;
 
 #[cfg(target_arch = "wasm32")]
 pub mod reading;
@@ -150,7 +149,6 @@ impl<V: Shown> Screen<V> {
     /// Shows what the page was opened with and, in a browser, follows the stream of `view` from there.
     pub fn open(opening: Opening<V>, view: &'static str, rhythm: Rhythm) -> Self {
         let Opening { shop, build, snapshot, asides, .. } = opening;
-        post_forms(None);
         let screen = Self {
             now: RwSignal::new(snapshot.now),
             live: RwSignal::new(Live::new(snapshot)),

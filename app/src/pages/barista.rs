@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use crate::frame::Opening;
 use crate::live::{Rhythm, Screen};
 use crate::ui::age::keep_ages;
-use crate::ui::command_form::{Button, Command, command_form};
+use crate::ui::command_form::{Button, Command, command_form, post_forms};
 use crate::ui::connection::ConnectionMark;
 use crate::ui::text::text;
 
@@ -21,6 +21,7 @@ pub fn BaristaPage(opening: Opening<Barista>) -> impl IntoView {
     let shop = opening.shop.clone();
     let me = opening.me;
     let screen = Screen::open(opening, "barista", Rhythm::SCREEN);
+    post_forms(None);
     keep_ages(screen.now);
     let others = text(move || {
         let with_another = |card: &&Card| card.barista.is_some() && card.barista != me;

@@ -3,12 +3,12 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use gloo_net::http::{Request, Response};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{Element, Event, FormData, Headers, HtmlFormElement, RequestInit, Response, UrlSearchParams};
+use web_sys::{Element, Event, FormData, HtmlFormElement, UrlSearchParams};
 
 use crate::live::reading;
 use crate::problem::Problem;
@@ -66,29 +66,22 @@ fn say(form: &HtmlFormElement, problem: &Problem) {
 }
 
 async fn post(form: &HtmlFormElement) -> Result<(), Problem> {
-    let response = fetch(form).await.map_err(|_| unreachable())?;
+    let response = fetch(form).await.ok_or_else(unreachable)?;
     if response.ok() {
         return Ok(());
     }
-    let text = async { JsFuture::from(response.text()?).await }.await;
-    let text = text.ok().and_then(|text| text.as_string());
     // Whatever stands between us and the server may answer with a page of its own.
-    Err(text.and_then(|text| reading::whole(&text)).unwrap_or_else(unreachable))
+    Err(response.text().await.ok().and_then(|text| reading::whole(&text)).unwrap_or_else(unreachable))
 }
 
-async fn fetch(form: &HtmlFormElement) -> Result<Response, JsValue> {
-    let fields = FormData::new_with_form(form)?;
-    let headers = Headers::new()?;
-    headers.set("accept", "application/json")?;
-    let request = RequestInit::new();
-    request.set_method("POST");
-    request.set_headers(&headers);
+async fn fetch(form: &HtmlFormElement) -> Option<Response> {
+    let fields = FormData::new_with_form(form).ok()?;
     // The constructor takes anything that yields pairs; form data would go out as multipart.
-    request.set_body(&UrlSearchParams::new_with_str_sequence_sequence(&fields)?.into());
+    let fields = UrlSearchParams::new_with_str_sequence_sequence(&fields).ok()?;
     // Not `form.action()`: a field called `action` would stand in its place.
-    let address = form.get_attribute("action").unwrap_or_default();
-    let response = JsFuture::from(window().fetch_with_str_and_init(&address, &request)).await?;
-    response.dyn_into()
+    let address = form.get_attribute("action")?;
+    let request = Request::post(&address).header("accept", "application/json").body(fields).ok()?;
+    request.send().await.ok()
 }
 
 fn unreachable() -> Problem {
