@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 CARGO := tools/cargo.sh
-# More words for `make run` and `make demo`: make run ARGS="serve --port 8080"
+# More words for `make run` and `make demo`: make run ARGS="--addr 127.0.0.1:8080"
 ARGS :=
 
 .PHONY: help setup run build dev demo check lint test e2e bench clean
@@ -39,8 +39,8 @@ test: ## Everything that CI runs, with the minutes of each stage
 
 e2e: build playwright ## The tests in a browser against the release
 
-bench: build ## Ratios against peers and floors
-	$(CARGO) bench --workspace --locked
+bench: build ## Whole orders a second on this machine
+	tools/bench.sh $(ARGS)
 
 clean: ## Forget all that was built
 	$(CARGO) clean
