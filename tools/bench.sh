@@ -18,6 +18,6 @@ done
 url="$(sed -n 's|^  order *\(http://[^/]*\)/.*|\1|p' "$data/said")"
 for run in 1 2 3 4 5 6 7; do
   printf 'run %s: ' "$run"
-  "$binary" robot --server "$url" --data "$data" --orders "$orders" --rate 0 2>/dev/null | head -n 1
+  "$binary" robot --server "$url" --data "$data" --orders "$orders" --rate 0 2>/dev/null | sed -n 1p
 done
 printf 'memory of the bar afterwards: %s\n' "$(sed -n 's/^VmRSS:[[:space:]]*//p' "/proc/$server/status")"
