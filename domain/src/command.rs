@@ -140,4 +140,9 @@ impl Limits {
     pub fn window_end(&self, window: Instant) -> Instant {
         window.plus_seconds(self.window_seconds)
     }
+
+    /// When the code of the window that began at `window` stops counting.
+    pub fn good_until(&self, window: Instant) -> Instant {
+        self.window_end(window).plus_seconds(self.grace_seconds)
+    }
 }

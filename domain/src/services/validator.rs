@@ -30,7 +30,7 @@ impl Validator {
             Door::Robot if who.is_robot() => Ok(vec![started(order, guest, None)]),
             Door::Robot => Err(Refusal::RoleForbids),
             Door::Code { window } => {
-                if now.at >= self.good_until(window) {
+                if now.at >= self.limits.good_until(window) {
                     return Err(Refusal::CodeIsOver);
                 }
                 let left = self.left_in(window).checked_sub(1);
@@ -70,15 +70,10 @@ impl Validator {
         // A window forgotten while its code is good would be full again.
         while self.left.len() > WINDOWS_KEPT
             && let (Some((oldest, _)), Some((newest, _))) = (self.left.first_key_value(), self.left.last_key_value())
-            && self.good_until(*oldest) <= *newest
+            && self.limits.good_until(*oldest) <= *newest
         {
             self.left.pop_first();
         }
-    }
-
-    /// When the code of the window that began at `window` stops counting.
-    fn good_until(&self, window: Instant) -> Instant {
-        self.limits.window_end(window).plus_seconds(self.limits.grace_seconds)
     }
 
     fn left_in(&self, window: Instant) -> u32 {

@@ -9,6 +9,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{AppendHeaders, Html, IntoResponse, Redirect, Response};
 use domain::ids::{OrderId, ShopId, StaffId};
+use domain::time::Instant;
 use uuid::Uuid;
 
 use crate::identity::codes;
@@ -32,9 +33,14 @@ pub(super) async fn home(State(site): State<Arc<Site>>) -> Response {
 
 /// A scan. Looking takes no token: the page's form does, with an order id of its own.
 pub(super) async fn scan(State(site): State<Arc<Site>>, Path(text): Address, headers: HeaderMap) -> Response {
-    let Some(room) = site.engine.rooms().into_iter().find(|room| is_of(&site, room, &text)) else {
+    let shown = |room: Arc<Room>| window_of(&site, &room, &text).map(|window| (room, window));
+    let Some((room, window)) = site.engine.rooms().into_iter().find_map(shown) else {
         return guard::page(&Kind::CodeUnknown.into(), None);
     };
+    // Said before the guest presses anything; the start says it again.
+    if room.seen().state.shop.limits().good_until(window) <= site.clock.now().at {
+        return guard::page(&Kind::CodeOver.into(), None);
+    }
     let name = room.seen().state.display.name.clone();
     let order = OrderId(Uuid::now_v7());
     let scan = pages::scan::Scan { shop: room.shop().clone(), name, code: text, order };
@@ -47,10 +53,11 @@ pub(super) async fn scan(State(site): State<Arc<Site>>, Path(text): Address, hea
     (AppendHeaders(fresh), page).into_response()
 }
 
-fn is_of(site: &Site, room: &Room, text: &str) -> bool {
+/// When the window began in which the shop showed this code.
+fn window_of(site: &Site, room: &Room, text: &str) -> Option<Instant> {
     let seconds = room.seen().state.shop.limits().window_seconds;
-    let Ok(keys) = site.keys.shop(room.shop()) else { return false };
-    codes::find(keys.codes(), text, site.clock.now().at, seconds).is_some()
+    let keys = site.keys.shop(room.shop()).ok()?;
+    codes::find(keys.codes(), text, site.clock.now().at, seconds)
 }
 
 pub(super) async fn ordering(State(site): State<Arc<Site>>, Path(shop): Address, headers: HeaderMap) -> Response {

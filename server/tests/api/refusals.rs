@@ -73,6 +73,7 @@ async fn a_code_is_refused_when_it_is_garbled_or_over() {
     bar.later(1);
     refused(&bar, &phone, start(&code), (410, "code_over")).await;
     refused_page(&bar, &phone, start(&code), (410, "no longer good")).await;
+    refused_page(&bar, &phone, Asked::get(&format!("/q/{code}")), (410, "no longer good")).await;
     phone.send(start(&bar.code().await)).await.granted();
 }
 
