@@ -31,6 +31,9 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+#[path = "robot/crash.rs"]
+mod crash;
+
 /// A window of codes begins at this very moment.
 const MORNING: &str = "2026-11-21T10:00:00.000Z";
 
@@ -46,11 +49,16 @@ impl House {
     async fn new() -> Self {
         // Another test of this program may have been first.
         let _ = any_spawner::Executor::init_tokio();
-        let data = std::env::temp_dir().join(format!("crema-robot-{}", Uuid::now_v7()));
-        let clock = Arc::new(HandSet::new(MORNING.parse().unwrap()));
-        let mut house = Self { data, clock, addr: ([127, 0, 0, 1], 0).into(), open: None };
+        let mut house = Self::at(([127, 0, 0, 1], 0).into());
         house.open().await;
         house
+    }
+
+    /// A scratch folder, and an address that somebody serves or will.
+    fn at(addr: SocketAddr) -> Self {
+        let data = std::env::temp_dir().join(format!("crema-robot-{}", Uuid::now_v7()));
+        let clock = Arc::new(HandSet::new(MORNING.parse().unwrap()));
+        Self { data, clock, addr, open: None }
     }
 
     fn settings(&self) -> Settings {
@@ -153,6 +161,18 @@ fn collected(log: &[Recorded]) -> usize {
     begun.len()
 }
 
+/// What the log means to the TV and to the tablet.
+fn folded(log: &[Recorded]) -> (Display, Barista) {
+    let (mut tv, mut tablet) = (Display::default(), Barista::default());
+    for recorded in log {
+        tablet.apply(Topic::Staff, recorded);
+        if let Some(seen) = redact(recorded, Topic::Public.audience()) {
+            tv.apply(Topic::Public, &seen);
+        }
+    }
+    (tv, tablet)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn robots_and_guests_get_all_their_drinks_and_the_log_folds_to_what_the_screens_show() {
     let mut house = House::new().await;
@@ -168,14 +188,7 @@ async fn robots_and_guests_get_all_their_drinks_and_the_log_folds_to_what_the_sc
 
     let log = house.log().await;
     assert_eq!(collected(&log), 48);
-    let (mut tv, mut tablet) = (Display::default(), Barista::default());
-    for recorded in &log {
-        tablet.apply(Topic::Staff, recorded);
-        if let Some(seen) = redact(recorded, Topic::Public.audience()) {
-            tv.apply(Topic::Public, &seen);
-        }
-    }
-    assert_eq!((tv, tablet), (display, barista));
+    assert_eq!(folded(&log), (display, barista));
 }
 
 #[tokio::test(flavor = "multi_thread")]
