@@ -323,3 +323,18 @@ async fn a_checkpoint_takes_nothing_away() {
         !file.0.join("crema.db-wal").exists() || std::fs::metadata(file.0.join("crema.db-wal")).unwrap().len() == 0
     );
 }
+
+#[tokio::test]
+async fn what_a_crash_left_in_the_write_ahead_log_is_folded_back_by_the_next_start() {
+    let file = File::new();
+    let wal = file.0.join("crema.db-wal");
+    let length = || std::fs::metadata(&wal).unwrap().len();
+    let (_crashed, mut writer) = file.open().await;
+    writer.append(&[unit("demo", 0, 500)]).await.unwrap();
+    let left = length();
+    let (store, mut writer) = file.open().await;
+    // Folded back, the log is written from its beginning again.
+    writer.append(&[unit("demo", 500, 100)]).await.unwrap();
+    assert_eq!(length(), left);
+    assert_eq!(positions(&store, "demo").await.len(), 600);
+}

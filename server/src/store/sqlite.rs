@@ -43,7 +43,10 @@ impl Sqlite {
         let pool = SqlitePoolOptions::new().min_connections(1).max_connections(4).connect_with(options.clone()).await?;
         assert_version(&pool).await?;
         sqlx::migrate!("migrations/sqlite").run(&pool).await.map_err(Error::Migration)?;
-        Ok(Self { pool, options })
+        let store = Self { pool, options };
+        // What a crash left: a program that only ever crashes would never fold it back, and it would grow for ever.
+        store.checkpoint().await?;
+        Ok(store)
     }
 
     pub fn pool(&self) -> &SqlitePool {
