@@ -110,10 +110,6 @@ impl Shop {
         self.counting.evolve(event);
     }
 
-    pub fn is_founded(&self) -> bool {
-        self.config.founded
-    }
-
     pub fn limits(&self) -> &Limits {
         &self.config.limits
     }

@@ -1,6 +1,7 @@
 //! How instants and days are written and read.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+use domain::command::Limits;
 use domain::time::{Day, Instant};
 use serde_json::json;
 
@@ -153,4 +154,19 @@ fn seconds_between_are_whole_and_never_negative() {
     assert_eq!(Instant(noon.0 + 1_999).seconds_since(noon), 1);
     assert_eq!(noon.seconds_since(noon.plus_seconds(1)), 0);
     assert_eq!(Instant(i64::from(u32::MAX) * 2_000).seconds_since(Instant(0)), u32::MAX);
+}
+
+#[test]
+fn a_window_is_five_minutes_by_the_wall_clock() {
+    const NOON: i64 = 1_795_257_600_000;
+    let after_noon = |minutes: i64| Instant(NOON + minutes * 60_000);
+    for (minutes, window) in [(0, 0), (4, 0), (5, 5), (-1, -5)] {
+        assert_eq!(Limits::default().window_of(after_noon(minutes)), after_noon(window));
+    }
+}
+
+#[test]
+fn a_window_of_no_length_is_taken_for_a_second() {
+    let limits = Limits { window_seconds: 0, ..Limits::default() };
+    assert_eq!(limits.window_of(Instant(1999)), Instant(1000));
 }

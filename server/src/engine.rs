@@ -117,7 +117,7 @@ impl Engine {
         Ok(engine)
     }
 
-    /// Makes ready for a shop that has no log yet; its first command is `Make`.
+    /// Opens a shop: what its log says, or, without a head, an empty one whose first command is `Make`.
     ///
     /// # Errors
     /// As [`Self::start`].

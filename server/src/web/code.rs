@@ -4,7 +4,6 @@ use std::fmt::Write;
 
 use app::frame::Code;
 use domain::ids::ShopId;
-use domain::time::Instant;
 use qrcode::{Color, EcLevel, QrCode};
 
 use crate::identity::codes;
@@ -20,11 +19,6 @@ pub(super) fn current(site: &Site, shop: &ShopId, public_url: &str) -> Option<Co
     let (path, modules) = qr_of(&url)?;
     let typed = codes::typed(keys.codes(), window);
     Some(Code { window, until: limits.window_end(window), url, typed, path, side: modules })
-}
-
-/// Until when `code` is the current one.
-pub(super) fn until(code: Option<&Code>) -> Option<Instant> {
-    code.map(|code| code.until)
 }
 
 /// The dark modules as one path of horizontal runs, and the side's length. A quiet zone is the page's to leave.

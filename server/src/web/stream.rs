@@ -111,7 +111,7 @@ impl Line {
     }
 
     async fn wait(&mut self) {
-        let rotation = code::until(self.code.as_ref());
+        let rotation = self.code.as_ref().map(|code| code.until);
         let clock = Arc::clone(&self.site.clock);
         let rotated = async move {
             match rotation {
