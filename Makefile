@@ -7,7 +7,7 @@ CARGO := tools/cargo.sh
 # More words for `make run` and `make demo`: make run ARGS="--addr 127.0.0.1:8080"
 ARGS :=
 
-.PHONY: help setup run build dev demo check lint test e2e bench clean
+.PHONY: help setup run build dev demo check lint test e2e shots bench clean
 help: ## What can be made
 	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 12
 
@@ -38,6 +38,11 @@ test: ## Everything that CI runs, with the minutes of each stage
 	@MAKE="$(MAKE)" tools/stages.sh setup format clippy rules deny build playwright bytes
 
 e2e: build playwright ## The tests in a browser against the release
+
+shots: build ## A picture of every state of every page, into shots/
+	@tools/setup.sh node browser
+	rm -rf shots
+	cd end2end && CREMA_BIN="$$(../tools/binary.sh)" npx --no-install playwright test --config shots.config.ts
 
 bench: build ## Whole orders a second on this machine
 	tools/bench.sh $(ARGS)

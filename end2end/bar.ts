@@ -63,6 +63,12 @@ export class Bar {
     return new Promise((done) => child.on('exit', (code) => done({ code, out })));
   }
 
+  /** A key of its own for something that asks without a screen. */
+  async script(role: 'robot' | 'barista'): Promise<Script> {
+    const { out } = await this.run('token', '--data', this.data, '--role', role);
+    return new Script(this.url, out.trim());
+  }
+
   /** How many events the log has. */
   async position(): Promise<number> {
     const answer = await fetch(`${this.url}/s/demo/view/ordering`);
@@ -73,6 +79,40 @@ export class Bar {
   async close(): Promise<void> {
     await Promise.all([this.running, ...this.others].map((child) => ended(child, 'SIGKILL')));
     rmSync(this.data, { recursive: true, force: true });
+  }
+}
+
+/** Whoever asks with a key and no screen: guests by the dozen, a second pair of hands at the bar. */
+export class Script {
+  constructor(
+    private readonly url: string,
+    private readonly key: string,
+  ) {}
+
+  /** An order from its start to the queue. */
+  async order(drink: string, fields: Record<string, string> = {}): Promise<void> {
+    const order = crypto.randomUUID();
+    await this.post('orders/start', { order });
+    await this.post('orders/submit', { order, drink, ...fields });
+  }
+
+  /** Moves the order with this number on. */
+  async step(action: 'claim' | 'complete' | 'collect' | 'cancel', number: number): Promise<void> {
+    const answer = await fetch(`${this.url}/s/demo/view/barista`, { headers: this.headers() });
+    const { view } = (await answer.json()) as { view: { cards: { number: number; order: string; version: number }[] } };
+    const card = view.cards.find((card) => card.number === number);
+    if (!card) throw new Error(`there is no order with the number ${number}`);
+    await this.post(`orders/${action}`, { order: card.order, version: String(card.version) });
+  }
+
+  async post(path: string, fields: Record<string, string>): Promise<void> {
+    const body = new URLSearchParams({ shop: 'demo', ...fields });
+    const answer = await fetch(`${this.url}/api/${path}`, { method: 'POST', headers: this.headers(), body });
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+  }
+
+  private headers(): Record<string, string> {
+    return { authorization: `Bearer ${this.key}` };
   }
 }
 

@@ -1,0 +1,180 @@
+// Every state of every page, reached as people reach it: the pictures and the accessibility tests walk the same ways.
+import type { Page } from '@playwright/test';
+import { type Bar, PHONE, type Screens, type Script, expect, live, scan } from './bar';
+
+export type Kind = 'phone' | 'tablet' | 'tv';
+
+/** What is done with a state once it stands: a picture, an examination. */
+export type See = (state: string, page: Page, kind: Kind) => Promise<void>;
+
+type Walk = (bar: Bar, screens: Screens, see: See) => Promise<void>;
+
+export const walks: Record<string, Walk> = {
+  'a guest from the scan to the cup': async (bar, screens, see) => {
+    const { tv, tablet } = await screens.crew(bar);
+    const robot = await bar.script('robot');
+    for (const drink of ['filter', 'latte']) await robot.order(drink);
+    const link = await scan(tv);
+    const plain = await screens.open('phone without script', { ...PHONE, javaScriptEnabled: false });
+    await plain.goto(link);
+    await see('scan', plain, 'phone');
+
+    const phone = await screens.open('phone', PHONE);
+    await phone.goto(`${bar.url}/s/demo`);
+    await live(phone);
+    await see('no-order', phone, 'phone');
+    await phone.goto(link);
+    await expect(phone.getByRole('heading', { name: 'What would you like?' })).toBeVisible();
+    await live(phone);
+    await see('choosing', phone, 'phone');
+    await phone.getByText('Cappuccino', { exact: true }).click();
+    await phone.getByRole('radio', { name: /^Oat/ }).check();
+    await phone.getByLabel(/What shall we call out/).filter({ visible: true }).fill('Ada');
+    await see('choosing-open', phone, 'phone');
+    await phone.getByText('No coffee after all').click();
+    await see('choosing-giving-up', phone, 'phone');
+    await phone.getByText('No coffee after all').click();
+    await phone.getByRole('button', { name: 'Order cappuccino' }).click();
+    await expect(phone.getByText('2 drinks ahead of you.')).toBeVisible();
+    await see('waiting', phone, 'phone');
+    await phone.getByText('Cancel my order').click();
+    await see('waiting-cancelling', phone, 'phone');
+    await phone.getByText('Cancel my order').click();
+
+    const card = tablet.getByRole('article', { name: /^Number 3,/ });
+    await card.getByRole('button', { name: 'Make' }).click();
+    await expect(phone.getByRole('heading', { name: /is being made/ })).toBeVisible();
+    await see('making', phone, 'phone');
+    await card.getByRole('button', { name: 'Ready' }).click();
+    await expect(phone.getByRole('heading', { name: /is ready/ })).toBeVisible();
+    await see('ready', phone, 'phone');
+    await card.getByRole('button', { name: 'Collected' }).click();
+    await expect(phone.getByRole('heading', { name: /^Enjoy/ })).toBeVisible();
+    await see('collected', phone, 'phone');
+  },
+
+  'a guest whom the bar has to disappoint': async (bar, screens, see) => {
+    const { tv, tablet } = await screens.crew(bar);
+    const link = await scan(tv);
+    const first = await screens.open('first phone', PHONE);
+    await first.goto(link);
+    await live(first);
+    await first.getByText('Espresso', { exact: true }).click();
+    await first.getByRole('button', { name: 'Order espresso' }).click();
+    await tablet.getByRole('article').getByText('Cancel', { exact: true }).click();
+    await tablet.getByRole('button', { name: 'Cancel this order' }).click();
+    await expect(first.getByRole('heading', { name: /had to cancel/ })).toBeVisible();
+    await see('cancelled-by-the-bar', first, 'phone');
+
+    const second = await screens.open('second phone', PHONE);
+    await second.goto(link);
+    await live(second);
+    await second.getByText('Espresso', { exact: true }).click();
+    screens.expect(/status of 409/);
+    await tablet.getByRole('button', { name: 'Close the shop' }).click();
+    await expect(second.locator('.lead')).toContainText('has closed meanwhile');
+    await second.getByRole('button', { name: 'Order espresso' }).click();
+    await expect(second.getByRole('alert')).toBeVisible();
+    await see('choosing-closed', second, 'phone');
+
+    const third = await screens.open('third phone', PHONE);
+    await third.goto(`${bar.url}/s/demo`);
+    await expect(third.getByRole('heading', { name: 'We are closed' })).toBeVisible();
+    await live(third);
+    await see('closed', third, 'phone');
+    const plain = await screens.open('phone without script', { ...PHONE, javaScriptEnabled: false });
+    await plain.goto(link);
+    await plain.getByRole('button', { name: 'Choose my coffee' }).click();
+    await see('refused-closed', plain, 'phone');
+
+    await tablet.getByRole('button', { name: 'Open the shop' }).click();
+    await expect(second.locator('.lead')).toBeEmpty();
+    await bar.kill();
+    await second.getByRole('button', { name: 'Order espresso' }).click();
+    await expect(second.getByText(/not live since/)).toBeVisible();
+    await expect(second.getByRole('alert')).toContainText('could not reach');
+    await see('choosing-away', second, 'phone');
+  },
+
+  'pages that say no': async (bar, screens, see) => {
+    screens.expect(/status of (401|403|404|410)/);
+    const phone = await screens.open('phone', PHONE);
+    await phone.goto(`${bar.url}/q/nonsense`);
+    await see('code-unknown', phone, 'phone');
+    await phone.goto(`${bar.url}/s/nowhere`);
+    await see('shop-unknown', phone, 'phone');
+    await phone.goto(`${bar.url}/s/demo/barista`);
+    await see('not-let-in', phone, 'phone');
+    const link = bar.link('barista');
+    await phone.goto(link);
+    await see('enter', phone, 'phone');
+    await phone.getByRole('button', { name: 'Use this device' }).click();
+    await live(phone);
+    await see('barista-on-a-phone', phone, 'phone');
+    const late = await screens.open('late', PHONE);
+    await late.goto(link);
+    await see('enter-used', late, 'phone');
+  },
+
+  'the tablet through a day': async (bar, screens, see) => {
+    const { tablet } = await screens.crew(bar);
+    await see('barista-empty', tablet, 'tablet');
+    await busy(bar, tablet);
+    await see('barista-busy', tablet, 'tablet');
+    const first = tablet.getByRole('article').first();
+    await first.getByText('Cancel', { exact: true }).click();
+    await see('barista-cancelling', tablet, 'tablet');
+    await first.getByText('Cancel', { exact: true }).click();
+    await tablet.getByRole('button', { name: 'Close the shop' }).click();
+    await expect(tablet.getByRole('button', { name: 'Open the shop' })).toBeVisible();
+    await see('barista-closed', tablet, 'tablet');
+    await bar.kill();
+    await tablet.getByRole('button', { name: 'Open the shop' }).click();
+    await expect(tablet.getByRole('alert')).toBeVisible();
+    await expect(tablet.getByText(/not live since/)).toBeVisible();
+    await see('barista-away', tablet, 'tablet');
+  },
+
+  'the TV through a day': async (bar, screens, see) => {
+    const { tv, tablet } = await screens.crew(bar);
+    await see('display-empty', tv, 'tv');
+    const robot = await busy(bar, tablet);
+    await expect(tv.locator('li.order')).toHaveCount(10);
+    await see('display-busy', tv, 'tv');
+    for (let n = 0; n < 25; n += 1) await robot.order(MENU[n % MENU.length] ?? 'latte');
+    await expect(tv.getByText(/^\+\d+ more$/)).toBeVisible();
+    await see('display-full', tv, 'tv');
+    await bar.run('robot', '--server', bar.url, '--data', bar.data, '--orders', '10', '--rate', '0', '--as-guests');
+    await expect(tv.getByRole('heading', { name: 'All taken' })).toBeVisible();
+    await see('display-all-taken', tv, 'tv');
+    await tablet.getByRole('button', { name: 'Close the shop' }).click();
+    await expect(tv.getByRole('heading', { name: 'We are closed' })).toBeVisible();
+    await see('display-closed', tv, 'tv');
+    await bar.kill();
+    await expect(tv.getByText(/not live since/)).toBeVisible();
+    await see('display-away', tv, 'tv');
+  },
+};
+
+/** The drinks of the demo menu. */
+const MENU = ['espresso', 'americano', 'filter', 'flat-white', 'cappuccino', 'latte', 'mocha', 'chocolate', 'chai'];
+
+/** Five orders come in, two are being made at this tablet, three are ready. */
+async function busy(bar: Bar, tablet: Page): Promise<Script> {
+  const robot = await bar.script('robot');
+  await robot.order('espresso', { name: 'Grace' });
+  await robot.order('latte', { 'options[milk]': 'almond', 'options[syrup]': 'hazelnut', name: 'Konrad' });
+  await robot.order('filter');
+  await robot.order('cappuccino', { 'options[milk]': 'oat' });
+  await robot.order('chai', { 'options[size]': 'large', name: 'Katherine' });
+  for (const drink of ['flat-white', 'chocolate', 'americano', 'mocha', 'latte']) await robot.order(drink);
+  for (const number of [1, 2, 3, 4, 5]) {
+    const card = tablet.getByRole('article', { name: new RegExp(`^Number ${number},`) });
+    await card.getByRole('button', { name: 'Make' }).click();
+    await expect(card.getByRole('button', { name: 'Ready' })).toBeVisible();
+    if (number > 3) continue;
+    await card.getByRole('button', { name: 'Ready' }).click();
+    await expect(card.getByRole('button', { name: 'Collected' })).toBeVisible();
+  }
+  return robot;
+}
