@@ -103,8 +103,21 @@ impl Chosen {
     /// "Flat white, large, oat": how people say it.
     pub fn words(&self) -> String {
         let mut words = self.name.clone();
-        for picked in &self.options {
+        let options = self.options_words();
+        if !options.is_empty() {
             words.push_str(", ");
+            words.push_str(&options);
+        }
+        words
+    }
+
+    /// "large, oat": without the options called `none`, which are there to be picked and not to be said.
+    pub fn options_words(&self) -> String {
+        let mut words = String::new();
+        for picked in self.options.iter().filter(|picked| picked.option != "none") {
+            if !words.is_empty() {
+                words.push_str(", ");
+            }
             words.push_str(&picked.name);
         }
         words

@@ -1,7 +1,6 @@
 //! What a one-time link opens: one button, so that a preview of the link does not use it up.
 
 use domain::access::Role;
-use domain::ids::ShopId;
 use leptos::prelude::*;
 
 use crate::shell::{self, Assets, Head};
@@ -11,23 +10,24 @@ pub struct Enter {
     /// Where the button posts to.
     pub action: String,
     pub role: Role,
-    pub shop: ShopId,
+    /// The shop's name.
+    pub shop: String,
 }
 
 /// The whole document.
 pub fn html(assets: &Assets, enter: &Enter) -> String {
     let Enter { action, role, shop } = enter.clone();
     let what = match role {
-        Role::Display => "This screen becomes the display of",
-        Role::Barista => "This tablet becomes a barista's at",
-        Role::Manager => "This device becomes the manager's at",
-        Role::Robot => "This device becomes a robot at",
+        Role::Display => "Make this screen the display of",
+        Role::Barista => "Make this a barista’s tablet at",
+        Role::Manager => "Make this the manager’s device at",
+        Role::Robot => "Let robots in from this device at",
     };
-    shell::document(assets, Head::plain("enter", format!("Enter {shop}")), move || {
+    shell::document(assets, Head::plain("enter", shop.clone()), move || {
         view! {
             <main class="plain">
-                <h1>{what} " " {shop.to_string()}</h1>
-                <p>"The link works once. Press the button on the device that is to be used."</p>
+                <h1>{what} " " {shop}</h1>
+                <p>"The link works once: press the button on the device that stays at the bar."</p>
                 <form method="post" action=action>
                     <button class="primary" type="submit">"Use this device"</button>
                 </form>

@@ -17,21 +17,28 @@ use crate::words;
 pub mod choosing;
 pub mod ordered;
 
-use choosing::Choosing;
+use choosing::{Choosing, looking};
 use ordered::Ordered;
 
 /// Which part of the page is shown, with all that its shape depends on: what does not touch it, say another guest's
 /// order, leaves half-filled forms alone.
 #[derive(Clone, PartialEq)]
 enum Part {
-    Nothing,
-    Choosing { order: OrderId, menu: Menu },
+    /// What there is, for whoever looks before scanning; nothing while the doors are closed.
+    Looking {
+        menu: Menu,
+    },
+    Choosing {
+        order: OrderId,
+        menu: Menu,
+    },
     Ordered(MyOrder),
 }
 
 fn part(view: &Ordering) -> Part {
     match view.current() {
-        None => Part::Nothing,
+        None if view.bar.open => Part::Looking { menu: view.bar.menu.clone() },
+        None => Part::Looking { menu: Menu::default() },
         Some(mine) if mine.step == Step::Choosing => Part::Choosing { order: mine.order, menu: view.bar.menu.clone() },
         Some(mine) => Part::Ordered(mine.clone()),
     }
@@ -52,7 +59,7 @@ pub fn OrderingPage(opening: Opening<Ordering>) -> impl IntoView {
             <h1 class="stands" aria-live="polite">{text(move || heading(screen))}</h1>
             <p class="lead" aria-live="polite">{text(move || hint(screen))}</p>
             {move || match part.get() {
-                Part::Nothing => EitherOf3::A(()),
+                Part::Looking { menu } => EitherOf3::A(looking(&menu)),
                 Part::Choosing { order, menu } => EitherOf3::B(view! { <Choosing shop=shop.clone() order menu/> }),
                 Part::Ordered(mine) => EitherOf3::C(view! { <Ordered shop=shop.clone() mine screen/> }),
             }}

@@ -73,6 +73,15 @@ fn options_stand_in_the_order_of_the_menu() {
 }
 
 #[test]
+fn an_option_called_none_is_picked_and_not_said() {
+    let mut unsized_cup = menu();
+    unsized_cup.groups[1].options[0].id = "none".to_owned();
+    let chosen = unsized_cup.complete(&choice("flat-white", &[("milk", "oat")])).unwrap();
+    assert_eq!(chosen.options.len(), 2);
+    assert_eq!(chosen.words(), "Flat white, oat");
+}
+
+#[test]
 fn allergens_are_those_of_the_drink_and_of_the_options_chosen() {
     let allergens = |menu: Menu, choice: Choice| menu.complete(&choice).unwrap().allergens;
     assert_eq!(allergens(menu(), choice("flat-white", &[])), [Allergen::Milk]);

@@ -20,7 +20,9 @@ pub(super) async fn ask(State(site): State<Arc<Site>>, Path(link): Path<String>)
     let Ok(secret) = link.parse::<Secret>() else { return no(LinkError::Unknown) };
     match site.passes.peek_link(&secret, site.clock.now().at).await {
         Ok(invitation) => {
-            let enter = Enter { action: format!("/enter/{link}"), role: invitation.role, shop: invitation.shop };
+            let room = site.engine.room(&invitation.shop);
+            let name = room.map_or_else(String::new, |room| room.seen().state.display.name.clone());
+            let enter = Enter { action: format!("/enter/{link}"), role: invitation.role, shop: name };
             Html(app::pages::enter::html(&assets::manifest().ordering, &enter)).into_response()
         }
         Err(error) => no(error),

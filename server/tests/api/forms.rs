@@ -53,7 +53,7 @@ async fn the_whole_order_works_without_script() {
 
     let page = tablet.get(BENCH).await.page();
     page.says("The shop is open");
-    page.says("Flat white, Medium, Soya for Ada Contains soya.");
+    page.says("Flat white Medium, Soya for Ada Contains soya.");
     let page = pressed(&tablet, BENCH, &page.form("/api/orders/claim", ("version", "1"))).await;
     phone.get("/s/demo").await.page().says("Your flat white is being made.");
     let page = pressed(&tablet, BENCH, &page.form("/api/orders/release", ("version", "2"))).await;

@@ -54,20 +54,18 @@ impl Shown {
 pub fn OrderCard(shown: Shown, column: Column, shop: ShopId, now: RwSignal<Instant>) -> impl IntoView {
     let Shown { card, name } = shown;
     let Card { order, number, chosen, since, version, channel, .. } = card;
-    let drink = chosen.words();
-    let label = format!("Number {number}, {drink}");
+    let label = format!("Number {number}, {}", chosen.words());
+    let options = Some(chosen.options_words()).filter(|options| !options.is_empty());
     let allergens = (!chosen.allergens.is_empty()).then(|| words::contains(&chosen.allergens));
     view! {
         <li class="order-card">
             <article aria-label=label>
-                <header>
-                    <strong class="number">{number}</strong>
-                    <Cup icon=chosen.icon/>
-                    <Age since now/>
-                </header>
-                <h3>{drink} " " <RobotBadge channel/></h3>
+                <strong class="number">{number}</strong>
+                <h3><Cup icon=chosen.icon/> <span>{chosen.name}</span></h3>
+                {options.map(|options| view! { <p class="picked">{options}</p> })}
                 {name.map(|name| view! { <p class="call">"for " <strong>{name}</strong></p> })}
                 {allergens.map(|allergens| view! { <p class="contains">{allergens}</p> })}
+                <p class="aged"><Age since now/> <RobotBadge channel/></p>
                 <Actions column shop order version/>
             </article>
         </li>

@@ -1,11 +1,12 @@
 //! How the room joins: the code to scan, its short form to type, and what is left of it.
 
 use domain::view::display::Display;
-use leptos::either::EitherOf3;
+use leptos::either::Either;
 use leptos::prelude::*;
 
 use crate::frame::Code;
 use crate::live::Screen;
+use crate::ui::cup::Cup;
 use crate::ui::text::text;
 use crate::words;
 
@@ -14,20 +15,20 @@ use crate::words;
 enum Invitation {
     Scan(Code),
     /// There is no code, or nothing left of it.
-    Wait {
+    Words {
         heading: &'static str,
         words: &'static str,
     },
-    Closed,
 }
 
 fn invitation(screen: Screen<Display>) -> Invitation {
     let code = screen.asides.with(|asides| asides.code.clone());
+    let says = |heading, words| Invitation::Words { heading, words };
     screen.read(|view| match code {
-        _ if !view.open => Invitation::Closed,
+        _ if !view.open => says("We are closed", "Drinks already ordered are still being made."),
         Some(code) if view.left_in(code.window) > 0 => Invitation::Scan(code),
-        Some(_) => Invitation::Wait { heading: "All taken", words: "The next code comes here in a moment." },
-        None => Invitation::Wait { heading: "One moment", words: "The code comes here." },
+        Some(_) => says("All taken", "The next code comes here in a moment."),
+        None => says("One moment", "The code comes here."),
     })
 }
 
@@ -37,17 +38,12 @@ pub fn Join(screen: Screen<Display>) -> impl IntoView {
     view! {
         <section class="join" aria-label="How to order">
             {move || match shown.get() {
-                Invitation::Scan(code) => EitherOf3::A(view! { <Scan code/> }),
-                Invitation::Wait { heading, words } => EitherOf3::B(view! {
+                Invitation::Scan(code) => Either::Left(view! { <Scan code/> }),
+                Invitation::Words { heading, words } => Either::Right(view! {
                     <div class="join-words">
+                        <Cup icon="espresso".to_owned()/>
                         <h2>{heading}</h2>
                         <p>{words}</p>
-                    </div>
-                }),
-                Invitation::Closed => EitherOf3::C(view! {
-                    <div class="join-words">
-                        <h2>"We are closed"</h2>
-                        <p>"Drinks already ordered are still being made."</p>
                     </div>
                 }),
             }}

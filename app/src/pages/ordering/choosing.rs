@@ -27,9 +27,17 @@ pub fn Choosing(shop: ShopId, order: OrderId, menu: Menu) -> impl IntoView {
         let _ = (event, &menu);
     };
     view! {
-        <ul class="menu" on:change=follow>{drinks}</ul>
+        <ul class="menu" aria-label="Menu" on:change=follow>{drinks}</ul>
         {confirmed(cancel, "No coffee after all", "Your place goes to somebody else.", "Give it up")}
     }
+}
+
+/// The menu to look at, without an order to choose for.
+pub fn looking(menu: &Menu) -> impl IntoView + use<> {
+    let drinks = menu.drinks.iter().map(|drink| {
+        view! { <li class="drink-row"><Cup icon=drink.icon.clone()/><span>{drink.name.clone()}</span></li> }
+    });
+    view! { <ul class="menu" aria-label="Menu">{drinks.collect_view()}</ul> }
 }
 
 /// A drink; open, it is a form. `details` of one name close each other.
@@ -48,9 +56,9 @@ fn drink_row(drink: &Drink, menu: &Menu, command: Command) -> impl IntoView + us
     let label = format!("Order {}", words::lower(&drink.name));
     view! {
         <details class="drink-card" name="drink">
-            <summary>
+            <summary class="drink-row">
                 <Cup icon=drink.icon.clone()/>
-                <span class="drink-name">{drink.name.clone()}</span>
+                <span>{drink.name.clone()}</span>
             </summary>
             {command_form(command, Button::new(label, "primary"), fields)}
         </details>
