@@ -160,7 +160,7 @@ export const walks: Record<string, Walk> = {
 const MENU = ['espresso', 'americano', 'filter', 'flat-white', 'cappuccino', 'latte', 'mocha', 'chocolate', 'chai'];
 
 /** Five orders come in, two are being made at this tablet, three are ready. */
-async function busy(bar: Bar, tablet: Page): Promise<Script> {
+export async function busy(bar: Bar, tablet: Page): Promise<Script> {
   const robot = await bar.script('robot');
   await robot.order('espresso', { name: 'Grace' });
   await robot.order('latte', { 'options[milk]': 'almond', 'options[syrup]': 'hazelnut', name: 'Konrad' });
