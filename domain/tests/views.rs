@@ -36,8 +36,8 @@ fn menu() -> Menu {
             id: "latte".to_owned(),
             name: "Caffè latte".to_owned(),
             icon: "glass".to_owned(),
-            allergens: Vec::new(),
             groups: vec!["milk".to_owned()],
+            ..Drink::default()
         }],
         groups: vec![Group {
             id: "milk".to_owned(),

@@ -89,8 +89,8 @@ pub(crate) fn menu() -> Menu {
         id: id.to_owned(),
         name: name.to_owned(),
         icon: "cup".to_owned(),
-        allergens: Vec::new(),
         groups: groups.iter().map(|group| (*group).to_owned()).collect(),
+        ..Drink::default()
     };
     let option = |id: &str, name: &str, allergens: &[Allergen]| Opt {
         id: id.to_owned(),
