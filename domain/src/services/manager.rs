@@ -73,40 +73,30 @@ impl OrderManager {
                     self.orders.insert(event.order, order);
                 }
             }
-            Event::OrderSubmitted(event) => self.step(event.order, Step::Waiting, event.version),
-            Event::OrderReleased(event) => {
-                self.step(event.order, Step::Waiting, event.version);
-                self.make_by(event.order, None);
-            }
-            Event::OrderClaimed(event) => {
-                self.step(event.order, Step::Making, event.version);
-                self.make_by(event.order, event.barista);
-            }
-            Event::OrderCompleted(event) => self.step(event.order, Step::Ready, event.version),
-            Event::OrderCancelled(event) => self.step(event.order, Step::Cancelled, event.version),
-            Event::OrderCollected(event) => self.step(event.order, Step::Collected, event.version),
             Event::OrderFinished(event) => {
                 self.orders.remove(&event.order);
             }
-            _ => {}
-        }
-    }
-
-    fn step(&mut self, id: OrderId, step: Step, version: u32) {
-        if let Some(order) = self.orders.get_mut(&id) {
-            order.step = step;
-            order.version = version;
-        }
-    }
-
-    fn make_by(&mut self, id: OrderId, barista: Option<StaffId>) {
-        if let Some(order) = self.orders.get_mut(&id) {
-            order.barista = barista;
+            other => {
+                if let Some(order) = other.order().and_then(|id| self.orders.get_mut(&id)) {
+                    order.follow(other);
+                }
+            }
         }
     }
 }
 
 impl Order {
+    fn follow(&mut self, event: &Event) {
+        let Some((step, version)) = event.step() else { return };
+        (self.step, self.version) = (step, version);
+        match event {
+            Event::OrderClaimed(event) => self.barista = event.barista,
+            // What waits is nobody's.
+            _ if step == Step::Waiting => self.barista = None,
+            _ => {}
+        }
+    }
+
     /// What comes of an action; `seen` is the version its asker saw.
     fn act(&self, id: OrderId, who: Who, action: Action, seen: Option<u32>) -> Result<Event, Refusal> {
         let version = self.version + 1;
