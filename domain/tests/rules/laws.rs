@@ -88,7 +88,7 @@ fn asks() -> impl Strategy<Value = (Asker, Ask)> {
         4 => guest(vec![Ask::Scan(0), Ask::Scan(1), Ask::Scan(4), Ask::Knock]),
         4 => (Just(Asker::ItsGuest), submit),
         1 => guest(vec![Ask::Act(Action::Cancel)]),
-        8 => (Just(Asker::ItsBarista), act.clone()),
+        12 => (Just(Asker::ItsBarista), act.clone()),
         3 => barista(vec![Ask::Open, Ask::Open, Ask::Open, Ask::Open, Ask::Close]),
         4 => (anybody.prop_map(Asker::Anybody), prop_oneof![act, other]),
     ]
@@ -380,7 +380,7 @@ fn person(who: Who) -> Option<String> {
 fn the_evenings_are_lively() {
     let mut runner = TestRunner::deterministic();
     let mut happened: BTreeMap<_, usize> = Event::KINDS.iter().map(|kind| (*kind, 0)).collect();
-    for _ in 0..32 {
+    for _ in 0..96 {
         let evening = evenings().new_tree(&mut runner).unwrap().current();
         let played = evening.play().unwrap();
         for event in played.events() {
@@ -388,7 +388,7 @@ fn the_evenings_are_lively() {
         }
     }
     let rarest = happened.values().min();
-    assert!(rarest >= Some(&10), "{happened:#?}");
+    assert!(rarest >= Some(&15), "{happened:#?}");
 }
 
 proptest! {
