@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use domain::answer::Answer;
+use domain::command::Action;
 use domain::ids::{OrderId, ShopId};
 use domain::menu::Choice;
 use leptos::prelude::*;
@@ -29,24 +30,9 @@ pub enum Ask {
         choice: Choice,
         name: Option<String>,
     },
-    Cancel {
+    Act {
         order: OrderId,
-        version: Option<u32>,
-    },
-    Claim {
-        order: OrderId,
-        version: Option<u32>,
-    },
-    Release {
-        order: OrderId,
-        version: Option<u32>,
-    },
-    Complete {
-        order: OrderId,
-        version: Option<u32>,
-    },
-    Collect {
-        order: OrderId,
+        action: Action,
         version: Option<u32>,
     },
 }
@@ -101,22 +87,29 @@ pub async fn submit(
     ask(shop, Ask::Submit { order, choice: Choice { drink, options }, name }, key).await
 }
 
-macro_rules! steps {
-    ($($(#[$doc:meta])* $function:ident, $endpoint:literal, $ask:ident;)*) => {$(
-        $(#[$doc])*
-        #[server(prefix = "/api", endpoint = $endpoint)]
-        pub async fn $function(
-            shop: ShopId,
-            order: OrderId,
-            #[server(default)] version: Option<u32>,
-            #[server(default)] key: Option<String>,
-        ) -> Result<Answer, Problem> {
-            ask(shop, Ask::$ask { order, version }, key).await
-        }
-    )*};
+macro_rules! actions {
+    ($($(#[$doc:meta])* $function:ident, $endpoint:literal, $action:ident;)*) => {
+        $(
+            $(#[$doc])*
+            #[server(prefix = "/api", endpoint = $endpoint)]
+            pub async fn $function(
+                shop: ShopId,
+                order: OrderId,
+                #[server(default)] version: Option<u32>,
+                #[server(default)] key: Option<String>,
+            ) -> Result<Answer, Problem> {
+                ask(shop, Ask::Act { order, action: Action::$action, version }, key).await
+            }
+        )*
+
+        // An action without an address does not compile.
+        const _: fn(Action) = |action| match action {
+            $(Action::$action => (),)*
+        };
+    };
 }
 
-steps! {
+actions! {
     /// Takes the order back; `version` is the one the asker saw, here and below.
     cancel, "orders/cancel", Cancel;
     claim, "orders/claim", Claim;

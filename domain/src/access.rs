@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize, de};
 
-use crate::command::Command;
+use crate::command::{Action, Command};
 use crate::ids::{GuestId, StaffId};
 
 /// What a session or a key entitles its holder to. A guest needs neither.
@@ -104,10 +104,10 @@ impl Who {
             Command::Make { .. } => self == Self::House,
             Command::OpenStore | Command::CloseStore => self.is_staff(),
             Command::Start { .. } | Command::Submit { .. } => self.guest().is_some(),
-            Command::Cancel { .. } => self.guest().is_some() || self.is_staff(),
-            Command::Claim { .. } | Command::Release { .. } | Command::Complete { .. } | Command::Collect { .. } => {
-                self.maker().is_some()
-            }
+            Command::Act { action, .. } => match action {
+                Action::Cancel => self.guest().is_some() || self.is_staff(),
+                Action::Claim | Action::Release | Action::Complete | Action::Collect => self.maker().is_some(),
+            },
         }
     }
 }

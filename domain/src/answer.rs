@@ -34,25 +34,14 @@ impl Answer {
     }
 
     fn take(&mut self, event: &Event) {
-        let (step, version) = match event {
-            Event::WorkflowStarted(_) => (Step::Choosing, 0),
-            Event::ShopUnavailable(event) => {
-                self.unavailable = Some(event.reason);
-                (Step::Unavailable, 0)
-            }
-            Event::NumberGiven(event) => {
-                self.number = Some(event.number);
-                return;
-            }
-            Event::OrderSubmitted(event) => (Step::Waiting, event.version),
-            Event::OrderClaimed(event) => (Step::Making, event.version),
-            Event::OrderReleased(event) => (Step::Waiting, event.version),
-            Event::OrderCompleted(event) => (Step::Ready, event.version),
-            Event::OrderCancelled(event) => (Step::Cancelled, event.version),
-            Event::OrderCollected(event) => (Step::Collected, event.version),
-            _ => return,
-        };
-        self.step = Some(step);
-        self.version = Some(version);
+        match event {
+            Event::ShopUnavailable(event) => self.unavailable = Some(event.reason),
+            Event::NumberGiven(event) => self.number = Some(event.number),
+            _ => {}
+        }
+        if let Some((step, version)) = event.step() {
+            self.step = Some(step);
+            self.version = Some(version);
+        }
     }
 }

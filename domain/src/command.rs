@@ -26,24 +26,10 @@ pub enum Command {
         order: OrderId,
         choice: Choice,
     },
-    Cancel {
+    /// `version` is the one the asker saw.
+    Act {
         order: OrderId,
-        version: Option<u32>,
-    },
-    Claim {
-        order: OrderId,
-        version: Option<u32>,
-    },
-    Release {
-        order: OrderId,
-        version: Option<u32>,
-    },
-    Complete {
-        order: OrderId,
-        version: Option<u32>,
-    },
-    Collect {
-        order: OrderId,
+        action: Action,
         version: Option<u32>,
     },
 }
@@ -53,15 +39,31 @@ impl Command {
     pub fn order(&self) -> Option<OrderId> {
         match self {
             Self::Make { .. } | Self::OpenStore | Self::CloseStore => None,
-            Self::Start { order, .. }
-            | Self::Submit { order, .. }
-            | Self::Cancel { order, .. }
-            | Self::Claim { order, .. }
-            | Self::Release { order, .. }
-            | Self::Complete { order, .. }
-            | Self::Collect { order, .. } => Some(*order),
+            Self::Start { order, .. } | Self::Submit { order, .. } | Self::Act { order, .. } => Some(*order),
         }
     }
+}
+
+macro_rules! actions {
+    ($($(#[$doc:meta])* $name:ident,)*) => {
+        /// What is done to an order that has begun.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+        pub enum Action {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Action {
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+        }
+    };
+}
+
+actions! {
+    Cancel,
+    Claim,
+    Release,
+    Complete,
+    Collect,
 }
 
 /// How a start came in.

@@ -182,6 +182,32 @@ events! {
 }
 
 impl Event {
+    /// Where it leaves its order, and the order's version then; none when the order stands where it stood.
+    ///
+    /// No `_` arm: a new event is asked here what it means to the order. Views and services go by the answer.
+    pub fn step(&self) -> Option<(Step, u32)> {
+        match self {
+            Self::NewOrder(_) => Some((Step::Choosing, 0)),
+            Self::ShopUnavailable(_) => Some((Step::Unavailable, 0)),
+            Self::OrderSubmitted(event) => Some((Step::Waiting, event.version)),
+            Self::OrderClaimed(event) => Some((Step::Making, event.version)),
+            Self::OrderReleased(event) => Some((Step::Waiting, event.version)),
+            Self::OrderCompleted(event) => Some((Step::Ready, event.version)),
+            Self::OrderCancelled(event) => Some((Step::Cancelled, event.version)),
+            Self::OrderCollected(event) => Some((Step::Collected, event.version)),
+            Self::TokenReturned(_)
+            | Self::StoreOpened(_)
+            | Self::StoreClosed(_)
+            | Self::MenuChanged(_)
+            | Self::LimitsChanged(_)
+            | Self::BrandChanged(_)
+            | Self::WorkflowStarted(_)
+            | Self::WaitingCompletion(_)
+            | Self::OrderFinished(_)
+            | Self::NumberGiven(_) => None,
+        }
+    }
+
     /// Major version of the data's shape; a breaking change is a new one beside the old.
     pub fn dataversion(&self) -> &'static str {
         "1"

@@ -11,7 +11,7 @@ pub struct Menu {
     pub groups: Vec<Group>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Drink {
     /// Stable for ever: logs and links name a drink by it.
     pub id: String,

@@ -86,12 +86,7 @@ impl Shop {
                 Some(order) => Err(Refusal::StepIsIllegal { step: order.step }),
                 None => self.validator.decide(who, order, door, now),
             },
-            Command::Submit { .. }
-            | Command::Cancel { .. }
-            | Command::Claim { .. }
-            | Command::Release { .. }
-            | Command::Complete { .. }
-            | Command::Collect { .. } => self.manager.decide(who, command),
+            Command::Submit { .. } | Command::Act { .. } => self.manager.decide(who, command),
         }
     }
 

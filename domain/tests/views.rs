@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use domain::access::{Role, Who};
-use domain::command::{Channel, Command, Door, Limits};
+use domain::command::{Action, Channel, Command, Door, Limits};
 use domain::event::{Event, OrderCancelled, OrderFinished, Recorded, ShopUnavailable};
 use domain::ids::{EventId, GuestId, OrderId, StaffId};
 use domain::menu::{Allergen, Choice, Chosen, Drink, Group, Menu, Opt};
@@ -36,8 +36,8 @@ fn menu() -> Menu {
             id: "latte".to_owned(),
             name: "Caffè latte".to_owned(),
             icon: "glass".to_owned(),
-            allergens: Vec::new(),
             groups: vec!["milk".to_owned()],
+            ..Drink::default()
         }],
         groups: vec![Group {
             id: "milk".to_owned(),
@@ -127,24 +127,28 @@ impl Room {
     }
 }
 
+fn act(order: OrderId, action: Action) -> Command {
+    Command::Act { order, action, version: None }
+}
+
 fn claim(order: OrderId) -> Command {
-    Command::Claim { order, version: None }
+    act(order, Action::Claim)
 }
 
 fn release(order: OrderId) -> Command {
-    Command::Release { order, version: None }
+    act(order, Action::Release)
 }
 
 fn complete(order: OrderId) -> Command {
-    Command::Complete { order, version: None }
+    act(order, Action::Complete)
 }
 
 fn collect(order: OrderId) -> Command {
-    Command::Collect { order, version: None }
+    act(order, Action::Collect)
 }
 
 fn cancel(order: OrderId) -> Command {
-    Command::Cancel { order, version: None }
+    act(order, Action::Cancel)
 }
 
 fn with_oat() -> Chosen {

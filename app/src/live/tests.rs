@@ -1,5 +1,7 @@
 //! What a page does with each frame that can come.
 
+use std::collections::BTreeSet;
+
 use domain::event::{Event, OrderFinished, StoreClosed, StoreOpened};
 use domain::ids::{EventId, OrderId};
 use domain::order::Step;
@@ -123,14 +125,14 @@ fn finished(position: u64) -> Recorded {
     recorded(position, OrderFinished { order: OrderId(Uuid::nil()), outcome: Step::Collected })
 }
 
+/// An event that is not read moves the position and changes nothing: a page would stay wrong until it is loaded again.
 #[test]
-fn every_kind_that_a_browser_reads_is_in_the_catalogue() {
+fn a_browser_reads_every_kind_but_those_that_no_view_folds() {
+    const FOLDED_BY_NONE: [&str; 2] = ["OrderProcessor.WorkflowStarted", "Counting.NumberGiven"];
     let names = include_str!("reading/events.rs").split('"').filter(|text| text.contains('.') && !text.contains(' '));
-    let names: Vec<&str> = names.collect();
-    assert!(names.len() > 10, "{names:?}");
-    for name in names {
-        assert!(Event::KINDS.contains(&name), "{name}");
-    }
+    let names: BTreeSet<&str> = names.collect();
+    let folded = Event::KINDS.iter().copied().filter(|kind| !FOLDED_BY_NONE.contains(kind));
+    assert_eq!(names, folded.collect());
 }
 
 #[test]

@@ -33,13 +33,9 @@ impl ConfigService {
             Command::CloseStore if !self.open => Ok(Vec::new()),
             Command::OpenStore => Ok(vec![StoreOpened {}.into()]),
             Command::CloseStore => Ok(vec![StoreClosed {}.into()]),
-            Command::Start { .. }
-            | Command::Submit { .. }
-            | Command::Cancel { .. }
-            | Command::Claim { .. }
-            | Command::Release { .. }
-            | Command::Complete { .. }
-            | Command::Collect { .. } => unreachable!("Shop routes these elsewhere"),
+            Command::Start { .. } | Command::Submit { .. } | Command::Act { .. } => {
+                unreachable!("Shop routes these elsewhere")
+            }
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::access::Who;
-use crate::command::{Channel, Command};
+use crate::command::{Action, Channel, Command};
 use crate::event::{
     Event, OrderCancelled, OrderClaimed, OrderCollected, OrderCompleted, OrderReleased, OrderSubmitted,
 };
@@ -43,21 +43,7 @@ impl OrderManager {
         let order = self.orders.get(&id).ok_or(Refusal::OrderIsUnknown)?;
         let event = match command {
             Command::Submit { choice, .. } => self.submit(id, order, who, &choice),
-            Command::Cancel { version, .. } => order.cancel(id, who, version),
-            Command::Claim { version, .. } => order.claim(id, who, version),
-            Command::Release { version, .. } => {
-                order.its_barista(who, Step::Making, version)?;
-                Ok(OrderReleased { order: id, version: order.version + 1 }.into())
-            }
-            Command::Complete { version, .. } => {
-                order.its_barista(who, Step::Making, version)?;
-                Ok(OrderCompleted { order: id, version: order.version + 1 }.into())
-            }
-            Command::Collect { version, .. } => {
-                order.bar(who)?;
-                order.at(Step::Ready, version)?;
-                Ok(OrderCollected { order: id, version: order.version + 1 }.into())
-            }
+            Command::Act { action, version, .. } => order.act(id, who, action, version),
             Command::Make { .. } | Command::OpenStore | Command::CloseStore | Command::Start { .. } => {
                 unreachable!("Shop routes these elsewhere")
             }
@@ -87,40 +73,52 @@ impl OrderManager {
                     self.orders.insert(event.order, order);
                 }
             }
-            Event::OrderSubmitted(event) => self.step(event.order, Step::Waiting, event.version),
-            Event::OrderReleased(event) => {
-                self.step(event.order, Step::Waiting, event.version);
-                self.make_by(event.order, None);
-            }
-            Event::OrderClaimed(event) => {
-                self.step(event.order, Step::Making, event.version);
-                self.make_by(event.order, event.barista);
-            }
-            Event::OrderCompleted(event) => self.step(event.order, Step::Ready, event.version),
-            Event::OrderCancelled(event) => self.step(event.order, Step::Cancelled, event.version),
-            Event::OrderCollected(event) => self.step(event.order, Step::Collected, event.version),
             Event::OrderFinished(event) => {
                 self.orders.remove(&event.order);
             }
-            _ => {}
-        }
-    }
-
-    fn step(&mut self, id: OrderId, step: Step, version: u32) {
-        if let Some(order) = self.orders.get_mut(&id) {
-            order.step = step;
-            order.version = version;
-        }
-    }
-
-    fn make_by(&mut self, id: OrderId, barista: Option<StaffId>) {
-        if let Some(order) = self.orders.get_mut(&id) {
-            order.barista = barista;
+            other => {
+                if let Some(order) = other.order().and_then(|id| self.orders.get_mut(&id)) {
+                    order.follow(other);
+                }
+            }
         }
     }
 }
 
 impl Order {
+    fn follow(&mut self, event: &Event) {
+        let Some((step, version)) = event.step() else { return };
+        (self.step, self.version) = (step, version);
+        match event {
+            Event::OrderClaimed(event) => self.barista = event.barista,
+            // What waits is nobody's.
+            _ if step == Step::Waiting => self.barista = None,
+            _ => {}
+        }
+    }
+
+    /// What comes of an action; `seen` is the version its asker saw.
+    fn act(&self, id: OrderId, who: Who, action: Action, seen: Option<u32>) -> Result<Event, Refusal> {
+        let version = self.version + 1;
+        match action {
+            Action::Cancel => self.cancel(id, who, seen),
+            Action::Claim => self.claim(id, who, seen),
+            Action::Release => {
+                self.its_barista(who, Step::Making, seen)?;
+                Ok(OrderReleased { order: id, version }.into())
+            }
+            Action::Complete => {
+                self.its_barista(who, Step::Making, seen)?;
+                Ok(OrderCompleted { order: id, version }.into())
+            }
+            Action::Collect => {
+                self.bar(who)?;
+                self.at(Step::Ready, seen)?;
+                Ok(OrderCollected { order: id, version }.into())
+            }
+        }
+    }
+
     /// Where it stands, against where the command needs it and the version the asker saw.
     fn at(&self, wanted: Step, seen: Option<u32>) -> Result<(), Refusal> {
         if self.step != wanted {

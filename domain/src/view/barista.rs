@@ -28,7 +28,7 @@ pub struct Card {
     pub step: Step,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub barista: Option<StaffId>,
-    /// When it was submitted, or made once it is ready.
+    /// When it was submitted, or made once it is ready; put back from there, it counts anew.
     pub since: Instant,
     pub version: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -49,11 +49,24 @@ impl Barista {
         self.cards.iter().filter(|card| card.step == Step::Ready)
     }
 
-    fn change(&mut self, order: OrderId, step: Step, version: u32) -> Option<&mut Card> {
-        let card = self.cards.iter_mut().find(|card| card.order == order)?;
-        card.step = step;
-        card.version = version;
-        Some(card)
+    fn card(&mut self, order: OrderId) -> Option<&mut Card> {
+        self.cards.iter_mut().find(|card| card.order == order)
+    }
+}
+
+impl Card {
+    fn follow(&mut self, recorded: &Recorded) {
+        let Some((step, version)) = recorded.event.step() else { return };
+        if (step == Step::Ready) != (self.step == Step::Ready) {
+            self.since = recorded.at;
+        }
+        (self.step, self.version) = (step, version);
+        match &recorded.event {
+            Event::OrderClaimed(event) => self.barista = event.barista,
+            // What waits is nobody's.
+            _ if step == Step::Waiting => self.barista = None,
+            _ => {}
+        }
     }
 }
 
@@ -74,28 +87,17 @@ impl View for Barista {
                 channel: recorded.channel,
             }),
             Event::WaitingCompletion(event) => {
-                if let Some(card) = self.cards.iter_mut().find(|card| card.order == event.order) {
+                if let Some(card) = self.card(event.order) {
                     card.number = event.number;
-                }
-            }
-            Event::OrderClaimed(event) => {
-                if let Some(card) = self.change(event.order, Step::Making, event.version) {
-                    card.barista = event.barista;
-                }
-            }
-            Event::OrderReleased(event) => {
-                if let Some(card) = self.change(event.order, Step::Waiting, event.version) {
-                    card.barista = None;
-                }
-            }
-            Event::OrderCompleted(event) => {
-                if let Some(card) = self.change(event.order, Step::Ready, event.version) {
-                    card.since = recorded.at;
                 }
             }
             Event::OrderCancelled(event) => self.cards.retain(|card| card.order != event.order),
             Event::OrderFinished(event) => self.cards.retain(|card| card.order != event.order),
-            _ => {}
+            other => {
+                if let Some(card) = other.order().and_then(|order| self.card(order)) {
+                    card.follow(recorded);
+                }
+            }
         }
     }
 }

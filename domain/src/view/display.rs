@@ -30,7 +30,7 @@ pub struct Row {
     pub name: String,
     pub icon: String,
     pub step: Step,
-    /// When it came to this step; a ready drink counts its age anew.
+    /// When it was submitted, or made once it is ready; put back from there, it counts anew.
     pub since: Instant,
     pub version: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -59,20 +59,22 @@ impl Display {
         self.rows.iter_mut().find(|row| row.order == order)
     }
 
-    fn step(&mut self, order: OrderId, step: Step, version: u32, since: Option<Instant>) {
-        if let Some(row) = self.row(order) {
-            row.step = step;
-            row.version = version;
-            row.since = since.unwrap_or(row.since);
-        }
-    }
-
     fn touch(&mut self, window: Instant, left: u32) {
         self.windows.retain(|(start, _)| *start != window);
         let later = self.windows.iter().take_while(|(start, _)| *start < window).count();
         self.windows.insert(later, (window, left));
         let surplus = self.windows.len().saturating_sub(WINDOWS_SHOWN);
         self.windows.drain(..surplus);
+    }
+}
+
+impl Row {
+    fn follow(&mut self, recorded: &Recorded) {
+        let Some((step, version)) = recorded.event.step() else { return };
+        if (step == Step::Ready) != (self.step == Step::Ready) {
+            self.since = recorded.at;
+        }
+        (self.step, self.version) = (step, version);
     }
 }
 
@@ -100,12 +102,13 @@ impl View for Display {
                     row.number = event.number;
                 }
             }
-            Event::OrderClaimed(event) => self.step(event.order, Step::Making, event.version, None),
-            Event::OrderReleased(event) => self.step(event.order, Step::Waiting, event.version, None),
-            Event::OrderCompleted(event) => self.step(event.order, Step::Ready, event.version, Some(recorded.at)),
             Event::OrderCancelled(event) => self.rows.retain(|row| row.order != event.order),
             Event::OrderFinished(event) => self.rows.retain(|row| row.order != event.order),
-            _ => {}
+            other => {
+                if let Some(row) = other.order().and_then(|order| self.row(order)) {
+                    row.follow(recorded);
+                }
+            }
         }
     }
 }

@@ -88,27 +88,15 @@ impl MyOrder {
 
     /// Takes in one event of this order.
     pub fn apply(&mut self, recorded: &Recorded) {
-        let (step, version) = match &recorded.event {
-            Event::ShopUnavailable(_) => (Step::Unavailable, self.version),
-            Event::OrderSubmitted(event) => {
-                self.chosen = Some(event.chosen.clone());
-                (Step::Waiting, event.version)
-            }
-            Event::WaitingCompletion(event) => {
-                self.number = event.number;
-                return;
-            }
-            Event::OrderClaimed(event) => (Step::Making, event.version),
-            Event::OrderReleased(event) => (Step::Waiting, event.version),
-            Event::OrderCompleted(event) => (Step::Ready, event.version),
-            Event::OrderCollected(event) => (Step::Collected, event.version),
-            Event::OrderCancelled(event) => {
-                self.cancelled_by = Some(event.by);
-                (Step::Cancelled, event.version)
-            }
-            _ => return,
-        };
-        (self.step, self.version, self.since) = (step, version, recorded.at);
+        match &recorded.event {
+            Event::OrderSubmitted(event) => self.chosen = Some(event.chosen.clone()),
+            Event::WaitingCompletion(event) => self.number = event.number,
+            Event::OrderCancelled(event) => self.cancelled_by = Some(event.by),
+            _ => {}
+        }
+        if let Some((step, version)) = recorded.event.step() {
+            (self.step, self.version, self.since) = (step, version, recorded.at);
+        }
     }
 }
 

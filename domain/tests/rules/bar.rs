@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::access::{Role, Who};
 use domain::answer::Answer;
-use domain::command::{Command, Door, Limits};
+use domain::command::{Action, Command, Door, Limits};
 use domain::event::{BrandChanged, Event, LimitsChanged, MenuChanged, StoreClosed, StoreOpened};
 use domain::ids::{GuestId, OrderId, StaffId};
 use domain::menu::{Allergen, Choice, Drink, Group, Menu, Opt};
@@ -58,24 +58,28 @@ pub(crate) fn submit(order: u16) -> Command {
     Command::Submit { order: id(order), choice: choice("flat-white", &[]) }
 }
 
+pub(crate) fn act(order: u16, action: Action) -> Command {
+    Command::Act { order: id(order), action, version: None }
+}
+
 pub(crate) fn cancel(order: u16) -> Command {
-    Command::Cancel { order: id(order), version: None }
+    act(order, Action::Cancel)
 }
 
 pub(crate) fn claim(order: u16) -> Command {
-    Command::Claim { order: id(order), version: None }
+    act(order, Action::Claim)
 }
 
 pub(crate) fn release(order: u16) -> Command {
-    Command::Release { order: id(order), version: None }
+    act(order, Action::Release)
 }
 
 pub(crate) fn complete(order: u16) -> Command {
-    Command::Complete { order: id(order), version: None }
+    act(order, Action::Complete)
 }
 
 pub(crate) fn collect(order: u16) -> Command {
-    Command::Collect { order: id(order), version: None }
+    act(order, Action::Collect)
 }
 
 pub(crate) fn choice(drink: &str, options: &[(&str, &str)]) -> Choice {
@@ -89,8 +93,8 @@ pub(crate) fn menu() -> Menu {
         id: id.to_owned(),
         name: name.to_owned(),
         icon: "cup".to_owned(),
-        allergens: Vec::new(),
         groups: groups.iter().map(|group| (*group).to_owned()).collect(),
+        ..Drink::default()
     };
     let option = |id: &str, name: &str, allergens: &[Allergen]| Opt {
         id: id.to_owned(),

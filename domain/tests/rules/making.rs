@@ -1,18 +1,23 @@
 //! Making: who has a drink in hand, which step follows which, and who may take an order back.
 
 use domain::access::Who;
-use domain::command::Command;
+use domain::command::{Action, Command};
 use domain::event::{OrderCancelled, OrderClaimed, OrderFinished, OrderReleased};
 use domain::order::{By, Step};
 use domain::refusal::Refusal;
 
 use crate::bar::{
-    ANNA, BEN, Bar, CARLA, CARLA_ID, DAVE, DISPLAY, MANAGER, ROBOT, ROBOT_ID, at, cancel, claim, collect, complete, id,
-    knock, release, scan, submit,
+    ANNA, BEN, Bar, CARLA, CARLA_ID, DAVE, DISPLAY, MANAGER, ROBOT, ROBOT_ID, act, at, cancel, claim, collect,
+    complete, id, knock, release, scan, submit,
 };
 
 fn illegal(step: Step) -> Refusal {
     Refusal::StepIsIllegal { step }
+}
+
+/// Order 1 as it was when the asker looked at it.
+fn seen(action: Action, version: u32) -> Command {
+    Command::Act { order: id(1), action, version: Some(version) }
 }
 
 #[test]
@@ -58,14 +63,14 @@ fn anybody_behind_the_bar_hands_out_a_drink() {
 
 #[test]
 fn steps_come_in_their_order() {
-    for (mut bar, step, illegal_here) in [
-        (Bar::choosing(), Step::Choosing, vec![claim(1), release(1), complete(1), collect(1)]),
-        (Bar::waiting(), Step::Waiting, vec![release(1), complete(1), collect(1)]),
-        (Bar::making(), Step::Making, vec![claim(1), collect(1)]),
-        (Bar::ready(), Step::Ready, vec![claim(1), release(1), complete(1)]),
+    for (mut bar, step, legal_here) in [
+        (Bar::choosing(), Step::Choosing, vec![Action::Cancel]),
+        (Bar::waiting(), Step::Waiting, vec![Action::Cancel, Action::Claim]),
+        (Bar::making(), Step::Making, vec![Action::Cancel, Action::Release, Action::Complete]),
+        (Bar::ready(), Step::Ready, vec![Action::Cancel, Action::Collect]),
     ] {
-        for command in illegal_here {
-            bar = bar.when(CARLA, command, at(100)).refused(illegal(step));
+        for action in Action::ALL.iter().filter(|action| !legal_here.contains(action)) {
+            bar = bar.when(CARLA, act(1, *action), at(100)).refused(illegal(step));
         }
     }
 }
@@ -73,46 +78,43 @@ fn steps_come_in_their_order() {
 #[test]
 fn an_order_that_is_not_there_is_not_made() {
     let mut bar = Bar::founded();
-    for command in [cancel(9), claim(9), release(9), complete(9), collect(9)] {
-        bar = bar.when(CARLA, command, at(0)).refused(Refusal::OrderIsUnknown);
+    for action in Action::ALL {
+        bar = bar.when(CARLA, act(9, *action), at(0)).refused(Refusal::OrderIsUnknown);
     }
 }
 
 #[test]
 fn a_tap_on_an_old_picture_changes_nothing() {
-    let order = id(1);
     let moved_on = |version| Refusal::OrderHasMovedOn { version };
-    let seen = Some(1);
-    Bar::choosing().when(ANNA, Command::Cancel { order, version: seen }, at(10)).refused(moved_on(0));
+    Bar::choosing().when(ANNA, seen(Action::Cancel, 1), at(10)).refused(moved_on(0));
     let back = Bar::making().after(CARLA, release(1), at(70));
-    back.when(DAVE, Command::Claim { order, version: seen }, at(80)).refused(moved_on(3));
+    back.when(DAVE, seen(Action::Claim, 1), at(80)).refused(moved_on(3));
     Bar::making()
-        .when(CARLA, Command::Release { order, version: seen }, at(80))
+        .when(CARLA, seen(Action::Release, 1), at(80))
         .refused(moved_on(2))
-        .when(CARLA, Command::Complete { order, version: seen }, at(80))
+        .when(CARLA, seen(Action::Complete, 1), at(80))
         .refused(moved_on(2));
     Bar::ready()
-        .when(CARLA, Command::Collect { order, version: seen }, at(100))
+        .when(CARLA, seen(Action::Collect, 1), at(100))
         .refused(moved_on(3))
-        .when(CARLA, Command::Cancel { order, version: seen }, at(100))
+        .when(CARLA, seen(Action::Cancel, 1), at(100))
         .refused(moved_on(3));
 }
 
 #[test]
 fn a_tap_on_the_present_picture_is_granted() {
-    let order = id(1);
     Bar::waiting()
-        .after(CARLA, Command::Claim { order, version: Some(1) }, at(60))
-        .after(CARLA, Command::Release { order, version: Some(2) }, at(61))
-        .after(CARLA, Command::Claim { order, version: Some(3) }, at(62))
-        .after(CARLA, Command::Complete { order, version: Some(4) }, at(63))
-        .after(CARLA, Command::Collect { order, version: Some(5) }, at(64));
-    Bar::waiting().after(ANNA, Command::Cancel { order, version: Some(1) }, at(60));
+        .after(CARLA, seen(Action::Claim, 1), at(60))
+        .after(CARLA, seen(Action::Release, 2), at(61))
+        .after(CARLA, seen(Action::Claim, 3), at(62))
+        .after(CARLA, seen(Action::Complete, 4), at(63))
+        .after(CARLA, seen(Action::Collect, 5), at(64));
+    Bar::waiting().after(ANNA, seen(Action::Cancel, 1), at(60));
 }
 
 #[test]
 fn a_wrong_step_is_named_before_an_old_version() {
-    let claim = Command::Claim { order: id(1), version: Some(1) };
+    let claim = seen(Action::Claim, 1);
     Bar::making().when(DAVE, claim, at(70)).refused(illegal(Step::Making));
 }
 
@@ -155,18 +157,11 @@ fn the_bar_takes_back_whatever_is_not_over() {
 
 #[test]
 fn a_robot_keeps_its_hands_off_the_orders_of_people() {
-    let theirs = Refusal::OrderIsAnothers;
-    Bar::waiting().when(ROBOT, claim(1), at(60)).refused(theirs.clone());
-    Bar::making()
-        .when(ROBOT, release(1), at(70))
-        .refused(theirs.clone())
-        .when(ROBOT, complete(1), at(70))
-        .refused(theirs.clone());
-    Bar::ready()
-        .when(ROBOT, collect(1), at(100))
-        .refused(theirs.clone())
-        .when(ROBOT, cancel(1), at(100))
-        .refused(theirs);
+    for mut bar in [Bar::choosing(), Bar::waiting(), Bar::making(), Bar::ready()] {
+        for action in Action::ALL {
+            bar = bar.when(ROBOT, act(1, *action), at(100)).refused(Refusal::OrderIsAnothers);
+        }
+    }
 }
 
 #[test]
@@ -183,18 +178,8 @@ fn people_make_the_orders_of_robots() {
 #[test]
 fn a_screen_on_the_wall_may_nothing() {
     let mut bar = Bar::waiting();
-    for command in [
-        scan(2, 0),
-        knock(2),
-        submit(1),
-        cancel(1),
-        claim(1),
-        release(1),
-        complete(1),
-        collect(1),
-        Command::OpenStore,
-        Command::CloseStore,
-    ] {
+    let others = [scan(2, 0), knock(2), submit(1), Command::OpenStore, Command::CloseStore];
+    for command in Action::ALL.iter().map(|action| act(1, *action)).chain(others) {
         bar = bar.when(DISPLAY, command, at(60)).refused(Refusal::RoleForbids);
     }
 }
@@ -203,8 +188,8 @@ fn a_screen_on_the_wall_may_nothing() {
 fn neither_guests_nor_the_house_make_drinks() {
     for who in [ANNA, Who::House] {
         let mut bar = Bar::waiting();
-        for command in [claim(1), release(1), complete(1), collect(1)] {
-            bar = bar.when(who, command, at(60)).refused(Refusal::RoleForbids);
+        for action in Action::ALL.iter().filter(|action| **action != Action::Cancel) {
+            bar = bar.when(who, act(1, *action), at(60)).refused(Refusal::RoleForbids);
         }
     }
 }

@@ -5,7 +5,7 @@ use app::problem::{Kind, Problem};
 use axum::http::{HeaderMap, header};
 use domain::access::{Role, Who};
 use domain::answer::Answer;
-use domain::command::{Command, Door};
+use domain::command::{Action, Command, Door};
 use domain::ids::{GuestId, OrderId, ShopId};
 use domain::refusal::Refusal;
 use domain::shop::Shop;
@@ -96,7 +96,7 @@ impl Asker {
         let guest = if is_script { None } else { self.guest(shop) };
         let guest = match ask {
             Ask::Start { .. } | Ask::Submit { .. } => guest,
-            Ask::Cancel { order, .. } => guest.filter(|guest| self.owns(shop, *guest, *order)),
+            Ask::Act { order, action: Action::Cancel, .. } => guest.filter(|guest| self.owns(shop, *guest, *order)),
             _ => None,
         };
         if let Some(guest) = guest {
@@ -106,7 +106,9 @@ impl Asker {
             Some(pass) => Ok(holder(pass)),
             None => match (self.guest(shop), ask) {
                 (Some(guest), _) => Ok(Who::Guest(guest)),
-                (None, Ask::Start { .. } | Ask::Submit { .. } | Ask::Cancel { .. }) => Err(Kind::DeviceUnknown.into()),
+                (None, Ask::Start { .. } | Ask::Submit { .. } | Ask::Act { action: Action::Cancel, .. }) => {
+                    Err(Kind::DeviceUnknown.into())
+                }
                 (None, _) => Err(Kind::SignedOut.into()),
             },
         }
@@ -167,11 +169,7 @@ impl Asker {
                 Command::Start { order, door: Door::Code { window: window.ok_or(Kind::CodeUnknown)? } }
             }
             Ask::Submit { order, choice, name } => return Ok((Command::Submit { order, choice }, called(name)?)),
-            Ask::Cancel { order, version } => Command::Cancel { order, version },
-            Ask::Claim { order, version } => Command::Claim { order, version },
-            Ask::Release { order, version } => Command::Release { order, version },
-            Ask::Complete { order, version } => Command::Complete { order, version },
-            Ask::Collect { order, version } => Command::Collect { order, version },
+            Ask::Act { order, action, version } => Command::Act { order, action, version },
         };
         Ok((command, None))
     }
@@ -221,12 +219,6 @@ fn called(name: Option<String>) -> Result<Option<String>, Problem> {
 fn order_of(ask: &Ask) -> Option<OrderId> {
     match ask {
         Ask::OpenStore | Ask::CloseStore => None,
-        Ask::Start { order, .. }
-        | Ask::Submit { order, .. }
-        | Ask::Cancel { order, .. }
-        | Ask::Claim { order, .. }
-        | Ask::Release { order, .. }
-        | Ask::Complete { order, .. }
-        | Ask::Collect { order, .. } => Some(*order),
+        Ask::Start { order, .. } | Ask::Submit { order, .. } | Ask::Act { order, .. } => Some(*order),
     }
 }
