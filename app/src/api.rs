@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use domain::answer::Answer;
-use domain::command::Action;
+use domain::command::{Action, LimitsChange};
 use domain::ids::{OrderId, ShopId};
 use domain::menu::Choice;
 use leptos::prelude::*;
@@ -19,6 +19,15 @@ use crate::problem::Problem;
 pub enum Ask {
     OpenStore,
     CloseStore,
+    /// For so many minutes, if any.
+    PauseStore {
+        reason: String,
+        minutes: Option<u32>,
+    },
+    ResumeStore,
+    ChangeLimits {
+        change: LimitsChange,
+    },
     /// Without a code it is a robot's start.
     Start {
         order: OrderId,
@@ -61,6 +70,32 @@ pub async fn open_store(shop: ShopId, #[server(default)] key: Option<String>) ->
 #[server(prefix = "/api", endpoint = "store/close")]
 pub async fn close_store(shop: ShopId, #[server(default)] key: Option<String>) -> Result<Answer, Problem> {
     ask(shop, Ask::CloseStore, key).await
+}
+
+/// Nobody begins an order for so many `minutes`, or until somebody resumes; everybody reads the `reason`.
+#[server(prefix = "/api", endpoint = "store/pause")]
+pub async fn pause_store(
+    shop: ShopId,
+    #[server(default)] reason: String,
+    #[server(default)] minutes: Option<u32>,
+    #[server(default)] key: Option<String>,
+) -> Result<Answer, Problem> {
+    ask(shop, Ask::PauseStore { reason, minutes }, key).await
+}
+
+#[server(prefix = "/api", endpoint = "store/resume")]
+pub async fn resume_store(shop: ShopId, #[server(default)] key: Option<String>) -> Result<Answer, Problem> {
+    ask(shop, Ask::ResumeStore, key).await
+}
+
+/// Changes the limits that `change` names, as `change[room]=40`.
+#[server(prefix = "/api", endpoint = "store/limits")]
+pub async fn change_limits(
+    shop: ShopId,
+    change: LimitsChange,
+    #[server(default)] key: Option<String>,
+) -> Result<Answer, Problem> {
+    ask(shop, Ask::ChangeLimits { change }, key).await
 }
 
 /// Begins an order with the code of a scan, or, for a robot's key, without.
@@ -116,4 +151,8 @@ actions! {
     release, "orders/release", Release;
     complete, "orders/complete", Complete;
     collect, "orders/collect", Collect;
+    /// More time to choose, once.
+    extend, "orders/extend", Extend;
+    /// Takes back a cancellation, or that the drink is ready.
+    recall, "orders/recall", Recall;
 }

@@ -12,11 +12,17 @@ pub enum Kind {
     CodeUsedUp,
     ShopClosed,
     UnavailableClosed,
+    UnavailablePaused,
+    UnavailableFull,
+    UnavailableLimit,
     NotOnTheMenu,
     OrderUnknown,
     OrderAnothers,
     StepIllegal,
     OrderMovedOn,
+    ExtendedAlready,
+    WaitGoesOn,
+    LimitOutOfRange,
     ShopExists,
     ShopUnknown,
     PageUnknown,
@@ -56,11 +62,17 @@ impl Kind {
             Self::CodeUsedUp => fact("code_used_up", 409, "All drinks of this code are taken", "Wait for the next code on the screen and scan again."),
             Self::ShopClosed => fact("shop_closed", 409, "The shop has closed meanwhile", "Your choice is kept here: order when it opens again."),
             Self::UnavailableClosed => fact("shop_unavailable/closed", 409, "The shop is closed", "Come back when the screen shows a code."),
+            Self::UnavailablePaused => fact("shop_unavailable/paused", 409, "The bar takes a short break", "Scan again when the screen above the bar shows a code."),
+            Self::UnavailableFull => fact("shop_unavailable/full", 409, "The bar has its hands full", "Try again in a few minutes, when some drinks are made."),
+            Self::UnavailableLimit => fact("shop_unavailable/limit", 409, "You have had your drinks for today", "Come back tomorrow, or ask at the bar."),
             Self::NotOnTheMenu => fact("not_on_the_menu", 422, "That is not on the menu", "Choose again from the menu."),
             Self::OrderUnknown => fact("order_unknown", 404, "There is no such order", "Scan the code on the screen to begin a new one."),
             Self::OrderAnothers => fact("order_anothers", 403, "This order is somebody else's", "Only whoever began it can change it."),
             Self::StepIllegal => fact("step_illegal", 409, "The order is past that step", "Look at where it stands now and try again."),
             Self::OrderMovedOn => fact("order_moved_on", 409, "Somebody was quicker", "Look at where the order stands now and try again."),
+            Self::ExtendedAlready => fact("extended_already", 409, "You have had more time already", "Choose now, or scan again for a new place."),
+            Self::WaitGoesOn => fact("wait_goes_on", 409, "There is still time", "Nothing has to be done."),
+            Self::LimitOutOfRange => fact("limit_out_of_range", 422, "That limit is out of its range", "See the detail for the least and the most it may be."),
             Self::ShopExists => fact("shop_exists", 409, "The shop exists already", "Choose another name."),
             Self::ShopUnknown => fact("shop_unknown", 404, "There is no such shop", "Check the address, or scan the code on the screen above the bar."),
             Self::PageUnknown => fact("page_unknown", 404, "There is nothing here", "Check the address."),
@@ -155,6 +167,9 @@ impl From<&Refusal> for Kind {
             Refusal::OrderHasMovedOn { .. } => Self::OrderMovedOn,
             Refusal::RoleForbids => Self::RoleForbids,
             Refusal::ShopExists => Self::ShopExists,
+            Refusal::ExtendedAlready => Self::ExtendedAlready,
+            Refusal::WaitGoesOn { .. } => Self::WaitGoesOn,
+            Refusal::LimitOutOfRange { .. } => Self::LimitOutOfRange,
         }
     }
 }
@@ -163,6 +178,9 @@ impl From<Unavailable> for Kind {
     fn from(reason: Unavailable) -> Self {
         match reason {
             Unavailable::Closed => Self::UnavailableClosed,
+            Unavailable::Paused => Self::UnavailablePaused,
+            Unavailable::Full => Self::UnavailableFull,
+            Unavailable::Limit => Self::UnavailableLimit,
         }
     }
 }

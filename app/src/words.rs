@@ -60,7 +60,10 @@ pub fn stands(mine: &MyOrder) -> String {
         Step::Collected => format!("Enjoy your {lower}!"),
         Step::Cancelled if mine.cancelled_by == Some(By::Bar) => "The bar had to cancel your order. Sorry!".to_owned(),
         Step::Cancelled => "Your order is cancelled.".to_owned(),
-        Step::Unavailable => "The shop is closed: your order could not begin.".to_owned(),
+        Step::TimedOut if mine.chosen.is_some() => "The bar did not get to your drink. Sorry!".to_owned(),
+        Step::TimedOut => "Your time to choose is over.".to_owned(),
+        Step::Expired => format!("Your {lower} was not collected."),
+        Step::Unavailable => "Your order could not begin.".to_owned(),
     }
 }
 
@@ -74,7 +77,10 @@ pub fn advice(step: Step) -> Option<&'static str> {
     match step {
         Step::Choosing | Step::Waiting | Step::Making => None,
         Step::Ready => Some("Your number is on the screen above the bar."),
-        Step::Collected | Step::Cancelled => Some("For another drink, scan the code on the screen above the bar."),
+        Step::Expired => Some("Ask at the bar: it may still stand there."),
+        Step::Collected | Step::Cancelled | Step::TimedOut => {
+            Some("For another drink, scan the code on the screen above the bar.")
+        }
         Step::Unavailable => Some("Come back when the screen above the bar shows a code."),
     }
 }

@@ -101,11 +101,14 @@ impl Who {
     /// Whether this role may ask this at all; the services judge the single case.
     pub fn may_ask(self, command: &Command) -> bool {
         match command {
-            Command::Make { .. } => self == Self::House,
-            Command::OpenStore | Command::CloseStore => self.is_staff(),
+            Command::Make { .. } | Command::EndWait { .. } => self == Self::House,
+            Command::OpenStore | Command::CloseStore | Command::PauseStore { .. } => self.is_staff(),
+            Command::ResumeStore => self.is_staff() || self == Self::House,
+            Command::ChangeLimits { .. } => matches!(self, Self::Holder(_, Role::Manager)),
             Command::Start { .. } | Command::Submit { .. } => self.guest().is_some(),
             Command::Act { action, .. } => match action {
-                Action::Cancel => self.guest().is_some() || self.is_staff(),
+                Action::Extend => self.guest().is_some(),
+                Action::Cancel | Action::Recall => self.guest().is_some() || self.is_staff(),
                 Action::Claim | Action::Release | Action::Complete | Action::Collect => self.maker().is_some(),
             },
         }

@@ -37,6 +37,7 @@ impl Answer {
         match event {
             Event::ShopUnavailable(event) => self.unavailable = Some(event.reason),
             Event::NumberGiven(event) => self.number = Some(event.number),
+            Event::OrderFinished(event) => self.step = Some(event.outcome),
             _ => {}
         }
         if let Some((step, version)) = event.step() {

@@ -6,7 +6,7 @@ use crate::access::Who;
 use crate::command::{Channel, Limits};
 use crate::ids::{EventId, GuestId, OrderId, ShopId, StaffId};
 use crate::menu::{Chosen, Menu};
-use crate::order::{By, Step};
+use crate::order::{By, Cause, Step};
 use crate::refusal::Unavailable;
 use crate::time::{Day, Instant};
 
@@ -106,6 +106,16 @@ events! {
     StoreOpened = "ConfigService.StoreOpened", about shop {}
     /// The shop takes no more orders; those in the queue are made.
     StoreClosed = "ConfigService.StoreClosed", about shop {}
+    /// Nobody begins an order for a while; those begun go on.
+    StorePaused = "ConfigService.StorePaused", about shop {
+        /// As the bar words it, for everybody to read.
+        reason: String,
+        /// When it is over by itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Instant>,
+    }
+    /// The pause is over.
+    StoreResumed = "ConfigService.StoreResumed", about shop {}
     /// The whole menu from now on. Fat, so that a reader needs no earlier event.
     MenuChanged = "ConfigService.MenuChanged", about shop {
         menu: Menu,
@@ -121,6 +131,19 @@ events! {
     /// The order lives: its guest may choose.
     WorkflowStarted = "OrderProcessor.WorkflowStarted", about order {
         order: OrderId,
+        /// Until when the guest has chosen, or the order ends.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<Instant>,
+    }
+    /// The guest has more time to choose.
+    WaitExtended = "OrderProcessor.WaitExtended", about order {
+        order: OrderId,
+        due: Instant,
+    }
+    /// Somebody took too long; `OrderFinished` follows in the same append.
+    OrderTimedOut = "OrderProcessor.OrderTimedOut", about order {
+        order: OrderId,
+        cause: Cause,
     }
     /// The start cannot be served; `OrderFinished` follows in the same append.
     ShopUnavailable = "OrderProcessor.ShopUnavailable", about order {
@@ -131,6 +154,9 @@ events! {
     WaitingCompletion = "OrderProcessor.WaitingCompletion", about order {
         order: OrderId,
         number: u32,
+        /// Until when a barista has claimed it, or the order ends.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<Instant>,
     }
     /// The order is over. Said once and last.
     OrderFinished = "OrderProcessor.OrderFinished", about order {
@@ -174,6 +200,18 @@ events! {
         by: By,
         version: u32,
     }
+    /// What was cancelled lives again, or what was called ready is still being made.
+    OrderRecalled = "OrderManager.OrderRecalled", about order {
+        order: OrderId,
+        from: Step,
+        to: Step,
+        version: u32,
+    }
+    /// Nobody came for it.
+    OrderExpired = "OrderManager.OrderExpired", about order {
+        order: OrderId,
+        version: u32,
+    }
     /// The cup is in the guest's hand.
     OrderCollected = "OrderManager.OrderCollected", about order {
         order: OrderId,
@@ -195,9 +233,15 @@ impl Event {
             Self::OrderCompleted(event) => Some((Step::Ready, event.version)),
             Self::OrderCancelled(event) => Some((Step::Cancelled, event.version)),
             Self::OrderCollected(event) => Some((Step::Collected, event.version)),
+            Self::OrderRecalled(event) => Some((event.to, event.version)),
+            Self::OrderExpired(event) => Some((Step::Expired, event.version)),
             Self::TokenReturned(_)
             | Self::StoreOpened(_)
             | Self::StoreClosed(_)
+            | Self::StorePaused(_)
+            | Self::StoreResumed(_)
+            | Self::WaitExtended(_)
+            | Self::OrderTimedOut(_)
             | Self::MenuChanged(_)
             | Self::LimitsChanged(_)
             | Self::BrandChanged(_)

@@ -16,6 +16,10 @@ pub enum Step {
     Ready,
     Collected,
     Cancelled,
+    /// Ended because somebody took too long: the guest to choose, or the bar to make it.
+    TimedOut,
+    /// Ready, and nobody came for it.
+    Expired,
     /// Ended at its start: the shop could not take it.
     Unavailable,
 }
@@ -29,13 +33,20 @@ impl Step {
             Self::Ready => "ready",
             Self::Collected => "collected",
             Self::Cancelled => "cancelled",
+            Self::TimedOut => "timed_out",
+            Self::Expired => "expired",
             Self::Unavailable => "unavailable",
         }
     }
 
-    /// Nothing follows but `OrderFinished`.
+    /// Nothing follows but `OrderFinished`, or, of a cancellation, that it is taken back.
     pub fn is_end(self) -> bool {
-        matches!(self, Self::Collected | Self::Cancelled | Self::Unavailable)
+        matches!(self, Self::Collected | Self::Cancelled | Self::TimedOut | Self::Expired | Self::Unavailable)
+    }
+
+    /// Takes a place of the shop's room.
+    pub fn takes_place(self) -> bool {
+        matches!(self, Self::Choosing | Self::Waiting | Self::Making)
     }
 }
 
@@ -43,6 +54,16 @@ impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
+}
+
+/// For whom an order waited in vain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// The guest did not choose.
+    Customer,
+    /// The bar did not claim it, or did not make it.
+    Barista,
 }
 
 /// Who took an order back.

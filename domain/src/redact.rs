@@ -119,6 +119,8 @@ fn is_public(event: &Event) -> bool {
         | Event::TokenReturned(_)
         | Event::StoreOpened(_)
         | Event::StoreClosed(_)
+        | Event::StorePaused(_)
+        | Event::StoreResumed(_)
         | Event::MenuChanged(_)
         | Event::LimitsChanged(_)
         | Event::BrandChanged(_)
@@ -129,7 +131,10 @@ fn is_public(event: &Event) -> bool {
         | Event::OrderReleased(_)
         | Event::OrderCompleted(_)
         | Event::OrderCancelled(_)
+        | Event::OrderRecalled(_)
+        | Event::OrderExpired(_)
+        | Event::OrderTimedOut(_)
         | Event::OrderCollected(_) => true,
-        Event::WorkflowStarted(_) | Event::ShopUnavailable(_) | Event::NumberGiven(_) => false,
+        Event::WorkflowStarted(_) | Event::WaitExtended(_) | Event::ShopUnavailable(_) | Event::NumberGiven(_) => false,
     }
 }

@@ -38,6 +38,18 @@ pub enum Refusal {
     RoleForbids,
     /// The shop is founded already.
     ShopExists,
+    /// The guest has had more time already.
+    ExtendedAlready,
+    /// What the order waits for may still come.
+    WaitGoesOn {
+        until: Instant,
+    },
+    /// A limit outside its range.
+    LimitOutOfRange {
+        name: &'static str,
+        least: u32,
+        most: u32,
+    },
 }
 
 impl fmt::Display for Refusal {
@@ -54,6 +66,9 @@ impl fmt::Display for Refusal {
             Self::OrderHasMovedOn { version } => write!(f, "the order has moved on to version {version}"),
             Self::RoleForbids => f.write_str("this role may not do that"),
             Self::ShopExists => f.write_str("the shop exists already"),
+            Self::ExtendedAlready => f.write_str("there was more time already"),
+            Self::WaitGoesOn { until } => write!(f, "the wait goes on until {until}"),
+            Self::LimitOutOfRange { name, least, most } => write!(f, "{name} must be {least} to {most}"),
         }
     }
 }
@@ -65,12 +80,21 @@ impl std::error::Error for Refusal {}
 #[serde(rename_all = "snake_case")]
 pub enum Unavailable {
     Closed,
+    /// For a while nobody begins an order.
+    Paused,
+    /// All places are taken.
+    Full,
+    /// This guest has had today's drinks.
+    Limit,
 }
 
 impl Unavailable {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Closed => "closed",
+            Self::Paused => "paused",
+            Self::Full => "full",
+            Self::Limit => "limit",
         }
     }
 }

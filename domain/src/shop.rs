@@ -5,19 +5,21 @@ use std::collections::VecDeque;
 use serde::{Deserialize, Serialize};
 
 use crate::access::Who;
-use crate::command::{Channel, Command, Limits};
+use crate::answer::Answer;
+use crate::command::{Action, Channel, Command, Door, Limits};
 use crate::event::Event;
 use crate::ids::OrderId;
+use crate::order::Step;
 use crate::refusal::Refusal;
 use crate::services::config::ConfigService;
 use crate::services::counting::Counting;
 use crate::services::manager::{Order, OrderManager};
 use crate::services::processor::OrderProcessor;
 use crate::services::validator::Validator;
-use crate::time::Now;
+use crate::time::{Instant, Now};
 
 /// Version of the shape below, carried by snapshots; version n reads n − 1.
-pub const STATE_VERSION: u32 = 1;
+pub const STATE_VERSION: u32 = 2;
 
 /// More than this from one command is a bug: the services answer each other in circles.
 pub const MOST_EVENTS: usize = 32;
@@ -68,7 +70,7 @@ impl Shop {
             if said.len() == MOST_EVENTS {
                 return Err(Unheeded::Runaway);
             }
-            self.evolve(&next.event);
+            self.evolve(&next.event, now.at);
             let cause = Some(said.len());
             queue.extend(self.hear(&next.event, now).map(|event| Said { event, cause }));
             said.push(next);
@@ -81,10 +83,22 @@ impl Shop {
             return Err(Refusal::RoleForbids);
         }
         match command {
-            Command::Make { .. } | Command::OpenStore | Command::CloseStore => self.config.decide(who, command, now),
+            Command::Make { .. }
+            | Command::OpenStore
+            | Command::CloseStore
+            | Command::PauseStore { .. }
+            | Command::ResumeStore
+            | Command::ChangeLimits { .. } => self.config.decide(command, now),
             Command::Start { order, door } => match self.order(order) {
                 Some(order) => Err(Refusal::StepIsIllegal { step: order.step }),
+                // Who has the menu open is led back to it.
+                None if door != Door::Robot && self.choosing(who).is_some() => Ok(Vec::new()),
                 None => self.validator.decide(who, order, door, now),
+            },
+            Command::Act { order, action: Action::Extend, .. } => self.processor.extend(who, order),
+            Command::EndWait { order } => match self.processor.ended(order, now)? {
+                Step::Ready => self.manager.decide(who, command),
+                step => Ok(OrderProcessor::end_wait(order, step)),
             },
             Command::Submit { .. } | Command::Act { .. } => self.manager.decide(who, command),
         }
@@ -93,14 +107,14 @@ impl Shop {
     /// The order in which the services hear an event is part of what the log means.
     fn hear(&self, event: &Event, now: Now) -> impl Iterator<Item = Event> + use<> {
         let validator = self.validator.hear(event, now);
-        validator.into_iter().chain(self.processor.hear(event)).chain(self.counting.hear(event, now))
+        validator.into_iter().chain(self.processor.hear(event, now)).chain(self.counting.hear(event, now))
     }
 
-    /// Takes in one fact. Never fails: what is in the log has happened.
-    pub fn evolve(&mut self, event: &Event) {
+    /// Takes in one fact that happened `at`. Never fails: what is in the log has happened.
+    pub fn evolve(&mut self, event: &Event, at: Instant) {
         self.validator.evolve(event);
         self.config.evolve(event);
-        self.processor.evolve(event);
+        self.processor.evolve(event, at);
         self.manager.evolve(event);
         self.counting.evolve(event);
     }
@@ -115,6 +129,37 @@ impl Shop {
             Command::Start { door, .. } => Some(door.channel()),
             other => other.order().and_then(|id| self.order(id)).map(|order| order.channel),
         }
+    }
+
+    /// What the clock will ask next, and when: it follows from the state, and nobody has to remember it.
+    pub fn next_due(&self) -> Option<(Instant, Command)> {
+        let wait = self.processor.next_due().map(|(at, order)| (at, Command::EndWait { order }));
+        let pause = self.config.paused.filter(|until| *until < Instant::NEVER);
+        match (wait, pause) {
+            (Some((at, command)), Some(until)) if at <= until => Some((at, command)),
+            (_, Some(until)) => Some((until, Command::ResumeStore)),
+            (wait, None) => wait,
+        }
+    }
+
+    /// The answer to a command that was granted and changed nothing: how things stand.
+    pub fn standing(&self, who: Who, command: &Command) -> Answer {
+        let id = match command {
+            Command::Start { .. } => self.choosing(who),
+            _ => None,
+        };
+        let found = id.and_then(|id| Some((id, self.order(id)?)));
+        found.map_or_else(Answer::default, |(id, order)| Answer {
+            order: Some(id),
+            step: Some(order.step),
+            version: Some(order.version),
+            ..Answer::default()
+        })
+    }
+
+    /// The order for which this guest has the menu open.
+    fn choosing(&self, who: Who) -> Option<OrderId> {
+        self.manager.choosing(who.guest().filter(|_| !who.is_robot())?)
     }
 
     /// An order that is not over.

@@ -36,6 +36,9 @@ impl std::error::Error for NotATime {}
 const DAY_MS: i64 = 86_400_000;
 
 impl Instant {
+    /// Later than any wait.
+    pub const NEVER: Self = Self(253_402_300_799_999);
+
     pub fn plus_seconds(self, seconds: u32) -> Self {
         Self(self.0 + i64::from(seconds) * 1000)
     }

@@ -4,8 +4,25 @@ pub mod barista;
 pub mod display;
 pub mod ordering;
 
-use crate::event::Recorded;
+use serde::{Deserialize, Serialize};
+
+use crate::event::{Recorded, StorePaused};
 use crate::redact::Topic;
+use crate::time::Instant;
+
+/// That nobody may begin an order now, why, and until when it is known.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Paused {
+    pub reason: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Instant>,
+}
+
+impl Paused {
+    fn of(event: &StorePaused) -> Self {
+        Self { reason: event.reason.clone(), until: event.until }
+    }
+}
 
 /// A screen's state.
 pub trait View {

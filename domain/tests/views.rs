@@ -11,10 +11,10 @@ use domain::redact::{Audience, Topic, redact};
 use domain::refusal::Unavailable;
 use domain::shop::Shop;
 use domain::time::{Day, Instant, Now};
-use domain::view::View;
 use domain::view::barista::{Barista, Card};
 use domain::view::display::{Display, Row};
 use domain::view::ordering::{MyOrder, Ordering};
+use domain::view::{Paused, View};
 use uuid::Uuid;
 
 const ANNA: Who = Who::Guest(GuestId(Uuid::from_u128(0xA0)));
@@ -171,6 +171,11 @@ fn row(step: Step, version: u32, since: u32) -> Row {
     }
 }
 
+/// Cards in the columns of Carla's tablet: incoming, mine, ready.
+fn columns(tablet: &Barista) -> (usize, usize, usize) {
+    (tablet.incoming().count(), tablet.mine(CARLA_ID).count(), tablet.ready().count())
+}
+
 #[test]
 fn the_tv_over_the_golden_path() {
     let mut room = Room::open();
@@ -210,7 +215,6 @@ fn the_tablet_over_the_golden_path() {
         version,
         channel: Some(Channel::Web),
     };
-    let columns = |tablet: &Barista| (tablet.incoming().count(), tablet.mine(CARLA_ID).count(), tablet.ready().count());
     let mut room = Room::open();
     assert_eq!((room.tablet.name.as_str(), room.tablet.open), ("Bar Centrale", true));
 
@@ -248,6 +252,8 @@ fn the_phone_over_the_golden_path() {
         since: NINE.plus_seconds(since),
         version,
         cancelled_by: None,
+        due: Some(NINE.plus_seconds(310)),
+        extended: false,
     };
     let mut room = Room::open();
     assert_eq!((room.anna.bar.name.as_str(), room.anna.bar.open), ("Bar Centrale", true));
@@ -267,7 +273,7 @@ fn the_phone_over_the_golden_path() {
 
     room.obeys(CARLA, complete(ANNAS), 100);
     assert_eq!(*room.mine(), mine(Step::Ready, 1, Some(with_oat()), 3, 100));
-    assert_eq!(room.anna.bar.queue, [], "a drink that is made keeps nobody waiting");
+    assert_eq!(room.ben.ahead_of(BENS), 0, "a drink that is made keeps nobody waiting");
 
     room.obeys(CARLA, collect(ANNAS), 130);
     assert_eq!(*room.mine(), mine(Step::Collected, 1, Some(with_oat()), 4, 130));
@@ -295,10 +301,50 @@ fn an_order_taken_back_leaves_every_screen_and_tells_its_guest_by_whom() {
         room.scans(ANNA, ANNAS, 0);
         room.submits(ANNA, ANNAS, 1);
         room.obeys(who, cancel(ANNAS), 2);
-        assert_eq!((room.tv.rows.len(), room.tablet.cards.len(), room.ben.bar.queue.len()), (0, 0, 0));
+        assert_eq!((room.tv.preparing().count(), columns(&room.tablet), room.ben.ahead_of(BENS)), (0, (0, 0, 0), 0));
+        assert_eq!(room.tablet.cancelled().count(), 1, "the bar may think again");
         let mine = room.mine();
         assert_eq!((mine.step, mine.cancelled_by), (Step::Cancelled, Some(by)));
+        room.obeys(Who::House, Command::EndWait { order: ANNAS }, 12);
+        assert_eq!((room.tv.rows.len(), room.tablet.cards.len(), room.ben.bar.queue.len()), (0, 0, 0));
+        assert_eq!(room.mine().step, Step::Cancelled);
     }
+}
+
+#[test]
+fn an_order_recalled_is_back_in_its_place_on_every_screen() {
+    let mut room = Room::open();
+    room.scans(ANNA, ANNAS, 0);
+    room.submits(ANNA, ANNAS, 1);
+    room.scans(BEN, BENS, 2);
+    room.submits(BEN, BENS, 3);
+    room.obeys(ANNA, cancel(ANNAS), 4);
+    assert_eq!(room.ben.ahead_of(BENS), 0);
+    room.obeys(ANNA, act(ANNAS, Action::Recall), 5);
+    assert_eq!((room.tv.preparing().next().map(|row| row.order), room.ben.ahead_of(BENS)), (Some(ANNAS), 1));
+    assert_eq!((room.mine().step, columns(&room.tablet)), (Step::Waiting, (2, 0, 0)));
+}
+
+#[test]
+fn a_phone_knows_how_long_it_may_choose_and_that_it_took_too_long() {
+    let mut room = Room::open();
+    room.scans(ANNA, ANNAS, 0);
+    assert_eq!((room.mine().due, room.mine().extended), (Some(NINE.plus_seconds(300)), false));
+    room.obeys(ANNA, act(ANNAS, Action::Extend), 10);
+    assert_eq!((room.mine().due, room.mine().extended), (Some(NINE.plus_seconds(420)), true));
+    room.obeys(Who::House, Command::EndWait { order: ANNAS }, 420);
+    assert_eq!((room.mine().step, room.mine().since), (Step::TimedOut, NINE.plus_seconds(420)));
+}
+
+#[test]
+fn every_screen_says_why_nobody_may_order_now() {
+    let mut room = Room::open();
+    let until = Some(NINE.plus_seconds(60));
+    room.obeys(CARLA, Command::PauseStore { reason: "Milk is coming".to_owned(), until }, 0);
+    let paused = Some(Paused { reason: "Milk is coming".to_owned(), until });
+    assert_eq!([&room.tv.paused, &room.tablet.paused, &room.anna.bar.paused], [&paused; 3]);
+    room.obeys(Who::House, Command::ResumeStore, 60);
+    assert_eq!([&room.tv.paused, &room.tablet.paused, &room.anna.bar.paused], [&None; 3]);
 }
 
 #[test]
@@ -319,19 +365,21 @@ fn a_phone_keeps_what_is_not_over_and_the_last_that_is() {
     let order = |n: u128| OrderId(Uuid::from_u128(100 + n));
     let mut room = Room::open();
     room.scans(ANNA, order(0), 0);
+    room.submits(ANNA, order(0), 0);
     for n in 1..=3 {
         room.scans(ANNA, order(n), 1);
         room.obeys(ANNA, cancel(order(n)), 2);
     }
     let kept: Vec<_> = room.anna.orders.iter().map(|mine| (mine.order, mine.step)).collect();
-    assert_eq!(kept, [(order(0), Step::Choosing), (order(3), Step::Cancelled)]);
+    assert_eq!(kept, [(order(0), Step::Waiting), (order(3), Step::Cancelled)]);
 }
 
 #[test]
 fn the_tv_counts_the_two_windows_that_can_be_scanned() {
     let mut room = Room::open();
     for (n, seconds) in [0, 310, 320, 610].into_iter().enumerate() {
-        room.scans(ANNA, OrderId(Uuid::from_u128(100 + n as u128)), seconds);
+        let somebody = Who::Guest(GuestId(Uuid::from_u128(100 + n as u128)));
+        room.scans(somebody, OrderId(Uuid::from_u128(100 + n as u128)), seconds);
     }
     assert_eq!(room.tv.windows, [(NINE.plus_seconds(300), 8), (NINE.plus_seconds(600), 9)]);
     assert_eq!(room.tv.left_in(NINE.plus_seconds(900)), 10, "a window nobody touched is full");
@@ -350,17 +398,31 @@ fn a_robots_order_wears_its_channel_on_every_screen() {
 /// One event of each kind, as they come.
 fn every_event() -> Vec<Recorded> {
     let mut room = Room::open();
+    room.obeys(CARLA, Command::PauseStore { reason: "Milk is coming".to_owned(), until: None }, 0);
+    room.obeys(CARLA, Command::ResumeStore, 0);
     room.scans(ANNA, ANNAS, 0);
+    room.obeys(ANNA, act(ANNAS, Action::Extend), 0);
     room.submits(ANNA, ANNAS, 1);
     room.obeys(CARLA, claim(ANNAS), 2);
     room.obeys(CARLA, release(ANNAS), 3);
     room.obeys(CARLA, claim(ANNAS), 4);
     room.obeys(CARLA, complete(ANNAS), 5);
-    room.obeys(CARLA, collect(ANNAS), 6);
-    room.scans(BEN, BENS, 7);
-    room.obeys(BEN, cancel(BENS), 8);
-    room.obeys(CARLA, Command::CloseStore, 9);
-    room.scans(BEN, OrderId(Uuid::from_u128(3)), 10);
+    room.obeys(CARLA, act(ANNAS, Action::Recall), 5);
+    room.obeys(CARLA, complete(ANNAS), 5);
+    room.obeys(Who::House, Command::EndWait { order: ANNAS }, 1805);
+    room.scans(BEN, BENS, 1807);
+    room.obeys(BEN, cancel(BENS), 1808);
+    let late = OrderId(Uuid::from_u128(4));
+    room.scans(ANNA, late, 1809);
+    room.obeys(Who::House, Command::EndWait { order: late }, 2109);
+    let third = OrderId(Uuid::from_u128(5));
+    room.scans(ANNA, third, 2110);
+    room.submits(ANNA, third, 2110);
+    room.obeys(CARLA, claim(third), 2111);
+    room.obeys(CARLA, complete(third), 2112);
+    room.obeys(CARLA, collect(third), 2113);
+    room.obeys(CARLA, Command::CloseStore, 2114);
+    room.scans(BEN, OrderId(Uuid::from_u128(3)), 2115);
     let found = Event::KINDS.iter().map(|kind| room.log.iter().find(|recorded| recorded.event.kind() == *kind));
     found.map(|recorded| recorded.unwrap().clone()).collect()
 }
@@ -383,10 +445,14 @@ fn what_the_room_and_the_owner_see_of_each_event() {
         ("Validator.TokenReturned", Whole, Whole),
         ("ConfigService.StoreOpened", Whole, Nothing),
         ("ConfigService.StoreClosed", Whole, Nothing),
+        ("ConfigService.StorePaused", Whole, Nothing),
+        ("ConfigService.StoreResumed", Whole, Nothing),
         ("ConfigService.MenuChanged", Whole, Nothing),
         ("ConfigService.LimitsChanged", Whole, Nothing),
         ("ConfigService.BrandChanged", Whole, Nothing),
         ("OrderProcessor.WorkflowStarted", Nothing, Whole),
+        ("OrderProcessor.WaitExtended", Nothing, Whole),
+        ("OrderProcessor.OrderTimedOut", Whole, Whole),
         ("OrderProcessor.ShopUnavailable", Nothing, Whole),
         ("OrderProcessor.WaitingCompletion", Whole, Whole),
         ("OrderProcessor.OrderFinished", Whole, Whole),
@@ -396,6 +462,8 @@ fn what_the_room_and_the_owner_see_of_each_event() {
         ("OrderManager.OrderReleased", Whole, Whole),
         ("OrderManager.OrderCompleted", Whole, Whole),
         ("OrderManager.OrderCancelled", Whole, Whole),
+        ("OrderManager.OrderRecalled", Whole, Whole),
+        ("OrderManager.OrderExpired", Whole, Whole),
         ("OrderManager.OrderCollected", Whole, Whole),
     ];
     assert_eq!(table.each_ref().map(|(kind, ..)| *kind), Event::KINDS);

@@ -4,15 +4,16 @@
 use std::collections::BTreeSet;
 
 use domain::access::{Role, Who};
-use domain::command::{Channel, Limits};
+use domain::command::{Channel, Limits, Waits};
 use domain::event::{
     BrandChanged, CloudEvent, Event, LimitsChanged, MenuChanged, NewOrder, NumberGiven, OrderCancelled, OrderClaimed,
-    OrderCollected, OrderCompleted, OrderFinished, OrderReleased, OrderSubmitted, Recorded, ShopUnavailable,
-    StoreClosed, StoreOpened, TokenReturned, WaitingCompletion, WorkflowStarted,
+    OrderCollected, OrderCompleted, OrderExpired, OrderFinished, OrderRecalled, OrderReleased, OrderSubmitted,
+    OrderTimedOut, Recorded, ShopUnavailable, StoreClosed, StoreOpened, StorePaused, StoreResumed, TokenReturned,
+    WaitExtended, WaitingCompletion, WorkflowStarted,
 };
 use domain::ids::{EventId, GuestId, OrderId, ShopId, StaffId};
 use domain::menu::{Allergen, Chosen, Drink, Group, Menu, Opt, Picked};
-use domain::order::{By, Step};
+use domain::order::{By, Cause, Step};
 use domain::redact::{Audience, redact};
 use domain::refusal::Unavailable;
 use domain::time::{Day, Instant};
@@ -174,6 +175,14 @@ fn of_the_shop() -> Spelled {
         (about_shop(StoreOpened {}), shop_json("ConfigService.StoreOpened", &json!({}))),
         (about_shop(StoreClosed {}), shop_json("ConfigService.StoreClosed", &json!({}))),
         (
+            about_shop(StorePaused { reason: "Milk is coming".to_owned(), until: Some(WINDOW) }),
+            shop_json(
+                "ConfigService.StorePaused",
+                &json!({ "reason": "Milk is coming", "until": "2026-11-21T10:40:00.000Z" }),
+            ),
+        ),
+        (about_shop(StoreResumed {}), shop_json("ConfigService.StoreResumed", &json!({}))),
+        (
             about_shop(MenuChanged { menu: menu() }),
             shop_json(
                 "ConfigService.MenuChanged",
@@ -201,11 +210,37 @@ fn of_the_shop() -> Spelled {
         ),
         (
             about_shop(LimitsChanged {
-                limits: Limits { drinks_per_code: 12, window_seconds: 600, grace_seconds: 30 },
+                limits: Limits {
+                    drinks_per_code: 12,
+                    window_seconds: 600,
+                    grace_seconds: 30,
+                    room: 40,
+                    orders_per_guest: 2,
+                    waits: Waits {
+                        choose_seconds: 200,
+                        extend_seconds: 100,
+                        make_seconds: 800,
+                        ready_seconds: 1200,
+                        undo_seconds: 5,
+                    },
+                },
             }),
             shop_json(
                 "ConfigService.LimitsChanged",
-                &json!({ "limits": { "drinks_per_code": 12, "window_seconds": 600, "grace_seconds": 30 } }),
+                &json!({ "limits": {
+                    "drinks_per_code": 12,
+                    "window_seconds": 600,
+                    "grace_seconds": 30,
+                    "room": 40,
+                    "orders_per_guest": 2,
+                    "waits": {
+                        "choose_seconds": 200,
+                        "extend_seconds": 100,
+                        "make_seconds": 800,
+                        "ready_seconds": 1200,
+                        "undo_seconds": 5,
+                    },
+                } }),
             ),
         ),
         (
@@ -218,16 +253,27 @@ fn of_the_shop() -> Spelled {
 fn of_the_workflow() -> Spelled {
     vec![
         (
-            about_order(WorkflowStarted { order: ORDER }),
-            order_json("OrderProcessor.WorkflowStarted", &json!({ "order": ID })),
+            about_order(WorkflowStarted { order: ORDER, due: Some(WINDOW) }),
+            order_json("OrderProcessor.WorkflowStarted", &json!({ "order": ID, "due": "2026-11-21T10:40:00.000Z" })),
+        ),
+        (
+            about_order(WaitExtended { order: ORDER, due: WINDOW }),
+            order_json("OrderProcessor.WaitExtended", &json!({ "order": ID, "due": "2026-11-21T10:40:00.000Z" })),
+        ),
+        (
+            about_order(OrderTimedOut { order: ORDER, cause: Cause::Customer }),
+            order_json("OrderProcessor.OrderTimedOut", &json!({ "order": ID, "cause": "customer" })),
         ),
         (
             about_order(ShopUnavailable { order: ORDER, reason: Unavailable::Closed }),
             order_json("OrderProcessor.ShopUnavailable", &json!({ "order": ID, "reason": "closed" })),
         ),
         (
-            about_order(WaitingCompletion { order: ORDER, number: 7 }),
-            order_json("OrderProcessor.WaitingCompletion", &json!({ "order": ID, "number": 7 })),
+            about_order(WaitingCompletion { order: ORDER, number: 7, due: Some(WINDOW) }),
+            order_json(
+                "OrderProcessor.WaitingCompletion",
+                &json!({ "order": ID, "number": 7, "due": "2026-11-21T10:40:00.000Z" }),
+            ),
         ),
         (
             about_order(OrderFinished { order: ORDER, outcome: Step::Collected }),
@@ -277,6 +323,17 @@ fn of_the_order() -> Spelled {
         (
             about_order(OrderCancelled { order: ORDER, by: By::Guest, version: 2 }),
             order_json("OrderManager.OrderCancelled", &json!({ "order": ID, "by": "guest", "version": 2 })),
+        ),
+        (
+            about_order(OrderRecalled { order: ORDER, from: Step::Ready, to: Step::Making, version: 4 }),
+            order_json(
+                "OrderManager.OrderRecalled",
+                &json!({ "order": ID, "from": "ready", "to": "making", "version": 4 }),
+            ),
+        ),
+        (
+            about_order(OrderExpired { order: ORDER, version: 4 }),
+            order_json("OrderManager.OrderExpired", &json!({ "order": ID, "version": 4 })),
         ),
         (
             about_order(OrderCollected { order: ORDER, version: 5 }),
@@ -357,9 +414,9 @@ fn a_name_of_a_later_version_is_skipped_whatever_its_data() {
 #[test]
 fn fields_of_a_later_version_are_skipped() {
     let mut json =
-        order_json("OrderProcessor.WaitingCompletion", &json!({ "order": ORDER, "number": 7, "due": "soon" }));
+        order_json("OrderProcessor.WaitingCompletion", &json!({ "order": ORDER, "number": 7, "mood": "calm" }));
     json["traceparent"] = json!("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
-    let expected = about_order(WaitingCompletion { order: ORDER, number: 7 });
+    let expected = about_order(WaitingCompletion { order: ORDER, number: 7, due: None });
     assert_eq!(read(&json.to_string()).unwrap(), Some(expected));
 }
 

@@ -92,6 +92,13 @@ pub(crate) struct Posted {
     pub reply: oneshot::Sender<Reply>,
 }
 
+impl Posted {
+    /// What follows from the time alone. Nobody waits for the answer.
+    pub(crate) fn by_the_clock(command: Command) -> Self {
+        Self { asked: Asked { who: Who::House, command, key: None, name: None }, reply: oneshot::channel().0 }
+    }
+}
+
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error(transparent)]

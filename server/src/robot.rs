@@ -41,8 +41,8 @@ pub use self::order::Act;
 pub use self::summary::{Latency, Numbers, Summary};
 
 /// Orders under way at a time. With half as many the bar has moments without work; with twice as many it is no faster
-/// for certain, and every order takes twice as long.
-const AT_ONCE: u64 = 128;
+/// for certain, and every order takes twice as long. A bar as it is made has room for four more.
+const AT_ONCE: u64 = 96;
 
 /// How long a server may take to come up before the robots say that it is not there.
 const COMING_UP: Duration = Duration::from_secs(10);

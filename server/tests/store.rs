@@ -121,7 +121,7 @@ async fn events_read_back_as_they_were_written() {
         causation: Some(unit.events[1].id),
         correlation: unit.events[1].id,
         at: Instant(-1),
-        ..recorded(3, WorkflowStarted { order: order(1) })
+        ..recorded(3, WorkflowStarted { order: order(1), due: None })
     });
     unit.events.push(Recorded {
         actor: Some(Who::Holder(StaffId(Uuid::from_u128(5)), Role::Robot)),

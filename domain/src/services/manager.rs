@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::access::Who;
 use crate::command::{Action, Channel, Command};
 use crate::event::{
-    Event, OrderCancelled, OrderClaimed, OrderCollected, OrderCompleted, OrderReleased, OrderSubmitted,
+    Event, OrderCancelled, OrderClaimed, OrderCollected, OrderCompleted, OrderExpired, OrderRecalled, OrderReleased,
+    OrderSubmitted,
 };
 use crate::ids::{GuestId, OrderId, StaffId};
 use crate::menu::{Choice, Menu, NotOffered};
@@ -31,11 +32,20 @@ pub struct Order {
     pub barista: Option<StaffId>,
     /// 0 until it is submitted.
     pub version: u32,
+    /// Of a cancelled one: who took it back, and from where.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancelled: Option<(By, Step)>,
 }
 
 impl OrderManager {
     pub fn order(&self, id: OrderId) -> Option<&Order> {
         self.orders.get(&id)
+    }
+
+    /// The order for which the guest is still choosing.
+    pub(crate) fn choosing(&self, guest: GuestId) -> Option<OrderId> {
+        let is_open = |order: &Order| order.guest == guest && order.step == Step::Choosing;
+        self.orders.iter().find(|(_, order)| is_open(order)).map(|(id, _)| *id)
     }
 
     pub(crate) fn decide(&self, who: Who, command: Command) -> Result<Vec<Event>, Refusal> {
@@ -44,9 +54,14 @@ impl OrderManager {
         let event = match command {
             Command::Submit { choice, .. } => self.submit(id, order, who, &choice),
             Command::Act { action, version, .. } => order.act(id, who, action, version),
-            Command::Make { .. } | Command::OpenStore | Command::CloseStore | Command::Start { .. } => {
-                unreachable!("Shop routes these elsewhere")
-            }
+            Command::EndWait { .. } => Ok(OrderExpired { order: id, version: order.version + 1 }.into()),
+            Command::Make { .. }
+            | Command::OpenStore
+            | Command::CloseStore
+            | Command::PauseStore { .. }
+            | Command::ResumeStore
+            | Command::ChangeLimits { .. }
+            | Command::Start { .. } => unreachable!("Shop routes these elsewhere"),
         };
         event.map(|event| vec![event])
     }
@@ -69,7 +84,8 @@ impl OrderManager {
             Event::NewOrder(event) => {
                 if let Some(guest) = event.guest {
                     let channel = if event.window.is_some() { Channel::Web } else { Channel::Robot };
-                    let order = Order { guest, channel, step: Step::Choosing, barista: None, version: 0 };
+                    let step = Step::Choosing;
+                    let order = Order { guest, channel, step, barista: None, version: 0, cancelled: None };
                     self.orders.insert(event.order, order);
                 }
             }
@@ -88,8 +104,11 @@ impl OrderManager {
 impl Order {
     fn follow(&mut self, event: &Event) {
         let Some((step, version)) = event.step() else { return };
-        (self.step, self.version) = (step, version);
+        let before = std::mem::replace(&mut self.step, step);
+        self.version = version;
         match event {
+            Event::OrderCancelled(event) => self.cancelled = Some((event.by, before)),
+            Event::OrderRecalled(_) => self.cancelled = None,
             Event::OrderClaimed(event) => self.barista = event.barista,
             // What waits is nobody's.
             _ if step == Step::Waiting => self.barista = None,
@@ -116,6 +135,8 @@ impl Order {
                 self.at(Step::Ready, seen)?;
                 Ok(OrderCollected { order: id, version }.into())
             }
+            Action::Recall => self.recall(id, who, seen),
+            Action::Extend => unreachable!("Shop routes this elsewhere"),
         }
     }
 
@@ -156,6 +177,21 @@ impl Order {
         let maker = self.bar(who)?;
         self.at(Step::Waiting, seen)?;
         Ok(OrderClaimed { order: id, barista: Some(maker), version: self.version + 1 }.into())
+    }
+
+    /// Whoever cancelled, or the bar, takes it back; what the bar called ready it goes on making.
+    fn recall(&self, id: OrderId, who: Who, seen: Option<u32>) -> Result<Event, Refusal> {
+        let to = match self.cancelled {
+            Some((By::Guest, before)) if who.guest() == Some(self.guest) => before,
+            Some((_, before)) => self.bar(who).map(|_| before)?,
+            None => {
+                self.bar(who)?;
+                self.at(Step::Ready, seen)?;
+                Step::Making
+            }
+        };
+        self.unmoved(seen)?;
+        Ok(OrderRecalled { order: id, from: self.step, to, version: self.version + 1 }.into())
     }
 
     /// Guests take back what nobody makes yet; the bar takes back anything that is not over.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::access::Who;
 use crate::command::{Door, Limits};
-use crate::event::{Event, NewOrder, OrderFinished, TokenReturned, WorkflowStarted};
+use crate::event::{Event, NewOrder, OrderFinished, OrderSubmitted, TokenReturned};
 use crate::ids::{GuestId, OrderId};
 use crate::refusal::Refusal;
 use crate::time::{Instant, Now};
@@ -16,7 +16,7 @@ pub struct Validator {
     limits: Limits,
     /// Tokens left, by the start of the window; a window nobody touched has no entry.
     left: BTreeMap<Instant, u32>,
-    /// Starts that brought a token and have not begun yet; a robot brings none and gets none back.
+    /// Starts that brought a token and have not become an order yet; a robot brings none and gets none back.
     paid: BTreeSet<OrderId>,
 }
 
@@ -42,10 +42,9 @@ impl Validator {
 
     pub(crate) fn hear(&self, event: &Event, now: Now) -> Vec<Event> {
         match event {
-            Event::ShopUnavailable(event) if self.paid.contains(&event.order) => {
-                let window = self.limits.window_of(now.at);
-                vec![TokenReturned { order: event.order, window, left: self.left_in(window) + 1 }.into()]
-            }
+            Event::ShopUnavailable(event) => self.give_back(event.order, now),
+            Event::OrderCancelled(event) => self.give_back(event.order, now),
+            Event::OrderTimedOut(event) => self.give_back(event.order, now),
             _ => Vec::new(),
         }
     }
@@ -57,12 +56,24 @@ impl Validator {
                 self.paid.insert(*order);
                 self.touch(*window, *left);
             }
-            Event::TokenReturned(TokenReturned { window, left, .. }) => self.touch(*window, *left),
-            Event::WorkflowStarted(WorkflowStarted { order }) | Event::OrderFinished(OrderFinished { order, .. }) => {
+            Event::TokenReturned(TokenReturned { order, window, left }) => {
+                self.paid.remove(order);
+                self.touch(*window, *left);
+            }
+            Event::OrderSubmitted(OrderSubmitted { order, .. }) | Event::OrderFinished(OrderFinished { order, .. }) => {
                 self.paid.remove(order);
             }
             _ => {}
         }
+    }
+
+    /// A token whose start came to no order joins the window that is current now.
+    fn give_back(&self, order: OrderId, now: Now) -> Vec<Event> {
+        if !self.paid.contains(&order) {
+            return Vec::new();
+        }
+        let window = self.limits.window_of(now.at);
+        vec![TokenReturned { order, window, left: self.left_in(window) + 1 }.into()]
     }
 
     fn touch(&mut self, window: Instant, left: u32) {

@@ -9,12 +9,14 @@ use crate::menu::Chosen;
 use crate::order::Step;
 use crate::redact::Topic;
 use crate::time::Instant;
-use crate::view::View;
+use crate::view::{Paused, View};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Barista {
     pub name: String,
     pub open: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paused: Option<Paused>,
     /// In the order they were submitted.
     pub cards: Vec<Card>,
 }
@@ -38,6 +40,11 @@ pub struct Card {
 impl Barista {
     pub fn incoming(&self) -> impl Iterator<Item = &Card> {
         self.cards.iter().filter(|card| card.step == Step::Waiting && card.number > 0)
+    }
+
+    /// Cancelled, and still to be taken back.
+    pub fn cancelled(&self) -> impl Iterator<Item = &Card> {
+        self.cards.iter().filter(|card| card.step == Step::Cancelled && card.number > 0)
     }
 
     /// What this barista has in hand.
@@ -75,6 +82,8 @@ impl View for Barista {
         match &recorded.event {
             Event::StoreOpened(_) => self.open = true,
             Event::StoreClosed(_) => self.open = false,
+            Event::StorePaused(event) => self.paused = Some(Paused::of(event)),
+            Event::StoreResumed(_) => self.paused = None,
             Event::BrandChanged(event) => self.name.clone_from(&event.name),
             Event::OrderSubmitted(event) => self.cards.push(Card {
                 order: event.order,
@@ -91,7 +100,6 @@ impl View for Barista {
                     card.number = event.number;
                 }
             }
-            Event::OrderCancelled(event) => self.cards.retain(|card| card.order != event.order),
             Event::OrderFinished(event) => self.cards.retain(|card| card.order != event.order),
             other => {
                 if let Some(card) = other.order().and_then(|order| self.card(order)) {

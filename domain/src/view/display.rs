@@ -8,12 +8,14 @@ use crate::ids::OrderId;
 use crate::order::Step;
 use crate::redact::Topic;
 use crate::time::Instant;
-use crate::view::View;
+use crate::view::{Paused, View};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Display {
     pub name: String,
     pub open: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paused: Option<Paused>,
     pub limits: Limits,
     /// Tokens left in the windows that were touched last, the newest last.
     pub windows: Vec<(Instant, u32)>,
@@ -83,6 +85,8 @@ impl View for Display {
         match &recorded.event {
             Event::StoreOpened(_) => self.open = true,
             Event::StoreClosed(_) => self.open = false,
+            Event::StorePaused(event) => self.paused = Some(Paused::of(event)),
+            Event::StoreResumed(_) => self.paused = None,
             Event::BrandChanged(event) => self.name.clone_from(&event.name),
             Event::LimitsChanged(event) => self.limits = event.limits,
             Event::NewOrder(NewOrder { window: Some(window), left: Some(left), .. })
@@ -102,7 +106,6 @@ impl View for Display {
                     row.number = event.number;
                 }
             }
-            Event::OrderCancelled(event) => self.rows.retain(|row| row.order != event.order),
             Event::OrderFinished(event) => self.rows.retain(|row| row.order != event.order),
             other => {
                 if let Some(row) = other.order().and_then(|order| self.row(order)) {

@@ -2,13 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::event::{Event, Recorded};
+use crate::event::{Event, OrderCancelled, OrderCompleted, Recorded};
 use crate::ids::OrderId;
 use crate::menu::{Chosen, Menu};
 use crate::order::{By, Step};
 use crate::redact::Topic;
 use crate::time::Instant;
-use crate::view::View;
+use crate::view::{Paused, View};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ordering {
@@ -23,9 +23,14 @@ pub struct Ordering {
 pub struct Bar {
     pub name: String,
     pub open: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paused: Option<Paused>,
     pub menu: Menu,
-    /// Orders waiting or being made, in the order they were submitted.
+    /// Orders that are not over, in the order they were submitted.
     pub queue: Vec<OrderId>,
+    /// Those of the queue that nobody has to make now: they are ready or cancelled, and may come back.
+    #[serde(default)]
+    pub done: Vec<OrderId>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +47,12 @@ pub struct MyOrder {
     /// Who took it back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancelled_by: Option<By>,
+    /// Until when the guest has to choose.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Instant>,
+    /// The time to choose has been extended.
+    #[serde(default)]
+    pub extended: bool,
 }
 
 impl Ordering {
@@ -52,7 +63,8 @@ impl Ordering {
 
     /// Drinks that come before this order's.
     pub fn ahead_of(&self, order: OrderId) -> usize {
-        self.bar.queue.iter().take_while(|other| **other != order).count()
+        let before = self.bar.queue.iter().take_while(|other| **other != order);
+        before.filter(|other| !self.bar.done.contains(other)).count()
     }
 }
 
@@ -61,11 +73,21 @@ impl Bar {
         match event {
             Event::StoreOpened(_) => self.open = true,
             Event::StoreClosed(_) => self.open = false,
+            Event::StorePaused(event) => self.paused = Some(Paused::of(event)),
+            Event::StoreResumed(_) => self.paused = None,
             Event::BrandChanged(event) => self.name.clone_from(&event.name),
             Event::MenuChanged(event) => self.menu = event.menu.clone(),
             Event::OrderSubmitted(event) => self.queue.push(event.order),
-            Event::OrderCompleted(event) => self.queue.retain(|order| *order != event.order),
-            Event::OrderCancelled(event) => self.queue.retain(|order| *order != event.order),
+            Event::OrderCompleted(OrderCompleted { order, .. })
+            | Event::OrderCancelled(OrderCancelled { order, .. }) => {
+                self.done.push(*order);
+            }
+            // Back from being cancelled it may be ready, and nothing to make.
+            Event::OrderRecalled(event) if event.to != Step::Ready => self.done.retain(|order| *order != event.order),
+            Event::OrderFinished(event) => {
+                self.queue.retain(|order| *order != event.order);
+                self.done.retain(|order| *order != event.order);
+            }
             _ => {}
         }
     }
@@ -83,6 +105,8 @@ impl MyOrder {
             since: recorded.at,
             version: 0,
             cancelled_by: None,
+            due: None,
+            extended: false,
         })
     }
 
@@ -92,6 +116,15 @@ impl MyOrder {
             Event::OrderSubmitted(event) => self.chosen = Some(event.chosen.clone()),
             Event::WaitingCompletion(event) => self.number = event.number,
             Event::OrderCancelled(event) => self.cancelled_by = Some(event.by),
+            Event::WorkflowStarted(event) => self.due = event.due,
+            Event::WaitExtended(event) => {
+                self.due = Some(event.due);
+                self.extended = true;
+            }
+            // An end that no other event told: somebody took too long.
+            Event::OrderFinished(event) if !self.step.is_end() => {
+                (self.step, self.since) = (event.outcome, recorded.at);
+            }
             _ => {}
         }
         if let Some((step, version)) = recorded.event.step() {

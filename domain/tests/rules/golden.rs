@@ -58,13 +58,13 @@ fn an_order_goes_from_the_scan_to_the_cup() {
         .when(ANNA, scan(1, 0), at(10))
         .then_exactly([
             (NewOrder { order, guest: Some(ANNA_ID), window: Some(NINE), left: Some(9) }.into(), None),
-            (WorkflowStarted { order }.into(), Some(0)),
+            (WorkflowStarted { order, due: Some(at(310).at) }.into(), Some(0)),
         ])
         .when(ANNA, submit(1), at(40))
         .then_exactly([
             (OrderSubmitted { order, chosen: flat_white(), version: 1 }.into(), None),
             (NumberGiven { order, day: TODAY, number: 1 }.into(), Some(0)),
-            (WaitingCompletion { order, number: 1 }.into(), Some(1)),
+            (WaitingCompletion { order, number: 1, due: Some(at(940).at) }.into(), Some(1)),
         ])
         .when(CARLA, claim(1), at(60))
         .then_exactly([(OrderClaimed { order, barista: Some(CARLA_ID), version: 2 }.into(), None)])
@@ -82,7 +82,7 @@ fn the_log_alone_is_the_same_bar() {
     let bar = Bar::ready().after(BEN, scan(2, 0), at(100));
     let mut again = Shop::default();
     for event in bar.log() {
-        again.evolve(event);
+        again.evolve(event, NINE);
     }
     assert_eq!(given(bar.log().to_vec()).after(CARLA, collect(1), at(150)).log().len(), bar.log().len() + 2);
     assert_eq!(again.order(id(1)).map(|order| order.step), Some(Step::Ready));
@@ -92,13 +92,17 @@ fn the_log_alone_is_the_same_bar() {
 #[test]
 fn every_order_finishes_once_and_last() {
     let closed = || Bar::closed().after(ANNA, scan(1, 0), at(0));
-    let endings: [(Bar, Step); 7] = [
+    let undone = |bar: Bar| bar.after(Who::House, Command::EndWait { order: id(1) }, at(110));
+    let endings: [(Bar, Step); 10] = [
         (Bar::ready().after(CARLA, collect(1), at(100)), Step::Collected),
         (Bar::choosing().after(ANNA, cancel(1), at(100)), Step::Cancelled),
-        (Bar::waiting().after(ANNA, cancel(1), at(100)), Step::Cancelled),
-        (Bar::waiting().after(CARLA, cancel(1), at(100)), Step::Cancelled),
-        (Bar::making().after(MANAGER, cancel(1), at(100)), Step::Cancelled),
-        (Bar::ready().after(CARLA, cancel(1), at(100)), Step::Cancelled),
+        (undone(Bar::waiting().after(ANNA, cancel(1), at(100))), Step::Cancelled),
+        (undone(Bar::waiting().after(CARLA, cancel(1), at(100))), Step::Cancelled),
+        (undone(Bar::making().after(MANAGER, cancel(1), at(100))), Step::Cancelled),
+        (undone(Bar::ready().after(CARLA, cancel(1), at(100))), Step::Cancelled),
+        (Bar::choosing().after(Who::House, Command::EndWait { order: id(1) }, at(300)), Step::TimedOut),
+        (Bar::waiting().after(Who::House, Command::EndWait { order: id(1) }, at(930)), Step::TimedOut),
+        (Bar::ready().after(Who::House, Command::EndWait { order: id(1) }, at(1890)), Step::Expired),
         (closed(), Step::Unavailable),
     ];
     for (bar, outcome) in endings {

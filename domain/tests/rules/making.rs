@@ -2,12 +2,12 @@
 
 use domain::access::Who;
 use domain::command::{Action, Command};
-use domain::event::{OrderCancelled, OrderClaimed, OrderFinished, OrderReleased};
+use domain::event::{OrderCancelled, OrderClaimed, OrderFinished, OrderReleased, TokenReturned};
 use domain::order::{By, Step};
 use domain::refusal::Refusal;
 
 use crate::bar::{
-    ANNA, BEN, Bar, CARLA, CARLA_ID, DAVE, DISPLAY, MANAGER, ROBOT, ROBOT_ID, act, at, cancel, claim, collect,
+    ANNA, BEN, Bar, CARLA, CARLA_ID, DAVE, DISPLAY, MANAGER, NINE, ROBOT, ROBOT_ID, act, at, cancel, claim, collect,
     complete, id, knock, release, scan, submit,
 };
 
@@ -67,9 +67,10 @@ fn steps_come_in_their_order() {
         (Bar::choosing(), Step::Choosing, vec![Action::Cancel]),
         (Bar::waiting(), Step::Waiting, vec![Action::Cancel, Action::Claim]),
         (Bar::making(), Step::Making, vec![Action::Cancel, Action::Release, Action::Complete]),
-        (Bar::ready(), Step::Ready, vec![Action::Cancel, Action::Collect]),
+        (Bar::ready(), Step::Ready, vec![Action::Cancel, Action::Collect, Action::Recall]),
     ] {
-        for action in Action::ALL.iter().filter(|action| !legal_here.contains(action)) {
+        let guests = [Action::Extend];
+        for action in Action::ALL.iter().filter(|action| !legal_here.contains(action) && !guests.contains(action)) {
             bar = bar.when(CARLA, act(1, *action), at(100)).refused(illegal(step));
         }
     }
@@ -78,7 +79,7 @@ fn steps_come_in_their_order() {
 #[test]
 fn an_order_that_is_not_there_is_not_made() {
     let mut bar = Bar::founded();
-    for action in Action::ALL {
+    for action in Action::ALL.iter().filter(|action| **action != Action::Extend) {
         bar = bar.when(CARLA, act(9, *action), at(0)).refused(Refusal::OrderIsUnknown);
     }
 }
@@ -126,14 +127,23 @@ fn versions_count_what_happened_to_the_order() {
 
 #[test]
 fn a_guest_takes_back_what_nobody_makes_yet() {
-    for (bar, version) in [(Bar::choosing(), 1), (Bar::waiting(), 2)] {
-        bar.when(ANNA, cancel(1), at(40)).then_exactly([
-            (OrderCancelled { order: id(1), by: By::Guest, version }.into(), None),
-            (OrderFinished { order: id(1), outcome: Step::Cancelled }.into(), Some(0)),
-        ]);
-    }
+    Bar::waiting()
+        .when(ANNA, cancel(1), at(40))
+        .then_exactly([(OrderCancelled { order: id(1), by: By::Guest, version: 2 }.into(), None)]);
     Bar::making().when(ANNA, cancel(1), at(70)).refused(illegal(Step::Making));
     Bar::ready().when(ANNA, cancel(1), at(100)).refused(illegal(Step::Ready));
+}
+
+#[test]
+fn an_order_taken_back_before_anything_was_chosen_is_over_and_its_token_is_for_somebody_else() {
+    for (who, by) in [(ANNA, By::Guest), (CARLA, By::Bar)] {
+        let bar = Bar::choosing().when(who, cancel(1), at(40)).then_exactly([
+            (OrderCancelled { order: id(1), by, version: 1 }.into(), None),
+            (TokenReturned { order: id(1), window: NINE, left: 10 }.into(), Some(0)),
+            (OrderFinished { order: id(1), outcome: Step::Cancelled }.into(), Some(0)),
+        ]);
+        assert_eq!(bar.starts_left(0, at(50)), 10);
+    }
 }
 
 #[test]
@@ -146,11 +156,9 @@ fn nobody_takes_back_what_somebody_else_ordered() {
 #[test]
 fn the_bar_takes_back_whatever_is_not_over() {
     for who in [CARLA, DAVE, MANAGER] {
-        for (bar, version) in [(Bar::choosing(), 1), (Bar::waiting(), 2), (Bar::making(), 3), (Bar::ready(), 4)] {
-            bar.when(who, cancel(1), at(100)).then_exactly([
-                (OrderCancelled { order: id(1), by: By::Bar, version }.into(), None),
-                (OrderFinished { order: id(1), outcome: Step::Cancelled }.into(), Some(0)),
-            ]);
+        for (bar, version) in [(Bar::waiting(), 2), (Bar::making(), 3), (Bar::ready(), 4)] {
+            bar.when(who, cancel(1), at(100))
+                .then_exactly([(OrderCancelled { order: id(1), by: By::Bar, version }.into(), None)]);
         }
     }
 }
@@ -188,7 +196,8 @@ fn a_screen_on_the_wall_may_nothing() {
 fn neither_guests_nor_the_house_make_drinks() {
     for who in [ANNA, Who::House] {
         let mut bar = Bar::waiting();
-        for action in Action::ALL.iter().filter(|action| **action != Action::Cancel) {
+        let guests = [Action::Cancel, Action::Recall, Action::Extend];
+        for action in Action::ALL.iter().filter(|action| !guests.contains(action)) {
             bar = bar.when(who, act(1, *action), at(60)).refused(Refusal::RoleForbids);
         }
     }

@@ -8,6 +8,7 @@ use domain::time::Now;
 
 use crate::bar::{
     ANNA, ANNA_ID, BEN, Bar, CARLA, DISPLAY, MANAGER, NINE, ROBOT, ROBOT_ID, at, founding, given, id, knock, scan,
+    somebody,
 };
 
 #[test]
@@ -23,7 +24,7 @@ fn a_code_is_good_until_its_grace_is_over() {
 #[test]
 fn a_start_in_the_grace_takes_a_token_of_its_own_window() {
     let bar = Bar::founded().after(ANNA, scan(1, 0), at(0)).after(BEN, scan(2, 300), at(310));
-    let bar = bar.after(ANNA, scan(3, 0), at(320));
+    let bar = bar.after(somebody(3), scan(3, 0), at(320));
     assert_eq!((bar.starts_left(0, at(330)), bar.starts_left(300, at(330))), (8, 9));
 }
 
@@ -31,7 +32,7 @@ fn a_start_in_the_grace_takes_a_token_of_its_own_window() {
 fn a_code_that_is_used_up_says_when_the_next_comes() {
     let mut bar = Bar::founded();
     for order in 1..=10 {
-        bar = bar.after(ANNA, scan(order, 0), at(10));
+        bar = bar.after(somebody(order), scan(order, 0), at(10));
     }
     let bar = bar.when(BEN, scan(11, 0), at(20)).refused(Refusal::CodeIsUsedUp { next: at(300).at });
     // In the grace the next code is there already.
@@ -83,10 +84,10 @@ fn an_order_that_is_open_is_not_started_again() {
 
 #[test]
 fn a_short_window_stays_used_up_as_long_as_its_code_is_good() {
-    let limits = Limits { drinks_per_code: 1, window_seconds: 10, grace_seconds: 120 };
+    let limits = Limits { drinks_per_code: 1, window_seconds: 10, grace_seconds: 120, ..Limits::default() };
     let mut bar = given(founding(limits)).after(ANNA, scan(1, 0), at(0));
     for (order, window) in [(2, 10), (3, 20), (4, 30), (5, 40), (6, 50)] {
-        bar = bar.after(ANNA, scan(order, window), at(window));
+        bar = bar.after(somebody(order), scan(order, window), at(window));
     }
     bar.when(BEN, scan(7, 0), at(60)).refused(Refusal::CodeIsUsedUp { next: at(60).at });
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use domain::access::Who;
 use domain::answer::Answer;
-use domain::command::Channel;
+use domain::command::{Channel, Command};
 use domain::event::Recorded;
 use domain::ids::{EventId, GuestId, OrderId, ShopId};
 use domain::order::Step;
@@ -64,6 +64,11 @@ impl Ahead {
         }
     }
 
+    /// What the clock asks next, and when.
+    pub(super) fn next_due(&self) -> Option<(Instant, Command)> {
+        self.shop.next_due()
+    }
+
     /// Decides one command into the run.
     pub(super) fn decide(&mut self, run: &mut Run, posted: Posted, now: Now) -> Result<(), Runaway> {
         let asked = &posted.asked;
@@ -78,11 +83,15 @@ impl Ahead {
             Err(Unheeded::Runaway) => return Err(Runaway(Box::new(posted))),
             Err(Unheeded::Refused(refusal)) => Err(Refused::Refusal(refusal)),
             Ok(said) => {
-                let answer = Answer::from_events(said.iter().map(|said| &said.event));
                 let happened = !said.is_empty();
+                let answer = if happened {
+                    Answer::from_events(said.iter().map(|said| &said.event))
+                } else {
+                    self.shop.standing(asked.who, &asked.command)
+                };
                 run.events.extend(stamp(said, self.position, now.at, asked.who, channel));
                 self.position = run.events.last().map_or(self.position, |recorded| recorded.position);
-                if let (Some(order), Some(guest)) = (order, guest) {
+                if let (true, Some(order), Some(guest)) = (happened, order, guest) {
                     self.follow(run, order, guest, &answer);
                     self.name(run, order, asked.name.as_deref());
                 }
@@ -100,11 +109,13 @@ impl Ahead {
 
     fn follow(&self, run: &mut Run, order: OrderId, guest: GuestId, answer: &Answer) {
         let known = run.orders.get(&order);
+        // Of one that is over only the answer still knows how it ended.
+        let step = self.shop.order(order).map(|order| order.step).or(answer.step);
         let row = OrderRow {
             id: order,
             guest,
             number: answer.number.or(known.map(|row| row.number)).unwrap_or(0),
-            step: answer.step.unwrap_or(Step::Choosing),
+            step: step.unwrap_or(Step::Choosing),
             position: self.position,
             is_new: known.is_some_and(|row| row.is_new) || answer.version == Some(0),
         };

@@ -6,11 +6,13 @@ use domain::answer::Answer;
 use domain::command::Command;
 use domain::ids::ShopId;
 use domain::refusal::Refusal;
+use domain::time::Instant;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Fuse, FusedFuture};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use crate::clock::Clock;
 use crate::engine::appender::{Appender, Failed};
 use crate::engine::run::{Ahead, Decided, Run, Runaway, Verdict};
 use crate::engine::{Error, Key, Posted, Refused, Reply, Tools};
@@ -58,7 +60,10 @@ impl Task {
     pub(super) async fn work(mut self, mut posts: mpsc::Receiver<Posted>, stop: CancellationToken) {
         let mut arrived = Vec::with_capacity(AT_ONCE);
         let mut writing: Writing = Fuse::terminated();
+        let clock = Arc::clone(&self.tools.clock);
+        let mut alarm = Alarm { due: None, rings: Fuse::terminated() };
         loop {
+            alarm.set(clock.as_ref(), self.ahead.next_due().map(|(due, _)| due).filter(|_| !self.spoilt));
             tokio::select! {
                 biased;
                 (run, outcome) = &mut writing, if !writing.is_terminated() => self.settle(run, outcome).await,
@@ -70,6 +75,7 @@ impl Task {
                         self.decide(posted);
                     }
                 }
+                () = &mut alarm.rings, if !alarm.rings.is_terminated() => self.wake(),
                 () = stop.cancelled() => break,
             }
             if writing.is_terminated() {
@@ -85,6 +91,17 @@ impl Task {
             writing = self.write();
         }
         self.save().await;
+    }
+
+    /// Asks what the clock asks: the ends of waits and pauses that are due.
+    fn wake(&mut self) {
+        let now = self.tools.clock.now().at;
+        for _ in 0..AT_ONCE {
+            match self.ahead.next_due() {
+                Some((due, command)) if due <= now && !self.spoilt => self.decide(Posted::by_the_clock(command)),
+                _ => return,
+            }
+        }
     }
 
     fn decide(&mut self, posted: Posted) {
@@ -188,6 +205,22 @@ impl Task {
         };
         self.saved_at = saved.position;
         self.appender.save(self.room.shop().clone(), saved).await;
+    }
+}
+
+/// Rings when the earliest wait ends. No wait is stored: each follows from the state.
+struct Alarm<'c> {
+    due: Option<Instant>,
+    rings: Fuse<BoxFuture<'c, ()>>,
+}
+
+impl<'c> Alarm<'c> {
+    /// Set anew only when it is for another time: most commands leave the earliest wait alone.
+    fn set(&mut self, clock: &'c dyn Clock, due: Option<Instant>) {
+        if self.due != due || self.rings.is_terminated() {
+            self.due = due;
+            self.rings = due.map_or_else(Fuse::terminated, |due| clock.sleep_until(due).boxed().fuse());
+        }
     }
 }
 

@@ -78,7 +78,7 @@ impl State {
 
     /// Takes in one event and gives it back as its readers will get it.
     pub(crate) fn take(&mut self, shop: &ShopId, recorded: Recorded) -> Published {
-        self.shop.evolve(&recorded.event);
+        self.shop.evolve(&recorded.event, recorded.at);
         self.position = recorded.position;
         self.tag = Cursor::tag_of(recorded.id);
         self.barista.apply(Topic::Staff, &recorded);

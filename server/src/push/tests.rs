@@ -90,7 +90,10 @@ fn a_name_is_taken_back_from_the_guest_who_was_told_it() {
     let (order, guest) = (OrderId(Uuid::from_u128(7)), GuestId(Uuid::from_u128(8)));
     let begun = NewOrder { order, guest: Some(guest), window: None, left: None };
     let ((), mut news) = room.join(|_| ());
-    room.publish(vec![event(1, begun), event(2, WorkflowStarted { order })], vec![(order, Some("Ada".into()))]);
+    room.publish(
+        vec![event(1, begun), event(2, WorkflowStarted { order, due: None })],
+        vec![(order, Some("Ada".into()))],
+    );
     room.publish(vec![event(3, OrderFinished { order, outcome: Step::Cancelled })], vec![(order, None)]);
     let mut told = Vec::new();
     while let Ok(piece) = news.try_recv() {
@@ -109,7 +112,12 @@ fn frames_of_a_topic_name_the_one_before() {
     let guest = GuestId(Uuid::from_u128(8));
     let begun = NewOrder { order, guest: Some(guest), window: None, left: None };
     room.publish(
-        vec![event(1, StoreOpened {}), event(2, begun), event(3, WorkflowStarted { order }), event(4, StoreOpened {})],
+        vec![
+            event(1, StoreOpened {}),
+            event(2, begun),
+            event(3, WorkflowStarted { order, due: None }),
+            event(4, StoreOpened {}),
+        ],
         Vec::new(),
     );
     let after = room.seen().after(&cursor("e.1.0001")).unwrap();

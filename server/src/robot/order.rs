@@ -55,6 +55,9 @@ pub(super) struct Collected {
     pub took: Duration,
 }
 
+/// How long a robot stands back from a bar that is full, give or take a half: drinks are made in a moment there.
+const FULL: Duration = Duration::from_millis(200);
+
 pub(super) struct Order<'a> {
     robots: &'a Robots,
     id: OrderId,
@@ -72,7 +75,7 @@ impl<'a> Order<'a> {
         let bar = &self.robots.key;
         let device = if self.robots.as_guests { Some(self.start_as_guest().await?) } else { None };
         if device.is_none() {
-            self.command(Act::Start, bar, &[]).await?;
+            self.start(bar, &[]).await?;
         }
         let submitted = self.submit(device.as_ref().unwrap_or(bar)).await?;
         let mut version = submitted.version;
@@ -119,8 +122,23 @@ impl<'a> Order<'a> {
                 }
             }
         };
-        self.command(Act::Start, &device, &[("code", code.to_owned())]).await?;
+        self.start(&device, &[("code", code.to_owned())]).await?;
         Ok(device)
+    }
+
+    /// A bar that has its hands full is asked again, as a new order: the no to the first one stands for ever.
+    async fn start(&mut self, who: &Credential, fields: &[(&str, String)]) -> Result<Answer, Failed> {
+        let first = Instant::now();
+        loop {
+            match self.command(Act::Start, who, fields).await {
+                Err(failed) if failed.no.is("shop_unavailable/full") && first.elapsed() < PATIENCE => {
+                    self.robots.tally.again();
+                    tokio::time::sleep(FULL.mul_f64(0.5 + chance())).await;
+                    self.id = OrderId(Uuid::now_v7());
+                }
+                answer => return answer,
+            }
+        }
     }
 
     /// Chooses anew when the menu has changed meanwhile.

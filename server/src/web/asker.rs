@@ -7,7 +7,7 @@ use domain::access::{Role, Who};
 use domain::answer::Answer;
 use domain::command::{Action, Command, Door};
 use domain::ids::{GuestId, OrderId, ShopId};
-use domain::refusal::Refusal;
+use domain::refusal::{Refusal, Unavailable};
 use domain::shop::Shop;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -22,6 +22,9 @@ use crate::web::Site;
 
 /// The longest name that is called out, in characters.
 const NAME_LIMIT: usize = 30;
+
+/// A day: whoever wants more closes the shop.
+const LONGEST_PAUSE_MINUTES: u32 = 24 * 60;
 
 /// The longest key, in bytes.
 const KEY_LIMIT: usize = 100;
@@ -95,20 +98,27 @@ impl Asker {
         let is_script = Self::has_bearer(&self.headers);
         let guest = if is_script { None } else { self.guest(shop) };
         let guest = match ask {
-            Ask::Start { .. } | Ask::Submit { .. } => guest,
-            Ask::Act { order, action: Action::Cancel, .. } => guest.filter(|guest| self.owns(shop, *guest, *order)),
+            Ask::Start { .. } | Ask::Submit { .. } | Ask::Act { action: Action::Extend, .. } => guest,
+            Ask::Act { order, action: Action::Cancel | Action::Recall, .. } => {
+                guest.filter(|guest| self.owns(shop, *guest, *order))
+            }
             _ => None,
         };
         if let Some(guest) = guest {
             return Ok(Who::Guest(guest));
         }
-        match self.pass(shop, &[Role::Barista, Role::Manager, Role::Display]).await? {
+        let roles = match ask {
+            Ask::ChangeLimits { .. } => [Role::Manager, Role::Barista, Role::Display],
+            _ => [Role::Barista, Role::Manager, Role::Display],
+        };
+        match self.pass(shop, &roles).await? {
             Some(pass) => Ok(holder(pass)),
             None => match (self.guest(shop), ask) {
                 (Some(guest), _) => Ok(Who::Guest(guest)),
-                (None, Ask::Start { .. } | Ask::Submit { .. } | Ask::Act { action: Action::Cancel, .. }) => {
-                    Err(Kind::DeviceUnknown.into())
-                }
+                (
+                    None,
+                    Ask::Start { .. } | Ask::Submit { .. } | Ask::Act { action: Action::Cancel | Action::Extend, .. },
+                ) => Err(Kind::DeviceUnknown.into()),
                 (None, _) => Err(Kind::SignedOut.into()),
             },
         }
@@ -132,7 +142,7 @@ impl Asker {
         match reply {
             Ok(answer) => match answer.unavailable {
                 // Recorded, and yet a no: the answer says which.
-                Some(reason) => Err(Problem::from(Kind::from(reason)).about(answer.order).retry_after(60)),
+                Some(reason) => Err(unavailable(reason).about(answer.order)),
                 None => Ok(answer),
             },
             Err(refused) => Err(self.problem(&shop, order, refused).await),
@@ -159,6 +169,15 @@ impl Asker {
         let command = match ask {
             Ask::OpenStore => Command::OpenStore,
             Ask::CloseStore => Command::CloseStore,
+            Ask::PauseStore { reason, minutes } => {
+                let now = self.site.clock.now().at;
+                let until = minutes
+                    .filter(|minutes| *minutes > 0)
+                    .map(|minutes| now.plus_seconds(minutes.min(LONGEST_PAUSE_MINUTES) * 60));
+                Command::PauseStore { reason, until }
+            }
+            Ask::ResumeStore => Command::ResumeStore,
+            Ask::ChangeLimits { change } => Command::ChangeLimits { change },
             // A phone that brings no code has none that is good; only robots have a door without.
             Ask::Start { code: None, .. } if matches!(who, Who::Guest(_)) => return Err(Kind::CodeUnknown.into()),
             Ask::Start { order, code: None } => Command::Start { order, door: Door::Robot },
@@ -190,6 +209,9 @@ impl Asker {
             (Refusal::OrderIsUnknown, Some(order)) if self.site.engine.knows(shop, order).await => {
                 Problem::from(Kind::StepIllegal).about(Some(order))
             }
+            (Refusal::LimitOutOfRange { name, least, most }, _) => {
+                Problem { detail: format!("{name} must be {least} to {most}."), ..problem }
+            }
             _ => problem,
         }
     }
@@ -198,6 +220,16 @@ impl Asker {
 impl Backend for Asker {
     fn ask(&self, shop: ShopId, ask: Ask, key: Option<String>) -> Answering {
         Box::pin(self.clone().put(shop, ask, key))
+    }
+}
+
+/// Recorded, and yet a no; today's limit has no time after which it is worth trying.
+fn unavailable(reason: Unavailable) -> Problem {
+    let problem = Problem::from(Kind::from(reason));
+    match reason {
+        Unavailable::Closed | Unavailable::Paused => problem.retry_after(60),
+        Unavailable::Full => problem.retry_after(30),
+        Unavailable::Limit => problem,
     }
 }
 
@@ -218,7 +250,7 @@ fn called(name: Option<String>) -> Result<Option<String>, Problem> {
 
 fn order_of(ask: &Ask) -> Option<OrderId> {
     match ask {
-        Ask::OpenStore | Ask::CloseStore => None,
+        Ask::OpenStore | Ask::CloseStore | Ask::PauseStore { .. } | Ask::ResumeStore | Ask::ChangeLimits { .. } => None,
         Ask::Start { order, .. } | Ask::Submit { order, .. } | Ask::Act { order, .. } => Some(*order),
     }
 }

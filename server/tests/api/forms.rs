@@ -119,7 +119,7 @@ async fn a_no_is_a_page_with_a_way_back_and_the_choice_can_be_sent_again() {
     let page = press(&scanned, "/q/code", &start).await.page_with(StatusCode::CONFLICT);
     page.says("The shop is closed");
     page.says("Try again in 60 seconds.");
-    scanned.get("/s/demo").await.page().says("your order could not begin");
+    scanned.get("/s/demo").await.page().says("Your order could not begin");
 
     pressed(&tablet, BENCH, &closed.forms()[0]).await.says("The shop is open");
     pressed(&phone, "/s/demo", &form).await.says("Your chai latte is in the queue.");

@@ -111,6 +111,7 @@ async fn a_name_is_for_the_bar_and_its_own_phone() {
     again.until(|_, asides| called(asides)).await;
     // Over, it is forgotten by everybody who knew it.
     tablet.step("cancel", order).await.granted();
+    bar.later(10);
     bench.until(|_, asides| asides.names.is_empty()).await;
     mine.until(|_, asides| asides.names.is_empty()).await;
     let next = phone.order(&bar.code().await, "mocha").await;
@@ -320,11 +321,11 @@ where
 #[tokio::test]
 async fn a_stream_that_nobody_reads_holds_up_nobody() {
     let bar = Bar::open().await;
-    let (phone, tablet) = (bar.guest().await, bar.barista().await);
+    let tablet = bar.barista().await;
     let asleep = Frames::open(&bar.screen, "display", None).await;
     for _ in 0..5 {
-        serve(&phone, &tablet, &bar.code().await, "").await;
+        serve(&bar.guest().await, &tablet, &bar.code().await, "").await;
     }
     drop(asleep);
-    phone.order(&bar.code().await, "mocha").await;
+    bar.guest().await.order(&bar.code().await, "mocha").await;
 }

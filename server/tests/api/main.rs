@@ -8,3 +8,4 @@ mod live;
 mod ordering;
 mod refusals;
 mod restart;
+mod waiting;

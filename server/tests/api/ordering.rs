@@ -34,7 +34,7 @@ async fn a_scan_takes_no_token_and_a_start_takes_one() {
     tv.until(|view, _| view.left_in(code.window) == 9).await;
     assert_eq!(tv.view().rows, []);
     let typed = code.typed.to_uppercase();
-    phone.start(new_order(), &typed).await.granted();
+    bar.guest().await.start(new_order(), &typed).await.granted();
     tv.until(|view, _| view.left_in(code.window) == 8).await;
 }
 
@@ -69,7 +69,18 @@ async fn an_order_goes_from_scan_to_collection_and_every_screen_shows_it() {
         }
     }
     bench.until(|view, asides| view.cards.is_empty() && asides.names.is_empty()).await;
-    assert_eq!(mine.view().bar.queue, []);
+    mine.until(|view, _| view.bar.queue.is_empty()).await;
+}
+
+#[tokio::test]
+async fn who_has_the_menu_open_and_scans_again_is_led_back_to_it() {
+    let bar = Bar::open().await;
+    let (phone, order) = (bar.guest().await, new_order());
+    phone.start(order, &bar.code().await).await.granted();
+    let position = bar.position().await;
+    let again = phone.start(new_order(), &bar.code().await).await;
+    assert_eq!(body(&again), json!({ "order": order, "step": "choosing", "version": 0 }));
+    assert_eq!(bar.position().await, position);
 }
 
 #[tokio::test]

@@ -71,8 +71,9 @@ async fn a_code_is_refused_when_it_is_garbled_or_over() {
     bar.later(359);
     phone.send(start(&code)).await.granted();
     bar.later(1);
-    refused(&bar, &phone, start(&code), (410, "code_over")).await;
-    refused_page(&bar, &phone, start(&code), (410, "no longer good")).await;
+    let late = bar.guest().await;
+    refused(&bar, &late, start(&code), (410, "code_over")).await;
+    refused_page(&bar, &late, start(&code), (410, "no longer good")).await;
     refused_page(&bar, &phone, Asked::get(&format!("/q/{code}")), (410, "no longer good")).await;
     phone.send(start(&bar.code().await)).await.granted();
 }
@@ -82,9 +83,13 @@ async fn the_eleventh_drink_of_a_code_waits_for_the_next() {
     let bar = Bar::open().await;
     let (phone, code) = (bar.guest().await, bar.code().await);
     let start = || command("orders/start", &[("order", &new_order().to_string()), ("code", &code)]);
-    let taps = (0..12).map(|_| phone.send(start()));
-    let answers = futures_util::future::join_all(taps).await;
-    assert_eq!(answers.iter().filter(|answered| answered.status.is_success()).count(), 10);
+    let guests = futures_util::future::join_all((0..12).map(|_| bar.guest())).await;
+    let answers = futures_util::future::join_all(guests.iter().map(|guest| guest.send(start()))).await;
+    let granted = || guests.iter().zip(&answers).filter(|(_, answered)| answered.status.is_success());
+    assert_eq!(granted().count(), 10);
+    for (guest, answered) in granted() {
+        guest.submit(answered.granted().order.unwrap(), "espresso", &[]).await.granted();
+    }
     bar.later(100);
     let answered = refused(&bar, &phone, start(), (409, "code_used_up")).await;
     assert_eq!(answered.problem().retry_after, Some(200));

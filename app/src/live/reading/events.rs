@@ -2,8 +2,9 @@
 
 use domain::event::{
     BrandChanged, Event, LimitsChanged, MenuChanged, NewOrder, OrderCancelled, OrderClaimed, OrderCollected,
-    OrderCompleted, OrderFinished, OrderReleased, OrderSubmitted, ShopUnavailable, StoreClosed, StoreOpened,
-    TokenReturned, WaitingCompletion,
+    OrderCompleted, OrderExpired, OrderFinished, OrderRecalled, OrderReleased, OrderSubmitted, ShopUnavailable,
+    StoreClosed, StoreOpened, StorePaused, StoreResumed, TokenReturned, WaitExtended, WaitingCompletion,
+    WorkflowStarted,
 };
 use wasm_bindgen::JsValue;
 
@@ -27,16 +28,22 @@ events! {
     "Validator.TokenReturned" TokenReturned { order window left }
     "ConfigService.StoreOpened" StoreOpened {}
     "ConfigService.StoreClosed" StoreClosed {}
+    "ConfigService.StorePaused" StorePaused { reason until }
+    "ConfigService.StoreResumed" StoreResumed {}
     "ConfigService.MenuChanged" MenuChanged { menu }
     "ConfigService.LimitsChanged" LimitsChanged { limits }
     "ConfigService.BrandChanged" BrandChanged { name }
+    "OrderProcessor.WorkflowStarted" WorkflowStarted { order due }
+    "OrderProcessor.WaitExtended" WaitExtended { order due }
     "OrderProcessor.ShopUnavailable" ShopUnavailable { order reason }
-    "OrderProcessor.WaitingCompletion" WaitingCompletion { order number }
+    "OrderProcessor.WaitingCompletion" WaitingCompletion { order number due }
     "OrderProcessor.OrderFinished" OrderFinished { order outcome }
     "OrderManager.OrderSubmitted" OrderSubmitted { order chosen version }
     "OrderManager.OrderClaimed" OrderClaimed { order barista version }
     "OrderManager.OrderReleased" OrderReleased { order version }
     "OrderManager.OrderCompleted" OrderCompleted { order version }
     "OrderManager.OrderCancelled" OrderCancelled { order by version }
+    "OrderManager.OrderRecalled" OrderRecalled { order from to version }
+    "OrderManager.OrderExpired" OrderExpired { order version }
     "OrderManager.OrderCollected" OrderCollected { order version }
 }

@@ -2,13 +2,14 @@
 
 use std::str::FromStr;
 
-use domain::command::{Channel, Limits};
+use domain::command::{Channel, Limits, Waits};
 use domain::ids::{EventId, GuestId, OrderId, ShopId, StaffId};
 use domain::menu::{Allergen, Chosen, Drink, Group, Menu, Opt, Picked};
 use domain::order::{By, Step};
 use domain::redact::Topic;
 use domain::refusal::Unavailable;
 use domain::time::{Day, Instant};
+use domain::view::Paused;
 use domain::view::barista::{Barista, Card};
 use domain::view::display::{Display, Row};
 use domain::view::ordering::{Bar, MyOrder, Ordering};
@@ -31,23 +32,25 @@ macro_rules! shapes {
 
 shapes! {
     Asides { code names }
-    Bar { name open menu queue }
-    Barista { name open cards }
+    Bar { name open paused menu queue done }
+    Barista { name open paused cards }
     Beat { position build }
     Card { order number chosen step barista since version channel }
     Chosen { drink name icon options allergens }
     Code { window until url typed path side }
-    Display { name open limits windows rows }
+    Display { name open paused limits windows rows }
     Drink { id name icon allergens groups }
     Group { id name options }
-    Limits { drinks_per_code window_seconds grace_seconds }
+    Limits { drinks_per_code window_seconds grace_seconds room orders_per_guest waits }
     Menu { drinks groups }
-    MyOrder { order step number chosen since version cancelled_by }
+    MyOrder { order step number chosen since version cancelled_by due extended }
     Opt { id name allergens }
     Ordering { bar orders }
+    Paused { reason until }
     Picked { group option name }
     Row { order number name icon step since version channel }
     Scan { shop name code order }
+    Waits { choose_seconds extend_seconds make_seconds ready_seconds undo_seconds }
 }
 
 impl<V: FromJson> FromJson for Opening<V> {
@@ -135,7 +138,9 @@ words! {
         "ready" Ready
         "collected" Collected
         "cancelled" Cancelled
+        "timed_out" TimedOut
+        "expired" Expired
         "unavailable" Unavailable
     }
-    Unavailable { "closed" Closed }
+    Unavailable { "closed" Closed "paused" Paused "full" Full "limit" Limit }
 }

@@ -20,7 +20,7 @@ static RECEIPTS: Ladder =
 static NEW_ORDERS: Ladder = Ladder::new(|| statements(ORDER_HEAD, 6, " on conflict do nothing"));
 static ORDERS: Ladder = Ladder::new(|| {
     let tail = " on conflict (shop, id) do update set \
-                number = excluded.number, step = excluded.step, position = excluded.position";
+                number = max(number, excluded.number), step = excluded.step, position = excluded.position";
     statements(ORDER_HEAD, 6, tail)
 });
 const ORDER_HEAD: &str = "insert into orders (shop, id, guest, number, step, position)";

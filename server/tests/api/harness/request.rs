@@ -8,12 +8,17 @@ use domain::answer::Answer;
 use crate::harness::page::Page;
 
 /// Every `type` a problem may have.
-const SLUGS: [&str; 27] = [
+const SLUGS: [&str; 32] = [
     "code_unknown",
     "code_over",
     "code_used_up",
     "shop_closed",
     "shop_unavailable/closed",
+    "shop_unavailable/paused",
+    "shop_unavailable/full",
+    "shop_unavailable/limit",
+    "extended_already",
+    "limit_out_of_range",
     "not_on_the_menu",
     "order_unknown",
     "order_anothers",

@@ -1,0 +1,286 @@
+//! Evenings nobody planned: random commands against a random clock, played to the end.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::access::Who;
+use domain::command::{Action, Command, Door, Limits, Waits};
+use domain::event::{Event, Recorded};
+use domain::ids::{EventId, OrderId};
+use domain::order::Step;
+use domain::redact::{Topic, redact};
+use domain::shop::{MOST_EVENTS, Said, Shop, Unheeded};
+use domain::time::{Day, Instant, Now};
+use domain::view::View;
+use proptest::prelude::{Just, Strategy, prop, prop_assert, prop_assert_eq, prop_oneof};
+use proptest::sample::select;
+use proptest::test_runner::TestCaseError;
+use uuid::Uuid;
+
+use crate::bar::{ANNA, BEN, CARLA, DAVE, DISPLAY, MANAGER, NINE, ROBOT, TODAY, choice, founding, id};
+
+/// So many orders are on people's minds at a time; when one is over, the next takes its place.
+const ORDERS: u16 = 6;
+
+/// One act of an evening.
+#[derive(Clone, Debug)]
+pub(crate) struct Act {
+    pub(crate) asker: Asker,
+    ask: Ask,
+    pub(crate) order: u16,
+    version: Option<u32>,
+    /// How the clock moved before it, in seconds; sometimes it is set back.
+    clock: i64,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Ask {
+    /// Whatever usually comes next, by whoever usually asks for it.
+    Next,
+    Open,
+    Close,
+    /// By the code of so many windows ago.
+    Scan(u32),
+    Knock,
+    /// The drink and the milk asked for.
+    Submit(&'static str, Option<&'static str>),
+    Act(Action),
+    /// For so many seconds, if any.
+    Pause(Option<u32>),
+    Resume,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Evening {
+    pub(crate) limits: Limits,
+    pub(crate) acts: Vec<Act>,
+}
+
+/// Who asks: mostly those whose order or drink it is, else nobody would ever get a coffee.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Asker {
+    ItsGuest,
+    ItsBarista,
+    Anybody(Who),
+}
+
+impl Asker {
+    pub(crate) fn of(self, order: u16) -> Who {
+        match self {
+            Self::ItsGuest => [ANNA, BEN, ROBOT][usize::from(order % 3)],
+            Self::ItsBarista => [CARLA, DAVE][usize::from(order % 2)],
+            Self::Anybody(who) => who,
+        }
+    }
+}
+
+fn asks() -> impl Strategy<Value = (Asker, Ask)> {
+    let anybody = select(vec![ANNA, BEN, CARLA, DAVE, MANAGER, DISPLAY, ROBOT, Who::House]);
+    let drink = select(vec!["flat-white", "flat-white", "flat-white", "flat-white", "espresso", "unicorn"]);
+    let milk = select(vec![None, None, None, Some("oat"), Some("yak")]);
+    let submit = (drink, milk).prop_map(|(drink, milk)| Ask::Submit(drink, milk));
+    let guest = |asks: Vec<Ask>| (Just(Asker::ItsGuest), select(asks));
+    let barista = |asks: Vec<Ask>| (Just(Asker::ItsBarista), select(asks));
+    let act = select(Action::ALL).prop_map(Ask::Act);
+    let other = select(vec![
+        Ask::Open,
+        Ask::Close,
+        Ask::Scan(0),
+        Ask::Knock,
+        Ask::Submit("espresso", None),
+        Ask::Pause(Some(1)),
+        Ask::Resume,
+    ]);
+    prop_oneof![
+        20 => (Just(Asker::ItsGuest), Just(Ask::Next)),
+        4 => guest(vec![Ask::Scan(0), Ask::Scan(1), Ask::Scan(4), Ask::Knock]),
+        4 => (Just(Asker::ItsGuest), submit),
+        4 => guest(vec![Ask::Act(Action::Cancel), Ask::Act(Action::Extend), Ask::Act(Action::Recall), Ask::Act(Action::Extend)]),
+        1 => barista(vec![Ask::Pause(None), Ask::Pause(Some(60)), Ask::Resume, Ask::Resume, Ask::Resume, Ask::Resume]),
+        20 => (Just(Asker::ItsBarista), act.clone()),
+        3 => barista(vec![Ask::Open, Ask::Open, Ask::Open, Ask::Open, Ask::Close]),
+        4 => (anybody.prop_map(Asker::Anybody), prop_oneof![act, other]),
+    ]
+}
+
+pub(crate) fn evenings() -> impl Strategy<Value = Evening> {
+    let version = prop_oneof![5 => Just(None), 1 => (0_u32..5).prop_map(Some)];
+    let clock = prop_oneof![24 => 0_i64..5, 6 => 5_i64..150, 2 => -30_i64..0, 1 => Just(43_200_i64)];
+    let act = (asks(), 0..ORDERS, version, clock).prop_map(|((asker, ask), order, version, clock)| Act {
+        asker,
+        ask,
+        order,
+        version,
+        clock,
+    });
+    let waits = (20_u32..600, 0_u32..60, 60_u32..1800, 60_u32..900, 0_u32..60).prop_map(
+        |(choose_seconds, extend_seconds, make_seconds, ready_seconds, undo_seconds)| Waits {
+            choose_seconds,
+            extend_seconds,
+            make_seconds,
+            ready_seconds,
+            undo_seconds,
+        },
+    );
+    let limits = (2_u32..8, 20_u32..400, 0_u32..400, 2_u32..6, 1_u32..20, waits).prop_map(
+        |(drinks_per_code, window_seconds, grace_seconds, room, orders_per_guest, waits)| Limits {
+            drinks_per_code,
+            window_seconds,
+            grace_seconds,
+            room,
+            orders_per_guest,
+            waits,
+        },
+    );
+    (limits, prop::collection::vec(act, 1..150)).prop_map(|(limits, acts)| Evening { limits, acts })
+}
+
+/// An evening that is over: the state it left, and its log as the server would have stamped it.
+pub(crate) struct Played {
+    pub(crate) shop: Shop,
+    pub(crate) log: Vec<Recorded>,
+}
+
+impl Evening {
+    pub(crate) fn play(&self) -> Result<Played, TestCaseError> {
+        let mut played = Played { shop: Shop::default(), log: Vec::new() };
+        for event in founding(self.limits) {
+            played.shop.evolve(&event, NINE);
+            played.record(Who::House, NINE, None, vec![Said { event, cause: None }]);
+        }
+        let mut now = Now { at: NINE, day: TODAY };
+        let mut rounds = [0; ORDERS as usize];
+        for act in &self.acts {
+            now.at.0 += act.clock * 1000;
+            now.day = Day(i32::try_from(now.at.0.div_euclid(86_400_000)).unwrap());
+            while let Some((_, command)) = played.shop.next_due().filter(|(due, _)| *due <= now.at) {
+                let said = played.heed(Who::House, command, now)?;
+                prop_assert!(!said.is_empty(), "what is due is always granted, or the clock would ask for ever");
+                for order in
+                    said.iter().filter(|event| matches!(event, Event::OrderFinished(_))).filter_map(Event::order)
+                {
+                    next_round(&mut rounds, order);
+                }
+            }
+            let act = act.resolve(&played.shop, rounds);
+            let who = act.asker.of(act.order);
+            let round = &mut rounds[usize::from(act.order)];
+            let command = act.command(*round * ORDERS + act.order, &self.limits, now);
+            let said = played.heed(who, command, now)?;
+            *round += u16::from(said.iter().any(|event| matches!(event, Event::OrderFinished(_))));
+        }
+        Ok(played)
+    }
+}
+
+/// When an order is over, the next takes its place.
+fn next_round(rounds: &mut [u16; ORDERS as usize], order: OrderId) {
+    let place = usize::try_from(order.0.as_u128() % u128::from(ORDERS)).unwrap();
+    rounds[place] += 1;
+}
+
+impl Act {
+    fn resolve(&self, shop: &Shop, rounds: [u16; ORDERS as usize]) -> Self {
+        let Ask::Next = self.ask else { return self.clone() };
+        let order = id(rounds[usize::from(self.order)] * ORDERS + self.order);
+        let (asker, ask) = match shop.order(order).map(|order| order.step) {
+            None if self.order % 3 == 2 => (Asker::ItsGuest, Ask::Knock),
+            None => (Asker::ItsGuest, Ask::Scan(0)),
+            Some(Step::Choosing) => (Asker::ItsGuest, Ask::Submit("flat-white", None)),
+            Some(Step::Waiting) => (Asker::ItsBarista, Ask::Act(Action::Claim)),
+            Some(Step::Making) => (Asker::ItsBarista, Ask::Act(Action::Complete)),
+            Some(Step::Cancelled) => (Asker::ItsBarista, Ask::Act(Action::Recall)),
+            Some(_) => (Asker::ItsBarista, Ask::Act(Action::Collect)),
+        };
+        Self { asker, ask, ..self.clone() }
+    }
+
+    pub(crate) fn command(&self, order: u16, limits: &Limits, now: Now) -> Command {
+        let (order, version) = (id(order), self.version);
+        match self.ask {
+            Ask::Next | Ask::Open => Command::OpenStore,
+            Ask::Close => Command::CloseStore,
+            Ask::Pause(seconds) => {
+                let until = seconds.map(|seconds| now.at.plus_seconds(seconds));
+                Command::PauseStore { reason: "milk".to_owned(), until }
+            }
+            Ask::Resume => Command::ResumeStore,
+            Ask::Scan(ago) => {
+                let current = limits.window_of(now.at);
+                let window = Instant(current.0 - i64::from(ago * limits.window_seconds) * 1000);
+                Command::Start { order, door: Door::Code { window } }
+            }
+            Ask::Knock => Command::Start { order, door: Door::Robot },
+            Ask::Submit(drink, milk) => {
+                let milk: Vec<_> = milk.iter().map(|milk| ("milk", *milk)).collect();
+                Command::Submit { order, choice: choice(drink, &milk) }
+            }
+            Ask::Act(action) => Command::Act { order, action, version },
+        }
+    }
+}
+
+impl Played {
+    /// What comes of a command; a refusal changes nothing and brings nothing.
+    pub(crate) fn heed(&mut self, who: Who, command: Command, now: Now) -> Result<Vec<Event>, TestCaseError> {
+        let before = self.shop.clone();
+        let channel = before.channel(&command);
+        match self.shop.obey(who, command, now) {
+            Ok(said) => {
+                prop_assert!(said.len() <= MOST_EVENTS);
+                prop_assert!(said.iter().enumerate().all(|(n, said)| said.cause.is_none_or(|cause| cause < n)));
+                let events = said.iter().map(|said| said.event.clone()).collect();
+                self.record(who, now.at, channel, said);
+                Ok(events)
+            }
+            Err(Unheeded::Refused(refusal)) => {
+                prop_assert_eq!(&self.shop, &before, "refused with {}, and yet changed", refusal);
+                Ok(Vec::new())
+            }
+            Err(Unheeded::Runaway) => Err(TestCaseError::fail("the services went in circles")),
+        }
+    }
+
+    fn record(&mut self, who: Who, at: Instant, channel: Option<domain::command::Channel>, said: Vec<Said>) {
+        let first = self.log.len();
+        let stamp = |n: usize| EventId(Uuid::from_u128(0xEEEE_0000 + n as u128));
+        self.log.extend(said.into_iter().enumerate().map(|(n, said)| Recorded {
+            id: stamp(first + n),
+            position: (first + n + 1) as u64,
+            at,
+            correlation: stamp(first),
+            causation: said.cause.map(|cause| stamp(first + cause)),
+            actor: Some(who),
+            channel: channel.filter(|_| said.event.order().is_some()),
+            event: said.event,
+        }));
+    }
+
+    pub(crate) fn events(&self) -> impl Iterator<Item = &Event> {
+        self.log.iter().map(|recorded| &recorded.event)
+    }
+
+    /// All orders there ever were.
+    pub(crate) fn orders(&self) -> BTreeSet<OrderId> {
+        self.events().filter_map(Event::order).collect()
+    }
+
+    /// What the bar has in its queue and on its counter, by the shop itself.
+    pub(crate) fn on_the_screens(&self) -> BTreeMap<OrderId, (Step, u32)> {
+        let orders = self.orders().into_iter().filter_map(|id| Some((id, self.shop.order(id)?)));
+        let shown = orders.filter(|(_, order)| order.step != Step::Choosing);
+        shown.map(|(id, order)| (id, (order.step, order.version))).collect()
+    }
+
+    /// A view of the topic as its reader folds it.
+    pub(crate) fn follow<V: View>(&self, view: &mut V, topic: Topic) {
+        for recorded in &self.log {
+            let is_in_topic = match topic {
+                Topic::Order(order) => recorded.event.order() == Some(order),
+                Topic::Public | Topic::Staff => true,
+            };
+            if let Some(seen) = redact(recorded, topic.audience()).filter(|_| is_in_topic) {
+                view.apply(topic, &seen);
+            }
+        }
+    }
+}

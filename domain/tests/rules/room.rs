@@ -1,0 +1,150 @@
+//! Room: how many orders a shop and a guest may have, and the pause in which nobody begins one.
+
+use domain::access::Who;
+use domain::command::{Action, Command, Limits, LimitsChange};
+use domain::event::{ShopUnavailable, StorePaused, StoreResumed};
+use domain::order::Step;
+use domain::refusal::{Refusal, Unavailable};
+
+use crate::bar::{
+    ANNA, BEN, Bar, CARLA, DISPLAY, MANAGER, ROBOT, act, at, cancel, claim, collect, complete, founding, given, id,
+    knock, scan, somebody, submit, tomorrow,
+};
+
+fn room_for(room: u32) -> Bar {
+    given(founding(Limits { room, ..Limits::default() }))
+}
+
+/// A start was recorded, and came to nothing for this reason.
+#[track_caller]
+fn turned_away(bar: Bar, order: u16, reason: Unavailable) -> Bar {
+    assert_eq!(bar.said()[1].event, ShopUnavailable { order: id(order), reason }.into());
+    assert_eq!(bar.step(order), None);
+    bar
+}
+
+fn pause(seconds: Option<u32>) -> Command {
+    Command::PauseStore { reason: "Milk is coming".to_owned(), until: seconds.map(|seconds| at(seconds).at) }
+}
+
+#[test]
+fn a_place_is_taken_from_the_start_until_the_drink_is_ready() {
+    let begun = ["Validator.NewOrder", "OrderProcessor.WorkflowStarted"];
+    let full = room_for(1).after(ANNA, scan(1, 0), at(0)).when(BEN, scan(2, 0), at(1));
+    let full = turned_away(full, 2, Unavailable::Full).after(ANNA, submit(1), at(2)).when(BEN, scan(3, 0), at(3));
+    let full = turned_away(full, 3, Unavailable::Full).after(CARLA, claim(1), at(4)).when(BEN, scan(4, 0), at(5));
+    turned_away(full, 4, Unavailable::Full).after(CARLA, complete(1), at(6)).when(BEN, scan(5, 0), at(7)).then(begun);
+}
+
+#[test]
+fn a_place_comes_free_when_its_guest_gives_up_or_takes_too_long() {
+    let begun = ["Validator.NewOrder", "OrderProcessor.WorkflowStarted"];
+    let full = || room_for(1).after(ANNA, scan(1, 0), at(0));
+    full().after(ANNA, cancel(1), at(1)).when(BEN, scan(2, 0), at(2)).then(begun);
+    let late = full().after(Who::House, Command::EndWait { order: id(1) }, at(300));
+    late.when(BEN, scan(2, 300), at(301)).then(begun);
+}
+
+#[test]
+fn who_has_chosen_is_never_refused_for_want_of_room() {
+    let two = room_for(2).after(ANNA, scan(1, 0), at(0)).after(BEN, scan(2, 0), at(1));
+    let change = LimitsChange { room: Some(1), ..LimitsChange::default() };
+    let less = two.after(MANAGER, Command::ChangeLimits { change }, at(2));
+    less.after(ANNA, submit(1), at(3)).after(BEN, submit(2), at(4));
+}
+
+#[test]
+fn robots_take_places_too() {
+    let full = room_for(1).after(ROBOT, knock(1), at(0)).when(ROBOT, knock(2), at(1));
+    turned_away(full, 2, Unavailable::Full);
+}
+
+#[test]
+fn a_guest_has_so_many_drinks_a_day() {
+    let mut bar = Bar::founded();
+    for order in 1..=3 {
+        bar = bar.after(ANNA, scan(order, 0), at(0)).after(ANNA, submit(order), at(1));
+    }
+    let bar = turned_away(bar.when(ANNA, scan(4, 0), at(2)), 4, Unavailable::Limit);
+    let bar = bar.when(BEN, scan(5, 0), at(3)).then(["Validator.NewOrder", "OrderProcessor.WorkflowStarted"]);
+    let next_day = bar.when(ANNA, scan(6, 86_400), tomorrow(0));
+    next_day.then(["Validator.NewOrder", "OrderProcessor.WorkflowStarted"]);
+}
+
+#[test]
+fn what_came_to_nothing_is_no_drink_and_what_was_drunk_is() {
+    let limits = Limits { orders_per_guest: 1, ..Limits::default() };
+    let had = || given(founding(limits)).after(ANNA, scan(1, 0), at(0)).after(ANNA, submit(1), at(1));
+    let end = || Command::EndWait { order: id(1) };
+    let nothing = had().after(CARLA, cancel(1), at(2));
+    let again = turned_away(nothing.when(ANNA, scan(2, 0), at(3)), 2, Unavailable::Limit);
+    let again = again.after(Who::House, end(), at(12)).when(ANNA, scan(3, 0), at(13));
+    again.then(["Validator.NewOrder", "OrderProcessor.WorkflowStarted"]);
+    let drunk = had().after(CARLA, claim(1), at(2)).after(CARLA, complete(1), at(3)).after(CARLA, collect(1), at(4));
+    turned_away(drunk.when(ANNA, scan(2, 0), at(5)), 2, Unavailable::Limit);
+}
+
+#[test]
+fn a_robot_has_no_limit_of_its_own() {
+    let mut bar = Bar::founded();
+    for order in 1..=10 {
+        bar = bar.after(ROBOT, knock(order), at(0)).after(ROBOT, submit(order), at(0));
+        assert_eq!(bar.step(order), Some(Step::Waiting));
+    }
+}
+
+#[test]
+fn who_has_the_menu_open_and_scans_again_is_led_back_to_it() {
+    let bar = Bar::choosing().when(ANNA, scan(2, 0), at(5)).then([]);
+    assert_eq!((bar.step(1), bar.step(2)), (Some(Step::Choosing), None));
+    assert_eq!(bar.starts_left(0, at(6)), 9, "no second token");
+    assert_eq!(bar.standing(ANNA, &scan(2, 0)).order, Some(id(1)));
+}
+
+#[test]
+fn in_a_pause_nobody_begins_and_everybody_goes_on() {
+    let paused = Bar::choosing().when(CARLA, pause(None), at(10));
+    let paused = paused.then_exactly([(StorePaused { reason: "Milk is coming".to_owned(), until: None }.into(), None)]);
+    let paused = turned_away(paused.when(BEN, scan(2, 0), at(11)), 2, Unavailable::Paused);
+    let resumed = paused.after(ANNA, submit(1), at(12)).when(CARLA, Command::ResumeStore, at(13));
+    let resumed = resumed.then_exactly([(StoreResumed {}.into(), None)]);
+    resumed.when(BEN, scan(3, 0), at(14)).then(["Validator.NewOrder", "OrderProcessor.WorkflowStarted"]);
+}
+
+#[test]
+fn a_pause_ends_by_itself() {
+    let bar = Bar::founded().after(CARLA, pause(Some(60)), at(0));
+    assert_eq!(bar.next_due(), Some((at(60).at, Command::ResumeStore)));
+    let bar = bar.after(Who::House, Command::ResumeStore, at(60));
+    assert_eq!(bar.next_due(), None);
+    bar.when(Who::House, Command::ResumeStore, at(60)).then([]);
+}
+
+#[test]
+fn a_pause_until_yesterday_has_no_end_of_its_own() {
+    let bar = Bar::founded().when(CARLA, pause(Some(5)), at(10));
+    bar.then_exactly([(StorePaused { reason: "Milk is coming".to_owned(), until: None }.into(), None)]);
+}
+
+#[test]
+fn closed_is_said_before_paused_and_paused_before_full() {
+    let bar = room_for(1).after(ANNA, scan(1, 0), at(0)).after(CARLA, pause(None), at(1));
+    let bar = turned_away(bar.when(somebody(2), scan(2, 0), at(2)), 2, Unavailable::Paused);
+    let bar = bar.after(CARLA, Command::CloseStore, at(3));
+    turned_away(bar.when(somebody(3), scan(3, 0), at(4)), 3, Unavailable::Closed);
+}
+
+#[test]
+fn limits_are_changed_by_the_manager_within_their_ranges() {
+    let change = |room| Command::ChangeLimits { change: LimitsChange { room: Some(room), ..LimitsChange::default() } };
+    for who in [ANNA, CARLA, DISPLAY, ROBOT] {
+        Bar::founded().when(who, change(7), at(0)).refused(Refusal::RoleForbids);
+    }
+    let bar = Bar::founded().when(MANAGER, change(7), at(0)).then(["ConfigService.LimitsChanged"]);
+    let bar = bar.when(MANAGER, change(7), at(1)).then([]);
+    for room in [0, 10_001] {
+        let refusal = Refusal::LimitOutOfRange { name: "room", least: 1, most: 10_000 };
+        Bar::founded().when(MANAGER, change(room), at(2)).refused(refusal);
+    }
+    bar.when(ANNA, act(9, Action::Cancel), at(3)).refused(Refusal::OrderIsUnknown);
+}

@@ -1,0 +1,170 @@
+//! Waits: for the guest to choose, for the bar to make it, for somebody to collect it; each ends, and once.
+
+use domain::access::Who;
+use domain::command::{Action, Command, Limits, LimitsChange, Waits};
+use domain::event::{OrderExpired, OrderFinished, OrderTimedOut, TokenReturned, WaitExtended};
+use domain::order::{Cause, Step};
+use domain::refusal::Refusal;
+use domain::time::{Instant, Now};
+
+use crate::bar::{
+    ANNA, BEN, Bar, CARLA, MANAGER, NINE, ROBOT, act, at, cancel, claim, collect, complete, founding, given, id, knock,
+    release, scan, submit,
+};
+
+/// The clock asks for the end of order 1's wait.
+fn end() -> Command {
+    Command::EndWait { order: id(1) }
+}
+
+/// A millisecond before.
+fn before(now: Now) -> Now {
+    Now { at: Instant(now.at.0 - 1), ..now }
+}
+
+/// Order 1 waits for something until so many seconds after nine, and not a millisecond less.
+#[track_caller]
+fn waits_until(bar: Bar, seconds: u32) -> Bar {
+    assert_eq!(bar.next_due(), Some((at(seconds).at, end())));
+    bar.when(Who::House, end(), before(at(seconds))).refused(Refusal::WaitGoesOn { until: at(seconds).at })
+}
+
+#[test]
+fn a_guest_who_does_not_choose_gives_the_place_and_the_token_back() {
+    let order = id(1);
+    let bar = waits_until(Bar::choosing(), 300).when(Who::House, end(), at(300)).then_exactly([
+        (OrderTimedOut { order, cause: Cause::Customer }.into(), None),
+        (TokenReturned { order, window: NINE.plus_seconds(300), left: 11 }.into(), Some(0)),
+        (OrderFinished { order, outcome: Step::TimedOut }.into(), Some(0)),
+    ]);
+    assert_eq!((bar.step(1), bar.next_due()), (None, None));
+    bar.when(Who::House, end(), at(301)).refused(Refusal::OrderIsUnknown);
+}
+
+#[test]
+fn who_asks_has_two_minutes_more_and_once() {
+    let bar = Bar::choosing().when(ANNA, act(1, Action::Extend), at(200));
+    let bar = bar.then_exactly([(WaitExtended { order: id(1), due: at(420).at }.into(), None)]);
+    let bar = bar.when(ANNA, act(1, Action::Extend), at(210)).refused(Refusal::ExtendedAlready);
+    waits_until(bar, 420).when(Who::House, end(), at(420)).then([
+        "OrderProcessor.OrderTimedOut",
+        "Validator.TokenReturned",
+        "OrderProcessor.OrderFinished",
+    ]);
+}
+
+#[test]
+fn only_the_guest_asks_for_more_time_and_only_while_choosing() {
+    let more = || act(1, Action::Extend);
+    Bar::choosing().when(BEN, more(), at(10)).refused(Refusal::OrderIsAnothers);
+    Bar::choosing().when(CARLA, more(), at(10)).refused(Refusal::RoleForbids);
+    Bar::waiting().when(ANNA, more(), at(40)).refused(Refusal::StepIsIllegal { step: Step::Waiting });
+    let robots = Bar::founded().after(ROBOT, knock(2), at(0));
+    robots.when(ROBOT, act(2, Action::Extend), at(1)).refused(Refusal::OrderIsAnothers);
+}
+
+#[test]
+fn a_drink_that_nobody_claims_or_makes_ends_after_a_quarter_of_an_hour_each() {
+    let timed_out = ["OrderProcessor.OrderTimedOut", "OrderProcessor.OrderFinished"];
+    let bar = waits_until(Bar::waiting(), 930).when(Who::House, end(), at(930)).then(timed_out);
+    let cause = OrderTimedOut { order: id(1), cause: Cause::Barista };
+    assert_eq!(bar.said()[0].event, cause.into());
+    waits_until(Bar::making(), 960).when(Who::House, end(), at(960)).then(timed_out);
+}
+
+#[test]
+fn a_drink_put_back_has_what_was_left_to_claim_it_and_a_minute_at_least() {
+    waits_until(Bar::making().after(CARLA, release(1), at(70)), 930);
+    waits_until(Bar::making().after(CARLA, release(1), at(900)), 960);
+}
+
+#[test]
+fn a_drink_that_nobody_collects_expires() {
+    let order = id(1);
+    waits_until(Bar::ready(), 1890).when(Who::House, end(), at(1890)).then_exactly([
+        (OrderExpired { order, version: 4 }.into(), None),
+        (OrderFinished { order, outcome: Step::Expired }.into(), Some(0)),
+    ]);
+}
+
+#[test]
+fn of_the_bar_and_the_clock_whoever_is_first_wins() {
+    let collected = Bar::ready().after(CARLA, collect(1), at(1890));
+    collected.when(Who::House, end(), at(1890)).refused(Refusal::OrderIsUnknown);
+    let expired = Bar::ready().after(Who::House, end(), at(1890));
+    expired.when(CARLA, collect(1), at(1890)).refused(Refusal::OrderIsUnknown);
+    let made = Bar::making().after(CARLA, complete(1), at(960));
+    made.when(Who::House, end(), at(960)).refused(Refusal::WaitGoesOn { until: at(2760).at });
+    let claimed = Bar::waiting().after(CARLA, claim(1), at(930));
+    claimed.when(Who::House, end(), at(930)).refused(Refusal::WaitGoesOn { until: at(1830).at });
+}
+
+#[test]
+fn nobody_but_the_installation_ends_a_wait() {
+    for who in [ANNA, CARLA, MANAGER, ROBOT] {
+        Bar::choosing().when(who, end(), at(400)).refused(Refusal::RoleForbids);
+    }
+}
+
+#[test]
+fn the_next_wait_to_end_is_the_earliest() {
+    let bar = Bar::choosing().after(BEN, scan(2, 0), at(100));
+    assert_eq!(bar.next_due(), Some((at(300).at, end())));
+    let bar = bar.after(ANNA, submit(1), at(110));
+    assert_eq!(bar.next_due(), Some((at(400).at, Command::EndWait { order: id(2) })));
+}
+
+#[test]
+fn an_order_keeps_the_waits_of_its_start() {
+    let change = LimitsChange { choose_seconds: Some(10), make_seconds: Some(20), ..LimitsChange::default() };
+    let bar = Bar::choosing().after(MANAGER, Command::ChangeLimits { change }, at(1));
+    let bar = waits_until(bar, 300).after(ANNA, submit(1), at(30));
+    let bar = waits_until(bar, 930).after(BEN, scan(2, 0), at(31));
+    assert_eq!(bar.next_due(), Some((at(41).at, Command::EndWait { order: id(2) })));
+}
+
+#[test]
+fn what_was_cancelled_can_be_taken_back_for_ten_seconds() {
+    let over = ["OrderProcessor.OrderFinished"];
+    waits_until(Bar::waiting().after(ANNA, cancel(1), at(40)), 50).when(Who::House, end(), at(50)).then(over);
+    let bar = Bar::waiting().after(ANNA, cancel(1), at(40));
+    let bar = bar.when(ANNA, act(1, Action::Recall), at(45)).then(["OrderManager.OrderRecalled"]);
+    assert_eq!(bar.step(1), Some(Step::Waiting));
+    // It has the time it had.
+    waits_until(bar, 930);
+}
+
+#[test]
+fn everything_cancelled_goes_back_to_where_it_was() {
+    for (bar, step) in [(Bar::waiting(), Step::Waiting), (Bar::making(), Step::Making), (Bar::ready(), Step::Ready)] {
+        let bar = bar.after(CARLA, cancel(1), at(100)).after(MANAGER, act(1, Action::Recall), at(105));
+        assert_eq!(bar.step(1), Some(step));
+    }
+}
+
+#[test]
+fn what_the_bar_cancelled_the_guest_does_not_bring_back() {
+    let bar = Bar::waiting().after(CARLA, cancel(1), at(40));
+    bar.when(ANNA, act(1, Action::Recall), at(41)).refused(Refusal::RoleForbids);
+    let bar = Bar::waiting().after(ANNA, cancel(1), at(40));
+    bar.when(BEN, act(1, Action::Recall), at(41)).refused(Refusal::RoleForbids);
+}
+
+#[test]
+fn a_drink_called_ready_too_soon_is_being_made_again_by_the_same_hands() {
+    let bar = Bar::ready().after(CARLA, act(1, Action::Recall), at(100));
+    assert_eq!(bar.step(1), Some(Step::Making));
+    waits_until(bar, 1000).after(CARLA, complete(1), at(110));
+    for bar in [Bar::choosing(), Bar::waiting(), Bar::making()] {
+        let step = bar.step(1).unwrap();
+        bar.when(CARLA, act(1, Action::Recall), at(100)).refused(Refusal::StepIsIllegal { step });
+    }
+}
+
+#[test]
+fn without_undo_time_a_cancellation_is_the_end() {
+    let waits = Waits { undo_seconds: 0, ..Waits::default() };
+    let bar = given(founding(Limits { waits, ..Limits::default() })).after(ANNA, scan(1, 0), at(0));
+    let bar = bar.after(ANNA, submit(1), at(1)).when(ANNA, cancel(1), at(2));
+    bar.then(["OrderManager.OrderCancelled", "OrderProcessor.OrderFinished"]);
+}
