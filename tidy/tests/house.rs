@@ -120,6 +120,22 @@ fn decisions_are_numbered_without_gaps() {
 }
 
 #[test]
+fn papers_name_what_is_there() {
+    holds(papers);
+    breaks(papers, "README.md", "Read `server/src/gone.rs` first.");
+    breaks(papers, "README.md", "| a row | `node end2end/gone.mjs` |");
+    breaks(papers, "docs/guides/a.md", "`docs/guides/{a,gone}.md`");
+    breaks(papers, "ARCHITECTURE.md", "```text\n the engine    server/src/gone/, and more\n```");
+    passes(papers, "docs/guides/a.md", "`docs/guides/a.md`, `guides/a.md`, `guides/`, `docs/guides/{yours}.md`");
+    passes(
+        papers,
+        "README.md",
+        "`crema-data/crema.toml`, `/api/…`, `localhost:3000/s/demo`, `tests/*/a.rs`, `store/open`",
+    );
+    passes(papers, "README.md", "```rust\nuse gone::gone; // gone/gone.rs\n```");
+}
+
+#[test]
 fn both_licences_are_here() {
     for name in ["LICENSE-MIT", "LICENSE-APACHE"] {
         let is_here = HOUSE.iter().any(|file| file.path == name);
@@ -274,6 +290,71 @@ fn decisions(files: &[File]) -> Vec<String> {
     records.sort_by_key(|(_, name)| *name);
     let wrong = records.iter().zip(1..).filter(|((_, name), n)| !name.starts_with(&format!("{n:04}-")));
     wrong.map(|((file, _), n)| file.at(1, &format!("should be number {n:04}. Number decisions without gaps"))).collect()
+}
+
+/// What running and building make; papers name what lies in it.
+const MADE: [&str; 3] = ["crema-data/", "dist/", "keys/"];
+
+const ENDINGS: [&str; 12] = ["/", ".rs", ".md", ".toml", ".sql", ".css", ".json", ".sh", ".js", ".mjs", ".ts", ".svg"];
+
+/// A path may be named by its end: `push/` for `server/src/push/`.
+fn papers(files: &[File]) -> Vec<String> {
+    let paths: Vec<String> = files.iter().map(|file| format!("/{}", file.path)).collect();
+    let is_there = |named: &str| {
+        let named = format!("/{named}");
+        paths.iter().any(|path| if named.ends_with('/') { path.contains(&named) } else { path.ends_with(&named) })
+    };
+    let is_paper = |path: &str| path.starts_with("docs/guides/") || ["README.md", "ARCHITECTURE.md"].contains(&path);
+    let mut found = Vec::new();
+    for file in files.iter().filter(|file| is_paper(&file.path)) {
+        for (line, word) in words(&file.text) {
+            let gone = alternatives(word).into_iter().filter(|path| is_path(path) && !is_there(path));
+            found.extend(gone.map(|path| file.at(line, &format!("names {path}, which is not there. Name what is"))));
+        }
+    }
+    found
+}
+
+/// The words in backticks, and those of every drawing, with their lines.
+fn words(paper: &str) -> Vec<(usize, &str)> {
+    let mut found = Vec::new();
+    let mut fence = None;
+    for (n, line) in paper.lines().enumerate() {
+        let said: Vec<&str> = match (line.strip_prefix("```"), fence) {
+            (Some(kind), None) => {
+                fence = Some(kind);
+                continue;
+            }
+            (Some(_), Some(_)) => {
+                fence = None;
+                continue;
+            }
+            (None, Some("text")) => vec![line],
+            (None, Some(_)) => continue,
+            (None, None) => line.split('`').skip(1).step_by(2).collect(),
+        };
+        let words = said.into_iter().flat_map(str::split_whitespace);
+        found.extend(words.map(|word| (n + 1, word.trim_end_matches([',', ';', '.', ':']))));
+    }
+    found
+}
+
+/// `a/{b,c}.rs` is two paths; one name alone in braces stands for whatever the reader calls it.
+fn alternatives(word: &str) -> Vec<String> {
+    match word.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?))) {
+        Some((before, (names, after))) if names.contains(',') => {
+            names.split(',').map(|name| format!("{before}{name}{after}")).collect()
+        }
+        Some(_) => Vec::new(),
+        None => vec![word.to_owned()],
+    }
+}
+
+/// Addresses begin with a slash; patterns and the like have other signs.
+fn is_path(word: &str) -> bool {
+    let is_plain = word.chars().all(|c| c.is_ascii_alphanumeric() || "._-/".contains(c));
+    let is_named = !word.starts_with(['/', '.']) && ENDINGS.iter().any(|ending| word.ends_with(ending));
+    is_plain && is_named && !MADE.iter().any(|folder| word.starts_with(folder))
 }
 
 fn locked_versions(files: &[File]) -> Vec<String> {
