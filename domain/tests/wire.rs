@@ -143,7 +143,7 @@ const ID: &str = "01934b7e-5e00-7000-8000-000000000001";
 
 /// Every event there is, and its JSON, in the order they are declared.
 fn spelled_out() -> Spelled {
-    [of_the_start(), of_the_shop(), of_the_workflow(), of_the_order()].concat()
+    [of_the_start(), of_the_doors(), of_the_shop(), of_the_workflow(), of_the_order()].concat()
 }
 
 fn of_the_start() -> Spelled {
@@ -170,7 +170,7 @@ fn of_the_start() -> Spelled {
     ]
 }
 
-fn of_the_shop() -> Spelled {
+fn of_the_doors() -> Spelled {
     vec![
         (about_shop(StoreOpened {}), shop_json("ConfigService.StoreOpened", &json!({}))),
         (about_shop(StoreClosed {}), shop_json("ConfigService.StoreClosed", &json!({}))),
@@ -182,6 +182,11 @@ fn of_the_shop() -> Spelled {
             ),
         ),
         (about_shop(StoreResumed {}), shop_json("ConfigService.StoreResumed", &json!({}))),
+    ]
+}
+
+fn of_the_shop() -> Spelled {
+    vec![
         (
             about_shop(MenuChanged { menu: menu() }),
             shop_json(
