@@ -90,7 +90,7 @@ fn Cards(column: Column, me: Option<StaffId>, shop: ShopId, screen: Screen<Baris
     let empty = text(move || cards.with(|cards| if cards.is_empty() { column.empty() } else { "" }.to_owned()));
     view! {
         <section class="column" data-column=column.title()>
-            <h2>{column.title()} " " <span class="count">{count}</span></h2>
+            <h2 tabindex="-1">{column.title()} " " <span class="count">{count}</span></h2>
             <ul>
                 <For
                     each=move || cards.get()

@@ -49,7 +49,7 @@ pub fn OrderingPage(opening: Opening<Ordering>) -> impl IntoView {
                 <p class="shop-name">{text(move || screen.read(|view| view.bar.name.clone()))}</p>
                 <ConnectionMark connection=screen.connection/>
             </header>
-            <h1 class="stands" aria-live="polite">{text(move || heading(screen))}</h1>
+            <h1 class="stands" tabindex="-1" aria-live="polite">{text(move || heading(screen))}</h1>
             <p class="lead" aria-live="polite">{text(move || hint(screen))}</p>
             {move || match part.get() {
                 Part::Nothing => EitherOf3::A(()),

@@ -6,6 +6,8 @@ use domain::ids::{OrderId, ShopId};
 use leptos::prelude::*;
 
 #[cfg(target_arch = "wasm32")]
+mod focus;
+#[cfg(target_arch = "wasm32")]
 pub mod posting;
 
 /// What a form asks for, besides what people fill in.

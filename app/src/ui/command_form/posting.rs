@@ -10,6 +10,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Element, Event, FormData, HtmlFormElement, UrlSearchParams};
 
+use super::focus;
 use crate::live::reading;
 use crate::problem::Problem;
 use crate::words;
@@ -34,6 +35,7 @@ fn send(event: &Event, leads_to: Option<Rc<str>>) {
         return;
     }
     set_busy(&form, true);
+    focus::follow(form.clone());
     spawn_local(async move {
         match (post(&form).await, leads_to) {
             (Ok(()), Some(path)) => drop(window().location().replace(&path)),
@@ -48,7 +50,8 @@ fn send(event: &Event, leads_to: Option<Rc<str>>) {
 
 fn set_busy(form: &HtmlFormElement, busy: bool) {
     let button = form.query_selector("button").ok().flatten();
-    let parts = [(form.as_ref(), "aria-busy"), (button.as_ref().unwrap_or(form), "disabled")];
+    // Not `disabled`: that would take the focus away.
+    let parts = [(form.as_ref(), "aria-busy"), (button.as_ref().unwrap_or(form), "aria-disabled")];
     for (part, name) in parts as [(&Element, &str); 2] {
         let _ = if busy { part.set_attribute(name, "true") } else { part.remove_attribute(name) };
     }
