@@ -137,3 +137,23 @@ test('focus is not taken from whoever has moved on', async ({ bar, screens }) =>
   await expect(tablet.getByRole('article')).toHaveCount(2);
   await has(tablet, /^Number 2, .*: Make$/);
 });
+
+test('a key held down presses once, wherever the focus goes', async ({ bar, screens }) => {
+  const robot = await bar.script('robot');
+  await robot.order('espresso');
+  const { tablet } = await screens.crew(bar);
+  await reach(tablet, /^Number 1, .*: Make$/);
+  await tablet.keyboard.down('Enter');
+  await has(tablet, /^Number 1, .*: Ready$/);
+  // Down again without having been up is what a keyboard repeats.
+  for (let n = 0; n < 5; n += 1) await tablet.keyboard.down('Enter');
+  await robot.order('latte');
+  await expect(tablet.getByRole('article')).toHaveCount(2);
+  await has(tablet, /^Number 1, .*: Ready$/);
+  await tablet.keyboard.up('Enter');
+  // One that moves goes on moving.
+  await tablet.keyboard.down('Tab');
+  await has(tablet, /^Number 1, .*: Put back$/);
+  await tablet.keyboard.down('Tab');
+  await has(tablet, /^Number 1, .*: Cancel$/);
+});

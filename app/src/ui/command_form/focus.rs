@@ -1,9 +1,10 @@
 //! Where the focus goes when the form that had it is gone: a card that moved is a new card, and the keyboard would
 //! begin again at the top of the page.
 
+use js_sys::Reflect;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, FocusOptions, HtmlElement, HtmlFormElement};
+use web_sys::{Element, Event, FocusOptions, HtmlElement, HtmlFormElement};
 
 /// Places to look in, and what to look for there; the first that takes the focus has it.
 type Places = [(Option<Element>, String); 5];
@@ -49,5 +50,13 @@ fn hand_on(places: &Places, by_keys: bool) {
         if let Some(Ok(Some(found))) = place.as_ref().map(|place| place.query_selector(what)) {
             let _ = found.unchecked_into::<HtmlElement>().focus_with_options(&options);
         }
+    }
+}
+
+/// An Enter that is held down presses again and again; as the focus moves on, it would press whatever gets it.
+pub(super) fn press_once(event: &Event, target: &Element) {
+    let about = |name: &str| Reflect::get(event, &name.into()).unwrap_or_default();
+    if target.tag_name() == "BUTTON" && about("key") == "Enter" && about("repeat").is_truthy() {
+        event.prevent_default();
     }
 }

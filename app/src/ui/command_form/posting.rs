@@ -23,7 +23,11 @@ const GIVEN_BACK: Duration = Duration::from_secs(5);
 pub(super) fn listen(leads_to: Option<String>) {
     let leads_to: Option<Rc<str>> = leads_to.map(Into::into);
     let listener = Closure::<dyn Fn(Event)>::new(move |event: Event| {
-        let Ok(Some(form)) = event_target::<Element>(&event).closest("form") else { return };
+        let target: Element = event_target(&event);
+        if event.type_() == "keydown" {
+            return focus::press_once(&event, &target);
+        }
+        let Ok(Some(form)) = target.closest("form") else { return };
         // Pressed again or filled in differently, it may be granted.
         forgive(&form);
         if event.type_() == "submit" {
@@ -31,7 +35,7 @@ pub(super) fn listen(leads_to: Option<String>) {
             send(form.unchecked_into(), leads_to.clone());
         }
     });
-    for name in ["submit", "input"] {
+    for name in ["submit", "input", "keydown"] {
         let _ = document().add_event_listener_with_callback(name, listener.as_ref().unchecked_ref());
     }
     listener.forget();
