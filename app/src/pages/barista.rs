@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use crate::frame::Opening;
 use crate::live::{Rhythm, Screen};
 use crate::ui::age::keep_ages;
-use crate::ui::command_form::{Button, Command, command_form, post_forms};
+use crate::ui::command_form::{Button, Command, command_form, forgive_when, post_forms};
 use crate::ui::connection::ConnectionMark;
 use crate::ui::text::text;
 
@@ -22,6 +22,7 @@ pub fn BaristaPage(opening: Opening<Barista>) -> impl IntoView {
     let me = opening.me;
     let screen = Screen::open(opening, "barista", Rhythm::SCREEN);
     post_forms(None);
+    forgive_when(move || screen.read(|view| view.open), screen.connection);
     keep_ages(screen.now);
     let others = text(move || {
         let with_another = |card: &&Card| card.barista.is_some() && card.barista != me;
@@ -90,7 +91,7 @@ fn Cards(column: Column, me: Option<StaffId>, shop: ShopId, screen: Screen<Baris
     let empty = text(move || cards.with(|cards| if cards.is_empty() { column.empty() } else { "" }.to_owned()));
     view! {
         <section class="column" data-column=column.title()>
-            <h2>{column.title()} " " <span class="count">{count}</span></h2>
+            <h2 tabindex="-1">{column.title()} " " <span class="count">{count}</span></h2>
             <ul>
                 <For
                     each=move || cards.get()

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 use crate::frame::Opening;
 use crate::live::{Rhythm, Screen};
-use crate::ui::command_form::post_forms;
+use crate::ui::command_form::{forgive_when, post_forms};
 use crate::ui::connection::ConnectionMark;
 use crate::ui::text::text;
 use crate::words;
@@ -49,6 +49,7 @@ pub fn OrderingPage(opening: Opening<Ordering>) -> impl IntoView {
     let shop = opening.shop.clone();
     let screen = Screen::open(opening, "ordering", Rhythm::PHONE);
     post_forms(None);
+    forgive_when(move || screen.read(|view| view.bar.open), screen.connection);
     let part = Memo::new(move |_| screen.read(part));
     view! {
         <main class="ordering">
@@ -56,7 +57,7 @@ pub fn OrderingPage(opening: Opening<Ordering>) -> impl IntoView {
                 <p class="shop-name">{text(move || screen.read(|view| view.bar.name.clone()))}</p>
                 <ConnectionMark connection=screen.connection/>
             </header>
-            <h1 class="stands" aria-live="polite">{text(move || heading(screen))}</h1>
+            <h1 class="stands" tabindex="-1" aria-live="polite">{text(move || heading(screen))}</h1>
             <p class="lead" aria-live="polite">{text(move || hint(screen))}</p>
             {move || match part.get() {
                 Part::Looking { menu } => EitherOf3::A(looking(&menu)),

@@ -5,6 +5,10 @@
 use domain::ids::{OrderId, ShopId};
 use leptos::prelude::*;
 
+use crate::live::Connection;
+
+#[cfg(target_arch = "wasm32")]
+mod focus;
 #[cfg(target_arch = "wasm32")]
 pub mod posting;
 
@@ -91,4 +95,20 @@ pub fn post_forms(leads_to: Option<String>) {
     posting::listen(leads_to);
     #[cfg(not(target_arch = "wasm32"))]
     let _ = leads_to;
+}
+
+/// Takes back what was refused while the doors were shut or the connection was lost, when either is mended. That the
+/// doors shut is no reason: the no that comes of it may have been quicker.
+pub fn forgive_when(open: impl Fn() -> bool + 'static, connection: RwSignal<Connection>) {
+    #[cfg(target_arch = "wasm32")]
+    Effect::new(move |before: Option<(bool, bool)>| {
+        let (open, live) = (open(), connection.with(|connection| *connection == Connection::Live));
+        let mended = before.is_some_and(|(was_open, was_live)| (open && !was_open) || (live && !was_live));
+        if let (true, Some(page)) = (mended, document().document_element()) {
+            posting::forgive(&page);
+        }
+        (open, live)
+    });
+    #[cfg(not(target_arch = "wasm32"))]
+    let _ = (open, connection);
 }

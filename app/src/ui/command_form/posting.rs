@@ -10,6 +10,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Element, Event, FormData, HtmlFormElement, UrlSearchParams};
 
+use super::focus;
 use crate::live::reading;
 use crate::problem::Problem;
 use crate::words;
@@ -21,19 +22,39 @@ const GIVEN_BACK: Duration = Duration::from_secs(5);
 /// stream was quicker, is written to in vain and nothing else.
 pub(super) fn listen(leads_to: Option<String>) {
     let leads_to: Option<Rc<str>> = leads_to.map(Into::into);
-    let listener = Closure::<dyn Fn(Event)>::new(move |event| send(&event, leads_to.clone()));
-    let _ = document().add_event_listener_with_callback("submit", listener.as_ref().unchecked_ref());
+    let listener = Closure::<dyn Fn(Event)>::new(move |event: Event| {
+        let target: Element = event_target(&event);
+        if event.type_() == "keydown" {
+            return focus::press_once(&event, &target);
+        }
+        let Ok(Some(form)) = target.closest("form") else { return };
+        // Pressed again or filled in differently, it may be granted.
+        forgive(&form);
+        if event.type_() == "submit" {
+            event.prevent_default();
+            send(form.unchecked_into(), leads_to.clone());
+        }
+    });
+    for name in ["submit", "input", "keydown"] {
+        let _ = document().add_event_listener_with_callback(name, listener.as_ref().unchecked_ref());
+    }
     listener.forget();
 }
 
-fn send(event: &Event, leads_to: Option<Rc<str>>) {
-    let form: HtmlFormElement = event_target(event);
-    event.prevent_default();
+/// Takes back what was said when something was refused.
+pub(super) fn forgive(within: &Element) {
+    while let Ok(Some(notice)) = within.query_selector(".notice") {
+        notice.remove();
+    }
+}
+
+fn send(form: HtmlFormElement, leads_to: Option<Rc<str>>) {
     // A second tap while the first is on its way.
     if form.has_attribute("aria-busy") {
         return;
     }
     set_busy(&form, true);
+    focus::follow(form.clone());
     spawn_local(async move {
         match (post(&form).await, leads_to) {
             (Ok(()), Some(path)) => drop(window().location().replace(&path)),
@@ -48,12 +69,10 @@ fn send(event: &Event, leads_to: Option<Rc<str>>) {
 
 fn set_busy(form: &HtmlFormElement, busy: bool) {
     let button = form.query_selector("button").ok().flatten();
-    let parts = [(form.as_ref(), "aria-busy"), (button.as_ref().unwrap_or(form), "disabled")];
+    // Not `disabled`: that would take the focus away.
+    let parts = [(form.as_ref(), "aria-busy"), (button.as_ref().unwrap_or(form), "aria-disabled")];
     for (part, name) in parts as [(&Element, &str); 2] {
         let _ = if busy { part.set_attribute(name, "true") } else { part.remove_attribute(name) };
-    }
-    if let (true, Ok(Some(notice))) = (busy, form.query_selector(".notice")) {
-        notice.remove();
     }
 }
 
