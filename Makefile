@@ -39,8 +39,8 @@ test: ## Everything that CI runs, with the minutes of each stage
 
 e2e: build playwright ## The tests in a browser against the release
 
-bench: build ## Whole orders a second on this machine
-	tools/bench.sh $(ARGS)
+bench: build ## The figures of the release on this machine, as a table; ARGS=--quick for a glance
+	$(CARGO) run -q --locked --release -p bench -- "$$(tools/binary.sh)" $(ARGS)
 
 clean: ## Forget all that was built
 	$(CARGO) clean
