@@ -66,10 +66,12 @@ struct Scale {
     commits: usize,
     /// Orders in the long log.
     history: usize,
+    /// How often the bar was killed that starts again.
+    kills: usize,
 }
 
-const WHOLE: Scale = Scale { runs: 7, orders: 4_000, commits: 200, history: 12_000 };
-const QUICK: Scale = Scale { runs: 3, orders: 500, commits: 40, history: 1_000 };
+const WHOLE: Scale = Scale { runs: 7, orders: 4_000, commits: 200, history: 12_000, kills: 50 };
+const QUICK: Scale = Scale { runs: 3, orders: 500, commits: 40, history: 1_000, kills: 5 };
 
 fn main() -> ExitCode {
     let args = Args::parse();

@@ -12,6 +12,9 @@ use crate::{Outcome, Scale, history, progress};
 /// After so long it does nothing more that belongs to the start.
 const IDLE: Duration = Duration::from_millis(300);
 
+/// Orders between two kills: too few for a state to be written in between.
+const BETWEEN: u32 = 60;
+
 /// A folder to start on, and what came of it.
 struct Case {
     folder: Scratch,
@@ -50,16 +53,19 @@ async fn cases(binary: &Binary, scale: Scale) -> Outcome<Vec<Case>> {
         Case::of(Scratch::new()?, "an empty folder".to_owned()),
         Case::of(with_state, format!("a log of {count} events with its state")),
         Case::of(without, "the same log without its state".to_owned()),
-        Case::of(killed(binary, scale).await?, format!("what kill -9 left after {} orders", scale.orders)),
+        Case::of(killed(binary, scale).await?, format!("what {} kills left, {BETWEEN} orders apart", scale.kills)),
     ])
 }
 
-/// A folder as the power cut leaves it: nothing folded back, nothing written down.
+/// A folder as it is left by a bar that was never stopped in good order.
 async fn killed(binary: &Binary, scale: Scale) -> Outcome<Scratch> {
     let data = Scratch::new()?;
-    let bar = binary.serve(data.path()).await?;
-    binary.robots(bar.addr, Way::Data(data.path()), scale.orders).await?;
-    drop(bar);
+    for kill in 1..=scale.kills {
+        let bar = binary.serve(data.path()).await?;
+        binary.robots(bar.addr, Way::Data(data.path()), BETWEEN).await?;
+        drop(bar);
+        eprintln!("starts: killed {kill} times of {}", scale.kills);
+    }
     Ok(data)
 }
 
