@@ -18,13 +18,14 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::program::Binary;
 use crate::table::Line;
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
-/// Measures a release of Crema and prints one table of Markdown. Takes a few minutes.
+/// Measures a release of Crema and prints one table of Markdown. Takes a minute or two.
 #[derive(Debug, Parser)]
 #[command(
     name = "bench",
@@ -93,10 +94,12 @@ fn main() -> ExitCode {
     }
 }
 
-/// Ctrl-C drops what is going on, and with it the scratch folders and the programs that run in them.
+/// Ctrl-C or SIGTERM drops what is going on, and with it the scratch folders and the programs that run in them.
 async fn unless_stopped(args: &Args) -> Outcome<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
     let lines = tokio::select! {
         lines = measure(args) => lines?,
+        _ = terminate.recv() => return Err("ended before the table was whole".into()),
         _ = tokio::signal::ctrl_c() => return Err("stopped before the table was whole".into()),
     };
     Ok(write!(std::io::stdout(), "{}", table::of(&lines))?)
