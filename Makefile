@@ -44,8 +44,8 @@ shots: build ## A picture of every state of every page, into shots/
 	rm -rf shots
 	cd end2end && CREMA_BIN="$$(../tools/binary.sh)" npx --no-install playwright test --config shots.config.ts
 
-bench: build ## Whole orders a second on this machine
-	tools/bench.sh $(ARGS)
+bench: build ## The figures of the release on this machine, as a table; ARGS=--quick for a glance
+	$(CARGO) run -q --locked --release -p bench -- "$$(tools/binary.sh)" $(ARGS)
 
 clean: ## Forget all that was built
 	$(CARGO) clean

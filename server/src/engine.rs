@@ -130,15 +130,15 @@ impl Engine {
     /// As [`Self::start`].
     pub async fn open(&self, shop: &ShopId, head: Option<&Head>) -> Result<(), Error> {
         let keys = self.tools.keys.shop(shop)?;
-        let room = Arc::new(shop::load(&self.tools.store, shop, &keys, head).await?);
+        let loaded = shop::load(&self.tools.store, shop, &keys, head).await?;
         let (inbox, posts) = mpsc::channel(WAITING);
         let appender = self.appender.read().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(appender) = appender {
-            let task = Task::new(Arc::clone(&self.tools), Arc::clone(&room), appender, keys);
+            let task = Task::new(Arc::clone(&self.tools), &loaded, appender, keys);
             self.tasks.spawn(task.work(posts, self.stop.clone()));
         }
         let mut shops = self.shops.write().unwrap_or_else(PoisonError::into_inner);
-        shops.insert(shop.clone(), Entrance { inbox, room });
+        shops.insert(shop.clone(), Entrance { inbox, room: loaded.room });
         Ok(())
     }
 

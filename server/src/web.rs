@@ -78,11 +78,14 @@ pub fn routes(site: Arc<Site>) -> Router {
         .merge(assets::routes())
         .fallback(|headers: HeaderMap| async move { refuse(&headers, Kind::PageUnknown) })
         .method_not_allowed_fallback(|headers: HeaderMap| async move { refuse(&headers, Kind::MethodWrong) })
-        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| guard::document(&Kind::Broken.into())))
-        .layer(from_fn(guard::headers))
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        // Pages shrink to a quarter. Streams are left alone: a frame must not wait for more to compress with.
-        .layer(CompressionLayer::new().quality(CompressionLevel::Precise(5)))
+        // As one, the outermost first: each layer for itself would box its future at every request.
+        .layer((
+            // Pages shrink to a quarter. Streams are left alone: a frame must not wait for more to compress with.
+            CompressionLayer::new().quality(CompressionLevel::Precise(5)),
+            DefaultBodyLimit::max(BODY_LIMIT),
+            from_fn(guard::headers),
+            CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| guard::document(&Kind::Broken.into())),
+        ))
         .with_state(site)
 }
 

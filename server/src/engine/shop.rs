@@ -25,7 +25,7 @@ use crate::store::{self, Head, Outcome, Saved};
 /// Commands decided in one go before the appender is looked after.
 const AT_ONCE: usize = 256;
 
-/// The state is written down each time this many events have been committed.
+/// The state is written down when this many events lie after the one written down last.
 const SAVE_EVERY: u64 = 1_000;
 
 /// Events read at a time when catching up.
@@ -39,25 +39,33 @@ pub(super) struct Task {
     ahead: Ahead,
     /// Decided, and not given to the appender yet.
     run: Run,
+    /// Position of the state written down last: from there the next start would read.
     saved_at: u64,
     /// `ahead` is not to be used until nothing is being written and it can be taken anew.
     spoilt: bool,
+}
+
+/// A shop brought up to its log.
+pub(super) struct Loaded {
+    pub room: Arc<Room>,
+    /// Position of the state that was found; 0 without one.
+    pub saved_at: u64,
 }
 
 /// The run that the appender has, and what became of it.
 type Writing = Fuse<BoxFuture<'static, (Run, Result<Outcome, Failed>)>>;
 
 impl Task {
-    pub(super) fn new(tools: Arc<Tools>, room: Arc<Room>, appender: Appender, keys: Arc<ShopKeys>) -> Self {
-        let (ahead, saved_at) = {
-            let seen = room.seen();
-            (Ahead::of(&seen.state), seen.state.position)
-        };
-        Self { tools, room, keys, appender, ahead, run: Run::default(), saved_at, spoilt: false }
+    pub(super) fn new(tools: Arc<Tools>, loaded: &Loaded, appender: Appender, keys: Arc<ShopKeys>) -> Self {
+        let Loaded { room, saved_at } = loaded;
+        let (room, ahead) = (Arc::clone(room), Ahead::of(&room.seen().state));
+        Self { tools, room, keys, appender, ahead, run: Run::default(), saved_at: *saved_at, spoilt: false }
     }
 
     /// Works until `stop`, then writes what was decided and the state.
     pub(super) async fn work(mut self, mut posts: mpsc::Receiver<Posted>, stop: CancellationToken) {
+        // A program that is only ever killed comes to no other point where it would.
+        self.save_when_far().await;
         let mut arrived = Vec::with_capacity(AT_ONCE);
         let mut writing: Writing = Fuse::terminated();
         let clock = Arc::clone(&self.tools.clock);
@@ -139,9 +147,7 @@ impl Task {
                 for decided in run.decided {
                     self.answer(decided);
                 }
-                if self.room.seen().state.position >= self.saved_at + SAVE_EVERY {
-                    self.save().await;
-                }
+                self.save_when_far().await;
             }
             Ok(Outcome::Conflict) => self.again(run).await,
             Err(Failed) => {
@@ -191,6 +197,12 @@ impl Task {
             let answer = given(&store, &shop, posted.asked.key.as_ref()).await;
             reply(posted, answer.unwrap_or(Err(fallback)));
         });
+    }
+
+    async fn save_when_far(&mut self) {
+        if self.room.seen().state.position >= self.saved_at + SAVE_EVERY {
+            self.save().await;
+        }
     }
 
     async fn save(&mut self) {
@@ -259,14 +271,16 @@ async fn begun(store: &Sqlite, shop: &ShopId, command: &Command) -> Option<Reply
     }
 }
 
-/// The state of a shop as the store has it: what was written down last, and the log after it.
-pub(super) async fn load(store: &Sqlite, shop: &ShopId, keys: &ShopKeys, head: Option<&Head>) -> Result<Room, Error> {
+/// A shop as the store has it: what was written down last, and the log after it.
+pub(super) async fn load(store: &Sqlite, shop: &ShopId, keys: &ShopKeys, head: Option<&Head>) -> Result<Loaded, Error> {
     let Some(head) = head else {
-        return Ok(Room::new(shop.clone(), State { epoch: fresh_epoch(), ..State::default() }));
+        let state = State { epoch: fresh_epoch(), ..State::default() };
+        return Ok(Loaded { room: Arc::new(Room::new(shop.clone(), state)), saved_at: 0 });
     };
     let saved = store.saved(shop).await?.filter(|saved| saved.version == STATE_VERSION);
     // A state that does not read is no loss: the log has everything.
     let mut state: State = saved.and_then(|saved| serde_json::from_str(&saved.state).ok()).unwrap_or_default();
+    let saved_at = state.position;
     state.epoch.clone_from(&head.epoch);
     for (order, sealed) in store.names(shop).await? {
         if let Ok(name) = keys.open(order, &sealed) {
@@ -277,7 +291,7 @@ pub(super) async fn load(store: &Sqlite, shop: &ShopId, keys: &ShopKeys, head: O
     }
     let room = Room::new(shop.clone(), state);
     catch_up(store, &room).await?;
-    Ok(room)
+    Ok(Loaded { room: Arc::new(room), saved_at })
 }
 
 fn fresh_epoch() -> String {

@@ -1,5 +1,7 @@
 //! What every answer carries, and what every refusal looks like.
 
+use std::sync::LazyLock;
+
 use app::problem::{Kind, Problem};
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -9,7 +11,7 @@ use axum::response::{Html, IntoResponse, Response};
 use crate::web::assets;
 
 /// Pages run our files and nothing else: no inline script, no other host.
-fn policy() -> HeaderValue {
+static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
     // Live reload listens beside us, in development only.
     let reload = assets::dev().map(|dev| format!(" ws://127.0.0.1:{0} ws://localhost:{0}", dev.reload_port));
     let policy = format!(
@@ -18,7 +20,7 @@ fn policy() -> HeaderValue {
         reload.unwrap_or_default()
     );
     HeaderValue::try_from(policy).expect("the policy is plain ASCII")
-}
+});
 
 /// Sets the headers that hold for everything we send, unless the answer has its own.
 pub(super) async fn headers(request: Request, next: Next) -> Response {
@@ -28,7 +30,7 @@ pub(super) async fn headers(request: Request, next: Next) -> Response {
     let mut default = |name: HeaderName, value: HeaderValue| {
         headers.entry(name).or_insert(value);
     };
-    default(header::CONTENT_SECURITY_POLICY, policy());
+    default(header::CONTENT_SECURITY_POLICY, POLICY.clone());
     default(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     // A code or a link in an address stays on this site.
     default(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));

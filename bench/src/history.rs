@@ -1,0 +1,61 @@
+//! A data folder with a long log in it, as a bar has it that has been open for months.
+
+use std::sync::Arc;
+
+use domain::access::{Role, Who};
+use domain::command::Command;
+use domain::ids::StaffId;
+use server::clock::System;
+use server::engine::{Asked, Engine};
+use server::identity::keys::Keys;
+use server::store::sqlite::Sqlite;
+use uuid::Uuid;
+
+use crate::Outcome;
+use crate::plain;
+use crate::scratch::Scratch;
+use crate::story::{self, Story};
+
+/// Commands to a commit where only the log matters.
+const TOGETHER: usize = 256;
+
+/// The story, written and folded back into its file. No state is written beside it.
+pub(crate) async fn written(story: &Story) -> Outcome<Scratch> {
+    let data = Scratch::new()?;
+    let log = Sqlite::open(&data.database()).await?;
+    let mut writer = log.writer().await?;
+    for unit in story.units(TOGETHER) {
+        writer.append(&[unit]).await?;
+    }
+    drop(writer);
+    log.close().await?;
+    Ok(data)
+}
+
+/// Opens the bar as a start does.
+pub(crate) async fn engine(data: &Scratch) -> Outcome<(Sqlite, Engine)> {
+    let store = Sqlite::open(&data.database()).await?;
+    let keys = Arc::new(Keys::open(data.path())?);
+    let engine = Engine::start(store.clone(), Arc::new(System::new()), keys).await?;
+    Ok((store, engine))
+}
+
+/// Has the bar write its state down, by a stop in good order.
+pub(crate) async fn write_state(data: &Scratch) -> Outcome<()> {
+    let (store, engine) = engine(data).await?;
+    // A bar to which nothing happened may not bother.
+    for command in [Command::CloseStore, Command::OpenStore] {
+        let who = Who::Holder(StaffId(Uuid::nil()), Role::Manager);
+        let reply = engine.ask(&story::shop(), Asked { who, command, key: None, name: None }).await;
+        reply.ok_or("the story has no shop")?.map_err(|refused| format!("the doors stay as they are: {refused:?}"))?;
+    }
+    engine.stop().await;
+    Ok(store.close().await?)
+}
+
+/// The same folder with its log and no state.
+pub(crate) fn without_state(data: &Scratch) -> Outcome<Scratch> {
+    let copy = data.copy()?;
+    plain::forget_state(&copy.database())?;
+    Ok(copy)
+}

@@ -1,0 +1,131 @@
+//! The figures of the product, each beside what it promises or the least it could cost, measured in one run.
+
+mod appends;
+mod bare;
+mod fold;
+mod history;
+mod memory;
+mod orders;
+mod plain;
+mod program;
+mod scratch;
+mod starts;
+mod story;
+mod table;
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, ValueEnum};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::program::Binary;
+use crate::table::Line;
+
+type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+/// Measures a release of Crema and prints one table of Markdown. Takes a minute or two.
+#[derive(Debug, Parser)]
+#[command(
+    name = "bench",
+    after_help = "Every figure is the median of the runs and, in brackets, the least and the most. Product and floor \
+                  take turns, and a ratio is of two that stood side by side. Nothing is judged: the machine has a say \
+                  in every figure, and in the ratios the least."
+)]
+struct Args {
+    /// The program to measure
+    #[arg(value_name = "BINARY")]
+    binary: PathBuf,
+    /// Three small runs instead of seven: to see that it works
+    #[arg(long)]
+    quick: bool,
+    /// Measure only this; may be given again
+    #[arg(long, value_name = "PART")]
+    only: Vec<Part>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// Whole orders a second, and the memory after them
+    Orders,
+    /// Appends to the log
+    Appends,
+    /// Folding the log
+    Fold,
+    /// From the start of the program to its first page, memory and size
+    Starts,
+}
+
+/// How much is measured.
+#[derive(Clone, Copy, Debug)]
+struct Scale {
+    runs: usize,
+    /// Whole orders of one run over HTTP.
+    orders: u32,
+    /// Commits of one run.
+    commits: usize,
+    /// Orders in the long log.
+    history: usize,
+    /// How often the bar was killed that starts again.
+    kills: usize,
+}
+
+const WHOLE: Scale = Scale { runs: 7, orders: 4_000, commits: 200, history: 12_000, kills: 50 };
+const QUICK: Scale = Scale { runs: 3, orders: 500, commits: 40, history: 1_000, kills: 5 };
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    // As many workers as `crema serve` has: the floor for HTTP is served from here.
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build();
+    let outcome = runtime.map_err(Into::into).and_then(|runtime| runtime.block_on(unless_stopped(&args)));
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprint!("bench: {error}");
+            let mut cause = error.source();
+            while let Some(inner) = cause {
+                eprint!(": {inner}");
+                cause = inner.source();
+            }
+            eprintln!();
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Ctrl-C or SIGTERM drops what is going on, and with it the scratch folders and the programs that run in them.
+async fn unless_stopped(args: &Args) -> Outcome<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let lines = tokio::select! {
+        lines = measure(args) => lines?,
+        _ = terminate.recv() => return Err("ended before the table was whole".into()),
+        _ = tokio::signal::ctrl_c() => return Err("stopped before the table was whole".into()),
+    };
+    Ok(write!(std::io::stdout(), "{}", table::of(&lines))?)
+}
+
+async fn measure(args: &Args) -> Outcome<Vec<Line>> {
+    let scale = if args.quick { QUICK } else { WHOLE };
+    let binary = Binary::at(&args.binary)?;
+    let wanted = |part| args.only.is_empty() || args.only.contains(&part);
+    let mut lines = Vec::new();
+    if wanted(Part::Orders) {
+        lines.extend(orders::measure(&binary, scale).await?);
+    }
+    if wanted(Part::Appends) {
+        lines.extend(appends::measure(scale).await?);
+    }
+    if wanted(Part::Fold) {
+        lines.extend(fold::measure(scale).await?);
+    }
+    if wanted(Part::Starts) {
+        lines.extend(starts::measure(&binary, scale).await?);
+    }
+    Ok(lines)
+}
+
+/// Says how far it is: a command that is silent for minutes looks like one that hangs.
+fn progress(part: &str, run: usize, scale: Scale, found: &str) {
+    eprintln!("{part}: run {} of {}: {found}", run + 1, scale.runs);
+}

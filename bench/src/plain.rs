@@ -1,0 +1,174 @@
+//! The floor under the store: the same rows through the same SQLite, by a loop that does nothing else.
+
+use std::path::Path;
+
+use domain::command::Channel;
+use domain::event::{Event, Recorded};
+use rusqlite::{Connection, Result, Statement, params};
+use server::store::{OrderRow, Receipt, Unit};
+use uuid::Uuid;
+
+const EVENT: &str = "insert into event (shop, position, id, kind, dataversion, subject, at, correlation, causation, \
+                     actor, channel, data) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+const RECEIPT: &str = "insert into receipt (shop, key, body, answer, at) values (?, ?, ?, ?, ?) on conflict do nothing";
+const NEW_ORDER: &str = "insert into orders (shop, id, guest, number, step, position) values (?, ?, ?, ?, ?, ?) \
+                         on conflict do nothing";
+const ORDER: &str = "insert into orders (shop, id, guest, number, step, position) values (?, ?, ?, ?, ?, ?) \
+                     on conflict (shop, id) do update set \
+                     number = excluded.number, step = excluded.step, position = excluded.position";
+const LOG: &str = "select position, id, kind, at, correlation, causation, actor, channel, data from event \
+                   where shop = ? order by position";
+
+/// One commit, with everything encoded beforehand.
+#[derive(Debug)]
+pub(crate) struct Batch {
+    shop: String,
+    epoch: String,
+    after: i64,
+    position: i64,
+    events: Vec<Row>,
+    receipts: Vec<Receipt>,
+    orders: Vec<OrderRow>,
+}
+
+#[derive(Debug)]
+struct Row {
+    position: i64,
+    id: Uuid,
+    kind: &'static str,
+    dataversion: &'static str,
+    subject: Option<Uuid>,
+    at: i64,
+    correlation: Uuid,
+    causation: Option<Uuid>,
+    actor: Option<String>,
+    channel: Option<&'static str>,
+    data: String,
+}
+
+impl Batch {
+    pub(crate) fn of(unit: &Unit) -> Self {
+        let events: Vec<Row> = unit.events.iter().map(row).collect();
+        Self {
+            shop: unit.shop.to_string(),
+            epoch: unit.epoch.clone(),
+            after: unit.after.cast_signed(),
+            position: events.last().map_or(0, |row| row.position),
+            events,
+            receipts: unit.receipts.clone(),
+            orders: unit.orders.clone(),
+        }
+    }
+}
+
+fn row(recorded: &Recorded) -> Row {
+    Row {
+        position: recorded.position.cast_signed(),
+        id: recorded.id.0,
+        kind: recorded.event.kind(),
+        dataversion: recorded.event.dataversion(),
+        subject: recorded.event.order().map(|order| order.0),
+        at: recorded.at.0,
+        correlation: recorded.correlation.0,
+        causation: recorded.causation.map(|cause| cause.0),
+        actor: recorded.actor.map(|who| who.to_string()),
+        channel: recorded.channel.map(Channel::as_str),
+        data: serde_json::to_string(&recorded.event).expect("events have text keys only"),
+    }
+}
+
+/// A connection that is as careful as the store's: `server/src/store/sqlite.rs`.
+pub(crate) fn open(file: &Path) -> Result<Connection> {
+    let db = Connection::open(file)?;
+    db.execute_batch(
+        "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; \
+         pragma mmap_size = 268435456; pragma wal_autocheckpoint = 0; pragma busy_timeout = 10000;",
+    )?;
+    Ok(db)
+}
+
+/// The loop: every statement prepared once.
+pub(crate) struct Loop<'c> {
+    begin: Statement<'c>,
+    commit: Statement<'c>,
+    first: Statement<'c>,
+    moved: Statement<'c>,
+    receipts: Statement<'c>,
+    new_orders: Statement<'c>,
+    orders: Statement<'c>,
+    events: Statement<'c>,
+}
+
+impl<'c> Loop<'c> {
+    pub(crate) fn on(db: &'c Connection) -> Result<Self> {
+        Ok(Self {
+            begin: db.prepare("begin immediate")?,
+            commit: db.prepare("commit")?,
+            first: db.prepare("insert into head (position, shop, epoch) values (?, ?, ?)")?,
+            moved: db.prepare("update head set position = ? where shop = ? and position = ?")?,
+            receipts: db.prepare(RECEIPT)?,
+            new_orders: db.prepare(NEW_ORDER)?,
+            orders: db.prepare(ORDER)?,
+            events: db.prepare(EVENT)?,
+        })
+    }
+
+    /// Writes a batch in a commit of its own.
+    pub(crate) fn append(&mut self, batch: &Batch) -> Result<()> {
+        let Batch { shop, epoch, after, position, .. } = batch;
+        self.begin.execute([])?;
+        if *after == 0 {
+            self.first.execute(params![position, shop, epoch])?;
+        } else {
+            self.moved.execute(params![position, shop, after])?;
+        }
+        for row in &batch.receipts {
+            self.receipts.execute(params![shop, row.key, row.body, row.answer, row.at])?;
+        }
+        for row in &batch.orders {
+            let statement = if row.is_new { &mut self.new_orders } else { &mut self.orders };
+            let (id, guest) = (row.id.0.as_bytes(), row.guest.0.as_bytes());
+            statement.execute(params![shop, id, guest, row.number, row.step.as_str(), row.position.cast_signed()])?;
+        }
+        for row in &batch.events {
+            self.events.execute(params![
+                shop,
+                row.position,
+                row.id.as_bytes(),
+                row.kind,
+                row.dataversion,
+                row.subject.as_ref().map(Uuid::as_bytes),
+                row.at,
+                row.correlation.as_bytes(),
+                row.causation.as_ref().map(Uuid::as_bytes),
+                row.actor,
+                row.channel,
+                row.data
+            ])?;
+        }
+        self.commit.execute([])?;
+        Ok(())
+    }
+}
+
+/// Reads the whole log, parses each event and forgets it. Says how many there were.
+pub(crate) fn read(db: &Connection, shop: &str) -> Result<usize> {
+    let mut log = db.prepare(LOG)?;
+    let mut rows = log.query([shop])?;
+    let mut count = 0;
+    while let Some(row) = rows.next()? {
+        let (kind, data) = (row.get_ref(2)?.as_str()?, row.get_ref(8)?.as_str()?);
+        let event = Event::decode(kind, &mut serde_json::Deserializer::from_str(data));
+        std::hint::black_box((row.get_ref(1)?, row.get_ref(4)?, row.get_ref(5)?, row.get_ref(6)?, row.get_ref(7)?));
+        std::hint::black_box((row.get::<_, i64>(0)?, row.get::<_, i64>(3)?));
+        count += usize::from(matches!(event, Ok(Some(_))));
+    }
+    Ok(count)
+}
+
+/// Takes the state away that a start would begin from.
+pub(crate) fn forget_state(file: &Path) -> Result<()> {
+    let db = open(file)?;
+    db.execute("delete from snapshot", [])?;
+    db.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))
+}

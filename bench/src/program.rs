@@ -1,0 +1,139 @@
+//! The program that is measured, as a process of its own: started, asked, and killed whatever happens.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::spawn_blocking;
+
+use crate::Outcome;
+
+/// A start that takes longer has failed.
+const COMING_UP: Duration = Duration::from_secs(30);
+
+/// How long between two looks whether somebody listens: as short as the timer can.
+const LOOK: Duration = Duration::from_millis(1);
+
+/// The binary under measurement.
+#[derive(Clone, Debug)]
+pub(crate) struct Binary(PathBuf);
+
+/// `crema serve`, answering.
+#[derive(Debug)]
+pub(crate) struct Program {
+    child: Child,
+    pub addr: SocketAddr,
+    /// From the start of the process to its first answer.
+    pub took: Duration,
+}
+
+/// How robots get in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Way<'a> {
+    Data(&'a Path),
+    Token(&'a str),
+}
+
+impl Binary {
+    pub(crate) fn at(path: &Path) -> Outcome<Self> {
+        if path.is_file() {
+            return Ok(Self(path.to_owned()));
+        }
+        Err(format!("there is no program at {}: `make build` makes it and says where", path.display()).into())
+    }
+
+    pub(crate) fn bytes(&self) -> Outcome<u64> {
+        Ok(std::fs::metadata(&self.0)?.len())
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(&self.0);
+        let ours = std::env::vars_os().map(|(name, _)| name);
+        // Somebody's settings are not to be measured.
+        for name in ours.filter(|name| name.to_str().is_some_and(|name| name.starts_with("CREMA_"))) {
+            command.env_remove(name);
+        }
+        command.args(args).stdin(Stdio::null()).stdout(Stdio::null());
+        command
+    }
+
+    /// The least a process of this program can do: load, say its help, end.
+    pub(crate) async fn help(&self) -> Outcome<Duration> {
+        let mut command = self.command(&["--help"]);
+        let (took, status) = spawn_blocking(move || {
+            let start = Instant::now();
+            command.status().map(|status| (start.elapsed(), status))
+        })
+        .await??;
+        if status.success() { Ok(took) } else { Err("`crema --help` failed".into()) }
+    }
+
+    /// Serves a folder, and comes back with the first page it gave.
+    pub(crate) async fn serve(&self, data: &Path) -> Outcome<Program> {
+        let addr = TcpListener::bind(("127.0.0.1", 0)).await?.local_addr()?;
+        let mut command = self.command(&["serve", "--log", "error", "--addr", &addr.to_string(), "--data"]);
+        let start = Instant::now();
+        let child = command.arg(data).spawn().map_err(|error| format!("crema does not start: {error}"))?;
+        let mut program = Program { child, addr, took: Duration::ZERO };
+        let asked = tokio::time::timeout(COMING_UP, program.first_page()).await;
+        asked.map_err(|_| "crema did not answer in half a minute")??;
+        program.took = start.elapsed();
+        Ok(program)
+    }
+
+    /// Sends robots and says how many whole orders a second they got.
+    pub(crate) async fn robots(&self, addr: SocketAddr, way: Way<'_>, orders: u32) -> Outcome<f64> {
+        let server = format!("http://{addr}");
+        let mut command = self.command(&["robot", "--rate", "0", "--server", &server, "--orders", &orders.to_string()]);
+        match way {
+            Way::Data(data) => command.arg("--data").arg(data),
+            Way::Token(token) => command.args(["--token", token]),
+        };
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let output = spawn_blocking(move || command.output()).await??;
+        let said = String::from_utf8_lossy(&output.stdout);
+        if !output.status.success() {
+            return Err(format!("the robots failed: {said}{}", String::from_utf8_lossy(&output.stderr)).into());
+        }
+        // `4000 of 4000 orders finished in 1.9 s, 2105.3 a second`
+        let speed = said.lines().next().and_then(|line| line.strip_suffix(" a second")?.rsplit_once(", "));
+        let speed = speed.and_then(|(_, speed)| speed.parse().ok());
+        Ok(speed.ok_or_else(|| format!("the robots said no speed: {said}"))?)
+    }
+}
+
+impl Program {
+    async fn first_page(&mut self) -> Outcome<()> {
+        let mut stream = loop {
+            if let Ok(stream) = TcpStream::connect(self.addr).await {
+                break stream;
+            }
+            if let Some(status) = self.child.try_wait()? {
+                return Err(format!("crema ended before it answered: {status}").into());
+            }
+            tokio::time::sleep(LOOK).await;
+        };
+        stream.write_all(b"GET /s/demo HTTP/1.1\r\nhost: bench\r\nconnection: close\r\n\r\n").await?;
+        let mut status = [0; 12];
+        stream.read_exact(&mut status).await?;
+        if status == *b"HTTP/1.1 200" {
+            return Ok(());
+        }
+        Err(format!("the first answer was {}", String::from_utf8_lossy(&status)).into())
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+}
+
+impl Drop for Program {
+    /// SIGKILL: nothing is finished, nothing is written down.
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

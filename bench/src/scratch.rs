@@ -1,0 +1,57 @@
+//! A folder for one measurement, gone when the measurement ends, however it ends.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use uuid::Uuid;
+
+use crate::Outcome;
+
+#[derive(Debug)]
+pub(crate) struct Scratch(PathBuf);
+
+impl Scratch {
+    pub(crate) fn new() -> Outcome<Self> {
+        let folder = std::env::temp_dir().join(format!("crema-bench-{}", Uuid::now_v7()));
+        fs::create_dir(&folder).map_err(|error| format!("cannot make the folder {}: {error}", folder.display()))?;
+        Ok(Self(folder))
+    }
+
+    /// A folder like this one, on the disk before this returns: what is measured next must not wait for our writing.
+    pub(crate) fn copy(&self) -> Outcome<Self> {
+        let copy = Self::new()?;
+        copy_into(&self.0, &copy.0)?;
+        Ok(copy)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    pub(crate) fn database(&self) -> PathBuf {
+        self.0.join("crema.db")
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // A folder that stays behind spoils no figure: the system clears it.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn copy_into(from: &Path, to: &Path) -> std::io::Result<()> {
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let (kind, target) = (entry.file_type()?, to.join(entry.file_name()));
+        if kind.is_dir() {
+            fs::create_dir(&target)?;
+            copy_into(&entry.path(), &target)?;
+        } else if kind.is_file() {
+            // The socket of a program that was killed is neither, and stays.
+            fs::copy(entry.path(), &target)?;
+            File::open(&target)?.sync_all()?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,163 @@
+//! A long evening as the domain itself tells it: orders of robots, each from its start to its collection.
+
+use std::collections::VecDeque;
+
+use domain::access::{Role, Who};
+use domain::answer::Answer;
+use domain::command::{Channel, Command, Door, Limits};
+use domain::event::Recorded;
+use domain::ids::{EventId, GuestId, OrderId, ShopId, StaffId};
+use domain::menu::{Choice, Menu};
+use domain::order::Step;
+use domain::shop::{Said, Shop};
+use domain::time::{Day, Instant, Now};
+use server::store::{OrderRow, Receipt, Unit};
+use uuid::{NoContext, Timestamp, Uuid};
+
+use crate::Outcome;
+
+/// Orders under way at a time, as behind a busy bar.
+const UNDER_WAY: usize = 64;
+
+const ROBOT: StaffId = StaffId(Uuid::from_u128(0xE0));
+const EVENING: i64 = 1_795_287_600_000;
+const TODAY: Day = Day(20_778);
+
+/// What one command writes.
+#[derive(Clone, Debug)]
+struct Written {
+    events: Vec<Recorded>,
+    receipt: Option<Receipt>,
+    row: Option<OrderRow>,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Story {
+    shop: Shop,
+    position: u64,
+    written: Vec<Written>,
+}
+
+/// Name and menu of the shop that a first start makes.
+pub(crate) fn demo() -> (String, Menu) {
+    let demo: serde_json::Value =
+        serde_json::from_str(include_str!("../../server/seed/demo.json")).expect("our own file reads");
+    let menu = serde_json::from_value(demo["menu"].clone()).expect("our own menu reads");
+    (demo["name"].as_str().unwrap_or("demo").to_owned(), menu)
+}
+
+pub(crate) fn shop() -> ShopId {
+    "demo".parse().expect("a slug")
+}
+
+impl Story {
+    /// So many orders. Every command is decided by the domain, with the others under way.
+    pub(crate) fn of(orders: usize) -> Outcome<Self> {
+        let mut story = Self::default();
+        let (name, menu) = demo();
+        story.ask(Who::House, Command::Make { name, menu: menu.clone(), limits: Limits::default() }, None)?;
+        let mut under_way = VecDeque::new();
+        let mut begun = 0;
+        loop {
+            if begun < orders && under_way.len() < UNDER_WAY {
+                under_way.push_back((OrderId(Uuid::now_v7()), 0, choice(&menu, begun)));
+                begun += 1;
+            }
+            let Some((order, act, choice)) = under_way.pop_front() else { return Ok(story) };
+            let (command, key) = match act {
+                0 => (Command::Start { order, door: Door::Robot }, "start"),
+                1 => (Command::Submit { order, choice: choice.clone() }, "submit-0"),
+                2 => (Command::Claim { order, version: Some(1) }, "claim"),
+                3 => (Command::Complete { order, version: Some(2) }, "complete"),
+                _ => (Command::Collect { order, version: Some(3) }, "collect"),
+            };
+            story.ask(Who::Holder(ROBOT, Role::Robot), command, Some((order, key)))?;
+            if act < 4 {
+                under_way.push_back((order, act + 1, choice));
+            }
+        }
+    }
+
+    pub(crate) fn events(&self) -> impl Iterator<Item = &Recorded> {
+        self.written.iter().flat_map(|written| &written.events)
+    }
+
+    /// The story as the engine hands it to the store, so many commands to a commit.
+    pub(crate) fn units(&self, commands: usize) -> Vec<Unit> {
+        self.written.chunks(commands).map(unit).collect()
+    }
+
+    fn ask(&mut self, who: Who, command: Command, of: Option<(OrderId, &str)>) -> Outcome<()> {
+        let at = Instant(EVENING + i64::try_from(self.written.len())? * 40);
+        let channel = of.map(|_| Channel::Robot);
+        let said = self.shop.obey(who, command, Now { at, day: TODAY });
+        let said = said.map_err(|unheeded| format!("the story does not go on: {unheeded:?}"))?;
+        let answer = Answer::from_events(said.iter().map(|said| &said.event));
+        let events = stamp(said, self.position, at, who, channel)?;
+        self.position += events.len() as u64;
+        let receipt = of.map(|(order, key)| Receipt {
+            key: format!("{who}/{key}-{order}"),
+            body: [7; 32],
+            answer: serde_json::to_string(&answer).expect("answers have text keys only"),
+            at: at.0,
+        });
+        let row = of.map(|(id, _)| OrderRow {
+            id,
+            guest: GuestId(ROBOT.0),
+            number: answer.number.unwrap_or(0),
+            step: answer.step.unwrap_or(Step::Choosing),
+            position: self.position,
+            is_new: answer.version == Some(0),
+        });
+        self.written.push(Written { events, receipt, row });
+        Ok(())
+    }
+}
+
+/// Any drink with any of its options, one after the other.
+fn choice(menu: &Menu, n: usize) -> Choice {
+    let drink = &menu.drinks[n % menu.drinks.len()];
+    let groups = drink.groups.iter().filter_map(|id| menu.group(id));
+    let options = groups.map(|group| (group.id.clone(), group.options[n % group.options.len()].id.clone()));
+    Choice { drink: drink.id.clone(), options: options.collect() }
+}
+
+/// Gives the events of one command what the engine gives them.
+fn stamp(said: Vec<Said>, after: u64, at: Instant, who: Who, channel: Option<Channel>) -> Outcome<Vec<Recorded>> {
+    let time = Timestamp::from_unix(NoContext, u64::try_from(at.0 / 1000)?, 0);
+    let ids: Vec<EventId> = said.iter().map(|_| EventId(Uuid::new_v7(time))).collect();
+    let events = (after + 1..).zip(said).zip(&ids).map(|((position, said), id)| Recorded {
+        id: *id,
+        position,
+        at,
+        correlation: ids[0],
+        causation: said.cause.map(|cause| ids[cause]),
+        actor: Some(who),
+        channel,
+        event: said.event,
+    });
+    Ok(events.collect())
+}
+
+/// One row for each order, however many of the commands were about it.
+fn unit(written: &[Written]) -> Unit {
+    let mut orders: Vec<OrderRow> = Vec::new();
+    for row in written.iter().filter_map(|written| written.row.as_ref()) {
+        match orders.iter_mut().find(|known| known.id == row.id) {
+            Some(known) => {
+                *known = OrderRow { is_new: known.is_new, number: known.number.max(row.number), ..row.clone() }
+            }
+            None => orders.push(row.clone()),
+        }
+    }
+    let events: Vec<Recorded> = written.iter().flat_map(|written| written.events.clone()).collect();
+    Unit {
+        shop: shop(),
+        epoch: "00000000".to_owned(),
+        after: events.first().map_or(0, |first| first.position - 1),
+        events,
+        receipts: written.iter().filter_map(|written| written.receipt.clone()).collect(),
+        orders,
+        names: Vec::new(),
+    }
+}

@@ -1,0 +1,115 @@
+//! What a start reads, and what it leaves for the next one.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::access::Who;
+use domain::event::{Recorded, StoreOpened};
+use domain::ids::{EventId, ShopId};
+use domain::time::Instant;
+use server::clock::HandSet;
+use server::engine::Engine;
+use server::identity::keys::Keys;
+use server::store::sqlite::Sqlite;
+use server::store::{Saved, Unit};
+use uuid::Uuid;
+
+const NOON: Instant = Instant(1_795_257_600_000);
+
+/// The data folder of a bar that is only ever killed.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        let folder = std::env::temp_dir().join(format!("crema-start-{}", Uuid::now_v7()));
+        std::fs::create_dir(&folder).unwrap();
+        Self(folder)
+    }
+
+    async fn store(&self) -> Sqlite {
+        Sqlite::open(&self.0.join("crema.db")).await.unwrap()
+    }
+
+    /// So many more events, and the end of the program that wrote them.
+    async fn happened(&self, after: u64, count: u64) {
+        let events = (after + 1..=after + count).map(recorded).collect();
+        let (receipts, orders, names) = (Vec::new(), Vec::new(), Vec::new());
+        let unit = Unit { shop: demo(), epoch: "of-demo".to_owned(), after, events, receipts, orders, names };
+        self.store().await.writer().await.unwrap().append(&[unit]).await.unwrap();
+    }
+
+    /// A start, and the position it came to.
+    async fn start(&self) -> (Engine, u64) {
+        let keys = Arc::new(Keys::open(&self.0).unwrap());
+        let engine = Engine::start(self.store().await, Arc::new(HandSet::new(NOON)), keys).await.unwrap();
+        let position = engine.room(&demo()).unwrap().seen().state.position;
+        (engine, position)
+    }
+
+    /// The position of the state that the next start would begin from.
+    async fn saved(&self) -> Option<u64> {
+        self.store().await.saved(&demo()).await.unwrap().map(|saved| saved.position)
+    }
+
+    /// Comes back when the state of this position has been written down, by a bar that goes on.
+    async fn until_saved(&self, position: u64) {
+        let store = self.store().await;
+        let looking = async {
+            while store.saved(&demo()).await.unwrap().map(|saved| saved.position) != Some(position) {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), looking).await.expect("the state was never written down");
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn demo() -> ShopId {
+    "demo".parse().unwrap()
+}
+
+fn recorded(position: u64) -> Recorded {
+    let id = EventId(Uuid::now_v7());
+    let event = StoreOpened {}.into();
+    Recorded { id, position, at: NOON, correlation: id, causation: None, actor: Some(Who::House), channel: None, event }
+}
+
+#[tokio::test]
+async fn a_bar_that_is_only_ever_killed_does_not_read_its_whole_log_at_every_start() {
+    let folder = Folder::new();
+    folder.happened(0, 600).await;
+    // None of them is dropped before the end: one that is killed does nothing any more, and these do nothing either.
+    let (_first, position) = folder.start().await;
+    assert_eq!((position, folder.saved().await), (600, None));
+    folder.happened(600, 600).await;
+    let (_second, position) = folder.start().await;
+    assert_eq!(position, 1200);
+    folder.until_saved(1200).await;
+    folder.happened(1200, 1).await;
+    let (third, position) = folder.start().await;
+    assert_eq!((position, folder.saved().await), (1201, Some(1200)));
+    // A stop in good order leaves nothing to read.
+    third.stop().await;
+    assert_eq!(folder.saved().await, Some(1201));
+}
+
+#[tokio::test]
+async fn a_state_that_does_not_read_is_written_anew() {
+    let folder = Folder::new();
+    folder.happened(0, 1500).await;
+    let broken = Saved { version: 1, position: 1500, state: "{}".to_owned() };
+    folder.store().await.writer().await.unwrap().save(&demo(), &broken).await.unwrap();
+    let (engine, position) = folder.start().await;
+    assert_eq!(position, 1500);
+    engine.stop().await;
+    let saved = folder.store().await.saved(&demo()).await.unwrap().unwrap();
+    assert!(saved.position == 1500 && saved.state.len() > 2, "{saved:?}");
+}
