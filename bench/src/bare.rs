@@ -59,7 +59,7 @@ impl Drop for Bare {
 /// What robots look at before they order.
 async fn ordering() -> Json<Snapshot<Ordering>> {
     let (name, menu) = story::demo();
-    let bar = Bar { name, open: true, menu, queue: Vec::new() };
+    let bar = Bar { name, open: true, menu, ..Bar::default() };
     let view = Ordering { bar, orders: Vec::new() };
     Json(Snapshot { cursor: String::new(), now: Instant(0), topics: [].into(), view })
 }

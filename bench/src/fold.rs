@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use domain::event::Event;
+use domain::event::Recorded;
 use domain::shop::Shop;
 use server::clock::System;
 use server::engine::Engine;
@@ -18,7 +18,7 @@ use crate::{Outcome, Scale, history, plain, progress};
 
 pub(crate) async fn measure(scale: Scale) -> Outcome<Vec<Line>> {
     let story = Story::of(scale.history)?;
-    let events: Vec<Event> = story.events().map(|recorded| recorded.event.clone()).collect();
+    let events: Vec<Recorded> = story.events().cloned().collect();
     let data = history::written(&story).await?;
     let count = events.len();
     let (mut domain, mut start, mut floor) = (Series::default(), Series::default(), Series::default());
@@ -51,11 +51,11 @@ pub(crate) async fn measure(scale: Scale) -> Outcome<Vec<Line>> {
     Ok(vec![line("folded by the domain in memory", &domain), line("from disk into a state, as a start does", &start)])
 }
 
-fn fold(events: &[Event]) -> f64 {
+fn fold(events: &[Recorded]) -> f64 {
     let start = Instant::now();
     let mut shop = Shop::default();
-    for event in events {
-        shop.evolve(event);
+    for recorded in events {
+        shop.evolve(&recorded.event, recorded.at);
     }
     std::hint::black_box(&shop);
     speed(events.len(), start)

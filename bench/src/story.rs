@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use domain::access::{Role, Who};
 use domain::answer::Answer;
-use domain::command::{Channel, Command, Door, Limits};
+use domain::command::{Action, Channel, Command, Door, Limits};
 use domain::event::Recorded;
 use domain::ids::{EventId, GuestId, OrderId, ShopId, StaffId};
 use domain::menu::{Choice, Menu};
@@ -67,9 +67,9 @@ impl Story {
             let (command, key) = match act {
                 0 => (Command::Start { order, door: Door::Robot }, "start"),
                 1 => (Command::Submit { order, choice: choice.clone() }, "submit-0"),
-                2 => (Command::Claim { order, version: Some(1) }, "claim"),
-                3 => (Command::Complete { order, version: Some(2) }, "complete"),
-                _ => (Command::Collect { order, version: Some(3) }, "collect"),
+                2 => (Command::Act { order, action: Action::Claim, version: Some(1) }, "claim"),
+                3 => (Command::Act { order, action: Action::Complete, version: Some(2) }, "complete"),
+                _ => (Command::Act { order, action: Action::Collect, version: Some(3) }, "collect"),
             };
             story.ask(Who::Holder(ROBOT, Role::Robot), command, Some((order, key)))?;
             if act < 4 {

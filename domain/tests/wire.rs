@@ -143,7 +143,7 @@ const ID: &str = "01934b7e-5e00-7000-8000-000000000001";
 
 /// Every event there is, and its JSON, in the order they are declared.
 fn spelled_out() -> Spelled {
-    [of_the_start(), of_the_doors(), of_the_shop(), of_the_workflow(), of_the_order()].concat()
+    [of_the_start(), of_the_doors(), of_the_menu(), of_the_shop(), of_the_workflow(), of_the_order()].concat()
 }
 
 fn of_the_start() -> Spelled {
@@ -185,13 +185,12 @@ fn of_the_doors() -> Spelled {
     ]
 }
 
-fn of_the_shop() -> Spelled {
-    vec![
-        (
-            about_shop(MenuChanged { menu: menu() }),
-            shop_json(
-                "ConfigService.MenuChanged",
-                &json!({ "menu": {
+fn of_the_menu() -> Spelled {
+    vec![(
+        about_shop(MenuChanged { menu: menu() }),
+        shop_json(
+            "ConfigService.MenuChanged",
+            &json!({ "menu": {
                     "drinks": [
                         {
                             "id": "mocha",
@@ -211,8 +210,12 @@ fn of_the_shop() -> Spelled {
                         ],
                     }],
                 } }),
-            ),
         ),
+    )]
+}
+
+fn of_the_shop() -> Spelled {
+    vec![
         (
             about_shop(LimitsChanged {
                 limits: Limits {

@@ -63,7 +63,7 @@ async fn what_was_due_while_the_bar_was_shut_ends_when_it_opens() {
     let phone = bar.guest().await;
     phone.order(&bar.code().await, "espresso").await;
     let premises = bar.close().await;
-    premises.clock.advance(std::time::Duration::from_secs(3600));
+    premises.clock.advance(std::time::Duration::from_hours(1));
     let bar = premises.open().await;
     let mut mine: Reader<Ordering> = Reader::open(&phone.at(bar.addr), "ordering").await;
     mine.until(|view, _| view.current().is_some_and(|mine| mine.step == Step::TimedOut)).await;
