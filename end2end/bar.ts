@@ -64,7 +64,7 @@ export class Bar {
   }
 
   /** A key of its own for something that asks without a screen. */
-  async script(role: 'robot' | 'barista'): Promise<Script> {
+  async script(role: 'robot' | 'barista' | 'manager'): Promise<Script> {
     const { out } = await this.run('token', '--data', this.data, '--role', role);
     return new Script(this.url, out.trim());
   }

@@ -39,7 +39,11 @@ export const walks: Record<string, Walk> = {
     await see('waiting', phone, 'phone');
     await phone.getByText('Cancel my order').click();
     await see('waiting-cancelling', phone, 'phone');
-    await phone.getByText('Cancel my order').click();
+    await phone.getByRole('button', { name: 'Yes, cancel it' }).click();
+    await expect(phone.getByRole('button', { name: 'No, I want it after all' })).toBeVisible();
+    await see('cancelled', phone, 'phone');
+    await phone.getByRole('button', { name: 'No, I want it after all' }).click();
+    await expect(phone.getByText('2 drinks ahead of you.')).toBeVisible();
 
     const card = tablet.getByRole('article', { name: /^Number 3,/ });
     await card.getByRole('button', { name: 'Make' }).click();
@@ -63,6 +67,8 @@ export const walks: Record<string, Walk> = {
     await first.getByRole('button', { name: 'Order espresso' }).click();
     await tablet.getByRole('article').getByText('Cancel', { exact: true }).click();
     await tablet.getByRole('button', { name: 'Cancel this order' }).click();
+    await expect(tablet.getByText('cancelled', { exact: true })).toBeVisible();
+    await see('barista-cancelled', tablet, 'tablet');
     await expect(first.getByRole('heading', { name: /had to cancel/ })).toBeVisible();
     await see('cancelled-by-the-bar', first, 'phone');
 
@@ -76,6 +82,15 @@ export const walks: Record<string, Walk> = {
     await second.getByRole('button', { name: 'Order espresso' }).click();
     await expect(second.getByRole('alert')).toBeVisible();
     await see('choosing-closed', second, 'phone');
+
+    const late = await screens.open('late phone', PHONE);
+    await tablet.getByRole('button', { name: 'Open the shop' }).click();
+    const manager = await bar.script('manager');
+    await manager.post('store/limits', { 'change[choose_seconds]': '5' });
+    await late.goto(link);
+    await expect(late.getByRole('heading', { name: 'Your time to choose is over.' })).toBeVisible();
+    await see('timed-out', late, 'phone');
+    await tablet.getByRole('button', { name: 'Close the shop' }).click();
 
     const third = await screens.open('third phone', PHONE);
     await third.goto(`${bar.url}/s/demo`);
@@ -125,6 +140,17 @@ export const walks: Record<string, Walk> = {
     await first.getByText('Cancel', { exact: true }).click();
     await see('barista-cancelling', tablet, 'tablet');
     await first.getByText('Cancel', { exact: true }).click();
+    await tablet.getByText('Take a break', { exact: true }).click();
+    await tablet.getByLabel(/What people read/).fill('Milk is on its way');
+    await see('barista-break', tablet, 'tablet');
+    await tablet.getByRole('button', { name: 'Take the break' }).click();
+    await expect(tablet.getByRole('button', { name: 'Go on' })).toBeVisible();
+    await see('barista-on-a-break', tablet, 'tablet');
+    const phone = await screens.open('phone', PHONE);
+    await phone.goto(`${bar.url}/s/demo`);
+    await expect(phone.getByText('Milk is on its way.')).toBeVisible();
+    await live(phone);
+    await see('break', phone, 'phone');
     await tablet.getByRole('button', { name: 'Close the shop' }).click();
     await expect(tablet.getByRole('button', { name: 'Open the shop' })).toBeVisible();
     await see('barista-closed', tablet, 'tablet');
@@ -147,6 +173,10 @@ export const walks: Record<string, Walk> = {
     await bar.run('robot', '--server', bar.url, '--data', bar.data, '--orders', '10', '--rate', '0', '--as-guests');
     await expect(tv.getByRole('heading', { name: 'All taken' })).toBeVisible();
     await see('display-all-taken', tv, 'tv');
+    await tablet.getByText('Take a break', { exact: true }).click();
+    await tablet.getByRole('button', { name: 'Take the break' }).click();
+    await expect(tv.getByRole('heading', { name: 'A short break' })).toBeVisible();
+    await see('display-break', tv, 'tv');
     await tablet.getByRole('button', { name: 'Close the shop' }).click();
     await expect(tv.getByRole('heading', { name: 'We are closed' })).toBeVisible();
     await see('display-closed', tv, 'tv');

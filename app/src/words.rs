@@ -2,6 +2,7 @@
 
 use domain::menu::Allergen;
 use domain::order::{By, Step};
+use domain::view::Paused;
 use domain::view::ordering::MyOrder;
 
 /// How long ago, in the two seconds somebody looks: "now", "4 min", "1 h 5 min".
@@ -48,6 +49,11 @@ pub fn listed(allergens: &[Allergen]) -> String {
     text
 }
 
+/// What a pause is about, when the bar gives no reason.
+pub fn pause(paused: &Paused) -> String {
+    if paused.reason.is_empty() { "We are back in a moment.".to_owned() } else { format!("{}.", paused.reason) }
+}
+
 /// Where a guest's order stands, in one sentence.
 pub fn stands(mine: &MyOrder) -> String {
     let drink = mine.chosen.as_ref().map_or("drink", |chosen| chosen.name.as_str());
@@ -84,6 +90,9 @@ pub fn advice(step: Step) -> Option<&'static str> {
         Step::Unavailable => Some("Come back when the screen above the bar shows a code."),
     }
 }
+
+/// Instead of an invitation, while nobody may begin an order.
+pub const BREAK: &str = "A short break";
 
 pub const UNREACHABLE: (&str, &str) =
     ("We could not reach the bar", "Check your connection and press the button again: nothing is ordered twice.");

@@ -244,7 +244,7 @@ fn the_tablet_over_the_golden_path() {
 
 #[test]
 fn the_phone_over_the_golden_path() {
-    let mine = |step, number, chosen, version, since| MyOrder {
+    let mine = |step: Step, number, chosen, version, since| MyOrder {
         order: ANNAS,
         step,
         number,
@@ -254,6 +254,7 @@ fn the_phone_over_the_golden_path() {
         cancelled_by: None,
         due: Some(NINE.plus_seconds(310)),
         extended: false,
+        over: step.is_end(),
     };
     let mut room = Room::open();
     assert_eq!((room.anna.bar.name.as_str(), room.anna.bar.open), ("Bar Centrale", true));

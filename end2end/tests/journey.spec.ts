@@ -68,5 +68,49 @@ test('a guest cancels before anybody makes it, and it leaves every screen', asyn
   await phone.getByRole('button', { name: 'Yes, cancel it' }).click();
   await expect(phone.getByRole('heading', { name: 'Your order is cancelled.' })).toBeVisible();
   await expect.poll(() => numbers(tv, 'Preparing')).toEqual([]);
-  await expect(tablet.getByRole('article')).toHaveCount(0);
+
+  // For a while everybody may think again.
+  await phone.getByRole('button', { name: 'No, I want it after all' }).click();
+  await expect.poll(() => numbers(tv, 'Preparing')).toEqual(['1']);
+  const card = tablet.getByRole('article', { name: /^Number 1,/ });
+  await card.getByText('Cancel', { exact: true }).click();
+  await card.getByRole('button', { name: 'Cancel this order' }).click();
+  await expect(phone.getByRole('heading', { name: 'The bar had to cancel your order. Sorry!' })).toBeVisible();
+  await card.getByRole('button', { name: 'Undo' }).click();
+  await card.getByRole('button', { name: 'Make' }).click();
+  await expect(phone.getByRole('heading', { name: 'Your espresso is being made.' })).toBeVisible();
+});
+
+test('a guest who does not choose in time loses the place, and one who asks has more', async ({ bar, screens }) => {
+  const { tv } = await screens.crew(bar);
+  const manager = await bar.script('manager');
+  await manager.post('store/limits', { 'change[choose_seconds]': '6', 'change[extend_seconds]': '600' });
+  const code = await scan(tv);
+  const [slow, wise] = [await screens.open('slow', PHONE), await screens.open('wise', PHONE)];
+  await wise.goto(code);
+  await wise.getByRole('button', { name: 'More time' }).click();
+  await expect(wise.getByRole('timer')).toHaveText(/^(10:0\d|9:5\d) to choose$/);
+  await expect(wise.getByRole('button', { name: 'More time' })).toHaveCount(0);
+  await slow.goto(code);
+  await expect(slow.getByRole('heading', { name: 'Your time to choose is over.' })).toBeVisible();
+  await expect(tv.getByText('9 of 10 left')).toBeVisible();
+  await expect(wise.getByRole('heading', { name: 'What would you like?' })).toBeVisible();
+});
+
+test('a break is told on every screen, and over when the bar goes on', async ({ bar, screens }) => {
+  const { tv, tablet } = await screens.crew(bar);
+  const link = await scan(tv);
+  await tablet.getByText('Take a break', { exact: true }).click();
+  await tablet.getByLabel(/What people read/).fill('Milk is on its way');
+  await tablet.getByRole('button', { name: 'Take the break' }).click();
+  await expect(tv.getByRole('heading', { name: 'A short break' })).toBeVisible();
+  await expect(tv.getByText('Milk is on its way.')).toBeVisible();
+  await expect(tv.getByText(/^back in (5:00|4:5\d)$/)).toBeVisible();
+
+  screens.expect(/status of 409/);
+  const phone = await screens.open('phone', PHONE);
+  await phone.goto(link);
+  await expect(phone.getByRole('alert')).toContainText('The bar takes a short break');
+  await tablet.getByRole('button', { name: 'Go on' }).click();
+  await expect(tv.getByRole('img', { name: /QR code/ })).toBeVisible();
 });

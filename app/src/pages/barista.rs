@@ -1,8 +1,9 @@
 //! The tablet behind the bar: what comes in, what I make, what waits to be collected.
 
 use domain::ids::{ShopId, StaffId};
+use domain::order::Step;
 use domain::view::barista::{Barista, Card};
-use leptos::either::Either;
+use leptos::either::EitherOf3;
 use leptos::prelude::*;
 
 use crate::frame::Opening;
@@ -16,6 +17,9 @@ pub mod card;
 
 use card::{Column, OrderCard, Shown};
 
+/// The longest reason that is kept.
+const REASON_MAX: &str = "80";
+
 #[component]
 pub fn BaristaPage(opening: Opening<Barista>) -> impl IntoView {
     let shop = opening.shop.clone();
@@ -25,7 +29,7 @@ pub fn BaristaPage(opening: Opening<Barista>) -> impl IntoView {
     forgive_when(move || screen.read(|view| view.open), screen.connection);
     keep_ages(screen.now);
     let others = text(move || {
-        let with_another = |card: &&Card| card.barista.is_some() && card.barista != me;
+        let with_another = |card: &&Card| card.step == Step::Making && card.barista != me;
         match screen.read(|view| view.cards.iter().filter(with_another).count()) {
             0 => String::new(),
             1 => "1 drink is with another barista.".to_owned(),
@@ -49,24 +53,66 @@ pub fn BaristaPage(opening: Opening<Barista>) -> impl IntoView {
     }
 }
 
-/// Whether the shop takes orders, and the button that changes it.
+/// What the doors can be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Open,
+    Paused,
+    Closed,
+}
+
+/// Whether the shop takes orders, and the buttons that change it.
 #[component]
 fn Doors(shop: ShopId, screen: Screen<Barista>) -> impl IntoView {
-    let open = Memo::new(move |_| screen.read(|view| view.open));
-    let form = move |action, label| command_form(Command::of_shop(action, &shop), Button::new(label, ""), ());
-    let state = move || if open.get() { "open" } else { "closed" };
+    let state = Memo::new(move |_| {
+        screen.read(|view| match (view.open, &view.paused) {
+            (false, _) => State::Closed,
+            (true, Some(_)) => State::Paused,
+            (true, None) => State::Open,
+        })
+    });
+    let form = {
+        let shop = shop.clone();
+        move |action, label| command_form(Command::of_shop(action, &shop), Button::new(label, ""), ())
+    };
+    let word = move || match state.get() {
+        State::Open => "open",
+        State::Paused => "on a break",
+        State::Closed => "closed",
+    };
     view! {
-        <div class="doors" data-state=text(move || state().to_owned())>
-            <p role="status">"The shop is " <strong>{text(move || state().to_owned())}</strong></p>
-            // Two forms and not one that changes: what is busy closing must not seem busy opening.
-            {move || {
-                if open.get() {
-                    Either::Left(form("store/close", "Close the shop"))
-                } else {
-                    Either::Right(form("store/open", "Open the shop"))
-                }
+        <div class="doors" data-state=text(move || word().to_owned())>
+            <p role="status">"The shop is " <strong>{text(move || word().to_owned())}</strong></p>
+            // A form for each state and not one that changes: what is busy closing must not seem busy opening.
+            {move || match state.get() {
+                State::Open => EitherOf3::A((form("store/close", "Close the shop"), pausing(&shop))),
+                State::Paused => EitherOf3::B((form("store/resume", "Go on"), form("store/close", "Close the shop"))),
+                State::Closed => EitherOf3::C(form("store/open", "Open the shop")),
             }}
         </div>
+    }
+}
+
+/// The form of a break: for how long, and what everybody reads meanwhile.
+fn pausing(shop: &ShopId) -> impl IntoView + use<> {
+    let minutes = [5, 10, 15, 30].map(|minutes| view! { <option value=minutes>{minutes} " minutes"</option> });
+    let fields = view! {
+        <label class="field">
+            <span>"For"</span>
+            <select name="minutes">{minutes.to_vec()}<option value="">"until we go on"</option></select>
+        </label>
+        <label class="field">
+            <span>"What people read "<small>"if you like"</small></span>
+            <input type="text" name="reason" maxlength=REASON_MAX placeholder="Milk is on its way"/>
+        </label>
+    };
+    view! {
+        <details class="confirm">
+            <summary>"Take a break"</summary>
+            <div class="confirm-question">
+                {command_form(Command::of_shop("store/pause", shop), Button::new("Take the break", "primary"), fields)}
+            </div>
+        </details>
     }
 }
 
@@ -75,7 +121,8 @@ fn Cards(column: Column, me: Option<StaffId>, shop: ShopId, screen: Screen<Baris
     let cards = move || -> Vec<Shown> {
         let of_column = screen.read(|view| -> Vec<Card> {
             match (column, me) {
-                (Column::Incoming, _) => view.incoming().cloned().collect(),
+                // What was cancelled by mistake is looked for where all the others come in.
+                (Column::Incoming, _) => view.cancelled().chain(view.incoming()).cloned().collect(),
                 (Column::Mine, Some(me)) => view.mine(me).cloned().collect(),
                 (Column::Mine, None) => Vec::new(),
                 (Column::Ready, _) => view.ready().cloned().collect(),
@@ -87,7 +134,8 @@ fn Cards(column: Column, me: Option<StaffId>, shop: ShopId, screen: Screen<Baris
         })
     };
     let cards = Memo::new(move |_| cards());
-    let count = text(move || cards.with(Vec::len).to_string());
+    let is_open = |shown: &&Shown| shown.card.step != Step::Cancelled;
+    let count = text(move || cards.with(|cards| cards.iter().filter(is_open).count()).to_string());
     let empty = text(move || cards.with(|cards| if cards.is_empty() { column.empty() } else { "" }.to_owned()));
     view! {
         <section class="column" data-column=column.title()>

@@ -61,7 +61,7 @@ pub fn OrderingPage(opening: Opening<Ordering>) -> impl IntoView {
             <p class="lead" aria-live="polite">{text(move || hint(screen))}</p>
             {move || match part.get() {
                 Part::Looking { menu } => EitherOf3::A(looking(&menu)),
-                Part::Choosing { order, menu } => EitherOf3::B(view! { <Choosing shop=shop.clone() order menu/> }),
+                Part::Choosing { order, menu } => EitherOf3::B(view! { <Choosing shop=shop.clone() order menu screen/> }),
                 Part::Ordered(mine) => EitherOf3::C(view! { <Ordered shop=shop.clone() mine screen/> }),
             }}
         </main>
@@ -71,6 +71,7 @@ pub fn OrderingPage(opening: Opening<Ordering>) -> impl IntoView {
 fn heading(screen: Screen<Ordering>) -> String {
     screen.read(|view| match view.current() {
         Some(mine) => words::stands(mine),
+        None if view.bar.open && view.bar.paused.is_some() => words::BREAK.to_owned(),
         None if view.bar.open => "Coffee?".to_owned(),
         None => "We are closed".to_owned(),
     })
@@ -79,16 +80,15 @@ fn heading(screen: Screen<Ordering>) -> String {
 /// What to do without an order, or when the doors close while somebody still chooses: what is typed then stays, and
 /// can be sent when they open again.
 fn hint(screen: Screen<Ordering>) -> String {
-    screen
-        .read(|view| match view.current() {
-            None if view.bar.open => "Scan the code on the screen above the bar to order.",
-            None => "Come back when the screen above the bar shows a code.",
-            Some(mine) if mine.step == Step::Choosing && !view.bar.open => {
-                "The shop has closed meanwhile. Your choice stays here: order when it opens again."
-            }
-            Some(_) => "",
-        })
-        .to_owned()
+    screen.read(|view| match (view.current(), &view.bar.paused) {
+        (None, Some(paused)) if view.bar.open => words::pause(paused),
+        (None, _) if view.bar.open => "Scan the code on the screen above the bar to order.".to_owned(),
+        (None, _) => "Come back when the screen above the bar shows a code.".to_owned(),
+        (Some(mine), _) if mine.step == Step::Choosing && !view.bar.open => {
+            "The shop has closed meanwhile. Your choice stays here: order when it opens again.".to_owned()
+        }
+        (Some(_), _) => String::new(),
+    })
 }
 
 /// The whole document.

@@ -53,6 +53,9 @@ pub struct MyOrder {
     /// The time to choose has been extended.
     #[serde(default)]
     pub extended: bool,
+    /// Nothing follows: what was cancelled stays so.
+    #[serde(default)]
+    pub over: bool,
 }
 
 impl Ordering {
@@ -107,6 +110,7 @@ impl MyOrder {
             cancelled_by: None,
             due: None,
             extended: false,
+            over: false,
         })
     }
 
@@ -121,9 +125,12 @@ impl MyOrder {
                 self.due = Some(event.due);
                 self.extended = true;
             }
-            // An end that no other event told: somebody took too long.
-            Event::OrderFinished(event) if !self.step.is_end() => {
-                (self.step, self.since) = (event.outcome, recorded.at);
+            Event::OrderFinished(event) => {
+                self.over = true;
+                // An end that no other event told: somebody took too long.
+                if !self.step.is_end() {
+                    (self.step, self.since) = (event.outcome, recorded.at);
+                }
             }
             _ => {}
         }

@@ -93,8 +93,12 @@ async fn both_sides_cancel_and_each_stays_on_its_page() {
     let form = menu(&bar, &phone).await.form("/api/orders/submit", ("drink", "mocha"));
     pressed(&phone, "/s/demo", &form).await;
     let cancel = tablet.get("/s/demo/barista").await.page().form("/api/orders/cancel", ("version", "1"));
-    pressed(&tablet, "/s/demo/barista", &cancel).await.says("Nothing to make.");
+    let cancelled = pressed(&tablet, "/s/demo/barista", &cancel).await;
+    cancelled.says("cancelled Contains soya and milk.");
     phone.get("/s/demo").await.page().says("The bar had to cancel your order. Sorry!");
+    let undo = cancelled.form("/api/orders/recall", ("version", "2"));
+    pressed(&tablet, "/s/demo/barista", &undo).await.says("Make");
+    phone.get("/s/demo").await.page().says("Your mocha is in the queue.");
 }
 
 #[tokio::test]

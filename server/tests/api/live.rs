@@ -238,7 +238,7 @@ async fn a_phone_comes_back_to_its_own_order() {
         tablet.step(act, order).await.granted();
     }
     mine.frames = Frames::open(&phone, "ordering", Some(&cursor)).await;
-    mine.until(|view, _| view.current().is_some_and(|mine| mine.step.is_end())).await;
+    mine.until(|view, _| view.current().is_some_and(|mine| mine.over)).await;
     assert_eq!(mine.view().orders, phone.view::<Ordering>("ordering").await.view.orders);
 }
 

@@ -43,7 +43,7 @@ shapes! {
     Group { id name options }
     Limits { drinks_per_code window_seconds grace_seconds room orders_per_guest waits }
     Menu { drinks groups }
-    MyOrder { order step number chosen since version cancelled_by due extended }
+    MyOrder { order step number chosen since version cancelled_by due extended over }
     Opt { id name allergens }
     Ordering { bar orders }
     Paused { reason until }

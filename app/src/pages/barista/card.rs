@@ -1,6 +1,7 @@
 //! One order on the tablet, with what can be done to it where it stands.
 
 use domain::ids::{OrderId, ShopId};
+use domain::order::Step;
 use domain::time::Instant;
 use domain::view::barista::Card;
 use leptos::prelude::*;
@@ -53,7 +54,8 @@ impl Shown {
 #[component]
 pub fn OrderCard(shown: Shown, column: Column, shop: ShopId, now: RwSignal<Instant>) -> impl IntoView {
     let Shown { card, name } = shown;
-    let Card { order, number, chosen, since, version, channel, .. } = card;
+    let Card { order, number, chosen, since, version, channel, step, .. } = card;
+    let cancelled = step == Step::Cancelled;
     let label = format!("Number {number}, {}", chosen.words());
     let options = Some(chosen.options_words()).filter(|options| !options.is_empty());
     let allergens = (!chosen.allergens.is_empty()).then(|| words::contains(&chosen.allergens));
@@ -64,29 +66,32 @@ pub fn OrderCard(shown: Shown, column: Column, shop: ShopId, now: RwSignal<Insta
                 <h3><Cup icon=chosen.icon/> <span>{chosen.name}</span></h3>
                 {options.map(|options| view! { <p class="picked">{options}</p> })}
                 {name.map(|name| view! { <p class="call">"for " <strong>{name}</strong></p> })}
+                {cancelled.then(|| view! { <p class="cancelled">"cancelled"</p> })}
                 {allergens.map(|allergens| view! { <p class="contains">{allergens}</p> })}
                 <p class="aged"><Age since now/> <RobotBadge channel/></p>
-                <Actions column shop order version/>
+                <Actions column=(!cancelled).then_some(column) shop order version/>
             </article>
         </li>
     }
 }
 
 #[component]
-fn Actions(column: Column, shop: ShopId, order: OrderId, version: u32) -> impl IntoView {
+fn Actions(column: Option<Column>, shop: ShopId, order: OrderId, version: u32) -> impl IntoView {
     let step = |action| Command::of_step(action, &shop, order, version);
     let (first, second) = match column {
-        Column::Incoming => (("orders/claim", "Make"), None),
-        Column::Mine => (("orders/complete", "Ready"), Some(("orders/release", "Put back"))),
-        Column::Ready => (("orders/collect", "Collected"), None),
+        Some(Column::Incoming) => (("orders/claim", "Make"), None),
+        Some(Column::Mine) => (("orders/complete", "Ready"), Some(("orders/release", "Put back"))),
+        Some(Column::Ready) => (("orders/collect", "Collected"), Some(("orders/recall", "Undo"))),
+        // Cancelled: it can still be taken back.
+        None => (("orders/recall", "Undo"), None),
     };
     let form = |(action, label), look| command_form(step(action), Button::new(label, look), ());
     let question = "The guest is told that the bar cancelled it.";
     view! {
         <div class="actions">
-            {form(first, "primary")}
+            {form(first, if column.is_some() { "primary" } else { "" })}
             {second.map(|second| form(second, ""))}
-            {confirmed(step("orders/cancel"), "Cancel", question, "Cancel this order")}
+            {column.map(|_| confirmed(step("orders/cancel"), "Cancel", question, "Cancel this order"))}
         </div>
     }
 }

@@ -17,18 +17,19 @@ enum Invitation {
     /// There is no code, or nothing left of it.
     Words {
         heading: &'static str,
-        words: &'static str,
+        words: String,
     },
 }
 
 fn invitation(screen: Screen<Display>) -> Invitation {
     let code = screen.asides.with(|asides| asides.code.clone());
-    let says = |heading, words| Invitation::Words { heading, words };
-    screen.read(|view| match code {
+    let says = |heading, words: &str| Invitation::Words { heading, words: words.to_owned() };
+    screen.read(|view| match (code, &view.paused) {
         _ if !view.open => says("We are closed", "Drinks already ordered are still being made."),
-        Some(code) if view.left_in(code.window) > 0 => Invitation::Scan(code),
-        Some(_) => says("All taken", "The next code comes here in a moment."),
-        None => says("One moment", "The code comes here."),
+        (_, Some(paused)) => says(words::BREAK, &words::pause(paused)),
+        (Some(code), None) if view.left_in(code.window) > 0 => Invitation::Scan(code),
+        (Some(_), None) => says("All taken", "The next code comes here in a moment."),
+        (None, None) => says("One moment", "The code comes here."),
     })
 }
 
@@ -78,15 +79,19 @@ fn Left(screen: Screen<Display>) -> impl IntoView {
     let code = move || screen.asides.with(|asides| asides.code.as_ref().map(|code| (code.window, code.until)));
     let left = text(move || {
         let left = screen.read(|view| {
-            let (window, _) = code().filter(|_| view.open)?;
+            let (window, _) = code().filter(|_| view.open && view.paused.is_none())?;
             Some(format!("{} of {} left", view.left_in(window), view.limits.drinks_per_code))
         });
         left.unwrap_or_default()
     });
     let rest = text(move || {
-        let until = code().filter(|_| screen.read(|view| view.open));
-        let seconds = until.map(|(_, until)| until.seconds_since(screen.now.get()));
-        seconds.map(|seconds| format!("new code in {}", words::clock(seconds))).unwrap_or_default()
+        let (what, until) = screen.read(|view| match &view.paused {
+            _ if !view.open => ("", None),
+            Some(paused) => ("back in", paused.until),
+            None => ("new code in", code().map(|(_, until)| until)),
+        });
+        let seconds = until.map(|until| until.seconds_since(screen.now.get()));
+        seconds.map(|seconds| format!("{what} {}", words::clock(seconds))).unwrap_or_default()
     });
     view! {
         <p class="left">

@@ -2,24 +2,28 @@
 
 use domain::ids::{OrderId, ShopId};
 use domain::menu::{Choice, Drink, Group, Menu};
+use domain::view::ordering::Ordering;
 use leptos::ev::Event;
 use leptos::prelude::*;
 
+use crate::live::Screen;
 use crate::ui::command_form::{Button, Command, command_form, confirmed};
 use crate::ui::cup::Cup;
+use crate::ui::text::text;
 use crate::words;
 
 /// The longest name that is called out.
 const NAME_MAX: &str = "30";
 
 #[component]
-pub fn Choosing(shop: ShopId, order: OrderId, menu: Menu) -> impl IntoView {
+pub fn Choosing(shop: ShopId, order: OrderId, menu: Menu, screen: Screen<Ordering>) -> impl IntoView {
     let cancel = Command::of_step("orders/cancel", &shop, order, 0);
     let drinks = menu.drinks.iter().map(|drink| {
         let command = Command::of_order("orders/submit", &shop, order).with("drink", drink.id.clone());
         view! { <li>{drink_row(drink, &menu, command)}</li> }
     });
     let drinks = drinks.collect_view();
+    let more = Command::of_order("orders/extend", &shop, order);
     let follow = move |event: Event| {
         #[cfg(target_arch = "wasm32")]
         following::follow(&event, &menu);
@@ -27,8 +31,26 @@ pub fn Choosing(shop: ShopId, order: OrderId, menu: Menu) -> impl IntoView {
         let _ = (event, &menu);
     };
     view! {
+        <TimeLeft more screen/>
         <ul class="menu" aria-label="Menu" on:change=follow>{drinks}</ul>
         {confirmed(cancel, "No coffee after all", "Your place goes to somebody else.", "Give it up")}
+    }
+}
+
+/// How long the place is kept, and the button for more of it, once.
+#[component]
+fn TimeLeft(more: Command, screen: Screen<Ordering>) -> impl IntoView {
+    let due = move || screen.read(|view| view.current().and_then(|mine| mine.due));
+    let left = text(move || {
+        let left = due().map(|due| due.seconds_since(screen.now.get()));
+        left.map(|seconds| format!("{} to choose", words::clock(seconds))).unwrap_or_default()
+    });
+    let may_extend = Memo::new(move |_| screen.read(|view| view.current().is_some_and(|mine| !mine.extended)));
+    view! {
+        <div class="time-left">
+            <p role="timer">{left}</p>
+            {move || may_extend.get().then(|| command_form(more.clone(), Button::new("More time", ""), ()))}
+        </div>
     }
 }
 
@@ -48,7 +70,7 @@ fn drink_row(drink: &Drink, menu: &Menu, command: Command) -> impl IntoView + us
     let fields = view! {
         {groups}
         <p class="contains" aria-live="polite">{contains}</p>
-        <label class="name-field">
+        <label class="field">
             <span>"What shall we call out? " <small>"if you like"</small></span>
             <input type="text" name="name" maxlength=NAME_MAX autocomplete="given-name"/>
         </label>

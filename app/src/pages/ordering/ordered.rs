@@ -1,19 +1,19 @@
 //! An order on its way: the number, where it stands, and how many drinks come first.
 
 use domain::ids::ShopId;
-use domain::order::Step;
+use domain::order::{By, Step};
 use domain::view::ordering::{MyOrder, Ordering};
 use leptos::prelude::*;
 
 use crate::live::Screen;
-use crate::ui::command_form::{Command, confirmed};
+use crate::ui::command_form::{Button, Command, command_form, confirmed};
 use crate::ui::cup::Cup;
 use crate::ui::text::text;
 use crate::words;
 
 #[component]
 pub fn Ordered(shop: ShopId, mine: MyOrder, screen: Screen<Ordering>) -> impl IntoView {
-    let MyOrder { order, step, number, chosen, version, .. } = mine;
+    let MyOrder { order, step, number, chosen, version, cancelled_by, over, .. } = mine;
     let number = (number > 0).then(|| {
         view! {
             <p class="number" data-step=step.as_str()>
@@ -39,6 +39,10 @@ pub fn Ordered(shop: ShopId, mine: MyOrder, screen: Screen<Ordering>) -> impl In
         let command = Command::of_step("orders/cancel", &shop, order, version);
         confirmed(command, "Cancel my order", "Nobody has begun to make it.", "Yes, cancel it")
     });
+    let back = (step == Step::Cancelled && cancelled_by == Some(By::Guest) && !over).then(|| {
+        let command = Command::of_step("orders/recall", &shop, order, version);
+        command_form(command, Button::new("No, I want it after all", ""), ())
+    });
     let advice = words::advice(step).map(|advice| view! { <p class="lead">{advice}</p> });
     view! {
         <section class="ordered" aria-label="Your order">
@@ -49,6 +53,7 @@ pub fn Ordered(shop: ShopId, mine: MyOrder, screen: Screen<Ordering>) -> impl In
             <p class="called">{called}</p>
             {advice}
             {cancel}
+            {back}
         </section>
     }
 }
