@@ -60,7 +60,7 @@ fn only_the_guest_asks_for_more_time_and_only_while_choosing() {
     Bar::choosing().when(CARLA, more(), at(10)).refused(Refusal::RoleForbids);
     Bar::waiting().when(ANNA, more(), at(40)).refused(Refusal::StepIsIllegal { step: Step::Waiting });
     let robots = Bar::founded().after(ROBOT, knock(2), at(0));
-    robots.when(ROBOT, act(2, Action::Extend), at(1)).refused(Refusal::OrderIsAnothers);
+    robots.when(ROBOT, act(2, Action::Extend), at(1)).refused(Refusal::RoleForbids);
 }
 
 #[test]
