@@ -141,6 +141,7 @@ pub(crate) fn given(events: impl IntoIterator<Item = Event>) -> Bar {
     Bar { before: shop.clone(), shop, log, answer: Ok(Vec::new()) }
 }
 
+#[derive(Clone)]
 pub(crate) struct Bar {
     shop: Shop,
     /// As it was when the last command came.
@@ -220,6 +221,14 @@ impl Bar {
         assert_eq!(self.answer, Err(Unheeded::Refused(refusal)));
         assert_eq!(self.shop, self.before, "a refusal changed the state");
         self
+    }
+
+    /// Why the last command was refused, if it was.
+    pub(crate) fn refusal(&self) -> Option<&Refusal> {
+        match &self.answer {
+            Err(Unheeded::Refused(refusal)) => Some(refusal),
+            _ => None,
+        }
     }
 
     #[track_caller]

@@ -11,4 +11,5 @@ mod laws;
 mod making;
 mod room;
 mod scanning;
+mod table;
 mod waiting;
