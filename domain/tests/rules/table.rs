@@ -211,7 +211,7 @@ fn differences(written: &str, asked: &str) -> Vec<String> {
         let unlike = pairs.filter(|(was, is)| was != is);
         found.extend(unlike.map(|(was, is)| {
             let said = |cell: Option<&String>| cell.cloned().unwrap_or_default();
-            format!("docs/orders.md:{}: “{}” is “{}”", n + 1, said(was), said(is))
+            format!("docs/orders.md:{}: “{}” should be “{}”", n + 1, said(was), said(is))
         }));
     }
     found
