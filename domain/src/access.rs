@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize, de};
 
-use crate::command::{Action, Command};
+use crate::command::{Action, Command, Door};
 use crate::ids::{GuestId, StaffId};
 
 /// What a session or a key entitles its holder to. A guest needs neither.
@@ -105,9 +105,12 @@ impl Who {
             Command::OpenStore | Command::CloseStore | Command::PauseStore { .. } => self.is_staff(),
             Command::ResumeStore => self.is_staff() || self == Self::House,
             Command::ChangeLimits { .. } => matches!(self, Self::Holder(_, Role::Manager)),
-            Command::Start { .. } | Command::Submit { .. } => self.guest().is_some(),
+            // People and robots have a door each: the tokens are for people.
+            Command::Start { door: Door::Robot, .. } => self.is_robot(),
+            Command::Start { door: Door::Code { .. }, .. } => matches!(self, Self::Guest(_)),
+            Command::Submit { .. } => self.guest().is_some(),
             Command::Act { action, .. } => match action {
-                Action::Extend => self.guest().is_some(),
+                Action::Extend => matches!(self, Self::Guest(_)),
                 Action::Cancel | Action::Recall => self.guest().is_some() || self.is_staff(),
                 Action::Claim | Action::Release | Action::Complete | Action::Collect => self.maker().is_some(),
             },

@@ -182,8 +182,13 @@ impl Order {
     /// Whoever cancelled, or the bar, takes it back; what the bar called ready it goes on making.
     fn recall(&self, id: OrderId, who: Who, seen: Option<u32>) -> Result<Event, Refusal> {
         let to = match self.cancelled {
-            Some((By::Guest, before)) if who.guest() == Some(self.guest) => before,
-            Some((_, before)) => self.bar(who).map(|_| before)?,
+            Some((_, before)) if who.is_staff() => before,
+            Some((By::Guest, before)) => self.its_guest(who).map(|()| before)?,
+            Some((By::Bar, _)) => return self.its_guest(who).and(Err(Refusal::RoleForbids)),
+            // What is ready is the bar's to say.
+            None if matches!(who, Who::Guest(_)) => {
+                return self.its_guest(who).and(Err(Refusal::StepIsIllegal { step: self.step }));
+            }
             None => {
                 self.bar(who)?;
                 self.at(Step::Ready, seen)?;

@@ -63,7 +63,7 @@ impl OrderProcessor {
     /// More time to choose.
     pub(crate) fn extend(&self, who: Who, order: OrderId) -> Result<Vec<Event>, Refusal> {
         let workflow = self.running.get(&order).ok_or(Refusal::OrderIsUnknown)?;
-        if workflow.guest.is_none() || workflow.guest != who.guest() {
+        if workflow.guest != who.guest() {
             return Err(Refusal::OrderIsAnothers);
         }
         if workflow.step != Step::Choosing {

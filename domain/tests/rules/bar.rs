@@ -30,6 +30,7 @@ pub(crate) const DAVE: Who = Who::Holder(StaffId(Uuid::from_u128(0xD0)), Role::B
 pub(crate) const MANAGER: Who = Who::Holder(StaffId(Uuid::from_u128(0xF0)), Role::Manager);
 pub(crate) const DISPLAY: Who = Who::Holder(StaffId(Uuid::from_u128(0xF1)), Role::Display);
 pub(crate) const ROBOT: Who = Who::Holder(ROBOT_ID, Role::Robot);
+pub(crate) const OTHER_ROBOT: Who = Who::Holder(StaffId(Uuid::from_u128(0xE1)), Role::Robot);
 
 /// 2026-11-21T09:00:00.000Z, a quiet Saturday; a window begins then.
 pub(crate) const NINE: Instant = Instant(1_795_251_600_000);
@@ -140,6 +141,7 @@ pub(crate) fn given(events: impl IntoIterator<Item = Event>) -> Bar {
     Bar { before: shop.clone(), shop, log, answer: Ok(Vec::new()) }
 }
 
+#[derive(Clone)]
 pub(crate) struct Bar {
     shop: Shop,
     /// As it was when the last command came.
@@ -219,6 +221,14 @@ impl Bar {
         assert_eq!(self.answer, Err(Unheeded::Refused(refusal)));
         assert_eq!(self.shop, self.before, "a refusal changed the state");
         self
+    }
+
+    /// Why the last command was refused, if it was.
+    pub(crate) fn refusal(&self) -> Option<&Refusal> {
+        match &self.answer {
+            Err(Unheeded::Refused(refusal)) => Some(refusal),
+            _ => None,
+        }
     }
 
     #[track_caller]

@@ -9,6 +9,8 @@ mod evening;
 mod golden;
 mod laws;
 mod making;
+mod regressions;
 mod room;
 mod scanning;
+mod table;
 mod waiting;

@@ -114,7 +114,9 @@ fn a_robot_turned_away_brings_no_token_back() {
 #[test]
 fn no_other_role_gets_through_the_robots_door() {
     for who in [ANNA, CARLA, MANAGER, DISPLAY] {
-        Bar::founded().when(who, knock(1), at(0)).refused(Refusal::RoleForbids);
+        for bar in [Bar::founded(), Bar::choosing()] {
+            bar.when(who, knock(1), at(0)).refused(Refusal::RoleForbids);
+        }
     }
 }
 
@@ -122,6 +124,13 @@ fn no_other_role_gets_through_the_robots_door() {
 fn who_works_here_scans_no_code() {
     for who in [CARLA, MANAGER, DISPLAY] {
         Bar::founded().when(who, scan(1, 0), at(0)).refused(Refusal::RoleForbids);
+    }
+}
+
+#[test]
+fn a_robot_takes_no_token_from_people() {
+    for bar in [Bar::founded(), Bar::choosing()] {
+        bar.when(ROBOT, scan(1, 0), at(0)).refused(Refusal::RoleForbids);
     }
 }
 

@@ -8,8 +8,8 @@ use domain::refusal::Refusal;
 use domain::time::{Instant, Now};
 
 use crate::bar::{
-    ANNA, BEN, Bar, CARLA, MANAGER, NINE, ROBOT, act, at, cancel, claim, collect, complete, founding, given, id, knock,
-    release, scan, submit,
+    ANNA, BEN, Bar, CARLA, MANAGER, NINE, OTHER_ROBOT, ROBOT, act, at, cancel, claim, collect, complete, founding,
+    given, id, knock, release, scan, submit,
 };
 
 /// The clock asks for the end of order 1's wait.
@@ -60,7 +60,7 @@ fn only_the_guest_asks_for_more_time_and_only_while_choosing() {
     Bar::choosing().when(CARLA, more(), at(10)).refused(Refusal::RoleForbids);
     Bar::waiting().when(ANNA, more(), at(40)).refused(Refusal::StepIsIllegal { step: Step::Waiting });
     let robots = Bar::founded().after(ROBOT, knock(2), at(0));
-    robots.when(ROBOT, act(2, Action::Extend), at(1)).refused(Refusal::OrderIsAnothers);
+    robots.when(ROBOT, act(2, Action::Extend), at(1)).refused(Refusal::RoleForbids);
 }
 
 #[test]
@@ -146,8 +146,27 @@ fn everything_cancelled_goes_back_to_where_it_was() {
 fn what_the_bar_cancelled_the_guest_does_not_bring_back() {
     let bar = Bar::waiting().after(CARLA, cancel(1), at(40));
     bar.when(ANNA, act(1, Action::Recall), at(41)).refused(Refusal::RoleForbids);
-    let bar = Bar::waiting().after(ANNA, cancel(1), at(40));
-    bar.when(BEN, act(1, Action::Recall), at(41)).refused(Refusal::RoleForbids);
+}
+
+#[test]
+fn a_guest_takes_back_no_more_than_the_own_cancellation() {
+    let cancelled = [Bar::waiting().after(ANNA, cancel(1), at(40)), Bar::waiting().after(CARLA, cancel(1), at(40))];
+    for bar in [Bar::choosing(), Bar::waiting(), Bar::making(), Bar::ready()].into_iter().chain(cancelled) {
+        bar.when(BEN, act(1, Action::Recall), at(100)).refused(Refusal::OrderIsAnothers);
+    }
+    for bar in [Bar::choosing(), Bar::waiting(), Bar::making(), Bar::ready()] {
+        let step = bar.step(1).unwrap();
+        bar.when(ANNA, act(1, Action::Recall), at(100)).refused(Refusal::StepIsIllegal { step });
+    }
+}
+
+#[test]
+fn a_robot_takes_back_no_cancellation_but_its_own() {
+    let recall = || act(1, Action::Recall);
+    let robots = || Bar::founded().after(ROBOT, knock(1), at(0)).after(ROBOT, submit(1), at(1));
+    let its_own = robots().after(ROBOT, cancel(1), at(2)).when(OTHER_ROBOT, recall(), at(3));
+    its_own.refused(Refusal::OrderIsAnothers).after(ROBOT, recall(), at(4));
+    robots().after(CARLA, cancel(1), at(2)).when(ROBOT, recall(), at(3)).refused(Refusal::RoleForbids);
 }
 
 #[test]

@@ -1,0 +1,149 @@
+//! What went wrong with orders in the coffee bar that this one learned from, and does not here.
+
+use domain::access::Who;
+use domain::command::{Action, Command, Limits, LimitsChange};
+use domain::event::{Event, Recorded};
+use domain::ids::{EventId, ShopId};
+use domain::order::Step;
+use domain::redact::Topic;
+use domain::time::{Instant, Now};
+use domain::view::View;
+use domain::view::barista::Barista;
+use domain::view::ordering::Ordering;
+use uuid::Uuid;
+
+use crate::bar::{
+    ANNA, BEN, Bar, CARLA, MANAGER, NINE, act, at, cancel, claim, complete, founding, given, id, scan, somebody, submit,
+};
+
+fn end() -> Command {
+    Command::EndWait { order: id(1) }
+}
+
+/// What has happened, as a screen is told of it.
+fn told(bar: &Bar) -> Vec<Recorded> {
+    let stamp = |n: usize| EventId(Uuid::from_u128(n as u128));
+    let recorded = |(n, event): (usize, &Event)| Recorded {
+        id: stamp(n),
+        position: n as u64 + 1,
+        at: NINE,
+        correlation: stamp(0),
+        causation: None,
+        actor: None,
+        channel: None,
+        event: event.clone(),
+    };
+    bar.log().iter().enumerate().map(recorded).collect()
+}
+
+#[test]
+fn one_guest_cannot_use_up_a_code() {
+    let mut bar = Bar::founded();
+    for order in 1..=30 {
+        bar = bar.after(ANNA, scan(order, 0), at(0));
+    }
+    assert_eq!(bar.starts_left(0, at(1)), 9, "the menu is open already");
+    let mut begun = 1;
+    for order in 31..=60 {
+        bar = bar.after(ANNA, cancel(begun), at(2)).after(ANNA, scan(order, 0), at(2));
+        begun = order;
+    }
+    assert_eq!(bar.starts_left(0, at(3)), 9, "who gives up gives the token back");
+}
+
+#[test]
+fn a_choice_in_the_same_instant_as_its_start_is_taken() {
+    let bar = Bar::founded().after(ANNA, scan(1, 0), at(7)).after(ANNA, submit(1), at(7));
+    assert_eq!((bar.step(1), bar.number(1)), (Some(Step::Waiting), Some(1)));
+}
+
+#[test]
+fn what_happens_in_one_bar_is_nothing_to_another() {
+    let small = || given(founding(Limits { room: 1, drinks_per_code: 2, orders_per_guest: 1, ..Limits::default() }));
+    let full = small().after(ANNA, scan(1, 0), at(0)).after(ANNA, submit(1), at(1));
+    let other = small().after(ANNA, scan(1, 0), at(2)).after(ANNA, submit(1), at(3));
+    assert_eq!((full.number(1), other.number(1)), (Some(1), Some(1)));
+    assert_eq!((full.step(1), other.step(1)), (Some(Step::Waiting), Some(Step::Waiting)));
+}
+
+#[test]
+fn every_wait_is_a_setting_in_seconds() {
+    let change = LimitsChange {
+        choose_seconds: Some(5),
+        extend_seconds: Some(1),
+        make_seconds: Some(6),
+        ready_seconds: Some(7),
+        undo_seconds: Some(2),
+        ..LimitsChange::default()
+    };
+    let due = |bar: &Bar, seconds: u32| assert_eq!(bar.next_due(), Some((at(seconds).at, end())));
+    let bar = Bar::founded().after(MANAGER, Command::ChangeLimits { change }, at(0)).after(ANNA, scan(1, 0), at(0));
+    due(&bar, 5);
+    let bar = bar.after(ANNA, act(1, Action::Extend), at(0));
+    due(&bar, 6);
+    let bar = bar.after(ANNA, submit(1), at(1));
+    due(&bar, 7);
+    let bar = bar.after(CARLA, claim(1), at(2));
+    due(&bar, 8);
+    let bar = bar.after(CARLA, complete(1), at(3));
+    due(&bar, 10);
+    due(&bar.after(CARLA, cancel(1), at(4)), 6);
+}
+
+#[test]
+fn at_the_last_moment_the_bar_or_the_clock_wins_and_never_both() {
+    for milliseconds in -2..=2 {
+        let now = Now { at: Instant(at(960).at.0 + milliseconds), ..at(960) };
+        let asks = [(CARLA, complete(1)), (Who::House, end())];
+        for asks in [asks.clone(), [asks[1].clone(), asks[0].clone()]] {
+            let bar = asks.into_iter().fold(Bar::making(), |bar, (who, command)| bar.when(who, command, now));
+            let won = |event: &&Event| matches!(event, Event::OrderCompleted(_) | Event::OrderTimedOut(_));
+            assert_eq!(bar.log().iter().filter(won).count(), 1, "{milliseconds} ms");
+        }
+    }
+}
+
+#[test]
+fn a_new_number_of_drinks_holds_for_the_next_code() {
+    let change = LimitsChange { drinks_per_code: Some(3), ..LimitsChange::default() };
+    let bar = Bar::choosing().after(MANAGER, Command::ChangeLimits { change }, at(10));
+    assert_eq!((bar.starts_left(0, at(20)), bar.starts_left(300, at(300))), (9, 3));
+}
+
+#[test]
+fn cards_stand_by_their_numbers_whatever_the_ids_of_their_orders() {
+    let bar = (0..12).fold(given(founding(Limits { drinks_per_code: 12, ..Limits::default() })), |bar, n| {
+        bar.after(somebody(n), scan(99 - n, 0), at(0)).after(somebody(n), submit(99 - n), at(0))
+    });
+    let mut tablet = Barista::default();
+    for recorded in told(&bar) {
+        tablet.apply(Topic::Staff, &recorded);
+    }
+    assert!(tablet.incoming().map(|card| card.number).eq(1..=12), "nine comes before ten");
+}
+
+#[test]
+fn neither_closed_doors_nor_other_orders_hide_what_a_guest_waits_for() {
+    let bar = Bar::making().after(BEN, scan(2, 0), at(70)).after(BEN, submit(2), at(71));
+    let bar = bar.after(CARLA, Command::CloseStore, at(72)).after(BEN, cancel(2), at(73));
+    let mut phone = Ordering::default();
+    for recorded in told(&bar) {
+        phone.apply(Topic::Public, &recorded);
+        if recorded.event.order() == Some(id(1)) {
+            phone.apply(Topic::Order(id(1)), &recorded);
+        }
+    }
+    assert!(!phone.bar.open);
+    assert_eq!(phone.current().map(|mine| (mine.order, mine.step)), Some((id(1), Step::Making)));
+}
+
+#[test]
+fn an_event_is_called_the_same_in_every_shop() {
+    let shops: [ShopId; 2] = ["demo".parse().unwrap(), "bar-7".parse().unwrap()];
+    for recorded in told(&Bar::ready()) {
+        let [here, there] = shops.each_ref().map(|shop| recorded.to_cloud_event(shop));
+        assert_eq!((&here.kind, &here.dataschema), (&there.kind, &there.dataschema));
+        assert_ne!(here.source, there.source);
+        assert!(Event::KINDS.contains(&here.kind.as_str()));
+    }
+}
