@@ -98,13 +98,17 @@ impl Who {
         matches!(self, Self::Holder(_, role) if role.is_staff())
     }
 
+    pub fn is_manager(self) -> bool {
+        matches!(self, Self::Holder(_, Role::Manager))
+    }
+
     /// Whether this role may ask this at all; the services judge the single case.
     pub fn may_ask(self, command: &Command) -> bool {
         match command {
             Command::Make { .. } | Command::EndWait { .. } => self == Self::House,
             Command::OpenStore | Command::CloseStore | Command::PauseStore { .. } => self.is_staff(),
             Command::ResumeStore => self.is_staff() || self == Self::House,
-            Command::ChangeLimits { .. } => matches!(self, Self::Holder(_, Role::Manager)),
+            Command::ChangeLimits { .. } => self.is_manager(),
             // People and robots have a door each: the tokens are for people.
             Command::Start { door: Door::Robot, .. } => self.is_robot(),
             Command::Start { door: Door::Code { .. }, .. } => matches!(self, Self::Guest(_)),

@@ -32,13 +32,17 @@ fn of_two_baristas_one_gets_the_drink() {
 
 #[test]
 fn a_drink_is_put_back_or_made_by_its_barista_alone() {
+    Bar::making().when(DAVE, release(1), at(70)).refused(Refusal::OrderIsAnothers);
     for who in [DAVE, MANAGER] {
-        Bar::making()
-            .when(who, release(1), at(70))
-            .refused(Refusal::OrderIsAnothers)
-            .when(who, complete(1), at(70))
-            .refused(Refusal::OrderIsAnothers);
+        Bar::making().when(who, complete(1), at(70)).refused(Refusal::OrderIsAnothers);
     }
+}
+
+#[test]
+fn a_drink_in_the_hands_of_a_tablet_that_died_is_put_back_by_the_manager() {
+    let bar = Bar::making().after(MANAGER, release(1), at(70)).after(DAVE, claim(1), at(71));
+    bar.after(DAVE, complete(1), at(72));
+    Bar::waiting().when(MANAGER, release(1), at(70)).refused(illegal(Step::Waiting));
 }
 
 #[test]
