@@ -24,8 +24,7 @@ use crate::engine::shop::Task;
 use crate::identity::keys::{self, Keys};
 use crate::push::Room;
 use crate::push::state::State;
-use crate::store::sqlite::Sqlite;
-use crate::store::{self, Head};
+use crate::store::{self, Head, Store};
 
 /// Commands that may wait for one shop; beyond it the answer is "busy" at once.
 const WAITING: usize = 4096;
@@ -64,7 +63,7 @@ pub type Reply = Result<Answer, Refused>;
 
 /// What the parts of the engine need of the rest.
 pub(crate) struct Tools {
-    pub store: Sqlite,
+    pub store: Arc<dyn Store>,
     pub clock: Arc<dyn Clock>,
     pub keys: Arc<Keys>,
 }
@@ -112,9 +111,9 @@ impl Engine {
     ///
     /// # Errors
     /// A store that cannot be read, or keys that cannot.
-    pub async fn start(store: Sqlite, clock: Arc<dyn Clock>, keys: Arc<Keys>) -> Result<Self, Error> {
+    pub async fn start(store: impl Store + 'static, clock: Arc<dyn Clock>, keys: Arc<Keys>) -> Result<Self, Error> {
         let tasks = TaskTracker::new();
-        let tools = Arc::new(Tools { store, clock, keys });
+        let tools = Arc::new(Tools { store: Arc::new(store), clock, keys });
         let appender = RwLock::new(Some(Appender::start(&tools, &tasks).await?));
         let stop = CancellationToken::new();
         let engine = Self { tools, appender, shops: RwLock::default(), stop, tasks };
@@ -130,7 +129,7 @@ impl Engine {
     /// As [`Self::start`].
     pub async fn open(&self, shop: &ShopId, head: Option<&Head>) -> Result<(), Error> {
         let keys = self.tools.keys.shop(shop)?;
-        let loaded = shop::load(&self.tools.store, shop, &keys, head).await?;
+        let loaded = shop::load(&*self.tools.store, shop, &keys, head).await?;
         let (inbox, posts) = mpsc::channel(WAITING);
         let appender = self.appender.read().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(appender) = appender {

@@ -1,11 +1,70 @@
-//! What the log is kept in: the rows of one append, what reading gives back, and how either can fail.
+//! What the log is kept in: the port, the rows of one append, what reading gives back, and how either can fail.
 
 mod insert;
 pub mod sqlite;
 
+use std::fmt::Debug;
+use std::future::ready;
+
 use domain::event::Recorded;
 use domain::ids::{GuestId, OrderId, ShopId};
 use domain::order::Step;
+use futures_util::future::BoxFuture;
+
+/// What a store answers, in a while.
+pub type Soon<'a, T> = BoxFuture<'a, Result<T, Error>>;
+
+/// The store as everybody but the appender knows it. Every question can fail with [`Error::Unavailable`].
+pub trait Store: Debug + Send + Sync {
+    /// The one who writes. One appender holds it; a second one would only wait for the first.
+    fn writer(&self) -> Soon<'_, Box<dyn Writer>>;
+
+    /// Every shop there is, by name.
+    fn heads(&self) -> Soon<'_, Vec<Head>>;
+
+    /// At most `most` events after a position, in order; [`Error::Corrupt`] when one cannot be read.
+    fn events_after<'a>(&'a self, shop: &'a ShopId, after: u64, most: u32) -> Soon<'a, Vec<Recorded>>;
+
+    /// All events of one order, in order; fails as [`Self::events_after`].
+    fn events_of<'a>(&'a self, shop: &'a ShopId, order: OrderId) -> Soon<'a, Vec<Recorded>>;
+
+    /// The answer a key was given.
+    fn receipt<'a>(&'a self, shop: &'a ShopId, key: &'a str) -> Soon<'a, Option<Receipt>>;
+
+    /// The order a guest's last event was about.
+    fn last_order_of<'a>(&'a self, shop: &'a ShopId, guest: GuestId) -> Soon<'a, Option<OrderId>>;
+
+    /// The sealed names of the orders that are not over.
+    fn names<'a>(&'a self, shop: &'a ShopId) -> Soon<'a, Vec<(OrderId, Vec<u8>)>>;
+
+    /// The state written down last.
+    fn saved<'a>(&'a self, shop: &'a ShopId) -> Soon<'a, Option<Saved>>;
+
+    /// Folds a write-ahead log back beside the writer and says how many pages it has. A store without one has none.
+    fn checkpoint(&self) -> Soon<'_, u32> {
+        Box::pin(ready(Ok(0)))
+    }
+}
+
+/// The store as the appender knows it.
+pub trait Writer: Debug + Send {
+    /// Writes the units in one commit and tells what became of each, in their order: a unit is written whole or not at
+    /// all, and one that meets a conflict holds up no other.
+    ///
+    /// After [`Error::Unavailable`] nothing is written; after [`Error::Unknown`] nobody can tell.
+    fn append<'a>(&'a mut self, units: &'a [Unit]) -> Soon<'a, Vec<Outcome>>;
+
+    /// Writes a state down for the next start.
+    fn save<'a>(&'a mut self, shop: &'a ShopId, saved: &'a Saved) -> Soon<'a, ()>;
+
+    /// Forgets up to 500 answers of keys older than `before` (milliseconds since 1970) and says how many.
+    fn forget_receipts(&mut self, before: i64) -> Soon<'_, u64>;
+
+    /// Begins a write-ahead log anew, where there is one.
+    fn begin_anew(&mut self) -> Soon<'_, ()> {
+        Box::pin(ready(Ok(())))
+    }
+}
 
 /// One shop's part of a commit: all of it is written, or none.
 #[derive(Clone, Debug)]

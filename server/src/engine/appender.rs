@@ -9,8 +9,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::engine::Tools;
 use crate::engine::upkeep::Upkeep;
-use crate::store::sqlite::Writer;
-use crate::store::{Error, Outcome, Saved, Unit};
+use crate::store::{Error, Outcome, Saved, Unit, Writer};
 
 /// Units taken into one commit.
 const TOGETHER: usize = 64;
@@ -52,7 +51,7 @@ impl Appender {
     }
 }
 
-async fn work(mut upkeep: Upkeep, mut writer: Writer, mut queue: mpsc::Receiver<Job>) {
+async fn work(mut upkeep: Upkeep, mut writer: Box<dyn Writer>, mut queue: mpsc::Receiver<Job>) {
     let mut jobs = Vec::with_capacity(TOGETHER);
     while queue.recv_many(&mut jobs, TOGETHER).await > 0 {
         let (mut units, mut dones) = (Vec::new(), Vec::new());
@@ -62,21 +61,21 @@ async fn work(mut upkeep: Upkeep, mut writer: Writer, mut queue: mpsc::Receiver<
                     units.push(unit);
                     dones.push(done);
                 }
-                Job::Save { shop, saved } => save(&mut writer, &shop, &saved).await,
+                Job::Save { shop, saved } => save(&mut *writer, &shop, &saved).await,
             }
         }
         if units.is_empty() {
             continue;
         }
-        let outcomes = append(&mut writer, &units).await;
+        let outcomes = append(&mut *writer, &units).await;
         for (index, done) in dones.into_iter().enumerate() {
             let _ = done.send(outcomes.as_ref().map(|outcomes| outcomes[index]).map_err(|failed| *failed));
         }
-        upkeep.after(&mut writer, units.iter().map(|unit| unit.events.len()).sum()).await;
+        upkeep.after(&mut *writer, units.iter().map(|unit| unit.events.len()).sum()).await;
     }
 }
 
-async fn append(writer: &mut Writer, units: &[Unit]) -> Result<Vec<Outcome>, Failed> {
+async fn append(writer: &mut dyn Writer, units: &[Unit]) -> Result<Vec<Outcome>, Failed> {
     match writer.append(units).await {
         Ok(outcomes) => Ok(outcomes),
         Err(Error::Unknown(error)) => {
@@ -94,7 +93,7 @@ async fn append(writer: &mut Writer, units: &[Unit]) -> Result<Vec<Outcome>, Fai
     }
 }
 
-async fn save(writer: &mut Writer, shop: &ShopId, saved: &Saved) {
+async fn save(writer: &mut dyn Writer, shop: &ShopId, saved: &Saved) {
     if let Err(error) = writer.save(shop, saved).await {
         tracing::warn!(%shop, error = &error as &dyn std::error::Error, "the state was not written down");
     }

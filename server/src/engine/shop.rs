@@ -19,8 +19,7 @@ use crate::engine::{Error, Key, Posted, Refused, Reply, Tools};
 use crate::identity::keys::ShopKeys;
 use crate::push::Room;
 use crate::push::state::{STATE_VERSION, State};
-use crate::store::sqlite::Sqlite;
-use crate::store::{self, Head, Outcome, Saved};
+use crate::store::{self, Head, Outcome, Saved, Store};
 
 /// Commands decided in one go before the appender is looked after.
 const AT_ONCE: usize = 256;
@@ -166,12 +165,12 @@ impl Task {
     /// Throws away what was decided ahead, catches up, and decides everything again, keys first.
     async fn again(&mut self, run: Run) {
         let waiting = std::mem::take(&mut self.run);
-        if let Err(error) = catch_up(&self.tools.store, &self.room).await {
+        if let Err(error) = catch_up(&*self.tools.store, &self.room).await {
             tracing::error!(shop = %self.room.shop(), error = &error as &dyn std::error::Error, "cannot catch up");
         }
         self.ahead = Ahead::of(&self.room.seen().state);
         for posted in run.into_posted().chain(waiting.into_posted()) {
-            let (store, shop) = (&self.tools.store, self.room.shop());
+            let (store, shop) = (&*self.tools.store, self.room.shop());
             let known = match given(store, shop, posted.asked.key.as_ref()).await {
                 None => begun(store, shop, &posted.asked.command).await,
                 answer => answer,
@@ -192,9 +191,9 @@ impl Task {
             Verdict::Reply(Err(refused)) => refused,
             Verdict::AskReceipt => Refused::Busy,
         };
-        let (store, shop) = (self.tools.store.clone(), self.room.shop().clone());
+        let (store, shop) = (Arc::clone(&self.tools.store), self.room.shop().clone());
         tokio::spawn(async move {
-            let answer = given(&store, &shop, posted.asked.key.as_ref()).await;
+            let answer = given(&*store, &shop, posted.asked.key.as_ref()).await;
             reply(posted, answer.unwrap_or(Err(fallback)));
         });
     }
@@ -242,7 +241,7 @@ fn reply(posted: Posted, answer: Reply) {
 }
 
 /// The answer a key was given, if it was.
-async fn given(store: &Sqlite, shop: &ShopId, key: Option<&Key>) -> Option<Reply> {
+async fn given(store: &dyn Store, shop: &ShopId, key: Option<&Key>) -> Option<Reply> {
     let key = key?;
     match store.receipt(shop, &key.text).await {
         Ok(None) => None,
@@ -257,7 +256,7 @@ async fn given(store: &Sqlite, shop: &ShopId, key: Option<&Key>) -> Option<Reply
 
 /// The no to a start of an order that the log has and the state has forgotten: decided again, it would only meet the
 /// same row again, for ever.
-async fn begun(store: &Sqlite, shop: &ShopId, command: &Command) -> Option<Reply> {
+async fn begun(store: &dyn Store, shop: &ShopId, command: &Command) -> Option<Reply> {
     let Command::Start { order, .. } = command else { return None };
     match store.events_of(shop, *order).await {
         Ok(events) => {
@@ -272,7 +271,12 @@ async fn begun(store: &Sqlite, shop: &ShopId, command: &Command) -> Option<Reply
 }
 
 /// A shop as the store has it: what was written down last, and the log after it.
-pub(super) async fn load(store: &Sqlite, shop: &ShopId, keys: &ShopKeys, head: Option<&Head>) -> Result<Loaded, Error> {
+pub(super) async fn load(
+    store: &dyn Store,
+    shop: &ShopId,
+    keys: &ShopKeys,
+    head: Option<&Head>,
+) -> Result<Loaded, Error> {
     let Some(head) = head else {
         let state = State { epoch: fresh_epoch(), ..State::default() };
         return Ok(Loaded { room: Arc::new(Room::new(shop.clone(), state)), saved_at: 0 });
@@ -299,7 +303,7 @@ fn fresh_epoch() -> String {
 }
 
 /// Takes in what the log has and the room has not seen.
-async fn catch_up(store: &Sqlite, room: &Room) -> Result<(), store::Error> {
+async fn catch_up(store: &dyn Store, room: &Room) -> Result<(), store::Error> {
     loop {
         let after = room.seen().state.position;
         let events = store.events_after(room.shop(), after, PAGE).await?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::engine::Tools;
-use crate::store::sqlite::Writer;
+use crate::store::Writer;
 
 /// Appended events after which there is something to do: about 8 MB of write-ahead log.
 const EVENTS: usize = 8_000;
@@ -30,7 +30,7 @@ impl Upkeep {
     }
 
     /// To be called between commits, with the events of the last.
-    pub(super) async fn after(&mut self, writer: &mut Writer, events: usize) {
+    pub(super) async fn after(&mut self, writer: &mut dyn Writer, events: usize) {
         self.events += events;
         if self.events < EVENTS {
             return;

@@ -1,6 +1,7 @@
 //! The log in one SQLite file: one writing connection, a few reading ones.
 
 mod append;
+mod port;
 mod read;
 
 use std::path::Path;

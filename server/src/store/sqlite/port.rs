@@ -1,0 +1,63 @@
+//! SQLite behind the port: every question goes to the method of the same name.
+
+use domain::event::Recorded;
+use domain::ids::{GuestId, OrderId, ShopId};
+
+use crate::store::sqlite::{Sqlite, Writer};
+use crate::store::{self, Head, Outcome, Receipt, Saved, Soon, Store, Unit};
+
+impl Store for Sqlite {
+    fn writer(&self) -> Soon<'_, Box<dyn store::Writer>> {
+        Box::pin(async { Ok(Box::new(Self::writer(self).await?) as Box<dyn store::Writer>) })
+    }
+
+    fn heads(&self) -> Soon<'_, Vec<Head>> {
+        Box::pin(Self::heads(self))
+    }
+
+    fn events_after<'a>(&'a self, shop: &'a ShopId, after: u64, most: u32) -> Soon<'a, Vec<Recorded>> {
+        Box::pin(Self::events_after(self, shop, after, most))
+    }
+
+    fn events_of<'a>(&'a self, shop: &'a ShopId, order: OrderId) -> Soon<'a, Vec<Recorded>> {
+        Box::pin(Self::events_of(self, shop, order))
+    }
+
+    fn receipt<'a>(&'a self, shop: &'a ShopId, key: &'a str) -> Soon<'a, Option<Receipt>> {
+        Box::pin(Self::receipt(self, shop, key))
+    }
+
+    fn last_order_of<'a>(&'a self, shop: &'a ShopId, guest: GuestId) -> Soon<'a, Option<OrderId>> {
+        Box::pin(Self::last_order_of(self, shop, guest))
+    }
+
+    fn names<'a>(&'a self, shop: &'a ShopId) -> Soon<'a, Vec<(OrderId, Vec<u8>)>> {
+        Box::pin(Self::names(self, shop))
+    }
+
+    fn saved<'a>(&'a self, shop: &'a ShopId) -> Soon<'a, Option<Saved>> {
+        Box::pin(Self::saved(self, shop))
+    }
+
+    fn checkpoint(&self) -> Soon<'_, u32> {
+        Box::pin(Self::checkpoint(self))
+    }
+}
+
+impl store::Writer for Writer {
+    fn append<'a>(&'a mut self, units: &'a [Unit]) -> Soon<'a, Vec<Outcome>> {
+        Box::pin(Self::append(self, units))
+    }
+
+    fn save<'a>(&'a mut self, shop: &'a ShopId, saved: &'a Saved) -> Soon<'a, ()> {
+        Box::pin(Self::save(self, shop, saved))
+    }
+
+    fn forget_receipts(&mut self, before: i64) -> Soon<'_, u64> {
+        Box::pin(Self::forget_receipts(self, before))
+    }
+
+    fn begin_anew(&mut self) -> Soon<'_, ()> {
+        Box::pin(Self::begin_anew(self))
+    }
+}
