@@ -1,6 +1,7 @@
 //! What the log is kept in: the port, the rows of one append, what reading gives back, and how either can fail.
 
 mod insert;
+pub mod memory;
 pub mod sqlite;
 
 use std::fmt::Debug;

@@ -1,18 +1,24 @@
-//! The log in its file: what is written stays, whole or not at all, and reads back as it was.
+//! What holds of every store: what is written stays, whole or not at all, and reads back as it was; and what of its file.
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use domain::access::{Role, Who};
-use domain::command::Channel;
+use domain::command::{Channel, Command, Door, Limits};
 use domain::event::{Event, NewOrder, OrderSubmitted, Recorded, StoreClosed, StoreOpened, WorkflowStarted};
 use domain::ids::{EventId, GuestId, OrderId, ShopId, StaffId};
-use domain::menu::{Allergen, Chosen, Picked};
+use domain::menu::{Allergen, Chosen, Menu, Picked};
 use domain::order::Step;
+use domain::refusal::Refusal;
 use domain::time::Instant;
-use server::store::sqlite::{Sqlite, Writer};
-use server::store::{Error, Head, NameRow, OrderRow, Outcome, Receipt, Saved, Unit};
+use server::clock::{Clock, HandSet};
+use server::engine::{Asked, Engine, Refused};
+use server::identity::keys::Keys;
+use server::store::memory::Memory;
+use server::store::sqlite::{self, Sqlite};
+use server::store::{Error, Head, NameRow, OrderRow, Outcome, Receipt, Saved, Store, Unit, Writer};
 use uuid::Uuid;
 
 const NOON: Instant = Instant(1_795_257_600_000);
@@ -26,7 +32,7 @@ impl File {
         Self(folder)
     }
 
-    async fn open(&self) -> (Sqlite, Writer) {
+    async fn open(&self) -> (Sqlite, sqlite::Writer) {
         let store = Sqlite::open(&self.0.join("crema.db")).await.unwrap();
         let writer = store.writer().await.unwrap();
         (store, writer)
@@ -76,9 +82,229 @@ fn name(n: u128, sealed: Option<&[u8]>) -> NameRow {
     NameRow { order: order(n), sealed: sealed.map(<[u8]>::to_vec) }
 }
 
-async fn positions(store: &Sqlite, name: &str) -> Vec<u64> {
+async fn positions(store: &dyn Store, name: &str) -> Vec<u64> {
     let events = store.events_after(&shop(name), 0, 10_000).await.unwrap();
     events.iter().map(|recorded| recorded.position).collect()
+}
+
+/// Where a shop's log stands; 0 before it begins.
+async fn position(store: &dyn Store, name: &str) -> u64 {
+    let heads = store.heads().await.unwrap();
+    heads.iter().find(|head| head.shop == shop(name)).map_or(0, |head| head.position)
+}
+
+/// Every store there is, each new and empty. A store that is added is added here.
+async fn of_every_store(holds: impl AsyncFn(&dyn Store, &mut dyn Writer)) {
+    let file = File::new();
+    let stores: [Box<dyn Store>; 2] = [Box::new(file.open().await.0), Box::<Memory>::default()];
+    for store in stores {
+        // Shown with the failure of a test.
+        eprintln!("{store:?}");
+        let mut writer = store.writer().await.unwrap();
+        holds(&*store, &mut *writer).await;
+    }
+}
+
+#[tokio::test]
+async fn events_read_back_as_they_were_written() {
+    of_every_store(async |store, writer| {
+        let picked =
+            Picked { group: "milk".to_owned(), option: "oat".to_owned(), name: "Oat “extra”, 100 %".to_owned() };
+        let chosen = Chosen {
+            drink: "flat-white".to_owned(),
+            name: "Flat white ☕".to_owned(),
+            icon: "cup".to_owned(),
+            options: vec![picked],
+            allergens: vec![Allergen::Gluten],
+        };
+        let begun = NewOrder { order: order(1), guest: Some(guest(1)), window: Some(NOON), left: Some(9) };
+        let mut unit = unit("demo", 0, 1);
+        unit.events.push(Recorded {
+            actor: Some(Who::Guest(guest(1))),
+            channel: Some(Channel::Web),
+            ..recorded(2, begun)
+        });
+        unit.events.push(Recorded {
+            causation: Some(unit.events[1].id),
+            correlation: unit.events[1].id,
+            at: Instant(-1),
+            ..recorded(3, WorkflowStarted { order: order(1), due: None })
+        });
+        unit.events.push(Recorded {
+            actor: Some(Who::Holder(StaffId(Uuid::from_u128(5)), Role::Robot)),
+            channel: Some(Channel::Robot),
+            ..recorded(4, OrderSubmitted { order: order(1), chosen, version: 1 })
+        });
+        unit.events.push(Recorded { actor: None, ..recorded(5, StoreClosed {}) });
+        assert_eq!(writer.append(std::slice::from_ref(&unit)).await.unwrap(), [Outcome::Written]);
+
+        assert_eq!(store.events_after(&shop("demo"), 0, 100).await.unwrap(), unit.events);
+        assert_eq!(store.events_after(&shop("demo"), 1, 2).await.unwrap(), unit.events[1..3]);
+        assert_eq!(store.events_after(&shop("demo"), 5, 100).await.unwrap(), []);
+        assert_eq!(store.events_of(&shop("demo"), order(1)).await.unwrap(), unit.events[1..4]);
+        assert_eq!(store.events_of(&shop("demo"), order(2)).await.unwrap(), []);
+        assert_eq!(store.events_of(&shop("other"), order(1)).await.unwrap(), []);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_shops_in_one_commit_are_two_logs() {
+    of_every_store(async |store, writer| {
+        let outcomes = writer.append(&[unit("west", 0, 2), unit("east", 0, 3)]).await.unwrap();
+        assert_eq!(outcomes, [Outcome::Written, Outcome::Written]);
+        let outcomes = writer.append(&[unit("west", 2, 1), unit("east", 3, 1)]).await.unwrap();
+        assert_eq!(outcomes, [Outcome::Written, Outcome::Written]);
+        assert_eq!(positions(store, "west").await, [1, 2, 3]);
+        assert_eq!(positions(store, "east").await, [1, 2, 3, 4]);
+        // The epoch is the log's, whatever a later unit says.
+        let later = Unit { epoch: "another".to_owned(), ..unit("west", 3, 1) };
+        assert_eq!(writer.append(&[later]).await.unwrap(), [Outcome::Written]);
+        let head = |name: &str| Head { shop: shop(name), epoch: format!("of-{name}"), position: 4 };
+        assert_eq!(store.heads().await.unwrap(), [head("east"), head("west")]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_comes_second_to_a_position_writes_nothing() {
+    of_every_store(async |store, writer| {
+        writer.append(&[unit("east", 0, 2), unit("west", 0, 2)]).await.unwrap();
+        for after in [0, 1, 3] {
+            let mut late = unit("east", after, 2);
+            late.receipts.push(receipt("late", 0));
+            late.orders.push(row(1, after + 1, true));
+            late.names.push(name(1, Some(b"sealed")));
+            let base = position(store, "west").await;
+            let outcomes = writer.append(&[late, unit("west", base, 1)]).await.unwrap();
+            assert_eq!(outcomes, [Outcome::Conflict, Outcome::Written], "after {after}");
+        }
+        assert_eq!(positions(store, "east").await, [1, 2]);
+        assert_eq!(positions(store, "west").await, [1, 2, 3, 4, 5]);
+        assert_eq!(store.receipt(&shop("east"), "late").await.unwrap(), None);
+        assert_eq!(store.last_order_of(&shop("east"), guest(1)).await.unwrap(), None);
+        assert_eq!(store.names(&shop("east")).await.unwrap(), []);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_key_is_given_one_answer() {
+    of_every_store(async |store, writer| {
+        let mut first = unit("east", 0, 1);
+        first.receipts = vec![receipt("a", 1), receipt("b", 2)];
+        writer.append(&[first]).await.unwrap();
+        let mut again = unit("east", 1, 1);
+        again.receipts = vec![receipt("c", 3), Receipt { answer: "another".to_owned(), ..receipt("a", 4) }];
+        let mut other = unit("west", 0, 1);
+        other.receipts.push(receipt("a", 5));
+        let outcomes = writer.append(&[again, other]).await.unwrap();
+        assert_eq!(outcomes, [Outcome::Conflict, Outcome::Written]);
+        assert_eq!(positions(store, "east").await, [1]);
+        assert_eq!(position(store, "east").await, 1);
+        assert_eq!(store.receipt(&shop("east"), "a").await.unwrap(), Some(receipt("a", 1)));
+        assert_eq!(store.receipt(&shop("east"), "c").await.unwrap(), None);
+        assert_eq!(store.receipt(&shop("west"), "a").await.unwrap(), Some(receipt("a", 5)));
+        let mut twice = unit("west", 1, 1);
+        twice.receipts = vec![receipt("d", 6), receipt("d", 7)];
+        assert_eq!(writer.append(&[twice]).await.unwrap(), [Outcome::Conflict]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_order_begins_once_in_each_shop() {
+    of_every_store(async |store, writer| {
+        let begins = |name: &str, after| Unit { orders: vec![row(1, after + 1, true)], ..unit(name, after, 1) };
+        writer.append(&[begins("east", 0)]).await.unwrap();
+        let outcomes = writer.append(&[begins("west", 0), begins("east", 1), unit("north", 0, 1)]).await.unwrap();
+        assert_eq!(outcomes, [Outcome::Written, Outcome::Conflict, Outcome::Written]);
+        assert_eq!(positions(store, "east").await, [1]);
+        assert_eq!(positions(store, "north").await, [1]);
+        // It goes on, though, and the guest's last is the one something happened to last.
+        let mut second = unit("east", 1, 2);
+        second.orders = vec![OrderRow { guest: guest(1), ..row(2, 2, true) }];
+        writer.append(&[second]).await.unwrap();
+        assert_eq!(store.last_order_of(&shop("east"), guest(1)).await.unwrap(), Some(order(2)));
+        let mut goes_on = unit("east", 3, 1);
+        goes_on.orders = vec![OrderRow { number: 1, step: Step::Waiting, ..row(1, 4, false) }];
+        assert_eq!(writer.append(&[goes_on]).await.unwrap(), [Outcome::Written]);
+        assert_eq!(store.last_order_of(&shop("east"), guest(1)).await.unwrap(), Some(order(1)));
+        assert_eq!(store.last_order_of(&shop("east"), guest(2)).await.unwrap(), None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_name_stays_until_it_is_forgotten() {
+    of_every_store(async |store, writer| {
+        let mut given = unit("demo", 0, 1);
+        given.names = vec![name(1, Some(b"one")), name(2, Some(b"two")), name(3, Some(b"three"))];
+        let mut changed = unit("demo", 1, 1);
+        changed.names = vec![name(1, None), name(2, Some(b"another")), name(4, None)];
+        // Given and taken back in one breath.
+        changed.names.extend([name(5, Some(b"five")), name(5, None)]);
+        for unit in [given, changed] {
+            writer.append(&[unit]).await.unwrap();
+        }
+        let mut names = store.names(&shop("demo")).await.unwrap();
+        names.sort_unstable();
+        assert_eq!(names, [(order(2), b"another".to_vec()), (order(3), b"three".to_vec())]);
+        assert_eq!(store.names(&shop("other")).await.unwrap(), []);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn old_answers_are_forgotten_a_few_hundred_at_a_time() {
+    of_every_store(async |store, writer| {
+        let mut many = unit("demo", 0, 1);
+        many.receipts = (0..700).map(|n| receipt(&format!("k{n}"), n)).collect();
+        writer.append(&[many]).await.unwrap();
+        let gone = [writer.forget_receipts(600).await.unwrap(), writer.forget_receipts(600).await.unwrap()];
+        assert_eq!((gone, writer.forget_receipts(600).await.unwrap()), ([500, 100], 0));
+        assert_eq!(store.receipt(&shop("demo"), "k599").await.unwrap(), None);
+        assert_eq!(store.receipt(&shop("demo"), "k600").await.unwrap(), Some(receipt("k600", 600)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_state_written_down_last_is_the_one_that_is_read() {
+    of_every_store(async |store, writer| {
+        assert_eq!(store.saved(&shop("demo")).await.unwrap(), None);
+        for position in [7, 1007] {
+            let saved = Saved { version: 1, position, state: format!("{{\"at\":{position}}}") };
+            writer.save(&shop("demo"), &saved).await.unwrap();
+            assert_eq!(store.saved(&shop("demo")).await.unwrap(), Some(saved));
+        }
+        assert_eq!(store.saved(&shop("other")).await.unwrap(), None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_bar_in_memory_goes_on_where_it_stopped() {
+    let folder = File::new();
+    let keys = Arc::new(Keys::open(&folder.0).unwrap());
+    let clock: Arc<dyn Clock> = Arc::new(HandSet::new(NOON));
+    let (store, bar) = (Memory::default(), shop("demo"));
+    let asked = |who, command| Asked { who, command, key: None, name: None };
+    let make = Command::Make { name: "Bar".to_owned(), menu: Menu::default(), limits: Limits::default() };
+    let robot = Who::Holder(StaffId(Uuid::from_u128(5)), Role::Robot);
+    let start = Command::Start { order: order(1), door: Door::Robot };
+
+    let engine = Engine::start(store.clone(), Arc::clone(&clock), Arc::clone(&keys)).await.unwrap();
+    engine.open(&bar, None).await.unwrap();
+    engine.ask(&bar, asked(Who::House, make)).await.unwrap().unwrap();
+    engine.ask(&bar, asked(robot, start.clone())).await.unwrap().unwrap();
+    engine.stop().await;
+
+    let engine = Engine::start(store.clone(), clock, keys).await.unwrap();
+    assert_eq!(position(&store, "demo").await, 6);
+    assert_eq!(engine.room(&bar).unwrap().seen().state.position, 6);
+    let again = engine.ask(&bar, asked(robot, start)).await.unwrap();
+    assert_eq!(again, Err(Refused::Refusal(Refusal::StepIsIllegal { step: Step::Choosing })));
 }
 
 #[tokio::test]
@@ -102,44 +328,6 @@ async fn what_is_committed_is_on_the_disk_before_anybody_is_told() {
 }
 
 #[tokio::test]
-async fn events_read_back_as_they_were_written() {
-    let file = File::new();
-    let (store, mut writer) = file.open().await;
-    let picked =
-        Picked { group: "milk".to_owned(), option: "oat".to_owned(), name: "Oat “extra”, 100 %".to_owned() };
-    let chosen = Chosen {
-        drink: "flat-white".to_owned(),
-        name: "Flat white ☕".to_owned(),
-        icon: "cup".to_owned(),
-        options: vec![picked],
-        allergens: vec![Allergen::Gluten],
-    };
-    let begun = NewOrder { order: order(1), guest: Some(guest(1)), window: Some(NOON), left: Some(9) };
-    let mut unit = unit("demo", 0, 1);
-    unit.events.push(Recorded { actor: Some(Who::Guest(guest(1))), channel: Some(Channel::Web), ..recorded(2, begun) });
-    unit.events.push(Recorded {
-        causation: Some(unit.events[1].id),
-        correlation: unit.events[1].id,
-        at: Instant(-1),
-        ..recorded(3, WorkflowStarted { order: order(1), due: None })
-    });
-    unit.events.push(Recorded {
-        actor: Some(Who::Holder(StaffId(Uuid::from_u128(5)), Role::Robot)),
-        channel: Some(Channel::Robot),
-        ..recorded(4, OrderSubmitted { order: order(1), chosen, version: 1 })
-    });
-    unit.events.push(Recorded { actor: None, ..recorded(5, StoreClosed {}) });
-    assert_eq!(writer.append(std::slice::from_ref(&unit)).await.unwrap(), [Outcome::Written]);
-
-    assert_eq!(store.events_after(&shop("demo"), 0, 100).await.unwrap(), unit.events);
-    assert_eq!(store.events_after(&shop("demo"), 1, 2).await.unwrap(), unit.events[1..3]);
-    assert_eq!(store.events_after(&shop("demo"), 5, 100).await.unwrap(), []);
-    assert_eq!(store.events_of(&shop("demo"), order(1)).await.unwrap(), unit.events[1..4]);
-    assert_eq!(store.events_of(&shop("demo"), order(2)).await.unwrap(), []);
-    assert_eq!(store.events_of(&shop("other"), order(1)).await.unwrap(), []);
-}
-
-#[tokio::test]
 async fn a_file_opened_again_goes_on() {
     let file = File::new();
     let (store, mut writer) = file.open().await;
@@ -159,128 +347,6 @@ async fn a_file_opened_again_goes_on() {
     let later = Unit { epoch: "another".to_owned(), ..unit("demo", 171, 1) };
     assert_eq!(writer.append(&[later]).await.unwrap(), [Outcome::Written]);
     assert_eq!(store.head(&shop("demo")).await.unwrap().unwrap().epoch, "of-demo");
-}
-
-#[tokio::test]
-async fn two_shops_in_one_commit_are_two_logs() {
-    let file = File::new();
-    let (store, mut writer) = file.open().await;
-    let outcomes = writer.append(&[unit("west", 0, 2), unit("east", 0, 3)]).await.unwrap();
-    assert_eq!(outcomes, [Outcome::Written, Outcome::Written]);
-    let outcomes = writer.append(&[unit("west", 2, 1), unit("east", 3, 1)]).await.unwrap();
-    assert_eq!(outcomes, [Outcome::Written, Outcome::Written]);
-    assert_eq!(positions(&store, "west").await, [1, 2, 3]);
-    assert_eq!(positions(&store, "east").await, [1, 2, 3, 4]);
-    let shops: Vec<_> = store.heads().await.unwrap().into_iter().map(|head| head.shop).collect();
-    assert_eq!(shops, [shop("east"), shop("west")]);
-}
-
-#[tokio::test]
-async fn who_comes_second_to_a_position_writes_nothing() {
-    let file = File::new();
-    let (store, mut writer) = file.open().await;
-    writer.append(&[unit("east", 0, 2), unit("west", 0, 2)]).await.unwrap();
-    for after in [0, 1, 3] {
-        let mut late = unit("east", after, 2);
-        late.receipts.push(receipt("late", 0));
-        late.orders.push(row(1, after + 1, true));
-        late.names.push(name(1, Some(b"sealed")));
-        let base = store.head(&shop("west")).await.unwrap().unwrap().position;
-        let outcomes = writer.append(&[late, unit("west", base, 1)]).await.unwrap();
-        assert_eq!(outcomes, [Outcome::Conflict, Outcome::Written], "after {after}");
-    }
-    assert_eq!(positions(&store, "east").await, [1, 2]);
-    assert_eq!(positions(&store, "west").await, [1, 2, 3, 4, 5]);
-    assert_eq!(store.receipt(&shop("east"), "late").await.unwrap(), None);
-    assert_eq!(store.last_order_of(&shop("east"), guest(1)).await.unwrap(), None);
-    assert_eq!(store.names(&shop("east")).await.unwrap(), []);
-}
-
-#[tokio::test]
-async fn a_key_is_given_one_answer() {
-    let file = File::new();
-    let (store, mut writer) = file.open().await;
-    let mut first = unit("east", 0, 1);
-    first.receipts = vec![receipt("a", 1), receipt("b", 2)];
-    writer.append(&[first]).await.unwrap();
-    let mut again = unit("east", 1, 1);
-    again.receipts = vec![receipt("c", 3), Receipt { answer: "another".to_owned(), ..receipt("a", 4) }];
-    let mut other = unit("west", 0, 1);
-    other.receipts.push(receipt("a", 5));
-    let outcomes = writer.append(&[again, other]).await.unwrap();
-    assert_eq!(outcomes, [Outcome::Conflict, Outcome::Written]);
-    assert_eq!(positions(&store, "east").await, [1]);
-    assert_eq!(store.head(&shop("east")).await.unwrap().unwrap().position, 1);
-    assert_eq!(store.receipt(&shop("east"), "a").await.unwrap(), Some(receipt("a", 1)));
-    assert_eq!(store.receipt(&shop("east"), "c").await.unwrap(), None);
-    assert_eq!(store.receipt(&shop("west"), "a").await.unwrap(), Some(receipt("a", 5)));
-}
-
-#[tokio::test]
-async fn an_order_begins_once_in_each_shop() {
-    let file = File::new();
-    let (store, mut writer) = file.open().await;
-    let begins = |name: &str, after| Unit { orders: vec![row(1, after + 1, true)], ..unit(name, after, 1) };
-    writer.append(&[begins("east", 0)]).await.unwrap();
-    let outcomes = writer.append(&[begins("west", 0), begins("east", 1), unit("north", 0, 1)]).await.unwrap();
-    assert_eq!(outcomes, [Outcome::Written, Outcome::Conflict, Outcome::Written]);
-    assert_eq!(positions(&store, "east").await, [1]);
-    assert_eq!(positions(&store, "north").await, [1]);
-    // It goes on, though, and the guest's last is the one something happened to last.
-    let mut second = unit("east", 1, 2);
-    second.orders = vec![OrderRow { guest: guest(1), ..row(2, 2, true) }];
-    writer.append(&[second]).await.unwrap();
-    assert_eq!(store.last_order_of(&shop("east"), guest(1)).await.unwrap(), Some(order(2)));
-    let mut goes_on = unit("east", 3, 1);
-    goes_on.orders = vec![OrderRow { number: 1, step: Step::Waiting, ..row(1, 4, false) }];
-    assert_eq!(writer.append(&[goes_on]).await.unwrap(), [Outcome::Written]);
-    assert_eq!(store.last_order_of(&shop("east"), guest(1)).await.unwrap(), Some(order(1)));
-    assert_eq!(store.last_order_of(&shop("east"), guest(2)).await.unwrap(), None);
-}
-
-#[tokio::test]
-async fn a_name_stays_until_it_is_forgotten() {
-    let file = File::new();
-    let (store, mut writer) = file.open().await;
-    let mut given = unit("demo", 0, 1);
-    given.names = vec![name(1, Some(b"one")), name(2, Some(b"two")), name(3, Some(b"three"))];
-    let mut changed = unit("demo", 1, 1);
-    changed.names = vec![name(1, None), name(2, Some(b"another")), name(4, None)];
-    // Given and taken back in one breath.
-    changed.names.extend([name(5, Some(b"five")), name(5, None)]);
-    for unit in [given, changed] {
-        writer.append(&[unit]).await.unwrap();
-    }
-    let mut names = store.names(&shop("demo")).await.unwrap();
-    names.sort_unstable();
-    assert_eq!(names, [(order(2), b"another".to_vec()), (order(3), b"three".to_vec())]);
-    assert_eq!(store.names(&shop("other")).await.unwrap(), []);
-}
-
-#[tokio::test]
-async fn old_answers_are_forgotten_a_few_hundred_at_a_time() {
-    let file = File::new();
-    let (store, mut writer) = file.open().await;
-    let mut many = unit("demo", 0, 1);
-    many.receipts = (0..700).map(|n| receipt(&format!("k{n}"), n)).collect();
-    writer.append(&[many]).await.unwrap();
-    let gone = [writer.forget_receipts(600).await.unwrap(), writer.forget_receipts(600).await.unwrap()];
-    assert_eq!((gone, writer.forget_receipts(600).await.unwrap()), ([500, 100], 0));
-    assert_eq!(store.receipt(&shop("demo"), "k599").await.unwrap(), None);
-    assert_eq!(store.receipt(&shop("demo"), "k600").await.unwrap(), Some(receipt("k600", 600)));
-}
-
-#[tokio::test]
-async fn the_state_written_down_last_is_the_one_that_is_read() {
-    let file = File::new();
-    let (store, mut writer) = file.open().await;
-    assert_eq!(store.saved(&shop("demo")).await.unwrap(), None);
-    for position in [7, 1007] {
-        let saved = Saved { version: 1, position, state: format!("{{\"at\":{position}}}") };
-        writer.save(&shop("demo"), &saved).await.unwrap();
-        assert_eq!(store.saved(&shop("demo")).await.unwrap(), Some(saved));
-    }
-    assert_eq!(store.saved(&shop("other")).await.unwrap(), None);
 }
 
 #[tokio::test]

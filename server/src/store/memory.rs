@@ -1,0 +1,161 @@
+//! The log in memory: for tests, and for measuring what is not the disk. It ends with the program.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::future::ready;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use domain::event::Recorded;
+use domain::ids::{GuestId, OrderId, ShopId};
+
+use crate::store::{Head, Outcome, Receipt, Saved, Soon, Store, Unit, Writer};
+
+/// As many old answers as are forgotten at a time.
+const FORGOTTEN_AT_ONCE: u64 = 500;
+
+/// A handle; all its clones are one store.
+#[derive(Clone, Debug, Default)]
+pub struct Memory(Arc<Mutex<BTreeMap<ShopId, Log>>>);
+
+/// All there is of one shop. It exists once something was written.
+#[derive(Debug, Default)]
+struct Log {
+    epoch: String,
+    events: Vec<Recorded>,
+    receipts: HashMap<String, Receipt>,
+    orders: HashMap<OrderId, Order>,
+    names: BTreeMap<OrderId, Vec<u8>>,
+    saved: Option<Saved>,
+}
+
+#[derive(Debug)]
+struct Order {
+    guest: GuestId,
+    /// Of its last event.
+    position: u64,
+}
+
+impl Memory {
+    fn logs(&self) -> MutexGuard<'_, BTreeMap<ShopId, Log>> {
+        // Nothing in here panics between two changes that belong together.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn of<T: Default>(&self, shop: &ShopId, read: impl FnOnce(&Log) -> T) -> T {
+        self.logs().get(shop).map(read).unwrap_or_default()
+    }
+}
+
+impl Log {
+    fn position(&self) -> u64 {
+        self.events.last().map_or(0, |recorded| recorded.position)
+    }
+
+    fn take(&mut self, unit: &Unit) -> Outcome {
+        if unit.after != self.position() || self.meets(unit) {
+            return Outcome::Conflict;
+        }
+        if self.events.is_empty() {
+            self.epoch.clone_from(&unit.epoch);
+        }
+        self.events.extend_from_slice(&unit.events);
+        self.receipts.extend(unit.receipts.iter().map(|receipt| (receipt.key.clone(), receipt.clone())));
+        for row in &unit.orders {
+            // Whose it is does not change after its beginning.
+            let order = self.orders.entry(row.id).or_insert(Order { guest: row.guest, position: 0 });
+            order.position = row.position;
+        }
+        for row in &unit.names {
+            match &row.sealed {
+                Some(sealed) => self.names.insert(row.order, sealed.clone()),
+                None => self.names.remove(&row.order),
+            };
+        }
+        Outcome::Written
+    }
+
+    /// Whether a key of the unit was given its answer, or an order that begins in it exists: here, or twice in the unit.
+    fn meets(&self, unit: &Unit) -> bool {
+        let (mut keys, mut orders) = (HashSet::new(), HashSet::new());
+        let mut new = unit.orders.iter().filter(|row| row.is_new);
+        unit.receipts.iter().any(|row| self.receipts.contains_key(&row.key) || !keys.insert(&row.key))
+            || new.any(|row| self.orders.contains_key(&row.id) || !orders.insert(row.id))
+    }
+}
+
+impl Store for Memory {
+    fn writer(&self) -> Soon<'_, Box<dyn Writer>> {
+        soon(Box::new(self.clone()))
+    }
+
+    fn heads(&self) -> Soon<'_, Vec<Head>> {
+        let logs = self.logs();
+        let written = logs.iter().filter(|(_, log)| !log.events.is_empty());
+        let head = |(shop, log): (&ShopId, &Log)| Head {
+            shop: shop.clone(),
+            epoch: log.epoch.clone(),
+            position: log.position(),
+        };
+        soon(written.map(head).collect())
+    }
+
+    fn events_after<'a>(&'a self, shop: &'a ShopId, after: u64, most: u32) -> Soon<'a, Vec<Recorded>> {
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        soon(self.of(shop, |log| {
+            let start = log.events.partition_point(|recorded| recorded.position <= after);
+            log.events.iter().skip(start).take(most).cloned().collect()
+        }))
+    }
+
+    fn events_of<'a>(&'a self, shop: &'a ShopId, order: OrderId) -> Soon<'a, Vec<Recorded>> {
+        let is_its = |recorded: &&Recorded| recorded.event.order() == Some(order);
+        soon(self.of(shop, |log| log.events.iter().filter(is_its).cloned().collect()))
+    }
+
+    fn receipt<'a>(&'a self, shop: &'a ShopId, key: &'a str) -> Soon<'a, Option<Receipt>> {
+        soon(self.of(shop, |log| log.receipts.get(key).cloned()))
+    }
+
+    fn last_order_of<'a>(&'a self, shop: &'a ShopId, guest: GuestId) -> Soon<'a, Option<OrderId>> {
+        soon(self.of(shop, |log| {
+            let mine = log.orders.iter().filter(|(_, order)| order.guest == guest);
+            mine.max_by_key(|(_, order)| order.position).map(|(id, _)| *id)
+        }))
+    }
+
+    fn names<'a>(&'a self, shop: &'a ShopId) -> Soon<'a, Vec<(OrderId, Vec<u8>)>> {
+        soon(self.of(shop, |log| log.names.iter().map(|(order, sealed)| (*order, sealed.clone())).collect()))
+    }
+
+    fn saved<'a>(&'a self, shop: &'a ShopId) -> Soon<'a, Option<Saved>> {
+        soon(self.of(shop, |log| log.saved.clone()))
+    }
+}
+
+impl Writer for Memory {
+    fn append<'a>(&'a mut self, units: &'a [Unit]) -> Soon<'a, Vec<Outcome>> {
+        let mut logs = self.logs();
+        soon(units.iter().map(|unit| logs.entry(unit.shop.clone()).or_default().take(unit)).collect())
+    }
+
+    fn save<'a>(&'a mut self, shop: &'a ShopId, saved: &'a Saved) -> Soon<'a, ()> {
+        self.logs().entry(shop.clone()).or_default().saved = Some(saved.clone());
+        soon(())
+    }
+
+    fn forget_receipts(&mut self, before: i64) -> Soon<'_, u64> {
+        let mut gone = 0;
+        for log in self.logs().values_mut() {
+            log.receipts.retain(|_, receipt| {
+                let goes = receipt.at < before && gone < FORGOTTEN_AT_ONCE;
+                gone += u64::from(goes);
+                !goes
+            });
+        }
+        soon(gone)
+    }
+}
+
+/// Memory is always there.
+fn soon<'a, T: Send + 'a>(answer: T) -> Soon<'a, T> {
+    Box::pin(ready(Ok(answer)))
+}
