@@ -33,7 +33,7 @@ use crate::identity::keys::{self, Keys};
 use crate::identity::passes::{self, Passes};
 use crate::identity::secret::Secret;
 use crate::lock::DataLock;
-use crate::store::sqlite::Sqlite;
+use crate::store::sqlite::{self, Sqlite};
 use crate::web::Site;
 
 /// How long requests that are being answered may hold up a stop.
@@ -46,6 +46,8 @@ pub enum Error {
     Lock(#[from] lock::Error),
     #[error(transparent)]
     Control(#[from] control::Error),
+    #[error(transparent)]
+    Open(#[from] sqlite::OpenError),
     #[error(transparent)]
     Store(#[from] store::Error),
     #[error(transparent)]

@@ -5,7 +5,6 @@ pub mod memory;
 pub mod sqlite;
 
 use std::fmt::Debug;
-use std::future::ready;
 
 use domain::event::Recorded;
 use domain::ids::{GuestId, OrderId, ShopId};
@@ -17,7 +16,7 @@ pub type Soon<'a, T> = BoxFuture<'a, Result<T, Error>>;
 
 /// The store as everybody but the appender knows it. Every question can fail with [`Error::Unavailable`].
 pub trait Store: Debug + Send + Sync {
-    /// The one who writes. One appender holds it; a second one would only wait for the first.
+    /// One who writes. A second one may write beside it: who comes second to a position meets a conflict.
     fn writer(&self) -> Soon<'_, Box<dyn Writer>>;
 
     /// Every shop there is, by name.
@@ -40,11 +39,6 @@ pub trait Store: Debug + Send + Sync {
 
     /// The state written down last.
     fn saved<'a>(&'a self, shop: &'a ShopId) -> Soon<'a, Option<Saved>>;
-
-    /// Folds a write-ahead log back beside the writer and says how many pages it has. A store without one has none.
-    fn checkpoint(&self) -> Soon<'_, u32> {
-        Box::pin(ready(Ok(0)))
-    }
 }
 
 /// The store as the appender knows it.
@@ -58,13 +52,9 @@ pub trait Writer: Debug + Send {
     /// Writes a state down for the next start.
     fn save<'a>(&'a mut self, shop: &'a ShopId, saved: &'a Saved) -> Soon<'a, ()>;
 
-    /// Forgets up to 500 answers of keys older than `before` (milliseconds since 1970) and says how many.
-    fn forget_receipts(&mut self, before: i64) -> Soon<'_, u64>;
-
-    /// Begins a write-ahead log anew, where there is one.
-    fn begin_anew(&mut self) -> Soon<'_, ()> {
-        Box::pin(ready(Ok(())))
-    }
+    /// Forgets up to 500 answers of keys older than `before` (milliseconds since 1970) and says how many. The time, now
+    /// and then between two commits, for whatever else keeps the store from growing.
+    fn sweep(&mut self, before: i64) -> Soon<'_, u64>;
 }
 
 /// One shop's part of a commit: all of it is written, or none.
@@ -140,20 +130,13 @@ pub enum Outcome {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("the store cannot be reached or written")]
-    Unavailable(#[source] sqlx::Error),
+    Unavailable(#[source] Cause),
     /// Written or not, nobody can tell: only a start from the log can.
     #[error("a commit ended in the unknown")]
-    Unknown(#[source] sqlx::Error),
+    Unknown(#[source] Cause),
     #[error("event {position} of shop {shop} cannot be read")]
     Corrupt { shop: ShopId, position: u64 },
-    #[error("SQLite {found} is older than {needed}, the first without the WAL-reset corruption")]
-    TooOld { found: String, needed: &'static str },
-    #[error("the tables could not be brought up to date")]
-    Migration(#[source] sqlx::migrate::MigrateError),
 }
 
-impl From<sqlx::Error> for Error {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Unavailable(error)
-    }
-}
+/// What the database itself says: for the log of the program, nobody decides by it.
+pub type Cause = Box<dyn std::error::Error + Send + Sync>;

@@ -261,8 +261,8 @@ async fn old_answers_are_forgotten_a_few_hundred_at_a_time() {
         let mut many = unit("demo", 0, 1);
         many.receipts = (0..700).map(|n| receipt(&format!("k{n}"), n)).collect();
         writer.append(&[many]).await.unwrap();
-        let gone = [writer.forget_receipts(600).await.unwrap(), writer.forget_receipts(600).await.unwrap()];
-        assert_eq!((gone, writer.forget_receipts(600).await.unwrap()), ([500, 100], 0));
+        let gone = [writer.sweep(600).await.unwrap(), writer.sweep(600).await.unwrap()];
+        assert_eq!((gone, writer.sweep(600).await.unwrap()), ([500, 100], 0));
         assert_eq!(store.receipt(&shop("demo"), "k599").await.unwrap(), None);
         assert_eq!(store.receipt(&shop("demo"), "k600").await.unwrap(), Some(receipt("k600", 600)));
     })
@@ -372,7 +372,7 @@ async fn tables_of_a_later_program_are_left_alone() {
     sqlx::query(later).execute(store.pool()).await.unwrap();
     store.close().await.unwrap();
     let error = Sqlite::open(&file.0.join("crema.db")).await.unwrap_err();
-    assert!(matches!(error, Error::Migration(_)), "{error}");
+    assert!(matches!(error, sqlite::OpenError::Migration(_)), "{error}");
 }
 
 #[tokio::test]

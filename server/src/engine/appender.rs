@@ -80,7 +80,7 @@ async fn append(writer: &mut dyn Writer, units: &[Unit]) -> Result<Vec<Outcome>,
         Ok(outcomes) => Ok(outcomes),
         Err(Error::Unknown(error)) => {
             // Written or not? Only a start from the log can tell, and nobody was answered.
-            tracing::error!(error = &error as &dyn std::error::Error, "a commit ended in the unknown: stopping");
+            tracing::error!(error = &*error as &dyn std::error::Error, "a commit ended in the unknown: stopping");
             #[expect(clippy::disallowed_methods, reason = "nothing in memory may be trusted or written any more")]
             std::process::exit(70);
         }

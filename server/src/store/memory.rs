@@ -142,7 +142,7 @@ impl Writer for Memory {
         soon(())
     }
 
-    fn forget_receipts(&mut self, before: i64) -> Soon<'_, u64> {
+    fn sweep(&mut self, before: i64) -> Soon<'_, u64> {
         let mut gone = 0;
         for log in self.logs().values_mut() {
             log.receipts.retain(|_, receipt| {

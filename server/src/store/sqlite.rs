@@ -3,11 +3,13 @@
 mod append;
 mod port;
 mod read;
+mod sweep;
 
 use std::path::Path;
 use std::time::Duration;
 
 use sqlx::SqlitePool;
+use sqlx::migrate::MigrateError;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
 use crate::store::Error;
@@ -25,12 +27,35 @@ pub struct Sqlite {
     options: SqliteConnectOptions,
 }
 
+/// Why a file does not open.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error(transparent)]
+    Store(#[from] Error),
+    #[error("SQLite {found} is older than {needed}, the first without the WAL-reset corruption")]
+    TooOld { found: String, needed: &'static str },
+    #[error("the tables could not be brought up to date")]
+    Migration(#[source] MigrateError),
+}
+
+impl From<sqlx::Error> for OpenError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Unavailable(error.into())
+    }
+}
+
 impl Sqlite {
     /// Opens or makes the file and brings its tables up to date.
     ///
     /// # Errors
     /// A file that cannot be opened, tables of a later version, or a SQLite with the WAL-reset fault.
-    pub async fn open(file: &Path) -> Result<Self, Error> {
+    pub async fn open(file: &Path) -> Result<Self, OpenError> {
         let options = SqliteConnectOptions::new()
             .filename(file)
             .create_if_missing(true)
@@ -43,7 +68,7 @@ impl Sqlite {
             .pragma("wal_autocheckpoint", "0");
         let pool = SqlitePoolOptions::new().min_connections(1).max_connections(4).connect_with(options.clone()).await?;
         assert_version(&pool).await?;
-        sqlx::migrate!("migrations/sqlite").run(&pool).await.map_err(Error::Migration)?;
+        sqlx::migrate!("migrations/sqlite").run(&pool).await.map_err(OpenError::Migration)?;
         let store = Self { pool, options };
         // What a crash left: a program that only ever crashes would never fold it back, and it would grow for ever.
         store.checkpoint().await?;
@@ -76,10 +101,10 @@ impl Sqlite {
     }
 }
 
-async fn assert_version(pool: &SqlitePool) -> Result<(), Error> {
+async fn assert_version(pool: &SqlitePool) -> Result<(), OpenError> {
     let found: String = sqlx::query_scalar("select sqlite_version()").fetch_one(pool).await?;
     let mut parts = found.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
     let mut next = || parts.next().unwrap_or(0);
     let number = next() * 1_000_000 + next() * 1000 + next();
-    if number < OLDEST.0 { Err(Error::TooOld { found, needed: OLDEST.1 }) } else { Ok(()) }
+    if number < OLDEST.0 { Err(OpenError::TooOld { found, needed: OLDEST.1 }) } else { Ok(()) }
 }

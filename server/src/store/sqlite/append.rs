@@ -9,6 +9,7 @@ use sqlx::{Connection, Sqlite as Db};
 
 use crate::store::insert::{Ladder, statements};
 use crate::store::sqlite::Sqlite;
+use crate::store::sqlite::sweep::Tide;
 use crate::store::{Error, NameRow, OrderRow, Outcome, Receipt, Saved, Unit};
 
 static EVENTS: Ladder = Ladder::new(|| {
@@ -30,16 +31,18 @@ type Bound<'q> = Query<'q, Db, SqliteArguments>;
 /// The one connection that writes the log.
 #[derive(Debug)]
 pub struct Writer {
-    db: SqliteConnection,
+    pub(super) db: SqliteConnection,
+    pub(super) tide: Tide,
 }
 
 impl Sqlite {
-    /// The writing connection. One appender holds it; a second one would only wait for the first.
+    /// The writing connection. One appender holds it; a second one waits while the first commits.
     ///
     /// # Errors
     /// The file cannot be opened.
     pub async fn writer(&self) -> Result<Writer, Error> {
-        Ok(Writer { db: SqliteConnection::connect_with(&self.options).await? })
+        let db = SqliteConnection::connect_with(&self.options).await?;
+        Ok(Writer { db, tide: Tide::of(self) })
     }
 }
 
@@ -77,7 +80,7 @@ impl Writer {
                 return Ok(None);
             }
         }
-        tx.commit().await.map_err(Error::Unknown)?;
+        tx.commit().await.map_err(|error| Error::Unknown(error.into()))?;
         Ok(Some(outcomes))
     }
 
@@ -94,24 +97,6 @@ impl Writer {
             .execute(&mut self.db)
             .await?;
         Ok(())
-    }
-
-    /// Folds the whole write-ahead log back and begins it anew; waits for those who still read from it.
-    ///
-    /// # Errors
-    /// Somebody reads on; the log only stays as long as it is.
-    pub async fn begin_anew(&mut self) -> Result<(), Error> {
-        sqlx::query("pragma wal_checkpoint(restart)").execute(&mut self.db).await?;
-        Ok(())
-    }
-
-    /// Forgets up to 500 answers of keys older than `before` (milliseconds since 1970).
-    ///
-    /// # Errors
-    /// Nothing is forgotten then.
-    pub async fn forget_receipts(&mut self, before: i64) -> Result<u64, Error> {
-        let old = "delete from receipt where (shop, key) in (select shop, key from receipt where at < ? limit 500)";
-        Ok(sqlx::query(old).bind(before).execute(&mut self.db).await?.rows_affected())
     }
 }
 

@@ -38,10 +38,6 @@ impl Store for Sqlite {
     fn saved<'a>(&'a self, shop: &'a ShopId) -> Soon<'a, Option<Saved>> {
         Box::pin(Self::saved(self, shop))
     }
-
-    fn checkpoint(&self) -> Soon<'_, u32> {
-        Box::pin(Self::checkpoint(self))
-    }
 }
 
 impl store::Writer for Writer {
@@ -53,11 +49,7 @@ impl store::Writer for Writer {
         Box::pin(Self::save(self, shop, saved))
     }
 
-    fn forget_receipts(&mut self, before: i64) -> Soon<'_, u64> {
-        Box::pin(Self::forget_receipts(self, before))
-    }
-
-    fn begin_anew(&mut self) -> Soon<'_, ()> {
-        Box::pin(Self::begin_anew(self))
+    fn sweep(&mut self, before: i64) -> Soon<'_, u64> {
+        Box::pin(Self::sweep(self, before))
     }
 }
