@@ -1,4 +1,4 @@
-//! What holds of every store: what is written stays, whole or not at all, and reads back as it was; and what of its file.
+//! What holds of every store: what is written stays, whole or not at all, and reads back as it was.
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
@@ -6,20 +6,23 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use domain::access::{Role, Who};
-use domain::command::{Channel, Command, Door, Limits};
+use domain::command::Channel;
 use domain::event::{Event, NewOrder, OrderSubmitted, Recorded, StoreClosed, StoreOpened, WorkflowStarted};
 use domain::ids::{EventId, GuestId, OrderId, ShopId, StaffId};
-use domain::menu::{Allergen, Chosen, Menu, Picked};
+use domain::menu::{Allergen, Chosen, Picked};
 use domain::order::Step;
-use domain::refusal::Refusal;
 use domain::time::Instant;
-use server::clock::{Clock, HandSet};
-use server::engine::{Asked, Engine, Refused};
-use server::identity::keys::Keys;
 use server::store::memory::Memory;
 use server::store::sqlite::{self, Sqlite};
-use server::store::{Error, Head, NameRow, OrderRow, Outcome, Receipt, Saved, Store, Unit, Writer};
+use server::store::{Head, NameRow, OrderRow, Outcome, Receipt, Saved, Store, Unit, Writer};
 use uuid::Uuid;
+
+#[path = "store/file.rs"]
+mod file;
+#[path = "store/nodes.rs"]
+mod nodes;
+#[path = "store/race.rs"]
+mod race;
 
 const NOON: Instant = Instant(1_795_257_600_000);
 
@@ -94,10 +97,13 @@ async fn position(store: &dyn Store, name: &str) -> u64 {
 }
 
 /// Every store there is, each new and empty. A store that is added is added here.
+async fn every_store(file: &File) -> [Arc<dyn Store>; 2] {
+    [Arc::new(file.open().await.0), Arc::new(Memory::default())]
+}
+
 async fn of_every_store(holds: impl AsyncFn(&dyn Store, &mut dyn Writer)) {
     let file = File::new();
-    let stores: [Box<dyn Store>; 2] = [Box::new(file.open().await.0), Box::<Memory>::default()];
-    for store in stores {
+    for store in every_store(&file).await {
         // Shown with the failure of a test.
         eprintln!("{store:?}");
         let mut writer = store.writer().await.unwrap();
@@ -281,126 +287,4 @@ async fn the_state_written_down_last_is_the_one_that_is_read() {
         assert_eq!(store.saved(&shop("other")).await.unwrap(), None);
     })
     .await;
-}
-
-#[tokio::test]
-async fn a_bar_in_memory_goes_on_where_it_stopped() {
-    let folder = File::new();
-    let keys = Arc::new(Keys::open(&folder.0).unwrap());
-    let clock: Arc<dyn Clock> = Arc::new(HandSet::new(NOON));
-    let (store, bar) = (Memory::default(), shop("demo"));
-    let asked = |who, command| Asked { who, command, key: None, name: None };
-    let make = Command::Make { name: "Bar".to_owned(), menu: Menu::default(), limits: Limits::default() };
-    let robot = Who::Holder(StaffId(Uuid::from_u128(5)), Role::Robot);
-    let start = Command::Start { order: order(1), door: Door::Robot };
-
-    let engine = Engine::start(store.clone(), Arc::clone(&clock), Arc::clone(&keys)).await.unwrap();
-    engine.open(&bar, None).await.unwrap();
-    engine.ask(&bar, asked(Who::House, make)).await.unwrap().unwrap();
-    engine.ask(&bar, asked(robot, start.clone())).await.unwrap().unwrap();
-    engine.stop().await;
-
-    let engine = Engine::start(store.clone(), clock, keys).await.unwrap();
-    assert_eq!(position(&store, "demo").await, 6);
-    assert_eq!(engine.room(&bar).unwrap().seen().state.position, 6);
-    let again = engine.ask(&bar, asked(robot, start)).await.unwrap();
-    assert_eq!(again, Err(Refused::Refusal(Refusal::StepIsIllegal { step: Step::Choosing })));
-}
-
-#[tokio::test]
-async fn the_sqlite_within_is_one_without_the_wal_reset_fault() {
-    let file = File::new();
-    let (store, _) = file.open().await;
-    let version: String = sqlx::query_scalar("select sqlite_version()").fetch_one(store.pool()).await.unwrap();
-    let number = libsqlite3_sys::SQLITE_VERSION_NUMBER;
-    assert!(number >= 3_051_003, "{number}");
-    assert_eq!(version, libsqlite3_sys::SQLITE_VERSION.to_str().unwrap());
-}
-
-#[tokio::test]
-async fn what_is_committed_is_on_the_disk_before_anybody_is_told() {
-    let file = File::new();
-    let (store, _) = file.open().await;
-    let mode: String = sqlx::query_scalar("pragma journal_mode").fetch_one(store.pool()).await.unwrap();
-    let synchronous: i64 = sqlx::query_scalar("pragma synchronous").fetch_one(store.pool()).await.unwrap();
-    // 2 is FULL.
-    assert_eq!((mode.as_str(), synchronous), ("wal", 2));
-}
-
-#[tokio::test]
-async fn a_file_opened_again_goes_on() {
-    let file = File::new();
-    let (store, mut writer) = file.open().await;
-    let unit_of_many = unit("demo", 0, 171);
-    writer.append(std::slice::from_ref(&unit_of_many)).await.unwrap();
-    assert_eq!(positions(&store, "demo").await.len(), 171);
-    drop(writer);
-    store.close().await.unwrap();
-
-    let (store, mut writer) = file.open().await;
-    let head = Head { shop: shop("demo"), epoch: "of-demo".to_owned(), position: 171 };
-    assert_eq!(store.heads().await.unwrap(), vec![head.clone()]);
-    assert_eq!(store.head(&shop("demo")).await.unwrap(), Some(head));
-    assert_eq!(store.head(&shop("other")).await.unwrap(), None);
-    assert_eq!(store.events_after(&shop("demo"), 0, 1000).await.unwrap(), unit_of_many.events);
-    // The epoch is the log's, whatever a later unit says.
-    let later = Unit { epoch: "another".to_owned(), ..unit("demo", 171, 1) };
-    assert_eq!(writer.append(&[later]).await.unwrap(), [Outcome::Written]);
-    assert_eq!(store.head(&shop("demo")).await.unwrap().unwrap().epoch, "of-demo");
-}
-
-#[tokio::test]
-async fn an_event_of_a_later_program_stops_this_one() {
-    let file = File::new();
-    let (store, mut writer) = file.open().await;
-    writer.append(&[unit("demo", 0, 3)]).await.unwrap();
-    sqlx::query("update event set kind = 'Later.ThingHappened' where position = 2")
-        .execute(store.pool())
-        .await
-        .unwrap();
-    let error = store.events_after(&shop("demo"), 0, 10).await.unwrap_err();
-    assert!(matches!(&error, Error::Corrupt { position: 2, .. }), "{error}");
-    assert_eq!(error.to_string(), "event 2 of shop demo cannot be read");
-}
-
-#[tokio::test]
-async fn tables_of_a_later_program_are_left_alone() {
-    let file = File::new();
-    let (store, _) = file.open().await;
-    let later = "insert into _sqlx_migrations (version, description, success, checksum, execution_time) \
-                 values (9999, 'later', true, x'00', 0)";
-    sqlx::query(later).execute(store.pool()).await.unwrap();
-    store.close().await.unwrap();
-    let error = Sqlite::open(&file.0.join("crema.db")).await.unwrap_err();
-    assert!(matches!(error, sqlite::OpenError::Migration(_)), "{error}");
-}
-
-#[tokio::test]
-async fn a_checkpoint_takes_nothing_away() {
-    let file = File::new();
-    let (store, mut writer) = file.open().await;
-    writer.append(&[unit("demo", 0, 500)]).await.unwrap();
-    store.checkpoint().await.unwrap();
-    writer.append(&[unit("demo", 500, 1)]).await.unwrap();
-    assert_eq!(positions(&store, "demo").await.len(), 501);
-    drop(writer);
-    store.close().await.unwrap();
-    assert!(
-        !file.0.join("crema.db-wal").exists() || std::fs::metadata(file.0.join("crema.db-wal")).unwrap().len() == 0
-    );
-}
-
-#[tokio::test]
-async fn what_a_crash_left_in_the_write_ahead_log_is_folded_back_by_the_next_start() {
-    let file = File::new();
-    let wal = file.0.join("crema.db-wal");
-    let length = || std::fs::metadata(&wal).unwrap().len();
-    let (_crashed, mut writer) = file.open().await;
-    writer.append(&[unit("demo", 0, 500)]).await.unwrap();
-    let left = length();
-    let (store, mut writer) = file.open().await;
-    // Folded back, the log is written from its beginning again.
-    writer.append(&[unit("demo", 500, 100)]).await.unwrap();
-    assert_eq!(length(), left);
-    assert_eq!(positions(&store, "demo").await.len(), 600);
 }

@@ -1,0 +1,105 @@
+//! What holds of the SQLite file: what is in it is on the disk, goes on after a stop or a crash, and is left to later
+//! programs where it is theirs.
+
+use server::store::sqlite::{OpenError, Sqlite};
+use server::store::{Error, Head, Outcome, Unit};
+
+use super::{File, positions, shop, unit};
+
+#[tokio::test]
+async fn the_sqlite_within_is_one_without_the_wal_reset_fault() {
+    let file = File::new();
+    let (store, _) = file.open().await;
+    let version: String = sqlx::query_scalar("select sqlite_version()").fetch_one(store.pool()).await.unwrap();
+    let number = libsqlite3_sys::SQLITE_VERSION_NUMBER;
+    assert!(number >= 3_051_003, "{number}");
+    assert_eq!(version, libsqlite3_sys::SQLITE_VERSION.to_str().unwrap());
+}
+
+#[tokio::test]
+async fn what_is_committed_is_on_the_disk_before_anybody_is_told() {
+    let file = File::new();
+    let (store, _) = file.open().await;
+    let mode: String = sqlx::query_scalar("pragma journal_mode").fetch_one(store.pool()).await.unwrap();
+    let synchronous: i64 = sqlx::query_scalar("pragma synchronous").fetch_one(store.pool()).await.unwrap();
+    // 2 is FULL.
+    assert_eq!((mode.as_str(), synchronous), ("wal", 2));
+}
+
+#[tokio::test]
+async fn a_file_opened_again_goes_on() {
+    let file = File::new();
+    let (store, mut writer) = file.open().await;
+    let unit_of_many = unit("demo", 0, 171);
+    writer.append(std::slice::from_ref(&unit_of_many)).await.unwrap();
+    assert_eq!(positions(&store, "demo").await.len(), 171);
+    drop(writer);
+    store.close().await.unwrap();
+
+    let (store, mut writer) = file.open().await;
+    let head = Head { shop: shop("demo"), epoch: "of-demo".to_owned(), position: 171 };
+    assert_eq!(store.heads().await.unwrap(), vec![head.clone()]);
+    assert_eq!(store.head(&shop("demo")).await.unwrap(), Some(head));
+    assert_eq!(store.head(&shop("other")).await.unwrap(), None);
+    assert_eq!(store.events_after(&shop("demo"), 0, 1000).await.unwrap(), unit_of_many.events);
+    // The epoch is the log's, whatever a later unit says.
+    let later = Unit { epoch: "another".to_owned(), ..unit("demo", 171, 1) };
+    assert_eq!(writer.append(&[later]).await.unwrap(), [Outcome::Written]);
+    assert_eq!(store.head(&shop("demo")).await.unwrap().unwrap().epoch, "of-demo");
+}
+
+#[tokio::test]
+async fn an_event_of_a_later_program_stops_this_one() {
+    let file = File::new();
+    let (store, mut writer) = file.open().await;
+    writer.append(&[unit("demo", 0, 3)]).await.unwrap();
+    sqlx::query("update event set kind = 'Later.ThingHappened' where position = 2")
+        .execute(store.pool())
+        .await
+        .unwrap();
+    let error = store.events_after(&shop("demo"), 0, 10).await.unwrap_err();
+    assert!(matches!(&error, Error::Corrupt { position: 2, .. }), "{error}");
+    assert_eq!(error.to_string(), "event 2 of shop demo cannot be read");
+}
+
+#[tokio::test]
+async fn tables_of_a_later_program_are_left_alone() {
+    let file = File::new();
+    let (store, _) = file.open().await;
+    let later = "insert into _sqlx_migrations (version, description, success, checksum, execution_time) \
+                 values (9999, 'later', true, x'00', 0)";
+    sqlx::query(later).execute(store.pool()).await.unwrap();
+    store.close().await.unwrap();
+    let error = Sqlite::open(&file.0.join("crema.db")).await.unwrap_err();
+    assert!(matches!(error, OpenError::Migration(_)), "{error}");
+}
+
+#[tokio::test]
+async fn a_checkpoint_takes_nothing_away() {
+    let file = File::new();
+    let (store, mut writer) = file.open().await;
+    writer.append(&[unit("demo", 0, 500)]).await.unwrap();
+    store.checkpoint().await.unwrap();
+    writer.append(&[unit("demo", 500, 1)]).await.unwrap();
+    assert_eq!(positions(&store, "demo").await.len(), 501);
+    drop(writer);
+    store.close().await.unwrap();
+    assert!(
+        !file.0.join("crema.db-wal").exists() || std::fs::metadata(file.0.join("crema.db-wal")).unwrap().len() == 0
+    );
+}
+
+#[tokio::test]
+async fn what_a_crash_left_in_the_write_ahead_log_is_folded_back_by_the_next_start() {
+    let file = File::new();
+    let wal = file.0.join("crema.db-wal");
+    let length = || std::fs::metadata(&wal).unwrap().len();
+    let (_crashed, mut writer) = file.open().await;
+    writer.append(&[unit("demo", 0, 500)]).await.unwrap();
+    let left = length();
+    let (store, mut writer) = file.open().await;
+    // Folded back, the log is written from its beginning again.
+    writer.append(&[unit("demo", 500, 100)]).await.unwrap();
+    assert_eq!(length(), left);
+    assert_eq!(positions(&store, "demo").await.len(), 600);
+}

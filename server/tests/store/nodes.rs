@@ -1,0 +1,223 @@
+//! Two engines over one store, each behind the other's back: the one that is late catches up, decides again, and
+//! tells nobody what is not so.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::access::{Role, Who};
+use domain::answer::Answer;
+use domain::command::{Action, Command, Door, Limits, LimitsChange};
+use domain::event::{Event, Recorded};
+use domain::ids::{OrderId, ShopId, StaffId};
+use domain::menu::{Choice, Menu};
+use domain::order::Step;
+use domain::refusal::{Refusal, Unavailable};
+use server::clock::{Clock, HandSet};
+use server::engine::{Asked, Engine, Key, Refused, Reply};
+use server::identity::keys::Keys;
+use server::push::News;
+use server::store::Store;
+use server::store::memory::Memory;
+use uuid::Uuid;
+
+use super::{File, NOON, order, shop};
+
+/// A bar in memory with two engines, as if two machines served it.
+struct Nodes {
+    store: Memory,
+    clock: Arc<HandSet>,
+    here: Engine,
+    there: Engine,
+    /// The shop's keys.
+    folder: File,
+}
+
+impl Nodes {
+    /// Both know that the shop is made, and nothing more.
+    async fn new() -> Self {
+        let (folder, store, clock) = (File::new(), Memory::default(), Arc::new(HandSet::new(NOON)));
+        let keys = Arc::new(Keys::open(&folder.0).unwrap());
+        let start =
+            async || Engine::start(store.clone(), Arc::clone(&clock) as Arc<dyn Clock>, Arc::clone(&keys)).await;
+        let here = start().await.unwrap();
+        here.open(&demo(), None).await.unwrap();
+        let menu: Menu = serde_json::from_str(
+            r#"{"drinks": [{"id": "filter", "name": "Filter", "icon": "filter", "groups": []}], "groups": []}"#,
+        )
+        .unwrap();
+        let make = Command::Make { name: "Bar".to_owned(), menu, limits: Limits::default() };
+        ask(&here, Who::House, make).await.unwrap();
+        let there = start().await.unwrap();
+        Self { store, clock, here, there, folder }
+    }
+
+    async fn log(&self) -> Vec<Recorded> {
+        let log = self.store.events_after(&demo(), 0, 100_000).await.unwrap();
+        assert!(log.iter().map(|recorded| recorded.position).eq(1..=log.len() as u64), "no gaps");
+        log
+    }
+}
+
+fn demo() -> ShopId {
+    shop("demo")
+}
+
+fn robot() -> Who {
+    Who::Holder(StaffId(Uuid::from_u128(5)), Role::Robot)
+}
+
+fn manager() -> Who {
+    Who::Holder(StaffId(Uuid::from_u128(6)), Role::Manager)
+}
+
+fn start(n: u128) -> Command {
+    Command::Start { order: order(n), door: Door::Robot }
+}
+
+fn submit(n: u128) -> Command {
+    Command::Submit { order: order(n), choice: Choice { drink: "filter".to_owned(), options: BTreeMap::new() } }
+}
+
+fn act(n: u128, action: Action) -> Command {
+    Command::Act { order: order(n), action, version: None }
+}
+
+async fn ask(engine: &Engine, who: Who, command: Command) -> Reply {
+    engine.ask(&demo(), Asked { who, command, key: None, name: None }).await.unwrap()
+}
+
+async fn ask_under(engine: &Engine, key: &str, body: u8, command: Command) -> Reply {
+    let key = Some(Key { text: key.to_owned(), body: [body; 32] });
+    engine.ask(&demo(), Asked { who: robot(), command, key, name: None }).await.unwrap()
+}
+
+fn count(log: &[Recorded], is_it: impl Fn(&Event) -> bool) -> usize {
+    log.iter().filter(|recorded| is_it(&recorded.event)).count()
+}
+
+#[tokio::test]
+async fn a_bar_in_memory_goes_on_where_it_stopped() {
+    let nodes = Nodes::new().await;
+    ask(&nodes.here, robot(), start(1)).await.unwrap();
+    nodes.here.stop().await;
+    let keys = Arc::new(Keys::open(&nodes.folder.0).unwrap());
+    let engine = Engine::start(nodes.store.clone(), nodes.clock.clone(), keys).await.unwrap();
+    let position = engine.room(&demo()).unwrap().seen().state.position;
+    assert_eq!(position, nodes.log().await.len() as u64);
+    let again = ask(&engine, robot(), start(1)).await;
+    assert_eq!(again, Err(Refused::Refusal(Refusal::StepIsIllegal { step: Step::Choosing })));
+}
+
+#[tokio::test]
+async fn who_is_late_decides_again_and_gives_the_next_number() {
+    let Nodes { here, there, .. } = &Nodes::new().await;
+    ask(here, robot(), start(1)).await.unwrap();
+    ask(there, robot(), start(2)).await.unwrap();
+    assert_eq!(ask(there, robot(), submit(2)).await.unwrap().number, Some(1));
+    // Here it was still to be number 1 when it was decided first.
+    let room = here.room(&demo()).unwrap();
+    let (seen, mut news) = room.join(|seen| seen.state.position);
+    assert_eq!(ask(here, robot(), submit(1)).await.unwrap().number, Some(2));
+    // Readers are shown what happened there too, everything once and in order.
+    let mut shown = Vec::new();
+    while let Ok(News::Event(published)) = news.try_recv() {
+        shown.push(published.recorded.position);
+    }
+    assert!(shown.iter().copied().eq(seen + 1..=room.seen().state.position), "{shown:?}");
+}
+
+#[tokio::test]
+async fn who_is_late_says_no_where_the_answer_would_have_been_yes() {
+    let nodes = Nodes::new().await;
+    let Nodes { here, there, .. } = &nodes;
+    ask(here, robot(), start(1)).await.unwrap();
+    // By something that it writes the other one hears of that order.
+    ask(there, robot(), start(2)).await.unwrap();
+    ask(there, robot(), act(1, Action::Cancel)).await.unwrap();
+    let late = ask(here, robot(), submit(1)).await;
+    assert_eq!(late, Err(Refused::Refusal(Refusal::OrderIsUnknown)));
+    ask(there, manager(), Command::CloseStore).await.unwrap();
+    let closed = ask(here, robot(), start(3)).await.unwrap();
+    assert_eq!((closed.step, closed.unavailable), (Some(Step::Unavailable), Some(Unavailable::Closed)));
+    let log = nodes.log().await;
+    assert_eq!(count(&log, |event| matches!(event, Event::OrderSubmitted(_))), 0);
+    assert_eq!(count(&log, |event| event.order() == Some(order(1)) && event.step().is_some()), 2);
+}
+
+#[tokio::test]
+async fn a_key_that_was_answered_there_has_the_same_answer_here() {
+    let nodes = Nodes::new().await;
+    let Nodes { here, there, .. } = &nodes;
+    let first = ask_under(there, "a", 1, start(1)).await.unwrap();
+    // Decided here on a state without that order, and again with it: its key comes before either.
+    assert_eq!(ask_under(here, "a", 1, start(1)).await.unwrap(), first);
+    let submitted = ask_under(there, "b", 2, submit(1)).await.unwrap();
+    assert_eq!(ask_under(here, "b", 2, submit(1)).await.unwrap(), submitted);
+    // Another request under that key is none of its repetitions.
+    ask_under(there, "c", 3, start(2)).await.unwrap();
+    assert_eq!(ask_under(here, "c", 4, start(3)).await, Err(Refused::KeyReused));
+    // Without a key there is no answer to repeat, but the order was begun, and is over.
+    ask(there, robot(), start(4)).await.unwrap();
+    ask(there, robot(), act(4, Action::Cancel)).await.unwrap();
+    let begun = ask(here, robot(), start(4)).await;
+    assert_eq!(begun, Err(Refused::Refusal(Refusal::StepIsIllegal { step: Step::Cancelled })));
+    let log = nodes.log().await;
+    assert_eq!(count(&log, |event| matches!(event, Event::NewOrder(_))), 3);
+    assert_eq!(count(&log, |event| matches!(event, Event::OrderSubmitted(_))), 1);
+}
+
+#[tokio::test]
+async fn a_wait_that_both_see_end_ends_once() {
+    let nodes = Nodes::new().await;
+    let Nodes { here, there, .. } = &nodes;
+    ask(here, robot(), start(1)).await.unwrap();
+    ask(there, robot(), start(2)).await.unwrap();
+    nodes.clock.advance(Duration::from_hours(1));
+    let is_end = |event: &Event| matches!(event, Event::OrderTimedOut(_));
+    let both = async {
+        while count(&nodes.log().await, is_end) < 2 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), both).await.expect("the waits never ended");
+    // What is still being decided is decided to its end.
+    here.stop().await;
+    there.stop().await;
+    let log = nodes.log().await;
+    assert_eq!(count(&log, is_end), 2);
+    for n in [1, 2] {
+        assert_eq!(count(&log, |event| is_end(event) && event.order() == Some(order(n))), 1, "order {n}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whatever_two_say_at_once_the_log_says_too() {
+    /// For each of the two.
+    const ORDERS: u128 = 200;
+    let nodes = Arc::new(Nodes::new().await);
+    let room = Command::ChangeLimits { change: LimitsChange { room: Some(1000), ..LimitsChange::default() } };
+    ask(&nodes.here, manager(), room).await.unwrap();
+    let mut asking = tokio::task::JoinSet::new();
+    for n in 1..=2 * ORDERS {
+        let nodes = Arc::clone(&nodes);
+        asking.spawn(async move {
+            let engine = if n % 2 == 0 { &nodes.here } else { &nodes.there };
+            let begun = ask(engine, robot(), start(n)).await.unwrap();
+            assert_eq!((begun.order, begun.step), (Some(order(n)), Some(Step::Choosing)));
+            ask_under(engine, &format!("k{n}"), 0, submit(n)).await.unwrap()
+        });
+    }
+    let answers: Vec<Answer> = asking.join_all().await;
+    let told: BTreeMap<OrderId, u32> =
+        answers.iter().map(|answer| (answer.order.unwrap(), answer.number.unwrap())).collect();
+    let log = nodes.log().await;
+    let numbers = log.iter().filter_map(|recorded| match &recorded.event {
+        Event::NumberGiven(event) => Some((event.order, event.number)),
+        _ => None,
+    });
+    assert_eq!(numbers.collect::<BTreeMap<_, _>>(), told);
+    let numbers: BTreeSet<u32> = told.into_values().collect();
+    assert!(numbers.into_iter().map(u128::from).eq(1..=2 * ORDERS), "each number once");
+    assert_eq!(count(&log, |event| matches!(event, Event::NumberGiven(_))), answers.len());
+}

@@ -1,0 +1,123 @@
+//! Two who write to one store: who comes first has the position, who comes second has written nothing of that unit.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use domain::ids::EventId;
+use server::store::{Outcome, Store, Unit};
+use tokio::sync::Barrier;
+
+use super::{File, every_store, name, of_every_store, position, positions, receipt, row, shop, unit};
+
+/// How often the two meet at one position.
+const ROUNDS: u64 = 100;
+
+/// What one of the two did: the units for the shop that both write to, and what became of each.
+type Story = Vec<(Unit, Outcome)>;
+
+#[tokio::test]
+async fn a_unit_that_meets_a_conflict_leaves_the_others_of_its_batch_written() {
+    of_every_store(async |store, first| {
+        let mut second = store.writer().await.unwrap();
+        let mut begins = unit("east", 0, 1);
+        begins.receipts.push(receipt("key", 1));
+        begins.orders.push(row(1, 1, true));
+        first.append(&[begins, unit("west", 0, 1)]).await.unwrap();
+
+        // The second knows of nothing that the first has done; it meets each of the three conflicts among others.
+        let mut key = unit("east", 1, 2);
+        key.receipts.push(receipt("key", 2));
+        key.names.push(name(2, Some(b"sealed")));
+        let mut again = unit("east", 1, 2);
+        again.orders.push(row(1, 3, true));
+        let quiet = |after| ["a", "m", "z"].map(|name| unit(name, after, 1));
+        let late = [unit("west", 0, 3), key, again];
+        for (after, late) in (0..).zip(late) {
+            let [a, m, z] = quiet(after);
+            let outcomes = second.append(&[z, late, m, a]).await.unwrap();
+            assert_eq!(outcomes, [Outcome::Written, Outcome::Conflict, Outcome::Written, Outcome::Written]);
+        }
+        for name in ["a", "m", "z"] {
+            assert_eq!(positions(store, name).await, [1, 2, 3]);
+        }
+        assert_eq!((positions(store, "east").await, positions(store, "west").await), (vec![1], vec![1]));
+        assert_eq!(store.receipt(&shop("east"), "key").await.unwrap(), Some(receipt("key", 1)));
+        assert_eq!(store.names(&shop("east")).await.unwrap(), []);
+
+        // Who has caught up goes on, and now the first is the one who is late.
+        assert_eq!(second.append(&[unit("east", 1, 1)]).await.unwrap(), [Outcome::Written]);
+        assert_eq!(first.append(&[unit("east", 1, 1)]).await.unwrap(), [Outcome::Conflict]);
+        assert_eq!(positions(store, "east").await, [1, 2]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_units_of_one_shop_in_one_batch_follow_each_other_or_conflict() {
+    of_every_store(async |store, writer| {
+        let batch = [unit("east", 0, 2), unit("east", 0, 1), unit("east", 2, 1)];
+        let outcomes = writer.append(&batch).await.unwrap();
+        assert_eq!(outcomes, [Outcome::Written, Outcome::Conflict, Outcome::Written]);
+        assert_eq!(positions(store, "east").await, [1, 2, 3]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_who_race_for_a_position_one_has_it_and_nothing_is_lost() {
+    let file = File::new();
+    for store in every_store(&file).await {
+        eprintln!("{store:?}");
+        let meeting = Arc::new(Barrier::new(2));
+        let racer = |own| tokio::spawn(race(Arc::clone(&store), own, Arc::clone(&meeting)));
+        let (left, right) = (racer("left"), racer("right"));
+        let stories = [left.await.unwrap(), right.await.unwrap()];
+
+        let won = |story: &Story, round: usize| story[round].1 == Outcome::Written;
+        let (mut expected, mut keys, mut names) = (Vec::new(), BTreeSet::new(), Vec::new());
+        for round in 0..usize::try_from(ROUNDS).unwrap() {
+            let winners: Vec<&Unit> =
+                stories.iter().filter(|story| won(story, round)).map(|story| &story[round].0).collect();
+            assert_eq!(winners.len(), 1, "round {round}");
+            expected.extend(winners[0].events.iter().cloned());
+            keys.insert(winners[0].receipts[0].key.clone());
+            names.extend(winners[0].names.iter().map(|row| (row.order, row.sealed.clone().unwrap())));
+        }
+        assert_eq!(store.events_after(&shop("race"), 0, 10_000).await.unwrap(), expected);
+        let ids: BTreeSet<EventId> = expected.iter().map(|recorded| recorded.id).collect();
+        assert_eq!(ids.len(), expected.len(), "nothing twice");
+        assert!(positions(&*store, "race").await.into_iter().eq(1..=expected.len() as u64), "no gaps");
+        for (unit, _) in stories.iter().flatten() {
+            let key = &unit.receipts[0].key;
+            let answered = store.receipt(&shop("race"), key).await.unwrap().is_some();
+            assert_eq!(answered, keys.contains(key), "{key}");
+        }
+        let mut sealed = store.names(&shop("race")).await.unwrap();
+        sealed.sort_unstable();
+        assert_eq!(sealed, names);
+        // What each wrote to a log of its own beside the race is all there.
+        for own in ["left", "right"] {
+            assert!(positions(&*store, own).await.into_iter().eq(1..=ROUNDS), "{own}");
+        }
+    }
+}
+
+/// In each round both see where the log stands, wait for the other, and write from there.
+async fn race(store: Arc<dyn Store>, own: &'static str, meeting: Arc<Barrier>) -> Story {
+    let mut writer = store.writer().await.unwrap();
+    let mut units = Vec::new();
+    for round in 0..ROUNDS {
+        let after = position(&*store, "race").await;
+        let mut contested = unit("race", after, 1 + round % 3);
+        contested.receipts.push(receipt(&format!("{own}-{round}"), 0));
+        contested.orders.push(row(u128::from(round), after + 1, false));
+        contested.names.push(name(u128::from(round), Some(own.as_bytes())));
+        meeting.wait().await;
+        let outcomes = writer.append(&[contested.clone(), unit(own, round, 1)]).await.unwrap();
+        assert_eq!(outcomes[1], Outcome::Written);
+        units.push((contested, outcomes[0]));
+        // Both have written before either looks again.
+        meeting.wait().await;
+    }
+    units
+}
