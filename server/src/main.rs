@@ -27,15 +27,22 @@ fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("crema: {error}");
-            let mut cause = error.source();
-            while let Some(inner) = cause {
-                eprintln!("  because {inner}");
-                cause = inner.source();
-            }
+            // Where nobody listens any more, the exit code still says it.
+            let _ = complain(&*error);
             ExitCode::FAILURE
         }
     }
+}
+
+fn complain(error: &dyn StdError) -> std::io::Result<()> {
+    let mut to = std::io::stderr().lock();
+    writeln!(to, "crema: {error}")?;
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        writeln!(to, "  because {inner}")?;
+        cause = inner.source();
+    }
+    Ok(())
 }
 
 async fn run(cli: Cli) -> Outcome {

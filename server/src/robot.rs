@@ -11,6 +11,7 @@ mod progress;
 mod summary;
 mod tally;
 
+use std::io::{self, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -74,14 +75,17 @@ pub async fn run(args: &RobotArgs) -> Result<(), Box<dyn std::error::Error>> {
     drop(progress);
     // Who was let in nowhere has nothing to tell.
     if summary.finished > 0 || matches!(outcome, Err(Error::Unfinished { .. })) {
-        say(&summary);
+        say(&summary)?;
     }
     Ok(outcome?)
 }
 
-#[expect(clippy::print_stdout, reason = "what a command was asked for goes to standard output")]
-fn say(summary: &Summary) {
-    println!("{summary}");
+/// Whoever reads may have had enough, as `head` has: then there is nobody to tell, and nothing is wrong.
+fn say(summary: &Summary) -> io::Result<()> {
+    match writeln!(io::stdout().lock(), "{summary}") {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        outcome => outcome,
+    }
 }
 
 /// The robots of one run, and all that they share.

@@ -4,6 +4,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -234,4 +235,25 @@ async fn a_token_of_another_role_is_told_so() {
     let way = Way { token: Some("ct_AAAAAAAAAAAAAAAAAAAAAA".parse().unwrap()), data: None };
     let (_, outcome) = sent(&RobotArgs { way, ..house.robots(1) }).await;
     assert!(matches!(outcome, Err(Error::KeyUnknown { .. })), "{outcome:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn robots_whose_reader_has_gone_end_as_quietly_as_any_others() {
+    let mut house = House::new().await;
+    let gone = || {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        Stdio::from(writer)
+    };
+    // Slow enough that the line on standard error is written at least once.
+    for (rate, complaints) in [("0", Stdio::piped()), ("1.5", gone())] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_crema"));
+        command.args(["robot", "--server", &format!("http://{}", house.addr), "--orders", "3", "--rate", rate]);
+        command.arg("--data").arg(&house.data).stdout(gone()).stderr(complaints);
+        let robot = command.spawn().unwrap();
+        let output = tokio::task::spawn_blocking(|| robot.wait_with_output().unwrap()).await.unwrap();
+        assert!(output.status.success(), "{output:?}");
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    }
+    assert_eq!(collected(&house.log().await), 6);
 }

@@ -1,6 +1,6 @@
 //! How far the robots are, on standard error: one line that is written over, or one a second where there is no screen.
 
-use std::io::{IsTerminal, stderr};
+use std::io::{IsTerminal, Write, stderr};
 use std::time::{Duration, Instant};
 
 use crate::robot::tally::Tally;
@@ -27,11 +27,8 @@ impl Progress {
             let (begun, finished, failed) = tally.glance();
             let line = line(start.elapsed(), orders, (begun, finished, failed), finished - before);
             before = finished;
-            if self.is_screen {
-                eprint!("\r\x1b[K{line}");
-            } else {
-                eprintln!("{line}");
-            }
+            // Nobody has to look: the robots go on without.
+            let _ = if self.is_screen { write!(stderr(), "\r\x1b[K{line}") } else { writeln!(stderr(), "{line}") };
         }
     }
 }
@@ -39,7 +36,7 @@ impl Progress {
 impl Drop for Progress {
     fn drop(&mut self) {
         if self.is_screen {
-            eprint!("\r\x1b[K");
+            let _ = write!(stderr(), "\r\x1b[K");
         }
     }
 }
