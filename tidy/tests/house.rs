@@ -83,6 +83,14 @@ fn the_screens_know_neither_database_nor_runtime() {
 }
 
 #[test]
+fn the_engine_knows_no_database() {
+    holds(engine_alone);
+    breaks(engine_alone, "server/src/engine/shop.rs", "use crate::store::sqlite::Sqlite;");
+    breaks(engine_alone, "server/src/store.rs", "    Unavailable(#[source] sqlx::Error),");
+    passes(engine_alone, "server/src/store.rs", "pub mod sqlite;");
+}
+
+#[test]
 fn the_domain_depends_on_next_to_nothing() {
     holds(domain_alone);
     breaks(domain_alone, "domain/Cargo.toml", "[dependencies]\nrand = \"1\"");
@@ -223,6 +231,22 @@ fn screens_alone(files: &[File]) -> Vec<String> {
                 found.push(
                     file.at(line, &format!("names {word}. The server has it: add what is needed to the Backend port")),
                 );
+            }
+        }
+    }
+    found
+}
+
+fn engine_alone(files: &[File]) -> Vec<String> {
+    let mut found = Vec::new();
+    let port = "server/src/store.rs";
+    let places = ["server/src/engine", "server/src/push", port];
+    for file in files.iter().filter(|file| places.iter().any(|place| file.path.starts_with(place))) {
+        for (line, code) in file.code() {
+            let mut words = code.split(|c: char| !c.is_alphanumeric() && c != '_');
+            let is_its_place = file.path == port && code == "pub mod sqlite;";
+            if let Some(word) = words.find(|word| ["sqlx", "sqlite"].contains(word) && !is_its_place) {
+                found.push(file.at(line, &format!("names {word}. Ask the port in {port} for what is needed")));
             }
         }
     }
