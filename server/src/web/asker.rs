@@ -5,12 +5,13 @@ use app::problem::{Kind, Problem};
 use axum::http::{HeaderMap, header};
 use domain::access::{Role, Who};
 use domain::answer::Answer;
-use domain::command::{Action, Command, Door};
+use domain::command::{Command, Door};
 use domain::ids::{GuestId, OrderId, ShopId};
 use domain::refusal::{Refusal, Unavailable};
 use domain::shop::Shop;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
+use uuid::Uuid;
 
 use crate::engine::{Asked, Key, Refused};
 use crate::identity::codes;
@@ -98,11 +99,8 @@ impl Asker {
         let is_script = Self::has_bearer(&self.headers);
         let guest = if is_script { None } else { self.guest(shop) };
         let guest = match ask {
-            Ask::Start { .. } | Ask::Submit { .. } | Ask::Act { action: Action::Extend, .. } => guest,
-            Ask::Act { order, action: Action::Cancel | Action::Recall, .. } => {
-                guest.filter(|guest| self.owns(shop, *guest, *order))
-            }
-            _ => None,
+            Ask::Act { order, .. } if is_for_guests(ask) => guest.filter(|guest| self.owns(shop, *guest, *order)),
+            _ => guest.filter(|_| is_for_guests(ask)),
         };
         if let Some(guest) = guest {
             return Ok(Who::Guest(guest));
@@ -115,10 +113,7 @@ impl Asker {
             Some(pass) => Ok(holder(pass)),
             None => match (self.guest(shop), ask) {
                 (Some(guest), _) => Ok(Who::Guest(guest)),
-                (
-                    None,
-                    Ask::Start { .. } | Ask::Submit { .. } | Ask::Act { action: Action::Cancel | Action::Extend, .. },
-                ) => Err(Kind::DeviceUnknown.into()),
+                (None, ask) if is_for_guests(ask) => Err(Kind::DeviceUnknown.into()),
                 (None, _) => Err(Kind::SignedOut.into()),
             },
         }
@@ -246,6 +241,16 @@ fn called(name: Option<String>) -> Result<Option<String>, Problem> {
         return Err(Problem::malformed(format!("name: at most {NAME_LIMIT} characters on one line")));
     }
     Ok((!name.is_empty()).then_some(name))
+}
+
+/// Whether guests may ask this at all.
+fn is_for_guests(ask: &Ask) -> bool {
+    let somebody = Who::Guest(GuestId(Uuid::nil()));
+    match *ask {
+        Ask::Start { .. } | Ask::Submit { .. } => true,
+        Ask::Act { order, action, version } => somebody.may_ask(&Command::Act { order, action, version }),
+        _ => false,
+    }
 }
 
 fn order_of(ask: &Ask) -> Option<OrderId> {
