@@ -153,6 +153,8 @@ actions! {
     collect, "orders/collect", Collect;
     /// More time to choose, once.
     extend, "orders/extend", Extend;
+    /// Lets those who wait now go first.
+    postpone, "orders/postpone", Postpone;
     /// Takes back a cancellation, or that the drink is ready.
     recall, "orders/recall", Recall;
 }

@@ -114,7 +114,7 @@ impl Who {
             Command::Start { door: Door::Code { .. }, .. } => matches!(self, Self::Guest(_)),
             Command::Submit { .. } => self.guest().is_some(),
             Command::Act { action, .. } => match action {
-                Action::Extend => matches!(self, Self::Guest(_)),
+                Action::Extend | Action::Postpone => matches!(self, Self::Guest(_)),
                 Action::Cancel | Action::Recall => self.guest().is_some() || self.is_staff(),
                 Action::Claim | Action::Release | Action::Complete | Action::Collect => self.maker().is_some(),
             },

@@ -87,6 +87,8 @@ actions! {
     Collect,
     /// More time to choose, once.
     Extend,
+    /// Lets those who wait now go first.
+    Postpone,
     /// Takes back a cancellation, or that the drink is ready.
     Recall,
 }

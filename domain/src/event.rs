@@ -200,6 +200,11 @@ events! {
         by: By,
         version: u32,
     }
+    /// Its guest lets all who wait now go first.
+    OrderPostponed = "OrderManager.OrderPostponed", about order {
+        order: OrderId,
+        version: u32,
+    }
     /// What was cancelled lives again, or what was called ready is still being made.
     OrderRecalled = "OrderManager.OrderRecalled", about order {
         order: OrderId,
@@ -230,6 +235,7 @@ impl Event {
             Self::OrderSubmitted(event) => Some((Step::Waiting, event.version)),
             Self::OrderClaimed(event) => Some((Step::Making, event.version)),
             Self::OrderReleased(event) => Some((Step::Waiting, event.version)),
+            Self::OrderPostponed(event) => Some((Step::Waiting, event.version)),
             Self::OrderCompleted(event) => Some((Step::Ready, event.version)),
             Self::OrderCancelled(event) => Some((Step::Cancelled, event.version)),
             Self::OrderCollected(event) => Some((Step::Collected, event.version)),

@@ -131,6 +131,7 @@ fn is_public(event: &Event) -> bool {
         | Event::OrderReleased(_)
         | Event::OrderCompleted(_)
         | Event::OrderCancelled(_)
+        | Event::OrderPostponed(_)
         | Event::OrderRecalled(_)
         | Event::OrderExpired(_)
         | Event::OrderTimedOut(_)

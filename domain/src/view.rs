@@ -24,6 +24,13 @@ impl Paused {
     }
 }
 
+/// Moves the one that is meant behind all others.
+fn put_last<T>(list: &mut Vec<T>, is_meant: impl Fn(&T) -> bool) {
+    if let Some(place) = list.iter().position(is_meant) {
+        list[place..].rotate_left(1);
+    }
+}
+
 /// A screen's state.
 pub trait View {
     /// Takes in one event of a topic this view follows. Events it has no use for change nothing.

@@ -327,6 +327,19 @@ fn an_order_recalled_is_back_in_its_place_on_every_screen() {
 }
 
 #[test]
+fn who_lets_the_others_go_first_is_last_on_every_screen() {
+    let mut room = Room::open();
+    room.scans(ANNA, ANNAS, 0);
+    room.submits(ANNA, ANNAS, 1);
+    room.scans(BEN, BENS, 2);
+    room.submits(BEN, BENS, 3);
+    room.obeys(ANNA, act(ANNAS, Action::Postpone), 4);
+    assert_eq!((room.anna.ahead_of(ANNAS), room.ben.ahead_of(BENS)), (1, 0));
+    assert_eq!(room.tv.preparing().map(|row| row.number).collect::<Vec<_>>(), [2, 1]);
+    assert_eq!(room.tablet.incoming().map(|card| card.number).collect::<Vec<_>>(), [2, 1]);
+}
+
+#[test]
 fn a_phone_knows_how_long_it_may_choose_and_that_it_took_too_long() {
     let mut room = Room::open();
     room.scans(ANNA, ANNAS, 0);
@@ -404,6 +417,7 @@ fn every_event() -> Vec<Recorded> {
     room.scans(ANNA, ANNAS, 0);
     room.obeys(ANNA, act(ANNAS, Action::Extend), 0);
     room.submits(ANNA, ANNAS, 1);
+    room.obeys(ANNA, act(ANNAS, Action::Postpone), 1);
     room.obeys(CARLA, claim(ANNAS), 2);
     room.obeys(CARLA, release(ANNAS), 3);
     room.obeys(CARLA, claim(ANNAS), 4);
@@ -463,6 +477,7 @@ fn what_the_room_and_the_owner_see_of_each_event() {
         ("OrderManager.OrderReleased", Whole, Whole),
         ("OrderManager.OrderCompleted", Whole, Whole),
         ("OrderManager.OrderCancelled", Whole, Whole),
+        ("OrderManager.OrderPostponed", Whole, Whole),
         ("OrderManager.OrderRecalled", Whole, Whole),
         ("OrderManager.OrderExpired", Whole, Whole),
         ("OrderManager.OrderCollected", Whole, Whole),

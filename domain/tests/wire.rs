@@ -7,9 +7,9 @@ use domain::access::{Role, Who};
 use domain::command::{Channel, Limits, Waits};
 use domain::event::{
     BrandChanged, CloudEvent, Event, LimitsChanged, MenuChanged, NewOrder, NumberGiven, OrderCancelled, OrderClaimed,
-    OrderCollected, OrderCompleted, OrderExpired, OrderFinished, OrderRecalled, OrderReleased, OrderSubmitted,
-    OrderTimedOut, Recorded, ShopUnavailable, StoreClosed, StoreOpened, StorePaused, StoreResumed, TokenReturned,
-    WaitExtended, WaitingCompletion, WorkflowStarted,
+    OrderCollected, OrderCompleted, OrderExpired, OrderFinished, OrderPostponed, OrderRecalled, OrderReleased,
+    OrderSubmitted, OrderTimedOut, Recorded, ShopUnavailable, StoreClosed, StoreOpened, StorePaused, StoreResumed,
+    TokenReturned, WaitExtended, WaitingCompletion, WorkflowStarted,
 };
 use domain::ids::{EventId, GuestId, OrderId, ShopId, StaffId};
 use domain::menu::{Allergen, Chosen, Drink, Group, Menu, Opt, Picked};
@@ -331,6 +331,10 @@ fn of_the_order() -> Spelled {
         (
             about_order(OrderCancelled { order: ORDER, by: By::Guest, version: 2 }),
             order_json("OrderManager.OrderCancelled", &json!({ "order": ID, "by": "guest", "version": 2 })),
+        ),
+        (
+            about_order(OrderPostponed { order: ORDER, version: 4 }),
+            order_json("OrderManager.OrderPostponed", &json!({ "order": ID, "version": 4 })),
         ),
         (
             about_order(OrderRecalled { order: ORDER, from: Step::Ready, to: Step::Making, version: 4 }),

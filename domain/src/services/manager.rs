@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::access::Who;
 use crate::command::{Action, Channel, Command};
 use crate::event::{
-    Event, OrderCancelled, OrderClaimed, OrderCollected, OrderCompleted, OrderExpired, OrderRecalled, OrderReleased,
-    OrderSubmitted,
+    Event, OrderCancelled, OrderClaimed, OrderCollected, OrderCompleted, OrderExpired, OrderPostponed, OrderRecalled,
+    OrderReleased, OrderSubmitted,
 };
 use crate::ids::{GuestId, OrderId, StaffId};
 use crate::menu::{Choice, Menu, NotOffered};
@@ -139,6 +139,11 @@ impl Order {
                 self.bar(who)?;
                 self.at(Step::Ready, seen)?;
                 Ok(OrderCollected { order: id, version }.into())
+            }
+            Action::Postpone => {
+                self.its_guest(who)?;
+                self.at(Step::Waiting, seen)?;
+                Ok(OrderPostponed { order: id, version }.into())
             }
             Action::Recall => self.recall(id, who, seen),
             Action::Extend => unreachable!("Shop routes this elsewhere"),

@@ -9,7 +9,7 @@ use crate::menu::Chosen;
 use crate::order::Step;
 use crate::redact::Topic;
 use crate::time::Instant;
-use crate::view::{Paused, View};
+use crate::view::{Paused, View, put_last};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Barista {
@@ -102,6 +102,9 @@ impl View for Barista {
             }
             Event::OrderFinished(event) => self.cards.retain(|card| card.order != event.order),
             other => {
+                if let Event::OrderPostponed(event) = other {
+                    put_last(&mut self.cards, |card| card.order == event.order);
+                }
                 if let Some(card) = other.order().and_then(|order| self.card(order)) {
                     card.follow(recorded);
                 }

@@ -8,7 +8,7 @@ use crate::ids::OrderId;
 use crate::order::Step;
 use crate::redact::Topic;
 use crate::time::Instant;
-use crate::view::{Paused, View};
+use crate::view::{Paused, View, put_last};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Display {
@@ -108,6 +108,9 @@ impl View for Display {
             }
             Event::OrderFinished(event) => self.rows.retain(|row| row.order != event.order),
             other => {
+                if let Event::OrderPostponed(event) = other {
+                    put_last(&mut self.rows, |row| row.order == event.order);
+                }
                 if let Some(row) = other.order().and_then(|order| self.row(order)) {
                     row.follow(recorded);
                 }

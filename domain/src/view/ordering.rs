@@ -8,7 +8,7 @@ use crate::menu::{Chosen, Menu};
 use crate::order::{By, Step};
 use crate::redact::Topic;
 use crate::time::Instant;
-use crate::view::{Paused, View};
+use crate::view::{Paused, View, put_last};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ordering {
@@ -64,6 +64,12 @@ impl Ordering {
         self.orders.last()
     }
 
+    /// Somebody waits or is served behind this order.
+    pub fn is_before_others(&self, order: OrderId) -> bool {
+        let is_behind = |other: &&OrderId| **other != order && !self.bar.done.contains(other);
+        self.bar.queue.iter().rev().take_while(|other| **other != order).any(|other| is_behind(&other))
+    }
+
     /// Drinks that come before this order's.
     pub fn ahead_of(&self, order: OrderId) -> usize {
         let before = self.bar.queue.iter().take_while(|other| **other != order);
@@ -84,6 +90,9 @@ impl Bar {
             Event::OrderCompleted(OrderCompleted { order, .. })
             | Event::OrderCancelled(OrderCancelled { order, .. }) => {
                 self.done.push(*order);
+            }
+            Event::OrderPostponed(event) => {
+                put_last(&mut self.queue, |order| *order == event.order);
             }
             // Back from being cancelled it may be ready, and nothing to make.
             Event::OrderRecalled(event) if event.to != Step::Ready => self.done.retain(|order| *order != event.order),

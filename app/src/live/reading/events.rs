@@ -2,9 +2,9 @@
 
 use domain::event::{
     BrandChanged, Event, LimitsChanged, MenuChanged, NewOrder, OrderCancelled, OrderClaimed, OrderCollected,
-    OrderCompleted, OrderExpired, OrderFinished, OrderRecalled, OrderReleased, OrderSubmitted, ShopUnavailable,
-    StoreClosed, StoreOpened, StorePaused, StoreResumed, TokenReturned, WaitExtended, WaitingCompletion,
-    WorkflowStarted,
+    OrderCompleted, OrderExpired, OrderFinished, OrderPostponed, OrderRecalled, OrderReleased, OrderSubmitted,
+    ShopUnavailable, StoreClosed, StoreOpened, StorePaused, StoreResumed, TokenReturned, WaitExtended,
+    WaitingCompletion, WorkflowStarted,
 };
 use wasm_bindgen::JsValue;
 
@@ -43,6 +43,7 @@ events! {
     "OrderManager.OrderReleased" OrderReleased { order version }
     "OrderManager.OrderCompleted" OrderCompleted { order version }
     "OrderManager.OrderCancelled" OrderCancelled { order by version }
+    "OrderManager.OrderPostponed" OrderPostponed { order version }
     "OrderManager.OrderRecalled" OrderRecalled { order from to version }
     "OrderManager.OrderExpired" OrderExpired { order version }
     "OrderManager.OrderCollected" OrderCollected { order version }

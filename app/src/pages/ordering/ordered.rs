@@ -39,6 +39,13 @@ pub fn Ordered(shop: ShopId, mine: MyOrder, screen: Screen<Ordering>) -> impl In
         let command = Command::of_step("orders/cancel", &shop, order, version);
         confirmed(command, "Cancel my order", "Nobody has begun to make it.", "Yes, cancel it")
     });
+    // Only where somebody waits behind.
+    let shop_too = shop.clone();
+    let others = Memo::new(move |_| step == Step::Waiting && screen.read(|view| view.is_before_others(order)));
+    let postpone = move || {
+        let command = Command::of_step("orders/postpone", &shop_too, order, version);
+        others.get().then(|| command_form(command, Button::new("Let the others go first", ""), ()))
+    };
     let back = (step == Step::Cancelled && cancelled_by == Some(By::Guest) && !over).then(|| {
         let command = Command::of_step("orders/recall", &shop, order, version);
         command_form(command, Button::new("No, I want it after all", ""), ())
@@ -52,6 +59,7 @@ pub fn Ordered(shop: ShopId, mine: MyOrder, screen: Screen<Ordering>) -> impl In
             {ahead}
             <p class="called">{called}</p>
             {advice}
+            {postpone}
             {cancel}
             {back}
         </section>
