@@ -25,7 +25,7 @@ impl Paused {
 }
 
 /// Moves the one that is meant behind all others.
-fn put_last<T>(list: &mut Vec<T>, is_meant: impl Fn(&T) -> bool) {
+fn put_last<T>(list: &mut [T], is_meant: impl Fn(&T) -> bool) {
     if let Some(place) = list.iter().position(is_meant) {
         list[place..].rotate_left(1);
     }

@@ -1,21 +1,20 @@
-//! The events that views fold, by their names on the wire.
+//! The events that views fold, by their names on the wire. A bundle reads those that its own view folds: for the others
+//! it would only carry code.
 
-use domain::event::{
-    BrandChanged, Event, LimitsChanged, MenuChanged, NewOrder, OrderCancelled, OrderClaimed, OrderCollected,
-    OrderCompleted, OrderExpired, OrderFinished, OrderPostponed, OrderRecalled, OrderReleased, OrderSubmitted,
-    ShopUnavailable, StoreClosed, StoreOpened, StorePaused, StoreResumed, TokenReturned, WaitExtended,
-    WaitingCompletion, WorkflowStarted,
-};
+use domain::event::{self, Event};
 use wasm_bindgen::JsValue;
 
 use super::{Misfit, field};
 
 macro_rules! events {
-    ($($kind:literal $name:ident { $($field:ident)* })*) => {
+    ($($(#[$folded_by:meta])* $kind:literal $name:ident { $($field:ident)* })*) => {
         /// The event called `kind`; none when no view folds that kind.
         pub(super) fn event(kind: &str, data: &JsValue) -> Result<Option<Event>, Misfit> {
             let event = match kind {
-                $($kind => Event::$name($name { $($field: field(data, stringify!($field)).ok_or(Misfit)?,)* }),)*
+                $(
+                    $(#[$folded_by])*
+                    $kind => Event::$name(event::$name { $($field: field(data, stringify!($field)).ok_or(Misfit)?,)* }),
+                )*
                 _ => return Ok(None),
             };
             Ok(Some(event))
@@ -24,17 +23,24 @@ macro_rules! events {
 }
 
 events! {
+    #[cfg(any(feature = "ordering", feature = "display"))]
     "Validator.NewOrder" NewOrder { order guest window left }
+    #[cfg(feature = "display")]
     "Validator.TokenReturned" TokenReturned { order window left }
     "ConfigService.StoreOpened" StoreOpened {}
     "ConfigService.StoreClosed" StoreClosed {}
     "ConfigService.StorePaused" StorePaused { reason until }
     "ConfigService.StoreResumed" StoreResumed {}
+    #[cfg(feature = "ordering")]
     "ConfigService.MenuChanged" MenuChanged { menu }
+    #[cfg(feature = "display")]
     "ConfigService.LimitsChanged" LimitsChanged { limits }
     "ConfigService.BrandChanged" BrandChanged { name }
+    #[cfg(feature = "ordering")]
     "OrderProcessor.WorkflowStarted" WorkflowStarted { order due }
+    #[cfg(feature = "ordering")]
     "OrderProcessor.WaitExtended" WaitExtended { order due }
+    #[cfg(feature = "ordering")]
     "OrderProcessor.ShopUnavailable" ShopUnavailable { order reason }
     "OrderProcessor.WaitingCompletion" WaitingCompletion { order number due }
     "OrderProcessor.OrderFinished" OrderFinished { order outcome }

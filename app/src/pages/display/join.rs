@@ -80,7 +80,9 @@ fn Left(screen: Screen<Display>) -> impl IntoView {
     let left = text(move || {
         let left = screen.read(|view| {
             let (window, _) = code().filter(|_| view.open && view.paused.is_none())?;
-            Some(format!("{} of {} left", view.left_in(window), view.limits.drinks_per_code))
+            let (left, most) = (view.left_in(window), view.limits.drinks_per_code);
+            // Tokens that came back may be more than a window began with.
+            Some(if left > most { format!("{left} left") } else { format!("{left} of {most} left") })
         });
         left.unwrap_or_default()
     });
