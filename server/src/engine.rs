@@ -1,5 +1,6 @@
 //! The one road in: a command is decided ahead, written, and only then answered and shown.
 
+mod alarm;
 mod appender;
 mod run;
 mod shop;

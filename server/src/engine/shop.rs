@@ -6,13 +6,12 @@ use domain::answer::Answer;
 use domain::command::Command;
 use domain::ids::ShopId;
 use domain::refusal::Refusal;
-use domain::time::Instant;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Fuse, FusedFuture};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::clock::Clock;
+use crate::engine::alarm::Alarm;
 use crate::engine::appender::{Appender, Failed};
 use crate::engine::run::{Ahead, Decided, Run, Runaway, Verdict};
 use crate::engine::{Error, Key, Posted, Refused, Reply, Tools};
@@ -68,7 +67,7 @@ impl Task {
         let mut arrived = Vec::with_capacity(AT_ONCE);
         let mut writing: Writing = Fuse::terminated();
         let clock = Arc::clone(&self.tools.clock);
-        let mut alarm = Alarm { due: None, rings: Fuse::terminated() };
+        let mut alarm = Alarm::silent();
         loop {
             alarm.set(clock.as_ref(), self.ahead.next_due().map(|(due, _)| due).filter(|_| !self.spoilt));
             tokio::select! {
@@ -216,22 +215,6 @@ impl Task {
         };
         self.saved_at = saved.position;
         self.appender.save(self.room.shop().clone(), saved).await;
-    }
-}
-
-/// Rings when the earliest wait ends. No wait is stored: each follows from the state.
-struct Alarm<'c> {
-    due: Option<Instant>,
-    rings: Fuse<BoxFuture<'c, ()>>,
-}
-
-impl<'c> Alarm<'c> {
-    /// Set anew only when it is for another time: most commands leave the earliest wait alone.
-    fn set(&mut self, clock: &'c dyn Clock, due: Option<Instant>) {
-        if self.due != due || self.rings.is_terminated() {
-            self.due = due;
-            self.rings = due.map_or_else(Fuse::terminated, |due| clock.sleep_until(due).boxed().fuse());
-        }
     }
 }
 
