@@ -4,42 +4,54 @@ use domain::ids::OrderId;
 use domain::refusal::{Refusal, Unavailable};
 use serde::{Deserialize, Serialize};
 
-/// Every way to be told no. The slug is the stable end of the document's `type`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    CodeUnknown,
-    CodeOver,
-    CodeUsedUp,
-    ShopClosed,
-    UnavailableClosed,
-    UnavailablePaused,
-    UnavailableFull,
-    UnavailableLimit,
-    NotOnTheMenu,
-    OrderUnknown,
-    OrderAnothers,
-    StepIllegal,
-    OrderMovedOn,
-    ExtendedAlready,
-    WaitGoesOn,
-    LimitOutOfRange,
-    ShopExists,
-    ShopUnknown,
-    PageUnknown,
-    SignedOut,
-    DeviceUnknown,
-    KeyUnknown,
-    RoleForbids,
-    ForeignPost,
-    KeyReused,
-    LinkUnknown,
-    LinkUsed,
-    LinkOver,
-    Malformed,
-    MethodWrong,
-    BodyTooLarge,
-    Busy,
-    Broken,
+macro_rules! kinds {
+    ($($name:ident)*) => {
+        /// Every way to be told no. The slug is the stable end of the document's `type`.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Kind {
+            $($name,)*
+        }
+
+        impl Kind {
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+        }
+    };
+}
+
+kinds! {
+    CodeUnknown
+    CodeOver
+    CodeUsedUp
+    ShopClosed
+    UnavailableClosed
+    UnavailablePaused
+    UnavailableFull
+    UnavailableLimit
+    NotOnTheMenu
+    OrderUnknown
+    OrderAnothers
+    StepIllegal
+    OrderMovedOn
+    ExtendedAlready
+    WaitGoesOn
+    LimitOutOfRange
+    ShopExists
+    ShopUnknown
+    PageUnknown
+    SignedOut
+    DeviceUnknown
+    KeyUnknown
+    RoleForbids
+    ForeignPost
+    KeyReused
+    LinkUnknown
+    LinkUsed
+    LinkOver
+    Malformed
+    MethodWrong
+    BodyTooLarge
+    Busy
+    Broken
 }
 
 struct Fact {
@@ -95,6 +107,11 @@ impl Kind {
 
     pub fn status(self) -> u16 {
         self.fact().status
+    }
+
+    /// What stands at the end of its `type`.
+    pub fn slug(self) -> &'static str {
+        self.fact().slug
     }
 
     pub fn title(self) -> &'static str {
@@ -207,3 +224,6 @@ impl leptos::server_fn::error::FromServerFnError for Problem {
         Kind::Broken.into()
     }
 }
+
+#[cfg(test)]
+mod tests;

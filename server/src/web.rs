@@ -74,6 +74,7 @@ pub fn routes(site: Arc<Site>) -> Router {
         .route("/s/{shop}/barista", get(pages::barista))
         .route("/s/{shop}/view/{view}", get(view::view))
         .route("/s/{shop}/stream/{view}", get(stream::stream))
+        .route("/problems/{*slug}", get(pages::problem))
         .route("/api/{*path}", any(commands::command))
         .merge(assets::routes())
         .fallback(|headers: HeaderMap| async move { refuse(&headers, Kind::PageUnknown) })

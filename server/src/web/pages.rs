@@ -31,6 +31,14 @@ pub(super) async fn home(State(site): State<Arc<Site>>) -> Response {
     Html(pages::shops::html(&assets::manifest().ordering, &shops)).into_response()
 }
 
+/// What a problem document's `type` leads to: the words of that no, which is none here.
+pub(super) async fn problem(Path(slug): Address) -> Response {
+    match Kind::ALL.iter().find(|kind| kind.slug() == slug) {
+        Some(kind) => Html(pages::problem::html(&assets::manifest().ordering, &(*kind).into(), None)).into_response(),
+        None => guard::page(&Kind::PageUnknown.into(), None),
+    }
+}
+
 /// A scan. Looking takes no token: the page's form does, with an order id of its own.
 pub(super) async fn scan(State(site): State<Arc<Site>>, Path(text): Address, headers: HeaderMap) -> Response {
     let shown = |room: Arc<Room>| window_of(&site, &room, &text).map(|window| (room, window));

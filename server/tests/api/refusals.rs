@@ -1,5 +1,6 @@
 //! Every way to be told no: the right status, a document from the closed list, nothing given away, nothing changed.
 
+use app::problem::Kind;
 use axum::http::{Method, StatusCode};
 use domain::access::Role;
 use domain::event::Event;
@@ -438,4 +439,17 @@ async fn a_file_that_is_not_there_is_a_problem_like_any_other() {
     for path in ["/assets/nothing.js", "/assets/nothing-0123456789abcdef.js"] {
         refused(&bar, &bar.stranger(), Asked::get(path), (404, "page_unknown")).await;
     }
+}
+
+#[tokio::test]
+async fn the_type_of_a_problem_leads_to_its_words() {
+    let bar = Bar::open().await;
+    let phone = bar.guest().await;
+    for slug in ["code_used_up", "shop_unavailable/full"] {
+        let page = phone.get(&format!("/problems/{slug}")).await;
+        assert_eq!(page.status.as_u16(), 200);
+        let kind = Kind::ALL.iter().find(|kind| kind.slug() == slug).unwrap();
+        page.page().says(kind.advice());
+    }
+    assert_eq!(phone.get("/problems/too_hot").await.status.as_u16(), 404);
 }
