@@ -27,13 +27,18 @@ pub(super) async fn headers(request: Request, next: Next) -> Response {
     let wants_page = wants_page(request.headers());
     let mut response = in_our_words(next.run(request).await, wants_page);
     let headers = response.headers_mut();
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let is_page = kind.is_none_or(|kind| kind.starts_with("text/html"));
     let mut default = |name: HeaderName, value: HeaderValue| {
         headers.entry(name).or_insert(value);
     };
-    default(header::CONTENT_SECURITY_POLICY, POLICY.clone());
+    // These two say how a page behaves. A script or a style goes by its page, and a phone would pay for them each time.
+    if is_page {
+        default(header::CONTENT_SECURITY_POLICY, POLICY.clone());
+        // A code or a link in an address stays on this site.
+        default(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    }
     default(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    // A code or a link in an address stays on this site.
-    default(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     default(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
