@@ -160,7 +160,9 @@ impl OrderProcessor {
             Event::StorePaused(_) => self.paused = true,
             Event::StoreResumed(_) => self.paused = false,
             Event::LimitsChanged(event) => self.limits = event.limits,
-            Event::NewOrder(event) if !self.running.contains_key(&event.order) => {
+            // Announced again, a running order is no other one.
+            Event::NewOrder(event) if self.running.contains_key(&event.order) => {}
+            Event::NewOrder(event) => {
                 self.announced.insert(event.order, event.guest.filter(|_| event.window.is_some()));
             }
             Event::WorkflowStarted(event) => self.begin(event, at),

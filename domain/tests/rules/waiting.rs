@@ -2,14 +2,14 @@
 
 use domain::access::Who;
 use domain::command::{Action, Command, Limits, LimitsChange, Waits};
-use domain::event::{OrderExpired, OrderFinished, OrderTimedOut, TokenReturned, WaitExtended};
+use domain::event::{NewOrder, OrderExpired, OrderFinished, OrderTimedOut, TokenReturned, WaitExtended};
 use domain::order::{Cause, Step};
 use domain::refusal::Refusal;
 use domain::time::{Instant, Now};
 
 use crate::bar::{
-    ANNA, BEN, Bar, CARLA, MANAGER, NINE, OTHER_ROBOT, ROBOT, act, at, cancel, claim, collect, complete, founding,
-    given, id, knock, release, scan, submit,
+    ANNA, ANNA_ID, BEN, Bar, CARLA, MANAGER, NINE, OTHER_ROBOT, ROBOT, act, at, cancel, claim, collect, complete,
+    founding, given, id, knock, release, scan, submit,
 };
 
 /// The clock asks for the end of order 1's wait.
@@ -70,6 +70,13 @@ fn a_drink_that_nobody_claims_or_makes_ends_after_a_quarter_of_an_hour_each() {
     let cause = OrderTimedOut { order: id(1), cause: Cause::Barista };
     assert_eq!(bar.said()[0].event, cause.into());
     waits_until(Bar::making(), 960).when(Who::House, end(), at(960)).then(timed_out);
+}
+
+#[test]
+fn an_order_announced_again_waits_for_whom_it_waited() {
+    let again = NewOrder { order: id(1), guest: Some(ANNA_ID), window: Some(NINE), left: Some(8) };
+    let bar = Bar::waiting().and(again).when(Who::House, end(), at(930));
+    assert_eq!(bar.said()[0].event, OrderTimedOut { order: id(1), cause: Cause::Barista }.into());
 }
 
 #[test]
