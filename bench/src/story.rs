@@ -4,9 +4,11 @@ use std::collections::VecDeque;
 
 use domain::access::{Role, Who};
 use domain::answer::Answer;
-use domain::command::{Action, Channel, Command, Door, Limits};
+use domain::command::{Action, Channel, Command, Door, StoreCommand};
 use domain::event::Recorded;
+use domain::hours::Hours;
 use domain::ids::{EventId, GuestId, OrderId, ShopId, StaffId};
+use domain::limits::Limits;
 use domain::menu::{Choice, Menu};
 use domain::order::Step;
 use domain::shop::{Said, Shop};
@@ -55,7 +57,11 @@ impl Story {
     pub(crate) fn of(orders: usize) -> Outcome<Self> {
         let mut story = Self::default();
         let (name, menu) = demo();
-        story.ask(Who::House, Command::Make { name, menu: menu.clone(), limits: Limits::default() }, None)?;
+        story.ask(
+            Who::House,
+            StoreCommand::Make { name, menu: menu.clone(), limits: Limits::default(), hours: Hours::default() }.into(),
+            None,
+        )?;
         let mut under_way = VecDeque::new();
         let mut begun = 0;
         loop {
@@ -67,9 +73,9 @@ impl Story {
             let (command, key) = match act {
                 0 => (Command::Start { order, door: Door::Robot }, "start"),
                 1 => (Command::Submit { order, choice: choice.clone() }, "submit-0"),
-                2 => (Command::Act { order, action: Action::Claim, version: Some(1) }, "claim"),
-                3 => (Command::Act { order, action: Action::Complete, version: Some(2) }, "complete"),
-                _ => (Command::Act { order, action: Action::Collect, version: Some(3) }, "collect"),
+                2 => (Command::Act { order, action: Action::Claim, reason: None, version: Some(1) }, "claim"),
+                3 => (Command::Act { order, action: Action::Complete, reason: None, version: Some(2) }, "complete"),
+                _ => (Command::Act { order, action: Action::Collect, reason: None, version: Some(3) }, "collect"),
             };
             story.ask(Who::Holder(ROBOT, Role::Robot), command, Some((order, key)))?;
             if act < 4 {
@@ -90,7 +96,7 @@ impl Story {
     fn ask(&mut self, who: Who, command: Command, of: Option<(OrderId, &str)>) -> Outcome<()> {
         let at = Instant(EVENING + i64::try_from(self.written.len())? * 40);
         let channel = of.map(|_| Channel::Robot);
-        let said = self.shop.obey(who, command, Now { at, day: TODAY });
+        let said = self.shop.obey(who, command, Now::without_hours(at, TODAY));
         let said = said.map_err(|unheeded| format!("the story does not go on: {unheeded:?}"))?;
         let answer = Answer::from_events(said.iter().map(|said| &said.event));
         let events = stamp(said, self.position, at, who, channel)?;
@@ -119,7 +125,7 @@ fn choice(menu: &Menu, n: usize) -> Choice {
     let drink = &menu.drinks[n % menu.drinks.len()];
     let groups = drink.groups.iter().filter_map(|id| menu.group(id));
     let options = groups.map(|group| (group.id.clone(), group.options[n % group.options.len()].id.clone()));
-    Choice { drink: drink.id.clone(), options: options.collect() }
+    Choice { drink: drink.id.clone(), options: options.collect(), ..Choice::default() }
 }
 
 /// Gives the events of one command what the engine gives them.

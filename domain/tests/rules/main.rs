@@ -3,12 +3,15 @@
 
 mod bar;
 mod choosing;
+mod counter;
 mod counting;
 mod doors;
 mod evening;
 mod golden;
+mod hours;
 mod laws;
 mod making;
+mod menu;
 mod regressions;
 mod room;
 mod scanning;
