@@ -7,7 +7,7 @@ use wasm_bindgen::JsValue;
 use super::{Misfit, field};
 
 macro_rules! events {
-    ($($(#[$folded_by:meta])* $kind:literal $name:ident { $($field:ident)* } $(or { $($spared:ident)* })?)*) => {
+    ($($(#[$folded_by:meta])* $kind:literal $name:ident { $($field:ident)* } $(? { $($spared:ident)* })?)*) => {
         /// The event called `kind`; none when no view folds that kind.
         pub(super) fn event(kind: &str, data: &JsValue) -> Result<Option<Event>, Misfit> {
             let event = match kind {
@@ -30,8 +30,8 @@ events! {
     "Validator.NewOrder" NewOrder { order guest window left channel }
     #[cfg(feature = "display")]
     "Validator.TokenReturned" TokenReturned { order window left }
-    "ConfigService.StoreOpened" StoreOpened {} or { held }
-    "ConfigService.StoreClosed" StoreClosed {} or { held }
+    "ConfigService.StoreOpened" StoreOpened {} ? { held }
+    "ConfigService.StoreClosed" StoreClosed {} ? { held }
     "ConfigService.LastOrdersCalled" LastOrdersCalled { closing }
     "ConfigService.StorePaused" StorePaused { reason until }
     "ConfigService.StoreResumed" StoreResumed {}

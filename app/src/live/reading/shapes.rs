@@ -22,7 +22,7 @@ use crate::pages::scan::Scan;
 use crate::problem::Problem;
 
 macro_rules! shapes {
-    ($($name:ident { $($field:ident)* } $(or { $($spared:ident)* })?)*) => {$(
+    ($($name:ident { $($field:ident)* } $(? { $($spared:ident)* })?)*) => {$(
         impl FromJson for $name {
             fn from_json(value: &JsValue) -> Option<Self> {
                 Some(Self {
@@ -34,26 +34,26 @@ macro_rules! shapes {
     )*};
 }
 
-// After the `or` stands what is left out where it is nothing, 0 or no.
+// After the `?` stands what is left out where it is nothing, 0 or no.
 shapes! {
     Asides { code names }
     Bar { name open closing paused menu queue done }
     Barista { name open closing paused cards }
     Beat { position build }
-    Card { order number chosen step barista since version channel } or { aside }
-    Chosen { drink name icon options allergens } or { price currency seconds }
+    Card { order number chosen step barista since version channel } ? { aside }
+    Chosen { drink name icon options allergens } ? { price currency seconds }
     Code { window until url typed path side }
     Display { name open closing paused limits windows rows }
-    Drink { id name icon allergens groups } or { price seconds ingredients names }
+    Drink { id name icon allergens groups } ? { price seconds ingredients names }
     Group { id name options least most names }
     Limits { drinks_per_code window_seconds grace_seconds room orders_per_guest waits }
-    Menu { drinks groups } or { currency out }
-    MyOrder { order step number chosen since version cancelled_by reason due extended over } or { aside }
-    Opt { id name allergens } or { preset surcharge seconds ingredients names }
+    Menu { drinks groups } ? { currency out }
+    MyOrder { order step number chosen since version cancelled_by reason due extended over } ? { aside }
+    Opt { id name allergens } ? { preset surcharge seconds ingredients names }
     Ordering { bar orders }
     Paused { reason until }
     Picked { group option name }
-    Row { order number name icon step since version channel } or { aside }
+    Row { order number name icon step since version channel } ? { aside }
     Scan { shop name code order }
     Waits { choose_seconds extend_seconds make_seconds ready_seconds undo_seconds }
 }
