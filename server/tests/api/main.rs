@@ -4,6 +4,7 @@
 
 mod forms;
 mod harness;
+mod import;
 mod live;
 mod ordering;
 mod refusals;

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 
 use tokio::task::spawn_blocking;
@@ -29,9 +29,9 @@ fn crema(data: &Path, args: &[&str]) -> Command {
 }
 
 /// Runs a command to its end: what it said, or what it complained of.
-pub(crate) async fn said(data: &Path, args: &'static [&'static str]) -> Result<String, String> {
-    let data: PathBuf = data.to_owned();
-    let run = spawn_blocking(move || crema(&data, args).output().unwrap());
+pub(crate) async fn said(data: &Path, args: &[&str]) -> Result<String, String> {
+    let mut command = crema(data, args);
+    let run = spawn_blocking(move || command.output().unwrap());
     let output = soon("the end of a command", run).await.unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     if output.status.success() { Ok(text(output.stdout)) } else { Err(text(output.stderr)) }

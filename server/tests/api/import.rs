@@ -1,0 +1,387 @@
+//! An archive of the original's events becomes a shop: what is told, what is not and why, and that nothing leaks or
+//! stays half done.
+//!
+//! The archive here is written by hand and has every kind of event there was; with `CREMA_ARCHIVE=FILE` the laws are
+//! tried on a real one too.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use domain::access::Who;
+use domain::command::Channel;
+use domain::event::{Event, Recorded};
+use domain::ids::{OrderId, ShopId};
+use domain::order::{By, Step};
+use domain::refusal::Unavailable;
+use domain::shop::Shop;
+use server::import::{Report, Request};
+use server::store::sqlite::Sqlite;
+
+use crate::harness::browser::Browser;
+use crate::harness::{Bar, Folder, Premises, demo};
+use crate::restart::program::{Program, said};
+
+const ARCHIVE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/api/import/archive.jsonl");
+
+/// The orders of the archive are counted by their ids.
+fn order(n: u8) -> OrderId {
+    format!("00000000-0000-4000-8000-{n:012x}").parse().unwrap()
+}
+
+fn request(file: impl Into<PathBuf>, shop: &str) -> Request {
+    Request { file: file.into(), shop: shop.parse().unwrap(), name: None, event: None }
+}
+
+async fn imported(premises: &Premises, request: &Request) -> Result<Report, server::Error> {
+    server::import(&premises.settings(), request, &*premises.clock).await
+}
+
+async fn log_of(premises: &Premises, shop: &str) -> Vec<Recorded> {
+    let store = Sqlite::open(&premises.folder.path().join("crema.db")).await.unwrap();
+    let shop: ShopId = shop.parse().unwrap();
+    let log = store.events_after(&shop, 0, 100_000).await.unwrap();
+    store.pool().close().await;
+    log
+}
+
+/// The archive by hand, in a folder and a shop of its own.
+async fn replayed() -> (Premises, Vec<Recorded>, Report) {
+    let premises = Premises::new();
+    let report = imported(&premises, &request(ARCHIVE, "replay")).await.unwrap();
+    let log = log_of(&premises, "replay").await;
+    (premises, log, report)
+}
+
+fn story(log: &[Recorded], order: OrderId) -> Vec<&Recorded> {
+    log.iter().filter(|recorded| recorded.event.order() == Some(order)).collect()
+}
+
+/// When each thing happened to an order, without its date, and what.
+fn told(log: &[Recorded], order: OrderId) -> Vec<String> {
+    let line = |recorded: &&Recorded| {
+        let (time, kind) = (recorded.at.to_string(), recorded.event.kind());
+        format!("{} {}", &time[11..19], kind.split_once('.').unwrap().1)
+    };
+    story(log, order).iter().map(line).collect()
+}
+
+#[tokio::test]
+async fn an_order_of_the_archive_is_told_from_its_start_to_its_end() {
+    let (_premises, log, _) = replayed().await;
+    let expected = [
+        "13:00:10 NewOrder",
+        "13:00:11 WorkflowStarted",
+        "13:00:40 OrderSubmitted",
+        "13:00:40 NumberGiven",
+        "13:00:40 WaitingCompletion",
+        "13:01:00 OrderClaimed",
+        "13:01:10 OrderReleased",
+        "13:01:20 OrderClaimed",
+        "13:02:01 OrderCompleted",
+        // It was said to be over a second before it was ready.
+        "13:02:01 OrderCollected",
+        "13:02:01 OrderFinished",
+    ];
+    assert_eq!(told(&log, order(1)), expected);
+    let mine = story(&log, order(1));
+    let Event::NewOrder(begun) = &mine[0].event else { panic!("{:?}", mine[0]) };
+    assert_eq!(
+        (begun.window.map(|window| window.to_string()).as_deref(), begun.left),
+        (Some("2022-10-14T13:00:00.000Z"), Some(9))
+    );
+    assert_eq!((mine[0].actor, mine[0].channel), (Some(Who::Guest(begun.guest.unwrap())), Some(Channel::Web)));
+    let Event::OrderSubmitted(submitted) = &mine[2].event else { panic!("{:?}", mine[2]) };
+    assert_eq!(
+        (submitted.chosen.drink.as_str(), submitted.chosen.words().as_str()),
+        ("caffe-latte", "Caffe Latte, Oat, Large")
+    );
+    let Event::NumberGiven(given) = &mine[3].event else { panic!("{:?}", mine[3]) };
+    assert_eq!((given.number, given.day.to_string().as_str()), (9, "2022-10-14"));
+    // Told as if by our services: the answer names its cause, and the command its first event.
+    assert_eq!((mine[4].causation, mine[4].correlation), (Some(mine[3].id), mine[2].id));
+    assert_eq!((mine[5].causation, mine[5].correlation), (None, mine[5].id));
+}
+
+#[tokio::test]
+async fn each_way_to_end_is_told_as_it_was() {
+    let (_premises, log, report) = replayed().await;
+    let end = |n: u8| match story(&log, order(n)).last().map(|last| &last.event) {
+        Some(Event::OrderFinished(event)) => event.outcome,
+        other => panic!("order {n} ends with {other:?}"),
+    };
+    let ends = [
+        (1, Step::Collected),
+        (3, Step::Cancelled),
+        (4, Step::Cancelled),
+        (5, Step::TimedOut),
+        (6, Step::TimedOut),
+        (7, Step::Unavailable),
+        (8, Step::Collected),
+        (11, Step::TimedOut),
+    ];
+    for (n, outcome) in ends {
+        assert_eq!(end(n), outcome, "order {n}");
+    }
+    assert_eq!(report.orders.values().sum::<u64>(), 9, "one has an id that is none of ours");
+    let by = |n: u8| {
+        story(&log, order(n)).into_iter().find_map(|recorded| match &recorded.event {
+            Event::OrderCancelled(event) => Some(event.by),
+            _ => None,
+        })
+    };
+    assert_eq!((by(3), by(4)), (Some(By::Bar), Some(By::Guest)));
+    let turned_away = story(&log, order(7)).into_iter().find_map(|recorded| match &recorded.event {
+        Event::ShopUnavailable(event) => Some(event.reason),
+        _ => None,
+    });
+    assert_eq!(turned_away, Some(Unavailable::Closed));
+    assert_eq!(told(&log, order(5))[2..], ["13:06:03 OrderTimedOut", "13:06:03 OrderFinished"]);
+    assert_eq!(told(&log, order(6))[5..], ["13:16:21 OrderTimedOut", "13:16:21 OrderFinished"]);
+    // The archive ends before it does: it ends when its wait was over.
+    assert_eq!(told(&log, order(11))[5..], ["13:18:32 OrderTimedOut", "13:18:32 OrderFinished"]);
+    assert_eq!(report.notes.by_clock, 1);
+}
+
+#[tokio::test]
+async fn a_robots_order_is_a_robots_and_has_a_number_of_its_own() {
+    let (_premises, log, _) = replayed().await;
+    let robots = story(&log, order(8));
+    let kinds: Vec<_> = robots.iter().map(|recorded| recorded.event.kind().split_once('.').unwrap().1).collect();
+    let expected = ["OrderClaimed", "OrderCompleted", "OrderCollected", "OrderFinished"];
+    assert_eq!(kinds[5..], expected, "it was asked to make it, and then it was over");
+    assert!(robots.iter().all(|recorded| recorded.channel == Some(Channel::Robot)));
+    assert!(robots[0].actor.unwrap().is_robot() && robots[5].actor.unwrap().is_robot());
+    let Event::NewOrder(begun) = &robots[0].event else { panic!("{:?}", robots[0]) };
+    assert_eq!((begun.window, begun.left), (None, None));
+    let Event::NumberGiven(given) = &robots[3].event else { panic!("{:?}", robots[3]) };
+    assert_eq!(given.number, 16, "one more than the largest in the archive");
+}
+
+#[tokio::test]
+async fn every_entry_is_told_or_has_a_reason() {
+    let (_premises, log, report) = replayed().await;
+    let reasons: Vec<_> = report
+        .unmapped
+        .iter()
+        .map(|unmapped| {
+            let kind = unmapped.kind.as_deref().unwrap_or("-");
+            format!("{} {kind}: {}", unmapped.count, unmapped.reason.split(':').next().unwrap())
+        })
+        .collect();
+    let expected = [
+        "1 -: it is no JSON",
+        "1 ConfigService.ConfigChanged: it changes nothing that is kept here",
+        "1 ConfigService.ConfigChanged: it sets a limit outside its range",
+        "1 OrderManager.DrinkAverageTime: it is a figure that an extension worked out",
+        "1 OrderManager.MakeOrder: it cannot follow from where its order stood",
+        "1 OrderManager.OrderABC-COMPLETED: it cannot follow from where its order stood",
+        "1 OrderManager.OrderABC-COMPLETED: its order is left out",
+        "1 OrderManager.OrderCancelled: it cannot follow from where its order stood",
+        "1 OrderManager.OrderPainted: no event of the original is called so",
+        "1 OrderManager.OrderStarted: it asks for something and is no fact; used where the fact itself is missing",
+        "1 OrderManager.WaitingCompletion: its order said so before",
+        "1 OrderManager.WaitingCompletion: its order is left out",
+        "1 OrderProcessor.OrderStarted: it asks for something and is no fact; used where the fact itself is missing",
+        "1 OrderProcessor.OrderTimeOut: it does not say whose time was over",
+        "1 OrderProcessor.ShopUnavailable: it names no order, and no single start of that guest could be meant",
+        "1 OrderProcessor.WorkflowStarted: it names no order",
+        "1 OrderProcessor.orderFinished: its order is left out",
+        "1 OrderRobot.FulfillOrder: it asks for something and is no fact; used where the fact itself is missing",
+        "2 ProducerRobot.FulfillOrder: it asks for something and is no fact; used where the fact itself is missing",
+        "1 Validator.NewOrder: it is no event",
+        "1 Validator.NewOrder: an event of that id was there before",
+    ];
+    assert_eq!(reasons, expected);
+    let untold: u64 = report.unmapped.iter().map(|unmapped| unmapped.count).sum();
+    assert_eq!((report.read, report.mapped.values().sum::<u64>()), (58, 58 - untold));
+    assert_eq!(report.written.values().map(|(count, _)| count).sum::<u64>(), log.len() as u64);
+    assert_eq!((report.notes.left_out, report.notes.menus), (2, 1));
+    let table = report.to_string();
+    for line in [
+        "replay: 58 entries read, 36 told, 22 not\n",
+        "\n     3  timed_out\n",
+        " 1  no name: it is no JSON (first: entry 57)",
+    ] {
+        assert!(table.contains(line), "{line} is not in {table}");
+    }
+}
+
+#[tokio::test]
+async fn the_doors_and_limits_of_the_archive_are_the_shops_and_in_the_end_it_is_closed() {
+    let (_premises, log, _) = replayed().await;
+    let doors: Vec<_> = log.iter().filter(|recorded| recorded.event.order().is_none()).collect();
+    let kinds: Vec<_> = doors.iter().map(|recorded| recorded.event.kind().split_once('.').unwrap().1).collect();
+    let founding = ["BrandChanged", "LimitsChanged", "MenuChanged", "StoreOpened"];
+    assert_eq!(kinds[..4], founding);
+    assert_eq!(kinds[4..], ["LimitsChanged", "StoreClosed", "StoreOpened", "StoreClosed"]);
+    let Event::LimitsChanged(changed) = &doors[4].event else { panic!("{:?}", doors[4]) };
+    let limits = changed.limits;
+    assert_eq!((limits.drinks_per_code, limits.room, limits.orders_per_guest), (12, 20, 2));
+    assert_eq!(log.last().map(|last| last.event.kind()), Some("ConfigService.StoreClosed"));
+}
+
+/// Holds of every import, whatever the archive.
+fn assert_laws(log: &[Recorded]) {
+    assert!(log.iter().map(|recorded| recorded.position).eq(1..=log.len() as u64), "positions have gaps");
+    assert!(log.is_sorted_by_key(|recorded| recorded.at), "time goes back");
+    let ids: BTreeSet<_> = log.iter().map(|recorded| recorded.id).collect();
+    assert_eq!(ids.len(), log.len(), "two events have one id");
+    let (mut over, mut versions, mut shop) = (BTreeSet::new(), BTreeMap::new(), Shop::default());
+    for recorded in log {
+        shop.evolve(&recorded.event, recorded.at);
+        let Some(order) = recorded.event.order() else { continue };
+        assert!(!over.contains(&order), "{recorded:?} followed the end");
+        assert_eq!(matches!(recorded.event, Event::NewOrder(_)), !versions.contains_key(&order), "{recorded:?}");
+        let version = versions.entry(order).or_insert(0);
+        if let Some((_, next @ 1..)) = recorded.event.step() {
+            assert_eq!(next, *version + 1, "{recorded:?}");
+            *version = next;
+        }
+        if matches!(recorded.event, Event::OrderFinished(_)) {
+            over.insert(order);
+        }
+    }
+    assert_eq!(over.len(), versions.len(), "an order does not end");
+    assert_eq!(shop.next_due(), None, "something still waits");
+}
+
+#[tokio::test]
+async fn whatever_the_archive_every_order_ends_once_and_last() {
+    let real = std::env::var_os("CREMA_ARCHIVE").map(PathBuf::from);
+    for file in [Some(PathBuf::from(ARCHIVE)), real].into_iter().flatten() {
+        let premises = Premises::new();
+        let report = imported(&premises, &request(&file, "replay")).await.unwrap();
+        let log = log_of(&premises, "replay").await;
+        assert_laws(&log);
+        let untold: u64 = report.unmapped.iter().map(|unmapped| unmapped.count).sum();
+        assert_eq!(report.read, report.mapped.values().sum::<u64>() + untold, "{}", file.display());
+    }
+}
+
+#[tokio::test]
+async fn of_an_archive_in_shreds_whatever_is_told_is_told_whole() {
+    let premises = Premises::new();
+    let text = std::fs::read_to_string(ARCHIVE).unwrap();
+    let file = premises.folder.path().join("shreds.jsonl");
+    // Any half of the lines, backwards every other time; the same ones each time the test runs.
+    let mut chance: u64 = 7;
+    for n in 0..60 {
+        let mut lines: Vec<&str> = text
+            .lines()
+            .filter(|_| {
+                chance = chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                chance >> 63 == 0
+            })
+            .collect();
+        if n % 2 == 1 {
+            lines.reverse();
+        }
+        std::fs::write(&file, lines.join("\n")).unwrap();
+        let shop = format!("shreds-{n}");
+        let report = imported(&premises, &request(&file, &shop)).await.unwrap();
+        assert_laws(&log_of(&premises, &shop).await);
+        let untold: u64 = report.unmapped.iter().map(|unmapped| unmapped.count).sum();
+        assert_eq!(report.read, report.mapped.values().sum::<u64>() + untold, "{lines:?}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_has_the_log_learns_neither_people_nor_tokens_nor_codes() {
+    let (premises, log, report) = replayed().await;
+    imported(&premises, &request(ARCHIVE, "other")).await.unwrap();
+    let file = std::fs::read(premises.folder.path().join("crema.db")).unwrap();
+    let holds = |text: &str| file.windows(text.len()).any(|window| window == text.as_bytes());
+    assert!(holds("Caffe Latte") && !holds("secret-") && !holds("TaskToken"));
+    assert!(!report.to_string().contains("secret-"));
+    // One guest is one guest in a shop, and in another shop somebody else.
+    let other = log_of(&premises, "other").await;
+    let guest = |log: &[Recorded], n: u8| story(log, order(n))[0].actor;
+    assert_eq!(guest(&log, 1), guest(&log, 3));
+    assert_ne!(guest(&log, 1), guest(&log, 4));
+    assert_ne!(guest(&log, 1), guest(&other, 1));
+}
+
+#[tokio::test]
+async fn beside_a_running_server_the_shop_is_there_at_once() {
+    let bar = Bar::open().await;
+    let named = Request { name: Some("New York".to_owned()), ..request(ARCHIVE, "replay") };
+    assert_eq!(imported(&bar.premises, &named).await.unwrap().orders.values().sum::<u64>(), 9);
+    let page = bar.stranger().get("/s/replay").await.page();
+    page.says("New York");
+    let menu = bar.stranger().get("/s/replay/view/ordering").await;
+    for words in ["\"open\":false", "Caffe Latte", "Oat", "James Soda", "\"queue\":[]"] {
+        assert!(menu.text().contains(words), "{words} is not in {}", menu.text());
+    }
+    let tablet = bar.script("replay", domain::access::Role::Barista).await;
+    assert!(tablet.get("/s/replay/view/barista").await.text().contains("\"cards\":[]"));
+    let again = imported(&bar.premises, &request(ARCHIVE, "replay")).await.unwrap_err();
+    assert_eq!(again.to_string(), "there is a shop replay already; import into a new one");
+    // It goes on as any other shop, after a restart too.
+    let bar = bar.close().await.open().await;
+    bar.stranger().get("/s/replay").await.page().says("New York");
+    assert_eq!(log_of(&bar.premises, "replay").await.last().unwrap().event.kind(), "ConfigService.StoreClosed");
+}
+
+#[tokio::test]
+async fn the_program_imports_with_and_without_a_server_and_says_what_it_did() {
+    let folder = Folder::new();
+    let program = Program::serve(folder.path()).await;
+    let beside = said(folder.path(), &["import", ARCHIVE, "--shop", "replay", "--name", "New York"]).await.unwrap();
+    assert!(beside.starts_with("replay: 58 entries read, 36 told, 22 not\n"), "{beside}");
+    Browser::new(program.addr).get("/s/replay").await.page().says("New York");
+    program.signal("TERM");
+    assert!(program.ended().await.success());
+
+    let alone = said(folder.path(), &["import", ARCHIVE, "--shop", "second"]).await.unwrap();
+    assert_eq!(alone.replace("second", "replay"), beside);
+    for shop in ["replay", "second", "demo"] {
+        let refused = said(folder.path(), &["import", ARCHIVE, "--shop", shop]).await.unwrap_err();
+        assert_eq!(refused, format!("crema: there is a shop {shop} already; import into a new one\n"));
+    }
+    let program = Program::serve(folder.path()).await;
+    Browser::new(program.addr).get("/s/second").await.page().says("second");
+}
+
+#[tokio::test]
+async fn an_import_that_fails_leaves_nothing_behind() {
+    let bar = Bar::open().await;
+    let scratch = Folder::new();
+    let file = |name: &str, text: &str| {
+        let path = scratch.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    };
+    let first = |hour: &str, order: &str, event: &str| {
+        format!(
+            r#"{{"id":"{order}","detail-type":"OrderProcessor.WorkflowStarted","time":"{hour}Z","detail":{{"orderId":"{order}","userId":"u","eventId":"{event}"}}}}"#
+        )
+    };
+    let (abc, nyc) = (first("2022-10-14T13:00:00", "a", "ABC"), first("2022-10-14T13:00:01", "b", "NYC"));
+    let several = file("several.json", &format!("[{abc},{nyc}]"));
+    let failures = [
+        (scratch.path().join("nowhere"), "cannot read"),
+        (file("half.json", "[{}, "), "is no whole JSON array"),
+        (file("poem.txt", "Roses are red,\nviolets are blue\n"), "no entry of"),
+        (file("today.jsonl", &first("2026-11-21T09:58:00", "c", "ABC")), "still waits until 2026-11-21T10:03:00.000Z"),
+        (several.clone(), "tells of several bars; choose one with --event: ABC, NYC"),
+    ];
+    for (path, words) in failures {
+        let said = imported(&bar.premises, &request(&path, "replay")).await.unwrap_err().to_string();
+        assert!(said.contains(words), "{said}");
+        assert!(said.contains(path.to_str().unwrap()), "{said}");
+        assert_eq!(bar.stranger().get("/s/replay").await.status.as_u16(), 404);
+        assert_eq!(keys(bar.premises.folder.path()), ["shop-demo.key"]);
+        assert_eq!(log_of(&bar.premises, "replay").await, []);
+    }
+    let one = Request { event: Some("NYC".to_owned()), ..request(&several, "replay") };
+    let report = imported(&bar.premises, &one).await.unwrap();
+    assert_eq!((report.read, report.orders.values().sum::<u64>(), report.unmapped[0].count), (2, 1, 1));
+    assert_eq!(bar.premises.log().await.len(), 4, "the shop {} is as it was", demo());
+}
+
+fn keys(data: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(data.join("keys")).unwrap();
+    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort_unstable();
+    names
+}
