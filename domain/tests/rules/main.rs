@@ -12,5 +12,6 @@ mod making;
 mod regressions;
 mod room;
 mod scanning;
+mod scenarios;
 mod table;
 mod waiting;

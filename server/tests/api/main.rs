@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
+mod defects;
 mod forms;
 mod harness;
 mod import;
@@ -9,4 +10,6 @@ mod live;
 mod ordering;
 mod refusals;
 mod restart;
+mod scenarios;
+mod tenants;
 mod waiting;

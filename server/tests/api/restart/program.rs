@@ -1,5 +1,6 @@
 //! The program `crema` as a process of its own.
 
+use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -40,7 +41,17 @@ pub(crate) async fn said(data: &Path, args: &[&str]) -> Result<String, String> {
 impl Program {
     /// Starts it and waits until it has said where it is.
     pub(crate) async fn serve(data: &Path) -> Self {
-        let mut command = crema(data, &["serve", "--addr", "127.0.0.1:0", "--log", "warn"]);
+        Self::started(crema(data, &["serve", "--addr", "127.0.0.1:0", "--log", "warn"])).await
+    }
+
+    /// The same, with a log of its own to be read afterwards.
+    pub(crate) async fn serve_and_tell(data: &Path, log: &str, to: File) -> Self {
+        let mut command = crema(data, &["serve", "--addr", "127.0.0.1:0", "--log", log]);
+        command.stderr(to);
+        Self::started(command).await
+    }
+
+    async fn started(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let reading = spawn_blocking(move || {
