@@ -21,6 +21,9 @@ use self::names::Names;
 use crate::identity::keys::ShopKeys;
 use crate::store::Unit;
 
+/// So many different names of one kind are told at most: an answer is a line, and a file may hold anything.
+const NAMES_TOLD: usize = 20;
+
 /// What to read, and what to make of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -59,7 +62,7 @@ pub(crate) struct Archive {
 
 impl Archive {
     pub(crate) fn read(path: &Path) -> Result<Self, Error> {
-        let bytes = std::fs::read(path).map_err(|reason| Error::Unreadable { path: path.to_owned(), reason })?;
+        let bytes = whole(path).map_err(|reason| Error::Unreadable { path: path.to_owned(), reason })?;
         let entries = original::entries(&String::from_utf8_lossy(&bytes))
             .map_err(|reason| Error::NotAnArchive { path: path.to_owned(), reason })?;
         Ok(Self { path: path.to_owned(), entries })
@@ -75,7 +78,7 @@ impl Archive {
     ) -> Result<(Unit, Report), Error> {
         let tenants = mapping::tenants(&self.entries);
         if request.event.is_none() && tenants.len() > 1 {
-            let names = tenants.into_iter().map(str::to_owned).collect();
+            let names = tenants.into_iter().take(NAMES_TOLD).map(str::to_owned).collect();
             return Err(Error::SeveralEvents { path: self.path.clone(), names });
         }
         let shop = request.shop.clone();
@@ -95,4 +98,9 @@ impl Archive {
         let unit = Unit { shop, epoch, after: 0, events, orders, receipts: Vec::new(), names: Vec::new() };
         Ok((unit, report))
     }
+}
+
+/// A pipe or a device may never end, and it is perhaps the server that reads.
+fn whole(path: &Path) -> io::Result<Vec<u8>> {
+    if std::fs::metadata(path)?.is_file() { std::fs::read(path) } else { Err(io::Error::other("it is no file")) }
 }

@@ -135,7 +135,7 @@ fn entry(place: u64, value: Option<Value>, ids: &mut HashSet<String>) -> Entry {
     let Some(value) = value else {
         return Entry { place, kind: None, read: Err(Why::NoJson) };
     };
-    let kind = text(&value, "detail-type");
+    let kind = text(&value, "detail-type").map(|kind| clean(&kind));
     let read = match (&kind, Envelope::deserialize(value)) {
         (Some(kind), Ok(envelope)) => match moment(&envelope.time) {
             Some(_) if !ids.insert(envelope.id) => Err(Why::Twice),
@@ -169,8 +169,9 @@ fn fact(kind: &str, detail: &Value, ordered: Option<&Value>) -> Result<Fact, Why
     Ok(match kind {
         "Validator.NewOrder" => {
             let bucket = &detail["bucket"];
+            // Sold more than it had, a code there was left with less than none.
             let left = bucket["availableTokens"].as_i64().map(|left| u32::try_from(left).unwrap_or(0));
-            Fact::Begun { window: bucket["start_ts"].as_i64().map(Instant), left }
+            Fact::Begun { window: bucket["start_ts"].as_i64().map(Instant).filter(|at| is_speakable(*at)), left }
         }
         "OrderProcessor.WorkflowStarted" => Fact::Started,
         "OrderProcessor.WaitingCompletion" => Fact::Numbered { number: number() },
@@ -221,7 +222,7 @@ fn tenant(kind: &str, detail: &Value) -> Option<String> {
     let of_config = || detail["NewImage"]["PK"]["S"].as_str()?.strip_prefix("config-").map(str::to_owned);
     let of_name = || tail(kind)?.0.map(str::to_owned);
     let said = text(detail, "eventId").or_else(|| text(&detail["bucket"], "eventId"));
-    said.or_else(of_config).or_else(of_name).filter(|tenant| !tenant.is_empty())
+    said.or_else(of_config).or_else(of_name).map(|tenant| clean(&tenant)).filter(|tenant| !tenant.is_empty())
 }
 
 /// Where the drink stands: some versions wrote it as text, the robots as a body, the first one as a word.
@@ -267,5 +268,10 @@ fn text(value: &Value, field: &str) -> Option<String> {
 
 /// The bus wrote whole seconds; other archives have more.
 fn moment(time: &str) -> Option<Instant> {
-    time.parse::<Timestamp>().ok().map(|time| Instant(time.as_millisecond()))
+    time.parse::<Timestamp>().ok().map(|time| Instant(time.as_millisecond())).filter(|at| is_speakable(*at))
+}
+
+/// Within the years that an instant can be written down in, with room for whatever waits follow.
+fn is_speakable(at: Instant) -> bool {
+    (0..Instant::NEVER.0 - 86_400_000).contains(&at.0)
 }

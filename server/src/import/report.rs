@@ -101,6 +101,10 @@ pub(super) fn counted(entries: &[Entry], verdicts: &[Option<Why>]) -> (BTreeMap<
     let mut unmapped = BTreeMap::<_, (u64, u64)>::new();
     for (entry, verdict) in entries.iter().zip(verdicts) {
         match verdict {
+            // Names that nobody knows may be as many as there are entries.
+            Some(why @ (Why::Unknown | Why::NoEvent)) if unmapped.len() >= super::NAMES_TOLD * 4 => {
+                unmapped.entry((&None, *why)).or_insert((0, entry.place)).0 += 1;
+            }
             None => *mapped.entry(entry.kind.clone().unwrap_or_default()).or_default() += 1,
             Some(why) => unmapped.entry((&entry.kind, *why)).or_insert((0, entry.place)).0 += 1,
         }
