@@ -15,5 +15,6 @@ mod menu;
 mod regressions;
 mod room;
 mod scanning;
+mod scenarios;
 mod table;
 mod waiting;

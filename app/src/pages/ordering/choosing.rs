@@ -77,8 +77,9 @@ fn TimeLeft(more: Command, screen: Screen<Ordering>) -> impl IntoView {
 /// The menu to look at, without an order to choose for.
 pub fn looking(menu: &Menu) -> impl IntoView + use<> {
     let drinks = menu.drinks.iter().map(|drink| {
-        let out = (!menu.has_drink(drink)).then(|| view! { <small>"sold out"</small> });
-        view! { <li class="drink-row" class:out=out.is_some()>{named(drink)} {out}</li> }
+        let has = menu.has_drink(drink);
+        let out = (!has).then(|| view! { <small>"sold out"</small> });
+        view! { <li class="drink-row" class:out=!has>{named(drink)} {out}</li> }
     });
     view! { <ul class="menu" aria-label="Menu">{drinks.collect_view()}</ul> }
 }
