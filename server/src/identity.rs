@@ -1,5 +1,6 @@
 //! Who may come in: codes for guests, passes for staff and machines, and the keys behind both.
 
+pub mod attempts;
 pub mod codes;
 pub mod cookie;
 pub mod device;

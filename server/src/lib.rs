@@ -39,7 +39,7 @@ use crate::import::Archive;
 use crate::lock::DataLock;
 use crate::store::sqlite::{self, Sqlite};
 use crate::store::{Outcome, Unit};
-use crate::web::Site;
+use crate::web::{Site, Slow};
 
 /// How long requests that are being answered may hold up a stop.
 const LAST_ORDERS: Duration = Duration::from_secs(5);
@@ -102,7 +102,8 @@ impl Bar {
         }
         let public_url = settings.public_url.clone();
         let stop = CancellationToken::new();
-        let site = Site { engine, passes, keys, clock, public_url, build: web::assets::build(), stop };
+        let site =
+            Site { engine, passes, keys, clock, public_url, slow: Slow::default(), build: web::assets::build(), stop };
         Ok(Self { site: Arc::new(site), store, control, _lock: lock })
     }
 

@@ -19,6 +19,7 @@ use axum::http::HeaderMap;
 use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
+use domain::ids::GuestId;
 use tokio_util::sync::CancellationToken;
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -27,6 +28,8 @@ use tower_http::compression::CompressionLayer;
 use crate::clock::Clock;
 use crate::config::PublicUrl;
 use crate::engine::Engine;
+use crate::identity::attempts::Attempts;
+use crate::identity::device::Device;
 use crate::identity::keys::Keys;
 use crate::identity::passes::Passes;
 
@@ -40,10 +43,28 @@ pub struct Site {
     pub keys: Arc<Keys>,
     pub clock: Arc<dyn Clock>,
     pub public_url: Option<PublicUrl>,
+    pub slow: Slow,
     /// Tells one build of the program from another; screens of another one reload.
     pub build: String,
     /// Cancelled when the program stops: open streams say goodbye.
     pub stop: CancellationToken,
+}
+
+/// Who is slowed down for a while.
+pub struct Slow {
+    /// Guests whose starts came to nothing.
+    turned_away: Attempts<GuestId>,
+    /// Typed codes that were none, by the browser they came from.
+    guesses: Attempts<Device>,
+    /// The same, from wherever: cookies are easily thrown away. Far above what a crowd mistypes, and far below what
+    /// finds one of 2⁴⁰ codes within its minutes.
+    all_guesses: Attempts<()>,
+}
+
+impl Default for Slow {
+    fn default() -> Self {
+        Self { turned_away: Attempts::new(3), guesses: Attempts::new(10), all_guesses: Attempts::new(600) }
+    }
 }
 
 impl Site {

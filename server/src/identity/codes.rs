@@ -47,6 +47,11 @@ pub fn find(key: &Key, code: &str, at: Instant, length_s: u32) -> Option<Instant
     bool::from(any).then_some(Instant(found))
 }
 
+/// Whether this is a code of the short form, which can be guessed by whoever may try for ever.
+pub fn is_typed(code: &str) -> bool {
+    read(code).is_some_and(|(_, length)| length == TYPED_SYMBOLS)
+}
+
 fn symbols(key: &Key, purpose: &[u8], window: Instant) -> [u8; QR_SYMBOLS] {
     let mac = key.mac(&[purpose, &window.0.to_be_bytes()]);
     let mut symbols = [0; QR_SYMBOLS];
@@ -133,6 +138,12 @@ mod tests {
             .find(|(code, _)| code.matches('1').count() > 1)
             .expect("some code has two ones in it");
         assert_eq!(find(&key(), &with_ones.replacen('1', "l", 1).replace('1', "I"), window, MINUTES), Some(window));
+    }
+
+    #[test]
+    fn the_short_form_is_told_from_the_long() {
+        assert!(is_typed(&typed(&key(), NOON)) && is_typed("TOY5 - np5q"));
+        assert!(!is_typed(&qr(&key(), NOON)) && !is_typed("t0y5np5") && !is_typed(""));
     }
 
     #[test]

@@ -16,7 +16,7 @@ pub const COOKIE: &str = "crema_device";
 const YEAR_S: u32 = 365 * 24 * 60 * 60;
 
 /// One browser's secret: 128 random bits, kept by the browser and nowhere else.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Device([u8; 16]);
 
 impl Device {

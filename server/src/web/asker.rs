@@ -9,19 +9,18 @@ use domain::command::{Command, Door, StoreCommand};
 use domain::hours;
 use domain::ids::{GuestId, OrderId, ShopId};
 use domain::refusal::{Refusal, Unavailable};
-use domain::shop::Shop;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::clock::is_zone;
 use crate::engine::{Asked, Key, Refused};
-use crate::identity::codes;
 use crate::identity::cookie;
 use crate::identity::device::Device;
 use crate::identity::passes::Pass;
 use crate::identity::secret::{self, Secret};
-use crate::web::Site;
+use crate::push::Room;
+use crate::web::{Site, code};
 
 /// The longest name that is called out, in characters.
 const NAME_LIMIT: usize = 30;
@@ -135,19 +134,34 @@ impl Asker {
         let who = self.who(&shop, &ask).await?;
         let order = order_of(&ask);
         let key = self.key(who, &ask, key)?;
-        let (command, name) = {
-            let seen = room.seen();
-            self.command(who, &shop, &seen.state.shop, ask)?
-        };
+        let (command, name) = self.command(who, &room, ask)?;
+        self.patience(who, &shop, &command).await?;
         let asked = Asked { who, command, key, name };
         let reply = self.site.engine.ask(&shop, asked).await.ok_or(Kind::ShopUnknown)?;
         match reply {
             Ok(answer) => match answer.unavailable {
                 // Recorded, and yet a no: the answer says which.
-                Some(reason) => Err(unavailable(reason).about(answer.order)),
+                Some(reason) => {
+                    if let Who::Guest(guest) = who {
+                        self.site.slow.turned_away.failed_again(guest, self.site.clock.now());
+                    }
+                    Err(unavailable(reason).about(answer.order))
+                }
                 None => Ok(answer),
             },
             Err(refused) => Err(self.problem(&shop, order, refused).await),
+        }
+    }
+
+    /// Each start at a door that does not open is written down: whoever was turned away thrice in a minute waits, unless
+    /// it is an old start sent again.
+    async fn patience(&self, who: Who, shop: &ShopId, command: &Command) -> Result<(), Problem> {
+        let (Who::Guest(guest), Command::Start { order, .. }) = (who, command) else { return Ok(()) };
+        match self.site.slow.turned_away.wait(&guest, self.site.clock.now()) {
+            Some(seconds) if !self.site.engine.knows(shop, *order).await => {
+                Err(Problem::from(Kind::SlowDown).retry_after(seconds))
+            }
+            _ => Ok(()),
         }
     }
 
@@ -167,7 +181,7 @@ impl Asker {
     }
 
     /// What the request asks of the domain, and the name that stays beside it.
-    fn command(&self, who: Who, shop: &ShopId, state: &Shop, ask: Ask) -> Result<(Command, Option<String>), Problem> {
+    fn command(&self, who: Who, room: &Room, ask: Ask) -> Result<(Command, Option<String>), Problem> {
         let store = |command: StoreCommand| Ok((command.into(), None));
         let command = match ask {
             Ask::OpenStore { hold } => return store(StoreCommand::Open { hold }),
@@ -196,10 +210,11 @@ impl Asker {
             Ask::Start { code: None, .. } if matches!(who, Who::Guest(_)) => return Err(Kind::CodeUnknown.into()),
             Ask::Start { order, code: None } => Command::Start { order, door: Door::Robot },
             Ask::Start { order, code: Some(code) } => {
-                let keys = self.site.keys.shop(shop).map_err(|_| Kind::Broken)?;
-                let now = self.site.clock.now();
-                let window = codes::find(keys.codes(), &code, now, state.limits().window_seconds);
-                Command::Start { order, door: Door::Code { window: window.ok_or(Kind::CodeUnknown)? } }
+                let Some(window) = code::found(&self.site, &self.headers, room, &code)? else {
+                    code::guessed(&self.site, &self.headers, &code);
+                    return Err(Kind::CodeUnknown.into());
+                };
+                Command::Start { order, door: Door::Code { window } }
             }
             Ask::Submit { order, choice, name } => return Ok((Command::Submit { order, choice }, called(name)?)),
             Ask::WalkIn { order, choice, name } => return Ok((Command::WalkIn { order, choice }, called(name)?)),

@@ -3,10 +3,15 @@
 use std::fmt::Write;
 
 use app::frame::Code;
+use app::problem::{Kind, Problem};
+use axum::http::{HeaderMap, header};
 use domain::ids::ShopId;
+use domain::time::Instant;
 use qrcode::{Color, EcLevel, QrCode};
 
 use crate::identity::codes;
+use crate::identity::device::Device;
+use crate::push::Room;
 use crate::web::Site;
 
 /// The code of the window that `now` falls in, or `None` where it cannot be made.
@@ -19,6 +24,39 @@ pub(super) fn current(site: &Site, shop: &ShopId, public_url: &str) -> Option<Co
     let (path, modules) = qr_of(&url)?;
     let typed = codes::typed(keys.codes(), window);
     Some(Code { window, until: limits.window_end(window), url, typed, path, side: modules })
+}
+
+/// When the window began in which the shop showed this code; none when it never did.
+///
+/// # Errors
+/// Whoever types codes that are none is told to slow down.
+pub(super) fn found(site: &Site, headers: &HeaderMap, room: &Room, code: &str) -> Result<Option<Instant>, Problem> {
+    let now = site.clock.now();
+    let cookies = headers.get(header::COOKIE).and_then(|cookies| cookies.to_str().ok()).unwrap_or("");
+    let device = Device::from_cookies(cookies);
+    let slow = &site.slow;
+    let waits =
+        || device.as_ref().and_then(|device| slow.guesses.wait(device, now)).or(slow.all_guesses.wait(&(), now));
+    if codes::is_typed(code)
+        && let Some(seconds) = waits()
+    {
+        return Err(Problem::from(Kind::SlowDown).retry_after(seconds));
+    }
+    let keys = site.keys.shop(room.shop()).map_err(|_| Kind::Broken)?;
+    let seconds = room.seen().state.shop.limits().window_seconds;
+    Ok(codes::find(keys.codes(), code, now, seconds))
+}
+
+/// Counts a typed code that no shop showed.
+pub(super) fn guessed(site: &Site, headers: &HeaderMap, code: &str) {
+    if codes::is_typed(code) {
+        let now = site.clock.now();
+        let cookies = headers.get(header::COOKIE).and_then(|cookies| cookies.to_str().ok()).unwrap_or("");
+        if let Some(device) = Device::from_cookies(cookies) {
+            site.slow.guesses.failed_again(device, now);
+        }
+        site.slow.all_guesses.failed_again((), now);
+    }
 }
 
 /// The dark modules as one path of horizontal runs, and the side's length. A quiet zone is the page's to leave.

@@ -9,12 +9,9 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{AppendHeaders, Html, IntoResponse, Redirect, Response};
 use domain::ids::{OrderId, ShopId, StaffId};
-use domain::time::Instant;
 use uuid::Uuid;
 
-use crate::identity::codes;
 use crate::identity::device::Device;
-use crate::push::Room;
 use crate::web::view::{self, Reader};
 use crate::web::{Site, assets, code, guard};
 
@@ -41,8 +38,17 @@ pub(super) async fn problem(Path(slug): Address) -> Response {
 
 /// A scan. Looking takes no token: the page's form does, with an order id of its own.
 pub(super) async fn scan(State(site): State<Arc<Site>>, Path(text): Address, headers: HeaderMap) -> Response {
-    let shown = |room: Arc<Room>| window_of(&site, &room, &text).map(|window| (room, window));
-    let Some((room, window)) = site.engine.rooms().into_iter().find_map(shown) else {
+    let mut shown = None;
+    for room in site.engine.rooms() {
+        match code::found(&site, &headers, &room, &text) {
+            Ok(Some(window)) => shown = Some((room, window)),
+            Ok(None) => continue,
+            Err(problem) => return guard::page(&problem, None),
+        }
+        break;
+    }
+    let Some((room, window)) = shown else {
+        code::guessed(&site, &headers, &text);
         return guard::page(&Kind::CodeUnknown.into(), None);
     };
     // Said before the guest presses anything; the start says it again.
@@ -59,13 +65,6 @@ pub(super) async fn scan(State(site): State<Arc<Site>>, Path(text): Address, hea
         None => Some((header::SET_COOKIE, Device::fresh().set_cookie(site.is_secure()))),
     };
     (AppendHeaders(fresh), page).into_response()
-}
-
-/// When the window began in which the shop showed this code.
-fn window_of(site: &Site, room: &Room, text: &str) -> Option<Instant> {
-    let seconds = room.seen().state.shop.limits().window_seconds;
-    let keys = site.keys.shop(room.shop()).ok()?;
-    codes::find(keys.codes(), text, site.clock.now(), seconds)
 }
 
 pub(super) async fn ordering(State(site): State<Arc<Site>>, Path(shop): Address, headers: HeaderMap) -> Response {

@@ -453,3 +453,54 @@ async fn the_type_of_a_problem_leads_to_its_words() {
     }
     assert_eq!(phone.get("/problems/too_hot").await.status.as_u16(), 404);
 }
+
+#[tokio::test]
+async fn whoever_is_turned_away_thrice_in_a_minute_waits_and_the_log_with_them() {
+    let bar = Bar::open().await;
+    let (phone, tablet) = (bar.guest().await, bar.barista().await);
+    let code = bar.code().await;
+    tablet.command("store/close", &[]).await.granted();
+    let first = new_order();
+    for order in [first, new_order(), new_order()] {
+        assert_eq!(phone.start(order, &code).await.slug(), "shop_unavailable/closed");
+    }
+    let before = bar.position().await;
+    let fourth = phone.start(new_order(), &code).await;
+    assert_eq!((fourth.slug().as_str(), fourth.problem().retry_after), ("slow_down", Some(60)));
+    assert_eq!(bar.position().await, before);
+    // The same start gets the same answer for ever, and others are not concerned.
+    assert_eq!(phone.start(first, &code).await.slug(), "shop_unavailable/closed");
+    assert_eq!(bar.guest().await.start(new_order(), &code).await.slug(), "shop_unavailable/closed");
+    bar.later(60);
+    assert_eq!(phone.start(new_order(), &bar.code().await).await.slug(), "shop_unavailable/closed");
+}
+
+#[tokio::test]
+async fn a_short_code_is_typed_a_few_times_wrong_and_not_guessed() {
+    let bar = Bar::open().await;
+    let phone = bar.guest().await;
+    let typed = bar.code_now().await.typed;
+    for n in 0..10 {
+        assert_eq!(phone.start(new_order(), &format!("0000000{n}")).await.slug(), "code_unknown");
+    }
+    assert_eq!(phone.start(new_order(), "00000010").await.slug(), "slow_down");
+    // Not even the right one says that it is.
+    assert_eq!(phone.start(new_order(), &typed).await.slug(), "slow_down");
+    assert_eq!(phone.get(&format!("/q/{typed}")).await.status, 429);
+    // What a camera reads nobody guesses, and the next phone types as it likes.
+    phone.start(new_order(), &bar.code().await).await.granted();
+    bar.guest().await.start(new_order(), &typed).await.granted();
+    bar.later(60);
+    phone.get(&format!("/q/{}", bar.code_now().await.typed)).await.page();
+}
+
+#[tokio::test]
+async fn whoever_throws_the_cookie_away_guesses_with_all_others() {
+    let bar = Bar::open().await;
+    for n in 0..600 {
+        assert_eq!(bar.stranger().get(&format!("/q/00000{n:03}")).await.status, 404);
+    }
+    assert_eq!(bar.stranger().get("/q/00000600").await.status, 429);
+    bar.later(60);
+    assert_eq!(bar.stranger().get("/q/00000600").await.status, 404);
+}
