@@ -23,6 +23,8 @@ mod file;
 mod nodes;
 #[path = "store/race.rs"]
 mod race;
+#[path = "store/written.rs"]
+mod written;
 
 const NOON: Instant = Instant(1_795_257_600_000);
 

@@ -264,9 +264,9 @@ pub(super) async fn load(
         let state = State { epoch: fresh_epoch(), ..State::default() };
         return Ok(Loaded { room: Arc::new(Room::new(shop.clone(), state)), saved_at: 0 });
     };
-    let saved = store.saved(shop).await?.filter(|saved| saved.version == STATE_VERSION);
+    let saved = store.saved(shop).await?;
     // A state that does not read is no loss: the log has everything.
-    let mut state: State = saved.and_then(|saved| serde_json::from_str(&saved.state).ok()).unwrap_or_default();
+    let mut state = saved.and_then(|saved| State::read(saved.version, &saved.state)).unwrap_or_default();
     let saved_at = state.position;
     state.epoch.clone_from(&head.epoch);
     for (order, sealed) in store.names(shop).await? {
