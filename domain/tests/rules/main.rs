@@ -9,6 +9,7 @@ mod evening;
 mod golden;
 mod laws;
 mod making;
+mod record;
 mod regressions;
 mod room;
 mod scanning;
