@@ -107,6 +107,7 @@ impl Story {
             number: answer.number.unwrap_or(0),
             step: answer.step.unwrap_or(Step::Choosing),
             position: self.position,
+            ended: self.shop.order(id).is_none().then_some(TODAY),
             is_new: answer.version == Some(0),
         });
         self.written.push(Written { events, receipt, row });

@@ -1,16 +1,20 @@
 //! What readers see of a shop: the durable state, the last frames, and the news as it comes.
 
 pub mod frames;
+pub mod open;
 pub mod state;
 
+use std::cmp::Reverse;
 use std::collections::VecDeque;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use domain::event::Recorded;
 use domain::ids::{EventId, GuestId, OrderId, ShopId};
+use domain::view::record::Record;
 use tokio::sync::broadcast;
 
 use crate::push::frames::Published;
+use crate::push::open::Open;
 use crate::push::state::State;
 
 /// Frames kept for readers who come back; older cursors get a snapshot.
@@ -43,6 +47,7 @@ pub struct Room {
 #[derive(Debug)]
 pub struct Seen {
     pub state: State,
+    open: Open,
     kept: VecDeque<Arc<Published>>,
 }
 
@@ -89,7 +94,7 @@ impl std::str::FromStr for Cursor {
 
 impl Room {
     pub fn new(shop: ShopId, state: State) -> Self {
-        let seen = RwLock::new(Seen { state, kept: VecDeque::with_capacity(KEPT) });
+        let seen = RwLock::new(Seen { state, open: Open::default(), kept: VecDeque::with_capacity(KEPT) });
         Self { shop, seen, news: broadcast::channel(BEHIND).0 }
     }
 
@@ -110,6 +115,16 @@ impl Room {
         (look(&seen), news)
     }
 
+    /// Of the orders that are not over and began before a position: the records of the last `most`, the newest first, and
+    /// the older ones whose records only the log has.
+    pub fn open_before(&self, position: u64, most: usize) -> (Vec<Record>, Vec<OrderId>) {
+        let seen = self.seen();
+        let mut found: Vec<&Record> = seen.open.before(position).collect();
+        found.sort_unstable_by_key(|record| Reverse(record.first()));
+        let older = seen.state.own.keys().filter(|order| !seen.open.knows(**order));
+        (found.into_iter().take(most).cloned().collect(), older.copied().collect())
+    }
+
     /// Takes in what was committed and tells the readers.
     pub(crate) fn publish(&self, committed: Vec<Recorded>, names: Vec<(OrderId, Option<Arc<str>>)>) {
         let mut seen = self.seen.write().unwrap_or_else(PoisonError::into_inner);
@@ -117,6 +132,7 @@ impl Room {
         // Whose name is forgotten is asked before the order is over: afterwards nobody knows.
         let owners: Vec<_> = names.iter().map(|(order, _)| seen.state.owner(*order)).collect();
         for recorded in committed {
+            seen.open.take(&recorded);
             let published = Arc::new(seen.state.take(&self.shop, recorded));
             if seen.kept.len() == KEPT {
                 seen.kept.pop_front();

@@ -10,7 +10,7 @@ use domain::event::Recorded;
 use domain::ids::{EventId, GuestId, OrderId, ShopId};
 use domain::order::Step;
 use domain::shop::{Said, Shop, Unheeded};
-use domain::time::{Instant, Now};
+use domain::time::{Day, Instant, Now};
 use uuid::{NoContext, Timestamp, Uuid};
 
 use crate::engine::{Key, Posted, Refused, Reply};
@@ -92,7 +92,7 @@ impl Ahead {
                 run.events.extend(stamp(said, self.position, now.at, asked.who, channel));
                 self.position = run.events.last().map_or(self.position, |recorded| recorded.position);
                 if let (true, Some(order), Some(guest)) = (happened, order, guest) {
-                    self.follow(run, order, guest, &answer);
+                    self.follow(run, order, guest, &answer, now.day);
                     self.name(run, order, asked.name.as_deref());
                 }
                 // Where nothing happened there is nothing to repeat, and no commit that would keep the receipt.
@@ -107,7 +107,7 @@ impl Ahead {
         Ok(())
     }
 
-    fn follow(&self, run: &mut Run, order: OrderId, guest: GuestId, answer: &Answer) {
+    fn follow(&self, run: &mut Run, order: OrderId, guest: GuestId, answer: &Answer, day: Day) {
         let known = run.orders.get(&order);
         // Of one that is over only the answer still knows how it ended.
         let step = self.shop.order(order).map(|order| order.step).or(answer.step);
@@ -117,6 +117,7 @@ impl Ahead {
             number: answer.number.or(known.map(|row| row.number)).unwrap_or(0),
             step: step.unwrap_or(Step::Choosing),
             position: self.position,
+            ended: self.shop.order(order).is_none().then_some(day),
             is_new: known.is_some_and(|row| row.is_new) || answer.version == Some(0),
         };
         run.orders.insert(order, row);

@@ -1,7 +1,7 @@
-//! Reading: heads, runs of the log, one order's events, answers given, names.
+//! Reading: heads, runs of the log, one order's events, lists of orders, answers given, names.
 
 use domain::event::{Event, Recorded};
-use domain::ids::{EventId, GuestId, OrderId, ShopId};
+use domain::ids::{EventId, OrderId, ShopId};
 use domain::time::Instant;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
@@ -9,13 +9,18 @@ use uuid::Uuid;
 
 use crate::store::sqlite::Sqlite;
 use crate::store::sqlite::append::signed;
-use crate::store::{Error, Head, Receipt, Saved};
+use crate::store::{Error, Head, Place, Receipt, Saved, Which};
 
 macro_rules! events {
     ($rest:literal) => {
         concat!("select position, id, kind, at, correlation, causation, actor, channel, data from event ", $rest)
     };
 }
+
+const OF_GUEST: &str =
+    "select id, position from orders where shop = ? and guest = ? and position < ? order by position desc limit ?";
+const ENDED_ON: &str =
+    "select id, position from ended where shop = ? and day = ? and position < ? order by position desc limit ?";
 
 impl Sqlite {
     /// Every shop there is.
@@ -64,11 +69,20 @@ impl Sqlite {
         Ok(Some(Receipt { key: key.to_owned(), body, answer: row.try_get(1)?, at: row.try_get(2)? }))
     }
 
-    /// The order a guest's last event was about.
-    pub async fn last_order_of(&self, shop: &ShopId, guest: GuestId) -> Result<Option<OrderId>, Error> {
-        let text = "select id from orders where shop = ? and guest = ? order by position desc limit 1";
-        let query = sqlx::query_scalar::<_, Uuid>(text);
-        Ok(query.bind(shop.as_str()).bind(guest.0).fetch_optional(self.pool()).await?.map(OrderId))
+    /// At most `most` of these orders before a position, the newest first, each with the position of its last event.
+    pub async fn orders(
+        &self,
+        shop: &ShopId,
+        which: Which,
+        before: Option<u64>,
+        most: u32,
+    ) -> Result<Vec<Place>, Error> {
+        let query = match which {
+            Which::Of(guest) => sqlx::query(OF_GUEST).bind(shop.as_str()).bind(guest.0),
+            Which::EndedOn(day) => sqlx::query(ENDED_ON).bind(shop.as_str()).bind(day.0),
+        };
+        let rows = query.bind(signed(before.unwrap_or(u64::MAX))).bind(most).fetch_all(self.pool()).await?;
+        rows.iter().map(|row| Ok((OrderId(row.try_get(0)?), unsigned(row.try_get(1)?)))).collect()
     }
 
     /// The sealed names of the orders that are not over.
@@ -117,4 +131,32 @@ fn recorded(shop: &ShopId, row: &SqliteRow) -> Result<Recorded, Error> {
 
 fn unsigned(position: i64) -> u64 {
     u64::try_from(position).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+    use crate::scratch::Scratch;
+
+    use super::*;
+
+    /// What the backfill of the migration does, too: it runs once, on a log of any length.
+    const BACKFILL: &str = include_str!("../../../migrations/sqlite/0003_ended.sql");
+
+    #[tokio::test]
+    async fn no_list_looks_at_more_than_it_shows() {
+        let folder = Scratch::new();
+        let store = Sqlite::open(&folder.path().join("crema.db")).await.unwrap();
+        let backfill = &BACKFILL[BACKFILL.find("insert into ended").unwrap()..];
+        let of_one = events!("where shop = ? and subject = ? order by position");
+        for text in [OF_GUEST, ENDED_ON, of_one, backfill] {
+            let plan = sqlx::query(sqlx::AssertSqlSafe(format!("explain query plan {text}")));
+            let rows = plan.fetch_all(store.pool()).await.unwrap();
+            let steps: Vec<String> = rows.iter().map(|row| row.get("detail")).collect();
+            // Of the shops, each has one head.
+            let is_walk = |step: &&String| step.starts_with("SCAN") && *step != "SCAN head" || step.contains("B-TREE");
+            assert_eq!(steps.iter().find(is_walk), None, "{text}");
+        }
+    }
 }
