@@ -26,7 +26,7 @@ const MOST: u32 = 100;
 
 /// The part of a list that is asked for, as it stands in the address.
 #[derive(Debug, Default, Deserialize)]
-pub(super) struct Asked {
+pub(super) struct Wanted {
     state: Option<String>,
     after: Option<String>,
     most: Option<String>,
@@ -47,7 +47,7 @@ impl From<Page> for List {
     }
 }
 
-impl Asked {
+impl Wanted {
     fn part(&self) -> Result<Part, Problem> {
         let after = self.after.as_deref().map(str::parse).transpose();
         let after = after.map_err(|_| Problem::malformed("after: the `next` of the page before"))?;
@@ -61,20 +61,20 @@ impl Asked {
 pub(super) async fn list(
     State(site): State<Arc<Site>>,
     Path(shop): Path<String>,
-    Query(asked): Query<Asked>,
+    Query(wanted): Query<Wanted>,
     headers: HeaderMap,
 ) -> Response {
     let page = async {
         let room = room(&site, &shop)?;
         let asker = Asker::new(Arc::clone(&site), &headers);
         allowed(&asker, room.shop(), &[Role::Barista, Role::Manager]).await?;
-        let part = asked.part()?;
-        let page = match asked.state.as_deref() {
+        let part = wanted.part()?;
+        let page = match wanted.state.as_deref() {
             Some("open") => site.engine.open_orders(&room, part).await,
             Some("finished") => site.engine.orders_ended_on(room.shop(), site.clock.now().day, part).await,
             _ => return Err(Problem::malformed("state: open or finished")),
         };
-        page.map(List::from).map_err(unread)
+        read(page).map(List::from)
     };
     told(&headers, page.await)
 }
@@ -83,13 +83,13 @@ pub(super) async fn list(
 pub(super) async fn mine(
     State(site): State<Arc<Site>>,
     Path(shop): Path<String>,
-    Query(asked): Query<Asked>,
+    Query(wanted): Query<Wanted>,
     headers: HeaderMap,
 ) -> Response {
     let page = async {
         let room = room(&site, &shop)?;
         let guest = Asker::new(Arc::clone(&site), &headers).as_guest(room.shop()).await?;
-        site.engine.orders_of(room.shop(), guest, asked.part()?).await.map(List::from).map_err(unread)
+        read(site.engine.orders_of(room.shop(), guest, wanted.part()?).await).map(List::from)
     };
     told(&headers, page.await)
 }
@@ -112,7 +112,7 @@ async fn one(site: &Arc<Site>, headers: &HeaderMap, shop: &str, order: &str) -> 
         _ => Some(asker.as_guest(shop).await?),
     };
     let order: OrderId = order.parse().map_err(|_| Kind::OrderUnknown)?;
-    let (owner, events) = site.engine.order(shop, order).await.map_err(unread)?.ok_or(Kind::OrderUnknown)?;
+    let (owner, events) = read(site.engine.order(shop, order).await)?.ok_or(Kind::OrderUnknown)?;
     let audience = match guest {
         None => Audience::Staff,
         Some(guest) if guest == owner => Audience::Owner,
@@ -126,9 +126,12 @@ fn room(site: &Site, shop: &str) -> Result<Arc<Room>, Problem> {
     site.engine.room(&shop).ok_or_else(|| Kind::ShopUnknown.into())
 }
 
-fn unread(error: store::Error) -> Problem {
-    tracing::error!(error = &error as &dyn std::error::Error, "orders cannot be read");
-    Kind::Busy.into()
+/// What the store says stays with us.
+fn read<T>(answer: Result<T, store::Error>) -> Result<T, Problem> {
+    answer.map_err(|error| {
+        tracing::error!(error = &error as &dyn std::error::Error, "orders cannot be read");
+        Kind::Busy.into()
+    })
 }
 
 fn told<T: Serialize>(headers: &HeaderMap, answer: Result<T, Problem>) -> Response {

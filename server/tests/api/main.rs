@@ -6,6 +6,7 @@ mod forms;
 mod harness;
 mod live;
 mod ordering;
+mod queries;
 mod refusals;
 mod restart;
 mod waiting;
