@@ -4,13 +4,11 @@ pub mod frames;
 pub mod open;
 pub mod state;
 
-use std::cmp::Reverse;
 use std::collections::VecDeque;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use domain::event::Recorded;
 use domain::ids::{EventId, GuestId, OrderId, ShopId};
-use domain::view::record::Record;
 use tokio::sync::broadcast;
 
 use crate::push::frames::Published;
@@ -47,7 +45,7 @@ pub struct Room {
 #[derive(Debug)]
 pub struct Seen {
     pub state: State,
-    open: Open,
+    pub open: Open,
     kept: VecDeque<Arc<Published>>,
 }
 
@@ -115,14 +113,11 @@ impl Room {
         (look(&seen), news)
     }
 
-    /// Of the orders that are not over and began before a position: the records of the last `most`, the newest first, and
-    /// the older ones whose records only the log has.
-    pub fn open_before(&self, position: u64, most: usize) -> (Vec<Record>, Vec<OrderId>) {
-        let seen = self.seen();
-        let mut found: Vec<&Record> = seen.open.before(position).collect();
-        found.sort_unstable_by_key(|record| Reverse(record.first()));
-        let older = seen.state.own.keys().filter(|order| !seen.open.knows(**order));
-        (found.into_iter().take(most).cloned().collect(), older.copied().collect())
+    /// Takes in what happened to the orders that are not over before the state was written that this room began from.
+    pub(crate) fn remember(&self, events: &[Recorded]) {
+        let mut seen = self.seen.write().unwrap_or_else(PoisonError::into_inner);
+        let position = seen.state.position;
+        events.iter().filter(|recorded| recorded.position <= position).for_each(|recorded| seen.open.take(recorded));
     }
 
     /// Takes in what was committed and tells the readers.

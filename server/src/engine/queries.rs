@@ -1,7 +1,5 @@
 //! What can be asked of a shop's orders: those that are not over, those of a guest, those of a day, and one alone.
 
-use std::cmp::Reverse;
-
 use domain::event::{Event, Recorded};
 use domain::ids::{GuestId, OrderId, ShopId};
 use domain::redact::Audience;
@@ -12,7 +10,7 @@ use domain::view::record::Record;
 use crate::engine::Engine;
 use crate::push::Room;
 use crate::push::state::State;
-use crate::store::{self, Which};
+use crate::store::{self, Store, Which};
 
 /// Which part of a list is asked for.
 #[derive(Clone, Copy, Debug)]
@@ -31,34 +29,10 @@ pub struct Page {
 }
 
 impl Engine {
-    /// The orders that are not over, as the bar sees them, those first that began last: an order keeps its place
-    /// whatever happens to it.
-    ///
-    /// # Errors
-    /// The store cannot be read; so for every question below.
-    pub async fn open_orders(&self, room: &Room, part: Part) -> Result<Page, store::Error> {
-        let before = part.after.unwrap_or(u64::MAX);
-        let wanted = part.most as usize + 1;
-        let (mut found, older) = room.open_before(before, wanted);
-        if found.len() < wanted {
-            let known = found.len();
-            for order in older {
-                let events = self.tools.store.events_of(room.shop(), order).await?;
-                // It may have ended meanwhile.
-                let record = Record::of(&events, Audience::Staff).filter(|record| record.outcome.is_none());
-                found.extend(record.filter(|record| record.first() < before));
-            }
-            // All that began before our eyes began later.
-            found[known..].sort_unstable_by_key(|record| Reverse(record.first()));
-        }
-        let places = found.into_iter().map(|record| (record.first(), record));
-        Ok(page(places.collect(), part))
-    }
-
     /// The orders that were over on a shop day, as the bar sees them, those first that ended last.
     ///
     /// # Errors
-    /// As [`Self::open_orders`].
+    /// The store cannot be read; so for every question below.
     pub async fn orders_ended_on(&self, shop: &ShopId, day: Day, part: Part) -> Result<Page, store::Error> {
         self.listed(shop, Which::EndedOn(day), Audience::Staff, part).await
     }
@@ -66,7 +40,7 @@ impl Engine {
     /// A guest's orders, over or not, as the guest sees them, those first to which something happened last.
     ///
     /// # Errors
-    /// As [`Self::open_orders`].
+    /// As [`Self::orders_ended_on`].
     pub async fn orders_of(&self, shop: &ShopId, guest: GuestId, part: Part) -> Result<Page, store::Error> {
         self.listed(shop, Which::Of(guest), Audience::Owner, part).await
     }
@@ -85,7 +59,7 @@ impl Engine {
     /// All events of an order, over or not, and whose it is; nothing of one that never was.
     ///
     /// # Errors
-    /// As [`Self::open_orders`].
+    /// As [`Self::orders_ended_on`].
     pub async fn order(&self, shop: &ShopId, order: OrderId) -> Result<Option<(GuestId, Vec<Recorded>)>, store::Error> {
         let events = self.tools.store.events_of(shop, order).await?;
         let guest = events.iter().find_map(|recorded| match &recorded.event {
@@ -98,7 +72,7 @@ impl Engine {
     /// The guest's last order, from the log, with its last position: for one that is over.
     ///
     /// # Errors
-    /// As [`Self::open_orders`].
+    /// As [`Self::orders_ended_on`].
     pub async fn last_order_of(&self, shop: &ShopId, guest: GuestId) -> Result<Option<(MyOrder, u64)>, store::Error> {
         let last = self.tools.store.orders(shop, Which::Of(guest), None, 1).await?;
         let Some((order, _)) = last.first() else { return Ok(None) };
@@ -109,6 +83,22 @@ impl Engine {
     pub async fn knows(&self, shop: &ShopId, order: OrderId) -> bool {
         self.order(shop, order).await.is_ok_and(|found| found.is_some())
     }
+}
+
+/// The orders that are not over, as the bar sees them, those first that began last: an order keeps its place whatever
+/// happens to it.
+pub fn open_orders(room: &Room, part: Part) -> Page {
+    let found = room.seen().open.before(part.after.unwrap_or(u64::MAX), part.most as usize + 1);
+    page(found.into_iter().map(|record| (record.first(), record)).collect(), part)
+}
+
+/// Reads what happened to the orders that are not over before the state was written: by their index, not along the log.
+pub(super) async fn recall(store: &dyn Store, room: &Room) -> Result<(), store::Error> {
+    let open: Vec<OrderId> = room.seen().state.own.keys().copied().collect();
+    for order in open {
+        room.remember(&store.events_of(room.shop(), order).await?);
+    }
+    Ok(())
 }
 
 /// One more was found than fits when there is a next page, which begins after the last that fits.

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::engine::alarm::Alarm;
 use crate::engine::appender::{Appender, Failed};
+use crate::engine::queries::recall;
 use crate::engine::run::{Ahead, Decided, Run, Runaway, Verdict};
 use crate::engine::{Error, Key, Posted, Refused, Reply, Tools};
 use crate::identity::keys::ShopKeys;
@@ -277,6 +278,7 @@ pub(super) async fn load(
         }
     }
     let room = Room::new(shop.clone(), state);
+    recall(store, &room).await?;
     catch_up(store, &room).await?;
     Ok(Loaded { room: Arc::new(room), saved_at })
 }

@@ -1,24 +1,22 @@
-//! The records of the orders that are not over and began before our eyes: a list of them asks no disk.
+//! The records of the orders that are not over: a list of them asks no disk, however long the log.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use domain::event::{Event, Recorded};
 use domain::ids::OrderId;
 use domain::view::record::Record;
 
-/// As the bar may see them. What began before the state was written from which the start went on is not among them: its
-/// first events were never read.
+/// As the bar may see them.
 #[derive(Debug, Default)]
 pub struct Open(HashMap<OrderId, Record>);
 
 impl Open {
-    pub fn knows(&self, order: OrderId) -> bool {
-        self.0.contains_key(&order)
-    }
-
-    /// Those that began before a position, in no order.
-    pub fn before(&self, position: u64) -> impl Iterator<Item = &Record> {
-        self.0.values().filter(move |record| record.first() < position)
+    /// Of those that began before a position the last `most`, the newest first.
+    pub fn before(&self, position: u64, most: usize) -> Vec<Record> {
+        let mut found: Vec<&Record> = self.0.values().filter(|record| record.first() < position).collect();
+        found.sort_unstable_by_key(|record| Reverse(record.first()));
+        found.into_iter().take(most).cloned().collect()
     }
 
     pub(super) fn take(&mut self, recorded: &Recorded) {

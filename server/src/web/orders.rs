@@ -13,7 +13,7 @@ use domain::redact::Audience;
 use domain::view::record::Record;
 use serde::{Deserialize, Serialize};
 
-use crate::engine::queries::{Page, Part};
+use crate::engine::queries::{Page, Part, open_orders};
 use crate::push::Room;
 use crate::store;
 use crate::web::asker::Asker;
@@ -70,11 +70,11 @@ pub(super) async fn list(
         allowed(&asker, room.shop(), &[Role::Barista, Role::Manager]).await?;
         let part = wanted.part()?;
         let page = match wanted.state.as_deref() {
-            Some("open") => site.engine.open_orders(&room, part).await,
-            Some("finished") => site.engine.orders_ended_on(room.shop(), site.clock.now().day, part).await,
+            Some("open") => open_orders(&room, part),
+            Some("finished") => read(site.engine.orders_ended_on(room.shop(), site.clock.now().day, part).await)?,
             _ => return Err(Problem::malformed("state: open or finished")),
         };
-        read(page).map(List::from)
+        Ok(List::from(page))
     };
     told(&headers, page.await)
 }
