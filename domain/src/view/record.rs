@@ -47,7 +47,7 @@ pub struct Record {
     pub cause: Option<Cause>,
     /// Why the shop could not take it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<Unavailable>,
+    pub unavailable: Option<Unavailable>,
     pub history: Vec<Happened>,
 }
 
@@ -90,7 +90,7 @@ impl Record {
             outcome: None,
             cancelled_by: None,
             cause: None,
-            reason: None,
+            unavailable: None,
             history: vec![Happened::of(recorded)],
         })
     }
@@ -111,7 +111,7 @@ impl Record {
             Event::OrderRecalled(event) if event.from == Step::Ready => self.ready = None,
             Event::OrderRecalled(_) => self.cancelled_by = None,
             Event::OrderTimedOut(event) => self.cause = Some(event.cause),
-            Event::ShopUnavailable(event) => self.reason = Some(event.reason),
+            Event::ShopUnavailable(event) => self.unavailable = Some(event.reason),
             Event::OrderFinished(event) => {
                 (self.step, self.outcome, self.ended) = (event.outcome, Some(event.outcome), Some(at));
             }

@@ -58,7 +58,7 @@ fn the_record_of_a_drink_that_was_collected_tells_all_of_it() {
     assert_eq!((seen.began, seen.submitted), (second(4), Some(second(6))));
     assert_eq!((seen.claimed, seen.ready, seen.ended), (Some(second(9)), Some(second(10)), Some(second(12))));
     assert_eq!((seen.step, seen.outcome, seen.version), (Step::Collected, Some(Step::Collected), 4));
-    assert_eq!((seen.cancelled_by, seen.cause, seen.reason), (None, None, None));
+    assert_eq!((seen.cancelled_by, seen.cause, seen.unavailable), (None, None, None));
 }
 
 #[test]
@@ -97,6 +97,6 @@ fn an_order_that_came_to_nothing_says_why() {
     assert_eq!((seen.outcome, seen.cause, seen.number), (Some(Step::TimedOut), Some(Cause::Customer), None));
     let closed = Bar::closed().after(ANNA, scan(1, 0), at(0));
     let seen = record(&closed, Audience::Owner);
-    assert_eq!((seen.outcome, seen.reason), (Some(Step::Unavailable), Some(Unavailable::Closed)));
+    assert_eq!((seen.outcome, seen.unavailable), (Some(Step::Unavailable), Some(Unavailable::Closed)));
     assert_eq!(Record::of(&[], Audience::Staff), None);
 }

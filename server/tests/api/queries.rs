@@ -218,7 +218,7 @@ async fn what_was_over_today_comes_newest_first_however_it_ended() {
     let outcomes = ["collected", "unavailable", "cancelled", "collected", "collected"];
     assert_eq!(told, newest_first(orders.clone()).into_iter().zip(outcomes).collect::<Vec<_>>());
     assert_eq!(
-        (next, listed[1]["reason"].as_str(), listed[2]["cancelled_by"].as_str()),
+        (next, listed[1]["unavailable"].as_str(), listed[2]["cancelled_by"].as_str()),
         (None, Some("closed"), Some("guest"))
     );
     assert!(listed.iter().all(|record| record["ended"].is_string()));
