@@ -2,13 +2,18 @@
 //!
 //! The same address serves a plain form, the front ends, a script with a key and curl. The front ends post to it
 //! themselves: calling these functions from the browser would cost a phone 44 KB.
+#![expect(clippy::too_many_arguments, reason = "each is a field of a form")]
 
 use std::collections::BTreeMap;
 
 use domain::answer::Answer;
-use domain::command::{Action, LimitsChange};
+use domain::command::Action;
+use domain::hours::Hours;
 use domain::ids::{OrderId, ShopId};
-use domain::menu::Choice;
+use domain::limits::LimitsChange;
+use domain::menu::change::MenuChange;
+use domain::menu::{Choice, Drink, Group, Thing};
+use domain::order::Reason;
 use leptos::prelude::*;
 use serde::Serialize;
 
@@ -17,31 +22,51 @@ use crate::problem::Problem;
 /// What is asked, before anybody has looked at who asks.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub enum Ask {
-    OpenStore,
-    CloseStore,
+    OpenStore {
+        hold: bool,
+    },
+    CloseStore {
+        hold: bool,
+    },
     /// For so many minutes, if any.
     PauseStore {
         reason: String,
         minutes: Option<u32>,
     },
     ResumeStore,
-    ChangeLimits {
-        change: LimitsChange,
+    ChangeLimits(LimitsChange),
+    ChangeHours(Hours),
+    ChangeMenu(MenuChange),
+    ChangeAvailability {
+        thing: Thing,
+        available: bool,
     },
+    StopOrders,
     /// Without a code it is a robot's start.
     Start {
         order: OrderId,
         code: Option<String>,
     },
     /// `name` is what the barista calls out; it never enters the log.
+    WalkIn {
+        order: OrderId,
+        choice: Choice,
+        name: Option<String>,
+    },
     Submit {
         order: OrderId,
         choice: Choice,
         name: Option<String>,
     },
+    Edit {
+        order: OrderId,
+        choice: Choice,
+        version: Option<u32>,
+    },
     Act {
         order: OrderId,
         action: Action,
+        reason: Option<Reason>,
         version: Option<u32>,
     },
 }
@@ -62,14 +87,24 @@ async fn ask(shop: ShopId, ask: Ask, key: Option<String>) -> Result<Answer, Prob
     backend.ask(shop, ask, key).await
 }
 
+/// Opens the doors; with `hold` the hours do not close them.
 #[server(prefix = "/api", endpoint = "store/open")]
-pub async fn open_store(shop: ShopId, #[server(default)] key: Option<String>) -> Result<Answer, Problem> {
-    ask(shop, Ask::OpenStore, key).await
+pub async fn open_store(
+    shop: ShopId,
+    #[server(default)] hold: bool,
+    #[server(default)] key: Option<String>,
+) -> Result<Answer, Problem> {
+    ask(shop, Ask::OpenStore { hold }, key).await
 }
 
+/// Closes the doors; with `hold` the hours do not open them.
 #[server(prefix = "/api", endpoint = "store/close")]
-pub async fn close_store(shop: ShopId, #[server(default)] key: Option<String>) -> Result<Answer, Problem> {
-    ask(shop, Ask::CloseStore, key).await
+pub async fn close_store(
+    shop: ShopId,
+    #[server(default)] hold: bool,
+    #[server(default)] key: Option<String>,
+) -> Result<Answer, Problem> {
+    ask(shop, Ask::CloseStore { hold }, key).await
 }
 
 /// Nobody begins an order for so many `minutes`, or until somebody resumes; everybody reads the `reason`.
@@ -95,7 +130,74 @@ pub async fn change_limits(
     change: LimitsChange,
     #[server(default)] key: Option<String>,
 ) -> Result<Answer, Problem> {
-    ask(shop, Ask::ChangeLimits { change }, key).await
+    ask(shop, Ask::ChangeLimits(change), key).await
+}
+
+/// Sets the hours anew, as `hours[week][0][day]=sat`, `hours[week][0][from]=09:00` and so on.
+#[server(prefix = "/api", endpoint = "store/hours")]
+pub async fn change_hours(
+    shop: ShopId,
+    #[server(default)] hours: Hours,
+    #[server(default)] key: Option<String>,
+) -> Result<Answer, Problem> {
+    ask(shop, Ask::ChangeHours(hours), key).await
+}
+
+/// Puts a drink on the menu, in the place of the one of its id if there is one.
+#[server(prefix = "/api", endpoint = "menu/drink")]
+pub async fn put_drink(shop: ShopId, drink: Drink, #[server(default)] key: Option<String>) -> Result<Answer, Problem> {
+    ask(shop, Ask::ChangeMenu(MenuChange::PutDrink(drink)), key).await
+}
+
+#[server(prefix = "/api", endpoint = "menu/drink/remove")]
+pub async fn remove_drink(
+    shop: ShopId,
+    drink: String,
+    #[server(default)] key: Option<String>,
+) -> Result<Answer, Problem> {
+    ask(shop, Ask::ChangeMenu(MenuChange::RemoveDrink(drink)), key).await
+}
+
+/// Puts a group of options on the menu, in the place of the one of its id if there is one.
+#[server(prefix = "/api", endpoint = "menu/group")]
+pub async fn put_group(shop: ShopId, group: Group, #[server(default)] key: Option<String>) -> Result<Answer, Problem> {
+    ask(shop, Ask::ChangeMenu(MenuChange::PutGroup(group)), key).await
+}
+
+#[server(prefix = "/api", endpoint = "menu/group/remove")]
+pub async fn remove_group(
+    shop: ShopId,
+    group: String,
+    #[server(default)] key: Option<String>,
+) -> Result<Answer, Problem> {
+    ask(shop, Ask::ChangeMenu(MenuChange::RemoveGroup(group)), key).await
+}
+
+/// Says what all prices are in: an ISO 4217 code.
+#[server(prefix = "/api", endpoint = "menu/currency")]
+pub async fn set_currency(
+    shop: ShopId,
+    #[server(default)] currency: String,
+    #[server(default)] key: Option<String>,
+) -> Result<Answer, Problem> {
+    ask(shop, Ask::ChangeMenu(MenuChange::SetCurrency(currency)), key).await
+}
+
+/// Says that a `drink/{id}`, an `option/{group}/{id}` or an `ingredient/{id}` ran out, or is there again.
+#[server(prefix = "/api", endpoint = "menu/availability")]
+pub async fn change_availability(
+    shop: ShopId,
+    thing: Thing,
+    available: bool,
+    #[server(default)] key: Option<String>,
+) -> Result<Answer, Problem> {
+    ask(shop, Ask::ChangeAvailability { thing, available }, key).await
+}
+
+/// Ends all orders that are not over, each with its events.
+#[server(prefix = "/api", endpoint = "orders/stop")]
+pub async fn stop_orders(shop: ShopId, #[server(default)] key: Option<String>) -> Result<Answer, Problem> {
+    ask(shop, Ask::StopOrders, key).await
 }
 
 /// Begins an order with the code of a scan, or, for a robot's key, without.
@@ -109,17 +211,45 @@ pub async fn start(
     ask(shop, Ask::Start { order, code }, key).await
 }
 
-/// Chooses the drink; groups left out stand at their first option.
-#[server(prefix = "/api", endpoint = "orders/submit")]
-pub async fn submit(
+/// What a form says of a choice: `options[milk]=oat`, and `extras[topping][cocoa]=on` of groups that take several.
+macro_rules! choices {
+    ($($(#[$doc:meta])* $function:ident, $endpoint:literal, $also:ident: $of:ty, $ask:ident;)*) => {$(
+        $(#[$doc])*
+        #[server(prefix = "/api", endpoint = $endpoint)]
+        pub async fn $function(
+            shop: ShopId,
+            order: OrderId,
+            drink: String,
+            #[server(default)] options: BTreeMap<String, String>,
+            #[server(default)] extras: BTreeMap<String, BTreeMap<String, String>>,
+            #[server(default)] $also: Option<$of>,
+            #[server(default)] key: Option<String>,
+        ) -> Result<Answer, Problem> {
+            ask(shop, Ask::$ask { order, choice: Choice { drink, options, extras }, $also }, key).await
+        }
+    )*};
+}
+
+choices! {
+    /// Chooses the drink; groups left out stand at their preset.
+    submit, "orders/submit", name: String, Submit;
+    /// Begins and submits an order for somebody without a phone.
+    walk_in, "orders/walk_in", name: String, WalkIn;
+    /// Chooses anew what nobody makes yet; `version` is the one the asker saw, here and below.
+    edit, "orders/edit", version: u32, Edit;
+}
+
+/// Takes the order back. From the bar with a `reason` out of a closed list: `sold_out`, `broken`, `mistake`, `closing`,
+/// `not_collected` or `other`.
+#[server(prefix = "/api", endpoint = "orders/cancel")]
+pub async fn cancel(
     shop: ShopId,
     order: OrderId,
-    drink: String,
-    #[server(default)] options: BTreeMap<String, String>,
-    #[server(default)] name: Option<String>,
+    #[server(default)] reason: Option<Reason>,
+    #[server(default)] version: Option<u32>,
     #[server(default)] key: Option<String>,
 ) -> Result<Answer, Problem> {
-    ask(shop, Ask::Submit { order, choice: Choice { drink, options }, name }, key).await
+    ask(shop, Ask::Act { order, action: Action::Cancel, reason, version }, key).await
 }
 
 macro_rules! actions {
@@ -133,20 +263,19 @@ macro_rules! actions {
                 #[server(default)] version: Option<u32>,
                 #[server(default)] key: Option<String>,
             ) -> Result<Answer, Problem> {
-                ask(shop, Ask::Act { order, action: Action::$action, version }, key).await
+                ask(shop, Ask::Act { order, action: Action::$action, reason: None, version }, key).await
             }
         )*
 
         // An action without an address does not compile.
         const _: fn(Action) = |action| match action {
+            Action::Cancel => (),
             $(Action::$action => (),)*
         };
     };
 }
 
 actions! {
-    /// Takes the order back; `version` is the one the asker saw, here and below.
-    cancel, "orders/cancel", Cancel;
     claim, "orders/claim", Claim;
     release, "orders/release", Release;
     complete, "orders/complete", Complete;
@@ -157,4 +286,8 @@ actions! {
     postpone, "orders/postpone", Postpone;
     /// Takes back a cancellation, or that the drink is ready.
     recall, "orders/recall", Recall;
+    /// Calls out once more what stands ready.
+    remind, "orders/remind", Remind;
+    /// Puts aside what nobody came for.
+    set_aside, "orders/set_aside", SetAside;
 }

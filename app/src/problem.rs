@@ -27,7 +27,11 @@ kinds! {
     UnavailablePaused
     UnavailableFull
     UnavailableLimit
+    UnavailableNotStarted
+    UnavailableEnded
     NotOnTheMenu
+    SoldOut
+    CountWrong
     OrderUnknown
     OrderAnothers
     StepIllegal
@@ -35,6 +39,9 @@ kinds! {
     ExtendedAlready
     WaitGoesOn
     LimitOutOfRange
+    MenuWrong
+    HoursWrong
+    SlowDown
     ShopExists
     ShopUnknown
     PageUnknown
@@ -77,6 +84,10 @@ impl Kind {
             Self::UnavailablePaused => fact("shop_unavailable/paused", 409, "The bar takes a short break", "Scan again when the screen above the bar shows a code."),
             Self::UnavailableFull => fact("shop_unavailable/full", 409, "The bar has its hands full", "Try again in a few minutes, when some drinks are made."),
             Self::UnavailableLimit => fact("shop_unavailable/limit", 409, "You have had your drinks for today", "Come back tomorrow, or ask at the bar."),
+            Self::UnavailableNotStarted => fact("shop_unavailable/not_started", 409, "The bar has not opened yet", "Come back on its first day; the screen above the bar shows a code then."),
+            Self::UnavailableEnded => fact("shop_unavailable/ended", 409, "The bar is over", "Its last day has passed. Thank you for coming."),
+            Self::SoldOut => fact("sold_out", 409, "That is sold out", "Choose something else; your place is kept."),
+            Self::CountWrong => fact("count_wrong", 422, "That is too many or too few", "See the detail for how many of the group are taken."),
             Self::NotOnTheMenu => fact("not_on_the_menu", 422, "That is not on the menu", "Choose again from the menu."),
             Self::OrderUnknown => fact("order_unknown", 404, "There is no such order", "Scan the code on the screen to begin a new one."),
             Self::OrderAnothers => fact("order_anothers", 403, "This order is somebody else's", "Only whoever began it can change it."),
@@ -85,6 +96,9 @@ impl Kind {
             Self::ExtendedAlready => fact("extended_already", 409, "You have had more time already", "Choose now, or scan again for a new place."),
             Self::WaitGoesOn => fact("wait_goes_on", 409, "There is still time", "Nothing has to be done."),
             Self::LimitOutOfRange => fact("limit_out_of_range", 422, "That limit is out of its range", "See the detail for the least and the most it may be."),
+            Self::MenuWrong => fact("menu_wrong", 422, "That would be no menu", "See the detail for what is wrong with it."),
+            Self::HoursWrong => fact("hours_wrong", 422, "Those are no hours", "See the detail for what is wrong with them."),
+            Self::SlowDown => fact("slow_down", 429, "That was quick", "Wait a little before you try again."),
             Self::ShopExists => fact("shop_exists", 409, "The shop exists already", "Choose another name."),
             Self::ShopUnknown => fact("shop_unknown", 404, "There is no such shop", "Check the address, or scan the code on the screen above the bar."),
             Self::PageUnknown => fact("page_unknown", 404, "There is nothing here", "Check the address."),
@@ -178,6 +192,10 @@ impl From<&Refusal> for Kind {
             Refusal::CodeIsUsedUp { .. } => Self::CodeUsedUp,
             Refusal::ShopIsClosed => Self::ShopClosed,
             Refusal::NotOnTheMenu { .. } => Self::NotOnTheMenu,
+            Refusal::SoldOut { .. } => Self::SoldOut,
+            Refusal::CountIsWrong { .. } => Self::CountWrong,
+            Refusal::MenuIsWrong { .. } => Self::MenuWrong,
+            Refusal::HoursAreWrong(_) => Self::HoursWrong,
             Refusal::OrderIsUnknown => Self::OrderUnknown,
             Refusal::OrderIsAnothers => Self::OrderAnothers,
             Refusal::StepIsIllegal { .. } => Self::StepIllegal,
@@ -198,6 +216,8 @@ impl From<Unavailable> for Kind {
             Unavailable::Paused => Self::UnavailablePaused,
             Unavailable::Full => Self::UnavailableFull,
             Unavailable::Limit => Self::UnavailableLimit,
+            Unavailable::NotStarted => Self::UnavailableNotStarted,
+            Unavailable::Ended => Self::UnavailableEnded,
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::access::{Role, Who};
-use domain::command::Command;
+use domain::command::StoreCommand;
 use domain::ids::StaffId;
 use server::clock::System;
 use server::engine::{Asked, Engine};
@@ -44,7 +44,7 @@ pub(crate) async fn engine(data: &Scratch) -> Outcome<(Sqlite, Engine)> {
 pub(crate) async fn write_state(data: &Scratch) -> Outcome<()> {
     let (store, engine) = engine(data).await?;
     // A bar to which nothing happened may not bother.
-    for command in [Command::CloseStore, Command::OpenStore] {
+    for command in [StoreCommand::Close { hold: false }.into(), StoreCommand::Open { hold: false }.into()] {
         let who = Who::Holder(StaffId(Uuid::nil()), Role::Manager);
         let reply = engine.ask(&story::shop(), Asked { who, command, key: None, name: None }).await;
         reply.ok_or("the story has no shop")?.map_err(|refused| format!("the doors stay as they are: {refused:?}"))?;

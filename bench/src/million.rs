@@ -4,9 +4,10 @@
 use std::time::{Duration, Instant};
 
 use domain::access::Role;
+use domain::hours::Hours;
 use domain::ids::StaffId;
 use domain::time::{self, Day, Now};
-use server::clock::{Clock, System};
+use server::clock::{Calendar, Clock, System};
 use server::identity::device::Device;
 use server::identity::keys::Keys;
 use server::identity::passes::Passes;
@@ -84,7 +85,8 @@ async fn written(orders: usize) -> Outcome<Side> {
     let phone = device.guest(Keys::open(folder.path())?.shop(&story::shop())?.guests());
     let others = (1..GUESTS).map(|n| StaffId(Uuid::from_u128(0xE0_0000 + n)));
     let customers = others.chain([StaffId(phone.0)]).collect();
-    let now = System::new().now();
+    let clock = System::new();
+    let now = Calendar::of(&Hours::default(), clock.zone()).now(clock.now());
     let days = orders.div_ceil(DAY);
     let mut story = Story::begun(ago(now, days), customers)?;
     let log = Sqlite::open(&folder.database()).await?;
@@ -123,7 +125,8 @@ async fn written(orders: usize) -> Outcome<Side> {
 /// So many days before.
 fn ago(now: Now, days: usize) -> Now {
     let days = i32::try_from(days).unwrap_or(i32::MAX);
-    Now { at: time::Instant(now.at.0 - AGO_MS - i64::from(days) * DAY_MS), day: Day(now.day.0 - days) }
+    let at = time::Instant(now.at.0 - AGO_MS - i64::from(days) * DAY_MS);
+    Now::without_hours(at, Day(now.day.0 - days))
 }
 
 /// What the log has of old orders: their keys are long forgotten.

@@ -4,9 +4,11 @@ use std::collections::VecDeque;
 
 use domain::access::{Role, Who};
 use domain::answer::Answer;
-use domain::command::{Action, Channel, Command, Door, Limits};
+use domain::command::{Action, Channel, Command, Door, StoreCommand};
 use domain::event::Recorded;
+use domain::hours::Hours;
 use domain::ids::{EventId, GuestId, OrderId, ShopId, StaffId};
+use domain::limits::Limits;
 use domain::menu::{Choice, Menu};
 use domain::order::Step;
 use domain::shop::{Said, Shop};
@@ -62,7 +64,7 @@ pub(crate) fn shop() -> ShopId {
 impl Story {
     /// An evening of so many orders.
     pub(crate) fn of(orders: usize) -> Outcome<Self> {
-        let mut story = Self::begun(Now { at: Instant(EVENING), day: TODAY }, vec![ROBOT])?;
+        let mut story = Self::begun(Now::without_hours(Instant(EVENING), TODAY), vec![ROBOT])?;
         story.go_on(orders)?;
         Ok(story)
     }
@@ -72,7 +74,8 @@ impl Story {
         let (name, menu) = demo();
         let (shop, written) = (Shop::default(), Vec::new());
         let mut story = Self { shop, menu: menu.clone(), position: 0, now, customers, begun: 0, written };
-        story.ask(Who::House, Command::Make { name, menu, limits: Limits::default() }, None)?;
+        let make = StoreCommand::Make { name, menu, limits: Limits::default(), hours: Hours::default() };
+        story.ask(Who::House, make.into(), None)?;
         Ok(story)
     }
 
@@ -92,9 +95,9 @@ impl Story {
             let (command, key) = match act {
                 0 => (Command::Start { order, door: Door::Robot }, "start"),
                 1 => (Command::Submit { order, choice: choice.clone() }, "submit-0"),
-                2 => (Command::Act { order, action: Action::Claim, version: Some(1) }, "claim"),
-                3 => (Command::Act { order, action: Action::Complete, version: Some(2) }, "complete"),
-                _ => (Command::Act { order, action: Action::Collect, version: Some(3) }, "collect"),
+                2 => (Command::Act { order, action: Action::Claim, reason: None, version: Some(1) }, "claim"),
+                3 => (Command::Act { order, action: Action::Complete, reason: None, version: Some(2) }, "complete"),
+                _ => (Command::Act { order, action: Action::Collect, reason: None, version: Some(3) }, "collect"),
             };
             self.ask(who, command, Some((order, key)))?;
             if act < 4 {
@@ -125,10 +128,10 @@ impl Story {
     }
 
     fn ask(&mut self, who: Who, command: Command, of: Option<(OrderId, &str)>) -> Outcome<()> {
-        let Now { at, day } = self.now;
-        self.now.at.0 += BETWEEN_MS;
         let channel = of.map(|_| Channel::Robot);
-        let said = self.shop.obey(who, command, Now { at, day });
+        let said = self.shop.obey(who, command, self.now);
+        let Now { at, day, .. } = self.now;
+        self.now.at.0 += BETWEEN_MS;
         let said = said.map_err(|unheeded| format!("the story does not go on: {unheeded:?}"))?;
         let answer = Answer::from_events(said.iter().map(|said| &said.event));
         let events = stamp(said, self.position, at, who, channel)?;
@@ -158,7 +161,7 @@ fn choice(menu: &Menu, n: usize) -> Choice {
     let drink = &menu.drinks[n % menu.drinks.len()];
     let groups = drink.groups.iter().filter_map(|id| menu.group(id));
     let options = groups.map(|group| (group.id.clone(), group.options[n % group.options.len()].id.clone()));
-    Choice { drink: drink.id.clone(), options: options.collect() }
+    Choice { drink: drink.id.clone(), options: options.collect(), ..Choice::default() }
 }
 
 /// Gives the events of one command what the engine gives them.

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize, de};
 
-use crate::command::{Action, Command, Door};
+use crate::command::{Action, Command, Door, StoreCommand};
 use crate::ids::{GuestId, StaffId};
 
 /// What a session or a key entitles its holder to. A guest needs neither.
@@ -105,19 +105,40 @@ impl Who {
     /// Whether this role may ask this at all; the services judge the single case.
     pub fn may_ask(self, command: &Command) -> bool {
         match command {
-            Command::Make { .. } | Command::EndWait { .. } => self == Self::House,
-            Command::OpenStore | Command::CloseStore | Command::PauseStore { .. } => self.is_staff(),
-            Command::ResumeStore => self.is_staff() || self == Self::House,
-            Command::ChangeLimits { .. } => self.is_manager(),
+            Command::Store(command) => self.may_ask_store(command),
+            Command::EndWait { .. } => self == Self::House,
+            Command::StopOrders => self.is_manager(),
             // People and robots have a door each: the tokens are for people.
             Command::Start { door: Door::Robot, .. } => self.is_robot(),
             Command::Start { door: Door::Code { .. }, .. } => matches!(self, Self::Guest(_)),
+            Command::Start { door: Door::Bar, .. } | Command::WalkIn { .. } => self.is_staff(),
             Command::Submit { .. } => self.guest().is_some(),
+            Command::Edit { .. } => self.guest().is_some() || self.is_staff(),
             Command::Act { action, .. } => match action {
                 Action::Extend | Action::Postpone => matches!(self, Self::Guest(_)),
                 Action::Cancel | Action::Recall => self.guest().is_some() || self.is_staff(),
-                Action::Claim | Action::Release | Action::Complete | Action::Collect => self.maker().is_some(),
+                Action::Claim
+                | Action::Release
+                | Action::Complete
+                | Action::Collect
+                | Action::Remind
+                | Action::SetAside => self.maker().is_some(),
             },
+        }
+    }
+
+    fn may_ask_store(self, command: &StoreCommand) -> bool {
+        match command {
+            StoreCommand::Make { .. } | StoreCommand::KeepHours => self == Self::House,
+            StoreCommand::Open { .. }
+            | StoreCommand::Close { .. }
+            | StoreCommand::Pause { .. }
+            // What ran out is known first to whoever reaches for it.
+            | StoreCommand::ChangeAvailability { .. } => self.is_staff(),
+            StoreCommand::Resume => self.is_staff() || self == Self::House,
+            StoreCommand::ChangeLimits(_) | StoreCommand::ChangeHours(_) | StoreCommand::ChangeMenu(_) => {
+                self.is_manager()
+            }
         }
     }
 }

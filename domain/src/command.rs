@@ -2,43 +2,46 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::hours::Hours;
 use crate::ids::OrderId;
-use crate::menu::{Choice, Menu};
+use crate::limits::{Limits, LimitsChange};
+use crate::menu::change::MenuChange;
+use crate::menu::{Choice, Menu, Thing};
+use crate::order::Reason;
 use crate::time::Instant;
 
 /// A request that may be refused. Each names the state it wants, so that a second tap never toggles.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
-    /// Founds the shop; the doors are open afterwards.
-    Make {
-        name: String,
-        menu: Menu,
-        limits: Limits,
-    },
-    OpenStore,
-    CloseStore,
-    /// The doors stay open, but nobody begins an order until `until`, or until somebody resumes.
-    PauseStore {
-        reason: String,
-        until: Option<Instant>,
-    },
-    ResumeStore,
-    ChangeLimits {
-        change: LimitsChange,
-    },
+    /// About the shop itself.
+    Store(StoreCommand),
+    /// Ends all orders that are not over, as after a demonstration.
+    StopOrders,
     /// A scan, or a robot's knock at its own door.
     Start {
         order: OrderId,
         door: Door,
     },
+    /// Somebody without a phone orders at the bar.
+    WalkIn {
+        order: OrderId,
+        choice: Choice,
+    },
     Submit {
         order: OrderId,
         choice: Choice,
     },
-    /// `version` is the one the asker saw.
+    /// Another choice instead; `version` is the one the asker saw, here and below.
+    Edit {
+        order: OrderId,
+        choice: Choice,
+        version: Option<u32>,
+    },
+    /// `reason` is heard from the bar, of a cancellation.
     Act {
         order: OrderId,
         action: Action,
+        reason: Option<Reason>,
         version: Option<u32>,
     },
     /// What the order waits for has not come in time. Only the installation itself says so, by the clock.
@@ -47,18 +50,56 @@ pub enum Command {
     },
 }
 
+/// What is asked of the shop itself.
+#[derive(Clone, Debug, PartialEq)]
+pub enum StoreCommand {
+    /// Founds the shop; the doors are open afterwards.
+    Make {
+        name: String,
+        menu: Menu,
+        limits: Limits,
+        hours: Hours,
+    },
+    /// `hold`: from then on the hours do not move the doors.
+    Open {
+        hold: bool,
+    },
+    Close {
+        hold: bool,
+    },
+    /// Moves the doors as the hours say. Only the installation itself asks it, by the clock.
+    KeepHours,
+    /// The doors stay open, but nobody begins an order until `until`, or until somebody resumes.
+    Pause {
+        reason: String,
+        until: Option<Instant>,
+    },
+    Resume,
+    ChangeLimits(LimitsChange),
+    ChangeHours(Hours),
+    ChangeMenu(MenuChange),
+    /// That something ran out, or is there again.
+    ChangeAvailability {
+        thing: Thing,
+        available: bool,
+    },
+}
+
+impl From<StoreCommand> for Command {
+    fn from(command: StoreCommand) -> Self {
+        Self::Store(command)
+    }
+}
+
 impl Command {
     /// The order it is about.
     pub fn order(&self) -> Option<OrderId> {
         match self {
-            Self::Make { .. }
-            | Self::OpenStore
-            | Self::CloseStore
-            | Self::PauseStore { .. }
-            | Self::ResumeStore
-            | Self::ChangeLimits { .. } => None,
+            Self::Store(_) | Self::StopOrders => None,
             Self::Start { order, .. }
+            | Self::WalkIn { order, .. }
             | Self::Submit { order, .. }
+            | Self::Edit { order, .. }
             | Self::Act { order, .. }
             | Self::EndWait { order } => Some(*order),
         }
@@ -91,6 +132,10 @@ actions! {
     Postpone,
     /// Takes back a cancellation, or that the drink is ready.
     Recall,
+    /// Calls out once more what stands ready.
+    Remind,
+    /// Puts aside what nobody came for: there until its time is over, and out of the way.
+    SetAside,
 }
 
 /// How a start came in.
@@ -100,6 +145,8 @@ pub enum Door {
     Code { window: Instant },
     /// By a robot's key: no code, no token.
     Robot,
+    /// Across the bar: no code, no token, and nobody is turned away.
+    Bar,
 }
 
 impl Door {
@@ -107,6 +154,7 @@ impl Door {
         match self {
             Self::Code { .. } => Channel::Web,
             Self::Robot => Channel::Robot,
+            Self::Bar => Channel::WalkIn,
         }
     }
 }
@@ -117,6 +165,7 @@ impl Door {
 pub enum Channel {
     Web,
     Robot,
+    WalkIn,
 }
 
 impl Channel {
@@ -124,6 +173,7 @@ impl Channel {
         match self {
             Self::Web => "web",
             Self::Robot => "robot",
+            Self::WalkIn => "walk_in",
         }
     }
 }
@@ -136,119 +186,6 @@ impl std::str::FromStr for Channel {
     type Err = NotAChannel;
 
     fn from_str(text: &str) -> Result<Self, NotAChannel> {
-        [Self::Web, Self::Robot].into_iter().find(|channel| channel.as_str() == text).ok_or(NotAChannel)
-    }
-}
-
-/// The numbers a manager can change. One that an older log does not name has its default.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Limits {
-    /// Orders one code begins.
-    pub drinks_per_code: u32,
-    /// Length of a code's window in seconds; windows are counted from 1970-01-01T00:00Z.
-    pub window_seconds: u32,
-    /// How long after its window a code still counts, in seconds: a page served in time may be posted in time.
-    pub grace_seconds: u32,
-    /// Orders that may be chosen, wait or be made at a time; who has begun one keeps the place until it is ready.
-    pub room: u32,
-    /// Orders of one guest in one shop day; those that came to nothing and those of robots do not count.
-    pub orders_per_guest: u32,
-    /// How long things may take; an order keeps those of its start.
-    pub waits: Waits,
-}
-
-/// How long an order may wait for somebody, in seconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Waits {
-    /// For the guest to choose, from the start.
-    pub choose_seconds: u32,
-    /// More of it, once, for whoever asks.
-    pub extend_seconds: u32,
-    /// For the bar: from the submission to the claim, and as long again from the claim.
-    pub make_seconds: u32,
-    /// For the guest to collect what is ready.
-    pub ready_seconds: u32,
-    /// For whoever cancelled to think again.
-    pub undo_seconds: u32,
-}
-
-impl Default for Limits {
-    /// The original's 10 drinks and 5 minutes, and a minute of grace. Its first version had room for 100 orders; its
-    /// durable fork allowed 3 for each guest.
-    fn default() -> Self {
-        Self {
-            drinks_per_code: 10,
-            window_seconds: 300,
-            grace_seconds: 60,
-            room: 100,
-            orders_per_guest: 3,
-            waits: Waits::default(),
-        }
-    }
-}
-
-impl Default for Waits {
-    /// The original's 300 and 900 seconds.
-    fn default() -> Self {
-        Self { choose_seconds: 300, extend_seconds: 120, make_seconds: 900, ready_seconds: 1800, undo_seconds: 10 }
-    }
-}
-
-macro_rules! limits {
-    ($($name:ident: $($path:ident).+ in $range:expr,)*) => {
-        /// Some of the limits anew; what is left out stays.
-        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-        pub struct LimitsChange {
-            $(#[serde(default, skip_serializing_if = "Option::is_none")] pub $name: Option<u32>,)*
-        }
-
-        impl LimitsChange {
-            /// The limits as changed.
-            ///
-            /// # Errors
-            /// The name of one that is out of its range, with the least and the most it may be.
-            pub fn of(self, mut limits: Limits) -> Result<Limits, (&'static str, u32, u32)> {
-                $(if let Some(wanted) = self.$name {
-                    if !$range.contains(&wanted) {
-                        return Err((stringify!($name), *$range.start(), *$range.end()));
-                    }
-                    limits.$($path).+ = wanted;
-                })*
-                Ok(limits)
-            }
-        }
-    };
-}
-
-limits! {
-    drinks_per_code: drinks_per_code in 1..=1000,
-    window_seconds: window_seconds in 10..=86_400,
-    grace_seconds: grace_seconds in 0..=3600,
-    room: room in 1..=10_000,
-    orders_per_guest: orders_per_guest in 1..=1000,
-    choose_seconds: waits.choose_seconds in 5..=3600,
-    extend_seconds: waits.extend_seconds in 0..=3600,
-    make_seconds: waits.make_seconds in 5..=86_400,
-    ready_seconds: waits.ready_seconds in 5..=86_400,
-    undo_seconds: waits.undo_seconds in 0..=600,
-}
-
-impl Limits {
-    /// When the window that `at` falls in began.
-    pub fn window_of(&self, at: Instant) -> Instant {
-        let length = i64::from(self.window_seconds.max(1)) * 1000;
-        Instant(at.0.div_euclid(length) * length)
-    }
-
-    /// When the window that began at `window` ends.
-    pub fn window_end(&self, window: Instant) -> Instant {
-        window.plus_seconds(self.window_seconds)
-    }
-
-    /// When the code of the window that began at `window` stops counting.
-    pub fn good_until(&self, window: Instant) -> Instant {
-        self.window_end(window).plus_seconds(self.grace_seconds)
+        [Self::Web, Self::Robot, Self::WalkIn].into_iter().find(|channel| channel.as_str() == text).ok_or(NotAChannel)
     }
 }

@@ -1,14 +1,19 @@
-//! What can have happened: every event by its name on the wire, and the envelope all share.
+//! What can have happened: every event by its name on the wire.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::access::Who;
-use crate::command::{Channel, Limits};
-use crate::ids::{EventId, GuestId, OrderId, ShopId, StaffId};
-use crate::menu::{Chosen, Menu};
-use crate::order::{By, Cause, Step};
+use crate::command::Channel;
+use crate::hours::Hours;
+use crate::ids::{GuestId, OrderId, StaffId};
+use crate::limits::Limits;
+use crate::menu::{Chosen, Menu, Thing};
+use crate::order::{By, Cause, Reason, Step};
 use crate::refusal::Unavailable;
 use crate::time::{Day, Instant};
+
+mod recorded;
+
+pub use self::recorded::{CloudEvent, Recorded};
 
 /// Declares each event once: its struct, its place in [`Event`], its name on the wire and its way back.
 macro_rules! events {
@@ -83,7 +88,7 @@ macro_rules! about {
 }
 
 events! {
-    /// A start was accepted; unless a robot made it, one token of a window was taken.
+    /// A start was accepted; one that came by a code took a token of its window.
     NewOrder = "Validator.NewOrder", about order {
         order: OrderId,
         /// Left out where the reader may not know whose order it is.
@@ -95,6 +100,9 @@ events! {
         /// Tokens that window has left.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         left: Option<u32>,
+        /// Which way it came; left out, by a code if it took a token, and else from a robot.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        channel: Option<Channel>,
     }
     /// A start came to nothing; its token joins the window that is current now.
     TokenReturned = "Validator.TokenReturned", about order {
@@ -102,10 +110,28 @@ events! {
         window: Instant,
         left: u32,
     }
+    /// The last token of a window is taken. One that comes back opens it again.
+    CodeExhausted = "Validator.CodeExhausted", about shop {
+        window: Instant,
+        /// When the next code comes.
+        next: Instant,
+    }
     /// The shop takes orders.
-    StoreOpened = "ConfigService.StoreOpened", about shop {}
+    StoreOpened = "ConfigService.StoreOpened", about shop {
+        /// The hours do not move the doors until somebody moves them without holding.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        held: bool,
+    }
     /// The shop takes no more orders; those in the queue are made.
-    StoreClosed = "ConfigService.StoreClosed", about shop {}
+    StoreClosed = "ConfigService.StoreClosed", about shop {
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        held: bool,
+    }
+    /// Nobody begins an order any more; those who have begun still choose.
+    LastOrdersCalled = "ConfigService.LastOrdersCalled", about shop {
+        /// When the doors close by the hours.
+        closing: Instant,
+    }
     /// Nobody begins an order for a while; those begun go on.
     StorePaused = "ConfigService.StorePaused", about shop {
         /// As the bar words it, for everybody to read.
@@ -120,6 +146,17 @@ events! {
     MenuChanged = "ConfigService.MenuChanged", about shop {
         menu: Menu,
     }
+    /// Something ran out, or is there again.
+    AvailabilityChanged = "ConfigService.AvailabilityChanged", about shop {
+        thing: Thing,
+        available: bool,
+        /// All that is out now, so that a reader needs no earlier event.
+        out: Vec<Thing>,
+    }
+    /// All hours from now on.
+    HoursChanged = "ConfigService.HoursChanged", about shop {
+        hours: Hours,
+    }
     /// All limits from now on.
     LimitsChanged = "ConfigService.LimitsChanged", about shop {
         limits: Limits,
@@ -128,6 +165,8 @@ events! {
     BrandChanged = "ConfigService.BrandChanged", about shop {
         name: String,
     }
+    /// All orders that are not over are to end; each says so itself.
+    OrdersStopped = "OrderProcessor.OrdersStopped", about shop {}
     /// The order lives: its guest may choose.
     WorkflowStarted = "OrderProcessor.WorkflowStarted", about order {
         order: OrderId,
@@ -176,6 +215,12 @@ events! {
         /// Counts what happened to the order, from 1; a command may name the one it saw.
         version: u32,
     }
+    /// The guest has chosen anew; everything else stays. Fat, as `OrderSubmitted`.
+    OrderEdited = "OrderManager.OrderEdited", about order {
+        order: OrderId,
+        chosen: Chosen,
+        version: u32,
+    }
     /// A barista makes it, and nobody else does.
     OrderClaimed = "OrderManager.OrderClaimed", about order {
         order: OrderId,
@@ -198,6 +243,9 @@ events! {
     OrderCancelled = "OrderManager.OrderCancelled", about order {
         order: OrderId,
         by: By,
+        /// What the bar says of it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<Reason>,
         version: u32,
     }
     /// Its guest lets all who wait now go first.
@@ -212,6 +260,16 @@ events! {
         to: Step,
         version: u32,
     }
+    /// The bar called it out once more.
+    GuestReminded = "OrderManager.GuestReminded", about order {
+        order: OrderId,
+        version: u32,
+    }
+    /// Nobody has come for it yet: it stands aside until its time is over.
+    OrderSetAside = "OrderManager.OrderSetAside", about order {
+        order: OrderId,
+        version: u32,
+    }
     /// Nobody came for it.
     OrderExpired = "OrderManager.OrderExpired", about order {
         order: OrderId,
@@ -224,6 +282,18 @@ events! {
     }
 }
 
+impl NewOrder {
+    /// Which way the order came.
+    pub fn channel(&self) -> Channel {
+        self.channel.unwrap_or(if self.window.is_some() { Channel::Web } else { Channel::Robot })
+    }
+
+    /// Its guest, if it is one whose orders are counted: one who came by a code.
+    pub(crate) fn counted(&self) -> Option<GuestId> {
+        self.guest.filter(|_| self.window.is_some())
+    }
+}
+
 impl Event {
     /// Where it leaves its order, and the order's version then; none when the order stands where it stood.
     ///
@@ -233,16 +303,24 @@ impl Event {
             Self::NewOrder(_) => Some((Step::Choosing, 0)),
             Self::ShopUnavailable(_) => Some((Step::Unavailable, 0)),
             Self::OrderSubmitted(event) => Some((Step::Waiting, event.version)),
+            Self::OrderEdited(event) => Some((Step::Waiting, event.version)),
             Self::OrderClaimed(event) => Some((Step::Making, event.version)),
             Self::OrderReleased(event) => Some((Step::Waiting, event.version)),
             Self::OrderPostponed(event) => Some((Step::Waiting, event.version)),
             Self::OrderCompleted(event) => Some((Step::Ready, event.version)),
+            Self::GuestReminded(event) => Some((Step::Ready, event.version)),
+            Self::OrderSetAside(event) => Some((Step::Ready, event.version)),
             Self::OrderCancelled(event) => Some((Step::Cancelled, event.version)),
             Self::OrderCollected(event) => Some((Step::Collected, event.version)),
             Self::OrderRecalled(event) => Some((event.to, event.version)),
             Self::OrderExpired(event) => Some((Step::Expired, event.version)),
             Self::TokenReturned(_)
+            | Self::CodeExhausted(_)
             | Self::StoreOpened(_)
+            | Self::LastOrdersCalled(_)
+            | Self::AvailabilityChanged(_)
+            | Self::HoursChanged(_)
+            | Self::OrdersStopped(_)
             | Self::StoreClosed(_)
             | Self::StorePaused(_)
             | Self::StoreResumed(_)
@@ -261,97 +339,5 @@ impl Event {
     /// Major version of the data's shape; a breaking change is a new one beside the old.
     pub fn dataversion(&self) -> &'static str {
         "1"
-    }
-}
-
-/// An event as the log has it: stamped, and never changed again.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Recorded {
-    pub id: EventId,
-    /// Its place in the shop's log, from 1, without gaps.
-    pub position: u64,
-    pub at: Instant,
-    /// The first event of the command it belongs to.
-    pub correlation: EventId,
-    /// The event it answers; none when it answers the command itself.
-    pub causation: Option<EventId>,
-    /// Left out where the reader is not staff.
-    pub actor: Option<Who>,
-    /// Which way its order came; the shop's own events have none.
-    pub channel: Option<Channel>,
-    pub event: Event,
-}
-
-/// The form of an event on every wire: `CloudEvents` 1.0 in JSON, `data` in whatever form the reader's parser leaves it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct CloudEvent<D> {
-    pub specversion: String,
-    pub id: EventId,
-    pub source: String,
-    #[serde(rename = "type")]
-    pub kind: String,
-    pub dataversion: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub subject: Option<OrderId>,
-    pub time: Instant,
-    pub datacontenttype: String,
-    pub dataschema: String,
-    /// The position. Text, because JSON's numbers end where doubles do.
-    pub sequence: String,
-    pub correlationid: EventId,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub causationid: Option<EventId>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub actor: Option<Who>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub channel: Option<Channel>,
-    pub data: D,
-}
-
-impl Recorded {
-    pub fn to_cloud_event(&self, shop: &ShopId) -> CloudEvent<&Event> {
-        CloudEvent {
-            specversion: "1.0".to_owned(),
-            id: self.id,
-            source: format!("/shops/{shop}"),
-            kind: self.event.kind().to_owned(),
-            dataversion: self.event.dataversion().to_owned(),
-            subject: self.event.order(),
-            time: self.at,
-            datacontenttype: "application/json".to_owned(),
-            dataschema: format!("/schemas/{}/{}", self.event.kind(), self.event.dataversion()),
-            sequence: self.position.to_string(),
-            correlationid: self.correlation,
-            causationid: self.causation,
-            actor: self.actor,
-            channel: self.channel,
-            data: &self.event,
-        }
-    }
-}
-
-impl<D> CloudEvent<D> {
-    /// The event back from the wire; `None` when its name is of a later version than this program.
-    ///
-    /// # Errors
-    /// Data that does not fit its name, or a `sequence` that is no number.
-    pub fn into_recorded<'de>(self) -> Result<Option<Recorded>, D::Error>
-    where
-        D: Deserializer<'de>,
-    {
-        let position = self.sequence.parse().map_err(serde::de::Error::custom)?;
-        let Some(event) = Event::decode(&self.kind, self.data)? else {
-            return Ok(None);
-        };
-        Ok(Some(Recorded {
-            id: self.id,
-            position,
-            at: self.time,
-            correlation: self.correlationid,
-            causation: self.causationid,
-            actor: self.actor,
-            channel: self.channel,
-            event,
-        }))
     }
 }

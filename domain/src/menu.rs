@@ -1,14 +1,25 @@
-//! What a shop offers, and whether a guest's choice is on it.
+//! What a shop offers: drinks, options, and which of it is out.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// Drinks in the order they are shown, and the groups of options they refer to.
+pub mod change;
+pub mod choice;
+
+pub use self::choice::{Choice, Chosen, NotOffered, Picked};
+
+/// Drinks in the order they are shown, the groups of options they refer to, and what of it all is out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Menu {
     pub drinks: Vec<Drink>,
     pub groups: Vec<Group>,
+    /// ISO 4217, of every price here; empty where nothing has one.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub currency: String,
+    /// What cannot be had for now.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub out: Vec<Thing>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,23 +34,88 @@ pub struct Drink {
     /// Groups a guest chooses from, in this order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<String>,
+    /// In the currency's minor units.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub price: u32,
+    /// How long it takes to make.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub seconds: u32,
+    /// What it cannot be made without.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ingredients: Vec<String>,
+    /// Its name in other languages, by BCP 47 tag.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub names: BTreeMap<String, String>,
 }
 
-/// Options of which exactly one is taken; the first stands when the guest says nothing.
+/// Options of which so many are taken: of most groups exactly one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Group {
     pub id: String,
     pub name: String,
     pub options: Vec<Opt>,
+    #[serde(default = "one")]
+    pub least: u32,
+    #[serde(default = "one")]
+    pub most: u32,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub names: BTreeMap<String, String>,
 }
 
 /// One option of a group (`Option` is taken).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Opt {
     pub id: String,
     pub name: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub allergens: Vec<Allergen>,
+    /// Picked before the guest says anything. Where exactly one is taken and none is preset, the first is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub preset: bool,
+    /// On top of the drink's price, in minor units.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub surcharge: u32,
+    /// On top of the drink's time.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub seconds: u32,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ingredients: Vec<String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub names: BTreeMap<String, String>,
+}
+
+impl Default for Group {
+    fn default() -> Self {
+        Self { id: String::new(), name: String::new(), options: Vec::new(), least: 1, most: 1, names: BTreeMap::new() }
+    }
+}
+
+fn one() -> u32 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+/// What can run out: `drink/{drink}`, `option/{group}/{option}` or `ingredient/{ingredient}`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Thing(pub String);
+
+impl Thing {
+    pub fn drink(drink: &str) -> Self {
+        Self(["drink/", drink].concat())
+    }
+
+    pub fn option(group: &str, option: &str) -> Self {
+        Self(["option/", group, "/", option].concat())
+    }
+
+    pub fn ingredient(ingredient: &str) -> Self {
+        Self(["ingredient/", ingredient].concat())
+    }
 }
 
 /// The allergens of Regulation (EU) No 1169/2011, Annex II, that a bar's menu can meet.
@@ -72,101 +148,43 @@ impl Allergen {
     }
 }
 
-/// What a guest asks for: a drink and, by group, the options that are not the first.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Choice {
-    pub drink: String,
-    #[serde(default)]
-    pub options: BTreeMap<String, String>,
-}
-
-/// A choice with everything said: what is made, called out and printed, whatever the menu says later.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Chosen {
-    pub drink: String,
-    pub name: String,
-    pub icon: String,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub options: Vec<Picked>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub allergens: Vec<Allergen>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Picked {
-    pub group: String,
-    pub option: String,
-    pub name: String,
-}
-
-impl Chosen {
-    /// "Flat white, large, oat": how people say it.
-    pub fn words(&self) -> String {
-        let mut words = self.name.clone();
-        let options = self.options_words();
-        if !options.is_empty() {
-            words.push_str(", ");
-            words.push_str(&options);
-        }
-        words
-    }
-
-    /// "large, oat": without the options called `none`, which are there to be picked and not to be said.
-    pub fn options_words(&self) -> String {
-        let mut words = String::new();
-        for picked in self.options.iter().filter(|picked| picked.option != "none") {
-            if !words.is_empty() {
-                words.push_str(", ");
-            }
-            words.push_str(&picked.name);
-        }
-        words
-    }
-}
-
-/// The part of a choice that is not on the menu, as the guest's request named it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NotOffered(pub String);
-
 impl Menu {
+    pub fn drink(&self, id: &str) -> Option<&Drink> {
+        self.drinks.iter().find(|drink| drink.id == id)
+    }
+
     pub fn group(&self, id: &str) -> Option<&Group> {
         self.groups.iter().find(|group| group.id == id)
     }
 
-    /// Completes a choice with the first option of each group it leaves out.
-    pub fn complete(&self, choice: &Choice) -> Result<Chosen, NotOffered> {
-        let not_offered = |what: &str| NotOffered(what.chars().take(60).collect());
-        let drink = self.drinks.iter().find(|drink| drink.id == choice.drink);
-        let drink = drink.ok_or_else(|| not_offered(&choice.drink))?;
-        let is_foreign = |group: &&String| !drink.groups.contains(group) || self.group(group).is_none();
-        if let Some(foreign) = choice.options.keys().find(is_foreign) {
-            return Err(not_offered(foreign));
-        }
-        let mut options = Vec::new();
-        let mut allergens = Vec::new();
-        add(&mut allergens, &drink.allergens);
-        for group in drink.groups.iter().filter_map(|id| self.group(id)) {
-            let option = match choice.options.get(&group.id) {
-                Some(wanted) => {
-                    let found = group.options.iter().find(|option| option.id == *wanted);
-                    Some(found.ok_or_else(|| not_offered(wanted))?)
-                }
-                None => group.options.first(),
-            };
-            let Some(option) = option else { continue };
-            add(&mut allergens, &option.allergens);
-            let picked = Picked { group: group.id.clone(), option: option.id.clone(), name: option.name.clone() };
-            options.push(picked);
-        }
-        Ok(Chosen { drink: drink.id.clone(), name: drink.name.clone(), icon: drink.icon.clone(), options, allergens })
+    /// The groups a guest chooses from for this drink, in its order.
+    pub fn groups_of<'a>(&'a self, drink: &'a Drink) -> impl Iterator<Item = &'a Group> {
+        drink.groups.iter().filter_map(|id| self.group(id))
+    }
+
+    /// Whether it can be had: it is not out, nor is anything it is made of, nor so much of a group that too little is
+    /// left to choose.
+    pub fn has_drink(&self, drink: &Drink) -> bool {
+        let is_enough = |group: &Group| {
+            let left = group.options.iter().filter(|option| self.has_option(group, option)).count();
+            left as u64 >= u64::from(group.least)
+        };
+        !self.is_out(&Thing::drink(&drink.id), &drink.ingredients) && self.groups_of(drink).all(is_enough)
+    }
+
+    pub fn has_option(&self, group: &Group, option: &Opt) -> bool {
+        !self.is_out(&Thing::option(&group.id, &option.id), &option.ingredients)
+    }
+
+    fn is_out(&self, thing: &Thing, ingredients: &[String]) -> bool {
+        let is_out = |thing: &Thing| self.out.contains(thing);
+        is_out(thing) || ingredients.iter().any(|ingredient| is_out(&Thing::ingredient(ingredient)))
     }
 }
 
-/// Keeps each allergen once and in order. No sorting: it would cost every phone kilobytes.
-fn add(allergens: &mut Vec<Allergen>, more: &[Allergen]) {
-    for allergen in more {
-        if let Err(place) = allergens.binary_search(allergen) {
-            allergens.insert(place, *allergen);
-        }
+impl Group {
+    /// Exactly one is taken: a row of radios, and not of boxes.
+    pub fn takes_one(&self) -> bool {
+        self.least == 1 && self.most == 1
     }
 }

@@ -73,3 +73,40 @@ pub enum By {
     Guest,
     Bar,
 }
+
+/// Why the bar took an order back: from a closed list, because the log keeps it and nobody may be named in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// Something it is made of ran out.
+    SoldOut,
+    /// A machine does not work.
+    Broken,
+    /// It was ordered by mistake, or twice.
+    Mistake,
+    /// The bar closes.
+    Closing,
+    /// Nobody came for it.
+    NotCollected,
+    /// All orders were stopped.
+    Stopped,
+    Other,
+}
+
+impl Reason {
+    /// Those that somebody can give.
+    pub const GIVEN: [Self; 6] =
+        [Self::SoldOut, Self::Broken, Self::Mistake, Self::Closing, Self::NotCollected, Self::Other];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::SoldOut => "sold_out",
+            Self::Broken => "broken",
+            Self::Mistake => "mistake",
+            Self::Closing => "closing",
+            Self::NotCollected => "not_collected",
+            Self::Stopped => "stopped",
+            Self::Other => "other",
+        }
+    }
+}

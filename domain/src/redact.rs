@@ -6,9 +6,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize, de};
 
-use crate::event::{Event, NewOrder, OrderClaimed, OrderSubmitted, Recorded};
+use crate::event::{Event, NewOrder, OrderClaimed, OrderEdited, OrderSubmitted, Recorded};
 use crate::ids::OrderId;
-use crate::menu::Chosen;
 
 /// For whom an event is cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,8 +103,10 @@ pub fn redact(recorded: &Recorded, audience: Audience) -> Option<Cow<'_, Recorde
     match &mut seen.event {
         Event::NewOrder(NewOrder { guest, .. }) => *guest = None,
         Event::OrderClaimed(OrderClaimed { barista, .. }) => *barista = None,
-        Event::OrderSubmitted(OrderSubmitted { chosen, .. }) if audience == Audience::Public => {
-            *chosen = Chosen { options: Vec::new(), allergens: Vec::new(), ..chosen.clone() };
+        Event::OrderSubmitted(OrderSubmitted { chosen, .. }) | Event::OrderEdited(OrderEdited { chosen, .. })
+            if audience == Audience::Public =>
+        {
+            chosen.keep_to_name();
         }
         _ => {}
     }
@@ -117,6 +118,11 @@ fn is_public(event: &Event) -> bool {
     match event {
         Event::NewOrder(_)
         | Event::TokenReturned(_)
+        | Event::CodeExhausted(_)
+        | Event::LastOrdersCalled(_)
+        | Event::AvailabilityChanged(_)
+        | Event::HoursChanged(_)
+        | Event::OrdersStopped(_)
         | Event::StoreOpened(_)
         | Event::StoreClosed(_)
         | Event::StorePaused(_)
@@ -127,12 +133,15 @@ fn is_public(event: &Event) -> bool {
         | Event::WaitingCompletion(_)
         | Event::OrderFinished(_)
         | Event::OrderSubmitted(_)
+        | Event::OrderEdited(_)
         | Event::OrderClaimed(_)
         | Event::OrderReleased(_)
         | Event::OrderCompleted(_)
         | Event::OrderCancelled(_)
         | Event::OrderPostponed(_)
         | Event::OrderRecalled(_)
+        | Event::GuestReminded(_)
+        | Event::OrderSetAside(_)
         | Event::OrderExpired(_)
         | Event::OrderTimedOut(_)
         | Event::OrderCollected(_) => true,

@@ -6,20 +6,22 @@ use serde::{Deserialize, Serialize};
 
 use crate::access::Who;
 use crate::answer::Answer;
-use crate::command::{Action, Channel, Command, Door, Limits};
+use crate::command::{Action, Channel, Command, Door, StoreCommand};
 use crate::event::Event;
+use crate::hours::Hours;
 use crate::ids::OrderId;
+use crate::limits::Limits;
 use crate::order::Step;
 use crate::refusal::Refusal;
 use crate::services::config::ConfigService;
 use crate::services::counting::Counting;
 use crate::services::manager::{Order, OrderManager};
-use crate::services::processor::OrderProcessor;
+use crate::services::processor::{Ended, OrderProcessor};
 use crate::services::validator::Validator;
 use crate::time::{Instant, Now};
 
 /// Version of the shape below, carried by snapshots; version n reads n − 1.
-pub const STATE_VERSION: u32 = 2;
+pub const STATE_VERSION: u32 = 3;
 
 /// More than this from one command is a bug: the services answer each other in circles.
 pub const MOST_EVENTS: usize = 32;
@@ -63,9 +65,26 @@ impl Shop {
     /// # Errors
     /// The refusal, or [`Unheeded::Runaway`] after more than [`MOST_EVENTS`] events.
     pub fn obey(&mut self, who: Who, command: Command, now: Now) -> Result<Vec<Said>, Unheeded> {
-        let first = self.decide(who, command, now)?;
-        let mut queue: VecDeque<Said> = first.into_iter().map(|event| Said { event, cause: None }).collect();
+        if !who.may_ask(&command) {
+            return Err(Refusal::RoleForbids.into());
+        }
         let mut said = Vec::with_capacity(4);
+        match command {
+            // A start and a choice in one: what could be refused of either is asked before anything happens.
+            Command::WalkIn { order, choice } => {
+                self.manager.offers(&choice)?;
+                let start = Command::Start { order, door: Door::Bar };
+                self.work_off(self.decide(who, start, now)?, now, &mut said)?;
+                self.work_off(self.manager.submit(who, order, &choice)?, now, &mut said)?;
+            }
+            other => self.work_off(self.decide(who, other, now)?, now, &mut said)?,
+        }
+        Ok(said)
+    }
+
+    /// Takes in events and all that the services say to them.
+    fn work_off(&mut self, events: Vec<Event>, now: Now, said: &mut Vec<Said>) -> Result<(), Unheeded> {
+        let mut queue: VecDeque<Said> = events.into_iter().map(|event| Said { event, cause: None }).collect();
         while let Some(next) = queue.pop_front() {
             if said.len() == MOST_EVENTS {
                 return Err(Unheeded::Runaway);
@@ -75,32 +94,29 @@ impl Shop {
             queue.extend(self.hear(&next.event, now).map(|event| Said { event, cause }));
             said.push(next);
         }
-        Ok(said)
+        Ok(())
     }
 
     fn decide(&self, who: Who, command: Command, now: Now) -> Result<Vec<Event>, Refusal> {
-        if !who.may_ask(&command) {
-            return Err(Refusal::RoleForbids);
-        }
         match command {
-            Command::Make { .. }
-            | Command::OpenStore
-            | Command::CloseStore
-            | Command::PauseStore { .. }
-            | Command::ResumeStore
-            | Command::ChangeLimits { .. } => self.config.decide(command, now),
+            Command::Store(command) => self.config.decide(command, now),
+            Command::StopOrders => Ok(self.processor.stop()),
             Command::Start { order, door } => match self.order(order) {
                 Some(order) => Err(Refusal::StepIsIllegal { step: order.step }),
                 // Who has the menu open is led back to it.
-                None if door != Door::Robot && self.choosing(who).is_some() => Ok(Vec::new()),
+                None if matches!(door, Door::Code { .. }) && self.choosing(who).is_some() => Ok(Vec::new()),
                 None => self.validator.decide(who, order, door, now),
             },
+            Command::WalkIn { .. } => unreachable!("`obey` takes it apart"),
+            Command::Submit { order, choice } => self.manager.submit(who, order, &choice),
+            Command::Edit { order, choice, version } => self.manager.edit(who, order, &choice, version),
             Command::Act { order, action: Action::Extend, .. } => self.processor.extend(who, order),
+            Command::Act { order, action, reason, version } => self.manager.act(who, order, (action, reason), version),
             Command::EndWait { order } => match self.processor.ended(order, now)? {
-                Step::Ready => self.manager.decide(who, command),
-                step => Ok(OrderProcessor::end_wait(order, step)),
+                Ended::Stopped => self.manager.stop(order),
+                Ended::At(Step::Ready) => self.manager.expire(order),
+                Ended::At(step) => Ok(OrderProcessor::end_wait(order, step)),
             },
-            Command::Submit { .. } | Command::Act { .. } => self.manager.decide(who, command),
         }
     }
 
@@ -113,7 +129,7 @@ impl Shop {
     /// Takes in one fact that happened `at`. Never fails: what is in the log has happened.
     pub fn evolve(&mut self, event: &Event, at: Instant) {
         self.validator.evolve(event);
-        self.config.evolve(event);
+        self.config.evolve(event, at);
         self.processor.evolve(event, at);
         self.manager.evolve(event);
         self.counting.evolve(event);
@@ -127,19 +143,23 @@ impl Shop {
     pub fn channel(&self, command: &Command) -> Option<Channel> {
         match command {
             Command::Start { door, .. } => Some(door.channel()),
+            Command::WalkIn { .. } => Some(Channel::WalkIn),
             other => other.order().and_then(|id| self.order(id)).map(|order| order.channel),
         }
     }
 
-    /// What the clock will ask next, and when: it follows from the state, and nobody has to remember it.
-    pub fn next_due(&self) -> Option<(Instant, Command)> {
+    pub fn hours(&self) -> &Hours {
+        &self.config.hours
+    }
+
+    /// What the clock will ask next, and when: it follows from the state and from the hours, and nobody has to
+    /// remember it.
+    pub fn next_due(&self, now: Now) -> Option<(Instant, Command)> {
         let wait = self.processor.next_due().map(|(at, order)| (at, Command::EndWait { order }));
-        let pause = self.config.paused.filter(|until| *until < Instant::NEVER);
-        match (wait, pause) {
-            (Some((at, command)), Some(until)) if at <= until => Some((at, command)),
-            (_, Some(until)) => Some((until, Command::ResumeStore)),
-            (wait, None) => wait,
-        }
+        let pause = self.config.paused.map(|until| (until, StoreCommand::Resume.into()));
+        let turn = (self.config.next_turn(now), StoreCommand::KeepHours.into());
+        let asked = wait.into_iter().chain(pause).chain([turn]);
+        asked.filter(|(at, _)| *at < Instant::NEVER).min_by_key(|(at, _)| *at)
     }
 
     /// The answer to a command that was granted and changed nothing: how things stand.

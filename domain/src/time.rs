@@ -19,6 +19,38 @@ pub struct Now {
     pub at: Instant,
     /// The shop day that `at` falls in; numbers restart with it.
     pub day: Day,
+    pub hours: ByHours,
+}
+
+/// What the shop's hours say at an instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ByHours {
+    pub doors: Doors,
+    /// Since when they have said so; [`Instant::EVER`] where they say nothing.
+    pub since: Instant,
+    /// When they will say something else; [`Instant::NEVER`] where they will not.
+    pub until: Instant,
+}
+
+/// How the doors should be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doors {
+    Open,
+    /// Nobody begins an order any more.
+    LastOrders,
+    Closed,
+}
+
+impl Now {
+    /// As a shop has it whose doors are moved by hand alone.
+    pub fn without_hours(at: Instant, day: Day) -> Self {
+        Self { at, day, hours: ByHours::NONE }
+    }
+}
+
+impl ByHours {
+    /// Of a shop that has no hours.
+    pub const NONE: Self = Self { doors: Doors::Closed, since: Instant::EVER, until: Instant::NEVER };
 }
 
 /// The text given is no instant or day.
@@ -36,6 +68,8 @@ impl std::error::Error for NotATime {}
 const DAY_MS: i64 = 86_400_000;
 
 impl Instant {
+    /// Earlier than any event.
+    pub const EVER: Self = Self(i64::MIN);
     /// Later than any wait.
     pub const NEVER: Self = Self(253_402_300_799_999);
 

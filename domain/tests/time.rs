@@ -1,7 +1,7 @@
 //! How instants and days are written and read.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-use domain::command::Limits;
+use domain::limits::Limits;
 use domain::time::{Day, Instant};
 use serde_json::json;
 

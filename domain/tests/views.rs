@@ -2,14 +2,19 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use domain::access::{Role, Who};
-use domain::command::{Action, Channel, Command, Door, Limits};
-use domain::event::{Event, OrderCancelled, OrderFinished, Recorded, ShopUnavailable};
+use domain::command::{Action, Channel, Command, Door, StoreCommand};
+use domain::event::{
+    CodeExhausted, Event, LastOrdersCalled, OrderCancelled, OrderFinished, Recorded, ShopUnavailable, StoreClosed,
+    StoreOpened,
+};
+use domain::hours::Hours;
 use domain::ids::{EventId, GuestId, OrderId, StaffId};
-use domain::menu::{Allergen, Choice, Chosen, Drink, Group, Menu, Opt};
+use domain::limits::Limits;
+use domain::menu::{Allergen, Choice, Chosen, Drink, Group, Menu, Opt, Thing};
 use domain::order::{By, Step};
 use domain::redact::{Audience, Topic, redact};
 use domain::refusal::Unavailable;
-use domain::shop::Shop;
+use domain::shop::{Said, Shop};
 use domain::time::{Day, Instant, Now};
 use domain::view::barista::{Barista, Card};
 use domain::view::display::{Display, Row};
@@ -21,6 +26,7 @@ const ANNA: Who = Who::Guest(GuestId(Uuid::from_u128(0xA0)));
 const BEN: Who = Who::Guest(GuestId(Uuid::from_u128(0xB0)));
 const CARLA_ID: StaffId = StaffId(Uuid::from_u128(0xC0));
 const CARLA: Who = Who::Holder(CARLA_ID, Role::Barista);
+const MANAGER: Who = Who::Holder(StaffId(Uuid::from_u128(0xF0)), Role::Manager);
 const ROBOT: Who = Who::Holder(StaffId(Uuid::from_u128(0xE0)), Role::Robot);
 
 const ANNAS: OrderId = OrderId(Uuid::from_u128(1));
@@ -30,7 +36,12 @@ const BENS: OrderId = OrderId(Uuid::from_u128(2));
 const NINE: Instant = Instant(1_795_251_600_000);
 
 fn menu() -> Menu {
-    let milk = |id: &str, allergen: Allergen| Opt { id: id.to_owned(), name: id.to_owned(), allergens: vec![allergen] };
+    let milk = |id: &str, allergen: Allergen| Opt {
+        id: id.to_owned(),
+        name: id.to_owned(),
+        allergens: vec![allergen],
+        ..Opt::default()
+    };
     Menu {
         drinks: vec![Drink {
             id: "latte".to_owned(),
@@ -43,7 +54,9 @@ fn menu() -> Menu {
             id: "milk".to_owned(),
             name: "Milk".to_owned(),
             options: vec![milk("cow", Allergen::Milk), milk("oat", Allergen::Gluten)],
+            ..Group::default()
         }],
+        ..Menu::default()
     }
 }
 
@@ -67,23 +80,40 @@ impl Room {
             anna: Ordering::default(),
             ben: Ordering::default(),
         };
-        let make = Command::Make { name: "Bar Centrale".to_owned(), menu: menu(), limits: Limits::default() };
+        let make = StoreCommand::Make {
+            name: "Bar Centrale".to_owned(),
+            menu: menu(),
+            limits: Limits::default(),
+            hours: Hours::default(),
+        }
+        .into();
         room.obeys(Who::House, make, 0);
         room
     }
 
     /// The command is granted, so many seconds after nine, and all screens hear of it.
     fn obeys(&mut self, who: Who, command: Command, seconds: u32) {
-        let now = Now { at: NINE.plus_seconds(seconds), day: Day(20_778) };
+        let now = Now::without_hours(NINE.plus_seconds(seconds), Day(20_778));
         let channel = self.shop.channel(&command);
         let said = self.shop.obey(who, command, now).unwrap();
+        self.record(now.at, who, channel, said);
+    }
+
+    /// Something that no command of these evenings brings.
+    fn happens(&mut self, event: impl Into<Event>) {
+        let event = event.into();
+        self.shop.evolve(&event, NINE);
+        self.record(NINE, Who::House, None, vec![Said { event, cause: None }]);
+    }
+
+    fn record(&mut self, at: Instant, who: Who, channel: Option<Channel>, said: Vec<Said>) {
         let first = self.log.len();
         let stamp = |n: usize| EventId(Uuid::from_u128(0xEEEE_0000 + n as u128));
         for (n, said) in said.into_iter().enumerate() {
             let recorded = Recorded {
                 id: stamp(first + n),
                 position: (first + n + 1) as u64,
-                at: now.at,
+                at,
                 correlation: stamp(first),
                 causation: said.cause.map(|cause| stamp(first + cause)),
                 actor: Some(who),
@@ -118,8 +148,14 @@ impl Room {
 
     fn submits(&mut self, who: Who, order: OrderId, seconds: u32) {
         let options = [("milk".to_owned(), "oat".to_owned())].into();
-        let choice = Choice { drink: "latte".to_owned(), options };
+        let choice = Choice { drink: "latte".to_owned(), options, ..Choice::default() };
         self.obeys(who, Command::Submit { order, choice }, seconds);
+    }
+
+    /// What stands when nobody says anything, instead.
+    fn edits(&mut self, who: Who, order: OrderId, seconds: u32) {
+        let choice = Choice { drink: "latte".to_owned(), ..Choice::default() };
+        self.obeys(who, Command::Edit { order, choice, version: None }, seconds);
     }
 
     fn mine(&self) -> &MyOrder {
@@ -127,8 +163,12 @@ impl Room {
     }
 }
 
+fn latte() -> Thing {
+    Thing::drink("latte")
+}
+
 fn act(order: OrderId, action: Action) -> Command {
-    Command::Act { order, action, version: None }
+    Command::Act { order, action, reason: None, version: None }
 }
 
 fn claim(order: OrderId) -> Command {
@@ -153,7 +193,11 @@ fn cancel(order: OrderId) -> Command {
 
 fn with_oat() -> Chosen {
     menu()
-        .complete(&Choice { drink: "latte".to_owned(), options: [("milk".to_owned(), "oat".to_owned())].into() })
+        .complete(&Choice {
+            drink: "latte".to_owned(),
+            options: [("milk".to_owned(), "oat".to_owned())].into(),
+            ..Choice::default()
+        })
         .unwrap()
 }
 
@@ -168,6 +212,7 @@ fn row(step: Step, version: u32, since: u32) -> Row {
         since: NINE.plus_seconds(since),
         version,
         channel: Some(Channel::Web),
+        aside: false,
     }
 }
 
@@ -214,6 +259,7 @@ fn the_tablet_over_the_golden_path() {
         since: NINE.plus_seconds(since),
         version,
         channel: Some(Channel::Web),
+        aside: false,
     };
     let mut room = Room::open();
     assert_eq!((room.tablet.name.as_str(), room.tablet.open), ("Bar Centrale", true));
@@ -252,6 +298,8 @@ fn the_phone_over_the_golden_path() {
         since: NINE.plus_seconds(since),
         version,
         cancelled_by: None,
+        reason: None,
+        aside: false,
         due: Some(NINE.plus_seconds(310)),
         extended: false,
         over: step.is_end(),
@@ -354,24 +402,78 @@ fn a_phone_knows_how_long_it_may_choose_and_that_it_took_too_long() {
 fn every_screen_says_why_nobody_may_order_now() {
     let mut room = Room::open();
     let until = Some(NINE.plus_seconds(60));
-    room.obeys(CARLA, Command::PauseStore { reason: "Milk is coming".to_owned(), until }, 0);
+    room.obeys(CARLA, StoreCommand::Pause { reason: "Milk is coming".to_owned(), until }.into(), 0);
     let paused = Some(Paused { reason: "Milk is coming".to_owned(), until });
     assert_eq!([&room.tv.paused, &room.tablet.paused, &room.anna.bar.paused], [&paused; 3]);
-    room.obeys(Who::House, Command::ResumeStore, 60);
+    room.obeys(Who::House, StoreCommand::Resume.into(), 60);
     assert_eq!([&room.tv.paused, &room.tablet.paused, &room.anna.bar.paused], [&None; 3]);
 }
 
 #[test]
 fn a_start_at_a_closed_door_is_seen_by_its_guest_alone() {
     let mut room = Room::open();
-    room.obeys(CARLA, Command::CloseStore, 0);
+    room.obeys(CARLA, StoreCommand::Close { hold: false }.into(), 0);
     assert!(!room.tv.open && !room.tablet.open && !room.anna.bar.open);
     room.scans(ANNA, ANNAS, 1);
     assert_eq!(room.mine().step, Step::Unavailable);
     assert_eq!((room.tv.rows.len(), room.tablet.cards.len(), room.anna.bar.queue.len()), (0, 0, 0));
     assert_eq!(room.tv.left_in(NINE), 10, "its token is back");
-    room.obeys(CARLA, Command::OpenStore, 2);
+    room.obeys(CARLA, StoreCommand::Open { hold: false }.into(), 2);
     assert!(room.tv.open && room.tablet.open && room.anna.bar.open);
+}
+
+#[test]
+fn another_choice_is_on_every_screen() {
+    let mut room = Room::open();
+    room.scans(ANNA, ANNAS, 0);
+    room.submits(ANNA, ANNAS, 1);
+    room.edits(ANNA, ANNAS, 2);
+    let words = "Caffè latte, cow";
+    assert_eq!(room.tablet.cards[0].chosen.words(), words);
+    assert_eq!(room.mine().chosen.as_ref().map(Chosen::words).as_deref(), Some(words));
+    assert_eq!((room.tv.rows[0].name.as_str(), room.tv.rows[0].version), ("Caffè latte", 2));
+    assert_eq!(room.tv.rows[0].since, NINE.plus_seconds(1), "it waits as long as before");
+}
+
+#[test]
+fn what_stands_aside_is_on_the_tablet_and_no_longer_on_the_tv() {
+    let mut room = Room::open();
+    room.scans(ANNA, ANNAS, 0);
+    room.submits(ANNA, ANNAS, 1);
+    room.obeys(CARLA, claim(ANNAS), 2);
+    room.obeys(CARLA, complete(ANNAS), 3);
+    room.obeys(CARLA, act(ANNAS, Action::SetAside), 4);
+    assert_eq!((room.tv.ready().count(), columns(&room.tablet)), (0, (0, 0, 1)));
+    assert!(room.tablet.cards[0].aside && room.mine().aside);
+    // Made once more, it is called out once more.
+    room.obeys(CARLA, act(ANNAS, Action::Recall), 5);
+    room.obeys(CARLA, complete(ANNAS), 6);
+    assert_eq!(room.tv.ready().count(), 1);
+    assert!(!room.tablet.cards[0].aside && !room.mine().aside);
+}
+
+#[test]
+fn last_orders_are_on_every_screen_until_the_doors_move() {
+    let mut room = Room::open();
+    let closing = |room: &Room| (room.tv.closing, room.tablet.closing, room.anna.bar.closing);
+    let then = Some(NINE.plus_seconds(3600));
+    room.happens(LastOrdersCalled { closing: NINE.plus_seconds(3600) });
+    assert_eq!(closing(&room), (then, then, then));
+    room.happens(StoreOpened { held: false });
+    assert_eq!(closing(&room), (None, None, None));
+    room.happens(LastOrdersCalled { closing: NINE.plus_seconds(3600) });
+    room.happens(StoreClosed { held: false });
+    assert_eq!(closing(&room), (None, None, None));
+}
+
+#[test]
+fn what_ran_out_is_marked_on_the_phones_menu() {
+    let mut room = Room::open();
+    room.obeys(CARLA, StoreCommand::ChangeAvailability { thing: latte(), available: false }.into(), 1);
+    let menu = &room.anna.bar.menu;
+    assert!(!menu.has_drink(&menu.drinks[0]));
+    room.obeys(CARLA, StoreCommand::ChangeAvailability { thing: latte(), available: true }.into(), 2);
+    assert_eq!(room.anna.bar.menu.out, []);
 }
 
 #[test]
@@ -412,11 +514,12 @@ fn a_robots_order_wears_its_channel_on_every_screen() {
 /// One event of each kind, as they come.
 fn every_event() -> Vec<Recorded> {
     let mut room = Room::open();
-    room.obeys(CARLA, Command::PauseStore { reason: "Milk is coming".to_owned(), until: None }, 0);
-    room.obeys(CARLA, Command::ResumeStore, 0);
+    room.obeys(CARLA, StoreCommand::Pause { reason: "Milk is coming".to_owned(), until: None }.into(), 0);
+    room.obeys(CARLA, StoreCommand::Resume.into(), 0);
     room.scans(ANNA, ANNAS, 0);
     room.obeys(ANNA, act(ANNAS, Action::Extend), 0);
     room.submits(ANNA, ANNAS, 1);
+    room.edits(ANNA, ANNAS, 1);
     room.obeys(ANNA, act(ANNAS, Action::Postpone), 1);
     room.obeys(CARLA, claim(ANNAS), 2);
     room.obeys(CARLA, release(ANNAS), 3);
@@ -424,6 +527,9 @@ fn every_event() -> Vec<Recorded> {
     room.obeys(CARLA, complete(ANNAS), 5);
     room.obeys(CARLA, act(ANNAS, Action::Recall), 5);
     room.obeys(CARLA, complete(ANNAS), 5);
+    room.obeys(CARLA, act(ANNAS, Action::Remind), 5);
+    room.obeys(CARLA, act(ANNAS, Action::SetAside), 5);
+    room.obeys(CARLA, StoreCommand::ChangeAvailability { thing: latte(), available: false }.into(), 6);
     room.obeys(Who::House, Command::EndWait { order: ANNAS }, 1805);
     room.scans(BEN, BENS, 1807);
     room.obeys(BEN, cancel(BENS), 1808);
@@ -432,11 +538,15 @@ fn every_event() -> Vec<Recorded> {
     room.obeys(Who::House, Command::EndWait { order: late }, 2109);
     let third = OrderId(Uuid::from_u128(5));
     room.scans(ANNA, third, 2110);
+    room.obeys(CARLA, StoreCommand::ChangeAvailability { thing: latte(), available: true }.into(), 2110);
     room.submits(ANNA, third, 2110);
     room.obeys(CARLA, claim(third), 2111);
     room.obeys(CARLA, complete(third), 2112);
+    room.obeys(MANAGER, Command::StopOrders, 2112);
     room.obeys(CARLA, collect(third), 2113);
-    room.obeys(CARLA, Command::CloseStore, 2114);
+    room.happens(CodeExhausted { window: NINE, next: NINE.plus_seconds(300) });
+    room.happens(LastOrdersCalled { closing: NINE.plus_seconds(3600) });
+    room.obeys(CARLA, StoreCommand::Close { hold: false }.into(), 2114);
     room.scans(BEN, OrderId(Uuid::from_u128(3)), 2115);
     let found = Event::KINDS.iter().map(|kind| room.log.iter().find(|recorded| recorded.event.kind() == *kind));
     found.map(|recorded| recorded.unwrap().clone()).collect()
@@ -458,13 +568,18 @@ fn what_the_room_and_the_owner_see_of_each_event() {
     let table = [
         ("Validator.NewOrder", But("guest"), But("guest")),
         ("Validator.TokenReturned", Whole, Whole),
+        ("Validator.CodeExhausted", Whole, Nothing),
         ("ConfigService.StoreOpened", Whole, Nothing),
         ("ConfigService.StoreClosed", Whole, Nothing),
+        ("ConfigService.LastOrdersCalled", Whole, Nothing),
         ("ConfigService.StorePaused", Whole, Nothing),
         ("ConfigService.StoreResumed", Whole, Nothing),
         ("ConfigService.MenuChanged", Whole, Nothing),
+        ("ConfigService.AvailabilityChanged", Whole, Nothing),
+        ("ConfigService.HoursChanged", Whole, Nothing),
         ("ConfigService.LimitsChanged", Whole, Nothing),
         ("ConfigService.BrandChanged", Whole, Nothing),
+        ("OrderProcessor.OrdersStopped", Whole, Nothing),
         ("OrderProcessor.WorkflowStarted", Nothing, Whole),
         ("OrderProcessor.WaitExtended", Nothing, Whole),
         ("OrderProcessor.OrderTimedOut", Whole, Whole),
@@ -473,12 +588,15 @@ fn what_the_room_and_the_owner_see_of_each_event() {
         ("OrderProcessor.OrderFinished", Whole, Whole),
         ("Counting.NumberGiven", Nothing, Whole),
         ("OrderManager.OrderSubmitted", But("chosen"), Whole),
+        ("OrderManager.OrderEdited", But("chosen"), Whole),
         ("OrderManager.OrderClaimed", But("barista"), But("barista")),
         ("OrderManager.OrderReleased", Whole, Whole),
         ("OrderManager.OrderCompleted", Whole, Whole),
         ("OrderManager.OrderCancelled", Whole, Whole),
         ("OrderManager.OrderPostponed", Whole, Whole),
         ("OrderManager.OrderRecalled", Whole, Whole),
+        ("OrderManager.GuestReminded", Whole, Whole),
+        ("OrderManager.OrderSetAside", Whole, Whole),
         ("OrderManager.OrderExpired", Whole, Whole),
         ("OrderManager.OrderCollected", Whole, Whole),
     ];
@@ -527,7 +645,7 @@ fn a_late_or_strange_event_makes_no_row() {
     // An order's own topic begins with its first event.
     for event in [
         ShopUnavailable { order: ANNAS, reason: Unavailable::Closed }.into(),
-        OrderCancelled { order: ANNAS, by: By::Bar, version: 1 }.into(),
+        OrderCancelled { order: ANNAS, by: By::Bar, reason: None, version: 1 }.into(),
         OrderFinished { order: ANNAS, outcome: Step::Cancelled }.into(),
     ] {
         phone.apply(Topic::Order(ANNAS), &Recorded { event, ..at.clone() });

@@ -4,16 +4,19 @@
 use std::collections::BTreeSet;
 
 use domain::access::{Role, Who};
-use domain::command::{Channel, Limits, Waits};
+use domain::command::Channel;
 use domain::event::{
-    BrandChanged, CloudEvent, Event, LimitsChanged, MenuChanged, NewOrder, NumberGiven, OrderCancelled, OrderClaimed,
-    OrderCollected, OrderCompleted, OrderExpired, OrderFinished, OrderPostponed, OrderRecalled, OrderReleased,
-    OrderSubmitted, OrderTimedOut, Recorded, ShopUnavailable, StoreClosed, StoreOpened, StorePaused, StoreResumed,
-    TokenReturned, WaitExtended, WaitingCompletion, WorkflowStarted,
+    AvailabilityChanged, BrandChanged, CloudEvent, CodeExhausted, Event, GuestReminded, HoursChanged, LastOrdersCalled,
+    LimitsChanged, MenuChanged, NewOrder, NumberGiven, OrderCancelled, OrderClaimed, OrderCollected, OrderCompleted,
+    OrderEdited, OrderExpired, OrderFinished, OrderPostponed, OrderRecalled, OrderReleased, OrderSetAside,
+    OrderSubmitted, OrderTimedOut, OrdersStopped, Recorded, ShopUnavailable, StoreClosed, StoreOpened, StorePaused,
+    StoreResumed, TokenReturned, WaitExtended, WaitingCompletion, WorkflowStarted,
 };
+use domain::hours::{CutOff, Hours, Slot, Weekday};
 use domain::ids::{EventId, GuestId, OrderId, ShopId, StaffId};
-use domain::menu::{Allergen, Chosen, Drink, Group, Menu, Opt, Picked};
-use domain::order::{By, Cause, Step};
+use domain::limits::{Limits, Waits};
+use domain::menu::{Allergen, Chosen, Drink, Group, Menu, Opt, Picked, Thing};
+use domain::order::{By, Cause, Reason, Step};
 use domain::redact::{Audience, redact};
 use domain::refusal::Unavailable;
 use domain::time::{Day, Instant};
@@ -99,31 +102,51 @@ fn shop_json(kind: &str, data: &Value) -> Value {
 }
 
 fn menu() -> Menu {
+    let text = str::to_owned;
+    let option = |id: &str, name: &str| Opt { id: id.to_owned(), name: name.to_owned(), ..Opt::default() };
     Menu {
         drinks: vec![
             Drink {
-                id: "mocha".to_owned(),
-                name: "Mocha".to_owned(),
-                icon: "glass".to_owned(),
+                id: text("mocha"),
+                name: text("Mocha"),
+                icon: text("glass"),
                 allergens: vec![Allergen::Soybeans],
-                groups: vec!["milk".to_owned()],
+                groups: vec![text("milk"), text("extras")],
+                price: 380,
+                seconds: 90,
+                ingredients: vec![text("chocolate")],
+                names: [(text("de"), text("Mokka"))].into(),
             },
-            Drink {
-                id: "espresso".to_owned(),
-                name: "Espresso".to_owned(),
-                icon: "demitasse".to_owned(),
-                allergens: Vec::new(),
-                groups: Vec::new(),
+            Drink { id: text("espresso"), name: text("Espresso"), icon: text("demitasse"), ..Drink::default() },
+        ],
+        groups: vec![
+            Group {
+                id: text("milk"),
+                name: text("Milk"),
+                options: vec![
+                    Opt { allergens: vec![Allergen::Milk], ..option("cow", "cow's") },
+                    option("coconut", "coconut"),
+                ],
+                ..Group::default()
+            },
+            Group {
+                id: text("extras"),
+                name: text("Extras"),
+                options: vec![Opt {
+                    preset: true,
+                    surcharge: 50,
+                    seconds: 5,
+                    ingredients: vec![text("cream")],
+                    names: [(text("de"), text("Sahne"))].into(),
+                    ..option("cream", "cream")
+                }],
+                least: 0,
+                most: 2,
+                names: [(text("de"), text("Dazu"))].into(),
             },
         ],
-        groups: vec![Group {
-            id: "milk".to_owned(),
-            name: "Milk".to_owned(),
-            options: vec![
-                Opt { id: "cow".to_owned(), name: "cow's".to_owned(), allergens: vec![Allergen::Milk] },
-                Opt { id: "coconut".to_owned(), name: "coconut".to_owned(), allergens: Vec::new() },
-            ],
-        }],
+        currency: text("EUR"),
+        out: vec![Thing::ingredient("cream")],
     }
 }
 
@@ -134,7 +157,28 @@ fn chosen() -> Chosen {
         icon: "glass".to_owned(),
         options: vec![Picked { group: "milk".to_owned(), option: "cow".to_owned(), name: "cow's".to_owned() }],
         allergens: vec![Allergen::Soybeans, Allergen::Milk],
+        price: 380,
+        currency: "EUR".to_owned(),
+        seconds: 90,
     }
+}
+
+fn chosen_json() -> Value {
+    json!({
+        "drink": "mocha",
+        "name": "Mocha",
+        "icon": "glass",
+        "options": [{ "group": "milk", "option": "cow", "name": "cow's" }],
+        "allergens": ["soybeans", "milk"],
+        "price": 380,
+        "currency": "EUR",
+        "seconds": 90,
+    })
+}
+
+/// An event of an order that says nothing but its version.
+fn plain(event: impl Into<Event>, kind: &str, version: u32) -> (Recorded, Value) {
+    (about_order(event), order_json(kind, &json!({ "order": ID, "version": version })))
 }
 
 type Spelled = Vec<(Recorded, Value)>;
@@ -143,13 +187,20 @@ const ID: &str = "01934b7e-5e00-7000-8000-000000000001";
 
 /// Every event there is, and its JSON, in the order they are declared.
 fn spelled_out() -> Spelled {
-    [of_the_start(), of_the_doors(), of_the_menu(), of_the_shop(), of_the_workflow(), of_the_order()].concat()
+    [of_the_start(), of_the_doors(), of_the_menu(), of_the_hours(), of_the_shop(), of_the_workflow(), of_the_order()]
+        .concat()
 }
 
 fn of_the_start() -> Spelled {
     vec![
         (
-            about_order(NewOrder { order: ORDER, guest: Some(GUEST), window: Some(WINDOW), left: Some(9) }),
+            about_order(NewOrder {
+                order: ORDER,
+                guest: Some(GUEST),
+                window: Some(WINDOW),
+                left: Some(9),
+                channel: None,
+            }),
             order_json(
                 "Validator.NewOrder",
                 &json!({
@@ -167,13 +218,24 @@ fn of_the_start() -> Spelled {
                 &json!({ "order": ID, "window": "2026-11-21T10:40:00.000Z", "left": 10 }),
             ),
         ),
+        (
+            about_shop(CodeExhausted { window: WINDOW, next: WINDOW.plus_seconds(300) }),
+            shop_json(
+                "Validator.CodeExhausted",
+                &json!({ "window": "2026-11-21T10:40:00.000Z", "next": "2026-11-21T10:45:00.000Z" }),
+            ),
+        ),
     ]
 }
 
 fn of_the_doors() -> Spelled {
     vec![
-        (about_shop(StoreOpened {}), shop_json("ConfigService.StoreOpened", &json!({}))),
-        (about_shop(StoreClosed {}), shop_json("ConfigService.StoreClosed", &json!({}))),
+        (about_shop(StoreOpened { held: false }), shop_json("ConfigService.StoreOpened", &json!({}))),
+        (about_shop(StoreClosed { held: true }), shop_json("ConfigService.StoreClosed", &json!({ "held": true }))),
+        (
+            about_shop(LastOrdersCalled { closing: WINDOW }),
+            shop_json("ConfigService.LastOrdersCalled", &json!({ "closing": "2026-11-21T10:40:00.000Z" })),
+        ),
         (
             about_shop(StorePaused { reason: "Milk is coming".to_owned(), until: Some(WINDOW) }),
             shop_json(
@@ -186,30 +248,100 @@ fn of_the_doors() -> Spelled {
 }
 
 fn of_the_menu() -> Spelled {
+    vec![
+        (
+            about_shop(MenuChanged { menu: menu() }),
+            shop_json("ConfigService.MenuChanged", &json!({ "menu": menu_json() })),
+        ),
+        (
+            about_shop(AvailabilityChanged {
+                thing: Thing::option("milk", "cow"),
+                available: false,
+                out: vec![Thing::drink("espresso"), Thing::option("milk", "cow")],
+            }),
+            shop_json(
+                "ConfigService.AvailabilityChanged",
+                &json!({
+                    "thing": "option/milk/cow",
+                    "available": false,
+                    "out": ["drink/espresso", "option/milk/cow"],
+                }),
+            ),
+        ),
+    ]
+}
+
+fn menu_json() -> Value {
+    json!({
+        "drinks": [
+            {
+                "id": "mocha",
+                "name": "Mocha",
+                "icon": "glass",
+                "allergens": ["soybeans"],
+                "groups": ["milk", "extras"],
+                "price": 380,
+                "seconds": 90,
+                "ingredients": ["chocolate"],
+                "names": { "de": "Mokka" },
+            },
+            { "id": "espresso", "name": "Espresso", "icon": "demitasse" },
+        ],
+        "groups": [
+            {
+                "id": "milk",
+                "name": "Milk",
+                "options": [
+                    { "id": "cow", "name": "cow's", "allergens": ["milk"] },
+                    { "id": "coconut", "name": "coconut" },
+                ],
+                "least": 1,
+                "most": 1,
+            },
+            {
+                "id": "extras",
+                "name": "Extras",
+                "options": [{
+                    "id": "cream",
+                    "name": "cream",
+                    "preset": true,
+                    "surcharge": 50,
+                    "seconds": 5,
+                    "ingredients": ["cream"],
+                    "names": { "de": "Sahne" },
+                }],
+                "least": 0,
+                "most": 2,
+                "names": { "de": "Dazu" },
+            },
+        ],
+        "currency": "EUR",
+        "out": ["ingredient/cream"],
+    })
+}
+
+fn of_the_hours() -> Spelled {
+    let time = |text: &str| text.parse().unwrap();
+    let hours = Hours {
+        zone: "Europe/Berlin".to_owned(),
+        week: vec![Slot { day: Weekday::Fri, from: time("18:00"), to: time("02:30") }],
+        last_orders_minutes: 15,
+        first_day: Some(Day(20_778)),
+        last_day: Some(Day(20_780)),
+        cut_off: CutOff(time("05:00")),
+    };
     vec![(
-        about_shop(MenuChanged { menu: menu() }),
+        about_shop(HoursChanged { hours }),
         shop_json(
-            "ConfigService.MenuChanged",
-            &json!({ "menu": {
-                    "drinks": [
-                        {
-                            "id": "mocha",
-                            "name": "Mocha",
-                            "icon": "glass",
-                            "allergens": ["soybeans"],
-                            "groups": ["milk"],
-                        },
-                        { "id": "espresso", "name": "Espresso", "icon": "demitasse" },
-                    ],
-                    "groups": [{
-                        "id": "milk",
-                        "name": "Milk",
-                        "options": [
-                            { "id": "cow", "name": "cow's", "allergens": ["milk"] },
-                            { "id": "coconut", "name": "coconut" },
-                        ],
-                    }],
-                } }),
+            "ConfigService.HoursChanged",
+            &json!({ "hours": {
+                "zone": "Europe/Berlin",
+                "week": [{ "day": "fri", "from": "18:00", "to": "02:30" }],
+                "last_orders_minutes": 15,
+                "first_day": "2026-11-21",
+                "last_day": "2026-11-23",
+                "cut_off": "05:00",
+            } }),
         ),
     )]
 }
@@ -260,6 +392,7 @@ fn of_the_shop() -> Spelled {
 
 fn of_the_workflow() -> Spelled {
     vec![
+        (about_shop(OrdersStopped {}), shop_json("OrderProcessor.OrdersStopped", &json!({}))),
         (
             about_order(WorkflowStarted { order: ORDER, due: Some(WINDOW) }),
             order_json("OrderProcessor.WorkflowStarted", &json!({ "order": ID, "due": "2026-11-21T10:40:00.000Z" })),
@@ -302,16 +435,14 @@ fn of_the_order() -> Spelled {
                 "OrderManager.OrderSubmitted",
                 &json!({
                     "order": ID,
-                    "chosen": {
-                        "drink": "mocha",
-                        "name": "Mocha",
-                        "icon": "glass",
-                        "options": [{ "group": "milk", "option": "cow", "name": "cow's" }],
-                        "allergens": ["soybeans", "milk"],
-                    },
+                    "chosen": chosen_json(),
                     "version": 1,
                 }),
             ),
+        ),
+        (
+            about_order(OrderEdited { order: ORDER, chosen: chosen(), version: 2 }),
+            order_json("OrderManager.OrderEdited", &json!({ "order": ID, "chosen": chosen_json(), "version": 2 })),
         ),
         (
             about_order(OrderClaimed { order: ORDER, barista: Some(STAFF), version: 2 }),
@@ -320,22 +451,16 @@ fn of_the_order() -> Spelled {
                 &json!({ "order": ID, "barista": "57af0000-0000-4000-8000-00000000000c", "version": 2 }),
             ),
         ),
+        plain(OrderReleased { order: ORDER, version: 3 }, "OrderManager.OrderReleased", 3),
+        plain(OrderCompleted { order: ORDER, version: 4 }, "OrderManager.OrderCompleted", 4),
         (
-            about_order(OrderReleased { order: ORDER, version: 3 }),
-            order_json("OrderManager.OrderReleased", &json!({ "order": ID, "version": 3 })),
+            about_order(OrderCancelled { order: ORDER, by: By::Bar, reason: Some(Reason::SoldOut), version: 2 }),
+            order_json(
+                "OrderManager.OrderCancelled",
+                &json!({ "order": ID, "by": "bar", "reason": "sold_out", "version": 2 }),
+            ),
         ),
-        (
-            about_order(OrderCompleted { order: ORDER, version: 4 }),
-            order_json("OrderManager.OrderCompleted", &json!({ "order": ID, "version": 4 })),
-        ),
-        (
-            about_order(OrderCancelled { order: ORDER, by: By::Guest, version: 2 }),
-            order_json("OrderManager.OrderCancelled", &json!({ "order": ID, "by": "guest", "version": 2 })),
-        ),
-        (
-            about_order(OrderPostponed { order: ORDER, version: 4 }),
-            order_json("OrderManager.OrderPostponed", &json!({ "order": ID, "version": 4 })),
-        ),
+        plain(OrderPostponed { order: ORDER, version: 4 }, "OrderManager.OrderPostponed", 4),
         (
             about_order(OrderRecalled { order: ORDER, from: Step::Ready, to: Step::Making, version: 4 }),
             order_json(
@@ -343,14 +468,10 @@ fn of_the_order() -> Spelled {
                 &json!({ "order": ID, "from": "ready", "to": "making", "version": 4 }),
             ),
         ),
-        (
-            about_order(OrderExpired { order: ORDER, version: 4 }),
-            order_json("OrderManager.OrderExpired", &json!({ "order": ID, "version": 4 })),
-        ),
-        (
-            about_order(OrderCollected { order: ORDER, version: 5 }),
-            order_json("OrderManager.OrderCollected", &json!({ "order": ID, "version": 5 })),
-        ),
+        plain(GuestReminded { order: ORDER, version: 4 }, "OrderManager.GuestReminded", 4),
+        plain(OrderSetAside { order: ORDER, version: 5 }, "OrderManager.OrderSetAside", 5),
+        plain(OrderExpired { order: ORDER, version: 4 }, "OrderManager.OrderExpired", 4),
+        plain(OrderCollected { order: ORDER, version: 5 }, "OrderManager.OrderCollected", 5),
     ]
 }
 
@@ -467,7 +588,7 @@ fn what_a_reader_may_not_see_is_left_out_and_not_null() {
     }
     let seen = |event: Event| written(&redact(&about_order(event), Audience::Public).unwrap())["data"].clone();
     assert_eq!(
-        seen(NewOrder { order: ORDER, guest: Some(GUEST), window: Some(WINDOW), left: Some(9) }.into()),
+        seen(NewOrder { order: ORDER, guest: Some(GUEST), window: Some(WINDOW), left: Some(9), channel: None }.into()),
         json!({ "order": ORDER, "window": "2026-11-21T10:40:00.000Z", "left": 9 })
     );
     assert_eq!(
@@ -482,8 +603,10 @@ fn what_a_reader_may_not_see_is_left_out_and_not_null() {
 
 #[test]
 fn a_robots_start_has_neither_window_nor_tokens() {
-    let data = serde_json::to_value(NewOrder { order: ORDER, guest: Some(GUEST), window: None, left: None }).unwrap();
-    assert_eq!(data, json!({ "order": ORDER, "guest": GUEST }));
+    let start = |channel| NewOrder { order: ORDER, guest: Some(GUEST), window: None, left: None, channel };
+    assert_eq!(serde_json::to_value(start(None)).unwrap(), json!({ "order": ORDER, "guest": GUEST }));
+    let across = serde_json::to_value(start(Some(Channel::WalkIn))).unwrap();
+    assert_eq!(across, json!({ "order": ORDER, "guest": GUEST, "channel": "walk_in" }));
 }
 
 #[test]

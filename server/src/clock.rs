@@ -1,37 +1,26 @@
-//! The clock: the one place that asks the time, and tells the domain the shop day with it.
+//! The clock: the one place that asks the time, and the calendar that tells a shop what the hour means to it.
 
 use std::future::Future;
 use std::pin::Pin;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use domain::time::{Day, Instant, Now};
-use jiff::Timestamp;
-use jiff::civil::date;
+use domain::time::Instant;
 use jiff::tz::TimeZone;
 use tokio::sync::watch;
 
-/// A shop day ends at this hour of the local clock: a drink ordered at 00:30 belongs to the evening before.
-pub const CUT_OFF_HOUR: i8 = 4;
+pub use self::calendar::{Calendar, is_zone};
+
+mod calendar;
 
 /// Where `now` comes from.
 pub trait Clock: Send + Sync {
-    fn now(&self) -> Now;
+    fn now(&self) -> Instant;
 
-    /// Returns once `now().at` is `until` or later; at once when it is already. Dropping the future forgets it.
+    /// The time zone of a shop that names none.
+    fn zone(&self) -> TimeZone;
+
+    /// Returns once `now()` is `until` or later; at once when it is already. Dropping the future forgets it.
     fn sleep_until(&self, until: Instant) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
-}
-
-/// The shop day that `at` falls in, in `zone`.
-pub fn day_of(at: Instant, zone: &TimeZone) -> Day {
-    let local = zone.to_datetime(timestamp(at));
-    let days = local.date().duration_since(date(1970, 1, 1)).as_hours() / 24;
-    // Dates reach from the year -9999 to 9999: four million days each way.
-    Day(i32::try_from(days).unwrap_or_default() - i32::from(local.hour() < CUT_OFF_HOUR))
-}
-
-fn timestamp(at: Instant) -> Timestamp {
-    let (first, last) = (Timestamp::MIN.as_second() * 1000, Timestamp::MAX.as_second() * 1000);
-    Timestamp::from_millisecond(at.0.clamp(first, last)).expect("the number was brought into range")
 }
 
 /// The clock on the wall, in the time zone of the system.
@@ -53,11 +42,14 @@ impl Default for System {
 }
 
 impl Clock for System {
-    fn now(&self) -> Now {
+    fn now(&self) -> Instant {
         // A clock set before 1970 is wrong, and a wrong clock must not keep the bar from opening.
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let at = Instant(i64::try_from(since.as_millis()).unwrap_or(i64::MAX));
-        Now { at, day: day_of(at, &self.zone) }
+        Instant(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    }
+
+    fn zone(&self) -> TimeZone {
+        self.zone.clone()
     }
 
     fn sleep_until(&self, until: Instant) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
@@ -66,7 +58,7 @@ impl Clock for System {
         const LONGEST: Duration = Duration::from_secs(30);
         Box::pin(async move {
             loop {
-                let left = until.0.saturating_sub(self.now().at.0);
+                let left = until.0.saturating_sub(self.now().0);
                 let Ok(left @ 1..) = u64::try_from(left) else { return };
                 tokio::time::sleep(Duration::from_millis(left).min(LONGEST)).await;
             }
@@ -97,9 +89,12 @@ impl HandSet {
 }
 
 impl Clock for HandSet {
-    fn now(&self) -> Now {
-        let at = *self.at.borrow();
-        Now { at, day: day_of(at, &TimeZone::UTC) }
+    fn now(&self) -> Instant {
+        *self.at.borrow()
+    }
+
+    fn zone(&self) -> TimeZone {
+        TimeZone::UTC
     }
 
     fn sleep_until(&self, until: Instant) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
@@ -112,48 +107,15 @@ impl Clock for HandSet {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may fail")]
-
     use std::sync::Arc;
 
     use futures_util::poll;
 
     use super::*;
 
-    fn day(at: &str, zone: &TimeZone) -> String {
-        day_of(at.parse().unwrap(), zone).to_string()
-    }
-
-    #[test]
-    fn an_order_after_midnight_belongs_to_the_evening_before() {
-        assert_eq!(day("2026-11-22T00:30:00.000Z", &TimeZone::UTC), "2026-11-21");
-        assert_eq!(day("2026-11-22T03:59:59.999Z", &TimeZone::UTC), "2026-11-21");
-        assert_eq!(day("2026-11-22T04:00:00.000Z", &TimeZone::UTC), "2026-11-22");
-        assert_eq!(day("1969-12-31T23:00:00.000Z", &TimeZone::UTC), "1969-12-31");
-    }
-
-    #[test]
-    fn the_day_turns_by_the_clock_on_the_local_wall() {
-        let paris = TimeZone::get("Europe/Paris").unwrap();
-        assert_eq!(day("2026-07-01T01:59:00.000Z", &paris), "2026-06-30");
-        assert_eq!(day("2026-07-01T02:00:00.000Z", &paris), "2026-07-01");
-        // The night the clocks go forward has an hour less before the cut-off.
-        assert_eq!(day("2026-03-29T01:59:00.000Z", &paris), "2026-03-28");
-        assert_eq!(day("2026-03-29T02:00:00.000Z", &paris), "2026-03-29");
-        let auckland = TimeZone::get("Pacific/Auckland").unwrap();
-        assert_eq!(day("2026-11-20T15:00:00.000Z", &auckland), "2026-11-21");
-    }
-
-    #[test]
-    fn no_instant_is_too_far_off_to_have_a_day() {
-        assert!(day_of(Instant(i64::MIN), &TimeZone::UTC) < day_of(Instant(i64::MAX), &TimeZone::UTC));
-    }
-
     #[test]
     fn the_system_clock_knows_that_it_is_later_than_this_was_written() {
-        let now = System::new().now();
-        assert!(now.at > "2026-01-01T00:00:00.000Z".parse().unwrap());
-        assert!(now.day > Day(20_000));
+        assert!(System::new().now() > "2026-01-01T00:00:00.000Z".parse().expect("an instant"));
     }
 
     #[tokio::test]
@@ -165,7 +127,7 @@ mod tests {
         assert!(poll!(&mut sleeper).is_pending());
         clock.set(Instant(1000));
         assert!(poll!(&mut sleeper).is_ready());
-        assert_eq!(clock.now().at, Instant(1000));
+        assert_eq!(clock.now(), Instant(1000));
     }
 
     #[tokio::test]

@@ -84,7 +84,7 @@ impl Bar {
         let store = Sqlite::open(&settings.data.join("crema.db")).await?;
         let keys = Arc::new(Keys::open(&settings.data)?);
         let passes = Passes::new(store.pool().clone());
-        passes.sweep(clock.now().at).await?;
+        passes.sweep(clock.now()).await?;
         let engine = Engine::start(store.clone(), Arc::clone(&clock), Arc::clone(&keys)).await?;
         if settings.seed == Seed::Demo && engine.rooms().is_empty() {
             seed::make(&engine).await?;
@@ -116,7 +116,7 @@ impl Bar {
     /// # Errors
     /// The store cannot be written.
     pub async fn link(&self, shop: &ShopId, role: Role) -> Result<Secret, Error> {
-        Ok(self.site.passes.make_link(shop, role, self.site.clock.now().at).await?)
+        Ok(self.site.passes.make_link(shop, role, self.site.clock.now()).await?)
     }
 
     /// Serves until `stop` is cancelled, then answers what is being asked, says goodbye and writes everything down.
@@ -182,8 +182,8 @@ async fn made(site: Arc<Site>, base: Option<String>, request: Request) -> Result
 async fn make(passes: &Passes, request: &Request, clock: &dyn Clock) -> Result<Made, Error> {
     let Request { shop, role, .. } = request;
     let secret = match request.make {
-        What::Token => passes.make_token(shop, *role, clock.now().at).await?,
-        What::Link => passes.make_link(shop, *role, clock.now().at).await?,
+        What::Token => passes.make_token(shop, *role, clock.now()).await?,
+        What::Link => passes.make_link(shop, *role, clock.now()).await?,
     };
     Ok(Made { secret, base: None })
 }

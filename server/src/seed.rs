@@ -1,8 +1,10 @@
 //! The shop that a first start makes, so that there is something to order from.
 
 use domain::access::Who;
-use domain::command::{Command, Limits};
+use domain::command::StoreCommand;
+use domain::hours::Hours;
 use domain::ids::ShopId;
+use domain::limits::Limits;
 use domain::menu::Menu;
 use serde::Deserialize;
 
@@ -19,7 +21,9 @@ pub(crate) async fn make(engine: &Engine) -> Result<(), Error> {
     let demo: Demo = serde_json::from_str(include_str!("../seed/demo.json")).expect("our own file reads");
     let shop: ShopId = "demo".parse().expect("a slug");
     engine.open(&shop, None).await?;
-    let command = Command::Make { name: demo.name, menu: demo.menu, limits: Limits::default() };
+    let command =
+        StoreCommand::Make { name: demo.name, menu: demo.menu, limits: Limits::default(), hours: Hours::default() }
+            .into();
     let asked = Asked { who: Who::House, command, key: None, name: None };
     let reply = engine.ask(&shop, asked).await.unwrap_or(Err(Refused::Broken));
     reply.map(|_| ()).map_err(Error::Seed)

@@ -78,7 +78,7 @@ fn demo() -> ShopId {
 
 fn recorded(position: u64) -> Recorded {
     let id = EventId(Uuid::now_v7());
-    let event = StoreOpened {}.into();
+    let event = StoreOpened { held: false }.into();
     Recorded { id, position, at: NOON, correlation: id, causation: None, actor: Some(Who::House), channel: None, event }
 }
 

@@ -70,7 +70,7 @@ fn recorded(position: u64, event: impl Into<Event>) -> Recorded {
 
 /// The next `count` events of a shop.
 fn unit(name: &str, after: u64, count: u64) -> Unit {
-    let events = (1..=count).map(|n| recorded(after + n, StoreOpened {})).collect();
+    let events = (1..=count).map(|n| recorded(after + n, StoreOpened { held: false })).collect();
     let (receipts, orders, names) = (Vec::new(), Vec::new(), Vec::new());
     Unit { shop: shop(name), epoch: format!("of-{name}"), after, events, receipts, orders, names }
 }
@@ -129,8 +129,10 @@ async fn events_read_back_as_they_were_written() {
             icon: "cup".to_owned(),
             options: vec![picked],
             allergens: vec![Allergen::Gluten],
+            ..Chosen::default()
         };
-        let begun = NewOrder { order: order(1), guest: Some(guest(1)), window: Some(NOON), left: Some(9) };
+        let begun =
+            NewOrder { order: order(1), guest: Some(guest(1)), window: Some(NOON), left: Some(9), channel: None };
         let mut unit = unit("demo", 0, 1);
         unit.events.push(Recorded {
             actor: Some(Who::Guest(guest(1))),
@@ -148,7 +150,7 @@ async fn events_read_back_as_they_were_written() {
             channel: Some(Channel::Robot),
             ..recorded(4, OrderSubmitted { order: order(1), chosen, version: 1 })
         });
-        unit.events.push(Recorded { actor: None, ..recorded(5, StoreClosed {}) });
+        unit.events.push(Recorded { actor: None, ..recorded(5, StoreClosed { held: false }) });
         assert_eq!(writer.append(std::slice::from_ref(&unit)).await.unwrap(), [Outcome::Written]);
 
         assert_eq!(store.events_after(&shop("demo"), 0, 100).await.unwrap(), unit.events);

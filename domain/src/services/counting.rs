@@ -21,11 +21,13 @@ impl Counting {
         let Event::OrderSubmitted(event) = event else {
             return Vec::new();
         };
-        let mut number = if self.day == Some(now.day) { self.last + 1 } else { 1 };
+        // A zone set further west can bring a day back that is over: it is not counted twice.
+        let day = self.day.map_or(now.day, |day| day.max(now.day));
+        let mut number = if self.day == Some(day) { self.last + 1 } else { 1 };
         while self.held.values().any(|held| *held == number) {
             number += 1;
         }
-        vec![NumberGiven { order: event.order, day: now.day, number }.into()]
+        vec![NumberGiven { order: event.order, day, number }.into()]
     }
 
     pub(crate) fn evolve(&mut self, event: &Event) {

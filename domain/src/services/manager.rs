@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::access::Who;
-use crate::command::{Action, Channel, Command};
+use crate::command::{Action, Channel};
 use crate::event::{
-    Event, OrderCancelled, OrderClaimed, OrderCollected, OrderCompleted, OrderExpired, OrderPostponed, OrderRecalled,
-    OrderReleased, OrderSubmitted,
+    Event, GuestReminded, OrderCancelled, OrderClaimed, OrderCollected, OrderCompleted, OrderEdited, OrderExpired,
+    OrderPostponed, OrderRecalled, OrderReleased, OrderSetAside, OrderSubmitted,
 };
 use crate::ids::{GuestId, OrderId, StaffId};
-use crate::menu::{Choice, Menu, NotOffered};
-use crate::order::{By, Step};
+use crate::menu::{Choice, Menu};
+use crate::order::{By, Reason, Step};
 use crate::refusal::Refusal;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +35,9 @@ pub struct Order {
     /// Of a cancelled one: who took it back, and from where.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancelled: Option<(By, Step)>,
+    /// Ready, and put aside.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub aside: bool,
 }
 
 impl OrderManager {
@@ -48,32 +51,68 @@ impl OrderManager {
         self.orders.iter().find(|(_, order)| is_open(order)).map(|(id, _)| *id)
     }
 
-    pub(crate) fn decide(&self, who: Who, command: Command) -> Result<Vec<Event>, Refusal> {
-        let id = command.order().ok_or(Refusal::OrderIsUnknown)?;
-        let order = self.orders.get(&id).ok_or(Refusal::OrderIsUnknown)?;
-        let event = match command {
-            Command::Submit { choice, .. } => self.submit(id, order, who, &choice),
-            Command::Act { action, version, .. } => order.act(id, who, action, version),
-            Command::EndWait { .. } => Ok(OrderExpired { order: id, version: order.version + 1 }.into()),
-            Command::Make { .. }
-            | Command::OpenStore
-            | Command::CloseStore
-            | Command::PauseStore { .. }
-            | Command::ResumeStore
-            | Command::ChangeLimits { .. }
-            | Command::Start { .. } => unreachable!("Shop routes these elsewhere"),
+    /// Whether a choice can be made, before anybody has an order for it.
+    ///
+    /// # Errors
+    /// What of it cannot.
+    pub(crate) fn offers(&self, choice: &Choice) -> Result<(), Refusal> {
+        Ok(self.menu.complete(choice).map(|_| ())?)
+    }
+
+    pub(crate) fn submit(&self, who: Who, id: OrderId, choice: &Choice) -> Result<Vec<Event>, Refusal> {
+        let order = self.known(id)?;
+        order.its_guest(who)?;
+        order.at(Step::Choosing, None)?;
+        if !self.open && order.channel != Channel::WalkIn {
+            return Err(Refusal::ShopIsClosed);
+        }
+        let chosen = self.menu.complete(choice)?;
+        Ok(vec![OrderSubmitted { order: id, chosen, version: order.version + 1 }.into()])
+    }
+
+    /// Another choice for what nobody makes yet.
+    pub(crate) fn edit(
+        &self,
+        who: Who,
+        id: OrderId,
+        choice: &Choice,
+        seen: Option<u32>,
+    ) -> Result<Vec<Event>, Refusal> {
+        let order = self.known(id)?;
+        order.its_guest(who)?;
+        order.at(Step::Waiting, seen)?;
+        let chosen = self.menu.complete(choice)?;
+        Ok(vec![OrderEdited { order: id, chosen, version: order.version + 1 }.into()])
+    }
+
+    pub(crate) fn act(
+        &self,
+        who: Who,
+        id: OrderId,
+        (action, reason): (Action, Option<Reason>),
+        seen: Option<u32>,
+    ) -> Result<Vec<Event>, Refusal> {
+        let order = self.known(id)?;
+        let event = match action {
+            Action::Cancel => order.cancel(id, who, reason, seen),
+            other => order.act(id, who, other, seen),
         };
         event.map(|event| vec![event])
     }
 
-    fn submit(&self, id: OrderId, order: &Order, who: Who, choice: &Choice) -> Result<Event, Refusal> {
-        order.its_guest(who)?;
-        order.at(Step::Choosing, None)?;
-        if !self.open {
-            return Err(Refusal::ShopIsClosed);
-        }
-        let chosen = self.menu.complete(choice).map_err(|NotOffered(what)| Refusal::NotOnTheMenu { what })?;
-        Ok(OrderSubmitted { order: id, chosen, version: order.version + 1 }.into())
+    /// What is ready, and nobody came.
+    pub(crate) fn expire(&self, id: OrderId) -> Result<Vec<Event>, Refusal> {
+        Ok(vec![OrderExpired { order: id, version: self.known(id)?.version + 1 }.into()])
+    }
+
+    /// One of all that are stopped.
+    pub(crate) fn stop(&self, id: OrderId) -> Result<Vec<Event>, Refusal> {
+        let version = self.known(id)?.version + 1;
+        Ok(vec![OrderCancelled { order: id, by: By::Bar, reason: Some(Reason::Stopped), version }.into()])
+    }
+
+    fn known(&self, id: OrderId) -> Result<&Order, Refusal> {
+        self.orders.get(&id).ok_or(Refusal::OrderIsUnknown)
     }
 
     pub(crate) fn evolve(&mut self, event: &Event) {
@@ -81,11 +120,12 @@ impl OrderManager {
             Event::StoreOpened(_) => self.open = true,
             Event::StoreClosed(_) => self.open = false,
             Event::MenuChanged(event) => self.menu = event.menu.clone(),
+            Event::AvailabilityChanged(event) => self.menu.out.clone_from(&event.out),
             Event::NewOrder(event) => {
                 if let Some(guest) = event.guest {
-                    let channel = if event.window.is_some() { Channel::Web } else { Channel::Robot };
-                    let step = Step::Choosing;
-                    let order = Order { guest, channel, step, barista: None, version: 0, cancelled: None };
+                    let (channel, step) = (event.channel(), Step::Choosing);
+                    let order =
+                        Order { guest, channel, step, barista: None, version: 0, cancelled: None, aside: false };
                     self.orders.insert(event.order, order);
                 }
             }
@@ -108,7 +148,8 @@ impl Order {
         self.version = version;
         match event {
             Event::OrderCancelled(event) => self.cancelled = Some((event.by, before)),
-            Event::OrderRecalled(_) => self.cancelled = None,
+            Event::OrderRecalled(_) => (self.cancelled, self.aside) = (None, self.aside && step == Step::Ready),
+            Event::OrderSetAside(_) => self.aside = true,
             Event::OrderClaimed(event) => self.barista = event.barista,
             // What waits is nobody's.
             _ if step == Step::Waiting => self.barista = None,
@@ -120,7 +161,6 @@ impl Order {
     fn act(&self, id: OrderId, who: Who, action: Action, seen: Option<u32>) -> Result<Event, Refusal> {
         let version = self.version + 1;
         match action {
-            Action::Cancel => self.cancel(id, who, seen),
             Action::Claim => self.claim(id, who, seen),
             // A drink in the hands of a tablet that died would be stuck there: the manager puts it back.
             Action::Release if who.is_manager() => {
@@ -146,7 +186,20 @@ impl Order {
                 Ok(OrderPostponed { order: id, version }.into())
             }
             Action::Recall => self.recall(id, who, seen),
-            Action::Extend => unreachable!("Shop routes this elsewhere"),
+            Action::Remind => {
+                self.bar(who)?;
+                self.at(Step::Ready, seen)?;
+                Ok(GuestReminded { order: id, version }.into())
+            }
+            Action::SetAside => {
+                self.bar(who)?;
+                self.at(Step::Ready, seen)?;
+                if self.aside {
+                    return Err(Refusal::StepIsIllegal { step: self.step });
+                }
+                Ok(OrderSetAside { order: id, version }.into())
+            }
+            Action::Cancel | Action::Extend => unreachable!("these go elsewhere"),
         }
     }
 
@@ -165,8 +218,10 @@ impl Order {
         }
     }
 
+    /// The guest; of one without a phone, whoever stands at the bar.
     fn its_guest(&self, who: Who) -> Result<(), Refusal> {
-        if who.guest() == Some(self.guest) { Ok(()) } else { Err(Refusal::OrderIsAnothers) }
+        let is_theirs = who.guest() == Some(self.guest) || self.channel == Channel::WalkIn && who.is_staff();
+        if is_theirs { Ok(()) } else { Err(Refusal::OrderIsAnothers) }
     }
 
     /// Whoever makes drinks; a robot keeps its hands off the orders of people.
@@ -210,7 +265,7 @@ impl Order {
     }
 
     /// Guests take back what nobody makes yet; the bar takes back anything that is not over.
-    fn cancel(&self, id: OrderId, who: Who, seen: Option<u32>) -> Result<Event, Refusal> {
+    fn cancel(&self, id: OrderId, who: Who, reason: Option<Reason>, seen: Option<u32>) -> Result<Event, Refusal> {
         let by = if who.is_staff() { By::Bar } else { By::Guest };
         if by == By::Guest {
             self.its_guest(who)?;
@@ -223,6 +278,8 @@ impl Order {
             return Err(Refusal::StepIsIllegal { step: self.step });
         }
         self.unmoved(seen)?;
-        Ok(OrderCancelled { order: id, by, version: self.version + 1 }.into())
+        // Guests owe nobody a reason.
+        let reason = (by == By::Bar).then_some(reason.unwrap_or(Reason::Other));
+        Ok(OrderCancelled { order: id, by, reason, version: self.version + 1 }.into())
     }
 }

@@ -6,11 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::access::Who;
-use crate::command::{Limits, Waits};
+use crate::command::Channel;
 use crate::event::{
-    Event, NewOrder, OrderFinished, OrderTimedOut, ShopUnavailable, WaitExtended, WaitingCompletion, WorkflowStarted,
+    Event, NewOrder, OrderFinished, OrderTimedOut, OrdersStopped, ShopUnavailable, WaitExtended, WaitingCompletion,
+    WorkflowStarted,
 };
 use crate::ids::{GuestId, OrderId};
+use crate::limits::{Limits, Waits};
 use crate::order::{Cause, Step};
 use crate::refusal::{Refusal, Unavailable};
 use crate::time::{Day, Instant, Now};
@@ -20,10 +22,14 @@ const LEFT_AFTER_RELEASE: u32 = 60;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderProcessor {
-    /// What it last heard of the doors and of the limits.
+    /// What it last heard of the doors, of the days and of the limits.
     open: bool,
     #[serde(default)]
+    last_orders: bool,
+    #[serde(default)]
     paused: bool,
+    #[serde(default)]
+    days: (Option<Day>, Option<Day>),
     #[serde(default)]
     limits: Limits,
     /// Announced, and not yet begun; with its guest, if it is one whose orders are counted.
@@ -50,6 +56,17 @@ struct Workflow {
     extended: bool,
     /// The day whose drink it is.
     counted: Option<Day>,
+    /// To be ended now, whatever it waits for.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    stopped: bool,
+}
+
+/// How the wait of an order ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ended {
+    At(Step),
+    /// With all the others.
+    Stopped,
 }
 
 /// Orders of the day by guest, those in the queue and those that became a drink.
@@ -76,13 +93,24 @@ impl OrderProcessor {
         Ok(vec![WaitExtended { order, due }.into()])
     }
 
-    /// Where the order stood when its wait ended.
+    /// All that run are to end. Where none does, nothing happens.
+    pub(crate) fn stop(&self) -> Vec<Event> {
+        if self.running.is_empty() { Vec::new() } else { vec![OrdersStopped {}.into()] }
+    }
+
+    /// How the wait of an order ended.
     ///
     /// # Errors
     /// It has not ended, or the order is over.
-    pub(crate) fn ended(&self, order: OrderId, now: Now) -> Result<Step, Refusal> {
+    pub(crate) fn ended(&self, order: OrderId, now: Now) -> Result<Ended, Refusal> {
         let workflow = self.running.get(&order).ok_or(Refusal::OrderIsUnknown)?;
-        if now.at < workflow.due { Err(Refusal::WaitGoesOn { until: workflow.due }) } else { Ok(workflow.step) }
+        if now.at < workflow.due {
+            Err(Refusal::WaitGoesOn { until: workflow.due })
+        } else if workflow.stopped && workflow.step != Step::Cancelled {
+            Ok(Ended::Stopped)
+        } else {
+            Ok(Ended::At(workflow.step))
+        }
     }
 
     /// What comes of a wait that ended at `step`; a drink that nobody collected is `OrderManager`'s to tell.
@@ -120,7 +148,7 @@ impl OrderProcessor {
             Event::OrderCollected(event) => finished(event.order, Step::Collected),
             // Without a number there is nothing that somebody would want back.
             Event::OrderCancelled(event) => match self.running.get(&event.order) {
-                Some(workflow) if workflow.step == Step::Cancelled && workflow.waits.undo_seconds > 0 => Vec::new(),
+                Some(workflow) if workflow.may_be_undone() => Vec::new(),
                 _ => finished(event.order, Step::Cancelled),
             },
             _ => Vec::new(),
@@ -128,9 +156,15 @@ impl OrderProcessor {
     }
 
     fn unavailable(&self, event: &NewOrder, now: Now) -> Option<Unavailable> {
-        // The orders of robots are those without a window.
-        let guest = event.guest.filter(|_| event.window.is_some());
-        if !self.open {
+        let (guest, (first, last)) = (event.counted(), self.days);
+        // Who stands at the bar is not sent away by a machine.
+        if event.channel() == Channel::WalkIn {
+            None
+        } else if first.is_some_and(|first| now.day < first) {
+            Some(Unavailable::NotStarted)
+        } else if last.is_some_and(|last| now.day > last) {
+            Some(Unavailable::Ended)
+        } else if !self.open || self.last_orders {
             Some(Unavailable::Closed)
         } else if self.paused {
             Some(Unavailable::Paused)
@@ -147,7 +181,7 @@ impl OrderProcessor {
 
     /// A guest's orders that count today.
     fn orders_of(&self, guest: GuestId, day: Day) -> u32 {
-        let counted = self.guests.orders.get(&guest).filter(|_| self.guests.day == Some(day)).copied().unwrap_or(0);
+        let counted = self.guests.orders.get(&guest).filter(|_| self.guests.day >= Some(day)).copied().unwrap_or(0);
         let is_choosing = |running: &&Workflow| running.guest == Some(guest) && running.step == Step::Choosing;
         let choosing = self.running.values().filter(is_choosing).count();
         counted.saturating_add(u32::try_from(choosing).unwrap_or(u32::MAX))
@@ -155,15 +189,18 @@ impl OrderProcessor {
 
     pub(crate) fn evolve(&mut self, event: &Event, at: Instant) {
         match event {
-            Event::StoreOpened(_) => self.open = true,
-            Event::StoreClosed(_) => self.open = false,
+            Event::StoreOpened(_) => (self.open, self.last_orders) = (true, false),
+            Event::StoreClosed(_) => (self.open, self.last_orders) = (false, false),
+            Event::LastOrdersCalled(_) => self.last_orders = true,
+            Event::HoursChanged(event) => self.days = (event.hours.first_day, event.hours.last_day),
+            Event::OrdersStopped(_) => self.stop_all(at),
             Event::StorePaused(_) => self.paused = true,
             Event::StoreResumed(_) => self.paused = false,
             Event::LimitsChanged(event) => self.limits = event.limits,
             // Announced again, a running order is no other one.
             Event::NewOrder(event) if self.running.contains_key(&event.order) => {}
             Event::NewOrder(event) => {
-                self.announced.insert(event.order, event.guest.filter(|_| event.window.is_some()));
+                self.announced.insert(event.order, event.counted());
             }
             Event::WorkflowStarted(event) => self.begin(event, at),
             Event::NumberGiven(event) => {
@@ -197,9 +234,17 @@ impl OrderProcessor {
         let due = event.due.unwrap_or(at.plus_seconds(waits.choose_seconds));
         let guest = self.announced.remove(&event.order).flatten();
         let step = Step::Choosing;
-        let workflow = Workflow { guest, step, waits, due, claim_due: due, extended: false, counted: None };
+        let workflow =
+            Workflow { guest, step, waits, due, claim_due: due, extended: false, counted: None, stopped: false };
         self.waits.insert((due, event.order));
         self.running.insert(event.order, workflow);
+    }
+
+    fn stop_all(&mut self, at: Instant) {
+        self.waits = self.running.keys().map(|order| (at, *order)).collect();
+        for workflow in self.running.values_mut() {
+            (workflow.due, workflow.stopped) = (at, true);
+        }
     }
 
     fn follow(&mut self, order: OrderId, event: &Event, at: Instant) {
@@ -214,6 +259,11 @@ impl OrderProcessor {
 }
 
 impl Workflow {
+    /// Whoever cancelled may think again.
+    fn may_be_undone(&self) -> bool {
+        self.step == Step::Cancelled && self.waits.undo_seconds > 0 && !self.stopped
+    }
+
     fn follow(&mut self, event: &Event, at: Instant) {
         if let Some((step, _)) = event.step() {
             // One that was never submitted is over with its cancellation.
@@ -221,6 +271,9 @@ impl Workflow {
                 return;
             }
             self.step = step;
+        }
+        if self.stopped {
+            return;
         }
         match event {
             Event::WaitExtended(event) => {
@@ -233,8 +286,10 @@ impl Workflow {
                 self.claim_due = self.due;
                 return;
             }
-            // Its wait comes with its number.
-            Event::OrderSubmitted(_) => return,
+            // Its wait comes with its number, and goes on whatever is made, and while nobody comes.
+            Event::OrderSubmitted(_) | Event::OrderEdited(_) | Event::GuestReminded(_) | Event::OrderSetAside(_) => {
+                return;
+            }
             _ if event.step().is_none() => return,
             _ => {}
         }

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::access::Who;
-use crate::command::{Door, Limits};
-use crate::event::{Event, NewOrder, OrderFinished, OrderSubmitted, TokenReturned};
+use crate::command::{Channel, Door};
+use crate::event::{CodeExhausted, Event, NewOrder, OrderFinished, OrderSubmitted, TokenReturned};
 use crate::ids::{GuestId, OrderId};
+use crate::limits::Limits;
 use crate::refusal::Refusal;
 use crate::time::{Instant, Now};
 
@@ -25,22 +26,37 @@ const WINDOWS_KEPT: usize = 4;
 
 impl Validator {
     pub(crate) fn decide(&self, who: Who, order: OrderId, door: Door, now: Now) -> Result<Vec<Event>, Refusal> {
-        let guest = who.guest().ok_or(Refusal::RoleForbids)?;
+        let guest = || who.guest().ok_or(Refusal::RoleForbids);
         match door {
-            Door::Robot => Ok(vec![started(order, guest, None)]),
+            Door::Robot => Ok(vec![started(order, guest()?, None)]),
+            // Nobody holds this guest's id: the order's own will do.
+            Door::Bar => Ok(vec![
+                NewOrder {
+                    order,
+                    guest: Some(GuestId(order.0)),
+                    window: None,
+                    left: None,
+                    channel: Some(Channel::WalkIn),
+                }
+                .into(),
+            ]),
             Door::Code { window } => {
                 if now.at >= self.limits.good_until(window) {
                     return Err(Refusal::CodeIsOver);
                 }
                 let left = self.left_in(window).checked_sub(1);
                 let left = left.ok_or(Refusal::CodeIsUsedUp { next: self.limits.window_end(window).max(now.at) })?;
-                Ok(vec![started(order, guest, Some((window, left)))])
+                Ok(vec![started(order, guest()?, Some((window, left)))])
             }
         }
     }
 
     pub(crate) fn hear(&self, event: &Event, now: Now) -> Vec<Event> {
         match event {
+            Event::NewOrder(NewOrder { window: Some(window), left: Some(0), .. }) => {
+                let next = self.limits.window_end(*window).max(now.at);
+                vec![CodeExhausted { window: *window, next }.into()]
+            }
             Event::ShopUnavailable(event) => self.give_back(event.order, now),
             Event::OrderCancelled(event) => self.give_back(event.order, now),
             Event::OrderTimedOut(event) => self.give_back(event.order, now),
@@ -92,5 +108,6 @@ impl Validator {
 }
 
 fn started(order: OrderId, guest: GuestId, token: Option<(Instant, u32)>) -> Event {
-    NewOrder { order, guest: Some(guest), window: token.map(|t| t.0), left: token.map(|t| t.1) }.into()
+    let (window, left) = token.unzip();
+    NewOrder { order, guest: Some(guest), window, left, channel: None }.into()
 }

@@ -15,6 +15,9 @@ use crate::view::{Paused, View, put_last};
 pub struct Barista {
     pub name: String,
     pub open: bool,
+    /// Last orders have been called; the doors close then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closing: Option<Instant>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paused: Option<Paused>,
     /// In the order they were submitted.
@@ -35,6 +38,9 @@ pub struct Card {
     pub version: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<Channel>,
+    /// Ready, and put aside.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub aside: bool,
 }
 
 impl Barista {
@@ -70,6 +76,10 @@ impl Card {
         (self.step, self.version) = (step, version);
         match &recorded.event {
             Event::OrderClaimed(event) => self.barista = event.barista,
+            Event::OrderEdited(event) => self.chosen = event.chosen.clone(),
+            Event::OrderSetAside(_) => self.aside = true,
+            // Taken back from ready it is made anew.
+            Event::OrderRecalled(_) if step != Step::Ready => self.aside = false,
             // What waits is nobody's.
             _ if step == Step::Waiting => self.barista = None,
             _ => {}
@@ -80,8 +90,9 @@ impl Card {
 impl View for Barista {
     fn apply(&mut self, _topic: Topic, recorded: &Recorded) {
         match &recorded.event {
-            Event::StoreOpened(_) => self.open = true,
-            Event::StoreClosed(_) => self.open = false,
+            Event::StoreOpened(_) => (self.open, self.closing) = (true, None),
+            Event::StoreClosed(_) => (self.open, self.closing) = (false, None),
+            Event::LastOrdersCalled(event) => self.closing = Some(event.closing),
             Event::StorePaused(event) => self.paused = Some(Paused::of(event)),
             Event::StoreResumed(_) => self.paused = None,
             Event::BrandChanged(event) => self.name.clone_from(&event.name),
@@ -94,6 +105,7 @@ impl View for Barista {
                 since: recorded.at,
                 version: event.version,
                 channel: recorded.channel,
+                aside: false,
             }),
             Event::WaitingCompletion(event) => {
                 if let Some(card) = self.card(event.order) {

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::command::{Channel, Limits};
+use crate::command::Channel;
 use crate::event::{Event, NewOrder, Recorded, TokenReturned};
 use crate::ids::OrderId;
+use crate::limits::Limits;
 use crate::order::Step;
 use crate::redact::Topic;
 use crate::time::Instant;
@@ -14,6 +15,9 @@ use crate::view::{Paused, View, put_last};
 pub struct Display {
     pub name: String,
     pub open: bool,
+    /// Last orders have been called; the doors close then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closing: Option<Instant>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paused: Option<Paused>,
     pub limits: Limits,
@@ -37,6 +41,9 @@ pub struct Row {
     pub version: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<Channel>,
+    /// Ready, and put aside.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub aside: bool,
 }
 
 /// A code can outlive its window by the grace, so two windows count at a time.
@@ -53,8 +60,9 @@ impl Display {
         self.rows.iter().filter(|row| row.number > 0 && matches!(row.step, Step::Waiting | Step::Making))
     }
 
+    /// What stands aside has been called out often enough.
     pub fn ready(&self) -> impl Iterator<Item = &Row> {
-        self.rows.iter().filter(|row| row.step == Step::Ready)
+        self.rows.iter().filter(|row| row.step == Step::Ready && !row.aside)
     }
 
     fn row(&mut self, order: OrderId) -> Option<&mut Row> {
@@ -77,14 +85,25 @@ impl Row {
             self.since = recorded.at;
         }
         (self.step, self.version) = (step, version);
+        match &recorded.event {
+            Event::OrderEdited(event) => {
+                self.name.clone_from(&event.chosen.name);
+                self.icon.clone_from(&event.chosen.icon);
+            }
+            Event::OrderSetAside(_) => self.aside = true,
+            // Taken back from ready it is made anew.
+            Event::OrderRecalled(_) if step != Step::Ready => self.aside = false,
+            _ => {}
+        }
     }
 }
 
 impl View for Display {
     fn apply(&mut self, _topic: Topic, recorded: &Recorded) {
         match &recorded.event {
-            Event::StoreOpened(_) => self.open = true,
-            Event::StoreClosed(_) => self.open = false,
+            Event::StoreOpened(_) => (self.open, self.closing) = (true, None),
+            Event::StoreClosed(_) => (self.open, self.closing) = (false, None),
+            Event::LastOrdersCalled(event) => self.closing = Some(event.closing),
             Event::StorePaused(event) => self.paused = Some(Paused::of(event)),
             Event::StoreResumed(_) => self.paused = None,
             Event::BrandChanged(event) => self.name.clone_from(&event.name),
@@ -100,6 +119,7 @@ impl View for Display {
                 since: recorded.at,
                 version: event.version,
                 channel: recorded.channel,
+                aside: false,
             }),
             Event::WaitingCompletion(event) => {
                 if let Some(row) = self.row(event.order) {

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::event::{Event, OrderCancelled, OrderCompleted, Recorded};
+use crate::event::{Event, OrderCancelled, OrderCompleted, OrderEdited, OrderSubmitted, Recorded};
 use crate::ids::OrderId;
 use crate::menu::{Chosen, Menu};
-use crate::order::{By, Step};
+use crate::order::{By, Reason, Step};
 use crate::redact::Topic;
 use crate::time::Instant;
 use crate::view::{Paused, View, put_last};
@@ -23,6 +23,9 @@ pub struct Ordering {
 pub struct Bar {
     pub name: String,
     pub open: bool,
+    /// Last orders have been called; the doors close then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closing: Option<Instant>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paused: Option<Paused>,
     pub menu: Menu,
@@ -44,15 +47,20 @@ pub struct MyOrder {
     /// When it came to this step.
     pub since: Instant,
     pub version: u32,
-    /// Who took it back.
+    /// Who took it back, and what the bar says of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancelled_by: Option<By>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
     /// Until when the guest has to choose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<Instant>,
     /// The time to choose has been extended.
     #[serde(default)]
     pub extended: bool,
+    /// Ready, and put aside.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub aside: bool,
     /// Nothing follows: what was cancelled stays so.
     #[serde(default)]
     pub over: bool,
@@ -80,12 +88,14 @@ impl Ordering {
 impl Bar {
     fn apply(&mut self, event: &Event) {
         match event {
-            Event::StoreOpened(_) => self.open = true,
-            Event::StoreClosed(_) => self.open = false,
+            Event::StoreOpened(_) => (self.open, self.closing) = (true, None),
+            Event::StoreClosed(_) => (self.open, self.closing) = (false, None),
+            Event::LastOrdersCalled(event) => self.closing = Some(event.closing),
             Event::StorePaused(event) => self.paused = Some(Paused::of(event)),
             Event::StoreResumed(_) => self.paused = None,
             Event::BrandChanged(event) => self.name.clone_from(&event.name),
             Event::MenuChanged(event) => self.menu = event.menu.clone(),
+            Event::AvailabilityChanged(event) => self.menu.out.clone_from(&event.out),
             Event::OrderSubmitted(event) => self.queue.push(event.order),
             Event::OrderCompleted(OrderCompleted { order, .. })
             | Event::OrderCancelled(OrderCancelled { order, .. }) => {
@@ -117,6 +127,8 @@ impl MyOrder {
             since: recorded.at,
             version: 0,
             cancelled_by: None,
+            reason: None,
+            aside: false,
             due: None,
             extended: false,
             over: false,
@@ -126,9 +138,13 @@ impl MyOrder {
     /// Takes in one event of this order.
     pub fn apply(&mut self, recorded: &Recorded) {
         match &recorded.event {
-            Event::OrderSubmitted(event) => self.chosen = Some(event.chosen.clone()),
+            Event::OrderSubmitted(OrderSubmitted { chosen, .. }) | Event::OrderEdited(OrderEdited { chosen, .. }) => {
+                self.chosen = Some(chosen.clone());
+            }
             Event::WaitingCompletion(event) => self.number = event.number,
-            Event::OrderCancelled(event) => self.cancelled_by = Some(event.by),
+            Event::OrderCancelled(event) => (self.cancelled_by, self.reason) = (Some(event.by), event.reason),
+            Event::OrderSetAside(_) => self.aside = true,
+            Event::OrderRecalled(event) if event.to != Step::Ready => self.aside = false,
             Event::WorkflowStarted(event) => self.due = event.due,
             Event::WaitExtended(event) => {
                 self.due = Some(event.due);

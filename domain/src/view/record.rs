@@ -7,7 +7,7 @@ use crate::command::Channel;
 use crate::event::{Event, Recorded};
 use crate::ids::OrderId;
 use crate::menu::Chosen;
-use crate::order::{By, Cause, Step};
+use crate::order::{By, Cause, Reason, Step};
 use crate::redact::{Audience, redact};
 use crate::refusal::Unavailable;
 use crate::time::{Day, Instant};
@@ -42,6 +42,9 @@ pub struct Record {
     pub outcome: Option<Step>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cancelled_by: Option<By>,
+    /// What the bar said of the cancellation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
     /// Whose time it was that ran out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cause: Option<Cause>,
@@ -89,6 +92,7 @@ impl Record {
             ended: None,
             outcome: None,
             cancelled_by: None,
+            reason: None,
             cause: None,
             unavailable: None,
             history: vec![Happened::of(recorded)],
@@ -103,13 +107,14 @@ impl Record {
                 self.chosen = Some(event.chosen.clone());
                 self.submitted = Some(at);
             }
+            Event::OrderEdited(event) => self.chosen = Some(event.chosen.clone()),
             Event::NumberGiven(event) => (self.day, self.number) = (Some(event.day), Some(event.number)),
             Event::OrderClaimed(_) => self.claimed = Some(at),
             Event::OrderReleased(_) => self.claimed = None,
             Event::OrderCompleted(_) => self.ready = Some(at),
-            Event::OrderCancelled(event) => self.cancelled_by = Some(event.by),
+            Event::OrderCancelled(event) => (self.cancelled_by, self.reason) = (Some(event.by), event.reason),
             Event::OrderRecalled(event) if event.from == Step::Ready => self.ready = None,
-            Event::OrderRecalled(_) => self.cancelled_by = None,
+            Event::OrderRecalled(_) => (self.cancelled_by, self.reason) = (None, None),
             Event::OrderTimedOut(event) => self.cause = Some(event.cause),
             Event::ShopUnavailable(event) => self.unavailable = Some(event.reason),
             Event::OrderFinished(event) => {

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use domain::access::{Role, Who};
 use domain::answer::Answer;
-use domain::command::{Action, Command, Door, Limits};
-use domain::event::{BrandChanged, Event, LimitsChanged, MenuChanged, StoreClosed, StoreOpened};
+use domain::command::{Action, Command, Door};
+use domain::event::{BrandChanged, Event, HoursChanged, LimitsChanged, MenuChanged, StoreClosed, StoreOpened};
+use domain::hours::Hours;
 use domain::ids::{GuestId, OrderId, StaffId};
+use domain::limits::Limits;
 use domain::menu::{Allergen, Choice, Drink, Group, Menu, Opt};
 use domain::order::Step;
 use domain::refusal::Refusal;
@@ -39,12 +41,12 @@ pub(crate) const TOMORROW: Day = Day(20_779);
 
 /// So many seconds after nine.
 pub(crate) fn at(seconds: u32) -> Now {
-    Now { at: NINE.plus_seconds(seconds), day: TODAY }
+    Now::without_hours(NINE.plus_seconds(seconds), TODAY)
 }
 
 /// So many seconds after nine on the next morning.
 pub(crate) fn tomorrow(seconds: u32) -> Now {
-    Now { at: NINE.plus_seconds(86_400 + seconds), day: TOMORROW }
+    Now::without_hours(NINE.plus_seconds(86_400 + seconds), TOMORROW)
 }
 
 pub(crate) const fn id(order: u16) -> OrderId {
@@ -65,7 +67,7 @@ pub(crate) fn submit(order: u16) -> Command {
 }
 
 pub(crate) fn act(order: u16, action: Action) -> Command {
-    Command::Act { order: id(order), action, version: None }
+    Command::Act { order: id(order), action, reason: None, version: None }
 }
 
 pub(crate) fn cancel(order: u16) -> Command {
@@ -88,9 +90,23 @@ pub(crate) fn collect(order: u16) -> Command {
     act(order, Action::Collect)
 }
 
+pub(crate) fn set_aside(order: u16) -> Command {
+    act(order, Action::SetAside)
+}
+
+/// A flat white, across the bar.
+pub(crate) fn walk_in(order: u16) -> Command {
+    Command::WalkIn { order: id(order), choice: choice("flat-white", &[]) }
+}
+
+/// This drink instead.
+pub(crate) fn edit(order: u16, drink: &str) -> Command {
+    Command::Edit { order: id(order), choice: choice(drink, &[]), version: None }
+}
+
 pub(crate) fn choice(drink: &str, options: &[(&str, &str)]) -> Choice {
     let options = options.iter().map(|(group, option)| ((*group).to_owned(), (*option).to_owned()));
-    Choice { drink: drink.to_owned(), options: options.collect::<BTreeMap<_, _>>() }
+    Choice { drink: drink.to_owned(), options: options.collect::<BTreeMap<_, _>>(), ..Choice::default() }
 }
 
 /// A flat white with its milk and size, and an espresso with neither.
@@ -106,8 +122,10 @@ pub(crate) fn menu() -> Menu {
         id: id.to_owned(),
         name: name.to_owned(),
         allergens: allergens.to_vec(),
+        ..Opt::default()
     };
-    let group = |id: &str, options: Vec<Opt>| Group { id: id.to_owned(), name: id.to_owned(), options };
+    let group =
+        |id: &str, options: Vec<Opt>| Group { id: id.to_owned(), name: id.to_owned(), options, ..Group::default() };
     Menu {
         drinks: vec![drink("flat-white", "Flat white", &["size", "milk"]), drink("espresso", "Espresso", &[])],
         groups: vec![
@@ -118,6 +136,7 @@ pub(crate) fn menu() -> Menu {
             group("size", vec![option("small", "small", &[]), option("large", "large", &[])]),
             group("bean", vec![option("house", "house blend", &[])]),
         ],
+        ..Menu::default()
     }
 }
 
@@ -126,8 +145,9 @@ pub(crate) fn founding(limits: Limits) -> Vec<Event> {
     vec![
         BrandChanged { name: "Bar Centrale".to_owned() }.into(),
         LimitsChanged { limits }.into(),
+        HoursChanged { hours: Hours::default() }.into(),
         MenuChanged { menu: menu() }.into(),
-        StoreOpened {}.into(),
+        StoreOpened { held: false }.into(),
     ]
 }
 
@@ -157,7 +177,7 @@ impl Bar {
     }
 
     pub(crate) fn closed() -> Self {
-        Self::founded().and(StoreClosed {})
+        Self::founded().and(StoreClosed { held: false })
     }
 
     /// Anna's order 1 has the menu open since nine.
@@ -251,7 +271,12 @@ impl Bar {
 
     /// What the clock asks next.
     pub(crate) fn next_due(&self) -> Option<(Instant, Command)> {
-        self.shop.next_due()
+        self.shop.next_due(at(0))
+    }
+
+    /// The same, of a shop that has hours.
+    pub(crate) fn next_due_at(&self, now: Now) -> Option<(Instant, Command)> {
+        self.shop.next_due(now)
     }
 
     pub(crate) fn standing(&self, who: Who, command: &Command) -> Answer {

@@ -1,7 +1,7 @@
 //! Doors: asked at the start and again at the submission, and opened or closed by whoever works here.
 
 use domain::access::Who;
-use domain::command::Command;
+use domain::command::StoreCommand;
 use domain::event::{NewOrder, OrderFinished, ShopUnavailable, StoreClosed, StoreOpened, TokenReturned};
 use domain::order::Step;
 use domain::refusal::{Refusal, Unavailable};
@@ -14,7 +14,7 @@ use crate::bar::{
 fn a_start_at_a_closed_door_is_recorded_and_over_at_once() {
     let order = id(1);
     let bar = Bar::closed().when(ANNA, scan(1, 0), at(0)).then_exactly([
-        (NewOrder { order, guest: Some(ANNA_ID), window: Some(NINE), left: Some(9) }.into(), None),
+        (NewOrder { order, guest: Some(ANNA_ID), window: Some(NINE), left: Some(9), channel: None }.into(), None),
         (ShopUnavailable { order, reason: Unavailable::Closed }.into(), Some(0)),
         (TokenReturned { order, window: NINE, left: 10 }.into(), Some(1)),
         (OrderFinished { order, outcome: Step::Unavailable }.into(), Some(1)),
@@ -25,11 +25,11 @@ fn a_start_at_a_closed_door_is_recorded_and_over_at_once() {
 #[test]
 fn a_submission_at_a_closed_door_is_refused_and_the_order_lives() {
     let bar = Bar::choosing()
-        .after(CARLA, Command::CloseStore, at(10))
+        .after(CARLA, StoreCommand::Close { hold: false }.into(), at(10))
         .when(ANNA, submit(1), at(20))
         .refused(Refusal::ShopIsClosed);
     assert_eq!(bar.step(1), Some(Step::Choosing));
-    bar.after(CARLA, Command::OpenStore, at(30)).when(ANNA, submit(1), at(40)).then([
+    bar.after(CARLA, StoreCommand::Open { hold: false }.into(), at(30)).when(ANNA, submit(1), at(40)).then([
         "OrderManager.OrderSubmitted",
         "Counting.NumberGiven",
         "OrderProcessor.WaitingCompletion",
@@ -39,13 +39,13 @@ fn a_submission_at_a_closed_door_is_refused_and_the_order_lives() {
 #[test]
 fn a_closed_bar_makes_what_is_in_its_queue() {
     Bar::waiting()
-        .after(MANAGER, Command::CloseStore, at(40))
+        .after(MANAGER, StoreCommand::Close { hold: false }.into(), at(40))
         .after(CARLA, claim(1), at(50))
         .after(CARLA, complete(1), at(60))
         .when(CARLA, collect(1), at(70))
         .then(["OrderManager.OrderCollected", "OrderProcessor.OrderFinished"]);
     Bar::waiting()
-        .after(MANAGER, Command::CloseStore, at(40))
+        .after(MANAGER, StoreCommand::Close { hold: false }.into(), at(40))
         .when(ANNA, cancel(1), at(50))
         .then(["OrderManager.OrderCancelled"]);
 }
@@ -54,23 +54,23 @@ fn a_closed_bar_makes_what_is_in_its_queue() {
 fn doors_open_and_close() {
     for who in [CARLA, MANAGER] {
         Bar::founded()
-            .when(who, Command::CloseStore, at(0))
-            .then_exactly([(StoreClosed {}.into(), None)])
-            .when(who, Command::OpenStore, at(1))
-            .then_exactly([(StoreOpened {}.into(), None)]);
+            .when(who, StoreCommand::Close { hold: false }.into(), at(0))
+            .then_exactly([(StoreClosed { held: false }.into(), None)])
+            .when(who, StoreCommand::Open { hold: false }.into(), at(1))
+            .then_exactly([(StoreOpened { held: false }.into(), None)]);
     }
 }
 
 #[test]
 fn doors_that_stand_as_wanted_are_granted_and_nothing_happens() {
-    Bar::founded().when(CARLA, Command::OpenStore, at(0)).then([]);
-    Bar::closed().when(CARLA, Command::CloseStore, at(0)).then([]);
+    Bar::founded().when(CARLA, StoreCommand::Open { hold: false }.into(), at(0)).then([]);
+    Bar::closed().when(CARLA, StoreCommand::Close { hold: false }.into(), at(0)).then([]);
 }
 
 #[test]
 fn only_who_works_here_moves_the_doors() {
     for who in [ANNA, DISPLAY, ROBOT, Who::House] {
-        Bar::founded().when(who, Command::CloseStore, at(0)).refused(Refusal::RoleForbids);
-        Bar::closed().when(who, Command::OpenStore, at(0)).refused(Refusal::RoleForbids);
+        Bar::founded().when(who, StoreCommand::Close { hold: false }.into(), at(0)).refused(Refusal::RoleForbids);
+        Bar::closed().when(who, StoreCommand::Open { hold: false }.into(), at(0)).refused(Refusal::RoleForbids);
     }
 }

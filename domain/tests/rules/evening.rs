@@ -3,20 +3,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::access::Who;
-use domain::command::{Action, Command, Door, Limits, Waits};
+use domain::command::{Action, Channel, Command, Door, StoreCommand};
 use domain::event::{Event, Recorded};
+use domain::hours::Hours;
 use domain::ids::{EventId, OrderId};
+use domain::limits::{Limits, LimitsChange, Waits};
+use domain::menu::change::MenuChange;
+use domain::menu::{Drink, Thing};
 use domain::order::Step;
 use domain::redact::{Topic, redact};
 use domain::shop::{MOST_EVENTS, Said, Shop, Unheeded};
-use domain::time::{Day, Instant, Now};
+use domain::time::{ByHours, Day, Doors, Instant, Now};
 use domain::view::View;
 use proptest::prelude::{Just, Strategy, prop, prop_assert, prop_assert_eq, prop_oneof};
 use proptest::sample::select;
 use proptest::test_runner::TestCaseError;
 use uuid::Uuid;
 
-use crate::bar::{ANNA, BEN, CARLA, DAVE, DISPLAY, MANAGER, NINE, ROBOT, TODAY, choice, founding, id};
+use crate::bar::{ANNA, BEN, CARLA, DAVE, DISPLAY, MANAGER, NINE, ROBOT, choice, founding, id, menu};
 
 /// So many orders are on people's minds at a time; when one is over, the next takes its place.
 const ORDERS: u16 = 6;
@@ -47,11 +51,23 @@ enum Ask {
     /// For so many seconds, if any.
     Pause(Option<u32>),
     Resume,
+    Edit(&'static str),
+    WalkIn(&'static str),
+    /// That this ran out, or is there again.
+    Availability(&'static str, bool),
+    /// The drink that is taken from the menu and put back.
+    Rename(&'static str),
+    /// Hours are set: how many days they go on.
+    Hours(i32),
+    Limit(u32),
+    Stop,
 }
 
 #[derive(Clone, Debug)]
 pub(crate) struct Evening {
     pub(crate) limits: Limits,
+    /// The doors open at eight and close at eight, and last orders are called at a quarter to.
+    pub(crate) hours: bool,
     pub(crate) acts: Vec<Act>,
 }
 
@@ -81,6 +97,23 @@ fn asks() -> impl Strategy<Value = (Asker, Ask)> {
     let guest = |asks: Vec<Ask>| (Just(Asker::ItsGuest), select(asks));
     let barista = |asks: Vec<Ask>| (Just(Asker::ItsBarista), select(asks));
     let act = select(Action::ALL).prop_map(Ask::Act);
+    let managers = select(vec![
+        Ask::Rename("Flat White"),
+        Ask::Rename("Flat white"),
+        Ask::Hours(1),
+        Ask::Hours(9),
+        Ask::Limit(2),
+        Ask::Limit(5),
+        Ask::Stop,
+    ]);
+    let counter = select(vec![
+        Ask::WalkIn("flat-white"),
+        Ask::WalkIn("espresso"),
+        Ask::Availability("option/milk/oat", false),
+        Ask::Availability("option/milk/oat", true),
+        Ask::Availability("drink/espresso", false),
+        Ask::Availability("drink/espresso", true),
+    ]);
     let other = select(vec![
         Ask::Open,
         Ask::Close,
@@ -89,14 +122,20 @@ fn asks() -> impl Strategy<Value = (Asker, Ask)> {
         Ask::Submit("espresso", None),
         Ask::Pause(Some(1)),
         Ask::Resume,
+        Ask::Edit("espresso"),
+        Ask::WalkIn("espresso"),
+        Ask::Stop,
     ]);
     prop_oneof![
-        20 => (Just(Asker::ItsGuest), Just(Ask::Next)),
+        4 => (Just(Asker::ItsBarista), counter),
+        1 => (Just(Asker::Anybody(MANAGER)), managers),
+        4 => guest(vec![Ask::Edit("espresso"), Ask::Edit("flat-white"), Ask::Edit("unicorn")]),
+        24 => (Just(Asker::ItsGuest), Just(Ask::Next)),
         4 => guest(vec![Ask::Scan(0), Ask::Scan(1), Ask::Scan(4), Ask::Knock]),
         4 => (Just(Asker::ItsGuest), submit),
-        10 => (Just(Asker::ItsGuest), act.clone()),
+        14 => (Just(Asker::ItsGuest), act.clone()),
         1 => barista(vec![Ask::Pause(None), Ask::Pause(Some(60)), Ask::Resume, Ask::Resume, Ask::Resume, Ask::Resume]),
-        20 => (Just(Asker::ItsBarista), act.clone()),
+        30 => (Just(Asker::ItsBarista), act.clone()),
         3 => barista(vec![Ask::Open, Ask::Open, Ask::Open, Ask::Open, Ask::Close]),
         4 => (anybody.prop_map(Asker::Anybody), prop_oneof![act, other]),
     ]
@@ -104,7 +143,7 @@ fn asks() -> impl Strategy<Value = (Asker, Ask)> {
 
 pub(crate) fn evenings() -> impl Strategy<Value = Evening> {
     let version = prop_oneof![5 => Just(None), 1 => (0_u32..5).prop_map(Some)];
-    let clock = prop_oneof![24 => 0_i64..5, 6 => 5_i64..150, 2 => -30_i64..0, 1 => Just(43_200_i64)];
+    let clock = prop_oneof![24 => 0_i64..5, 6 => 5_i64..150, 2 => -30_i64..0, 1 => select(vec![38_700_i64, 86_400])];
     let act = (asks(), 0..ORDERS, version, clock).prop_map(|((asker, ask), order, version, clock)| Act {
         asker,
         ask,
@@ -131,7 +170,30 @@ pub(crate) fn evenings() -> impl Strategy<Value = Evening> {
             waits,
         },
     );
-    (limits, prop::collection::vec(act, 1..150)).prop_map(|(limits, acts)| Evening { limits, acts })
+    let acts = prop::collection::vec(act, 1..150);
+    (limits, prop::bool::weighted(0.25), acts).prop_map(|(limits, hours, acts)| Evening { limits, hours, acts })
+}
+
+/// What the clock would say at an instant of an evening.
+pub(crate) fn moment(at: Instant, hours: bool) -> Now {
+    const MINUTE: i64 = 60_000;
+    let day = Day(i32::try_from(at.0.div_euclid(86_400_000)).unwrap());
+    if !hours {
+        return Now::without_hours(at, day);
+    }
+    let midnight = at.0 - at.0.rem_euclid(86_400_000);
+    let [opening, last_orders, closing, next] =
+        [480, 1185, 1200, 1920].map(|minutes| Instant(midnight + minutes * MINUTE));
+    let (doors, since, until) = if at < opening {
+        (Doors::Closed, Instant(closing.0 - 1440 * MINUTE), opening)
+    } else if at < last_orders {
+        (Doors::Open, opening, last_orders)
+    } else if at < closing {
+        (Doors::LastOrders, last_orders, closing)
+    } else {
+        (Doors::Closed, closing, next)
+    };
+    Now { at, day, hours: ByHours { doors, since, until } }
 }
 
 /// An evening that is over: the state it left, and its log as the server would have stamped it.
@@ -147,12 +209,12 @@ impl Evening {
             played.shop.evolve(&event, NINE);
             played.record(Who::House, NINE, None, vec![Said { event, cause: None }]);
         }
-        let mut now = Now { at: NINE, day: TODAY };
+        let mut now = moment(NINE, self.hours);
         let mut rounds = [0; ORDERS as usize];
         for act in &self.acts {
             now.at.0 += act.clock * 1000;
-            now.day = Day(i32::try_from(now.at.0.div_euclid(86_400_000)).unwrap());
-            while let Some((_, command)) = played.shop.next_due().filter(|(due, _)| *due <= now.at) {
+            now = moment(now.at, self.hours);
+            while let Some((_, command)) = played.shop.next_due(now).filter(|(due, _)| *due <= now.at) {
                 let said = played.heed(Who::House, command, now)?;
                 prop_assert!(!said.is_empty(), "what is due is always granted, or the clock would ask for ever");
                 for order in
@@ -186,9 +248,12 @@ impl Act {
             None if self.order % 3 == 2 => (Asker::ItsGuest, Ask::Knock),
             None => (Asker::ItsGuest, Ask::Scan(0)),
             Some(Step::Choosing) => (Asker::ItsGuest, Ask::Submit("flat-white", None)),
+            Some(Step::Waiting) if self.clock == 0 => (Asker::ItsGuest, Ask::Act(Action::Postpone)),
             Some(Step::Waiting) => (Asker::ItsBarista, Ask::Act(Action::Claim)),
             Some(Step::Making) => (Asker::ItsBarista, Ask::Act(Action::Complete)),
             Some(Step::Cancelled) => (Asker::ItsBarista, Ask::Act(Action::Recall)),
+            Some(_) if self.clock == 1 => (Asker::ItsBarista, Ask::Act(Action::Remind)),
+            Some(_) if matches!(self.clock, 2 | 3) => (Asker::ItsBarista, Ask::Act(Action::SetAside)),
             Some(_) => (Asker::ItsBarista, Ask::Act(Action::Collect)),
         };
         Self { asker, ask, ..self.clone() }
@@ -197,13 +262,13 @@ impl Act {
     pub(crate) fn command(&self, order: u16, limits: &Limits, now: Now) -> Command {
         let (order, version) = (id(order), self.version);
         match self.ask {
-            Ask::Next | Ask::Open => Command::OpenStore,
-            Ask::Close => Command::CloseStore,
+            Ask::Next | Ask::Open => StoreCommand::Open { hold: false }.into(),
+            Ask::Close => StoreCommand::Close { hold: false }.into(),
             Ask::Pause(seconds) => {
                 let until = seconds.map(|seconds| now.at.plus_seconds(seconds));
-                Command::PauseStore { reason: "milk".to_owned(), until }
+                StoreCommand::Pause { reason: "milk".to_owned(), until }.into()
             }
-            Ask::Resume => Command::ResumeStore,
+            Ask::Resume => StoreCommand::Resume.into(),
             Ask::Scan(ago) => {
                 let current = limits.window_of(now.at);
                 let window = Instant(current.0 - i64::from(ago * limits.window_seconds) * 1000);
@@ -214,7 +279,24 @@ impl Act {
                 let milk: Vec<_> = milk.iter().map(|milk| ("milk", *milk)).collect();
                 Command::Submit { order, choice: choice(drink, &milk) }
             }
-            Ask::Act(action) => Command::Act { order, action, version },
+            Ask::Act(action) => Command::Act { order, action, reason: None, version },
+            Ask::Edit(drink) => Command::Edit { order, choice: choice(drink, &[]), version },
+            Ask::WalkIn(drink) => Command::WalkIn { order, choice: choice(drink, &[]) },
+            Ask::Availability(thing, available) => {
+                StoreCommand::ChangeAvailability { thing: Thing(thing.to_owned()), available }.into()
+            }
+            Ask::Rename(name) => {
+                let drink = menu().drinks.swap_remove(0);
+                StoreCommand::ChangeMenu(MenuChange::PutDrink(Drink { name: name.to_owned(), ..drink })).into()
+            }
+            Ask::Hours(days) => {
+                let last_day = Some(Day(now.day.0 + days));
+                StoreCommand::ChangeHours(Hours { last_day, ..Hours::default() }).into()
+            }
+            Ask::Limit(room) => {
+                StoreCommand::ChangeLimits(LimitsChange { room: Some(room), ..LimitsChange::default() }).into()
+            }
+            Ask::Stop => Command::StopOrders,
         }
     }
 }
@@ -240,7 +322,7 @@ impl Played {
         }
     }
 
-    fn record(&mut self, who: Who, at: Instant, channel: Option<domain::command::Channel>, said: Vec<Said>) {
+    fn record(&mut self, who: Who, at: Instant, channel: Option<Channel>, said: Vec<Said>) {
         let first = self.log.len();
         let stamp = |n: usize| EventId(Uuid::from_u128(0xEEEE_0000 + n as u128));
         self.log.extend(said.into_iter().enumerate().map(|(n, said)| Recorded {

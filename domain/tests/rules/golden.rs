@@ -2,11 +2,13 @@
 
 use domain::access::Who;
 use domain::answer::Answer;
-use domain::command::{Command, Limits};
+use domain::command::{Command, StoreCommand};
 use domain::event::{
     Event, NewOrder, NumberGiven, OrderClaimed, OrderCollected, OrderCompleted, OrderFinished, OrderSubmitted,
     WaitingCompletion, WorkflowStarted,
 };
+use domain::hours::Hours;
+use domain::limits::Limits;
 use domain::menu::{Allergen, Chosen, Picked};
 use domain::order::Step;
 use domain::refusal::{Refusal, Unavailable};
@@ -29,16 +31,25 @@ fn flat_white() -> Chosen {
         icon: "cup".to_owned(),
         options: vec![picked("size", "small", "small"), picked("milk", "cow", "cow's milk")],
         allergens: vec![Allergen::Milk],
+        ..Chosen::default()
     }
 }
 
 #[test]
 fn a_bar_is_founded_open() {
-    let make = || Command::Make { name: "Bar Centrale".to_owned(), menu: menu(), limits: Limits::default() };
-    let [brand, limits, cards, opened] = founding(Limits::default()).try_into().unwrap();
+    let make = || {
+        StoreCommand::Make {
+            name: "Bar Centrale".to_owned(),
+            menu: menu(),
+            limits: Limits::default(),
+            hours: Hours::default(),
+        }
+        .into()
+    };
+    let [brand, limits, hours, cards, opened] = founding(Limits::default()).try_into().unwrap();
     given([])
         .when(Who::House, make(), at(0))
-        .then_exactly([(brand, None), (limits, None), (cards, None), (opened, None)])
+        .then_exactly([(brand, None), (limits, None), (hours, None), (cards, None), (opened, None)])
         .when(Who::House, make(), at(1))
         .refused(Refusal::ShopExists);
 }
@@ -46,7 +57,13 @@ fn a_bar_is_founded_open() {
 #[test]
 fn only_the_house_founds_a_bar() {
     for who in [ANNA, CARLA, MANAGER, DISPLAY, ROBOT] {
-        let make = Command::Make { name: "Bar".to_owned(), menu: menu(), limits: Limits::default() };
+        let make = StoreCommand::Make {
+            name: "Bar".to_owned(),
+            menu: menu(),
+            limits: Limits::default(),
+            hours: Hours::default(),
+        }
+        .into();
         given([]).when(who, make, at(0)).refused(Refusal::RoleForbids);
     }
 }
@@ -57,7 +74,7 @@ fn an_order_goes_from_the_scan_to_the_cup() {
     Bar::founded()
         .when(ANNA, scan(1, 0), at(10))
         .then_exactly([
-            (NewOrder { order, guest: Some(ANNA_ID), window: Some(NINE), left: Some(9) }.into(), None),
+            (NewOrder { order, guest: Some(ANNA_ID), window: Some(NINE), left: Some(9), channel: None }.into(), None),
             (WorkflowStarted { order, due: Some(at(310).at) }.into(), Some(0)),
         ])
         .when(ANNA, submit(1), at(40))
@@ -147,7 +164,10 @@ fn an_answer_says_where_the_order_is() {
 
     let turned_away = Bar::closed().after(ANNA, scan(1, 0), at(0)).answer();
     assert_eq!(turned_away, Answer { unavailable: Some(Unavailable::Closed), ..stands(Step::Unavailable, 0) });
-    assert_eq!(Bar::founded().after(CARLA, Command::CloseStore, at(0)).answer(), Answer::default());
+    assert_eq!(
+        Bar::founded().after(CARLA, StoreCommand::Close { hold: false }.into(), at(0)).answer(),
+        Answer::default()
+    );
 }
 
 #[test]

@@ -3,12 +3,15 @@
 
 mod bar;
 mod choosing;
+mod counter;
 mod counting;
 mod doors;
 mod evening;
 mod golden;
+mod hours;
 mod laws;
 mod making;
+mod menu;
 mod record;
 mod regressions;
 mod room;

@@ -1,9 +1,9 @@
 //! Making: who has a drink in hand, which step follows which, and who may take an order back.
 
 use domain::access::Who;
-use domain::command::{Action, Command};
+use domain::command::{Action, Command, StoreCommand};
 use domain::event::{OrderCancelled, OrderClaimed, OrderFinished, OrderPostponed, OrderReleased, TokenReturned};
-use domain::order::{By, Step};
+use domain::order::{By, Reason, Step};
 use domain::refusal::Refusal;
 
 use crate::bar::{
@@ -22,7 +22,7 @@ fn may(who: Who) -> impl Iterator<Item = Action> {
 
 /// Order 1 as it was when the asker looked at it.
 fn seen(action: Action, version: u32) -> Command {
-    Command::Act { order: id(1), action, version: Some(version) }
+    Command::Act { order: id(1), action, reason: None, version: Some(version) }
 }
 
 #[test]
@@ -76,7 +76,11 @@ fn steps_come_in_their_order() {
         (Bar::choosing(), Step::Choosing, vec![Action::Cancel]),
         (Bar::waiting(), Step::Waiting, vec![Action::Cancel, Action::Claim]),
         (Bar::making(), Step::Making, vec![Action::Cancel, Action::Release, Action::Complete]),
-        (Bar::ready(), Step::Ready, vec![Action::Cancel, Action::Collect, Action::Recall]),
+        (
+            Bar::ready(),
+            Step::Ready,
+            vec![Action::Cancel, Action::Collect, Action::Recall, Action::Remind, Action::SetAside],
+        ),
     ] {
         for action in may(CARLA).filter(|action| !legal_here.contains(action)) {
             bar = bar.when(CARLA, act(1, action), at(100)).refused(illegal(step));
@@ -137,16 +141,16 @@ fn versions_count_what_happened_to_the_order() {
 fn a_guest_takes_back_what_nobody_makes_yet() {
     Bar::waiting()
         .when(ANNA, cancel(1), at(40))
-        .then_exactly([(OrderCancelled { order: id(1), by: By::Guest, version: 2 }.into(), None)]);
+        .then_exactly([(OrderCancelled { order: id(1), by: By::Guest, reason: None, version: 2 }.into(), None)]);
     Bar::making().when(ANNA, cancel(1), at(70)).refused(illegal(Step::Making));
     Bar::ready().when(ANNA, cancel(1), at(100)).refused(illegal(Step::Ready));
 }
 
 #[test]
 fn an_order_taken_back_before_anything_was_chosen_is_over_and_its_token_is_for_somebody_else() {
-    for (who, by) in [(ANNA, By::Guest), (CARLA, By::Bar)] {
+    for (who, by, reason) in [(ANNA, By::Guest, None), (CARLA, By::Bar, Some(Reason::Other))] {
         let bar = Bar::choosing().when(who, cancel(1), at(40)).then_exactly([
-            (OrderCancelled { order: id(1), by, version: 1 }.into(), None),
+            (OrderCancelled { order: id(1), by, reason, version: 1 }.into(), None),
             (TokenReturned { order: id(1), window: NINE, left: 10 }.into(), Some(0)),
             (OrderFinished { order: id(1), outcome: Step::Cancelled }.into(), Some(0)),
         ]);
@@ -179,8 +183,10 @@ fn nobody_takes_back_what_somebody_else_ordered() {
 fn the_bar_takes_back_whatever_is_not_over() {
     for who in [CARLA, DAVE, MANAGER] {
         for (bar, version) in [(Bar::waiting(), 2), (Bar::making(), 3), (Bar::ready(), 4)] {
-            bar.when(who, cancel(1), at(100))
-                .then_exactly([(OrderCancelled { order: id(1), by: By::Bar, version }.into(), None)]);
+            bar.when(who, cancel(1), at(100)).then_exactly([(
+                OrderCancelled { order: id(1), by: By::Bar, reason: Some(Reason::Other), version }.into(),
+                None,
+            )]);
         }
     }
 }
@@ -208,7 +214,13 @@ fn people_make_the_orders_of_robots() {
 #[test]
 fn a_screen_on_the_wall_may_nothing() {
     let mut bar = Bar::waiting();
-    let others = [scan(2, 0), knock(2), submit(1), Command::OpenStore, Command::CloseStore];
+    let others = [
+        scan(2, 0),
+        knock(2),
+        submit(1),
+        StoreCommand::Open { hold: false }.into(),
+        StoreCommand::Close { hold: false }.into(),
+    ];
     for command in Action::ALL.iter().map(|action| act(1, *action)).chain(others) {
         bar = bar.when(DISPLAY, command, at(60)).refused(Refusal::RoleForbids);
     }

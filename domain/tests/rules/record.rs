@@ -1,10 +1,10 @@
 //! One order on one line: what its record says after each turn it can take.
 
 use domain::command::{Action, Channel};
-use domain::event::{OrderFinished, OrderTimedOut, Recorded};
+use domain::event::{OrderCancelled, OrderEdited, OrderFinished, OrderTimedOut, Recorded};
 use domain::ids::EventId;
 use domain::menu::Chosen;
-use domain::order::{By, Cause, Step};
+use domain::order::{By, Cause, Reason, Step};
 use domain::redact::Audience;
 use domain::refusal::Unavailable;
 use domain::time::Instant;
@@ -30,6 +30,11 @@ fn record(bar: &Bar, audience: Audience) -> Record {
     Record::of(&its, audience).unwrap()
 }
 
+/// So many events made the bar, before anybody came.
+fn made() -> usize {
+    Bar::founded().log().len()
+}
+
 fn second(n: usize) -> Instant {
     NINE.plus_seconds(u32::try_from(n).unwrap())
 }
@@ -38,7 +43,7 @@ fn second(n: usize) -> Instant {
 fn the_record_of_a_drink_that_was_collected_tells_all_of_it() {
     let bar = Bar::ready().after(CARLA, collect(1), at(120));
     let seen = record(&bar, Audience::Staff);
-    // Four events made the bar.
+    let first = made();
     let kinds = [
         "Validator.NewOrder",
         "OrderProcessor.WorkflowStarted",
@@ -51,12 +56,15 @@ fn the_record_of_a_drink_that_was_collected_tells_all_of_it() {
         "OrderProcessor.OrderFinished",
     ];
     assert!(seen.history.iter().map(|happened| happened.kind).eq(kinds));
-    assert!(seen.history.iter().map(|happened| happened.position).eq(5..=13));
+    assert!(seen.history.iter().map(|happened| happened.position).eq(first as u64 + 1..=first as u64 + 9));
     assert!(seen.history.iter().all(|happened| happened.actor == Some(CARLA)));
     assert_eq!((seen.order, seen.channel, seen.day, seen.number), (id(1), Some(Channel::Web), Some(TODAY), Some(1)));
     assert_eq!(seen.chosen.as_ref().map(Chosen::words).as_deref(), Some("Flat white, small, cow's milk"));
-    assert_eq!((seen.began, seen.submitted), (second(4), Some(second(6))));
-    assert_eq!((seen.claimed, seen.ready, seen.ended), (Some(second(9)), Some(second(10)), Some(second(12))));
+    assert_eq!((seen.began, seen.submitted), (second(first), Some(second(first + 2))));
+    assert_eq!(
+        (seen.claimed, seen.ready, seen.ended),
+        (Some(second(first + 5)), Some(second(first + 6)), Some(second(first + 8)))
+    );
     assert_eq!((seen.step, seen.outcome, seen.version), (Step::Collected, Some(Step::Collected), 4));
     assert_eq!((seen.cancelled_by, seen.cause, seen.unavailable), (None, None, None));
 }
@@ -82,10 +90,15 @@ fn what_was_taken_back_is_no_longer_so_and_stays_in_the_history() {
     assert_eq!((seen.step, seen.cancelled_by, seen.ended, seen.outcome), (Step::Cancelled, Some(By::Bar), None, None));
     let again = record(&cancelled.after(CARLA, act(1, Action::Recall), at(72)), Audience::Owner);
     assert_eq!((again.step, again.cancelled_by), (Step::Making, None));
+    let sold_out = OrderCancelled { order: id(1), by: By::Bar, reason: Some(Reason::SoldOut), version: 3 };
+    let sold_out = Bar::making().and(sold_out);
+    assert_eq!(record(&sold_out, Audience::Owner).reason, Some(Reason::SoldOut));
+    let again = record(&sold_out.after(CARLA, act(1, Action::Recall), at(72)), Audience::Owner);
+    assert_eq!((again.cancelled_by, again.reason), (None, None));
     let twice = Bar::ready().after(CARLA, act(1, Action::Recall), at(95)).after(CARLA, complete(1), at(99));
     assert!(record(&twice, Audience::Staff).ready.is_some());
     let by_another = Bar::making().after(CARLA, release(1), at(70)).after(CARLA, claim(1), at(71));
-    assert_eq!(record(&by_another, Audience::Staff).claimed, Some(second(11)));
+    assert_eq!(record(&by_another, Audience::Staff).claimed, Some(second(made() + 7)));
 }
 
 #[test]
@@ -99,4 +112,13 @@ fn an_order_that_came_to_nothing_says_why() {
     let seen = record(&closed, Audience::Owner);
     assert_eq!((seen.outcome, seen.unavailable), (Some(Step::Unavailable), Some(Unavailable::Closed)));
     assert_eq!(Record::of(&[], Audience::Staff), None);
+}
+
+#[test]
+fn a_choice_that_was_changed_is_the_one_that_counts() {
+    let waiting = record(&Bar::waiting(), Audience::Owner);
+    let chosen = Chosen { name: "Espresso".to_owned(), ..waiting.chosen.clone().unwrap() };
+    let edited = Bar::waiting().and(OrderEdited { order: id(1), chosen: chosen.clone(), version: 2 });
+    let seen = record(&edited, Audience::Owner);
+    assert_eq!((seen.chosen, seen.version, seen.submitted), (Some(chosen), 2, waiting.submitted));
 }

@@ -1,9 +1,10 @@
 //! What went wrong with orders in the coffee bar that this one learned from, and does not here.
 
 use domain::access::Who;
-use domain::command::{Action, Command, Limits, LimitsChange};
+use domain::command::{Action, Command, StoreCommand};
 use domain::event::{Event, Recorded};
 use domain::ids::{EventId, ShopId};
+use domain::limits::{Limits, LimitsChange};
 use domain::order::Step;
 use domain::redact::Topic;
 use domain::time::{Instant, Now};
@@ -77,7 +78,8 @@ fn every_wait_is_a_setting_in_seconds() {
         ..LimitsChange::default()
     };
     let due = |bar: &Bar, seconds: u32| assert_eq!(bar.next_due(), Some((at(seconds).at, end())));
-    let bar = Bar::founded().after(MANAGER, Command::ChangeLimits { change }, at(0)).after(ANNA, scan(1, 0), at(0));
+    let bar =
+        Bar::founded().after(MANAGER, StoreCommand::ChangeLimits(change).into(), at(0)).after(ANNA, scan(1, 0), at(0));
     due(&bar, 5);
     let bar = bar.after(ANNA, act(1, Action::Extend), at(0));
     due(&bar, 6);
@@ -106,7 +108,7 @@ fn at_the_last_moment_the_bar_or_the_clock_wins_and_never_both() {
 #[test]
 fn a_new_number_of_drinks_holds_for_the_next_code() {
     let change = LimitsChange { drinks_per_code: Some(3), ..LimitsChange::default() };
-    let bar = Bar::choosing().after(MANAGER, Command::ChangeLimits { change }, at(10));
+    let bar = Bar::choosing().after(MANAGER, StoreCommand::ChangeLimits(change).into(), at(10));
     assert_eq!((bar.starts_left(0, at(20)), bar.starts_left(300, at(300))), (9, 3));
 }
 
@@ -125,7 +127,7 @@ fn cards_stand_by_their_numbers_whatever_the_ids_of_their_orders() {
 #[test]
 fn neither_closed_doors_nor_other_orders_hide_what_a_guest_waits_for() {
     let bar = Bar::making().after(BEN, scan(2, 0), at(70)).after(BEN, submit(2), at(71));
-    let bar = bar.after(CARLA, Command::CloseStore, at(72)).after(BEN, cancel(2), at(73));
+    let bar = bar.after(CARLA, StoreCommand::Close { hold: false }.into(), at(72)).after(BEN, cancel(2), at(73));
     let mut phone = Ordering::default();
     for recorded in told(&bar) {
         phone.apply(Topic::Public, &recorded);

@@ -1,8 +1,9 @@
 //! Room: how many orders a shop and a guest may have, and the pause in which nobody begins one.
 
 use domain::access::Who;
-use domain::command::{Action, Command, Limits, LimitsChange};
+use domain::command::{Action, Command, StoreCommand};
 use domain::event::{ShopUnavailable, StorePaused, StoreResumed};
+use domain::limits::{Limits, LimitsChange};
 use domain::order::Step;
 use domain::refusal::{Refusal, Unavailable};
 
@@ -24,7 +25,7 @@ fn turned_away(bar: Bar, order: u16, reason: Unavailable) -> Bar {
 }
 
 fn pause(seconds: Option<u32>) -> Command {
-    Command::PauseStore { reason: "Milk is coming".to_owned(), until: seconds.map(|seconds| at(seconds).at) }
+    StoreCommand::Pause { reason: "Milk is coming".to_owned(), until: seconds.map(|seconds| at(seconds).at) }.into()
 }
 
 #[test]
@@ -49,7 +50,7 @@ fn a_place_comes_free_when_its_guest_gives_up_or_takes_too_long() {
 fn who_has_chosen_is_never_refused_for_want_of_room() {
     let two = room_for(2).after(ANNA, scan(1, 0), at(0)).after(BEN, scan(2, 0), at(1));
     let change = LimitsChange { room: Some(1), ..LimitsChange::default() };
-    let less = two.after(MANAGER, Command::ChangeLimits { change }, at(2));
+    let less = two.after(MANAGER, StoreCommand::ChangeLimits(change).into(), at(2));
     less.after(ANNA, submit(1), at(3)).after(BEN, submit(2), at(4));
 }
 
@@ -106,7 +107,7 @@ fn in_a_pause_nobody_begins_and_everybody_goes_on() {
     let paused = Bar::choosing().when(CARLA, pause(None), at(10));
     let paused = paused.then_exactly([(StorePaused { reason: "Milk is coming".to_owned(), until: None }.into(), None)]);
     let paused = turned_away(paused.when(BEN, scan(2, 0), at(11)), 2, Unavailable::Paused);
-    let resumed = paused.after(ANNA, submit(1), at(12)).when(CARLA, Command::ResumeStore, at(13));
+    let resumed = paused.after(ANNA, submit(1), at(12)).when(CARLA, StoreCommand::Resume.into(), at(13));
     let resumed = resumed.then_exactly([(StoreResumed {}.into(), None)]);
     resumed.when(BEN, scan(3, 0), at(14)).then(["Validator.NewOrder", "OrderProcessor.WorkflowStarted"]);
 }
@@ -114,10 +115,10 @@ fn in_a_pause_nobody_begins_and_everybody_goes_on() {
 #[test]
 fn a_pause_ends_by_itself() {
     let bar = Bar::founded().after(CARLA, pause(Some(60)), at(0));
-    assert_eq!(bar.next_due(), Some((at(60).at, Command::ResumeStore)));
-    let bar = bar.after(Who::House, Command::ResumeStore, at(60));
+    assert_eq!(bar.next_due(), Some((at(60).at, StoreCommand::Resume.into())));
+    let bar = bar.after(Who::House, StoreCommand::Resume.into(), at(60));
     assert_eq!(bar.next_due(), None);
-    bar.when(Who::House, Command::ResumeStore, at(60)).then([]);
+    bar.when(Who::House, StoreCommand::Resume.into(), at(60)).then([]);
 }
 
 #[test]
@@ -130,13 +131,13 @@ fn a_pause_until_yesterday_has_no_end_of_its_own() {
 fn closed_is_said_before_paused_and_paused_before_full() {
     let bar = room_for(1).after(ANNA, scan(1, 0), at(0)).after(CARLA, pause(None), at(1));
     let bar = turned_away(bar.when(somebody(2), scan(2, 0), at(2)), 2, Unavailable::Paused);
-    let bar = bar.after(CARLA, Command::CloseStore, at(3));
+    let bar = bar.after(CARLA, StoreCommand::Close { hold: false }.into(), at(3));
     turned_away(bar.when(somebody(3), scan(3, 0), at(4)), 3, Unavailable::Closed);
 }
 
 #[test]
 fn limits_are_changed_by_the_manager_within_their_ranges() {
-    let change = |room| Command::ChangeLimits { change: LimitsChange { room: Some(room), ..LimitsChange::default() } };
+    let change = |room| StoreCommand::ChangeLimits(LimitsChange { room: Some(room), ..LimitsChange::default() }).into();
     for who in [ANNA, CARLA, DISPLAY, ROBOT] {
         Bar::founded().when(who, change(7), at(0)).refused(Refusal::RoleForbids);
     }

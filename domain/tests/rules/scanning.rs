@@ -1,7 +1,8 @@
 //! Codes and their tokens; whether a code was ever shown is checked by the server, so here every window is a real one.
 
-use domain::command::Limits;
+use domain::command::StoreCommand;
 use domain::event::{NewOrder, OrderFinished, ShopUnavailable, StoreOpened, TokenReturned};
+use domain::limits::Limits;
 use domain::order::Step;
 use domain::refusal::{Refusal, Unavailable};
 use domain::time::Now;
@@ -49,18 +50,18 @@ fn a_thousand_starts_on_a_code_for_ten_give_exactly_ten() {
 fn a_token_that_comes_back_joins_the_window_that_is_current_then() {
     let order = id(1);
     let turned_away = Bar::closed().when(ANNA, scan(1, 0), at(330)).then_exactly([
-        (NewOrder { order, guest: Some(ANNA_ID), window: Some(NINE), left: Some(9) }.into(), None),
+        (NewOrder { order, guest: Some(ANNA_ID), window: Some(NINE), left: Some(9), channel: None }.into(), None),
         (ShopUnavailable { order, reason: Unavailable::Closed }.into(), Some(0)),
         (TokenReturned { order, window: NINE.plus_seconds(300), left: 11 }.into(), Some(1)),
         (OrderFinished { order, outcome: Step::Unavailable }.into(), Some(1)),
     ]);
-    let bar = turned_away.and(StoreOpened {});
+    let bar = turned_away.and(StoreOpened { held: false });
     assert_eq!((bar.starts_left(0, at(330)), bar.starts_left(300, at(330))), (9, 11));
 }
 
 #[test]
 fn a_token_that_comes_back_at_once_is_where_it_was() {
-    let bar = Bar::closed().after(ANNA, scan(1, 0), at(10)).and(StoreOpened {});
+    let bar = Bar::closed().after(ANNA, scan(1, 0), at(10)).and(StoreOpened { held: false });
     assert_eq!(bar.starts_left(0, at(10)), 10);
 }
 
@@ -69,7 +70,7 @@ fn a_code_used_up_is_refused_at_a_closed_door_too() {
     let limits = Limits { drinks_per_code: 1, ..Limits::default() };
     let bar = given(founding(limits)).after(ANNA, scan(1, 0), at(0)).after(
         CARLA,
-        domain::command::Command::CloseStore,
+        StoreCommand::Close { hold: false }.into(),
         at(1),
     );
     bar.when(BEN, scan(2, 0), at(2)).refused(Refusal::CodeIsUsedUp { next: at(300).at });
@@ -96,7 +97,8 @@ fn a_short_window_stays_used_up_as_long_as_its_code_is_good() {
 fn a_robot_knocks_without_a_token() {
     let order = id(1);
     let bar = Bar::founded().when(ROBOT, knock(1), at(0));
-    let new = NewOrder { order, guest: Some(domain::ids::GuestId(ROBOT_ID.0)), window: None, left: None };
+    let new =
+        NewOrder { order, guest: Some(domain::ids::GuestId(ROBOT_ID.0)), window: None, left: None, channel: None };
     assert_eq!(bar.said()[0].event, new.into());
     assert_eq!(bar.starts_left(0, at(0)), 10);
 }
@@ -108,7 +110,7 @@ fn a_robot_turned_away_brings_no_token_back() {
         "OrderProcessor.ShopUnavailable",
         "OrderProcessor.OrderFinished",
     ]);
-    assert_eq!(bar.and(StoreOpened {}).starts_left(0, at(0)), 10);
+    assert_eq!(bar.and(StoreOpened { held: false }).starts_left(0, at(0)), 10);
 }
 
 #[test]

@@ -11,8 +11,8 @@ use domain::refusal::Refusal;
 use domain::time::{Instant, Now};
 
 use crate::bar::{
-    ANNA, BEN, Bar, CARLA, DAVE, DISPLAY, MANAGER, OTHER_ROBOT, ROBOT, act, at, cancel, claim, collect, complete, id,
-    knock, scan, submit,
+    ANNA, BEN, Bar, CARLA, DAVE, DISPLAY, MANAGER, OTHER_ROBOT, ROBOT, act, at, cancel, claim, collect, complete, edit,
+    id, knock, scan, set_aside, submit, walk_in,
 };
 
 /// So many seconds after nine all but the clock ask; no order below is due by then.
@@ -40,7 +40,9 @@ const OF_A_ROBOT: [Actor; 3] = [("its robot", ROBOT), ("another robot", OTHER_RO
 enum Ask {
     Start,
     Knock,
+    WalkIn,
     Submit,
+    Edit,
     Act(Action),
     TooEarly,
     AtItsHour,
@@ -49,14 +51,20 @@ enum Ask {
 impl Ask {
     fn all() -> impl Iterator<Item = Self> {
         let actions = Action::ALL.iter().map(|action| Self::Act(*action));
-        [Self::Start, Self::Knock, Self::Submit].into_iter().chain(actions).chain([Self::TooEarly, Self::AtItsHour])
+        [Self::Start, Self::Knock, Self::WalkIn, Self::Submit, Self::Edit]
+            .into_iter()
+            .chain(actions)
+            .chain([Self::TooEarly, Self::AtItsHour])
     }
 
     fn words(self) -> String {
         match self {
             Self::Start => "start, with a code".to_owned(),
             Self::Knock => "start, without a code".to_owned(),
+            Self::WalkIn => "walk in".to_owned(),
             Self::Submit => "submit".to_owned(),
+            Self::Edit => "edit".to_owned(),
+            Self::Act(Action::SetAside) => "set aside".to_owned(),
             Self::Act(action) => format!("{action:?}").to_lowercase(),
             Self::TooEarly => "end the wait, too early".to_owned(),
             Self::AtItsHour => "end the wait, at its hour".to_owned(),
@@ -70,7 +78,9 @@ impl Ask {
         match self {
             Self::Start => (scan(1, 0), now),
             Self::Knock => (knock(1), now),
+            Self::WalkIn => (walk_in(1), now),
             Self::Submit => (submit(1), now),
+            Self::Edit => (edit(1, "espresso"), now),
             Self::Act(action) => (act(1, action), now),
             Self::TooEarly => (end, Now { at: Instant(due.0 - 1), ..now }),
             Self::AtItsHour => (end, Now { at: due, ..now }),
@@ -131,11 +141,12 @@ fn robots_waiting() -> Bar {
     Bar::founded().after(ROBOT, knock(1), at(0)).after(ROBOT, submit(1), at(30))
 }
 
-const SCENES: [Scene; 6] = [
+const SCENES: [Scene; 7] = [
     ("Choosing", "The guest has the menu open.", Bar::choosing),
     ("Waiting", "Chosen and numbered. Nobody has claimed it yet, so its barista is any barista.", Bar::waiting),
     ("Making", "Its barista has it in hand.", Bar::making),
     ("Ready", "It stands on the counter.", Bar::ready),
+    ("Ready, and set aside", "Nobody has come for it yet.", || Bar::ready().after(DAVE, set_aside(1), at(100))),
     ("Cancelled by its guest", "While it was waiting, and its time to be taken back goes on.", || {
         Bar::waiting().after(ANNA, cancel(1), at(100))
     }),
@@ -145,13 +156,39 @@ const SCENES: [Scene; 6] = [
 ];
 
 /// The same steps, up to the cancellation.
-const ROBOTS_SCENES: [Scene; 5] = [
+const ROBOTS_SCENES: [Scene; 6] = [
     ("A robot's: choosing", "", || Bar::founded().after(ROBOT, knock(1), at(0))),
     ("A robot's: waiting", "", robots_waiting),
     ("A robot's: making", "A person has it in hand.", || robots_waiting().after(CARLA, claim(1), at(60))),
     ("A robot's: ready", "", || robots_waiting().after(CARLA, claim(1), at(60)).after(CARLA, complete(1), at(90))),
+    ("A robot's: ready, and set aside", "", || {
+        robots_waiting().after(CARLA, claim(1), at(60)).after(CARLA, complete(1), at(90)).after(
+            DAVE,
+            set_aside(1),
+            at(100),
+        )
+    }),
     ("A robot's: cancelled by itself", "", || robots_waiting().after(ROBOT, cancel(1), at(100))),
 ];
+
+fn walk_ins_ready() -> Bar {
+    walk_ins_waiting().after(CARLA, claim(1), at(60)).after(CARLA, complete(1), at(90))
+}
+
+fn walk_ins_waiting() -> Bar {
+    Bar::founded().after(CARLA, walk_in(1), at(30))
+}
+
+/// The same steps of somebody without a phone; such an order is submitted from its beginning.
+const WALK_INS_SCENES: [Scene; 3] = [
+    ("A walk-in's: waiting", "Somebody without a phone has ordered at the bar.", walk_ins_waiting),
+    ("A walk-in's: making", "", || walk_ins_waiting().after(CARLA, claim(1), at(60))),
+    ("A walk-in's: ready", "", walk_ins_ready),
+];
+
+/// Behind the bar all may do for such a guest what a guest does.
+const OF_A_WALK_IN: [Actor; 5] =
+    [("its barista", CARLA), ("another barista", DAVE), ("manager", MANAGER), ("guest", ANNA), ("robot", ROBOT)];
 
 const OPENING: &str = "\
 # What an order allows
@@ -159,7 +196,8 @@ const OPENING: &str = "\
 Every order stands at one step, and each step allows some things to some people.
 These tables are asked of the rules themselves, in a shop that is open and has room; a test asks for every cell again \
 and fails when one differs.
-The first tables are about a guest's order; the last are about a robot's, which is to the bar like any other.
+The first tables are about a guest's order; then come a robot's, which is to the bar like any other, and the one of \
+somebody without a phone.
 
 ";
 
@@ -183,7 +221,9 @@ and a robot asks.
 - **unknown**: there is no such order.
 - **early**: what the order waits for may still come. The house ends a wait, and only by the clock.
 
-**extend** is more time to choose and is granted once. **recall** takes back a cancellation, or that the drink is ready.
+**walk in** is an order at the bar, begun and submitted in one. **edit** is another choice. **extend** is more time to \
+choose and is granted once. **recall** takes back a cancellation, or that the drink is ready. **remind** calls out once \
+more what is ready; **set aside** puts it out of the way of those that are not late.
 ";
 
 fn document() -> String {
@@ -194,6 +234,7 @@ fn document() -> String {
     let mut text = format!("{OPENING}{NOT_THERE}{}\n", table(Bar::founded, &OF_A_GUEST));
     text.extend(SCENES.map(|scene| section(scene, &OF_A_GUEST)));
     text.extend(ROBOTS_SCENES.map(|scene| section(scene, &OF_A_ROBOT)));
+    text.extend(WALK_INS_SCENES.map(|scene| section(scene, &OF_A_WALK_IN)));
     text + LEGEND
 }
 
@@ -258,7 +299,7 @@ fn what_is_over_is_to_the_rules_as_if_it_had_never_been() {
         (Step::TimedOut, end(Bar::choosing())),
         (Step::TimedOut, end(Bar::making())),
         (Step::Expired, end(Bar::ready())),
-        (Step::Unavailable, Bar::closed().after(ANNA, scan(1, 0), at(0)).and(StoreOpened {})),
+        (Step::Unavailable, Bar::closed().after(ANNA, scan(1, 0), at(0)).and(StoreOpened { held: false })),
     ];
     let never = table(Bar::founded, &OF_A_GUEST);
     for (outcome, bar) in endings {

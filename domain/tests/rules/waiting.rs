@@ -1,8 +1,9 @@
 //! Waits: for the guest to choose, for the bar to make it, for somebody to collect it; each ends, and once.
 
 use domain::access::Who;
-use domain::command::{Action, Command, Limits, LimitsChange, Waits};
+use domain::command::{Action, Command, StoreCommand};
 use domain::event::{NewOrder, OrderExpired, OrderFinished, OrderTimedOut, TokenReturned, WaitExtended};
+use domain::limits::{Limits, LimitsChange, Waits};
 use domain::order::{Cause, Step};
 use domain::refusal::Refusal;
 use domain::time::{Instant, Now};
@@ -74,7 +75,7 @@ fn a_drink_that_nobody_claims_or_makes_ends_after_a_quarter_of_an_hour_each() {
 
 #[test]
 fn an_order_announced_again_waits_for_whom_it_waited() {
-    let again = NewOrder { order: id(1), guest: Some(ANNA_ID), window: Some(NINE), left: Some(8) };
+    let again = NewOrder { order: id(1), guest: Some(ANNA_ID), window: Some(NINE), left: Some(8), channel: None };
     let bar = Bar::waiting().and(again).when(Who::House, end(), at(930));
     assert_eq!(bar.said()[0].event, OrderTimedOut { order: id(1), cause: Cause::Barista }.into());
 }
@@ -124,7 +125,7 @@ fn the_next_wait_to_end_is_the_earliest() {
 #[test]
 fn an_order_keeps_the_waits_of_its_start() {
     let change = LimitsChange { choose_seconds: Some(10), make_seconds: Some(20), ..LimitsChange::default() };
-    let bar = Bar::choosing().after(MANAGER, Command::ChangeLimits { change }, at(1));
+    let bar = Bar::choosing().after(MANAGER, StoreCommand::ChangeLimits(change).into(), at(1));
     let bar = waits_until(bar, 300).after(ANNA, submit(1), at(30));
     let bar = waits_until(bar, 930).after(BEN, scan(2, 0), at(31));
     assert_eq!(bar.next_due(), Some((at(41).at, Command::EndWait { order: id(2) })));

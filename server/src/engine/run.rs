@@ -6,7 +6,8 @@ use std::sync::Arc;
 use domain::access::Who;
 use domain::answer::Answer;
 use domain::command::{Channel, Command};
-use domain::event::Recorded;
+use domain::event::{Event, Recorded};
+use domain::hours::Hours;
 use domain::ids::{EventId, GuestId, OrderId, ShopId};
 use domain::order::Step;
 use domain::shop::{Said, Shop, Unheeded};
@@ -65,8 +66,12 @@ impl Ahead {
     }
 
     /// What the clock asks next, and when.
-    pub(super) fn next_due(&self) -> Option<(Instant, Command)> {
-        self.shop.next_due()
+    pub(super) fn next_due(&self, now: Now) -> Option<(Instant, Command)> {
+        self.shop.next_due(now)
+    }
+
+    pub(super) fn hours(&self) -> &Hours {
+        self.shop.hours()
     }
 
     /// Decides one command into the run.
@@ -78,12 +83,13 @@ impl Ahead {
         }
         let order = asked.command.order();
         let channel = self.shop.channel(&asked.command);
-        let guest = order.and_then(|id| self.shop.order(id)).map(|order| order.guest).or(asked.who.guest());
+        let known = order.and_then(|id| self.shop.order(id)).map(|order| order.guest);
         let reply = match self.shop.obey(asked.who, asked.command.clone(), now) {
             Err(Unheeded::Runaway) => return Err(Runaway(Box::new(posted))),
             Err(Unheeded::Refused(refusal)) => Err(Refused::Refusal(refusal)),
             Ok(said) => {
                 let happened = !said.is_empty();
+                let begins = said.iter().any(|said| matches!(said.event, Event::NewOrder(_)));
                 let answer = if happened {
                     Answer::from_events(said.iter().map(|said| &said.event))
                 } else {
@@ -91,8 +97,10 @@ impl Ahead {
                 };
                 run.events.extend(stamp(said, self.position, now.at, asked.who, channel));
                 self.position = run.events.last().map_or(self.position, |recorded| recorded.position);
+                let guest = || order.and_then(|id| self.shop.order(id)).map(|order| order.guest);
+                let guest = known.or_else(guest).or(asked.who.guest());
                 if let (true, Some(order), Some(guest)) = (happened, order, guest) {
-                    self.follow(run, order, guest, &answer, now.day);
+                    self.follow(run, (order, guest), &answer, begins, now.day);
                     self.name(run, order, asked.name.as_deref());
                 }
                 // Where nothing happened there is nothing to repeat, and no commit that would keep the receipt.
@@ -107,7 +115,7 @@ impl Ahead {
         Ok(())
     }
 
-    fn follow(&self, run: &mut Run, order: OrderId, guest: GuestId, answer: &Answer, day: Day) {
+    fn follow(&self, run: &mut Run, (order, guest): (OrderId, GuestId), answer: &Answer, begins: bool, day: Day) {
         let known = run.orders.get(&order);
         // Of one that is over only the answer still knows how it ended.
         let step = self.shop.order(order).map(|order| order.step).or(answer.step);
@@ -118,7 +126,7 @@ impl Ahead {
             step: step.unwrap_or(Step::Choosing),
             position: self.position,
             ended: self.shop.order(order).is_none().then_some(day),
-            is_new: known.is_some_and(|row| row.is_new) || answer.version == Some(0),
+            is_new: known.is_some_and(|row| row.is_new) || begins,
         };
         run.orders.insert(order, row);
     }

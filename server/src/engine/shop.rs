@@ -6,11 +6,13 @@ use domain::answer::Answer;
 use domain::command::Command;
 use domain::ids::ShopId;
 use domain::refusal::Refusal;
+use domain::time::{Instant, Now};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Fuse, FusedFuture};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use crate::clock::Calendar;
 use crate::engine::alarm::Alarm;
 use crate::engine::appender::{Appender, Failed};
 use crate::engine::queries::recall;
@@ -36,6 +38,8 @@ pub(super) struct Task {
     keys: Arc<ShopKeys>,
     appender: Appender,
     ahead: Ahead,
+    /// Of the hours as they are decided.
+    calendar: Calendar,
     /// Decided, and not given to the appender yet.
     run: Run,
     /// Position of the state written down last: from there the next start would read.
@@ -58,7 +62,8 @@ impl Task {
     pub(super) fn new(tools: Arc<Tools>, loaded: &Loaded, appender: Appender, keys: Arc<ShopKeys>) -> Self {
         let Loaded { room, saved_at } = loaded;
         let (room, ahead) = (Arc::clone(room), Ahead::of(&room.seen().state));
-        Self { tools, room, keys, appender, ahead, run: Run::default(), saved_at: *saved_at, spoilt: false }
+        let (calendar, saved_at) = (Calendar::of(ahead.hours(), tools.clock.zone()), *saved_at);
+        Self { tools, room, keys, appender, ahead, calendar, run: Run::default(), saved_at, spoilt: false }
     }
 
     /// Works until `stop`, then writes what was decided and the state.
@@ -70,7 +75,7 @@ impl Task {
         let clock = Arc::clone(&self.tools.clock);
         let mut alarm = Alarm::silent();
         loop {
-            alarm.set(clock.as_ref(), self.ahead.next_due().map(|(due, _)| due).filter(|_| !self.spoilt));
+            alarm.set(clock.as_ref(), self.next_due().map(|(due, _)| due));
             tokio::select! {
                 biased;
                 (run, outcome) = &mut writing, if !writing.is_terminated() => self.settle(run, outcome).await,
@@ -102,20 +107,36 @@ impl Task {
 
     /// Asks what the clock asks: the ends of waits and pauses that are due.
     fn wake(&mut self) {
-        let now = self.tools.clock.now().at;
+        let now = self.tools.clock.now();
         for _ in 0..AT_ONCE {
-            match self.ahead.next_due() {
-                Some((due, command)) if due <= now && !self.spoilt => self.decide(Posted::by_the_clock(command)),
+            match self.next_due() {
+                Some((due, command)) if due <= now => self.decide(Posted::by_the_clock(command)),
                 _ => return,
             }
         }
+    }
+
+    fn next_due(&mut self) -> Option<(Instant, Command)> {
+        if self.spoilt {
+            return None;
+        }
+        let now = self.now();
+        self.ahead.next_due(now)
+    }
+
+    /// What time it is by the shop's own hours.
+    fn now(&mut self) -> Now {
+        if self.calendar.hours() != self.ahead.hours() {
+            self.calendar = Calendar::of(self.ahead.hours(), self.tools.clock.zone());
+        }
+        self.calendar.now(self.tools.clock.now())
     }
 
     fn decide(&mut self, posted: Posted) {
         if self.spoilt {
             return reply(posted, Err(Refused::Busy));
         }
-        let now = self.tools.clock.now();
+        let now = self.now();
         if let Err(Runaway(posted)) = self.ahead.decide(&mut self.run, posted, now) {
             tracing::error!(shop = %self.room.shop(), command = ?posted.asked.command, "the services went in circles");
             reply(*posted, Err(Refused::Broken));
@@ -241,7 +262,7 @@ async fn given(store: &dyn Store, shop: &ShopId, key: Option<&Key>) -> Option<Re
 /// The no to a start of an order that the log has and the state has forgotten: decided again, it would only meet the
 /// same row again, for ever.
 async fn begun(store: &dyn Store, shop: &ShopId, command: &Command) -> Option<Reply> {
-    let Command::Start { order, .. } = command else { return None };
+    let (Command::Start { order, .. } | Command::WalkIn { order, .. }) = command else { return None };
     match store.events_of(shop, *order).await {
         Ok(events) => {
             let step = Answer::from_events(events.iter().map(|recorded| &recorded.event)).step?;

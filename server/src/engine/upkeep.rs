@@ -29,7 +29,7 @@ impl Upkeep {
             return;
         }
         self.events = 0;
-        let now = self.tools.clock.now().at.0;
+        let now = self.tools.clock.now().0;
         if let Err(error) = writer.sweep(now - RECEIPTS_KEPT_MS).await {
             // The next sweep tries again.
             tracing::warn!(error = &error as &dyn std::error::Error, "old answers stay for now");

@@ -1,6 +1,6 @@
 //! The rotating code: what a QR shows and a thumb types, computed from the clock and never stored.
 
-use domain::command::Limits;
+use domain::limits::Limits;
 use domain::time::Instant;
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 

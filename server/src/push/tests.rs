@@ -29,7 +29,7 @@ fn room() -> Room {
 }
 
 fn opened(room: &Room, positions: std::ops::RangeInclusive<u64>) {
-    room.publish(positions.map(|position| event(position, StoreOpened {})).collect(), Vec::new());
+    room.publish(positions.map(|position| event(position, StoreOpened { held: false })).collect(), Vec::new());
 }
 
 fn cursor(text: &str) -> Cursor {
@@ -88,7 +88,7 @@ fn who_joins_hears_all_that_comes_after_what_was_seen_and_nothing_before() {
 fn a_name_is_taken_back_from_the_guest_who_was_told_it() {
     let room = room();
     let (order, guest) = (OrderId(Uuid::from_u128(7)), GuestId(Uuid::from_u128(8)));
-    let begun = NewOrder { order, guest: Some(guest), window: None, left: None };
+    let begun = NewOrder { order, guest: Some(guest), window: None, left: None, channel: None };
     let ((), mut news) = room.join(|_| ());
     room.publish(
         vec![event(1, begun), event(2, WorkflowStarted { order, due: None })],
@@ -110,13 +110,13 @@ fn frames_of_a_topic_name_the_one_before() {
     let room = room();
     let order = OrderId(Uuid::from_u128(7));
     let guest = GuestId(Uuid::from_u128(8));
-    let begun = NewOrder { order, guest: Some(guest), window: None, left: None };
+    let begun = NewOrder { order, guest: Some(guest), window: None, left: None, channel: None };
     room.publish(
         vec![
-            event(1, StoreOpened {}),
+            event(1, StoreOpened { held: false }),
             event(2, begun),
             event(3, WorkflowStarted { order, due: None }),
-            event(4, StoreOpened {}),
+            event(4, StoreOpened { held: false }),
         ],
         Vec::new(),
     );

@@ -2,15 +2,25 @@
 
 use domain::menu::{Choice, Menu};
 
-/// A drink and an option of each of its groups. `any` is asked for a number below the one it is given.
+/// A drink that can be had and options of its groups: one of those that take one, and of the others as many as must be.
+/// `any` is asked for a number below the one it is given.
 ///
 /// `None` when the menu has no drinks.
 pub(super) fn choose(menu: &Menu, mut any: impl FnMut(usize) -> usize) -> Option<Choice> {
-    let drink = menu.drinks.get(any(menu.drinks.len().max(1)))?;
-    let groups = drink.groups.iter().filter_map(|id| menu.group(id)).filter(|group| !group.options.is_empty());
-    let options = groups.map(|group| (group.id.clone(), group.options[any(group.options.len())].id.clone()));
-    let options = options.collect();
-    Some(Choice { drink: drink.id.clone(), options })
+    let drinks: Vec<_> = menu.drinks.iter().filter(|drink| menu.has_drink(drink)).collect();
+    let drink = drinks.get(any(drinks.len().max(1)))?;
+    let mut choice = Choice { drink: drink.id.clone(), ..Choice::default() };
+    for group in menu.groups_of(drink) {
+        let mut left: Vec<_> = group.options.iter().filter(|option| menu.has_option(group, option)).collect();
+        if group.takes_one() {
+            choice.options.insert(group.id.clone(), left[any(left.len())].id.clone());
+        } else {
+            let must = (0..group.least).map(|_| left.swap_remove(any(left.len())));
+            let must = must.map(|option| (option.id.clone(), "on".to_owned())).collect();
+            choice.extras.insert(group.id.clone(), must);
+        }
+    }
+    Some(choice)
 }
 
 /// A number below `end`, which is not 0. Menus are short: that the first come up a trifle more often is no matter.
@@ -29,24 +39,32 @@ mod tests {
             r#"{
                 "drinks": [
                     { "id": "espresso", "name": "Espresso", "icon": "espresso" },
-                    { "id": "latte", "name": "Latte", "icon": "latte", "groups": ["size", "gone", "bare", "milk"] }
+                    { "id": "mocha", "name": "Mocha", "icon": "mocha", "groups": ["bare"] },
+                    { "id": "latte", "name": "Latte", "icon": "latte", "groups": ["size", "gone", "extras", "milk"] }
                 ],
                 "groups": [
-                    { "id": "milk", "name": "Milk", "options": [{ "id": "cow", "name": "Cow" }, { "id": "oat", "name": "Oat" }] },
+                    { "id": "milk", "name": "Milk", "options": [
+                        { "id": "cow", "name": "Cow" }, { "id": "oat", "name": "Oat" }, { "id": "soy", "name": "Soya" }
+                    ] },
+                    { "id": "extras", "name": "Extras", "least": 2, "most": 3, "options": [
+                        { "id": "cream", "name": "Cream" }, { "id": "cocoa", "name": "Cocoa" }, { "id": "nuts", "name": "Nuts" }
+                    ] },
                     { "id": "size", "name": "Size", "options": [{ "id": "small", "name": "Small" }] },
                     { "id": "bare", "name": "Bare", "options": [] }
-                ]
+                ],
+                "out": ["option/milk/soy"]
             }"#,
         )
         .unwrap()
     }
 
     #[test]
-    fn a_drink_comes_with_an_option_of_each_group_that_has_any() {
+    fn a_drink_that_can_be_had_comes_with_options_that_can() {
         let last = choose(&menu(), |end| end - 1).unwrap();
         assert_eq!(last.drink, "latte");
         let options: Vec<_> = last.options.iter().map(|(group, option)| (group.as_str(), option.as_str())).collect();
         assert_eq!(options, [("milk", "oat"), ("size", "small")]);
+        assert_eq!(last.extras["extras"].keys().collect::<Vec<_>>(), ["cocoa", "nuts"]);
         assert!(choose(&menu(), |_| 0).unwrap().options.is_empty());
     }
 

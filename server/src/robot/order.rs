@@ -148,10 +148,14 @@ impl<'a> Order<'a> {
             let choice = choose(&self.robots.menu(), any).unwrap_or_default();
             // Another choice is another request, and needs another key.
             let mut fields = vec![("drink", choice.drink), ("key", format!("submit-{tries}-{}", self.id))];
-            let options: Vec<_> = choice.options.keys().map(|group| format!("options[{group}]")).collect();
-            fields.extend(options.iter().map(String::as_str).zip(choice.options.into_values()));
+            let options = choice.options.into_iter().map(|(group, option)| (format!("options[{group}]"), option));
+            let extras = choice.extras.iter().flat_map(|(group, boxes)| {
+                boxes.iter().map(move |(option, on)| (format!("extras[{group}][{option}]"), on.clone()))
+            });
+            let picked: Vec<_> = options.chain(extras).collect();
+            fields.extend(picked.iter().map(|(field, option)| (field.as_str(), option.clone())));
             match self.command(Act::Submit, guest, &fields).await {
-                Err(failed) if failed.no.is("not_on_the_menu") && tries == 0 => {
+                Err(failed) if tries == 0 && (failed.no.is("not_on_the_menu") || failed.no.is("sold_out")) => {
                     tries += 1;
                     self.read_menu().await?;
                 }

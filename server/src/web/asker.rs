@@ -5,7 +5,8 @@ use app::problem::{Kind, Problem};
 use axum::http::{HeaderMap, header};
 use domain::access::{Role, Who};
 use domain::answer::Answer;
-use domain::command::{Command, Door};
+use domain::command::{Command, Door, StoreCommand};
+use domain::hours;
 use domain::ids::{GuestId, OrderId, ShopId};
 use domain::refusal::{Refusal, Unavailable};
 use domain::shop::Shop;
@@ -13,6 +14,7 @@ use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use uuid::Uuid;
 
+use crate::clock::is_zone;
 use crate::engine::{Asked, Key, Refused};
 use crate::identity::codes;
 use crate::identity::cookie;
@@ -89,7 +91,7 @@ impl Asker {
     }
 
     async fn find(&self, secret: &Secret, kind: secret::Kind) -> Result<Option<Pass>, Problem> {
-        let found = self.site.passes.find(secret, self.site.clock.now().at).await;
+        let found = self.site.passes.find(secret, self.site.clock.now()).await;
         let found = found.map_err(|error| {
             tracing::error!(error = &error as &dyn std::error::Error, "passes cannot be read");
             Problem::from(Kind::Busy)
@@ -111,14 +113,19 @@ impl Asker {
         let is_script = Self::has_bearer(&self.headers);
         let guest = if is_script { None } else { self.guest(shop) };
         let guest = match ask {
-            Ask::Act { order, .. } if is_for_guests(ask) => guest.filter(|guest| self.owns(shop, *guest, *order)),
+            Ask::Act { order, .. } | Ask::Edit { order, .. } if is_for_guests(ask) => {
+                guest.filter(|guest| self.owns(shop, *guest, *order))
+            }
             _ => guest.filter(|_| is_for_guests(ask)),
         };
         if let Some(guest) = guest {
             return Ok(Who::Guest(guest));
         }
         let roles = match ask {
-            Ask::ChangeLimits { .. } => [Role::Manager, Role::Barista, Role::Display],
+            // Only the manager may; whoever holds both asks as that.
+            Ask::ChangeLimits(_) | Ask::ChangeHours(_) | Ask::ChangeMenu(_) | Ask::StopOrders => {
+                [Role::Manager, Role::Barista, Role::Display]
+            }
             _ => [Role::Barista, Role::Manager, Role::Display],
         };
         match self.pass(shop, &roles).await? {
@@ -160,7 +167,7 @@ impl Asker {
     fn key(&self, who: Who, ask: &Ask, key: Option<String>) -> Result<Option<Key>, Problem> {
         let header = self.headers.get("idempotency-key").and_then(|value| value.to_str().ok());
         let own = match ask {
-            Ask::Start { order, .. } => Some(format!("start-{order}")),
+            Ask::Start { order, .. } | Ask::WalkIn { order, .. } => Some(format!("start-{order}")),
             _ => key.filter(|key| !key.is_empty()).or_else(|| header.map(str::to_owned)),
         };
         let Some(own) = own else { return Ok(None) };
@@ -173,29 +180,43 @@ impl Asker {
 
     /// What the request asks of the domain, and the name that stays beside it.
     fn command(&self, who: Who, shop: &ShopId, state: &Shop, ask: Ask) -> Result<(Command, Option<String>), Problem> {
+        let store = |command: StoreCommand| Ok((command.into(), None));
         let command = match ask {
-            Ask::OpenStore => Command::OpenStore,
-            Ask::CloseStore => Command::CloseStore,
+            Ask::OpenStore { hold } => return store(StoreCommand::Open { hold }),
+            Ask::CloseStore { hold } => return store(StoreCommand::Close { hold }),
             Ask::PauseStore { reason, minutes } => {
-                let now = self.site.clock.now().at;
+                let now = self.site.clock.now();
                 let until = minutes
                     .filter(|minutes| *minutes > 0)
                     .map(|minutes| now.plus_seconds(minutes.min(LONGEST_PAUSE_MINUTES) * 60));
-                Command::PauseStore { reason, until }
+                return store(StoreCommand::Pause { reason, until });
             }
-            Ask::ResumeStore => Command::ResumeStore,
-            Ask::ChangeLimits { change } => Command::ChangeLimits { change },
+            Ask::ResumeStore => return store(StoreCommand::Resume),
+            Ask::ChangeLimits(change) => return store(StoreCommand::ChangeLimits(change)),
+            // The domain knows no zones.
+            Ask::ChangeHours(hours) if !is_zone(&hours.zone) => {
+                let refusal = Refusal::HoursAreWrong(hours::Flaw::ZoneUnknown);
+                return Err(Problem { detail: sentence(&refusal), ..Kind::from(&refusal).into() });
+            }
+            Ask::ChangeHours(hours) => return store(StoreCommand::ChangeHours(hours)),
+            Ask::ChangeMenu(change) => return store(StoreCommand::ChangeMenu(change)),
+            Ask::ChangeAvailability { thing, available } => {
+                return store(StoreCommand::ChangeAvailability { thing, available });
+            }
+            Ask::StopOrders => Command::StopOrders,
             // A phone that brings no code has none that is good; only robots have a door without.
             Ask::Start { code: None, .. } if matches!(who, Who::Guest(_)) => return Err(Kind::CodeUnknown.into()),
             Ask::Start { order, code: None } => Command::Start { order, door: Door::Robot },
             Ask::Start { order, code: Some(code) } => {
                 let keys = self.site.keys.shop(shop).map_err(|_| Kind::Broken)?;
-                let now = self.site.clock.now().at;
+                let now = self.site.clock.now();
                 let window = codes::find(keys.codes(), &code, now, state.limits().window_seconds);
                 Command::Start { order, door: Door::Code { window: window.ok_or(Kind::CodeUnknown)? } }
             }
             Ask::Submit { order, choice, name } => return Ok((Command::Submit { order, choice }, called(name)?)),
-            Ask::Act { order, action, version } => Command::Act { order, action, version },
+            Ask::WalkIn { order, choice, name } => return Ok((Command::WalkIn { order, choice }, called(name)?)),
+            Ask::Edit { order, choice, version } => Command::Edit { order, choice, version },
+            Ask::Act { order, action, reason, version } => Command::Act { order, action, reason, version },
         };
         Ok((command, None))
     }
@@ -210,15 +231,20 @@ impl Asker {
         let problem = Problem::from(Kind::from(&refusal)).about(order);
         match (refusal, order) {
             (Refusal::CodeIsUsedUp { next }, _) => {
-                problem.retry_after(next.seconds_since(self.site.clock.now().at).max(1))
+                problem.retry_after(next.seconds_since(self.site.clock.now()).max(1))
             }
             // Known to the log, so it is over: that is another no than one for an order that never was.
             (Refusal::OrderIsUnknown, Some(order)) if self.site.engine.knows(shop, order).await => {
                 Problem::from(Kind::StepIllegal).about(Some(order))
             }
-            (Refusal::LimitOutOfRange { name, least, most }, _) => {
-                Problem { detail: format!("{name} must be {least} to {most}."), ..problem }
-            }
+            (
+                refusal @ (Refusal::LimitOutOfRange { .. }
+                | Refusal::MenuIsWrong { .. }
+                | Refusal::HoursAreWrong(_)
+                | Refusal::CountIsWrong { .. }),
+                _,
+            ) => Problem { detail: sentence(&refusal), ..problem },
+            (Refusal::SoldOut { what }, _) => Problem { title: format!("{what} is sold out"), ..problem },
             _ => problem,
         }
     }
@@ -236,7 +262,7 @@ fn unavailable(reason: Unavailable) -> Problem {
     match reason {
         Unavailable::Closed | Unavailable::Paused => problem.retry_after(60),
         Unavailable::Full => problem.retry_after(30),
-        Unavailable::Limit => problem,
+        Unavailable::Limit | Unavailable::NotStarted | Unavailable::Ended => problem,
     }
 }
 
@@ -259,15 +285,26 @@ fn called(name: Option<String>) -> Result<Option<String>, Problem> {
 fn is_for_guests(ask: &Ask) -> bool {
     let somebody = Who::Guest(GuestId(Uuid::nil()));
     match *ask {
-        Ask::Start { .. } | Ask::Submit { .. } => true,
-        Ask::Act { order, action, version } => somebody.may_ask(&Command::Act { order, action, version }),
+        Ask::Start { .. } | Ask::Submit { .. } | Ask::Edit { .. } => true,
+        Ask::Act { order, action, .. } => {
+            somebody.may_ask(&Command::Act { order, action, reason: None, version: None })
+        }
         _ => false,
     }
 }
 
 fn order_of(ask: &Ask) -> Option<OrderId> {
     match ask {
-        Ask::OpenStore | Ask::CloseStore | Ask::PauseStore { .. } | Ask::ResumeStore | Ask::ChangeLimits { .. } => None,
-        Ask::Start { order, .. } | Ask::Submit { order, .. } | Ask::Act { order, .. } => Some(*order),
+        Ask::Start { order, .. }
+        | Ask::WalkIn { order, .. }
+        | Ask::Submit { order, .. }
+        | Ask::Edit { order, .. }
+        | Ask::Act { order, .. } => Some(*order),
+        _ => None,
     }
+}
+
+/// What is wrong, as a sentence of its own.
+fn sentence(refusal: &Refusal) -> String {
+    format!("{refusal}.")
 }

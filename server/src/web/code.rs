@@ -14,7 +14,7 @@ pub(super) fn current(site: &Site, shop: &ShopId, public_url: &str) -> Option<Co
     let room = site.engine.room(shop)?;
     let limits = *room.seen().state.shop.limits();
     let keys = site.keys.shop(shop).ok()?;
-    let window = limits.window_of(site.clock.now().at);
+    let window = limits.window_of(site.clock.now());
     let url = format!("{public_url}/q/{}", codes::qr(keys.codes(), window));
     let (path, modules) = qr_of(&url)?;
     let typed = codes::typed(keys.codes(), window);

@@ -88,7 +88,7 @@ fn told(headers: &HeaderMap, problem: &Problem, back: Option<&str>) -> Response 
 /// Where a browser without script goes on: to the page the form was on.
 fn next_page(headers: &HeaderMap, path: &str, shop: &ShopId) -> String {
     let from = headers.get(header::REFERER).and_then(|from| from.to_str().ok()).unwrap_or("");
-    let by_guest = matches!(path, "/api/orders/start" | "/api/orders/submit");
+    let by_guest = matches!(path, "/api/orders/start" | "/api/orders/submit" | "/api/orders/edit");
     // Both sides cancel; only which of our two pages it was is taken from the request.
     let by_guest = by_guest || path == "/api/orders/cancel" && !from.ends_with("/barista");
     if by_guest { format!("/s/{shop}") } else { format!("/s/{shop}/barista") }

@@ -18,7 +18,7 @@ use crate::web::{Site, assets, guard};
 /// Looking changes nothing: chat programs fetch every link they see.
 pub(super) async fn ask(State(site): State<Arc<Site>>, Path(link): Path<String>) -> Response {
     let Ok(secret) = link.parse::<Secret>() else { return no(LinkError::Unknown) };
-    match site.passes.peek_link(&secret, site.clock.now().at).await {
+    match site.passes.peek_link(&secret, site.clock.now()).await {
         Ok(invitation) => {
             let room = site.engine.room(&invitation.shop);
             let name = room.map_or_else(String::new, |room| room.seen().state.display.name.clone());
@@ -34,7 +34,7 @@ pub(super) async fn redeem(State(site): State<Arc<Site>>, Path(link): Path<Strin
         return guard::page(&Kind::ForeignPost.into(), None);
     }
     let Ok(secret) = link.parse::<Secret>() else { return no(LinkError::Unknown) };
-    match site.passes.redeem_link(&secret, site.clock.now().at).await {
+    match site.passes.redeem_link(&secret, site.clock.now()).await {
         Ok(session) => {
             let (shop, role) = (&session.pass.shop, session.pass.role);
             let name = session_cookie(shop, role);

@@ -10,9 +10,11 @@ use axum::response::{IntoResponse, Response};
 use domain::access::Role;
 use domain::ids::{OrderId, ShopId};
 use domain::redact::Audience;
+use domain::time::Day;
 use domain::view::record::Record;
 use serde::{Deserialize, Serialize};
 
+use crate::clock::Calendar;
 use crate::engine::queries::{Page, Part, open_orders};
 use crate::push::Room;
 use crate::store;
@@ -71,7 +73,7 @@ pub(super) async fn list(
         let part = wanted.part()?;
         let page = match wanted.state.as_deref() {
             Some("open") => open_orders(&room, part),
-            Some("finished") => read(site.engine.orders_ended_on(room.shop(), site.clock.now().day, part).await)?,
+            Some("finished") => read(site.engine.orders_ended_on(room.shop(), today(&site, &room), part).await)?,
             _ => return Err(Problem::malformed("state: open or finished")),
         };
         Ok(List::from(page))
@@ -119,6 +121,11 @@ async fn one(site: &Arc<Site>, headers: &HeaderMap, shop: &str, order: &str) -> 
         Some(_) => return Err(Problem::from(Kind::OrderAnothers)),
     };
     Record::of(&events, audience).ok_or_else(|| Kind::OrderUnknown.into())
+}
+
+/// The shop day it is by the shop's own hours.
+fn today(site: &Site, room: &Room) -> Day {
+    Calendar::of(room.seen().state.shop.hours(), site.clock.zone()).day(site.clock.now())
 }
 
 fn room(site: &Site, shop: &str) -> Result<Arc<Room>, Problem> {

@@ -46,7 +46,7 @@ pub(super) async fn scan(State(site): State<Arc<Site>>, Path(text): Address, hea
         return guard::page(&Kind::CodeUnknown.into(), None);
     };
     // Said before the guest presses anything; the start says it again.
-    if room.seen().state.shop.limits().good_until(window) <= site.clock.now().at {
+    if room.seen().state.shop.limits().good_until(window) <= site.clock.now() {
         return guard::page(&Kind::CodeOver.into(), None);
     }
     let name = room.seen().state.display.name.clone();
@@ -65,7 +65,7 @@ pub(super) async fn scan(State(site): State<Arc<Site>>, Path(text): Address, hea
 fn window_of(site: &Site, room: &Room, text: &str) -> Option<Instant> {
     let seconds = room.seen().state.shop.limits().window_seconds;
     let keys = site.keys.shop(room.shop()).ok()?;
-    codes::find(keys.codes(), text, site.clock.now().at, seconds)
+    codes::find(keys.codes(), text, site.clock.now(), seconds)
 }
 
 pub(super) async fn ordering(State(site): State<Arc<Site>>, Path(shop): Address, headers: HeaderMap) -> Response {
@@ -74,7 +74,7 @@ pub(super) async fn ordering(State(site): State<Arc<Site>>, Path(shop): Address,
         let Reader::Ordering { guest, last } = &reader else { return Err(Problem::from(Kind::Broken)) };
         let (snapshot, asides) = {
             let seen = room.seen();
-            (view::ordering(&site, &seen, *guest, last.as_ref()), reader.asides(&seen))
+            (view::ordering(&site, &seen, *guest, last.as_deref()), reader.asides(&seen))
         };
         let opening = opening(&site, room.shop(), None, snapshot, asides);
         Ok(pages::ordering::html(&assets::manifest().ordering, &opening))

@@ -24,7 +24,7 @@ pub(super) enum Reader {
     /// A phone; without a guest it sees the public part.
     Ordering {
         guest: Option<GuestId>,
-        last: Option<(MyOrder, u64)>,
+        last: Option<Box<(MyOrder, u64)>>,
     },
     Display,
     Barista {
@@ -89,7 +89,7 @@ impl Reader {
             })?,
             _ => None,
         };
-        Ok(Self::Ordering { guest, last })
+        Ok(Self::Ordering { guest, last: last.map(Box::new) })
     }
 
     pub(super) fn topic(&self) -> Topic {
@@ -113,7 +113,7 @@ impl Reader {
 
     pub(super) fn snapshot(&self, site: &Site, seen: &Seen) -> AnySnapshot {
         match self {
-            Self::Ordering { guest, last } => AnySnapshot::Ordering(ordering(site, seen, *guest, last.as_ref())),
+            Self::Ordering { guest, last } => AnySnapshot::Ordering(ordering(site, seen, *guest, last.as_deref())),
             Self::Display => AnySnapshot::Display(of(site, seen, seen.state.last_public, seen.state.display.clone())),
             Self::Barista { .. } => AnySnapshot::Barista(barista(site, seen)),
         }
@@ -171,7 +171,7 @@ pub(super) fn barista(site: &Site, seen: &Seen) -> Snapshot<domain::view::barist
 pub(super) fn of<V>(site: &Site, seen: &Seen, last_public: u64, view: V) -> Snapshot<V> {
     Snapshot {
         cursor: seen.state.cursor().to_string(),
-        now: site.clock.now().at,
+        now: site.clock.now(),
         topics: [(Topic::Public, last_public)].into(),
         view,
     }

@@ -12,9 +12,11 @@ use std::time::Duration;
 
 use app::frame::{Code, Opening};
 use domain::access::{Role, Who};
-use domain::command::{Command, Limits};
+use domain::command::StoreCommand;
 use domain::event::Recorded;
+use domain::hours::Hours;
 use domain::ids::{OrderId, ShopId};
+use domain::limits::Limits;
 use domain::menu::Menu;
 use domain::time::Instant;
 use domain::view::display::Display;
@@ -117,7 +119,13 @@ impl Premises {
         for name in names {
             let shop: ShopId = name.parse().unwrap();
             engine.open(&shop, None).await.unwrap();
-            let command = Command::Make { name: (*name).to_owned(), menu: Menu::default(), limits: Limits::default() };
+            let command = StoreCommand::Make {
+                name: (*name).to_owned(),
+                menu: Menu::default(),
+                limits: Limits::default(),
+                hours: Hours::default(),
+            }
+            .into();
             let asked = Asked { who: Who::House, command, key: None, name: None };
             engine.ask(&shop, asked).await.unwrap().unwrap();
         }
@@ -226,7 +234,7 @@ impl Bar {
     }
 
     pub(crate) fn now(&self) -> Instant {
-        self.premises.clock.now().at
+        self.premises.clock.now()
     }
 }
 

@@ -40,7 +40,7 @@ async fn frames_of_a_topic_are_chained_and_each_is_a_cloud_event() {
     let (phone, tablet) = (bar.guest().await, bar.barista().await);
     let mut frames = Frames::open(&phone, "ordering", None).await;
     let snapshot: Snapshot<Ordering> = serde_json::from_str(&frames.news().await.data).unwrap();
-    assert_eq!(snapshot.topics, BTreeMap::from([(Topic::Public, 4)]));
+    assert_eq!(snapshot.topics, BTreeMap::from([(Topic::Public, 5)]));
     let order = serve(&phone, &tablet, &bar.code().await, "").await;
     let mut last = snapshot.topics;
     loop {
@@ -61,7 +61,7 @@ async fn frames_of_a_topic_are_chained_and_each_is_a_cloud_event() {
             break;
         }
     }
-    assert_eq!(last, BTreeMap::from([(Topic::Public, 13), (Topic::Order(order), 13)]));
+    assert_eq!(last, BTreeMap::from([(Topic::Public, 14), (Topic::Order(order), 14)]));
 }
 
 #[tokio::test]
@@ -86,7 +86,7 @@ async fn the_code_comes_after_the_snapshot_and_changes_with_its_window() {
     // A clock that jumps is at the right window too.
     bar.later(3600);
     assert_eq!(aside(frames.news().await).window, bar.now());
-    assert_eq!(bar.position().await, 4, "no code is written");
+    assert_eq!(bar.position().await, 5, "no code is written");
     bar.stranger().scan(&bar.code().await).await;
 }
 
@@ -180,7 +180,7 @@ async fn a_beat_says_where_the_log_is_and_which_build_this_is() {
     for (who, view) in [(&bar.screen, "display"), (&phone, "ordering"), (&bar.stranger(), "ordering")] {
         let frame = Frames::open(who, view, None).await.named("beat").await;
         let beat: Beat = serde_json::from_str(&frame.data).unwrap();
-        assert_eq!((beat.position, beat.build), (9, bar.shown().await.build));
+        assert_eq!((beat.position, beat.build), (10, bar.shown().await.build));
         assert_eq!(frame.id, Some(bar.shown().await.snapshot.cursor));
     }
 }

@@ -27,7 +27,7 @@ async fn a_scan_takes_no_token_and_a_start_takes_one() {
     let qr = bar.code().await;
     assert!(phone.scan(&qr).await.header("set-cookie").starts_with("crema_device="));
     assert_eq!(phone.scan(&qr).await.header("set-cookie"), "");
-    assert_eq!(bar.position().await, 4);
+    assert_eq!(bar.position().await, 5);
 
     let started = phone.start(order, &qr).await;
     assert_eq!(body(&started), json!({ "order": order, "step": "choosing", "version": 0 }));
@@ -93,7 +93,7 @@ async fn the_log_tells_the_whole_story_and_no_name() {
         tablet.step(act, order).await.granted();
     }
     let log = bar.close().await.log().await;
-    let kinds: Vec<_> = log.iter().skip(4).map(|recorded| recorded.event.kind()).collect();
+    let kinds: Vec<_> = log.iter().skip(5).map(|recorded| recorded.event.kind()).collect();
     let expected = [
         "Validator.NewOrder",
         "OrderProcessor.WorkflowStarted",
@@ -108,12 +108,12 @@ async fn the_log_tells_the_whole_story_and_no_name() {
         "OrderProcessor.OrderFinished",
     ];
     assert_eq!(kinds, expected);
-    assert!(log.iter().map(|recorded| recorded.position).eq(1..=15));
+    assert!(log.iter().map(|recorded| recorded.position).eq(1..=16));
     assert!(log.iter().all(|recorded| !format!("{recorded:?}").contains("Grace")));
-    assert!(log[4..].iter().all(|recorded| recorded.channel == Some(Channel::Web)));
+    assert!(log[5..].iter().all(|recorded| recorded.channel == Some(Channel::Web)));
     // All that one command brings about is one story.
-    assert_eq!(log[8].correlation, log[6].id);
-    assert_eq!(log[8].causation, Some(log[7].id));
+    assert_eq!(log[9].correlation, log[7].id);
+    assert_eq!(log[9].causation, Some(log[8].id));
 }
 
 #[tokio::test]
@@ -180,12 +180,12 @@ async fn two_taps_at_once_are_one_order() {
     for answered in futures_util::future::join_all(taps).await {
         assert_eq!(body(&answered), json!({ "order": order, "step": "waiting", "number": 1, "version": 1 }));
     }
-    assert_eq!(bar.position().await, 4 + 2 + 3);
+    assert_eq!(bar.position().await, 5 + 2 + 3);
 
     // Without a key the second tap is too late, and still no second claim.
     let taps = futures_util::future::join_all([(); 8].map(|()| tablet.step("claim", order))).await;
     let (granted, late): (Vec<_>, Vec<_>) = taps.iter().partition(|answered| answered.status.is_success());
-    assert_eq!((granted.len(), bar.position().await), (1, 10));
+    assert_eq!((granted.len(), bar.position().await), (1, 11));
     assert!(late.iter().all(|answered| answered.slug() == "step_illegal"));
 }
 
@@ -197,13 +197,13 @@ async fn the_doors_tapped_at_once_are_opened_once() {
     for answered in futures_util::future::join_all(taps).await {
         assert_eq!(body(&answered), json!({}));
     }
-    assert_eq!(bar.position().await, 5);
+    assert_eq!(bar.position().await, 6);
     // They are closed already: granted, and nothing happens.
     let taps = [(); 8].map(|()| tablet.command("store/close", &[("key", "again")]));
     for answered in futures_util::future::join_all(taps).await {
         assert_eq!(body(&answered), json!({}));
     }
-    assert_eq!(bar.position().await, 5);
+    assert_eq!(bar.position().await, 6);
 }
 
 #[tokio::test]

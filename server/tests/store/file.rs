@@ -2,10 +2,11 @@
 //! programs where it is theirs.
 
 use domain::event::{OrderFinished, Recorded};
+use domain::hours::Hours;
 use domain::order::Step;
 use domain::time::{Day, Instant};
 use jiff::tz::TimeZone;
-use server::clock::day_of;
+use server::clock::Calendar;
 use server::store::sqlite::{OpenError, Sqlite};
 use server::store::{Error, Head, Outcome, Unit, Which};
 
@@ -133,15 +134,15 @@ async fn what_ended_before_there_was_a_list_of_it_is_listed_after_the_upgrade() 
     store.close().await.unwrap();
 
     let (store, _) = file.open().await;
-    let zone = TimeZone::system();
+    let calendar = Calendar::of(&Hours::default(), TimeZone::system());
     let mut found = 0;
-    let first = day_of(NOON, &zone).0;
+    let first = calendar.day(NOON).0;
     for day in (first - 1..first + 4).map(Day) {
         let listed = store.orders(&shop("demo"), Which::EndedOn(day), None, 1000).await.unwrap();
         for (id, position) in &listed {
             let n = usize::try_from(*position).unwrap();
             let at = if n == 50_001 { hours[0] } else { hours[n - 49_001] };
-            assert_eq!((*id, day), (order(u128::from(*position)), day_of(at, &zone)), "{at}");
+            assert_eq!((*id, day), (order(u128::from(*position)), calendar.day(at)), "{at}");
         }
         found += listed.len();
     }

@@ -7,9 +7,11 @@ use std::time::Duration;
 
 use domain::access::{Role, Who};
 use domain::answer::Answer;
-use domain::command::{Action, Command, Door, Limits, LimitsChange};
+use domain::command::{Action, Command, Door, StoreCommand};
 use domain::event::{Event, Recorded};
+use domain::hours::Hours;
 use domain::ids::{OrderId, ShopId, StaffId};
+use domain::limits::{Limits, LimitsChange};
 use domain::menu::{Choice, Menu};
 use domain::order::Step;
 use domain::refusal::{Refusal, Unavailable};
@@ -46,7 +48,9 @@ impl Nodes {
             r#"{"drinks": [{"id": "filter", "name": "Filter", "icon": "filter", "groups": []}], "groups": []}"#,
         )
         .unwrap();
-        let make = Command::Make { name: "Bar".to_owned(), menu, limits: Limits::default() };
+        let make =
+            StoreCommand::Make { name: "Bar".to_owned(), menu, limits: Limits::default(), hours: Hours::default() }
+                .into();
         ask(&here, Who::House, make).await.unwrap();
         let there = start().await.unwrap();
         Self { store, clock, here, there, folder }
@@ -76,11 +80,11 @@ fn start(n: u128) -> Command {
 }
 
 fn submit(n: u128) -> Command {
-    Command::Submit { order: order(n), choice: Choice { drink: "filter".to_owned(), options: BTreeMap::new() } }
+    Command::Submit { order: order(n), choice: Choice { drink: "filter".to_owned(), ..Choice::default() } }
 }
 
 fn act(n: u128, action: Action) -> Command {
-    Command::Act { order: order(n), action, version: None }
+    Command::Act { order: order(n), action, reason: None, version: None }
 }
 
 async fn ask(engine: &Engine, who: Who, command: Command) -> Reply {
@@ -137,7 +141,7 @@ async fn who_is_late_says_no_where_the_answer_would_have_been_yes() {
     ask(there, robot(), act(1, Action::Cancel)).await.unwrap();
     let late = ask(here, robot(), submit(1)).await;
     assert_eq!(late, Err(Refused::Refusal(Refusal::OrderIsUnknown)));
-    ask(there, manager(), Command::CloseStore).await.unwrap();
+    ask(there, manager(), StoreCommand::Close { hold: false }.into()).await.unwrap();
     let closed = ask(here, robot(), start(3)).await.unwrap();
     assert_eq!((closed.step, closed.unavailable), (Some(Step::Unavailable), Some(Unavailable::Closed)));
     let log = nodes.log().await;
@@ -196,7 +200,7 @@ async fn whatever_two_say_at_once_the_log_says_too() {
     /// For each of the two.
     const ORDERS: u128 = 200;
     let nodes = Arc::new(Nodes::new().await);
-    let room = Command::ChangeLimits { change: LimitsChange { room: Some(1000), ..LimitsChange::default() } };
+    let room = StoreCommand::ChangeLimits(LimitsChange { room: Some(1000), ..LimitsChange::default() }).into();
     ask(&nodes.here, manager(), room).await.unwrap();
     let mut asking = tokio::task::JoinSet::new();
     for n in 1..=2 * ORDERS {

@@ -7,13 +7,16 @@ use wasm_bindgen::JsValue;
 use super::{Misfit, field};
 
 macro_rules! events {
-    ($($(#[$folded_by:meta])* $kind:literal $name:ident { $($field:ident)* })*) => {
+    ($($(#[$folded_by:meta])* $kind:literal $name:ident { $($field:ident)* } $(? { $($spared:ident)* })?)*) => {
         /// The event called `kind`; none when no view folds that kind.
         pub(super) fn event(kind: &str, data: &JsValue) -> Result<Option<Event>, Misfit> {
             let event = match kind {
                 $(
                     $(#[$folded_by])*
-                    $kind => Event::$name(event::$name { $($field: field(data, stringify!($field)).ok_or(Misfit)?,)* }),
+                    $kind => Event::$name(event::$name {
+                        $($field: field(data, stringify!($field)).ok_or(Misfit)?,)*
+                        $($($spared: field(data, stringify!($spared)).unwrap_or_default(),)*)?
+                    }),
                 )*
                 _ => return Ok(None),
             };
@@ -24,15 +27,18 @@ macro_rules! events {
 
 events! {
     #[cfg(any(feature = "ordering", feature = "display"))]
-    "Validator.NewOrder" NewOrder { order guest window left }
+    "Validator.NewOrder" NewOrder { order guest window left channel }
     #[cfg(feature = "display")]
     "Validator.TokenReturned" TokenReturned { order window left }
-    "ConfigService.StoreOpened" StoreOpened {}
-    "ConfigService.StoreClosed" StoreClosed {}
+    "ConfigService.StoreOpened" StoreOpened {} ? { held }
+    "ConfigService.StoreClosed" StoreClosed {} ? { held }
+    "ConfigService.LastOrdersCalled" LastOrdersCalled { closing }
     "ConfigService.StorePaused" StorePaused { reason until }
     "ConfigService.StoreResumed" StoreResumed {}
     #[cfg(feature = "ordering")]
     "ConfigService.MenuChanged" MenuChanged { menu }
+    #[cfg(feature = "ordering")]
+    "ConfigService.AvailabilityChanged" AvailabilityChanged { thing available out }
     #[cfg(feature = "display")]
     "ConfigService.LimitsChanged" LimitsChanged { limits }
     "ConfigService.BrandChanged" BrandChanged { name }
@@ -45,12 +51,15 @@ events! {
     "OrderProcessor.WaitingCompletion" WaitingCompletion { order number due }
     "OrderProcessor.OrderFinished" OrderFinished { order outcome }
     "OrderManager.OrderSubmitted" OrderSubmitted { order chosen version }
+    "OrderManager.OrderEdited" OrderEdited { order chosen version }
     "OrderManager.OrderClaimed" OrderClaimed { order barista version }
     "OrderManager.OrderReleased" OrderReleased { order version }
     "OrderManager.OrderCompleted" OrderCompleted { order version }
-    "OrderManager.OrderCancelled" OrderCancelled { order by version }
+    "OrderManager.OrderCancelled" OrderCancelled { order by reason version }
     "OrderManager.OrderPostponed" OrderPostponed { order version }
     "OrderManager.OrderRecalled" OrderRecalled { order from to version }
+    "OrderManager.GuestReminded" GuestReminded { order version }
+    "OrderManager.OrderSetAside" OrderSetAside { order version }
     "OrderManager.OrderExpired" OrderExpired { order version }
     "OrderManager.OrderCollected" OrderCollected { order version }
 }

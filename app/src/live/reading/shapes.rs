@@ -2,10 +2,11 @@
 
 use std::str::FromStr;
 
-use domain::command::{Channel, Limits, Waits};
+use domain::command::Channel;
 use domain::ids::{EventId, GuestId, OrderId, ShopId, StaffId};
-use domain::menu::{Allergen, Chosen, Drink, Group, Menu, Opt, Picked};
-use domain::order::{By, Step};
+use domain::limits::{Limits, Waits};
+use domain::menu::{Allergen, Chosen, Drink, Group, Menu, Opt, Picked, Thing};
+use domain::order::{By, Reason, Step};
 use domain::redact::Topic;
 use domain::refusal::Unavailable;
 use domain::time::{Day, Instant};
@@ -21,34 +22,38 @@ use crate::pages::scan::Scan;
 use crate::problem::Problem;
 
 macro_rules! shapes {
-    ($($name:ident { $($field:ident)* })*) => {$(
+    ($($name:ident { $($field:ident)* } $(? { $($spared:ident)* })?)*) => {$(
         impl FromJson for $name {
             fn from_json(value: &JsValue) -> Option<Self> {
-                Some(Self { $($field: field(value, stringify!($field))?,)* })
+                Some(Self {
+                    $($field: field(value, stringify!($field))?,)*
+                    $($($spared: field(value, stringify!($spared)).unwrap_or_default(),)*)?
+                })
             }
         }
     )*};
 }
 
+// After the `?` stands what is left out where it is nothing, 0 or no.
 shapes! {
     Asides { code names }
-    Bar { name open paused menu queue done }
-    Barista { name open paused cards }
+    Bar { name open closing paused menu queue done }
+    Barista { name open closing paused cards }
     Beat { position build }
-    Card { order number chosen step barista since version channel }
-    Chosen { drink name icon options allergens }
+    Card { order number chosen step barista since version channel } ? { aside }
+    Chosen { drink name icon options allergens } ? { price currency seconds }
     Code { window until url typed path side }
-    Display { name open paused limits windows rows }
-    Drink { id name icon allergens groups }
-    Group { id name options }
+    Display { name open closing paused limits windows rows }
+    Drink { id name icon allergens groups } ? { price seconds ingredients names }
+    Group { id name options least most names }
     Limits { drinks_per_code window_seconds grace_seconds room orders_per_guest waits }
-    Menu { drinks groups }
-    MyOrder { order step number chosen since version cancelled_by due extended over }
-    Opt { id name allergens }
+    Menu { drinks groups } ? { currency out }
+    MyOrder { order step number chosen since version cancelled_by reason due extended over } ? { aside }
+    Opt { id name allergens } ? { preset surcharge seconds ingredients names }
     Ordering { bar orders }
     Paused { reason until }
     Picked { group option name }
-    Row { order number name icon step since version channel }
+    Row { order number name icon step since version channel } ? { aside }
     Scan { shop name code order }
     Waits { choose_seconds extend_seconds make_seconds ready_seconds undo_seconds }
 }
@@ -86,6 +91,12 @@ impl FromJson for Problem {
             retry_after: field(value, "retry_after")?,
             order: field(value, "order")?,
         })
+    }
+}
+
+impl FromJson for Thing {
+    fn from_json(value: &JsValue) -> Option<Self> {
+        value.as_string().map(Self)
     }
 }
 
@@ -130,7 +141,16 @@ words! {
         "sulphites" Sulphites
     }
     By { "guest" Guest "bar" Bar }
-    Channel { "web" Web "robot" Robot }
+    Channel { "web" Web "robot" Robot "walk_in" WalkIn }
+    Reason {
+        "sold_out" SoldOut
+        "broken" Broken
+        "mistake" Mistake
+        "closing" Closing
+        "not_collected" NotCollected
+        "stopped" Stopped
+        "other" Other
+    }
     Step {
         "choosing" Choosing
         "waiting" Waiting
@@ -142,5 +162,5 @@ words! {
         "expired" Expired
         "unavailable" Unavailable
     }
-    Unavailable { "closed" Closed "paused" Paused "full" Full "limit" Limit }
+    Unavailable { "closed" Closed "paused" Paused "full" Full "limit" Limit "not_started" NotStarted "ended" Ended }
 }

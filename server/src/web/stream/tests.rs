@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use domain::access::{Role, Who};
-use domain::command::Command;
+use domain::command::StoreCommand;
 use domain::ids::StaffId;
 use futures_util::future::join_all;
 use uuid::Uuid;
@@ -30,7 +30,10 @@ async fn bar(scratch: &Scratch) -> Bar {
 async fn slam(site: &Site, times: usize) {
     let who = Who::Holder(StaffId(Uuid::from_u128(1)), Role::Barista);
     let shop = "demo".parse().unwrap();
-    let commands = [Command::CloseStore, Command::OpenStore].into_iter().cycle().take(times);
+    let commands = [StoreCommand::Close { hold: false }.into(), StoreCommand::Open { hold: false }.into()]
+        .into_iter()
+        .cycle()
+        .take(times);
     let asked = commands.map(|command| site.engine.ask(&shop, Asked { who, command, key: None, name: None }));
     for reply in join_all(asked).await {
         reply.unwrap().unwrap();

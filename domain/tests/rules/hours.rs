@@ -1,0 +1,189 @@
+//! Hours: doors that open and close by themselves, hands that hold them, last orders, and the days of an event.
+
+use domain::access::Who;
+use domain::command::{Command, StoreCommand};
+use domain::event::{LastOrdersCalled, StoreClosed, StoreOpened};
+use domain::hours::{Flaw, Hours, LocalTime, Slot, Weekday};
+use domain::order::Step;
+use domain::refusal::{Refusal, Unavailable};
+use domain::time::{ByHours, Day, Doors, Now};
+
+use crate::bar::{ANNA, BEN, Bar, CARLA, DISPLAY, MANAGER, ROBOT, TODAY, at, knock, scan, submit, tomorrow, walk_in};
+
+/// The hours have had it so since `since`, and will until `until`: seconds after nine.
+fn by_hours(doors: Doors, since: u32, until: u32, now: u32) -> Now {
+    Now { hours: ByHours { doors, since: at(since).at, until: at(until).at }, ..at(now) }
+}
+
+fn keep() -> Command {
+    StoreCommand::KeepHours.into()
+}
+
+fn open(hold: bool) -> Command {
+    StoreCommand::Open { hold }.into()
+}
+
+fn close(hold: bool) -> Command {
+    StoreCommand::Close { hold }.into()
+}
+
+fn set(hours: Hours) -> Command {
+    StoreCommand::ChangeHours(hours).into()
+}
+
+fn time(text: &str) -> LocalTime {
+    text.parse().unwrap()
+}
+
+fn slot(from: &str, to: &str) -> Slot {
+    Slot { day: Weekday::Sat, from: time(from), to: time(to) }
+}
+
+#[track_caller]
+fn turned_away(bar: &Bar, why: Unavailable) {
+    assert_eq!((bar.answer().unavailable, bar.answer().step), (Some(why), Some(Step::Unavailable)));
+}
+
+#[test]
+fn doors_open_and_close_by_themselves() {
+    let closing = by_hours(Doors::Closed, 3600, 80_000, 3600);
+    let bar = Bar::founded();
+    assert_eq!(bar.next_due_at(by_hours(Doors::Open, 0, 3600, 5)), Some((at(3600).at, keep())));
+    let bar = bar.when(Who::House, keep(), closing).then_exactly([(StoreClosed { held: false }.into(), None)]);
+    assert_eq!(bar.next_due_at(closing), Some((at(80_000).at, keep())), "and then there is nothing to do");
+
+    let opening = by_hours(Doors::Open, 80_000, 90_000, 80_000);
+    bar.when(Who::House, keep(), opening).then_exactly([(StoreOpened { held: false }.into(), None)]);
+}
+
+#[test]
+fn a_turn_that_was_missed_is_made_up_for() {
+    // The program was not running at ten.
+    let late = by_hours(Doors::Closed, 3600, 80_000, 9000);
+    assert_eq!(Bar::founded().next_due_at(late), Some((at(3600).at, keep())));
+    Bar::founded().when(Who::House, keep(), late).then(["ConfigService.StoreClosed"]);
+}
+
+#[test]
+fn doors_moved_by_hand_stay_so_until_the_hours_say_something_new() {
+    let morning = |now| by_hours(Doors::Open, 0, 3600, now);
+    let bar = Bar::founded().after(CARLA, close(false), morning(60));
+    assert_eq!(bar.next_due_at(morning(61)), Some((at(3600).at, keep())));
+    bar.clone().when(Who::House, keep(), morning(61)).refused(Refusal::WaitGoesOn { until: at(3600).at });
+    // At ten the hours close what is closed, and the next morning they open it.
+    let evening = by_hours(Doors::Closed, 3600, 86_400, 3600);
+    assert_eq!(bar.next_due_at(evening), Some((tomorrow(0).at, keep())));
+    bar.when(Who::House, keep(), by_hours(Doors::Open, 86_400, 90_000, 86_400)).then(["ConfigService.StoreOpened"]);
+}
+
+#[test]
+fn doors_that_are_held_do_not_move_until_somebody_lets_them_go() {
+    let evening = by_hours(Doors::Closed, 3600, 86_400, 3600);
+    let held =
+        Bar::founded().when(MANAGER, open(true), at(60)).then_exactly([(StoreOpened { held: true }.into(), None)]);
+    assert_eq!(held.next_due_at(evening), None);
+    held.clone().when(Who::House, keep(), evening).refused(Refusal::WaitGoesOn { until: tomorrow(0).at });
+    let shut = Bar::founded().after(MANAGER, close(true), at(60));
+    assert_eq!(shut.next_due_at(by_hours(Doors::Open, 86_400, 90_000, 86_401)), None);
+
+    // Moved without holding, they follow the hours again.
+    let free = held.after(CARLA, open(false), at(120));
+    assert_eq!(free.next_due_at(evening), Some((at(3600).at, keep())));
+}
+
+#[test]
+fn after_last_orders_nobody_begins_and_everybody_ends() {
+    let call = by_hours(Doors::LastOrders, 2700, 3600, 2700);
+    let bar = Bar::founded().after(ANNA, scan(1, 2400), at(2650));
+    let bar =
+        bar.when(Who::House, keep(), call).then_exactly([(LastOrdersCalled { closing: at(3600).at }.into(), None)]);
+    assert_eq!(bar.next_due_at(call).map(|(due, _)| due), Some(at(2950).at), "whoever chooses still chooses");
+    turned_away(&bar.clone().when(BEN, scan(3, 2700), at(2710)), Unavailable::Closed);
+    turned_away(&bar.clone().when(ROBOT, knock(3), at(2710)), Unavailable::Closed);
+    let bar = bar.when(ANNA, submit(1), at(2720)).then([
+        "OrderManager.OrderSubmitted",
+        "Counting.NumberGiven",
+        "OrderProcessor.WaitingCompletion",
+    ]);
+    // By hand the doors are opened again for those who come late.
+    let again = bar.clone().after(CARLA, open(false), by_hours(Doors::LastOrders, 2700, 3600, 2800));
+    assert_eq!(again.next_due_at(by_hours(Doors::LastOrders, 2700, 3600, 2801)), Some((at(3600).at, keep())));
+    again.when(BEN, scan(3, 2700), at(2810)).then(["Validator.NewOrder", "OrderProcessor.WorkflowStarted"]);
+    bar.when(Who::House, keep(), by_hours(Doors::Closed, 3600, 86_400, 3600)).then(["ConfigService.StoreClosed"]);
+}
+
+#[test]
+fn doors_that_were_closed_are_not_opened_for_last_orders() {
+    let late = by_hours(Doors::LastOrders, 2700, 3600, 2800);
+    let bar = Bar::closed();
+    assert_eq!(bar.next_due_at(late), Some((at(3600).at, keep())));
+    bar.when(Who::House, keep(), late).refused(Refusal::WaitGoesOn { until: at(3600).at });
+}
+
+#[test]
+fn nobody_orders_before_the_first_day_or_after_the_last() {
+    let days = |first, last| Hours { first_day: first, last_day: last, ..Hours::default() };
+    let before = Bar::founded().after(MANAGER, set(days(Some(Day(TODAY.0 + 1)), None)), at(0));
+    turned_away(&before.clone().when(ANNA, scan(1, 0), at(10)), Unavailable::NotStarted);
+    turned_away(&before.clone().when(ROBOT, knock(2), at(10)), Unavailable::NotStarted);
+    before.when(ANNA, scan(1, 86_400), tomorrow(0)).then(["Validator.NewOrder", "OrderProcessor.WorkflowStarted"]);
+
+    let after = Bar::founded().after(MANAGER, set(days(Some(TODAY), Some(TODAY))), at(0));
+    let after = after.when(ANNA, scan(1, 0), at(10)).then(["Validator.NewOrder", "OrderProcessor.WorkflowStarted"]);
+    turned_away(&after.clone().when(BEN, scan(2, 86_400), tomorrow(0)), Unavailable::Ended);
+    // Held open they are still over; across the bar people are served.
+    let held = after.after(MANAGER, open(true), tomorrow(1));
+    turned_away(&held.clone().when(BEN, scan(2, 86_400), tomorrow(2)), Unavailable::Ended);
+    held.when(CARLA, walk_in(3), tomorrow(3)).then([
+        "Validator.NewOrder",
+        "OrderProcessor.WorkflowStarted",
+        "OrderManager.OrderSubmitted",
+        "Counting.NumberGiven",
+        "OrderProcessor.WaitingCompletion",
+    ]);
+}
+
+#[test]
+fn hours_must_make_sense() {
+    let wrong = |hours: Hours, flaw| {
+        Bar::founded().when(MANAGER, set(hours), at(0)).refused(Refusal::HoursAreWrong(flaw));
+    };
+    wrong(Hours { week: vec![slot("09:00", "09:00")], ..Hours::default() }, Flaw::WeekWrong);
+    wrong(Hours { week: vec![slot("09:00", "10:00"); 51], ..Hours::default() }, Flaw::WeekWrong);
+    wrong(Hours { last_orders_minutes: 241, ..Hours::default() }, Flaw::LastOrdersWrong);
+    let days = Hours { first_day: Some(TODAY), last_day: Some(Day(TODAY.0 - 1)), ..Hours::default() };
+    wrong(days, Flaw::DaysWrong);
+    let most = Hours {
+        week: vec![slot("18:00", "02:00"); 50],
+        last_orders_minutes: 240,
+        first_day: Some(TODAY),
+        last_day: Some(TODAY),
+        ..Hours::default()
+    };
+    let bar = Bar::founded().when(MANAGER, set(most.clone()), at(0)).then(["ConfigService.HoursChanged"]);
+    bar.when(MANAGER, set(most), at(1)).then([]);
+}
+
+#[test]
+fn only_the_manager_sets_hours_and_only_the_clock_keeps_them() {
+    for who in [ANNA, CARLA, DISPLAY, ROBOT, Who::House] {
+        Bar::founded()
+            .when(who, set(Hours { last_orders_minutes: 5, ..Hours::default() }), at(0))
+            .refused(Refusal::RoleForbids);
+    }
+    for who in [ANNA, CARLA, MANAGER, DISPLAY, ROBOT] {
+        Bar::founded().when(who, keep(), by_hours(Doors::Closed, 1, 9, 5)).refused(Refusal::RoleForbids);
+    }
+}
+
+#[test]
+fn a_time_of_the_day_is_read_as_it_is_written() {
+    for text in ["00:00", "04:00", "23:59"] {
+        assert_eq!(time(text).to_string(), text);
+        assert_eq!(serde_json::from_str::<LocalTime>(&format!("\"{text}\"")).unwrap(), time(text));
+    }
+    assert_eq!((time("18:05").hour(), time("18:05").minute()), (18, 5));
+    for text in ["", "24:00", "12:60", "4:00", "04:0", "+4:00", "04-00", "04:00:00", " 4:00", "noon"] {
+        assert!(text.parse::<LocalTime>().is_err(), "{text} was read as a time");
+    }
+}

@@ -1,0 +1,320 @@
+//! The menu: how it is changed, what runs out, and what a choice then costs, takes and contains.
+
+use domain::access::Who;
+use domain::command::{Command, StoreCommand};
+use domain::event::{Event, MenuChanged};
+use domain::menu::change::{Flaw, MenuChange};
+use domain::menu::{Choice, Drink, Group, Menu, NotOffered, Opt, Thing};
+use domain::refusal::Refusal;
+
+use crate::bar::{ANNA, Bar, CARLA, DISPLAY, MANAGER, ROBOT, at, choice, id, menu, submit};
+
+fn text(text: &str) -> String {
+    text.to_owned()
+}
+
+fn change(change: MenuChange) -> Command {
+    StoreCommand::ChangeMenu(change).into()
+}
+
+fn runs_out(thing: Thing) -> Command {
+    StoreCommand::ChangeAvailability { thing, available: false }.into()
+}
+
+fn comes_back(thing: Thing) -> Command {
+    StoreCommand::ChangeAvailability { thing, available: true }.into()
+}
+
+fn option(id: &str) -> Opt {
+    Opt { id: text(id), name: text(id), ..Opt::default() }
+}
+
+fn mocha() -> Drink {
+    Drink {
+        id: text("mocha"),
+        name: text("Mocha"),
+        icon: text("mocha"),
+        groups: vec![text("milk")],
+        ..Drink::default()
+    }
+}
+
+/// Up to two of cream, cocoa and syrup.
+fn extras() -> Group {
+    let options = vec![
+        Opt { surcharge: 50, seconds: 10, ..option("cream") },
+        Opt { preset: true, ..option("cocoa") },
+        Opt { surcharge: 30, ingredients: vec![text("syrup")], ..option("vanilla") },
+    ];
+    Group { id: text("extras"), name: text("Extras"), options, least: 0, most: 2, ..Group::default() }
+}
+
+/// The menu with a mocha that has extras and a price.
+fn richer() -> Menu {
+    let mut menu = menu();
+    menu.currency = text("EUR");
+    menu.groups.push(extras());
+    let groups = vec![text("milk"), text("extras")];
+    menu.drinks.push(Drink { groups, price: 380, seconds: 90, ingredients: vec![text("chocolate")], ..mocha() });
+    menu
+}
+
+fn with_extras(extras: &[&str]) -> Choice {
+    let boxes = extras.iter().map(|extra| (text(extra), text("on"))).collect();
+    Choice { extras: [(text("extras"), boxes)].into(), ..choice("mocha", &[]) }
+}
+
+/// What is on the menu after the last command.
+fn offered(bar: &Bar) -> Menu {
+    let changed = bar.log().iter().rev().find_map(|event| match event {
+        Event::MenuChanged(event) => Some(event.menu.clone()),
+        _ => None,
+    });
+    changed.unwrap()
+}
+
+#[test]
+fn a_drink_is_added_renamed_and_removed() {
+    let bar = Bar::founded().when(MANAGER, change(MenuChange::PutDrink(mocha())), at(0));
+    let bar = bar.then(["ConfigService.MenuChanged"]);
+    assert_eq!(offered(&bar).drinks.last(), Some(&mocha()));
+
+    let renamed = Drink { name: text("Moka"), ..mocha() };
+    let bar = bar.after(MANAGER, change(MenuChange::PutDrink(renamed.clone())), at(1));
+    assert_eq!(offered(&bar).drinks.iter().filter(|drink| drink.id == "mocha").collect::<Vec<_>>(), [&renamed]);
+    bar.clone().when(MANAGER, change(MenuChange::PutDrink(renamed)), at(2)).then([]);
+
+    let bar = bar.after(MANAGER, change(MenuChange::RemoveDrink(text("mocha"))), at(3));
+    assert_eq!(offered(&bar), menu());
+}
+
+#[test]
+fn a_change_reaches_those_who_are_choosing() {
+    let without = change(MenuChange::RemoveDrink(text("flat-white")));
+    let what = text("flat-white");
+    Bar::choosing()
+        .after(MANAGER, without, at(5))
+        .when(ANNA, submit(1), at(10))
+        .refused(Refusal::NotOnTheMenu { what });
+}
+
+#[test]
+fn what_was_ordered_is_made_whatever_the_menu_says_later() {
+    let bar = Bar::waiting().after(MANAGER, change(MenuChange::RemoveDrink(text("flat-white"))), at(40)).after(
+        CARLA,
+        runs_out(Thing::option("milk", "oat")),
+        at(41),
+    );
+    bar.when(CARLA, crate::bar::claim(1), at(50)).then(["OrderManager.OrderClaimed"]);
+}
+
+#[test]
+fn a_group_a_drink_refers_to_stays() {
+    let bar = Bar::founded();
+    wrong(&bar, MenuChange::RemoveGroup(text("milk")), "milk", Flaw::GroupInUse);
+    wrong(&bar, MenuChange::RemoveGroup(text("bar")), "bar", Flaw::NotThere);
+    wrong(&bar, MenuChange::RemoveDrink(text("bar")), "bar", Flaw::NotThere);
+    let bar = bar.after(MANAGER, change(MenuChange::RemoveGroup(text("bean"))), at(1));
+    assert!(offered(&bar).group("bean").is_none());
+}
+
+#[track_caller]
+fn wrong(bar: &Bar, put: MenuChange, what: &str, flaw: Flaw) {
+    bar.clone().when(MANAGER, change(put), at(9)).refused(Refusal::MenuIsWrong { what: text(what), flaw });
+}
+
+#[test]
+fn a_drink_that_is_none_is_refused_by_what_is_wrong() {
+    let bar = Bar::founded();
+    let drink = |change: fn(&mut Drink), what: &str, flaw| {
+        let mut drink = mocha();
+        change(&mut drink);
+        wrong(&bar, MenuChange::PutDrink(drink), what, flaw);
+    };
+    drink(|drink| drink.id = text(""), "", Flaw::IdWrong);
+    drink(|drink| drink.id = text("Moka!"), "Moka!", Flaw::IdWrong);
+    drink(|drink| drink.id = "m".repeat(41), &"m".repeat(41), Flaw::IdWrong);
+    drink(|drink| drink.icon = text("../x"), "mocha", Flaw::IdWrong);
+    drink(|drink| drink.ingredients = vec![text("Oat milk")], "mocha", Flaw::IdWrong);
+    drink(|drink| drink.name = text(""), "mocha", Flaw::NameWrong);
+    drink(|drink| drink.name = text(" Mocha"), "mocha", Flaw::NameWrong);
+    drink(|drink| drink.name = text("Mo\ncha"), "mocha", Flaw::NameWrong);
+    drink(|drink| drink.name = "m".repeat(41), "mocha", Flaw::NameWrong);
+    drink(|drink| drink.names = [(text("de"), text(""))].into(), "mocha", Flaw::NameWrong);
+    drink(|drink| drink.names = [("d".repeat(41), text("Mokka"))].into(), "mocha", Flaw::NameWrong);
+    drink(|drink| drink.groups.push(text("milk")), "mocha", Flaw::GroupWrong);
+    drink(|drink| drink.groups.push(text("straw")), "mocha", Flaw::GroupWrong);
+    drink(|drink| drink.seconds = 3601, "mocha", Flaw::NumberWrong);
+    drink(|drink| drink.ingredients = vec![text("milk"); 21], "mocha", Flaw::TooMany);
+    drink(|drink| drink.price = 1, "menu", Flaw::CurrencyWrong);
+}
+
+#[test]
+fn a_group_that_is_none_is_refused_by_what_is_wrong() {
+    let bar = Bar::founded().after(MANAGER, change(MenuChange::SetCurrency(text("EUR"))), at(0));
+    let group = |change: fn(&mut Group), what: &str, flaw| {
+        let mut group = extras();
+        change(&mut group);
+        wrong(&bar, MenuChange::PutGroup(group), what, flaw);
+    };
+    group(|group| group.options.clear(), "extras", Flaw::OptionsMissing);
+    group(|group| group.name.clear(), "extras", Flaw::NameWrong);
+    group(|group| group.most = 0, "extras", Flaw::CountsWrong);
+    group(|group| group.least = 3, "extras", Flaw::CountsWrong);
+    group(|group| (group.least, group.most) = (4, 4), "extras", Flaw::CountsWrong);
+    group(|group| group.options.iter_mut().for_each(|option| option.preset = true), "extras", Flaw::PresetsWrong);
+    group(|group| group.options.push(option("cream")), "cream", Flaw::IdTwice);
+    group(|group| group.options[0].surcharge = 1_000_001, "cream", Flaw::NumberWrong);
+    group(|group| group.options[0].name = text("\u{7}"), "cream", Flaw::NameWrong);
+    group(|group| group.options.extend((0..30).map(|n| option(&format!("o{n}")))), "extras", Flaw::TooMany);
+}
+
+#[test]
+fn a_menu_holds_so_much_and_no_more() {
+    let mut full = menu();
+    full.drinks = (0..60).map(|n| Drink { id: format!("d{n}"), groups: Vec::new(), ..mocha() }).collect();
+    assert_eq!(full.check(), Ok(()));
+    wrong(&Bar::founded().and(MenuChanged { menu: full }), MenuChange::PutDrink(mocha()), "menu", Flaw::TooMany);
+    let mut twice = menu();
+    twice.drinks.push(twice.drinks[0].clone());
+    assert_eq!(twice.check(), Err((text("flat-white"), Flaw::IdTwice)));
+}
+
+#[test]
+fn prices_need_a_currency() {
+    let bar = Bar::founded();
+    for currency in ["eur", "EURO", "E1R", "€"] {
+        wrong(&bar, MenuChange::SetCurrency(text(currency)), "menu", Flaw::CurrencyWrong);
+    }
+    let bar = bar.after(MANAGER, change(MenuChange::SetCurrency(text("EUR"))), at(0));
+    let bar = bar.after(MANAGER, change(MenuChange::PutDrink(Drink { price: 380, ..mocha() })), at(1));
+    wrong(&bar, MenuChange::SetCurrency(String::new()), "menu", Flaw::CurrencyWrong);
+}
+
+#[test]
+fn only_the_manager_changes_the_menu_and_all_behind_the_bar_say_what_ran_out() {
+    for who in [ANNA, CARLA, DISPLAY, ROBOT, Who::House] {
+        Bar::founded().when(who, change(MenuChange::PutDrink(mocha())), at(0)).refused(Refusal::RoleForbids);
+    }
+    for who in [ANNA, DISPLAY, ROBOT, Who::House] {
+        Bar::founded().when(who, runs_out(Thing::drink("espresso")), at(0)).refused(Refusal::RoleForbids);
+    }
+    for who in [CARLA, MANAGER] {
+        Bar::founded()
+            .when(who, runs_out(Thing::drink("espresso")), at(0))
+            .then(["ConfigService.AvailabilityChanged"])
+            .when(who, runs_out(Thing::drink("espresso")), at(1))
+            .then([])
+            .when(who, comes_back(Thing::drink("espresso")), at(2))
+            .then(["ConfigService.AvailabilityChanged"])
+            .when(who, comes_back(Thing::drink("espresso")), at(3))
+            .then([]);
+    }
+}
+
+#[test]
+fn only_what_is_there_runs_out() {
+    for thing in ["drink/unicorn", "option/milk/yak", "ingredient/gold", "espresso", ""] {
+        let what = text(thing);
+        Bar::founded().when(CARLA, runs_out(Thing(text(thing))), at(0)).refused(Refusal::NotOnTheMenu { what });
+    }
+}
+
+#[test]
+fn what_is_out_cannot_be_ordered_until_it_is_back() {
+    let asks = |bar: Bar, options: &[(&str, &str)]| {
+        bar.when(ANNA, Command::Submit { order: id(1), choice: choice("flat-white", options) }, at(10))
+    };
+    let sold_out = |what: &str| Refusal::SoldOut { what: text(what) };
+    let no_oat = Bar::choosing().after(CARLA, runs_out(Thing::option("milk", "oat")), at(5));
+    asks(no_oat.clone(), &[("milk", "oat")]).refused(sold_out("oat"));
+    asks(no_oat.clone(), &[]).then([
+        "OrderManager.OrderSubmitted",
+        "Counting.NumberGiven",
+        "OrderProcessor.WaitingCompletion",
+    ]);
+    asks(no_oat.after(CARLA, comes_back(Thing::option("milk", "oat")), at(6)), &[("milk", "oat")]).said();
+
+    // What would stand is out: nothing else is put in its place, it may be what the guest cannot drink.
+    let no_cow = Bar::choosing().after(CARLA, runs_out(Thing::option("milk", "cow")), at(5));
+    asks(no_cow.clone(), &[]).refused(sold_out("cow's milk"));
+    asks(no_cow.clone(), &[("milk", "oat")]).said();
+    // Without any milk there is no flat white.
+    let no_milk = no_cow.after(CARLA, runs_out(Thing::option("milk", "oat")), at(6));
+    asks(no_milk, &[("milk", "oat")]).refused(sold_out("Flat white"));
+    let no_flat_white = Bar::choosing().after(CARLA, runs_out(Thing::drink("flat-white")), at(5));
+    asks(no_flat_white, &[]).refused(sold_out("Flat white"));
+}
+
+#[test]
+fn an_ingredient_takes_all_with_it_that_is_made_of_it() {
+    let mut menu = richer();
+    let has = |menu: &Menu| {
+        let drinks: Vec<_> =
+            menu.drinks.iter().filter(|drink| menu.has_drink(drink)).map(|drink| drink.id.clone()).collect();
+        let extras = menu.group("extras").unwrap();
+        let options = extras.options.iter().filter(|option| menu.has_option(extras, option));
+        (drinks, options.map(|option| option.id.clone()).collect::<Vec<_>>())
+    };
+    menu.out = menu.out_with(&Thing::ingredient("chocolate"), false);
+    assert_eq!(
+        has(&menu),
+        (vec![text("flat-white"), text("espresso")], vec![text("cream"), text("cocoa"), text("vanilla")])
+    );
+    menu.out = menu.out_with(&Thing::ingredient("syrup"), false);
+    assert_eq!(has(&menu).1, [text("cream"), text("cocoa")]);
+    menu.out = menu.out_with(&Thing::ingredient("chocolate"), true);
+    assert_eq!(has(&menu).0, [text("flat-white"), text("espresso"), text("mocha")]);
+}
+
+#[test]
+fn what_leaves_the_menu_is_no_longer_out() {
+    let bar = Bar::founded()
+        .after(CARLA, runs_out(Thing::drink("espresso")), at(0))
+        .after(CARLA, runs_out(Thing::option("milk", "oat")), at(1))
+        .after(MANAGER, change(MenuChange::RemoveDrink(text("espresso"))), at(2));
+    assert_eq!(offered(&bar).out, [Thing::option("milk", "oat")]);
+}
+
+#[test]
+fn surcharges_and_times_add_up() {
+    let chosen = richer().complete(&with_extras(&["cream", "vanilla"])).unwrap();
+    assert_eq!((chosen.price, chosen.currency.as_str(), chosen.seconds), (460, "EUR", 100));
+    assert_eq!(chosen.words(), "Mocha, cow's milk, cream, vanilla");
+    let plain = richer().complete(&choice("mocha", &[])).unwrap();
+    assert_eq!((plain.price, plain.seconds, plain.words().as_str()), (380, 90, "Mocha, cow's milk"));
+}
+
+#[test]
+fn of_a_group_so_many_are_taken() {
+    let count = |least, most, extras: &[&str]| {
+        let mut menu = richer();
+        (menu.groups[3].least, menu.groups[3].most) = (least, most);
+        menu.complete(&with_extras(extras)).map(|chosen| chosen.options.len() - 1)
+    };
+    let wrong = |least, most| Err(NotOffered::WrongCount { group: text("Extras"), least, most });
+    assert_eq!(count(0, 2, &[]), Ok(0));
+    assert_eq!(count(0, 2, &["cream", "cocoa"]), Ok(2));
+    assert_eq!(count(0, 2, &["cream", "cocoa", "vanilla"]), wrong(0, 2));
+    assert_eq!(count(2, 3, &["cream"]), wrong(2, 3));
+    assert_eq!(count(1, 1, &["cream", "cocoa"]), wrong(1, 1));
+    assert_eq!(count(0, 2, &["gold"]), Err(NotOffered::NotThere(text("gold"))));
+    // One can also be named the short way.
+    let short = richer().complete(&choice("mocha", &[("extras", "cream")])).unwrap();
+    assert_eq!(short.words(), "Mocha, cow's milk, cream");
+}
+
+#[test]
+fn what_is_preset_stands_unless_it_is_out() {
+    let mut menu = richer();
+    menu.groups[0].options[1].preset = true;
+    let mocha = menu.drink("mocha").unwrap().clone();
+    let usual = menu.usual(&mocha);
+    assert_eq!(usual.options, [(text("milk"), text("oat"))].into());
+    assert_eq!(usual.extras["extras"].keys().collect::<Vec<_>>(), ["cocoa"]);
+    assert_eq!(menu.complete(&choice("mocha", &[])).unwrap().words(), "Mocha, oat");
+
+    menu.out = vec![Thing::option("extras", "cocoa"), Thing::option("milk", "oat")];
+    let usual = menu.usual(&mocha);
+    assert_eq!((usual.options.len(), usual.extras["extras"].len()), (0, 0));
+}
