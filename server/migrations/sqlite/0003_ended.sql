@@ -11,7 +11,8 @@ create table ended (
 ) strict, without rowid;
 
 -- What ended before there was this table. No more than the last 50,000 events of a shop are looked at: they are a day
--- and more, and the start after an upgrade does not wait for a long log. A shop day ends at four by the local clock.
+-- and more, and the start after an upgrade does not wait for a long log. Until then every shop day ended at four by the
+-- local clock.
 insert into ended (shop, day, position, id)
 select
     event.shop,
