@@ -1,7 +1,7 @@
 //! Every sentence that code puts together: short, kind, exact. English only, until a shop speaks more.
 
 use domain::menu::Allergen;
-use domain::order::{By, Step};
+use domain::order::{By, Reason, Step};
 use domain::view::Paused;
 use domain::view::ordering::MyOrder;
 
@@ -49,6 +49,15 @@ pub fn listed(allergens: &[Allergen]) -> String {
     text
 }
 
+/// "3.80 EUR"; nothing where nothing is to be paid. Most currencies have two decimals (ISO 4217), these have none.
+pub fn price(minor: u32, currency: &str) -> Option<String> {
+    match (minor, currency) {
+        (0, _) => None,
+        (_, "JPY" | "KRW" | "ISK" | "CLP" | "VND") => Some(format!("{minor} {currency}")),
+        _ => Some(format!("{}.{:02} {currency}", minor / 100, minor % 100)),
+    }
+}
+
 /// What a pause is about, when the bar gives no reason.
 pub fn pause(paused: &Paused) -> String {
     if paused.reason.is_empty() { "We are back in a moment.".to_owned() } else { format!("{}.", paused.reason) }
@@ -64,8 +73,11 @@ pub fn stands(mine: &MyOrder) -> String {
         Step::Making => format!("Your {lower} is being made."),
         Step::Ready => format!("Your {lower} is ready. Come and get it!"),
         Step::Collected => format!("Enjoy your {lower}!"),
-        Step::Cancelled if mine.cancelled_by == Some(By::Bar) => "The bar had to cancel your order. Sorry!".to_owned(),
-        Step::Cancelled => "Your order is cancelled.".to_owned(),
+        Step::Cancelled => match mine.reason {
+            Some(Reason::SoldOut) => format!("We ran out of something for your {lower}. Sorry!"),
+            _ if mine.cancelled_by == Some(By::Bar) => "The bar had to cancel your order. Sorry!".to_owned(),
+            _ => "Your order is cancelled.".to_owned(),
+        },
         Step::TimedOut if mine.chosen.is_some() => "The bar did not get to your drink. Sorry!".to_owned(),
         Step::TimedOut => "Your time to choose is over.".to_owned(),
         Step::Expired => format!("Your {lower} was not collected."),
@@ -111,6 +123,12 @@ mod tests {
     #[test]
     fn a_countdown_keeps_two_digits_of_seconds() {
         assert_eq!([clock(0), clock(9), clock(192)], ["0:00", "0:09", "3:12"]);
+    }
+
+    #[test]
+    fn a_price_has_its_currencys_decimals() {
+        assert_eq!([price(380, "EUR"), price(5, "USD")], [Some("3.80 EUR".to_owned()), Some("0.05 USD".to_owned())]);
+        assert_eq!([price(400, "JPY"), price(0, "EUR")], [Some("400 JPY".to_owned()), None]);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! What can be asked of `crema` on the command line.
 
+use std::path::PathBuf;
+
 use clap::{Args, Parser, Subcommand};
 use domain::access::Role;
 use domain::ids::ShopId;
@@ -34,6 +36,8 @@ pub enum Command {
     Token(PassArgs),
     /// Make a link that lets one screen or tablet in, and print it
     Link(PassArgs),
+    /// Make a shop of the archived events of AWS Serverlesspresso, to look at and to replay
+    Import(ImportArgs),
     /// Send robots that order, to try the bar or to show it off
     Robot(RobotArgs),
 }
@@ -51,15 +55,39 @@ pub struct PassArgs {
     pub role: Role,
 }
 
+/// Which archive, and what to call what is made of it.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "FILE holds events of EventBridge as JSON: one array, or one object a line. What follows from \
+                        them and is not there is filled in; the report says how much, and what was not told and why. \
+                        The shop is new, and its doors are closed.")]
+pub struct ImportArgs {
+    /// The archived events
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub place: Place,
+    /// The shop to make
+    #[arg(long, value_name = "SHOP")]
+    pub shop: ShopId,
+    /// Its name over the door [default: SHOP]
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// The bar to tell of, by its `eventId`, where the archive has several
+    #[arg(long, value_name = "ID")]
+    pub event: Option<String>,
+}
+
 impl Cli {
     /// The settings that hold for the command given. `robot` has none but its own.
     pub fn settings(&self) -> Result<Settings, config::Error> {
         match &self.command {
             Some(Command::Serve(args)) => Settings::read(args),
             // Flags and a command exclude each other here, so what `serve` holds came from the environment.
-            Some(Command::Token(pass) | Command::Link(pass)) => {
-                Settings::read(&SettingArgs { place: pass.place.clone(), ..self.serve.clone() })
-            }
+            Some(
+                Command::Token(PassArgs { place, .. })
+                | Command::Link(PassArgs { place, .. })
+                | Command::Import(ImportArgs { place, .. }),
+            ) => Settings::read(&SettingArgs { place: place.clone(), ..self.serve.clone() }),
             Some(Command::Robot(_)) | None => Settings::read(&self.serve),
         }
     }
@@ -106,6 +134,16 @@ mod tests {
         assert!(parse("crema link --shop demo").is_err());
         assert!(parse("crema link --role guest").unwrap_err().to_string().contains("the roles are barista"));
         assert!(parse("crema link --role display --shop Demo").is_err());
+    }
+
+    #[test]
+    fn an_import_names_its_file_and_a_shop_to_be() {
+        let cli = parse("crema import events.json --data d --shop replay --event NYC").unwrap();
+        assert_eq!(cli.settings().unwrap().data, Path::new("d"));
+        let Some(Command::Import(args)) = cli.command else { panic!("it was an import that was asked for") };
+        assert_eq!((args.file.as_path(), args.shop.as_str(), args.name), (Path::new("events.json"), "replay", None));
+        assert!(parse("crema import events.json").is_err(), "it goes into no shop by chance");
+        assert!(parse("crema import --shop replay").is_err());
     }
 
     #[test]

@@ -10,15 +10,37 @@ use std::time::Duration;
 
 use domain::access::Role;
 use domain::ids::ShopId;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio::net::UnixListener;
 
 use crate::identity::secret::Secret;
+use crate::import;
 use crate::lock::{self, DataLock};
 
 pub use self::line::{ask, serve};
 
 mod line;
+
+/// What the server may be asked; each is answered with a type of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Ask {
+    /// Answered with [`Made`].
+    Pass(Request),
+    /// Answered with [`import::Report`].
+    Import(import::Request),
+}
+
+impl Ask {
+    /// How long its answer may take.
+    fn patience(&self) -> Duration {
+        match self {
+            Self::Pass(_) => Duration::from_secs(5),
+            Self::Import(_) => Duration::from_mins(10),
+        }
+    }
+}
 
 /// A pass to be made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,8 +80,8 @@ pub enum Error {
     Refused { reason: String },
     #[error(transparent)]
     Lock(lock::Error),
-    #[error("the pass cannot be made")]
-    Direct(#[source] Box<dyn StdError + Send + Sync>),
+    #[error(transparent)]
+    Direct(Box<dyn StdError + Send + Sync>),
 }
 
 fn socket(data: &Path) -> PathBuf {
@@ -85,13 +107,14 @@ fn bind(unfinished: &Path, path: &Path) -> io::Result<UnixListener> {
     Ok(listener)
 }
 
-/// Has the pass made: by the server where one holds the folder, else by `directly`, which is given the lock.
+/// Has it done: by the server where one holds the folder, else by `directly`, which is given the lock.
 ///
-/// Both come to the same function in the end, so that a pass is the same whoever made it.
-pub async fn make<D, F, E>(data: &Path, request: &Request, directly: D) -> Result<Made, Error>
+/// Both come to the same function in the end, so that what is done is the same whoever did it.
+pub async fn done<T, D, F, E>(data: &Path, what: &Ask, directly: D) -> Result<T, Error>
 where
+    T: DeserializeOwned,
     D: FnOnce(DataLock) -> F,
-    F: Future<Output = Result<Made, E>>,
+    F: Future<Output = Result<T, E>>,
     E: StdError + Send + Sync + 'static,
 {
     // Whoever holds the lock may be about to listen, or another command about to end.
@@ -105,7 +128,7 @@ where
             Err(error) => return Err(Error::Lock(error)),
         }
         tries += 1;
-        match ask(data, request).await {
+        match ask(data, what).await {
             Err(Error::NoAnswer { source, .. }) if nobody_listens(&source) && tries < PATIENCE => {
                 tokio::time::sleep(PAUSE).await;
             }

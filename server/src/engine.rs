@@ -19,12 +19,14 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+pub(crate) use self::shop::fresh_epoch;
+
 use crate::clock::Clock;
-use crate::engine::appender::Appender;
+use crate::engine::appender::{Appender, Failed};
 use crate::engine::shop::Task;
 use crate::identity::keys::{self, Keys};
 use crate::push::Room;
-use crate::store::{self, Head, Store};
+use crate::store::{self, Head, Outcome, Store, Unit};
 
 /// Commands that may wait for one shop; beyond it the answer is "busy" at once.
 const WAITING: usize = 4096;
@@ -106,6 +108,17 @@ pub enum Error {
     Keys(#[from] keys::Error),
 }
 
+/// Why a whole shop was not taken in.
+#[derive(Debug, thiserror::Error)]
+pub enum NotFounded {
+    #[error("there is a shop {0} already")]
+    Exists(ShopId),
+    #[error("nothing could be written")]
+    Unwritten,
+    #[error(transparent)]
+    Unopened(Error),
+}
+
 impl Engine {
     /// Opens every shop of the store: the state written down last and the log after it.
     ///
@@ -139,6 +152,24 @@ impl Engine {
         let mut shops = self.shops.write().unwrap_or_else(PoisonError::into_inner);
         shops.insert(shop.clone(), Entrance { inbox, room: loaded.room });
         Ok(())
+    }
+
+    /// Takes in a shop with its whole log, in one commit, and opens it.
+    ///
+    /// # Errors
+    /// Why not; unless it could not be opened, nothing is written then.
+    pub async fn found(&self, unit: Unit) -> Result<(), NotFounded> {
+        let shop = unit.shop.clone();
+        if self.entrance(&shop).is_some() {
+            return Err(NotFounded::Exists(shop));
+        }
+        let head = Head { shop: shop.clone(), epoch: unit.epoch.clone(), position: unit.events.len() as u64 };
+        let appender = self.appender.read().unwrap_or_else(PoisonError::into_inner).clone();
+        match appender.ok_or(NotFounded::Unwritten)?.append(unit).await {
+            Ok(Outcome::Written) => self.open(&shop, Some(&head)).await.map_err(NotFounded::Unopened),
+            Ok(Outcome::Conflict) => Err(NotFounded::Exists(shop)),
+            Err(Failed) => Err(NotFounded::Unwritten),
+        }
     }
 
     /// Asks a shop. The answer comes when what it says is durable.

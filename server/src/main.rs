@@ -7,10 +7,11 @@ use std::sync::Arc;
 
 use clap::Parser;
 use domain::access::Role;
-use server::cli::{Cli, Command, PassArgs};
+use server::cli::{Cli, Command, ImportArgs, PassArgs};
 use server::clock::System;
 use server::config::Settings;
 use server::control::{Made, Request, What};
+use server::import::{Report, Request as ImportRequest};
 use server::{Bar, pass};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -56,6 +57,7 @@ async fn run(cli: Cli) -> Outcome {
             let base = base.unwrap_or_else(|| format!("http://{}", settings.addr));
             say(&format!("{base}/enter/{}", secret.reveal()))
         }
+        Some(Command::Import(args)) => say(import(&settings, args).await?.to_string().trim_end()),
         Some(Command::Robot(args)) => server::robot::run(args).await,
     }
 }
@@ -104,6 +106,14 @@ fn stop_on_signal(stop: CancellationToken) -> std::io::Result<impl Future<Output
 async fn make(settings: &Settings, args: &PassArgs, what: What) -> Result<Made, server::Error> {
     let request = Request { make: what, shop: args.shop.clone(), role: args.role };
     pass(settings, &request, &System::new()).await
+}
+
+async fn import(settings: &Settings, args: &ImportArgs) -> Result<Report, Box<dyn StdError>> {
+    let ImportArgs { file, shop, name, event, .. } = args.clone();
+    // The server may stand in another folder.
+    let file = std::path::absolute(file)?;
+    let request = ImportRequest { file, shop, name, event };
+    Ok(server::import(settings, &request, &System::new()).await?)
 }
 
 /// What a command was asked for goes to standard output; a reader that has gone is an error, and no panic.

@@ -82,6 +82,7 @@ fn heading(screen: Screen<Ordering>) -> String {
 fn hint(screen: Screen<Ordering>) -> String {
     screen.read(|view| match (view.current(), &view.bar.paused) {
         (None, Some(paused)) if view.bar.open => words::pause(paused),
+        (None, None) if view.bar.open && view.bar.closing.is_some() => "Last orders are over for today.".to_owned(),
         (None, _) if view.bar.open => "Scan the code on the screen above the bar to order.".to_owned(),
         (None, _) => "Come back when the screen above the bar shows a code.".to_owned(),
         (Some(mine), _) if mine.step == Step::Choosing && !view.bar.open => {

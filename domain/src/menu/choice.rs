@@ -115,26 +115,28 @@ impl Menu {
         Ok(chosen)
     }
 
-    /// What stands before the guest has picked anything. What is out does not stand.
-    pub fn usual(&self, drink: &Drink) -> Choice {
-        let mut choice = Choice { drink: drink.id.clone(), ..Choice::default() };
+    /// Whether an option stands picked before the guest has picked anything. What is out does not.
+    pub fn stands(&self, group: &Group, option: &Opt) -> bool {
+        let is_usual = option.preset || group.takes_one() && group.usual() == Some(option);
+        is_usual && self.has_option(group, option)
+    }
+
+    /// The allergens of a drink with what is picked for it, each once and in one order.
+    pub fn allergens(&self, drink: &Drink, is_picked: impl Fn(&Group, &Opt) -> bool) -> Vec<Allergen> {
+        let mut allergens = Vec::new();
+        add(&mut allergens, &drink.allergens);
         for group in self.groups_of(drink) {
-            if group.takes_one() {
-                let option = group.stands().filter(|option| self.has_option(group, option));
-                choice.options.extend(option.map(|option| (group.id.clone(), option.id.clone())));
-            } else {
-                let presets = group.options.iter().filter(|option| option.preset && self.has_option(group, option));
-                let presets: BTreeMap<_, _> = presets.map(|option| (option.id.clone(), String::new())).collect();
-                choice.extras.insert(group.id.clone(), presets);
+            for option in group.options.iter().filter(|option| is_picked(group, option)) {
+                add(&mut allergens, &option.allergens);
             }
         }
-        choice
+        allergens
     }
 }
 
 impl Group {
-    /// What stands of a group that takes one when nobody says anything.
-    fn stands(&self) -> Option<&Opt> {
+    /// Of a group that takes one what is taken when nobody says anything.
+    fn usual(&self) -> Option<&Opt> {
         self.options.iter().find(|option| option.preset).or(self.options.first())
     }
 
@@ -147,7 +149,7 @@ impl Group {
         }
         let mut picked: Vec<&Opt> = self.options.iter().filter(|option| wanted().any(|id| *id == option.id)).collect();
         if picked.is_empty() && self.takes_one() {
-            picked.extend(self.stands());
+            picked.extend(self.usual());
         }
         let count = picked.len() as u64;
         if count < u64::from(self.least) || count > u64::from(self.most) {

@@ -16,5 +16,6 @@ mod record;
 mod regressions;
 mod room;
 mod scanning;
+mod scenarios;
 mod table;
 mod waiting;

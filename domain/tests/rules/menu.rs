@@ -4,7 +4,7 @@ use domain::access::Who;
 use domain::command::{Command, StoreCommand};
 use domain::event::{Event, MenuChanged};
 use domain::menu::change::{Flaw, MenuChange};
-use domain::menu::{Choice, Drink, Group, Menu, NotOffered, Opt, Thing};
+use domain::menu::{Allergen, Choice, Drink, Group, Menu, NotOffered, Opt, Thing};
 use domain::refusal::Refusal;
 
 use crate::bar::{ANNA, Bar, CARLA, DISPLAY, MANAGER, ROBOT, at, choice, id, menu, submit};
@@ -309,12 +309,18 @@ fn what_is_preset_stands_unless_it_is_out() {
     let mut menu = richer();
     menu.groups[0].options[1].preset = true;
     let mocha = menu.drink("mocha").unwrap().clone();
-    let usual = menu.usual(&mocha);
-    assert_eq!(usual.options, [(text("milk"), text("oat"))].into());
-    assert_eq!(usual.extras["extras"].keys().collect::<Vec<_>>(), ["cocoa"]);
+    let standing = |menu: &Menu| {
+        let groups: Vec<_> = menu.groups_of(&mocha).collect();
+        let options = groups.iter().flat_map(|group| group.options.iter().map(move |option| (*group, option)));
+        options
+            .filter(|(group, option)| menu.stands(group, option))
+            .map(|(_, option)| option.id.clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(standing(&menu), ["oat", "cocoa"]);
+    assert_eq!(menu.allergens(&mocha, |group, option| menu.stands(group, option)), [Allergen::Gluten]);
     assert_eq!(menu.complete(&choice("mocha", &[])).unwrap().words(), "Mocha, oat");
 
     menu.out = vec![Thing::option("extras", "cocoa"), Thing::option("milk", "oat")];
-    let usual = menu.usual(&mocha);
-    assert_eq!((usual.options.len(), usual.extras["extras"].len()), (0, 0));
+    assert_eq!(standing(&menu), [""; 0]);
 }

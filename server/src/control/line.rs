@@ -6,29 +6,33 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-use super::{Error, Made, Request, socket};
+use super::{Ask, Error, socket};
 
-const LONGEST_LINE: u64 = 4096;
+/// The account of an import is by far the longest.
+pub(super) const LONGEST_LINE: u64 = 65_536;
+/// For a line to come or go; what lies between has its own.
 const LONGEST_TALK: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Answer {
-    Ok(Made),
+enum Answer<T> {
+    Ok(T),
     Error(String),
 }
 
 /// Answers whoever asks, for as long as it is polled. What `handler` fails with is told by its `Display` alone.
-pub async fn serve<H, F, E>(listener: UnixListener, handler: H)
+pub async fn serve<H, F, T, E>(listener: UnixListener, handler: H)
 where
-    H: Fn(Request) -> F + Clone + Send + 'static,
-    F: Future<Output = Result<Made, E>> + Send,
+    H: Fn(Ask) -> F + Clone + Send + 'static,
+    F: Future<Output = Result<T, E>> + Send,
+    T: Serialize + Send + Sync,
     E: StdError + Send,
 {
     let mut talks = JoinSet::new();
@@ -37,10 +41,8 @@ where
             Ok((stream, _)) => {
                 let handler = handler.clone();
                 talks.spawn(async move {
-                    match timeout(LONGEST_TALK, talk(stream, handler)).await {
-                        Ok(Ok(())) => {}
-                        Ok(Err(error)) => tracing::warn!(%error, "a talk over the control socket broke off"),
-                        Err(_) => tracing::warn!("a talk over the control socket took too long"),
+                    if let Err(error) = talk(stream, handler).await {
+                        tracing::warn!(%error, "a talk over the control socket broke off");
                     }
                 });
             }
@@ -54,38 +56,42 @@ where
     }
 }
 
-async fn talk<H, F, E>(mut stream: UnixStream, handler: H) -> io::Result<()>
+async fn talk<H, F, T, E>(mut stream: UnixStream, handler: H) -> io::Result<()>
 where
-    H: Fn(Request) -> F,
-    F: Future<Output = Result<Made, E>>,
+    H: Fn(Ask) -> F,
+    F: Future<Output = Result<T, E>>,
+    T: Serialize,
     E: StdError,
 {
-    let line = read_line(&mut stream).await?;
-    let answer = match serde_json::from_slice(&line) {
-        Ok(request) => handler(request).await.map_or_else(|error| Answer::Error(error.to_string()), Answer::Ok),
+    let line = timeout(LONGEST_TALK, read_line(&mut stream)).await??;
+    let answer = match serde_json::from_slice::<Ask>(&line) {
+        Ok(what) => {
+            let answer = timeout(what.patience(), handler(what)).await?;
+            answer.map_or_else(|error| Answer::Error(error.to_string()), Answer::Ok)
+        }
         Err(error) => Answer::Error(format!("the request cannot be read: {error}")),
     };
-    write_line(&mut stream, &answer).await
+    timeout(LONGEST_TALK, write_line(&mut stream, &answer)).await?
 }
 
 /// Asks the server that holds `data`.
-pub async fn ask(data: &Path, request: &Request) -> Result<Made, Error> {
+pub async fn ask<T: DeserializeOwned>(data: &Path, what: &Ask) -> Result<T, Error> {
     let path = socket(data);
-    let line = match timeout(LONGEST_TALK, exchange(&path, request)).await {
+    let line = match timeout(what.patience(), exchange(&path, what)).await {
         Ok(Ok(line)) => line,
         Ok(Err(source)) => return Err(Error::NoAnswer { path, source }),
         Err(late) => return Err(Error::NoAnswer { path, source: late.into() }),
     };
     match serde_json::from_slice(&line) {
-        Ok(Answer::Ok(made)) => Ok(made),
+        Ok(Answer::Ok(done)) => Ok(done),
         Ok(Answer::Error(reason)) => Err(Error::Refused { reason }),
         Err(source) => Err(Error::Garbled { path, source }),
     }
 }
 
-async fn exchange(path: &Path, request: &Request) -> io::Result<Vec<u8>> {
+async fn exchange(path: &Path, what: &Ask) -> io::Result<Vec<u8>> {
     let mut stream = UnixStream::connect(path).await?;
-    write_line(&mut stream, request).await?;
+    write_line(&mut stream, what).await?;
     read_line(&mut stream).await
 }
 

@@ -21,12 +21,13 @@ fn made() -> Made {
     Made { secret: SECRET.parse().unwrap(), base: None }
 }
 
-async fn answer(request: Request) -> Result<Made, NoSuchShop> {
+async fn answer(what: Ask) -> Result<Made, NoSuchShop> {
+    let Ask::Pass(request) = what else { panic!("nobody asks for an import here") };
     if request.shop.as_str() == "demo" { Ok(made()) } else { Err(NoSuchShop(request.shop)) }
 }
 
-fn request(shop: &str) -> Request {
-    Request { make: What::Link, shop: shop.parse().unwrap(), role: Role::Display }
+fn request(shop: &str) -> Ask {
+    Ask::Pass(Request { make: What::Link, shop: shop.parse().unwrap(), role: Role::Display })
 }
 
 /// A server that holds the folder, for as long as the lock is kept.
@@ -53,12 +54,12 @@ async fn never(_: DataLock) -> Result<Made, Infallible> {
 async fn a_line_is_answered_with_a_line() {
     let scratch = Scratch::new();
     let _server = server(&scratch);
-    let line = br#"{"make":"link","shop":"demo","role":"display"}"#;
+    let line = br#"{"pass":{"make":"link","shop":"demo","role":"display"}}"#;
     assert_eq!(
         say(&scratch, &[line, b"\n".as_slice()].concat()).await,
         format!("{{\"ok\":{{\"secret\":\"{SECRET}\"}}}}\n")
     );
-    let other = br#"{"make":"token","shop":"other","role":"robot"}"#;
+    let other = br#"{"pass":{"make":"token","shop":"other","role":"robot"}}"#;
     let refused = say(&scratch, &[other, b"\n".as_slice()].concat()).await;
     assert_eq!(refused, "{\"error\":\"there is no shop other\"}\n");
 }
@@ -67,8 +68,8 @@ async fn a_line_is_answered_with_a_line() {
 async fn a_held_folder_is_asked_and_a_free_one_opened() {
     let scratch = Scratch::new();
     let (lock, serving) = server(&scratch);
-    assert_eq!(make(scratch.path(), &request("demo"), never).await.unwrap(), made());
-    let refused = make(scratch.path(), &request("other"), never).await.unwrap_err();
+    assert_eq!(done(scratch.path(), &request("demo"), never).await.unwrap(), made());
+    let refused = done(scratch.path(), &request("other"), never).await.unwrap_err();
     assert_eq!(refused.to_string(), "there is no shop other");
     serving.abort();
     drop(lock);
@@ -76,7 +77,7 @@ async fn a_held_folder_is_asked_and_a_free_one_opened() {
         assert!(lock::take(lock.data()).is_err());
         answer(request("demo")).await
     };
-    assert_eq!(make(scratch.path(), &request("demo"), direct).await.unwrap(), made());
+    assert_eq!(done(scratch.path(), &request("demo"), direct).await.unwrap(), made());
 }
 
 #[tokio::test]
@@ -85,7 +86,7 @@ async fn a_command_waits_for_another_that_is_about_to_end() {
     let lock = lock::take(scratch.path()).unwrap();
     let request = request("demo");
     let direct = |_: DataLock| answer(self::request("demo"));
-    let (made_at_last, ()) = tokio::join!(make(scratch.path(), &request, direct), async {
+    let (made_at_last, ()) = tokio::join!(done(scratch.path(), &request, direct), async {
         tokio::task::yield_now().await;
         drop(lock);
     });
@@ -97,7 +98,7 @@ async fn the_socket_is_for_its_owner_alone_and_replaces_one_left_by_the_dead() {
     let scratch = Scratch::new();
     let lock = lock::take(scratch.path()).unwrap();
     drop(listen(&lock).unwrap());
-    assert!(matches!(ask(scratch.path(), &request("demo")).await, Err(Error::NoAnswer { .. })));
+    assert!(matches!(ask::<Made>(scratch.path(), &request("demo")).await, Err(Error::NoAnswer { .. })));
     let _listener = listen(&lock).unwrap();
     let path = socket(scratch.path());
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
@@ -108,12 +109,12 @@ async fn the_socket_is_for_its_owner_alone_and_replaces_one_left_by_the_dead() {
 async fn what_is_no_request_is_told_so_and_what_never_ends_is_cut_off() {
     let scratch = Scratch::new();
     let _server = server(&scratch);
-    for line in ["", "{}", "coffee", r#"{"make":"link","shop":"demo","role":"display","more":1}"#] {
+    for line in ["", "{}", "coffee", r#"{"pass":{"make":"link","shop":"demo","role":"display","more":1}}"#] {
         let answer = say(&scratch, format!("{line}\n").as_bytes()).await;
         assert!(answer.starts_with("{\"error\":\"the request cannot be read: "), "{answer}");
     }
     assert_eq!(say(&scratch, b"no line").await, "");
-    assert_eq!(say(&scratch, &[b' '; 4096]).await, "");
+    assert_eq!(say(&scratch, &vec![b' '; usize::try_from(line::LONGEST_LINE).unwrap()]).await, "");
     // It still answers others.
-    assert!(ask(scratch.path(), &request("demo")).await.is_ok());
+    assert!(ask::<Made>(scratch.path(), &request("demo")).await.is_ok());
 }

@@ -304,7 +304,7 @@ pub(super) async fn load(
     Ok(Loaded { room: Arc::new(room), saved_at })
 }
 
-fn fresh_epoch() -> String {
+pub(crate) fn fresh_epoch() -> String {
     format!("{:08x}", getrandom::u32().expect("the system has randomness to give"))
 }
 

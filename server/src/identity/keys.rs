@@ -14,6 +14,8 @@ use domain::ids::{OrderId, ShopId};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
+mod draft;
+
 /// 32 secret bytes. `Debug` shows none of them.
 #[derive(Clone)]
 pub struct Key([u8; 32]);
@@ -141,11 +143,14 @@ impl Keys {
         if let Some(keys) = known.get(shop) {
             return Ok(Arc::clone(keys));
         }
-        let path = self.folder.join(format!("shop-{shop}.key"));
-        let root = self.read_or_make(&path)?;
+        let root = self.read_or_make(&self.file(shop))?;
         let keys = Arc::new(ShopKeys::derive(shop.clone(), &root));
         known.insert(shop.clone(), Arc::clone(&keys));
         Ok(keys)
+    }
+
+    fn file(&self, shop: &ShopId) -> PathBuf {
+        self.folder.join(format!("shop-{shop}.key"))
     }
 
     fn read_or_make(&self, path: &Path) -> Result<Key, Error> {

@@ -111,21 +111,21 @@ impl Premises {
 
     /// Makes further shops, as the house does.
     pub(crate) async fn found(&self, names: &[&str]) {
+        self.found_with(names.iter().map(|name| (*name, Menu::default(), Limits::default()))).await;
+    }
+
+    /// Each with a menu and limits of its own.
+    pub(crate) async fn found_with(&self, shops: impl IntoIterator<Item = (&str, Menu, Limits)>) {
         let data = self.folder.path();
         let store = Sqlite::open(&data.join("crema.db")).await.unwrap();
         let keys = Arc::new(Keys::open(data).unwrap());
         let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
         let engine = Engine::start(store.clone(), clock, keys).await.unwrap();
-        for name in names {
+        for (name, menu, limits) in shops {
             let shop: ShopId = name.parse().unwrap();
             engine.open(&shop, None).await.unwrap();
-            let command = StoreCommand::Make {
-                name: (*name).to_owned(),
-                menu: Menu::default(),
-                limits: Limits::default(),
-                hours: Hours::default(),
-            }
-            .into();
+            let name = name.to_owned();
+            let command = StoreCommand::Make { name, menu, limits, hours: Hours::default() }.into();
             let asked = Asked { who: Who::House, command, key: None, name: None };
             engine.ask(&shop, asked).await.unwrap().unwrap();
         }
@@ -199,7 +199,11 @@ impl Bar {
     }
 
     pub(crate) async fn link(&self, role: Role) -> String {
-        self.pass(What::Link, "demo", role).await
+        self.link_to("demo", role).await
+    }
+
+    pub(crate) async fn link_to(&self, shop: &str, role: Role) -> String {
+        self.pass(What::Link, shop, role).await
     }
 
     /// What `crema token` and `crema link` do.

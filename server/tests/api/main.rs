@@ -2,11 +2,17 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
+mod archives;
+mod defects;
 mod forms;
 mod harness;
+mod import;
 mod live;
 mod ordering;
 mod queries;
 mod refusals;
 mod restart;
+mod running;
+mod scenarios;
+mod tenants;
 mod waiting;

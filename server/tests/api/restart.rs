@@ -1,6 +1,6 @@
 //! The end and what comes after it: a stop in good order, a crash, and the commands beside a running server.
 
-mod program;
+pub(crate) mod program;
 
 use domain::access::Role;
 use domain::event::Event;

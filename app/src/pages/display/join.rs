@@ -26,6 +26,7 @@ fn invitation(screen: Screen<Display>) -> Invitation {
     let says = |heading, words: &str| Invitation::Words { heading, words: words.to_owned() };
     screen.read(|view| match (code, &view.paused) {
         _ if !view.open => says("We are closed", "Drinks already ordered are still being made."),
+        _ if view.closing.is_some() => says("Last orders are over", "Drinks already begun are still being made."),
         (_, Some(paused)) => says(words::BREAK, &words::pause(paused)),
         (Some(code), None) if view.left_in(code.window) > 0 => Invitation::Scan(code),
         (Some(_), None) => says("All taken", "The next code comes here in a moment."),
@@ -79,7 +80,7 @@ fn Left(screen: Screen<Display>) -> impl IntoView {
     let code = move || screen.asides.with(|asides| asides.code.as_ref().map(|code| (code.window, code.until)));
     let left = text(move || {
         let left = screen.read(|view| {
-            let (window, _) = code().filter(|_| view.open && view.paused.is_none())?;
+            let (window, _) = code().filter(|_| view.open && view.paused.is_none() && view.closing.is_none())?;
             let (left, most) = (view.left_in(window), view.limits.drinks_per_code);
             // Tokens that came back may be more than a window began with.
             Some(if left > most { format!("{left} left") } else { format!("{left} of {most} left") })
@@ -89,6 +90,7 @@ fn Left(screen: Screen<Display>) -> impl IntoView {
     let rest = text(move || {
         let (what, until) = screen.read(|view| match &view.paused {
             _ if !view.open => ("", None),
+            _ if view.closing.is_some() => ("closing in", view.closing),
             Some(paused) => ("back in", paused.until),
             None => ("new code in", code().map(|(_, until)| until)),
         });

@@ -1,8 +1,9 @@
 //! The menu: one drink open at a time, its options, and the button; all of it works without JavaScript.
 
 use domain::ids::{OrderId, ShopId};
-use domain::menu::{Choice, Drink, Group, Menu};
+use domain::menu::{Drink, Group, Menu, Opt};
 use domain::view::ordering::Ordering;
+use leptos::either::Either;
 use leptos::ev::Event;
 use leptos::prelude::*;
 
@@ -18,12 +19,32 @@ const NAME_MAX: &str = "30";
 #[component]
 pub fn Choosing(shop: ShopId, order: OrderId, menu: Menu, screen: Screen<Ordering>) -> impl IntoView {
     let cancel = Command::of_step("orders/cancel", &shop, order, 0);
+    let more = Command::of_order("orders/extend", &shop, order);
+    let submit = Command::of_order("orders/submit", &shop, order);
+    view! {
+        <TimeLeft more screen/>
+        {offer(menu, &submit)}
+        {confirmed(cancel, "No coffee after all", "Your place goes to somebody else.", "Give it up")}
+    }
+}
+
+/// The menu as forms, each the same command with another drink. What somebody has picked stays picked when the menu
+/// changes under their hands, and what has left it is said.
+pub fn offer(menu: Menu, command: &Command) -> impl IntoView + use<> {
+    let before = Picked::on_the_page();
+    let gone = text({
+        let gone = before.gone(&menu);
+        move || gone.clone()
+    });
     let drinks = menu.drinks.iter().map(|drink| {
-        let command = Command::of_order("orders/submit", &shop, order).with("drink", drink.id.clone());
-        view! { <li>{drink_row(drink, &menu, command)}</li> }
+        let row = if menu.has_drink(drink) {
+            Either::Left(drink_row(drink, &menu, &before, command.clone().with("drink", drink.id.clone())))
+        } else {
+            Either::Right(view! { <p class="drink-row out">{named(drink)} <small>"sold out"</small></p> })
+        };
+        view! { <li>{row}</li> }
     });
     let drinks = drinks.collect_view();
-    let more = Command::of_order("orders/extend", &shop, order);
     let follow = move |event: Event| {
         #[cfg(target_arch = "wasm32")]
         following::follow(&event, &menu);
@@ -31,9 +52,8 @@ pub fn Choosing(shop: ShopId, order: OrderId, menu: Menu, screen: Screen<Orderin
         let _ = (event, &menu);
     };
     view! {
-        <TimeLeft more screen/>
+        <p class="gone" role="alert">{gone}</p>
         <ul class="menu" aria-label="Menu" on:change=follow>{drinks}</ul>
-        {confirmed(cancel, "No coffee after all", "Your place goes to somebody else.", "Give it up")}
     }
 }
 
@@ -57,65 +77,141 @@ fn TimeLeft(more: Command, screen: Screen<Ordering>) -> impl IntoView {
 /// The menu to look at, without an order to choose for.
 pub fn looking(menu: &Menu) -> impl IntoView + use<> {
     let drinks = menu.drinks.iter().map(|drink| {
-        view! { <li class="drink-row"><Cup icon=drink.icon.clone()/><span>{drink.name.clone()}</span></li> }
+        let has = menu.has_drink(drink);
+        let out = (!has).then(|| view! { <small>"sold out"</small> });
+        view! { <li class="drink-row" class:out=!has>{named(drink)} {out}</li> }
     });
     view! { <ul class="menu" aria-label="Menu">{drinks.collect_view()}</ul> }
 }
 
+fn named(drink: &Drink) -> impl IntoView + use<> {
+    view! { <Cup icon=drink.icon.clone()/><span>{drink.name.clone()}</span> }
+}
+
 /// A drink; open, it is a form. `details` of one name close each other.
-fn drink_row(drink: &Drink, menu: &Menu, command: Command) -> impl IntoView + use<> {
-    let groups = drink.groups.iter().filter_map(|id| menu.group(id)).map(options).collect_view();
-    let chosen = menu.complete(&Choice { drink: drink.id.clone(), ..Choice::default() });
-    let contains = chosen.map(|chosen| words::contains(&chosen.allergens)).unwrap_or_default();
+fn drink_row(drink: &Drink, menu: &Menu, before: &Picked, command: Command) -> impl IntoView + use<> {
+    let is_open = before.drink == drink.id;
+    let is_picked = |group: &Group, option: &Opt| {
+        if is_open {
+            before.options.contains(&id(drink, group, option)) && menu.has_option(group, option)
+        } else {
+            menu.stands(group, option)
+        }
+    };
+    let contains = words::contains(&menu.allergens(drink, is_picked));
+    let groups = menu.groups_of(drink).map(|group| options(drink, group, menu, &is_picked)).collect_view();
+    let price = words::price(drink.price, &menu.currency).map(|price| view! { <small>{price}</small> });
     let fields = view! {
         {groups}
         <p class="contains" aria-live="polite">{contains}</p>
         <label class="field">
             <span>"What shall we call out? " <small>"if you like"</small></span>
-            <input type="text" name="name" maxlength=NAME_MAX autocomplete="given-name"/>
+            <input type="text" name="name" value=before.name.clone() maxlength=NAME_MAX autocomplete="given-name"/>
         </label>
     };
     let label = format!("Order {}", words::lower(&drink.name));
     view! {
-        <details class="drink-card" name="drink">
-            <summary class="drink-row">
-                <Cup icon=drink.icon.clone()/>
-                <span>{drink.name.clone()}</span>
-            </summary>
+        <details class="drink-card" name="drink" open=is_open id=drink.id.clone()>
+            <summary class="drink-row">{named(drink)} {price}</summary>
             {command_form(command, Button::new(label, "primary"), fields)}
         </details>
     }
 }
 
-/// A group of options as radios; the first stands unless another is picked.
-fn options(group: &Group) -> impl IntoView + use<> {
-    let field = format!("options[{}]", group.id);
-    let options = group.options.iter().enumerate().map(|(n, option)| {
-        let contains = words::listed(&option.allergens);
+/// A group of options: radios where one is taken, boxes where several may be.
+fn options(
+    drink: &Drink,
+    group: &Group,
+    menu: &Menu,
+    is_picked: &dyn Fn(&Group, &Opt) -> bool,
+) -> impl IntoView + use<> {
+    let takes_one = group.takes_one();
+    let options = group.options.iter().map(|option| {
+        let has = menu.has_option(group, option);
+        let mut notes = words::listed(&option.allergens);
+        if let Some(surcharge) = words::price(option.surcharge, &menu.currency) {
+            notes = format!("+{surcharge} {notes}");
+        }
+        let (kind, field, value) = if takes_one {
+            ("radio", format!("options[{}]", group.id), option.id.clone())
+        } else {
+            ("checkbox", format!("extras[{}][{}]", group.id, option.id), "on".to_owned())
+        };
         view! {
             <label class="option">
-                <input type="radio" name=field.clone() value=option.id.clone() checked=n == 0/>
-                <span>{option.name.clone()} <small>{contains}</small></span>
+                <input
+                    type=kind
+                    id=id(drink, group, option)
+                    name=field
+                    value=value
+                    checked=is_picked(group, option)
+                    disabled=!has
+                    required=takes_one
+                />
+                <span>{option.name.clone()} " " <small>{if has { notes } else { "sold out".to_owned() }}</small></span>
             </label>
         }
     });
+    let most = (!takes_one).then(|| view! { <small>{format!(" up to {}", group.most)}</small> });
     view! {
         <fieldset class="options">
-            <legend>{group.name.clone()}</legend>
+            <legend>{group.name.clone()} {most}</legend>
             <div class="options-row">{options.collect_view()}</div>
         </fieldset>
+    }
+}
+
+/// What names an option on the page.
+fn id(drink: &Drink, group: &Group, option: &Opt) -> String {
+    [drink.id.as_str(), &group.id, &option.id].join("/")
+}
+
+/// What somebody has picked and not ordered yet.
+#[derive(Default)]
+struct Picked {
+    drink: String,
+    /// By their ids on the page.
+    options: Vec<String>,
+    name: String,
+}
+
+impl Picked {
+    fn on_the_page() -> Self {
+        #[cfg(target_arch = "wasm32")]
+        return following::picked().unwrap_or_default();
+        #[cfg(not(target_arch = "wasm32"))]
+        Self::default()
+    }
+
+    /// What of it is no longer to be had, as a sentence.
+    fn gone(&self, menu: &Menu) -> String {
+        if self.drink.is_empty() {
+            return String::new();
+        }
+        let Some(drink) = menu.drink(&self.drink).filter(|drink| menu.has_drink(drink)) else {
+            return "Your drink has just sold out. Choose another.".to_owned();
+        };
+        for group in menu.groups_of(drink) {
+            let is_gone =
+                |option: &&Opt| self.options.contains(&id(drink, group, option)) && !menu.has_option(group, option);
+            if let Some(option) = group.options.iter().find(is_gone) {
+                return format!("{} has just sold out. Choose again.", option.name);
+            }
+        }
+        String::new()
     }
 }
 
 /// What changes with what somebody picks. Without JavaScript each option still says its own allergens.
 #[cfg(target_arch = "wasm32")]
 mod following {
-    use domain::menu::{Choice, Menu};
+    use domain::menu::Menu;
     use leptos::ev::Event;
     use leptos::prelude::*;
     use wasm_bindgen::JsCast;
-    use web_sys::{FormData, HtmlFormElement, HtmlInputElement};
+    use web_sys::{Element, HtmlInputElement};
 
+    use super::{Picked, id};
     use crate::words;
 
     pub(super) fn follow(event: &Event, menu: &Menu) {
@@ -123,22 +219,29 @@ mod following {
         if input.name() == "name" {
             return keep_name(&input.value());
         }
-        let Some(form) = input.form() else { return };
-        let (Ok(Some(line)), Some(choice)) = (form.query_selector(".contains"), choice(&form, menu)) else { return };
-        if let Ok(chosen) = menu.complete(&choice) {
-            line.set_text_content(Some(&words::contains(&chosen.allergens)));
+        let Some((picked, line)) = picked().zip(line()) else { return };
+        if let Some(drink) = menu.drink(&picked.drink) {
+            let is_picked = |group: &_, option: &_| picked.options.contains(&id(drink, group, option));
+            line.set_text_content(Some(&words::contains(&menu.allergens(drink, is_picked))));
         }
     }
 
-    fn choice(form: &HtmlFormElement, menu: &Menu) -> Option<Choice> {
-        let fields = FormData::new_with_form(form).ok()?;
-        let mut choice = Choice { drink: fields.get("drink").as_string()?, ..Choice::default() };
-        for group in &menu.groups {
-            if let Some(option) = fields.get(&format!("options[{}]", group.id)).as_string() {
-                choice.options.insert(group.id.clone(), option);
-            }
-        }
-        Some(choice)
+    /// The open drink and what is picked in it.
+    pub(super) fn picked() -> Option<Picked> {
+        let card = card()?;
+        let checked = card.query_selector_all("input:checked").ok()?;
+        let options = (0..checked.length()).filter_map(|n| checked.get(n));
+        let options = options.map(|input| input.unchecked_into::<Element>().id()).collect();
+        let name = card.query_selector("input[name=name]").ok()??;
+        Some(Picked { drink: card.id(), options, name: name.unchecked_into::<HtmlInputElement>().value() })
+    }
+
+    fn card() -> Option<Element> {
+        document().query_selector(".drink-card[open]").ok()?
+    }
+
+    fn line() -> Option<Element> {
+        card()?.query_selector(".contains").ok()?
     }
 
     /// One name for all the drinks' forms: whoever changes their mind does not type it again.

@@ -6,6 +6,7 @@ use domain::view::ordering::{MyOrder, Ordering};
 use leptos::prelude::*;
 
 use crate::live::Screen;
+use crate::pages::ordering::choosing::offer;
 use crate::ui::command_form::{Button, Command, command_form, confirmed};
 use crate::ui::cup::Cup;
 use crate::ui::text::text;
@@ -13,7 +14,7 @@ use crate::words;
 
 #[component]
 pub fn Ordered(shop: ShopId, mine: MyOrder, screen: Screen<Ordering>) -> impl IntoView {
-    let MyOrder { order, step, number, chosen, version, cancelled_by, over, .. } = mine;
+    let MyOrder { order, step, number, chosen, version, cancelled_by, over, aside, .. } = mine;
     let number = (number > 0).then(|| {
         view! {
             <p class="number" data-step=step.as_str()>
@@ -46,11 +47,20 @@ pub fn Ordered(shop: ShopId, mine: MyOrder, screen: Screen<Ordering>) -> impl In
         let command = Command::of_step("orders/postpone", &shop_too, order, version);
         others.get().then(|| command_form(command, Button::new("Let the others go first", ""), ()))
     };
+    let edit = {
+        let command = Command::of_step("orders/edit", &shop, order, version);
+        let menu = Memo::new(move |_| screen.read(|view| view.bar.menu.clone()));
+        let offer = move || offer(menu.get(), &command);
+        (step == Step::Waiting).then(|| {
+            view! { <details class="confirm"><summary>"Change my drink"</summary><div>{offer}</div></details> }
+        })
+    };
     let back = (step == Step::Cancelled && cancelled_by == Some(By::Guest) && !over).then(|| {
         let command = Command::of_step("orders/recall", &shop, order, version);
         command_form(command, Button::new("No, I want it after all", ""), ())
     });
-    let advice = words::advice(step).map(|advice| view! { <p class="lead">{advice}</p> });
+    let advice = if aside { Some("It stands aside for you: ask at the bar.") } else { words::advice(step) };
+    let advice = advice.map(|advice| view! { <p class="lead">{advice}</p> });
     view! {
         <section class="ordered" aria-label="Your order">
             {number}
@@ -60,6 +70,7 @@ pub fn Ordered(shop: ShopId, mine: MyOrder, screen: Screen<Ordering>) -> impl In
             <p class="called">{called}</p>
             {advice}
             {postpone}
+            {edit}
             {cancel}
             {back}
         </section>

@@ -61,7 +61,12 @@ pub(crate) struct Frames {
 impl Frames {
     pub(crate) async fn open(browser: &Browser, view: &str, after: Option<&str>) -> Self {
         let query = after.map(|cursor| format!("?after={cursor}")).unwrap_or_default();
-        Self::of(browser.open(Asked::get(&format!("/s/demo/stream/{view}{query}"))).await)
+        Self::at(browser, "demo", &format!("{view}{query}")).await
+    }
+
+    /// Of any shop.
+    pub(crate) async fn at(browser: &Browser, shop: &str, view: &str) -> Self {
+        Self::of(browser.open(Asked::get(&format!("/s/{shop}/stream/{view}"))).await)
     }
 
     pub(crate) fn of(response: Response<Incoming>) -> Self {
@@ -115,7 +120,12 @@ pub(crate) struct Reader<V> {
 
 impl<V: View + DeserializeOwned> Reader<V> {
     pub(crate) async fn open(browser: &Browser, view: &str) -> Self {
-        let mut frames = Frames::open(browser, view, None).await;
+        Self::at(browser, "demo", view).await
+    }
+
+    /// Of any shop.
+    pub(crate) async fn at(browser: &Browser, shop: &str, view: &str) -> Self {
+        let mut frames = Frames::at(browser, shop, view).await;
         let first = frames.news().await;
         assert_eq!(first.name, "snapshot");
         let snapshot: Snapshot<V> = serde_json::from_str(&first.data).unwrap();

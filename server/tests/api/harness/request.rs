@@ -8,7 +8,7 @@ use domain::answer::Answer;
 use crate::harness::page::Page;
 
 /// Every `type` a problem may have.
-const SLUGS: [&str; 32] = [
+const SLUGS: [&str; 39] = [
     "code_unknown",
     "code_over",
     "code_used_up",
@@ -17,6 +17,13 @@ const SLUGS: [&str; 32] = [
     "shop_unavailable/paused",
     "shop_unavailable/full",
     "shop_unavailable/limit",
+    "shop_unavailable/not_started",
+    "shop_unavailable/ended",
+    "sold_out",
+    "count_wrong",
+    "menu_wrong",
+    "hours_wrong",
+    "slow_down",
     "extended_already",
     "limit_out_of_range",
     "not_on_the_menu",

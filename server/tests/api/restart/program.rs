@@ -1,8 +1,9 @@
 //! The program `crema` as a process of its own.
 
+use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 
 use tokio::task::spawn_blocking;
@@ -29,9 +30,9 @@ fn crema(data: &Path, args: &[&str]) -> Command {
 }
 
 /// Runs a command to its end: what it said, or what it complained of.
-pub(crate) async fn said(data: &Path, args: &'static [&'static str]) -> Result<String, String> {
-    let data: PathBuf = data.to_owned();
-    let run = spawn_blocking(move || crema(&data, args).output().unwrap());
+pub(crate) async fn said(data: &Path, args: &[&str]) -> Result<String, String> {
+    let mut command = crema(data, args);
+    let run = spawn_blocking(move || command.output().unwrap());
     let output = soon("the end of a command", run).await.unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     if output.status.success() { Ok(text(output.stdout)) } else { Err(text(output.stderr)) }
@@ -40,7 +41,17 @@ pub(crate) async fn said(data: &Path, args: &'static [&'static str]) -> Result<S
 impl Program {
     /// Starts it and waits until it has said where it is.
     pub(crate) async fn serve(data: &Path) -> Self {
-        let mut command = crema(data, &["serve", "--addr", "127.0.0.1:0", "--log", "warn"]);
+        Self::started(crema(data, &["serve", "--addr", "127.0.0.1:0", "--log", "warn"])).await
+    }
+
+    /// The same, with a log of its own to be read afterwards.
+    pub(crate) async fn serve_and_tell(data: &Path, log: &str, to: File) -> Self {
+        let mut command = crema(data, &["serve", "--addr", "127.0.0.1:0", "--log", log]);
+        command.stderr(to);
+        Self::started(command).await
+    }
+
+    async fn started(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let reading = spawn_blocking(move || {

@@ -1,0 +1,216 @@
+//! An archive of the original's events becomes a shop: what is told, and what is not and why.
+//!
+//! The archive here is written by hand and has every kind of event there was. With `CREMA_ARCHIVE=FILE` the laws are
+//! tried on a real one too, beside this.
+
+use std::path::PathBuf;
+
+use domain::access::Who;
+use domain::command::Channel;
+use domain::event::{Event, Recorded};
+use domain::ids::{OrderId, ShopId};
+use domain::order::{By, Step};
+use domain::refusal::Unavailable;
+use server::import::{Report, Request};
+use server::store::sqlite::Sqlite;
+
+use crate::harness::Premises;
+
+pub(crate) const ARCHIVE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/api/import/archive.jsonl");
+
+/// The orders of the archive are counted by their ids.
+pub(crate) fn order(n: u8) -> OrderId {
+    format!("00000000-0000-4000-8000-{n:012x}").parse().unwrap()
+}
+
+pub(crate) fn request(file: impl Into<PathBuf>, shop: &str) -> Request {
+    Request { file: file.into(), shop: shop.parse().unwrap(), name: None, event: None }
+}
+
+pub(crate) async fn imported(premises: &Premises, request: &Request) -> Result<Report, server::Error> {
+    server::import(&premises.settings(), request, &*premises.clock).await
+}
+
+pub(crate) async fn log_of(premises: &Premises, shop: &str) -> Vec<Recorded> {
+    let store = Sqlite::open(&premises.folder.path().join("crema.db")).await.unwrap();
+    let shop: ShopId = shop.parse().unwrap();
+    let log = store.events_after(&shop, 0, 100_000).await.unwrap();
+    store.pool().close().await;
+    log
+}
+
+/// The archive by hand, in a folder and a shop of its own.
+pub(crate) async fn replayed() -> (Premises, Vec<Recorded>, Report) {
+    let premises = Premises::new();
+    let report = imported(&premises, &request(ARCHIVE, "replay")).await.unwrap();
+    let log = log_of(&premises, "replay").await;
+    (premises, log, report)
+}
+
+pub(crate) fn story(log: &[Recorded], order: OrderId) -> Vec<&Recorded> {
+    log.iter().filter(|recorded| recorded.event.order() == Some(order)).collect()
+}
+
+/// When each thing happened to an order, without its date, and what.
+fn told(log: &[Recorded], order: OrderId) -> Vec<String> {
+    let line = |recorded: &&Recorded| {
+        let (time, kind) = (recorded.at.to_string(), recorded.event.kind());
+        format!("{} {}", &time[11..19], kind.split_once('.').unwrap().1)
+    };
+    story(log, order).iter().map(line).collect()
+}
+
+#[tokio::test]
+async fn an_order_of_the_archive_is_told_from_its_start_to_its_end() {
+    let (_premises, log, _) = replayed().await;
+    let expected = [
+        "13:00:10 NewOrder",
+        "13:00:11 WorkflowStarted",
+        "13:00:40 OrderSubmitted",
+        "13:00:40 NumberGiven",
+        "13:00:40 WaitingCompletion",
+        "13:01:00 OrderClaimed",
+        "13:01:10 OrderReleased",
+        "13:01:20 OrderClaimed",
+        "13:02:01 OrderCompleted",
+        // It was said to be over a second before it was ready.
+        "13:02:01 OrderCollected",
+        "13:02:01 OrderFinished",
+    ];
+    assert_eq!(told(&log, order(1)), expected);
+    let mine = story(&log, order(1));
+    let Event::NewOrder(begun) = &mine[0].event else { panic!("{:?}", mine[0]) };
+    assert_eq!(
+        (begun.window.map(|window| window.to_string()).as_deref(), begun.left),
+        (Some("2022-10-14T13:00:00.000Z"), Some(9))
+    );
+    assert_eq!((mine[0].actor, mine[0].channel), (Some(Who::Guest(begun.guest.unwrap())), Some(Channel::Web)));
+    let Event::OrderSubmitted(submitted) = &mine[2].event else { panic!("{:?}", mine[2]) };
+    assert_eq!(
+        (submitted.chosen.drink.as_str(), submitted.chosen.words().as_str()),
+        ("caffe-latte", "Caffe Latte, Oat, Large")
+    );
+    let Event::NumberGiven(given) = &mine[3].event else { panic!("{:?}", mine[3]) };
+    assert_eq!((given.number, given.day.to_string().as_str()), (9, "2022-10-14"));
+    // Told as if by our services: the answer names its cause, and the command its first event.
+    assert_eq!((mine[4].causation, mine[4].correlation), (Some(mine[3].id), mine[2].id));
+    assert_eq!((mine[5].causation, mine[5].correlation), (None, mine[5].id));
+}
+
+#[tokio::test]
+async fn each_way_to_end_is_told_as_it_was() {
+    let (_premises, log, report) = replayed().await;
+    let end = |n: u8| match story(&log, order(n)).last().map(|last| &last.event) {
+        Some(Event::OrderFinished(event)) => event.outcome,
+        other => panic!("order {n} ends with {other:?}"),
+    };
+    let ends = [
+        (1, Step::Collected),
+        (3, Step::Cancelled),
+        (4, Step::Cancelled),
+        (5, Step::TimedOut),
+        (6, Step::TimedOut),
+        (7, Step::Unavailable),
+        (8, Step::Collected),
+        (11, Step::TimedOut),
+    ];
+    for (n, outcome) in ends {
+        assert_eq!(end(n), outcome, "order {n}");
+    }
+    assert_eq!(report.orders.values().sum::<u64>(), 9, "one has an id that is none of ours");
+    let by = |n: u8| {
+        story(&log, order(n)).into_iter().find_map(|recorded| match &recorded.event {
+            Event::OrderCancelled(event) => Some(event.by),
+            _ => None,
+        })
+    };
+    assert_eq!((by(3), by(4)), (Some(By::Bar), Some(By::Guest)));
+    let turned_away = story(&log, order(7)).into_iter().find_map(|recorded| match &recorded.event {
+        Event::ShopUnavailable(event) => Some(event.reason),
+        _ => None,
+    });
+    assert_eq!(turned_away, Some(Unavailable::Closed));
+    assert_eq!(told(&log, order(5))[2..], ["13:06:03 OrderTimedOut", "13:06:03 OrderFinished"]);
+    assert_eq!(told(&log, order(6))[5..], ["13:16:21 OrderTimedOut", "13:16:21 OrderFinished"]);
+    // The archive ends before it does: it ends when its wait was over.
+    assert_eq!(told(&log, order(11))[5..], ["13:18:32 OrderTimedOut", "13:18:32 OrderFinished"]);
+    assert_eq!(report.notes.by_clock, 1);
+}
+
+#[tokio::test]
+async fn a_robots_order_is_a_robots_and_has_a_number_of_its_own() {
+    let (_premises, log, _) = replayed().await;
+    let robots = story(&log, order(8));
+    let kinds: Vec<_> = robots.iter().map(|recorded| recorded.event.kind().split_once('.').unwrap().1).collect();
+    let expected = ["OrderClaimed", "OrderCompleted", "OrderCollected", "OrderFinished"];
+    assert_eq!(kinds[5..], expected, "it was asked to make it, and then it was over");
+    assert!(robots.iter().all(|recorded| recorded.channel == Some(Channel::Robot)));
+    assert!(robots[0].actor.unwrap().is_robot() && robots[5].actor.unwrap().is_robot());
+    let Event::NewOrder(begun) = &robots[0].event else { panic!("{:?}", robots[0]) };
+    assert_eq!((begun.window, begun.left), (None, None));
+    let Event::NumberGiven(given) = &robots[3].event else { panic!("{:?}", robots[3]) };
+    assert_eq!(given.number, 16, "one more than the largest in the archive");
+}
+
+#[tokio::test]
+async fn every_entry_is_told_or_has_a_reason() {
+    let (_premises, log, report) = replayed().await;
+    let reasons: Vec<_> = report
+        .unmapped
+        .iter()
+        .map(|unmapped| {
+            let kind = unmapped.kind.as_deref().unwrap_or("-");
+            format!("{} {kind}: {}", unmapped.count, unmapped.reason.split(':').next().unwrap())
+        })
+        .collect();
+    let expected = [
+        "1 -: it is no JSON",
+        "1 ConfigService.ConfigChanged: it changes nothing that is kept here",
+        "1 ConfigService.ConfigChanged: it sets a limit outside its range",
+        "1 OrderManager.DrinkAverageTime: it is a figure that an extension worked out",
+        "1 OrderManager.MakeOrder: it cannot follow from where its order stood",
+        "1 OrderManager.OrderABC-COMPLETED: it cannot follow from where its order stood",
+        "1 OrderManager.OrderABC-COMPLETED: its order is left out",
+        "1 OrderManager.OrderCancelled: it cannot follow from where its order stood",
+        "1 OrderManager.OrderPainted: no event of the original is called so",
+        "1 OrderManager.OrderStarted: it asks for something and is no fact; used where the fact itself is missing",
+        "1 OrderManager.WaitingCompletion: its order said so before",
+        "1 OrderManager.WaitingCompletion: its order is left out",
+        "1 OrderProcessor.OrderStarted: it asks for something and is no fact; used where the fact itself is missing",
+        "1 OrderProcessor.OrderTimeOut: it does not say whose time was over",
+        "1 OrderProcessor.ShopUnavailable: it names no order, and no single start of that guest could be meant",
+        "1 OrderProcessor.WorkflowStarted: it names no order",
+        "1 OrderProcessor.orderFinished: its order is left out",
+        "1 OrderRobot.FulfillOrder: it asks for something and is no fact; used where the fact itself is missing",
+        "2 ProducerRobot.FulfillOrder: it asks for something and is no fact; used where the fact itself is missing",
+        "1 Validator.NewOrder: it is no event",
+        "1 Validator.NewOrder: an event of that id was there before",
+    ];
+    assert_eq!(reasons, expected);
+    let untold: u64 = report.unmapped.iter().map(|unmapped| unmapped.count).sum();
+    assert_eq!((report.read, report.mapped.values().sum::<u64>()), (58, 58 - untold));
+    assert_eq!(report.written.values().map(|(count, _)| count).sum::<u64>(), log.len() as u64);
+    assert_eq!((report.notes.left_out, report.notes.menus), (2, 1));
+    let table = report.to_string();
+    for line in [
+        "replay: 58 entries read, 36 told, 22 not\n",
+        "\n     3  timed_out\n",
+        " 1  no name: it is no JSON (first: entry 57)",
+    ] {
+        assert!(table.contains(line), "{line} is not in {table}");
+    }
+}
+
+#[tokio::test]
+async fn the_doors_and_limits_of_the_archive_are_the_shops_and_in_the_end_it_is_closed() {
+    let (_premises, log, _) = replayed().await;
+    let doors: Vec<_> = log.iter().filter(|recorded| recorded.event.order().is_none()).collect();
+    let kinds: Vec<_> = doors.iter().map(|recorded| recorded.event.kind().split_once('.').unwrap().1).collect();
+    let founding = ["BrandChanged", "LimitsChanged", "HoursChanged", "MenuChanged", "StoreOpened"];
+    assert_eq!(kinds[..5], founding);
+    assert_eq!(kinds[5..], ["LimitsChanged", "StoreClosed", "StoreOpened", "StoreClosed"]);
+    let Event::LimitsChanged(changed) = &doors[5].event else { panic!("{:?}", doors[5]) };
+    let limits = changed.limits;
+    assert_eq!((limits.drinks_per_code, limits.room, limits.orders_per_guest), (12, 20, 2));
+    assert_eq!(log.last().map(|last| last.event.kind()), Some("ConfigService.StoreClosed"));
+}

@@ -1,0 +1,190 @@
+//! Running the bar: hours that move the doors, a menu that changes, what runs out, walk-ins and the end of a demo.
+
+use domain::access::Role;
+use domain::event::Event;
+use domain::order::Step;
+use domain::view::barista::Barista;
+use domain::view::display::Display;
+use domain::view::ordering::Ordering;
+use serde_json::{Value, json};
+
+use crate::harness::request::Answered;
+use crate::harness::{Bar, Reader, new_order};
+
+fn body(answered: &Answered) -> Value {
+    serde_json::from_str(answered.text()).unwrap()
+}
+
+fn set(bar: &Bar, at: &str) {
+    bar.premises.clock.set(at.parse().unwrap());
+}
+
+/// Mornings in Berlin.
+const MORNINGS: [(&str, &str); 8] = [
+    ("hours[zone]", "Europe/Berlin"),
+    ("hours[last_orders_minutes]", "15"),
+    ("hours[week][0][day]", "sat"),
+    ("hours[week][0][from]", "08:00"),
+    ("hours[week][0][to]", "12:00"),
+    ("hours[week][1][day]", "sun"),
+    ("hours[week][1][from]", "08:00"),
+    ("hours[week][1][to]", "12:00"),
+];
+
+#[tokio::test]
+async fn the_doors_keep_the_hours_and_last_orders_are_called_before_they_close() {
+    let bar = Bar::open().await;
+    let manager = bar.script("demo", Role::Manager).await;
+    let mut tv: Reader<Display> = Reader::open(&bar.screen, "display").await;
+    manager.command("store/hours", &MORNINGS).await.granted();
+    // In Berlin it is a minute before the quarter of an hour in which last orders are called.
+    let (phone, order) = (bar.guest().await, new_order());
+    set(&bar, "2026-11-21T10:44:00.000Z");
+    phone.start(order, &bar.code().await).await.granted();
+    set(&bar, "2026-11-21T10:45:00.000Z");
+    tv.until(|view, _| view.closing.is_some_and(|at| at.to_string() == "2026-11-21T11:00:00.000Z")).await;
+    let late = bar.stranger();
+    late.scan(&bar.code().await).await;
+    assert_eq!(late.start(new_order(), &bar.code().await).await.slug(), "shop_unavailable/closed");
+    // Whoever has begun still orders.
+    phone.submit(order, "espresso", &[]).await.granted();
+    set(&bar, "2026-11-21T11:00:00.000Z");
+    tv.until(|view, _| !view.open).await;
+
+    // The next morning they open by themselves, after a night in which the program did not run.
+    let closed = bar.close().await;
+    closed.clock.set("2026-11-22T07:30:00.000Z".parse().unwrap());
+    let bar = closed.open().await;
+    let mut tv: Reader<Display> = Reader::open(&bar.screen.at(bar.addr), "display").await;
+    tv.until(|view, _| view.open).await;
+}
+
+#[tokio::test]
+async fn hours_that_are_none_are_refused_with_what_is_wrong() {
+    let bar = Bar::open().await;
+    let manager = bar.script("demo", Role::Manager).await;
+    for (field, value, detail) in [
+        ("hours[zone]", "Europe/Atlantis", "the zone must be an IANA name, as Europe/Berlin."),
+        ("hours[last_orders_minutes]", "500", "last orders are called 0 to 240 minutes before closing."),
+    ] {
+        let refused = manager.command("store/hours", &[(field, value)]).await;
+        assert_eq!((refused.slug().as_str(), body(&refused)["detail"].as_str()), ("hours_wrong", Some(detail)));
+    }
+    assert_eq!(manager.command("store/hours", &[("hours[cut_off]", "26:00")]).await.slug(), "malformed");
+    assert_eq!(bar.barista().await.command("store/hours", &MORNINGS).await.slug(), "role_forbids");
+}
+
+#[tokio::test]
+async fn a_change_of_the_menu_is_on_the_phone_and_counts_at_once() {
+    let bar = Bar::open().await;
+    let (manager, tablet) = (bar.script("demo", Role::Manager).await, bar.barista().await);
+    let (phone, order) = (bar.guest().await, new_order());
+    phone.start(order, &bar.code().await).await.granted();
+    let mut mine: Reader<Ordering> = Reader::open(&phone, "ordering").await;
+    manager.command("menu/currency", &[("currency", "EUR")]).await.granted();
+    let extras = [
+        ("group[id]", "extras"),
+        ("group[name]", "Extras"),
+        ("group[least]", "0"),
+        ("group[most]", "2"),
+        ("group[options][0][id]", "cream"),
+        ("group[options][0][name]", "Cream"),
+        ("group[options][0][allergens][0]", "milk"),
+        ("group[options][0][surcharge]", "50"),
+        ("group[options][1][id]", "cocoa"),
+        ("group[options][1][name]", "Cocoa"),
+        ("group[options][2][id]", "nuts"),
+        ("group[options][2][name]", "Nuts"),
+    ];
+    manager.command("menu/group", &extras).await.granted();
+    let affogato = [
+        ("drink[id]", "affogato"),
+        ("drink[name]", "Affogato"),
+        ("drink[icon]", "espresso"),
+        ("drink[price]", "450"),
+        ("drink[seconds]", "75"),
+        ("drink[groups][0]", "extras"),
+        ("drink[ingredients][0]", "ice-cream"),
+        ("drink[names][de]", "Affogato al caffè"),
+    ];
+    manager.command("menu/drink", &affogato).await.granted();
+    mine.until(|view, _| view.bar.menu.drink("affogato").is_some()).await;
+
+    let three = [("extras[extras][cream]", "on"), ("extras[extras][cocoa]", "on"), ("extras[extras][nuts]", "on")];
+    let many = phone.submit(order, "affogato", &three).await;
+    assert_eq!(
+        (many.slug().as_str(), body(&many)["detail"].as_str()),
+        ("count_wrong", Some("of Extras 0 to 2 must be taken."),)
+    );
+    tablet.command("menu/availability", &[("thing", "ingredient/ice-cream"), ("available", "false")]).await.granted();
+    mine.until(|view, _| !view.bar.menu.has_drink(view.bar.menu.drink("affogato").unwrap())).await;
+    let out = phone.submit(order, "affogato", &three[..2]).await;
+    assert_eq!((out.slug().as_str(), body(&out)["title"].as_str()), ("sold_out", Some("Affogato is sold out")));
+    tablet.command("menu/availability", &[("thing", "ingredient/ice-cream"), ("available", "true")]).await.granted();
+    phone.submit(order, "affogato", &three[..2]).await.granted();
+    mine.until(|view, _| {
+        view.current().and_then(|mine| mine.chosen.as_ref()).is_some_and(|chosen| chosen.price == 500)
+    })
+    .await;
+
+    // Another choice, as long as nobody makes it.
+    phone.command("orders/edit", &[("order", &order.to_string()), ("drink", "espresso")]).await.granted();
+    tablet.step("claim", order).await.granted();
+    let late = phone.command("orders/edit", &[("order", &order.to_string()), ("drink", "mocha")]).await;
+    assert_eq!(late.slug(), "step_illegal");
+    assert_eq!(manager.command("menu/drink/remove", &[("drink", "unicorn")]).await.slug(), "menu_wrong");
+    assert_eq!(tablet.command("menu/drink/remove", &[("drink", "affogato")]).await.slug(), "role_forbids");
+}
+
+#[tokio::test]
+async fn somebody_without_a_phone_orders_across_the_bar() {
+    let bar = Bar::open().await;
+    let tablet = bar.barista().await;
+    let mut bench: Reader<Barista> = Reader::open(&tablet, "barista").await;
+    let order = new_order();
+    let fields = [("order", order.to_string()), ("drink", "latte".to_owned()), ("name", "Ada".to_owned())];
+    let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let answered = tablet.command("orders/walk_in", &fields).await;
+    assert_eq!(body(&answered), json!({ "order": order, "step": "waiting", "number": 1, "version": 1 }));
+    // Sent again, it is the same order.
+    assert_eq!(body(&tablet.command("orders/walk_in", &fields).await), body(&answered));
+    bench
+        .until(|view, asides| view.cards.len() == 1 && asides.names.get(&order).is_some_and(|name| name == "Ada"))
+        .await;
+    for step in ["claim", "complete", "remind", "set_aside", "collect"] {
+        tablet.step(step, order).await.granted();
+    }
+    bench.until(|view, _| view.cards.is_empty()).await;
+    // Over is over, under that id too.
+    let other = [("order", order.to_string()), ("drink", "mocha".to_owned())];
+    let other = other.each_ref().map(|(name, value)| (*name, value.as_str()));
+    assert_eq!(tablet.command("orders/walk_in", &other).await.slug(), "key_reused");
+    assert_eq!(bar.guest().await.command("orders/walk_in", &other).await.slug(), "role_forbids");
+}
+
+#[tokio::test]
+async fn a_demonstration_ends_at_one_word_of_the_manager() {
+    let bar = Bar::open().await;
+    let (manager, phone) = (bar.script("demo", Role::Manager).await, bar.guest().await);
+    let mut bench: Reader<Barista> = Reader::open(&bar.barista().await, "barista").await;
+    let order = phone.order(&bar.code().await, "espresso").await;
+    bench.until(|view, _| view.cards.len() == 1).await;
+    let mut mine: Reader<Ordering> = Reader::open(&phone, "ordering").await;
+    manager.command("orders/stop", &[]).await.granted();
+    mine.until(|view, _| view.current().is_some_and(|mine| mine.over && mine.step == Step::Cancelled)).await;
+    bench.until(|view, _| view.cards.is_empty()).await;
+    let log = bar.close().await.log().await;
+    let mut of_order = log.iter().filter(|recorded| recorded.event.order() == Some(order));
+    assert!(matches!(of_order.next_back().map(|last| &last.event), Some(Event::OrderFinished(_))));
+}
+
+#[tokio::test]
+async fn the_bar_gives_a_reason_and_the_guest_hears_it() {
+    let bar = Bar::open().await;
+    let (tablet, phone) = (bar.barista().await, bar.guest().await);
+    let order = phone.order(&bar.code().await, "espresso").await.to_string();
+    let wrong = tablet.command("orders/cancel", &[("order", &order), ("reason", "because")]).await;
+    assert_eq!(wrong.slug(), "malformed");
+    tablet.command("orders/cancel", &[("order", &order), ("reason", "sold_out")]).await.granted();
+    phone.get("/s/demo").await.page().says("We ran out of something for your espresso. Sorry!");
+}

@@ -1,0 +1,172 @@
+//! What others tried of the coffee bar that this one learned from, where it takes the whole server to show it: four of
+//! the nine scenarios that were written for its workshop, and six of the fifteen tests of its durable successor, with
+//! its demonstration of a restart. The others are rules.
+
+use domain::access::Role;
+use domain::event::Event;
+use domain::order::Step;
+use domain::view::barista::Barista;
+use domain::view::display::Display;
+use domain::view::ordering::Ordering;
+
+use crate::harness::request::Asked;
+use crate::harness::{Bar, Reader, new_order};
+
+// The scenarios of the workshop.
+
+#[tokio::test]
+async fn a_fresh_bar_has_a_configuration_and_a_menu() {
+    let bar = Bar::open().await;
+    let limits = bar.shown().await.snapshot.view.limits;
+    let waits = limits.waits;
+    assert_eq!(
+        (limits.drinks_per_code, limits.window_seconds, waits.choose_seconds, waits.make_seconds),
+        (10, 300, 300, 900)
+    );
+    assert_eq!(bar.stranger().view::<Ordering>("ordering").await.view.bar.menu.drinks.len(), 9);
+}
+
+/// There somebody with an account was put into a group by hand; here a link makes a session of whoever presses its
+/// button, and whoever has none stays outside.
+#[tokio::test]
+async fn who_is_let_in_behind_the_bar_may_work_there() {
+    let bar = Bar::open().await;
+    let stranger = bar.stranger();
+    assert_eq!(stranger.command("store/close", &[]).await.slug(), "signed_out");
+    stranger.enter(&bar.link(Role::Barista).await).await;
+    stranger.command("store/close", &[]).await.granted();
+    assert!(!bar.shown().await.snapshot.view.open);
+}
+
+#[tokio::test]
+async fn from_the_code_on_the_tv_to_ready_by_requests_alone() {
+    let bar = Bar::open().await;
+    let (phone, tablet, order) = (bar.guest().await, bar.barista().await, new_order());
+    phone.start(order, &bar.code().await).await.granted();
+    phone.submit(order, "flat-white", &[]).await.granted();
+    tablet.step("claim", order).await.granted();
+    tablet.step("complete", order).await.granted();
+    let mine = phone.view::<Ordering>("ordering").await.view;
+    assert_eq!(mine.current().map(|mine| (mine.order, mine.step)), Some((order, Step::Ready)));
+}
+
+#[tokio::test]
+async fn closing_and_opening_is_heard_by_every_phone_as_two_events() {
+    let bar = Bar::open().await;
+    let (phone, tablet) = (bar.stranger(), bar.barista().await);
+    let mut heard: Reader<Ordering> = Reader::open(&phone, "ordering").await;
+    tablet.command("store/close", &[]).await.granted();
+    tablet.command("store/open", &[]).await.granted();
+    heard.until(|view, _| !view.bar.open).await;
+    heard.until(|view, _| view.bar.open).await;
+    let events = heard.seen.iter().filter(|frame| frame.name == "event");
+    let kinds: Vec<_> = events.map(|frame| frame.event().2.event.kind()).collect();
+    assert_eq!(kinds, ["ConfigService.StoreClosed", "ConfigService.StoreOpened"]);
+}
+
+// The tests of the durable successor.
+
+#[tokio::test]
+async fn the_configuration_is_for_anybody_to_read() {
+    let bar = Bar::open().await;
+    let read = bar.stranger().view::<Ordering>("ordering").await.view.bar;
+    assert_eq!((read.name.as_str(), read.open), ("Crema Demo", true));
+    assert!(read.menu.drinks.iter().any(|drink| drink.id == "flat-white"));
+}
+
+/// There placing an order was answered with 202, and what became of it had to be asked for; here the answer comes when
+/// it is true, with the number.
+#[tokio::test]
+async fn placing_an_order_is_answered_with_where_it_stands() {
+    let bar = Bar::open().await;
+    let (phone, order) = (bar.guest().await, new_order());
+    let begun = phone.start(order, &bar.code().await).await.granted();
+    assert_eq!((begun.order, begun.step), (Some(order), Some(Step::Choosing)));
+    let placed = phone.submit(order, "espresso", &[]).await.granted();
+    assert_eq!((placed.step, placed.number), (Some(Step::Waiting), Some(1)));
+    assert!(bar.premises.log().await.iter().any(|recorded| matches!(recorded.event, Event::NumberGiven(_))));
+}
+
+/// There an event nobody had made was reported as a store that is closed.
+#[tokio::test]
+async fn a_shop_that_does_not_exist_is_not_said_to_be_closed() {
+    let bar = Bar::open().await;
+    let (phone, order, code) = (bar.guest().await, new_order().to_string(), bar.code().await);
+    let start = Asked::post("/api/orders/start", &[("shop", "nowhere"), ("order", &order), ("code", &code)]);
+    let answered = phone.send(start).await;
+    assert_eq!((answered.status.as_u16(), answered.slug().as_str()), (404, "shop_unknown"));
+}
+
+/// There the number of orders was always zero; here the phone counts those ahead of it, and the tablet has them all.
+#[tokio::test]
+async fn the_bar_lists_all_open_orders_and_the_phone_counts_those_before_it() {
+    let bar = Bar::open().await;
+    let (tablet, code) = (bar.barista().await, bar.code().await);
+    let mut orders = Vec::new();
+    for _ in 0..3 {
+        orders.push(bar.guest().await.order(&code, "mocha").await);
+    }
+    let (last, order) = (bar.guest().await, new_order());
+    last.start(order, &code).await.granted();
+    last.submit(order, "mocha", &[]).await.granted();
+    let listed: Vec<_> = tablet.view::<Barista>("barista").await.view.cards.iter().map(|card| card.order).collect();
+    assert_eq!(listed, [&orders[..], &[order]].concat());
+    assert_eq!(last.view::<Ordering>("ordering").await.view.ahead_of(order), 3);
+    tablet.step("cancel", orders[0]).await.granted();
+    assert_eq!(last.view::<Ordering>("ordering").await.view.ahead_of(order), 2);
+}
+
+/// There the history was one of the whole event, and showed an order of somebody else as one's own; here a phone has
+/// its own, those under way and the last that is over.
+#[tokio::test]
+async fn a_guest_finds_the_own_orders_and_no_others() {
+    let bar = Bar::open().await;
+    let (phone, other, tablet, code) = (bar.guest().await, bar.guest().await, bar.barista().await, bar.code().await);
+    let first = phone.order(&code, "mocha").await;
+    other.order(&code, "espresso").await;
+    for act in ["claim", "complete", "collect"] {
+        tablet.step(act, first).await.granted();
+    }
+    let mine = phone.view::<Ordering>("ordering").await.view.orders;
+    assert_eq!(mine.iter().map(|mine| (mine.order, mine.step)).collect::<Vec<_>>(), [(first, Step::Collected)]);
+    let second = phone.order(&code, "latte").await;
+    let mine = phone.view::<Ordering>("ordering").await.view.orders;
+    assert_eq!(mine.iter().map(|mine| (mine.order, mine.step)).collect::<Vec<_>>(), [(second, Step::Waiting)]);
+}
+
+#[tokio::test]
+async fn what_happens_to_an_order_reaches_guest_bar_and_room_as_it_happens() {
+    let bar = Bar::open().await;
+    let (phone, tablet) = (bar.guest().await, bar.barista().await);
+    let order = phone.order(&bar.code().await, "mocha").await;
+    let mut mine: Reader<Ordering> = Reader::open(&phone, "ordering").await;
+    let mut bench: Reader<Barista> = Reader::open(&tablet, "barista").await;
+    let mut tv: Reader<Display> = Reader::open(&bar.screen, "display").await;
+    for (act, step) in [("claim", Step::Making), ("complete", Step::Ready)] {
+        tablet.step(act, order).await.granted();
+        mine.until(|view, _| view.current().is_some_and(|mine| mine.step == step)).await;
+        bench.until(|view, _| view.cards[0].step == step).await;
+        tv.until(|view, _| view.rows[0].step == step).await;
+    }
+}
+
+#[tokio::test]
+async fn a_waiting_order_survives_a_restart_and_no_step_is_done_again() {
+    let bar = Bar::open().await;
+    let (phone, tablet) = (bar.guest().await, bar.barista().await);
+    let order = phone.order(&bar.code().await, "mocha").await;
+    let before = bar.premises.log().await;
+    let bar = bar.close().await.open().await;
+    assert_eq!(bar.premises.log().await, before);
+    let tablet = tablet.at(bar.addr);
+    for act in ["claim", "complete", "collect"] {
+        tablet.step(act, order).await.granted();
+    }
+    let log = bar.premises.log().await;
+    let of_order = log.iter().filter(|recorded| recorded.event.order() == Some(order));
+    let mut kinds: Vec<_> = of_order.map(|recorded| recorded.event.kind()).collect();
+    let all = kinds.len();
+    kinds.sort_unstable();
+    kinds.dedup();
+    assert_eq!((all, kinds.len()), (9, 9), "each step once");
+}

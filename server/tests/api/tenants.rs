@@ -1,0 +1,194 @@
+//! Two shops in one program at the same time: nothing of the one is seen, used up or moved in the other.
+
+use app::frame::Opening;
+use domain::access::Role;
+use domain::event::Recorded;
+use domain::ids::OrderId;
+use domain::limits::Limits;
+use domain::menu::{Drink, Menu};
+use domain::order::Step;
+use domain::view::barista::Barista;
+use domain::view::display::Display;
+use domain::view::ordering::Ordering;
+use server::store::sqlite::Sqlite;
+
+use crate::harness::request::{Answered, Asked};
+use crate::harness::{Bar, Browser, Premises, Reader, new_order};
+
+/// One of the two, with what is done in it.
+#[derive(Clone, Copy)]
+struct Shop(&'static str);
+
+const NORTH: Shop = Shop("north");
+const SOUTH: Shop = Shop("south");
+
+impl Shop {
+    async fn command(self, who: &Browser, action: &str, fields: &[(&str, &str)]) -> Answered {
+        let fields = [&[("shop", self.0)], fields].concat();
+        who.send(Asked::post(&format!("/api/{action}"), &fields)).await
+    }
+
+    async fn start(self, who: &Browser, order: OrderId, code: &str) -> Answered {
+        self.command(who, "orders/start", &[("order", &order.to_string()), ("code", code)]).await
+    }
+
+    async fn submit(self, who: &Browser, order: OrderId, drink: &str) -> Answered {
+        self.command(who, "orders/submit", &[("order", &order.to_string()), ("drink", drink)]).await
+    }
+
+    async fn act(self, who: &Browser, action: &str, order: OrderId) -> Answered {
+        self.command(who, &format!("orders/{action}"), &[("order", &order.to_string())]).await
+    }
+
+    /// The code on the TV, which the display's key shows.
+    async fn code(self, bar: &Bar) -> String {
+        let display = bar.script(self.0, Role::Display).await;
+        let shown: Opening<Display> = display.get(&format!("/s/{}/display", self.0)).await.page().opening();
+        shown.asides.code.unwrap().url.rsplit_once("/q/").unwrap().1.to_owned()
+    }
+
+    async fn log(self, bar: &Bar) -> Vec<Recorded> {
+        let store = Sqlite::open(&bar.premises.folder.path().join("crema.db")).await.unwrap();
+        let log = store.events_after(&self.0.parse().unwrap(), 0, 1000).await.unwrap();
+        store.pool().close().await;
+        log
+    }
+}
+
+fn menu(drink: &str) -> Menu {
+    let drink = Drink { id: drink.to_owned(), name: drink.to_owned(), icon: "cup".to_owned(), ..Drink::default() };
+    Menu { drinks: vec![drink], ..Menu::default() }
+}
+
+/// North serves tea and is small; South serves cocoa, and is not.
+async fn both() -> Bar {
+    let small = Limits { drinks_per_code: 2, window_seconds: 60, room: 2, orders_per_guest: 1, ..Limits::default() };
+    let premises = Premises::new();
+    let roomy = Limits { drinks_per_code: 7, ..Limits::default() };
+    let shops = [("north", menu("tea"), small), ("south", menu("cocoa"), roomy)];
+    premises.found_with(shops.into_iter().chain([("demo", Menu::default(), Limits::default())])).await;
+    premises.open().await
+}
+
+async fn guest(bar: &Bar, code: &str) -> Browser {
+    let phone = bar.stranger();
+    phone.scan(code).await;
+    phone
+}
+
+#[tokio::test]
+async fn a_code_is_good_in_its_own_shop_alone_and_uses_up_no_other() {
+    let bar = both().await;
+    let (north, south) = (NORTH.code(&bar).await, SOUTH.code(&bar).await);
+    let phone = guest(&bar, &north).await;
+    assert_eq!(SOUTH.start(&phone, new_order(), &north).await.slug(), "code_unknown");
+    assert_eq!(NORTH.start(&phone, new_order(), &south).await.slug(), "code_unknown");
+    for _ in 0..2 {
+        let phone = guest(&bar, &north).await;
+        let order = new_order();
+        NORTH.start(&phone, order, &north).await.granted();
+        NORTH.act(&phone, "cancel", order).await.granted();
+        NORTH.start(&phone, new_order(), &north).await.granted();
+    }
+    assert_eq!(NORTH.start(&phone, new_order(), &north).await.slug(), "code_used_up");
+    SOUTH.start(&phone, new_order(), &south).await.granted();
+    // A window there is five minutes, and here one.
+    bar.later(60);
+    assert_eq!(SOUTH.code(&bar).await, south);
+    assert_ne!(NORTH.code(&bar).await, north);
+}
+
+#[tokio::test]
+async fn a_full_shop_and_a_guest_at_the_limit_are_so_in_one_shop_alone() {
+    let bar = both().await;
+    let (north, south) = (NORTH.code(&bar).await, SOUTH.code(&bar).await);
+    let (phone, order) = (guest(&bar, &north).await, new_order());
+    NORTH.start(&phone, order, &north).await.granted();
+    NORTH.submit(&phone, order, "tea").await.granted();
+    assert_eq!(NORTH.start(&phone, new_order(), &north).await.slug(), "shop_unavailable/limit");
+    let other = guest(&bar, &north).await;
+    NORTH.start(&other, new_order(), &north).await.granted();
+    bar.later(60);
+    let north = NORTH.code(&bar).await;
+    let third = guest(&bar, &north).await;
+    assert_eq!(NORTH.start(&third, new_order(), &north).await.slug(), "shop_unavailable/full");
+    // The same guest, the same phone: next door there is room, and a drink to be had, and another.
+    for number in 1..=2 {
+        let order = new_order();
+        SOUTH.start(&phone, order, &south).await.granted();
+        assert_eq!(SOUTH.submit(&phone, order, "tea").await.slug(), "not_on_the_menu");
+        assert_eq!(SOUTH.submit(&phone, order, "cocoa").await.granted().number, Some(number));
+    }
+}
+
+#[tokio::test]
+async fn numbers_and_orders_of_one_shop_are_nothing_to_the_other() {
+    let bar = both().await;
+    let (north, south) = (NORTH.code(&bar).await, SOUTH.code(&bar).await);
+    let (phone, order) = (guest(&bar, &north).await, new_order());
+    // Even one id is two orders.
+    for (shop, code, drink) in [(NORTH, &north, "tea"), (SOUTH, &south, "cocoa")] {
+        shop.start(&phone, order, code).await.granted();
+        assert_eq!(shop.submit(&phone, order, drink).await.granted().number, Some(1));
+    }
+    let (in_north, in_south) = (bar.script("north", Role::Barista).await, bar.script("south", Role::Barista).await);
+    assert_eq!(SOUTH.act(&in_north, "claim", order).await.slug(), "role_forbids");
+    assert_eq!(NORTH.command(&in_south, "store/close", &[]).await.slug(), "role_forbids");
+    for act in ["claim", "complete", "collect"] {
+        NORTH.act(&in_north, act, order).await.granted();
+    }
+    let bench: app::frame::Snapshot<Barista> =
+        serde_json::from_str(in_south.get("/s/south/view/barista").await.text()).unwrap();
+    assert_eq!(bench.view.cards.iter().map(|card| card.step).collect::<Vec<_>>(), [Step::Waiting]);
+    NORTH.command(&in_north, "store/close", &[]).await.granted();
+    let (logs, unknown) = ([NORTH.log(&bar).await, SOUTH.log(&bar).await], new_order());
+    assert_eq!(logs.each_ref().map(|log| log.len() as u64), logs.each_ref().map(|log| log.last().unwrap().position));
+    assert_eq!(SOUTH.act(&in_south, "claim", unknown).await.slug(), "order_unknown");
+    // Whoever compares the two logs does not find one guest in both.
+    let [there, here] = logs.map(|log| log.iter().filter_map(|recorded| recorded.actor?.guest()).collect::<Vec<_>>());
+    assert!(!there.is_empty() && there.iter().all(|guest| !here.contains(guest)));
+}
+
+#[tokio::test]
+async fn no_stream_of_one_shop_tells_of_the_other() {
+    let bar = both().await;
+    let (north, south) = (NORTH.code(&bar).await, SOUTH.code(&bar).await);
+    let phone = guest(&bar, &north).await;
+    let staff = [bar.script("north", Role::Barista).await, bar.script("south", Role::Barista).await];
+    let mut tv: Reader<Display> = Reader::at(&bar.script("south", Role::Display).await, "south", "display").await;
+    let mut bench: Reader<Barista> = Reader::at(&staff[1], "south", "barista").await;
+    let mut mine: Reader<Ordering> = Reader::at(&phone, "south", "ordering").await;
+    let order = new_order();
+    NORTH.start(&phone, order, &north).await.granted();
+    NORTH.submit(&phone, order, "tea").await.granted();
+    NORTH.act(&staff[0], "claim", order).await.granted();
+    NORTH.command(&staff[0], "store/close", &[]).await.granted();
+    let here = new_order();
+    SOUTH.start(&phone, here, &south).await.granted();
+    SOUTH.submit(&phone, here, "cocoa").await.granted();
+    SOUTH.command(&staff[1], "store/pause", &[("reason", "Back soon")]).await.granted();
+    tv.until(|view, _| view.paused.is_some()).await;
+    bench.until(|view, _| view.paused.is_some()).await;
+    mine.until(|view, _| view.bar.paused.is_some()).await;
+    assert!(tv.view().open && mine.view().orders.iter().all(|mine| mine.order == here));
+    for frame in tv.seen.iter().chain(&bench.seen).chain(&mine.seen) {
+        for foreign in [order.to_string().as_str(), "tea", "/shops/north", "north"] {
+            assert!(!frame.data.contains(foreign), "{foreign} is in {frame:?}");
+        }
+    }
+    let refused = staff[0].get("/s/south/stream/barista").await;
+    assert_eq!(refused.slug(), "role_forbids");
+}
+
+#[tokio::test]
+async fn one_tablet_works_in_both_shops_with_a_session_for_each() {
+    let bar = both().await;
+    let tablet = bar.stranger();
+    for shop in [NORTH, SOUTH] {
+        let link = bar.link_to(shop.0, Role::Barista).await;
+        assert_eq!(tablet.enter(&link).await, format!("/s/{}/barista", shop.0));
+    }
+    NORTH.command(&tablet, "store/close", &[]).await.granted();
+    tablet.get("/s/north/barista").await.page().says("The shop is closed");
+    tablet.get("/s/south/barista").await.page().says("The shop is open");
+}
