@@ -2,9 +2,11 @@
 
 mod appends;
 mod bare;
+mod caller;
 mod fold;
 mod history;
 mod memory;
+mod million;
 mod orders;
 mod plain;
 mod program;
@@ -25,7 +27,7 @@ use crate::table::Line;
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
-/// Measures a release of Crema and prints one table of Markdown. Takes a minute or two.
+/// Measures a release of Crema and prints one table of Markdown. Takes some ten minutes.
 #[derive(Debug, Parser)]
 #[command(
     name = "bench",
@@ -37,7 +39,7 @@ struct Args {
     /// The program to measure
     #[arg(value_name = "BINARY")]
     binary: PathBuf,
-    /// Three small runs instead of seven: to see that it works
+    /// Three small runs instead of seven, and no million: to see that it works
     #[arg(long)]
     quick: bool,
     /// Measure only this; may be given again
@@ -55,6 +57,8 @@ enum Part {
     Fold,
     /// From the start of the program to its first page, memory and size
     Starts,
+    /// Questions to a bar with a million orders behind it, and its first start after an upgrade
+    Million,
 }
 
 /// How much is measured.
@@ -69,10 +73,12 @@ struct Scale {
     history: usize,
     /// How often the bar was killed that starts again.
     kills: usize,
+    /// Orders in the log of the bar that is asked.
+    million: usize,
 }
 
-const WHOLE: Scale = Scale { runs: 7, orders: 4_000, commits: 200, history: 12_000, kills: 50 };
-const QUICK: Scale = Scale { runs: 3, orders: 500, commits: 40, history: 1_000, kills: 5 };
+const WHOLE: Scale = Scale { runs: 7, orders: 4_000, commits: 200, history: 12_000, kills: 50, million: 1_000_000 };
+const QUICK: Scale = Scale { runs: 3, orders: 500, commits: 40, history: 1_000, kills: 5, million: 20_000 };
 
 fn main() -> ExitCode {
     let args = Args::parse();
@@ -121,6 +127,9 @@ async fn measure(args: &Args) -> Outcome<Vec<Line>> {
     }
     if wanted(Part::Starts) {
         lines.extend(starts::measure(&binary, scale).await?);
+    }
+    if args.only.contains(&Part::Million) || wanted(Part::Million) && !args.quick {
+        lines.extend(million::measure(&binary, scale).await?);
     }
     Ok(lines)
 }

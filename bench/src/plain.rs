@@ -5,6 +5,7 @@ use std::path::Path;
 use domain::command::Channel;
 use domain::event::{Event, Recorded};
 use rusqlite::{Connection, Result, Statement, params};
+use server::push::state::STATE_VERSION;
 use server::store::{OrderRow, Receipt, Unit};
 use uuid::Uuid;
 
@@ -16,6 +17,7 @@ const NEW_ORDER: &str = "insert into orders (shop, id, guest, number, step, posi
 const ORDER: &str = "insert into orders (shop, id, guest, number, step, position) values (?, ?, ?, ?, ?, ?) \
                      on conflict (shop, id) do update set \
                      number = excluded.number, step = excluded.step, position = excluded.position";
+const ENDED: &str = "insert into ended (shop, day, position, id) values (?, ?, ?, ?)";
 const LOG: &str = "select position, id, kind, at, correlation, causation, actor, channel, data from event \
                    where shop = ? order by position";
 
@@ -96,6 +98,7 @@ pub(crate) struct Loop<'c> {
     receipts: Statement<'c>,
     new_orders: Statement<'c>,
     orders: Statement<'c>,
+    ended: Statement<'c>,
     events: Statement<'c>,
 }
 
@@ -109,6 +112,7 @@ impl<'c> Loop<'c> {
             receipts: db.prepare(RECEIPT)?,
             new_orders: db.prepare(NEW_ORDER)?,
             orders: db.prepare(ORDER)?,
+            ended: db.prepare(ENDED)?,
             events: db.prepare(EVENT)?,
         })
     }
@@ -128,7 +132,11 @@ impl<'c> Loop<'c> {
         for row in &batch.orders {
             let statement = if row.is_new { &mut self.new_orders } else { &mut self.orders };
             let (id, guest) = (row.id.0.as_bytes(), row.guest.0.as_bytes());
-            statement.execute(params![shop, id, guest, row.number, row.step.as_str(), row.position.cast_signed()])?;
+            let position = row.position.cast_signed();
+            statement.execute(params![shop, id, guest, row.number, row.step.as_str(), position])?;
+            if let Some(day) = row.ended {
+                self.ended.execute(params![shop, day.0, position, id])?;
+            }
         }
         for row in &batch.events {
             self.events.execute(params![
@@ -170,5 +178,13 @@ pub(crate) fn read(db: &Connection, shop: &str) -> Result<usize> {
 pub(crate) fn forget_state(file: &Path) -> Result<()> {
     let db = open(file)?;
     db.execute("delete from snapshot", [])?;
+    db.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))
+}
+
+/// Makes the folder one of the version before: its state, and no list of what ended on which day.
+pub(crate) fn age(file: &Path) -> Result<()> {
+    let db = open(file)?;
+    db.execute_batch("drop table if exists ended; delete from _sqlx_migrations where version >= 3;")?;
+    db.execute("update snapshot set version = ?", [STATE_VERSION - 1])?;
     db.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))
 }

@@ -21,6 +21,9 @@ use crate::Outcome;
 /// Orders under way at a time, as behind a busy bar.
 const UNDER_WAY: usize = 64;
 
+/// From one command to the next.
+const BETWEEN_MS: i64 = 40;
+
 const ROBOT: StaffId = StaffId(Uuid::from_u128(0xE0));
 const EVENING: i64 = 1_795_287_600_000;
 const TODAY: Day = Day(20_778);
@@ -33,10 +36,16 @@ struct Written {
     row: Option<OrderRow>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Story {
     shop: Shop,
+    menu: Menu,
     position: u64,
+    now: Now,
+    /// Who orders, one after the other.
+    customers: Vec<StaffId>,
+    /// Orders there were so far.
+    begun: usize,
     written: Vec<Written>,
 }
 
@@ -53,23 +62,36 @@ pub(crate) fn shop() -> ShopId {
 }
 
 impl Story {
-    /// So many orders. Every command is decided by the domain, with the others under way.
+    /// An evening of so many orders.
     pub(crate) fn of(orders: usize) -> Outcome<Self> {
-        let mut story = Self::default();
+        let mut story = Self::begun(Now::without_hours(Instant(EVENING), TODAY), vec![ROBOT])?;
+        story.go_on(orders)?;
+        Ok(story)
+    }
+
+    /// A bar to which nobody has come yet.
+    pub(crate) fn begun(now: Now, customers: Vec<StaffId>) -> Outcome<Self> {
         let (name, menu) = demo();
-        story.ask(
-            Who::House,
-            StoreCommand::Make { name, menu: menu.clone(), limits: Limits::default(), hours: Hours::default() }.into(),
-            None,
-        )?;
+        let (shop, written) = (Shop::default(), Vec::new());
+        let mut story = Self { shop, menu: menu.clone(), position: 0, now, customers, begun: 0, written };
+        let make = StoreCommand::Make { name, menu, limits: Limits::default(), hours: Hours::default() };
+        story.ask(Who::House, make.into(), None)?;
+        Ok(story)
+    }
+
+    /// So many orders more, all of them over at the end. Every command is decided by the domain, with the others under
+    /// way.
+    pub(crate) fn go_on(&mut self, orders: usize) -> Outcome<()> {
         let mut under_way = VecDeque::new();
-        let mut begun = 0;
+        let last = self.begun + orders;
         loop {
-            if begun < orders && under_way.len() < UNDER_WAY {
-                under_way.push_back((OrderId(Uuid::now_v7()), 0, choice(&menu, begun)));
-                begun += 1;
+            if self.begun < last && under_way.len() < UNDER_WAY {
+                let customer = self.customers[self.begun % self.customers.len()];
+                let choice = choice(&self.menu, self.begun);
+                under_way.push_back((OrderId(Uuid::now_v7()), 0, choice, Who::Holder(customer, Role::Robot)));
+                self.begun += 1;
             }
-            let Some((order, act, choice)) = under_way.pop_front() else { return Ok(story) };
+            let Some((order, act, choice, who)) = under_way.pop_front() else { return Ok(()) };
             let (command, key) = match act {
                 0 => (Command::Start { order, door: Door::Robot }, "start"),
                 1 => (Command::Submit { order, choice: choice.clone() }, "submit-0"),
@@ -77,11 +99,23 @@ impl Story {
                 3 => (Command::Act { order, action: Action::Complete, reason: None, version: Some(2) }, "complete"),
                 _ => (Command::Act { order, action: Action::Collect, reason: None, version: Some(3) }, "collect"),
             };
-            story.ask(Who::Holder(ROBOT, Role::Robot), command, Some((order, key)))?;
+            self.ask(who, command, Some((order, key)))?;
             if act < 4 {
-                under_way.push_back((order, act + 1, choice));
+                under_way.push_back((order, act + 1, choice, who));
             }
         }
+    }
+
+    /// The bar goes on at another time.
+    pub(crate) fn at(&mut self, now: Now) {
+        self.now = now;
+    }
+
+    /// What was told so far as units, which is then forgotten here.
+    pub(crate) fn take_units(&mut self, commands: usize) -> Vec<Unit> {
+        let units = self.units(commands);
+        self.written.clear();
+        units
     }
 
     pub(crate) fn events(&self) -> impl Iterator<Item = &Recorded> {
@@ -94,9 +128,10 @@ impl Story {
     }
 
     fn ask(&mut self, who: Who, command: Command, of: Option<(OrderId, &str)>) -> Outcome<()> {
-        let at = Instant(EVENING + i64::try_from(self.written.len())? * 40);
         let channel = of.map(|_| Channel::Robot);
-        let said = self.shop.obey(who, command, Now::without_hours(at, TODAY));
+        let said = self.shop.obey(who, command, self.now);
+        let Now { at, day, .. } = self.now;
+        self.now.at.0 += BETWEEN_MS;
         let said = said.map_err(|unheeded| format!("the story does not go on: {unheeded:?}"))?;
         let answer = Answer::from_events(said.iter().map(|said| &said.event));
         let events = stamp(said, self.position, at, who, channel)?;
@@ -109,10 +144,11 @@ impl Story {
         });
         let row = of.map(|(id, _)| OrderRow {
             id,
-            guest: GuestId(ROBOT.0),
+            guest: who.guest().unwrap_or(GuestId(ROBOT.0)),
             number: answer.number.unwrap_or(0),
             step: answer.step.unwrap_or(Step::Choosing),
             position: self.position,
+            ended: self.shop.order(id).is_none().then_some(day),
             is_new: answer.version == Some(0),
         });
         self.written.push(Written { events, receipt, row });

@@ -3,6 +3,7 @@
 pub mod barista;
 pub mod display;
 pub mod ordering;
+pub mod record;
 
 use serde::{Deserialize, Serialize};
 

@@ -2,6 +2,7 @@
 
 mod alarm;
 mod appender;
+pub mod queries;
 mod run;
 mod shop;
 mod upkeep;
@@ -12,9 +13,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use domain::access::Who;
 use domain::answer::Answer;
 use domain::command::Command;
-use domain::ids::{GuestId, OrderId, ShopId};
+use domain::ids::ShopId;
 use domain::refusal::Refusal;
-use domain::view::ordering::MyOrder;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -26,7 +26,6 @@ use crate::engine::appender::{Appender, Failed};
 use crate::engine::shop::Task;
 use crate::identity::keys::{self, Keys};
 use crate::push::Room;
-use crate::push::state::State;
 use crate::store::{self, Head, Outcome, Store, Unit};
 
 /// Commands that may wait for one shop; beyond it the answer is "busy" at once.
@@ -199,22 +198,6 @@ impl Engine {
         rooms.retain(|room| room.seen().state.position > 0);
         rooms.sort_by(|a, b| a.shop().cmp(b.shop()));
         rooms
-    }
-
-    /// The guest's last order, from the log, with its last position: for one that is over.
-    ///
-    /// # Errors
-    /// The store cannot be read.
-    pub async fn last_order_of(&self, shop: &ShopId, guest: GuestId) -> Result<Option<(MyOrder, u64)>, store::Error> {
-        let Some(order) = self.tools.store.last_order_of(shop, guest).await? else {
-            return Ok(None);
-        };
-        Ok(State::order_from(&self.tools.store.events_of(shop, order).await?))
-    }
-
-    /// Whether the log has that order, over or not.
-    pub async fn knows(&self, shop: &ShopId, order: OrderId) -> bool {
-        self.tools.store.events_of(shop, order).await.is_ok_and(|events| !events.is_empty())
     }
 
     /// Takes no more commands, writes what was decided, and writes every state down.

@@ -1,6 +1,7 @@
 //! What readers see of a shop: the durable state, the last frames, and the news as it comes.
 
 pub mod frames;
+pub mod open;
 pub mod state;
 
 use std::collections::VecDeque;
@@ -11,6 +12,7 @@ use domain::ids::{EventId, GuestId, OrderId, ShopId};
 use tokio::sync::broadcast;
 
 use crate::push::frames::Published;
+use crate::push::open::Open;
 use crate::push::state::State;
 
 /// Frames kept for readers who come back; older cursors get a snapshot.
@@ -43,6 +45,7 @@ pub struct Room {
 #[derive(Debug)]
 pub struct Seen {
     pub state: State,
+    pub open: Open,
     kept: VecDeque<Arc<Published>>,
 }
 
@@ -89,7 +92,7 @@ impl std::str::FromStr for Cursor {
 
 impl Room {
     pub fn new(shop: ShopId, state: State) -> Self {
-        let seen = RwLock::new(Seen { state, kept: VecDeque::with_capacity(KEPT) });
+        let seen = RwLock::new(Seen { state, open: Open::default(), kept: VecDeque::with_capacity(KEPT) });
         Self { shop, seen, news: broadcast::channel(BEHIND).0 }
     }
 
@@ -110,6 +113,13 @@ impl Room {
         (look(&seen), news)
     }
 
+    /// Takes in what happened to the orders that are not over before the state was written that this room began from.
+    pub(crate) fn remember(&self, events: &[Recorded]) {
+        let mut seen = self.seen.write().unwrap_or_else(PoisonError::into_inner);
+        let position = seen.state.position;
+        events.iter().filter(|recorded| recorded.position <= position).for_each(|recorded| seen.open.take(recorded));
+    }
+
     /// Takes in what was committed and tells the readers.
     pub(crate) fn publish(&self, committed: Vec<Recorded>, names: Vec<(OrderId, Option<Arc<str>>)>) {
         let mut seen = self.seen.write().unwrap_or_else(PoisonError::into_inner);
@@ -117,6 +127,7 @@ impl Room {
         // Whose name is forgotten is asked before the order is over: afterwards nobody knows.
         let owners: Vec<_> = names.iter().map(|(order, _)| seen.state.owner(*order)).collect();
         for recorded in committed {
+            seen.open.take(&recorded);
             let published = Arc::new(seen.state.take(&self.shop, recorded));
             if seen.kept.len() == KEPT {
                 seen.kept.pop_front();

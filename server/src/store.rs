@@ -9,6 +9,7 @@ use std::fmt::Debug;
 use domain::event::Recorded;
 use domain::ids::{GuestId, OrderId, ShopId};
 use domain::order::Step;
+use domain::time::Day;
 use futures_util::future::BoxFuture;
 
 /// What a store answers, in a while.
@@ -31,8 +32,9 @@ pub trait Store: Debug + Send + Sync {
     /// The answer a key was given.
     fn receipt<'a>(&'a self, shop: &'a ShopId, key: &'a str) -> Soon<'a, Option<Receipt>>;
 
-    /// The order a guest's last event was about.
-    fn last_order_of<'a>(&'a self, shop: &'a ShopId, guest: GuestId) -> Soon<'a, Option<OrderId>>;
+    /// At most `most` of these orders, each with the position of its last event: the newest by that position first, and
+    /// only those before `before`.
+    fn orders<'a>(&'a self, shop: &'a ShopId, which: Which, before: Option<u64>, most: u32) -> Soon<'a, Vec<Place>>;
 
     /// The sealed names of the orders that are not over.
     fn names<'a>(&'a self, shop: &'a ShopId) -> Soon<'a, Vec<(OrderId, Vec<u8>)>>;
@@ -56,6 +58,18 @@ pub trait Writer: Debug + Send {
     /// and then between two commits, for whatever else keeps the store from growing.
     fn sweep(&mut self, before: i64) -> Soon<'_, u64>;
 }
+
+/// Which orders are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// All of this guest, over or not.
+    Of(GuestId),
+    /// Those that were over on this shop day.
+    EndedOn(Day),
+}
+
+/// An order, and the position of its last event.
+pub type Place = (OrderId, u64);
 
 /// One shop's part of a commit: all of it is written, or none.
 #[derive(Clone, Debug)]
@@ -91,6 +105,8 @@ pub struct OrderRow {
     pub number: u32,
     pub step: Step,
     pub position: u64,
+    /// The shop day on which it was over, once it is.
+    pub ended: Option<Day>,
     /// It begins here: an order of that id already written is a conflict.
     pub is_new: bool,
 }

@@ -6,6 +6,7 @@ mod code;
 mod commands;
 mod enter;
 mod guard;
+mod orders;
 mod pages;
 mod stream;
 mod view;
@@ -95,6 +96,9 @@ pub fn routes(site: Arc<Site>) -> Router {
         .route("/s/{shop}/barista", get(pages::barista))
         .route("/s/{shop}/view/{view}", get(view::view))
         .route("/s/{shop}/stream/{view}", get(stream::stream))
+        .route("/s/{shop}/orders", get(orders::list))
+        .route("/s/{shop}/orders/mine", get(orders::mine))
+        .route("/s/{shop}/orders/{order}", get(orders::order))
         .route("/problems/{*slug}", get(pages::problem))
         .route("/api/{*path}", any(commands::command))
         .merge(assets::routes())

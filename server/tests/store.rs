@@ -11,10 +11,10 @@ use domain::event::{Event, NewOrder, OrderSubmitted, Recorded, StoreClosed, Stor
 use domain::ids::{EventId, GuestId, OrderId, ShopId, StaffId};
 use domain::menu::{Allergen, Chosen, Picked};
 use domain::order::Step;
-use domain::time::Instant;
+use domain::time::{Day, Instant};
 use server::store::memory::Memory;
 use server::store::sqlite::{self, Sqlite};
-use server::store::{Head, NameRow, OrderRow, Outcome, Receipt, Saved, Store, Unit, Writer};
+use server::store::{Head, NameRow, OrderRow, Outcome, Place, Receipt, Saved, Store, Unit, Which, Writer};
 use uuid::Uuid;
 
 #[path = "store/file.rs"]
@@ -23,6 +23,8 @@ mod file;
 mod nodes;
 #[path = "store/race.rs"]
 mod race;
+#[path = "store/written.rs"]
+mod written;
 
 const NOON: Instant = Instant(1_795_257_600_000);
 
@@ -78,7 +80,7 @@ fn receipt(key: &str, at: i64) -> Receipt {
 }
 
 fn row(n: u128, position: u64, is_new: bool) -> OrderRow {
-    OrderRow { id: order(n), guest: guest(n % 10), number: 0, step: Step::Choosing, position, is_new }
+    OrderRow { id: order(n), guest: guest(n % 10), number: 0, step: Step::Choosing, position, ended: None, is_new }
 }
 
 fn name(n: u128, sealed: Option<&[u8]>) -> NameRow {
@@ -94,6 +96,11 @@ async fn positions(store: &dyn Store, name: &str) -> Vec<u64> {
 async fn position(store: &dyn Store, name: &str) -> u64 {
     let heads = store.heads().await.unwrap();
     heads.iter().find(|head| head.shop == shop(name)).map_or(0, |head| head.position)
+}
+
+/// What happened last to an order of this guest in the east.
+async fn last_of(store: &dyn Store, n: u128) -> Option<Place> {
+    store.orders(&shop("east"), Which::Of(guest(n)), None, 1).await.unwrap().first().copied()
 }
 
 /// Every store there is, each new and empty. A store that is added is added here.
@@ -190,7 +197,7 @@ async fn who_comes_second_to_a_position_writes_nothing() {
         assert_eq!(positions(store, "east").await, [1, 2]);
         assert_eq!(positions(store, "west").await, [1, 2, 3, 4, 5]);
         assert_eq!(store.receipt(&shop("east"), "late").await.unwrap(), None);
-        assert_eq!(store.last_order_of(&shop("east"), guest(1)).await.unwrap(), None);
+        assert_eq!(last_of(store, 1).await, None);
         assert_eq!(store.names(&shop("east")).await.unwrap(), []);
     })
     .await;
@@ -233,12 +240,12 @@ async fn an_order_begins_once_in_each_shop() {
         let mut second = unit("east", 1, 2);
         second.orders = vec![OrderRow { guest: guest(1), ..row(2, 2, true) }];
         writer.append(&[second]).await.unwrap();
-        assert_eq!(store.last_order_of(&shop("east"), guest(1)).await.unwrap(), Some(order(2)));
+        assert_eq!(last_of(store, 1).await, Some((order(2), 2)));
         let mut goes_on = unit("east", 3, 1);
         goes_on.orders = vec![OrderRow { number: 1, step: Step::Waiting, ..row(1, 4, false) }];
         assert_eq!(writer.append(&[goes_on]).await.unwrap(), [Outcome::Written]);
-        assert_eq!(store.last_order_of(&shop("east"), guest(1)).await.unwrap(), Some(order(1)));
-        assert_eq!(store.last_order_of(&shop("east"), guest(2)).await.unwrap(), None);
+        assert_eq!(last_of(store, 1).await, Some((order(1), 4)));
+        assert_eq!(last_of(store, 2).await, None);
     })
     .await;
 }
@@ -287,6 +294,54 @@ async fn the_state_written_down_last_is_the_one_that_is_read() {
             assert_eq!(store.saved(&shop("demo")).await.unwrap(), Some(saved));
         }
         assert_eq!(store.saved(&shop("other")).await.unwrap(), None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_guests_orders_are_listed_by_what_happened_last_and_in_pages() {
+    of_every_store(async |store, writer| {
+        let mut many = unit("east", 0, 30);
+        // Those of the tens are guest 0's.
+        many.orders = (1..=30).map(|n| row(u128::from(n), n, true)).collect();
+        writer.append(&[many, unit("west", 0, 1)]).await.unwrap();
+        let mine = Which::Of(guest(3));
+        let list = async |before, most| store.orders(&shop("east"), mine, before, most).await.unwrap();
+        assert_eq!(list(None, 100).await, [(order(23), 23), (order(13), 13), (order(3), 3)]);
+        assert_eq!(list(None, 2).await, [(order(23), 23), (order(13), 13)]);
+        // Between two pages one begins: it belongs on neither.
+        writer.append(&[Unit { orders: vec![row(33, 31, true)], ..unit("east", 30, 1) }]).await.unwrap();
+        assert_eq!(list(Some(13), 2).await, [(order(3), 3)]);
+        assert_eq!(list(Some(3), 2).await, []);
+        // What something happens to comes to the top.
+        writer.append(&[Unit { orders: vec![row(3, 32, false)], ..unit("east", 31, 1) }]).await.unwrap();
+        assert_eq!(list(None, 2).await, [(order(3), 32), (order(33), 31)]);
+        assert_eq!(store.orders(&shop("west"), mine, None, 2).await.unwrap(), []);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_orders_of_a_day_are_those_that_were_over_on_it() {
+    of_every_store(async |store, writer| {
+        let (today, tomorrow) = (Day(20_778), Day(20_779));
+        let ends = |n: u64, position, day| OrderRow { ended: Some(day), ..row(u128::from(n), position, false) };
+        let begin = Unit { orders: (1..=4).map(|n| row(u128::from(n), n, true)).collect(), ..unit("east", 0, 4) };
+        let mut day = unit("east", 4, 3);
+        // Begun and over in one breath, too.
+        day.orders = vec![ends(2, 5, today), ends(1, 6, today), OrderRow { is_new: true, ..ends(5, 7, today) }];
+        let next = Unit { orders: vec![ends(3, 8, tomorrow)], ..unit("east", 7, 1) };
+        for unit in [begin, day, next] {
+            assert_eq!(writer.append(&[unit]).await.unwrap(), [Outcome::Written]);
+        }
+        let list =
+            async |day, before, most| store.orders(&shop("east"), Which::EndedOn(day), before, most).await.unwrap();
+        assert_eq!(list(today, None, 100).await, [(order(5), 7), (order(1), 6), (order(2), 5)]);
+        assert_eq!(list(today, Some(7), 1).await, [(order(1), 6)]);
+        assert_eq!(list(today, Some(5), 1).await, []);
+        assert_eq!(list(tomorrow, None, 100).await, [(order(3), 8)]);
+        assert_eq!(list(Day(20_780), None, 100).await, []);
+        assert_eq!(store.orders(&shop("west"), Which::EndedOn(today), None, 9).await.unwrap(), []);
     })
     .await;
 }

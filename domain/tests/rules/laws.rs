@@ -15,6 +15,7 @@ use domain::view::View;
 use domain::view::barista::Barista;
 use domain::view::display::Display;
 use domain::view::ordering::Ordering;
+use domain::view::record::Record;
 use proptest::prelude::{ProptestConfig, Strategy, any, prop, prop_assert, prop_assert_eq, proptest};
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
@@ -179,6 +180,24 @@ proptest! {
             match played.shop.order(order) {
                 Some(order) => prop_assert_eq!(mine, Some((order.step, order.version))),
                 None => prop_assert!(mine.is_none_or(|(step, _)| step.is_end())),
+            }
+        }
+    }
+
+    #[test]
+    fn the_record_of_an_order_says_where_it_stands_and_all_that_happened(evening in evenings()) {
+        let played = evening.play()?;
+        for order in played.orders() {
+            let its: Vec<_> = played.log.iter().filter(|recorded| recorded.event.order() == Some(order)).cloned().collect();
+            for audience in [Audience::Owner, Audience::Staff] {
+                let seen = Record::of(&its, audience).unwrap();
+                prop_assert_eq!((seen.order, seen.first(), seen.history.len()), (order, its[0].position, its.len()));
+                match played.shop.order(order) {
+                    Some(order) => prop_assert_eq!((seen.step, seen.version), (order.step, order.version)),
+                    None => prop_assert!(seen.step.is_end()),
+                }
+                let is_open = played.shop.order(order).is_some();
+                prop_assert_eq!((seen.outcome.is_none(), seen.ended.is_none()), (is_open, is_open));
             }
         }
     }

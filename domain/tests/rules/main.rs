@@ -12,6 +12,7 @@ mod hours;
 mod laws;
 mod making;
 mod menu;
+mod record;
 mod regressions;
 mod room;
 mod scanning;

@@ -11,7 +11,7 @@ use domain::hours::Hours;
 use domain::ids::{EventId, GuestId, OrderId, ShopId};
 use domain::order::Step;
 use domain::shop::{Said, Shop, Unheeded};
-use domain::time::{Instant, Now};
+use domain::time::{Day, Instant, Now};
 use uuid::{NoContext, Timestamp, Uuid};
 
 use crate::engine::{Key, Posted, Refused, Reply};
@@ -100,7 +100,7 @@ impl Ahead {
                 let guest = || order.and_then(|id| self.shop.order(id)).map(|order| order.guest);
                 let guest = known.or_else(guest).or(asked.who.guest());
                 if let (true, Some(order), Some(guest)) = (happened, order, guest) {
-                    self.follow(run, (order, guest), &answer, begins);
+                    self.follow(run, (order, guest), &answer, begins, now.day);
                     self.name(run, order, asked.name.as_deref());
                 }
                 // Where nothing happened there is nothing to repeat, and no commit that would keep the receipt.
@@ -115,7 +115,7 @@ impl Ahead {
         Ok(())
     }
 
-    fn follow(&self, run: &mut Run, (order, guest): (OrderId, GuestId), answer: &Answer, begins: bool) {
+    fn follow(&self, run: &mut Run, (order, guest): (OrderId, GuestId), answer: &Answer, begins: bool, day: Day) {
         let known = run.orders.get(&order);
         // Of one that is over only the answer still knows how it ended.
         let step = self.shop.order(order).map(|order| order.step).or(answer.step);
@@ -125,6 +125,7 @@ impl Ahead {
             number: answer.number.or(known.map(|row| row.number)).unwrap_or(0),
             step: step.unwrap_or(Step::Choosing),
             position: self.position,
+            ended: self.shop.order(order).is_none().then_some(day),
             is_new: known.is_some_and(|row| row.is_new) || begins,
         };
         run.orders.insert(order, row);

@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::Calendar;
 use crate::engine::alarm::Alarm;
 use crate::engine::appender::{Appender, Failed};
+use crate::engine::queries::recall;
 use crate::engine::run::{Ahead, Decided, Run, Runaway, Verdict};
 use crate::engine::{Error, Key, Posted, Refused, Reply, Tools};
 use crate::identity::keys::ShopKeys;
@@ -285,9 +286,9 @@ pub(super) async fn load(
         let state = State { epoch: fresh_epoch(), ..State::default() };
         return Ok(Loaded { room: Arc::new(Room::new(shop.clone(), state)), saved_at: 0 });
     };
-    let saved = store.saved(shop).await?.filter(|saved| saved.version == STATE_VERSION);
+    let saved = store.saved(shop).await?;
     // A state that does not read is no loss: the log has everything.
-    let mut state: State = saved.and_then(|saved| serde_json::from_str(&saved.state).ok()).unwrap_or_default();
+    let mut state = saved.and_then(|saved| State::read(saved.version, &saved.state)).unwrap_or_default();
     let saved_at = state.position;
     state.epoch.clone_from(&head.epoch);
     for (order, sealed) in store.names(shop).await? {
@@ -298,6 +299,7 @@ pub(super) async fn load(
         }
     }
     let room = Room::new(shop.clone(), state);
+    recall(store, &room).await?;
     catch_up(store, &room).await?;
     Ok(Loaded { room: Arc::new(room), saved_at })
 }

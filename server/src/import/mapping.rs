@@ -62,7 +62,8 @@ pub(super) fn map(entries: &[Entry], plan: &Plan<'_>) -> Option<Log> {
     recording.shop(doors::founding(plan.name, first, &stories));
     recording.shop(doors);
     for (order, told) in told {
-        recording.order(order, told);
+        let ended = told.lines.iter().map(|line| line.at).max().map(plan.day_of);
+        recording.order(order, told, ended);
     }
     recording.shop(vec![doors::closing(last)]);
     let (events, rows, written) = recording.end();

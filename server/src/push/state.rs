@@ -51,6 +51,15 @@ pub struct Own {
 }
 
 impl State {
+    /// A state as this version or the one before it wrote it down; nothing when it was another, or does not read.
+    ///
+    /// What the version before did not know yet has its default: without this, the first start after an upgrade would
+    /// read the whole log.
+    pub fn read(version: u32, text: &str) -> Option<Self> {
+        let is_ours = version == STATE_VERSION || version + 1 == STATE_VERSION;
+        is_ours.then(|| serde_json::from_str(text).ok())?
+    }
+
     pub fn cursor(&self) -> Cursor {
         Cursor { epoch: self.epoch.clone(), position: self.position, tag: self.tag }
     }

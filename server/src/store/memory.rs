@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::event::Recorded;
 use domain::ids::{GuestId, OrderId, ShopId};
+use domain::time::Day;
 
-use crate::store::{Head, Outcome, Receipt, Saved, Soon, Store, Unit, Writer};
+use crate::store::{Head, Outcome, Place, Receipt, Saved, Soon, Store, Unit, Which, Writer};
 
 /// As many old answers as are forgotten at a time.
 const FORGOTTEN_AT_ONCE: u64 = 500;
@@ -32,6 +33,7 @@ struct Order {
     guest: GuestId,
     /// Of its last event.
     position: u64,
+    ended: Option<Day>,
 }
 
 impl Memory {
@@ -61,8 +63,8 @@ impl Log {
         self.receipts.extend(unit.receipts.iter().map(|receipt| (receipt.key.clone(), receipt.clone())));
         for row in &unit.orders {
             // Whose it is does not change after its beginning.
-            let order = self.orders.entry(row.id).or_insert(Order { guest: row.guest, position: 0 });
-            order.position = row.position;
+            let order = self.orders.entry(row.id).or_insert(Order { guest: row.guest, position: 0, ended: None });
+            (order.position, order.ended) = (row.position, row.ended);
         }
         for row in &unit.names {
             match &row.sealed {
@@ -115,10 +117,18 @@ impl Store for Memory {
         soon(self.of(shop, |log| log.receipts.get(key).cloned()))
     }
 
-    fn last_order_of<'a>(&'a self, shop: &'a ShopId, guest: GuestId) -> Soon<'a, Option<OrderId>> {
+    fn orders<'a>(&'a self, shop: &'a ShopId, which: Which, before: Option<u64>, most: u32) -> Soon<'a, Vec<Place>> {
+        let is_asked_for = |order: &Order| match which {
+            Which::Of(guest) => order.guest == guest,
+            Which::EndedOn(day) => order.ended == Some(day),
+        };
         soon(self.of(shop, |log| {
-            let mine = log.orders.iter().filter(|(_, order)| order.guest == guest);
-            mine.max_by_key(|(_, order)| order.position).map(|(id, _)| *id)
+            let found = log.orders.iter().filter(|(_, order)| is_asked_for(order));
+            let mut found: Vec<Place> = found.map(|(id, order)| (*id, order.position)).collect();
+            found.retain(|(_, position)| before.is_none_or(|before| *position < before));
+            found.sort_unstable_by_key(|(_, position)| std::cmp::Reverse(*position));
+            found.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+            found
         }))
     }
 

@@ -77,6 +77,18 @@ impl Asker {
         Some(device.guest(keys.guests()))
     }
 
+    /// Whose orders are this asker's own: the phone's guest, or the guest that a robot's key is.
+    ///
+    /// # Errors
+    /// A phone that is not known, a key that is none, or one of another role.
+    pub(super) async fn as_guest(&self, shop: &ShopId) -> Result<GuestId, Problem> {
+        if !Self::has_bearer(&self.headers) {
+            return self.guest(shop).ok_or_else(|| Kind::DeviceUnknown.into());
+        }
+        let pass = self.pass(shop, &[]).await?.ok_or(Kind::KeyUnknown)?;
+        Who::Holder(pass.holder, pass.role).guest().ok_or_else(|| Kind::RoleForbids.into())
+    }
+
     async fn find(&self, secret: &Secret, kind: secret::Kind) -> Result<Option<Pass>, Problem> {
         let found = self.site.passes.find(secret, self.site.clock.now()).await;
         let found = found.map_err(|error| {

@@ -132,7 +132,11 @@ impl Reader {
     }
 }
 
-async fn allowed(asker: &Asker, shop: &ShopId, roles: &[Role]) -> Result<StaffId, Problem> {
+/// Who holds one of these roles here.
+///
+/// # Errors
+/// Whoever asks holds none of them.
+pub(super) async fn allowed(asker: &Asker, shop: &ShopId, roles: &[Role]) -> Result<StaffId, Problem> {
     match asker.pass(shop, roles).await? {
         Some(pass) if roles.contains(&pass.role) => Ok(pass.holder),
         Some(_) => Err(Kind::RoleForbids.into()),

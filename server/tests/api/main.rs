@@ -9,6 +9,7 @@ mod harness;
 mod import;
 mod live;
 mod ordering;
+mod queries;
 mod refusals;
 mod restart;
 mod running;

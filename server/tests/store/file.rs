@@ -1,10 +1,16 @@
 //! What holds of the SQLite file: what is in it is on the disk, goes on after a stop or a crash, and is left to later
 //! programs where it is theirs.
 
+use domain::event::{OrderFinished, Recorded};
+use domain::hours::Hours;
+use domain::order::Step;
+use domain::time::{Day, Instant};
+use jiff::tz::TimeZone;
+use server::clock::Calendar;
 use server::store::sqlite::{OpenError, Sqlite};
-use server::store::{Error, Head, Outcome, Unit};
+use server::store::{Error, Head, Outcome, Unit, Which};
 
-use super::{File, positions, shop, unit};
+use super::{File, NOON, order, positions, recorded, shop, unit};
 
 #[tokio::test]
 async fn the_sqlite_within_is_one_without_the_wal_reset_fault() {
@@ -102,4 +108,43 @@ async fn what_a_crash_left_in_the_write_ahead_log_is_folded_back_by_the_next_sta
     writer.append(&[unit("demo", 500, 100)]).await.unwrap();
     assert_eq!(length(), left);
     assert_eq!(positions(&store, "demo").await.len(), 600);
+}
+
+#[tokio::test]
+async fn what_ended_before_there_was_a_list_of_it_is_listed_after_the_upgrade() {
+    const HOUR: i64 = 3_600_000;
+    let file = File::new();
+    let (store, mut writer) = file.open().await;
+    // An end in every hour of two days, and one so long ago that nobody asks.
+    let hours: Vec<Instant> = (0..48).map(|hour| Instant(NOON.0 + hour * HOUR)).collect();
+    let mut log = unit("demo", 0, 50_000);
+    let end =
+        |n, at| Recorded { at, ..recorded(n, OrderFinished { order: order(n.into()), outcome: Step::Collected }) };
+    log.events[0] = end(1, NOON);
+    for (n, at) in (49_001..).zip(&hours) {
+        log.events[usize::try_from(n - 1).unwrap()] = end(n, *at);
+    }
+    log.events.push(end(50_001, hours[0]));
+    writer.append(&[log]).await.unwrap();
+    // The folder as the version before left it.
+    for text in ["drop table ended", "delete from _sqlx_migrations where version >= 3"] {
+        sqlx::query(text).execute(store.pool()).await.unwrap();
+    }
+    drop(writer);
+    store.close().await.unwrap();
+
+    let (store, _) = file.open().await;
+    let calendar = Calendar::of(&Hours::default(), TimeZone::system());
+    let mut found = 0;
+    let first = calendar.day(NOON).0;
+    for day in (first - 1..first + 4).map(Day) {
+        let listed = store.orders(&shop("demo"), Which::EndedOn(day), None, 1000).await.unwrap();
+        for (id, position) in &listed {
+            let n = usize::try_from(*position).unwrap();
+            let at = if n == 50_001 { hours[0] } else { hours[n - 49_001] };
+            assert_eq!((*id, day), (order(u128::from(*position)), calendar.day(at)), "{at}");
+        }
+        found += listed.len();
+    }
+    assert_eq!(found, 49);
 }

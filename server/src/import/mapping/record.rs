@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use domain::event::Recorded;
 use domain::ids::{EventId, GuestId, OrderId};
+use domain::time::Day;
 
 use crate::import::names::Names;
 use crate::import::story::{Line, Tie, Told};
@@ -32,9 +33,10 @@ impl<'a> Recording<'a> {
         self.stamp(None, after, lines);
     }
 
-    pub(super) fn order(&mut self, id: OrderId, told: Told) {
+    pub(super) fn order(&mut self, id: OrderId, told: Told, ended: Option<Day>) {
         let guest = told.orderer.guest().unwrap_or(GuestId(id.0));
-        let row = OrderRow { id, guest, number: told.number, step: told.outcome, position: 0, is_new: true };
+        let (number, step) = (told.number, told.outcome);
+        let row = OrderRow { id, guest, number, step, position: 0, ended, is_new: true };
         self.orders.push(row);
         self.stamp(Some(id), 0, told.lines);
     }

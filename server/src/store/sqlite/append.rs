@@ -24,6 +24,7 @@ static ORDERS: Ladder = Ladder::new(|| {
                 number = max(number, excluded.number), step = excluded.step, position = excluded.position";
     statements(ORDER_HEAD, 6, tail)
 });
+static ENDED: Ladder = Ladder::new(|| statements("insert into ended (shop, day, position, id)", 4, ""));
 const ORDER_HEAD: &str = "insert into orders (shop, id, guest, number, step, position)";
 
 type Bound<'q> = Query<'q, Db, SqliteArguments>;
@@ -124,6 +125,8 @@ async fn follow(db: &mut SqliteConnection, unit: &Unit) -> Result<bool, Error> {
         return Ok(false);
     }
     insert(db, &ORDERS, &changed, |query, row| bind_order(query, shop, row)).await?;
+    let ended: Vec<&OrderRow> = unit.orders.iter().filter(|row| row.ended.is_some()).collect();
+    insert(db, &ENDED, &ended, |query, row| bind_ended(query, shop, row)).await?;
     let events: Vec<&Recorded> = unit.events.iter().collect();
     insert(db, &EVENTS, &events, |query, row| bind_event(query, shop, row)).await?;
     for row in &unit.names {
@@ -171,6 +174,10 @@ fn bind_receipt<'q>(query: Bound<'q>, shop: &'q str, row: &'q Receipt) -> Bound<
 fn bind_order<'q>(query: Bound<'q>, shop: &'q str, row: &'q OrderRow) -> Bound<'q> {
     let query = query.bind(shop).bind(row.id.0).bind(row.guest.0);
     query.bind(row.number).bind(row.step.as_str()).bind(signed(row.position))
+}
+
+fn bind_ended<'q>(query: Bound<'q>, shop: &'q str, row: &'q OrderRow) -> Bound<'q> {
+    query.bind(shop).bind(row.ended.map(|day| day.0)).bind(signed(row.position)).bind(row.id.0)
 }
 
 async fn write_name(db: &mut SqliteConnection, shop: &str, row: &NameRow) -> Result<(), Error> {

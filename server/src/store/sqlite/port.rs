@@ -1,10 +1,10 @@
 //! SQLite behind the port: every question goes to the method of the same name.
 
 use domain::event::Recorded;
-use domain::ids::{GuestId, OrderId, ShopId};
+use domain::ids::{OrderId, ShopId};
 
 use crate::store::sqlite::{Sqlite, Writer};
-use crate::store::{self, Head, Outcome, Receipt, Saved, Soon, Store, Unit};
+use crate::store::{self, Head, Outcome, Place, Receipt, Saved, Soon, Store, Unit, Which};
 
 impl Store for Sqlite {
     fn writer(&self) -> Soon<'_, Box<dyn store::Writer>> {
@@ -27,8 +27,8 @@ impl Store for Sqlite {
         Box::pin(Self::receipt(self, shop, key))
     }
 
-    fn last_order_of<'a>(&'a self, shop: &'a ShopId, guest: GuestId) -> Soon<'a, Option<OrderId>> {
-        Box::pin(Self::last_order_of(self, shop, guest))
+    fn orders<'a>(&'a self, shop: &'a ShopId, which: Which, before: Option<u64>, most: u32) -> Soon<'a, Vec<Place>> {
+        Box::pin(Self::orders(self, shop, which, before, most))
     }
 
     fn names<'a>(&'a self, shop: &'a ShopId) -> Soon<'a, Vec<(OrderId, Vec<u8>)>> {

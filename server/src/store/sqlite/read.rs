@@ -1,7 +1,7 @@
-//! Reading: heads, runs of the log, one order's events, answers given, names.
+//! Reading: heads, runs of the log, one order's events, lists of orders, answers given, names.
 
 use domain::event::{Event, Recorded};
-use domain::ids::{EventId, GuestId, OrderId, ShopId};
+use domain::ids::{EventId, OrderId, ShopId};
 use domain::time::Instant;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
@@ -9,13 +9,22 @@ use uuid::Uuid;
 
 use crate::store::sqlite::Sqlite;
 use crate::store::sqlite::append::signed;
-use crate::store::{Error, Head, Receipt, Saved};
+use crate::store::{Error, Head, Place, Receipt, Saved, Which};
 
 macro_rules! events {
     ($rest:literal) => {
         concat!("select position, id, kind, at, correlation, causation, actor, channel, data from event ", $rest)
     };
 }
+
+const AFTER: &str = events!("where shop = ? and position > ? order by position limit ?");
+/// Told which index: left alone, the planner walks the shop's whole log to have the order for nothing.
+const OF_ORDER: &str = events!("indexed by event_of_subject where shop = ? and subject = ? order by position");
+
+const OF_GUEST: &str =
+    "select id, position from orders where shop = ? and guest = ? and position < ? order by position desc limit ?";
+const ENDED_ON: &str =
+    "select id, position from ended where shop = ? and day = ? and position < ? order by position desc limit ?";
 
 impl Sqlite {
     /// Every shop there is.
@@ -38,7 +47,7 @@ impl Sqlite {
     /// # Errors
     /// Also [`Error::Corrupt`] when a row does not read as an event of this version.
     pub async fn events_after(&self, shop: &ShopId, after: u64, most: u32) -> Result<Vec<Recorded>, Error> {
-        let query = sqlx::query(events!("where shop = ? and position > ? order by position limit ?"));
+        let query = sqlx::query(AFTER);
         let rows = query.bind(shop.as_str()).bind(signed(after)).bind(most).fetch_all(self.pool()).await?;
         rows.iter().map(|row| recorded(shop, row)).collect()
     }
@@ -48,7 +57,7 @@ impl Sqlite {
     /// # Errors
     /// As [`Self::events_after`].
     pub async fn events_of(&self, shop: &ShopId, order: OrderId) -> Result<Vec<Recorded>, Error> {
-        let query = sqlx::query(events!("where shop = ? and subject = ? order by position"));
+        let query = sqlx::query(OF_ORDER);
         let rows = query.bind(shop.as_str()).bind(order.0).fetch_all(self.pool()).await?;
         rows.iter().map(|row| recorded(shop, row)).collect()
     }
@@ -64,11 +73,20 @@ impl Sqlite {
         Ok(Some(Receipt { key: key.to_owned(), body, answer: row.try_get(1)?, at: row.try_get(2)? }))
     }
 
-    /// The order a guest's last event was about.
-    pub async fn last_order_of(&self, shop: &ShopId, guest: GuestId) -> Result<Option<OrderId>, Error> {
-        let text = "select id from orders where shop = ? and guest = ? order by position desc limit 1";
-        let query = sqlx::query_scalar::<_, Uuid>(text);
-        Ok(query.bind(shop.as_str()).bind(guest.0).fetch_optional(self.pool()).await?.map(OrderId))
+    /// At most `most` of these orders before a position, the newest first, each with the position of its last event.
+    pub async fn orders(
+        &self,
+        shop: &ShopId,
+        which: Which,
+        before: Option<u64>,
+        most: u32,
+    ) -> Result<Vec<Place>, Error> {
+        let query = match which {
+            Which::Of(guest) => sqlx::query(OF_GUEST).bind(shop.as_str()).bind(guest.0),
+            Which::EndedOn(day) => sqlx::query(ENDED_ON).bind(shop.as_str()).bind(day.0),
+        };
+        let rows = query.bind(signed(before.unwrap_or(u64::MAX))).bind(most).fetch_all(self.pool()).await?;
+        rows.iter().map(|row| Ok((OrderId(row.try_get(0)?), unsigned(row.try_get(1)?)))).collect()
     }
 
     /// The sealed names of the orders that are not over.
@@ -117,4 +135,37 @@ fn recorded(shop: &ShopId, row: &SqliteRow) -> Result<Recorded, Error> {
 
 fn unsigned(position: i64) -> u64 {
     u64::try_from(position).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+    use crate::scratch::Scratch;
+
+    use super::*;
+
+    /// What the backfill of the migration does, too: it runs once, on a log of any length.
+    const BACKFILL: &str = include_str!("../../../migrations/sqlite/0003_ended.sql");
+
+    #[tokio::test]
+    async fn no_question_looks_at_more_than_it_shows() {
+        let folder = Scratch::new();
+        let store = Sqlite::open(&folder.path().join("crema.db")).await.unwrap();
+        let backfill = &BACKFILL[BACKFILL.find("insert into ended").unwrap()..];
+        let plans: [(&str, &[&str]); 5] = [
+            (AFTER, &["SEARCH event USING PRIMARY KEY (shop=? AND position>?)"]),
+            (OF_ORDER, &["SEARCH event USING INDEX event_of_subject (shop=? AND subject=?)"]),
+            (OF_GUEST, &["SEARCH orders USING COVERING INDEX orders_of_guest (shop=? AND guest=? AND position<?)"]),
+            (ENDED_ON, &["SEARCH ended USING PRIMARY KEY (shop=? AND day=? AND position<?)"]),
+            // Each shop has one head.
+            (backfill, &["SCAN head", "SEARCH event USING PRIMARY KEY (shop=? AND position>?)"]),
+        ];
+        for (text, plan) in plans {
+            let explain = sqlx::query(sqlx::AssertSqlSafe(format!("explain query plan {text}")));
+            let rows = explain.fetch_all(store.pool()).await.unwrap();
+            let steps: Vec<String> = rows.iter().map(|row| row.get("detail")).collect();
+            assert_eq!(steps, plan, "{text}");
+        }
+    }
 }

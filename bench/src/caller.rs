@@ -1,0 +1,60 @@
+//! One who asks over one kept connection, and takes the time.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::{Duration, Instant};
+
+use crate::Outcome;
+
+/// What lets somebody in: a header and its value.
+#[derive(Clone, Debug)]
+pub(crate) struct Pass(pub &'static str, pub String);
+
+#[derive(Debug)]
+pub(crate) struct Caller {
+    stream: BufReader<TcpStream>,
+}
+
+impl Caller {
+    pub(crate) fn to(addr: SocketAddr) -> Outcome<Self> {
+        let stream = TcpStream::connect(addr)?;
+        stream.set_nodelay(true)?;
+        stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+        Ok(Self { stream: BufReader::new(stream) })
+    }
+
+    /// The body of the answer, and how long it took from the first byte asked to the last byte read.
+    pub(crate) fn get(&mut self, path: &str, pass: &Pass) -> Outcome<(Duration, String)> {
+        self.ask(&format!("GET {path} HTTP/1.1\r\nhost: bench\r\n{}: {}\r\n\r\n", pass.0, pass.1))
+    }
+
+    pub(crate) fn post(&mut self, path: &str, pass: &Pass, form: &str) -> Outcome<()> {
+        let length = form.len();
+        let kind = "application/x-www-form-urlencoded";
+        let head = format!("POST {path} HTTP/1.1\r\nhost: bench\r\n{}: {}\r\n", pass.0, pass.1);
+        self.ask(&format!("{head}content-type: {kind}\r\ncontent-length: {length}\r\n\r\n{form}")).map(|_| ())
+    }
+
+    fn ask(&mut self, request: &str) -> Outcome<(Duration, String)> {
+        let start = Instant::now();
+        self.stream.get_mut().write_all(request.as_bytes())?;
+        let (mut status, mut length) = (String::new(), None);
+        self.stream.read_line(&mut status)?;
+        loop {
+            let mut line = String::new();
+            self.stream.read_line(&mut line)?;
+            let line = line.trim_end().to_ascii_lowercase();
+            if line.is_empty() {
+                break;
+            }
+            if let Some(value) = line.strip_prefix("content-length:") {
+                length = Some(value.trim().parse::<usize>()?);
+            }
+        }
+        let mut body = vec![0; length.ok_or("the answer does not say how long it is")?];
+        self.stream.read_exact(&mut body)?;
+        let took = start.elapsed();
+        let body = String::from_utf8(body)?;
+        if status.starts_with("HTTP/1.1 200") { Ok((took, body)) } else { Err(format!("{status}{body}").into()) }
+    }
+}

@@ -1,0 +1,195 @@
+//! States as earlier versions wrote them down, in `server/tests/written/`: a start begins from one and reads the log
+//! only after it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use domain::event::{Event, Recorded, StoreClosed};
+use domain::ids::EventId;
+use domain::shop::STATE_VERSION;
+use domain::time::Instant;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use serde_json::value::RawValue;
+use server::clock::HandSet;
+use server::engine::Engine;
+use server::identity::keys::Keys;
+use server::push::state::State;
+use server::store::{Saved, Unit};
+use uuid::Uuid;
+
+use super::{File, shop};
+
+/// One of the files: a state, and the log that led to it.
+#[derive(Deserialize, Serialize)]
+struct Written {
+    version: u32,
+    state: Box<RawValue>,
+    events: Vec<Row>,
+}
+
+/// An event as the table has it.
+#[derive(Deserialize, Serialize)]
+struct Row {
+    position: u64,
+    id: Uuid,
+    kind: String,
+    at: i64,
+    correlation: Uuid,
+    causation: Option<Uuid>,
+    actor: Option<String>,
+    channel: Option<String>,
+    data: Box<RawValue>,
+}
+
+impl Row {
+    fn recorded(&self) -> Recorded {
+        let event = Event::decode(&self.kind, &mut serde_json::Deserializer::from_str(self.data.get()));
+        Recorded {
+            id: EventId(self.id),
+            position: self.position,
+            at: Instant(self.at),
+            correlation: EventId(self.correlation),
+            causation: self.causation.map(EventId),
+            actor: self.actor.as_ref().map(|text| text.parse().unwrap()),
+            channel: self.channel.as_ref().map(|text| text.parse().unwrap()),
+            event: event.unwrap().unwrap(),
+        }
+    }
+}
+
+impl Written {
+    fn log(&self) -> Vec<Recorded> {
+        self.events.iter().map(Row::recorded).collect()
+    }
+
+    fn saved(&self) -> Saved {
+        let state = self.state.get().to_owned();
+        let position = serde_json::from_str::<Value>(&state).unwrap()["position"].as_u64().unwrap();
+        Saved { version: self.version, position, state }
+    }
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/written")
+}
+
+/// All that are kept, by version.
+fn written() -> Vec<Written> {
+    let files = fs::read_dir(folder()).unwrap().map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap());
+    let mut found: Vec<Written> = files.map(|text| serde_json::from_str(&text).unwrap()).collect();
+    found.sort_by_key(|written| written.version);
+    found
+}
+
+/// What a start makes of a log with this state beside it. The clock stands at the last event: nothing is due.
+///
+/// `from` is the first event that can still be read, but for those of the orders that are not over then: a start that
+/// reads another one fails.
+async fn started(log: &[Recorded], saved: Option<&Saved>, from: u64) -> State {
+    let file = File::new();
+    let (store, mut writer) = file.open().await;
+    let (events, receipts, orders, names) = (log.to_vec(), Vec::new(), Vec::new(), Vec::new());
+    let unit = Unit { shop: shop("demo"), epoch: "e".to_owned(), after: 0, events, receipts, orders, names };
+    writer.append(&[unit]).await.unwrap();
+    if let Some(saved) = saved {
+        writer.save(&shop("demo"), saved).await.unwrap();
+    }
+    for recorded in log.iter().filter(|recorded| recorded.position < from && !is_open(log, recorded)) {
+        let spoil = sqlx::query("update event set kind = 'Later.ThingHappened' where position = ?");
+        spoil.bind(i64::try_from(recorded.position).unwrap()).execute(store.pool()).await.unwrap();
+    }
+    let clock = Arc::new(HandSet::new(log.last().unwrap().at));
+    let engine = Engine::start(store.clone(), clock, Arc::new(Keys::open(&file.0).unwrap())).await.unwrap();
+    let state = engine.room(&shop("demo")).unwrap().seen().state.clone();
+    engine.stop().await;
+    state
+}
+
+/// What a version did not write down and nothing but its whole log could tell: by version, where it stands.
+const UNTOLD: [(u32, &str, &str); 1] = [
+    // When the doors were last moved. Nobody asks before the shop has hours, which this version did not know.
+    (2, "/shop/config", "moved"),
+];
+
+/// All of a state that a version could write down.
+fn told(state: &State, version: u32) -> Value {
+    let mut state = serde_json::to_value(state).unwrap();
+    for (_, place, name) in UNTOLD.into_iter().filter(|(of, ..)| *of == version) {
+        state.pointer_mut(place).and_then(Value::as_object_mut).unwrap().remove(name).unwrap();
+    }
+    state
+}
+
+/// Whether it is about an order that is not over at the end of the log.
+fn is_open(log: &[Recorded], recorded: &Recorded) -> bool {
+    let is_end = |other: &&Recorded| matches!(other.event, Event::OrderFinished(_));
+    let order = recorded.event.order();
+    order.is_some() && !log.iter().filter(is_end).any(|end| end.event.order() == order)
+}
+
+#[tokio::test]
+async fn a_state_of_this_version_or_the_one_before_is_what_its_log_comes_to() {
+    let kept = written();
+    assert!(!kept.is_empty(), "there is a state to read");
+    for written in kept {
+        let version = written.version;
+        assert!([STATE_VERSION - 1, STATE_VERSION].contains(&version), "version {version} is nobody's: take it away");
+        let saved = written.saved();
+        let read =
+            State::read(saved.version, &saved.state).unwrap_or_else(|| panic!("version {version} does not read"));
+        let folded = started(&written.log(), None, 0).await;
+        // The epoch is the log's, and not of its events.
+        let folded = State { epoch: read.epoch.clone(), ..folded };
+        assert_eq!(told(&folded, version), told(&read, version), "version {version}");
+    }
+}
+
+#[tokio::test]
+async fn a_start_from_a_written_state_reads_nothing_before_it_but_the_orders_that_are_open() {
+    for written in written() {
+        let (saved, log) = (written.saved(), written.log());
+        let begun = started(&log, Some(&saved), saved.position + 1).await;
+        let version = written.version;
+        assert_eq!(told(&begun, version), told(&started(&log, None, 0).await, version), "version {version}");
+        // What happened since is read and comes on top.
+        let mut longer = log.clone();
+        let last = longer.last().unwrap().clone();
+        let position = last.position + 1;
+        longer.push(Recorded {
+            id: EventId(Uuid::now_v7()),
+            position,
+            channel: None,
+            event: StoreClosed { held: false }.into(),
+            ..last
+        });
+        let begun = started(&longer, Some(&saved), position).await;
+        assert_eq!((begun.position, begun.display.open), (position, false));
+        assert_eq!(told(&begun, version), told(&started(&longer, None, 0).await, version), "version {version}");
+    }
+}
+
+#[tokio::test]
+async fn a_state_that_does_not_read_is_folded_again_from_the_log() {
+    let written = written().pop().unwrap();
+    let (saved, log) = (written.saved(), written.log());
+    let folded = started(&log, None, 0).await;
+    let garbled = Saved { state: saved.state.replacen("display", "diorama", 1), ..saved.clone() };
+    let versions = [STATE_VERSION + 1, STATE_VERSION - 2].map(|version| Saved { version, ..saved.clone() });
+    for lost in versions.into_iter().chain([garbled]) {
+        assert_eq!(started(&log, Some(&lost), 0).await, folded, "version {}", lost.version);
+    }
+}
+
+/// For the program that follows this one: `CREMA_WRITE=1 cargo test -p server --test store written`.
+#[tokio::test]
+async fn a_state_is_written_down_for_the_next_version_when_asked_for() {
+    if std::env::var_os("CREMA_WRITE").is_none() {
+        return;
+    }
+    let newest = written().pop().unwrap();
+    let state = serde_json::value::to_raw_value(&started(&newest.log(), None, 0).await).unwrap();
+    let text = serde_json::to_string(&Written { version: STATE_VERSION, state, events: newest.events }).unwrap();
+    fs::write(folder().join(format!("{STATE_VERSION}.json")), text).unwrap();
+}
