@@ -61,6 +61,7 @@ pub enum Ask {
     Edit {
         order: OrderId,
         choice: Choice,
+        name: Option<String>,
         version: Option<u32>,
     },
     Act {
@@ -213,7 +214,7 @@ pub async fn start(
 
 /// What a form says of a choice: `options[milk]=oat`, and `extras[topping][cocoa]=on` of groups that take several.
 macro_rules! choices {
-    ($($(#[$doc:meta])* $function:ident, $endpoint:literal, $also:ident: $of:ty, $ask:ident;)*) => {$(
+    ($($(#[$doc:meta])* $function:ident, $endpoint:literal, $ask:ident { $($also:ident: $of:ty),* };)*) => {$(
         $(#[$doc])*
         #[server(prefix = "/api", endpoint = $endpoint)]
         pub async fn $function(
@@ -222,21 +223,21 @@ macro_rules! choices {
             drink: String,
             #[server(default)] options: BTreeMap<String, String>,
             #[server(default)] extras: BTreeMap<String, BTreeMap<String, String>>,
-            #[server(default)] $also: Option<$of>,
+            $(#[server(default)] $also: Option<$of>,)*
             #[server(default)] key: Option<String>,
         ) -> Result<Answer, Problem> {
-            ask(shop, Ask::$ask { order, choice: Choice { drink, options, extras }, $also }, key).await
+            ask(shop, Ask::$ask { order, choice: Choice { drink, options, extras }, $($also),* }, key).await
         }
     )*};
 }
 
 choices! {
     /// Chooses the drink; groups left out stand at their preset.
-    submit, "orders/submit", name: String, Submit;
+    submit, "orders/submit", Submit { name: String };
     /// Begins and submits an order for somebody without a phone.
-    walk_in, "orders/walk_in", name: String, WalkIn;
+    walk_in, "orders/walk_in", WalkIn { name: String };
     /// Chooses anew what nobody makes yet; `version` is the one the asker saw, here and below.
-    edit, "orders/edit", version: u32, Edit;
+    edit, "orders/edit", Edit { name: String, version: u32 };
 }
 
 /// Takes the order back. From the bar with a `reason` out of a closed list: `sold_out`, `broken`, `mistake`, `closing`,

@@ -1,6 +1,10 @@
 //! One file for each page; those with a bundle of their own are hydrated, the others are forms and words.
 
 pub mod barista;
+#[cfg(feature = "ssr")]
+pub mod change;
+#[cfg(feature = "ssr")]
+pub mod counter;
 pub mod display;
 #[cfg(feature = "ssr")]
 pub mod enter;

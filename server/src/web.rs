@@ -94,6 +94,8 @@ pub fn routes(site: Arc<Site>) -> Router {
         .route("/s/{shop}", get(pages::ordering))
         .route("/s/{shop}/display", get(pages::display))
         .route("/s/{shop}/barista", get(pages::barista))
+        .route("/s/{shop}/change", get(pages::change))
+        .route("/s/{shop}/counter", get(pages::counter))
         .route("/s/{shop}/view/{view}", get(view::view))
         .route("/s/{shop}/stream/{view}", get(stream::stream))
         .route("/s/{shop}/orders", get(orders::list))

@@ -42,6 +42,7 @@ pub fn BaristaPage(opening: Opening<Barista>) -> impl IntoView {
                 <h1>{text(move || screen.read(|view| view.name.clone()))}</h1>
                 <ConnectionMark connection=screen.connection/>
                 <Doors shop=shop.clone() screen/>
+                <a class="button" href=format!("/s/{shop}/counter")>"At the counter"</a>
             </header>
             <div class="columns">
                 <Cards column=Column::Incoming me shop=shop.clone() screen/>

@@ -230,7 +230,9 @@ impl Asker {
             }
             Ask::Submit { order, choice, name } => return Ok((Command::Submit { order, choice }, called(name)?)),
             Ask::WalkIn { order, choice, name } => return Ok((Command::WalkIn { order, choice }, called(name)?)),
-            Ask::Edit { order, choice, version } => Command::Edit { order, choice, version },
+            Ask::Edit { order, choice, name, version } => {
+                return Ok((Command::Edit { order, choice, version }, called(name)?));
+            }
             Ask::Act { order, action, reason, version } => Command::Act { order, action, reason, version },
         };
         Ok((command, None))

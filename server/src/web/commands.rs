@@ -85,11 +85,16 @@ fn told(headers: &HeaderMap, problem: &Problem, back: Option<&str>) -> Response 
     response
 }
 
-/// Where a browser without script goes on: to the page the form was on.
+/// Where a browser without script goes on: to the page the form was on, as far as it is one of ours.
 fn next_page(headers: &HeaderMap, path: &str, shop: &ShopId) -> String {
     let from = headers.get(header::REFERER).and_then(|from| from.to_str().ok()).unwrap_or("");
-    let by_guest = matches!(path, "/api/orders/start" | "/api/orders/submit" | "/api/orders/edit");
-    // Both sides cancel; only which of our two pages it was is taken from the request.
-    let by_guest = by_guest || path == "/api/orders/cancel" && !from.ends_with("/barista");
-    if by_guest { format!("/s/{shop}") } else { format!("/s/{shop}/barista") }
+    let ours = format!("/s/{shop}");
+    let staffs = ["barista", "counter"].map(|page| format!("{ours}/{page}"));
+    if let Some(page) = staffs.iter().find(|page| from.ends_with(page.as_str())) {
+        return page.clone();
+    }
+    // Without a word of where it came from, by who asks such things.
+    let guests = ["start", "submit", "edit", "cancel", "extend", "postpone", "recall"];
+    let by_guest = path.strip_prefix("/api/orders/").is_some_and(|action| guests.contains(&action));
+    if by_guest { ours } else { staffs[0].clone() }
 }

@@ -9,6 +9,8 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{AppendHeaders, Html, IntoResponse, Redirect, Response};
 use domain::ids::{OrderId, ShopId, StaffId};
+use domain::menu::Chosen;
+use domain::order::Step;
 use uuid::Uuid;
 
 use crate::identity::device::Device;
@@ -106,6 +108,46 @@ pub(super) async fn barista(State(site): State<Arc<Site>>, Path(shop): Address, 
         };
         let opening = opening(&site, room.shop(), Some(me), snapshot, asides);
         Ok(pages::barista::html(&assets::manifest().barista, &opening))
+    };
+    page(answer.await)
+}
+
+/// What nobody makes yet can be changed; of anything else the guest's own page tells.
+pub(super) async fn change(State(site): State<Arc<Site>>, Path(shop): Address, headers: HeaderMap) -> Response {
+    let answer = async {
+        let (room, reader) = Reader::of(&site, &headers, &shop, "ordering").await?;
+        let seen = room.seen();
+        let mine =
+            reader.guest().and_then(|guest| seen.state.orders_of(guest).into_iter().map(|(mine, _)| mine).next_back());
+        let Some(mine) = mine.filter(|mine| mine.step == Step::Waiting) else {
+            return Ok(Redirect::to(&format!("/s/{shop}")).into_response());
+        };
+        let change = pages::change::Change {
+            shop: room.shop().clone(),
+            menu: seen.state.ordering.bar.menu.clone(),
+            order: mine.order,
+            version: mine.version,
+            chosen: mine.chosen.as_ref().map(Chosen::words).unwrap_or_default(),
+        };
+        Ok(Html(pages::change::html(&assets::manifest().ordering, &change)).into_response())
+    };
+    answer.await.unwrap_or_else(|problem: Problem| guard::page(&problem, None))
+}
+
+/// Rendered and not hydrated: what happens meanwhile is on the tablet.
+pub(super) async fn counter(State(site): State<Arc<Site>>, Path(shop): Address, headers: HeaderMap) -> Response {
+    let answer = async {
+        let (room, _) = Reader::of(&site, &headers, &shop, "barista").await?;
+        let seen = room.seen();
+        let state = &seen.state;
+        let counter = pages::counter::Counter {
+            shop: room.shop().clone(),
+            name: state.barista.name.clone(),
+            menu: state.ordering.bar.menu.clone(),
+            cards: state.barista.cards.clone(),
+            order: OrderId(Uuid::now_v7()),
+        };
+        Ok(pages::counter::html(&assets::manifest().ordering, &counter))
     };
     page(answer.await)
 }

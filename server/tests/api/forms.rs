@@ -175,3 +175,55 @@ async fn a_link_leads_each_role_to_its_own_page() {
     let manager = bar.staff(Role::Manager).await;
     manager.send(command("store/close", &[])).await.granted();
 }
+
+#[tokio::test]
+async fn a_guest_changes_the_drink_on_a_page_of_its_own() {
+    let bar = Bar::open().await;
+    let phone = bar.stranger().plain();
+    assert_eq!(phone.get("/s/demo/change").await.leads_to(), "/s/demo", "there is nothing to change");
+    let page = menu(&bar, &phone).await;
+    pressed(&phone, "/s/demo", &page.form("/api/orders/submit", ("drink", "flat-white"))).await;
+    let page = phone.get("/s/demo/change").await.page();
+    page.says("Now: Flat white, Medium, Cow’s milk.");
+    let form = page.form("/api/orders/edit", ("drink", "espresso")).fill("name", "Grace");
+    assert_eq!(press(&phone, "/s/demo/change", &form).await.leads_to(), "/s/demo");
+    let page = phone.get("/s/demo").await.page();
+    page.says("Your espresso is in the queue.");
+    page.says("Your number 1");
+    page.says("We will call “Grace”.");
+}
+
+#[tokio::test]
+async fn whatever_a_guest_asks_leads_back_to_the_guests_page() {
+    let bar = Bar::open().await;
+    let phone = bar.stranger().plain();
+    let page = menu(&bar, &phone).await;
+    let page = pressed(&phone, "/s/demo", &page.form("/api/orders/extend", ("shop", "demo"))).await;
+    let page = pressed(&phone, "/s/demo", &page.form("/api/orders/submit", ("drink", "espresso"))).await;
+    let page = pressed(&phone, "/s/demo", &page.form("/api/orders/cancel", ("version", "1"))).await;
+    pressed(&phone, "/s/demo", &page.form("/api/orders/recall", ("version", "2"))).await;
+}
+
+#[tokio::test]
+async fn the_counter_takes_walk_ins_and_says_what_ran_out() {
+    const COUNTER: &str = "/s/demo/counter";
+    let bar = Bar::open().await;
+    let tablet = bar.barista().await.plain();
+    assert_eq!(bar.stranger().get(COUNTER).await.status, StatusCode::UNAUTHORIZED);
+    let page = tablet.get(COUNTER).await.page();
+    let form = page.form("/api/orders/walk_in", ("drink", "latte")).fill("options[milk]", "oat").fill("name", "Ada");
+    let page = pressed(&tablet, COUNTER, &form).await;
+    page.says("1 Caffè latte, Medium, Oat");
+    tablet.get("/s/demo/barista").await.page().says("for Ada");
+
+    let out = page.form("/api/menu/availability", ("thing", "option/milk/oat"));
+    let page = pressed(&tablet, COUNTER, &out).await;
+    page.says("Oat is out There again: Oat");
+    let phone = bar.stranger().plain();
+    let choosing = menu(&bar, &phone).await;
+    choosing.says("Oat sold out");
+    let oat = choosing.form("/api/orders/submit", ("drink", "latte")).fill("options[milk]", "oat");
+    press(&phone, "/s/demo", &oat).await.page_with(StatusCode::CONFLICT).says("Oat is sold out");
+    pressed(&tablet, COUNTER, &page.form("/api/menu/availability", ("thing", "option/milk/oat"))).await;
+    pressed(&phone, "/s/demo", &oat).await.says("Your caffè latte is in the queue.");
+}

@@ -6,7 +6,6 @@ use domain::view::ordering::{MyOrder, Ordering};
 use leptos::prelude::*;
 
 use crate::live::Screen;
-use crate::pages::ordering::choosing::offer;
 use crate::ui::command_form::{Button, Command, command_form, confirmed};
 use crate::ui::cup::Cup;
 use crate::ui::text::text;
@@ -47,14 +46,9 @@ pub fn Ordered(shop: ShopId, mine: MyOrder, screen: Screen<Ordering>) -> impl In
         let command = Command::of_step("orders/postpone", &shop_too, order, version);
         others.get().then(|| command_form(command, Button::new("Let the others go first", ""), ()))
     };
-    let edit = {
-        let command = Command::of_step("orders/edit", &shop, order, version);
-        let menu = Memo::new(move |_| screen.read(|view| view.bar.menu.clone()));
-        let offer = move || offer(menu.get(), &command);
-        (step == Step::Waiting).then(|| {
-            view! { <details class="confirm"><summary>"Change my drink"</summary><div>{offer}</div></details> }
-        })
-    };
+    // A page of its own: this one changes under the hands of whoever fills in a form.
+    let change = (step == Step::Waiting)
+        .then(|| view! { <p><a class="button" href=format!("/s/{shop}/change")>"Change my drink"</a></p> });
     let back = (step == Step::Cancelled && cancelled_by == Some(By::Guest) && !over).then(|| {
         let command = Command::of_step("orders/recall", &shop, order, version);
         command_form(command, Button::new("No, I want it after all", ""), ())
@@ -70,7 +64,7 @@ pub fn Ordered(shop: ShopId, mine: MyOrder, screen: Screen<Ordering>) -> impl In
             <p class="called">{called}</p>
             {advice}
             {postpone}
-            {edit}
+            {change}
             {cancel}
             {back}
         </section>

@@ -1,0 +1,38 @@
+//! Another choice for an order that nobody makes yet: the menu as plain forms, on a page of its own that nothing loads
+//! away while somebody chooses.
+
+use domain::ids::{OrderId, ShopId};
+use domain::menu::Menu;
+use leptos::prelude::*;
+
+use crate::pages::ordering::choosing::offer;
+use crate::shell::{self, Assets, Head};
+use crate::ui::command_form::Command;
+
+/// What the page shows.
+#[derive(Clone, Debug)]
+pub struct Change {
+    pub shop: ShopId,
+    pub menu: Menu,
+    pub order: OrderId,
+    /// As the guest saw the order.
+    pub version: u32,
+    /// What it is now, in words.
+    pub chosen: String,
+}
+
+/// The whole document.
+pub fn html(assets: &Assets, change: &Change) -> String {
+    let Change { shop, menu, order, version, chosen } = change.clone();
+    shell::document(assets, Head::plain("change", "Change my drink"), move || {
+        let edit = Command::of_step("orders/edit", &shop, order, version);
+        view! {
+            <main class="counter">
+                <p><a href=format!("/s/{shop}")>"Keep it"</a></p>
+                <h1>"Change my drink"</h1>
+                <p class="lead">{format!("Now: {chosen}. You keep your number and your place.")}</p>
+                {offer(menu, &edit)}
+            </main>
+        }
+    })
+}

@@ -1,0 +1,92 @@
+//! The counter: orders of people without a phone, and what ran out. Plain forms: it is opened now and then.
+
+use domain::command::Channel;
+use domain::ids::{OrderId, ShopId};
+use domain::menu::{Menu, Thing};
+use domain::order::Step;
+use domain::view::barista::Card;
+use leptos::prelude::*;
+
+use crate::pages::ordering::choosing::offer;
+use crate::shell::{self, Assets, Head};
+use crate::ui::command_form::{Button, Command, command_form};
+
+/// What the page shows.
+#[derive(Clone, Debug)]
+pub struct Counter {
+    pub shop: ShopId,
+    /// The shop's name.
+    pub name: String,
+    pub menu: Menu,
+    /// Those that are not over, in the order they were submitted.
+    pub cards: Vec<Card>,
+    /// Fresh, so that a retry is harmless.
+    pub order: OrderId,
+}
+
+/// The whole document.
+pub fn html(assets: &Assets, counter: &Counter) -> String {
+    let Counter { shop, name, menu, cards, order } = counter.clone();
+    shell::document(assets, Head::plain("counter", format!("{name}: at the counter")), move || {
+        let walk_in = Command::of_order("orders/walk_in", &shop, order);
+        view! {
+            <main class="counter">
+                <p><a href=format!("/s/{shop}/barista")>"Back to the bar"</a></p>
+                <h1>"At the counter"</h1>
+                {newest(&cards)}
+                <section aria-labelledby="walk-in">
+                    <h2 id="walk-in">"For somebody without a phone"</h2>
+                    {offer(menu.clone(), &walk_in)}
+                </section>
+                <section aria-labelledby="out">
+                    <h2 id="out">"What ran out"</h2>
+                    {everything(&menu).into_iter().map(|(heading, things)| stock(heading, things, &shop, &menu)).collect_view()}
+                </section>
+            </main>
+        }
+    })
+}
+
+/// The numbers to tell those who have just ordered here, the newest first.
+fn newest(cards: &[Card]) -> impl IntoView + use<> {
+    let of_counter =
+        cards.iter().rev().filter(|card| card.channel == Some(Channel::WalkIn) && card.step == Step::Waiting);
+    let lines = of_counter.take(3).map(|card| {
+        view! { <li><strong class="number">{card.number}</strong> " " {card.chosen.words()}</li> }
+    });
+    let lines = lines.collect_view();
+    (!lines.is_empty()).then(|| view! { <ul class="just-ordered" aria-label="Just ordered here">{lines}</ul> })
+}
+
+/// Everything that can run out, under its heading.
+fn everything(menu: &Menu) -> Vec<(String, Vec<(Thing, String)>)> {
+    let drinks = menu.drinks.iter().map(|drink| (Thing::drink(&drink.id), drink.name.clone())).collect();
+    let mut all = vec![("Drinks".to_owned(), drinks)];
+    all.extend(menu.groups.iter().map(|group| {
+        let options = group.options.iter().filter(|option| option.id != "none");
+        let options = options.map(|option| (Thing::option(&group.id, &option.id), option.name.clone()));
+        (group.name.clone(), options.collect())
+    }));
+    let of_drinks = menu.drinks.iter().flat_map(|drink| &drink.ingredients);
+    let of_options = menu.groups.iter().flat_map(|group| &group.options).flat_map(|option| &option.ingredients);
+    let mut ingredients: Vec<_> = of_drinks.chain(of_options).map(|id| (Thing::ingredient(id), id.clone())).collect();
+    ingredients.sort();
+    ingredients.dedup();
+    all.push(("Ingredients".to_owned(), ingredients));
+    all.retain(|(_, things)| !things.is_empty());
+    all
+}
+
+fn stock(heading: String, things: Vec<(Thing, String)>, shop: &ShopId, menu: &Menu) -> impl IntoView + use<> {
+    let things = things.into_iter().map(|(thing, name)| {
+        let is_out = menu.out.contains(&thing);
+        let (state, label) = if is_out { ("out", "There again") } else { ("there", "Ran out") };
+        let command =
+            Command::of_shop("menu/availability", shop).with("thing", thing.0).with("available", is_out.to_string());
+        let what = view! { <span data-state=state>{name.clone()}</span> };
+        // The name again for whoever hears the button alone.
+        let label = Button::new(format!("{label}: {name}"), if is_out { "primary" } else { "" });
+        view! { <li>{what} {is_out.then_some("is out")} {command_form(command, label, ())}</li> }
+    });
+    view! { <h3>{heading}</h3><ul class="stock">{things.collect_view()}</ul> }
+}
