@@ -14,3 +14,5 @@ pub mod problem;
 pub mod scan;
 #[cfg(feature = "ssr")]
 pub mod shops;
+#[cfg(feature = "ssr")]
+pub mod typing;

@@ -58,6 +58,19 @@ pub fn price(minor: u32, currency: &str) -> Option<String> {
     }
 }
 
+/// Why the bar takes an order back, as a barista picks it.
+pub fn reason(reason: Reason) -> &'static str {
+    match reason {
+        Reason::SoldOut => "something ran out",
+        Reason::Broken => "a machine is broken",
+        Reason::Mistake => "it was a mistake",
+        Reason::Closing => "we are closing",
+        Reason::NotCollected => "nobody came for it",
+        Reason::Stopped => "all orders were stopped",
+        Reason::Other => "another reason",
+    }
+}
+
 /// What a pause is about, when the bar gives no reason.
 pub fn pause(paused: &Paused) -> String {
     if paused.reason.is_empty() { "We are back in a moment.".to_owned() } else { format!("{}.", paused.reason) }

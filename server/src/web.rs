@@ -89,6 +89,7 @@ impl Site {
 pub fn routes(site: Arc<Site>) -> Router {
     Router::new()
         .route("/", get(pages::home))
+        .route("/q", get(pages::typing))
         .route("/q/{code}", get(pages::scan))
         .route("/enter/{link}", get(enter::ask).post(enter::redeem))
         .route("/s/{shop}", get(pages::ordering))

@@ -1,9 +1,14 @@
-//! The badge of an order that no person made.
+//! The badge of an order that did not come from a guest's phone.
 
 use domain::command::Channel;
 use leptos::prelude::*;
 
 #[component]
-pub fn RobotBadge(channel: Option<Channel>) -> impl IntoView {
-    (channel == Some(Channel::Robot)).then(|| view! { <span class="badge">"robot"</span> })
+pub fn ChannelBadge(channel: Option<Channel>) -> impl IntoView {
+    let word = match channel {
+        Some(Channel::Robot) => "robot",
+        Some(Channel::WalkIn) => "at the bar",
+        Some(Channel::Web) | None => "",
+    };
+    (!word.is_empty()).then(|| view! { <span class="badge">{word}</span> })
 }

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use app::frame::{Asides, Opening, Snapshot};
 use app::pages;
 use app::problem::{Kind, Problem};
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{AppendHeaders, Html, IntoResponse, Redirect, Response};
 use domain::ids::{OrderId, ShopId, StaffId};
 use domain::menu::Chosen;
 use domain::order::Step;
+use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::identity::device::Device;
@@ -36,6 +37,22 @@ pub(super) async fn problem(Path(slug): Address) -> Response {
         Some(kind) => Html(pages::problem::html(&assets::manifest().ordering, &(*kind).into(), None)).into_response(),
         None => guard::page(&Kind::PageUnknown.into(), None),
     }
+}
+
+/// A code somebody typed leads where its picture does.
+#[derive(Deserialize)]
+pub(super) struct Typed {
+    #[serde(default)]
+    code: String,
+}
+
+pub(super) async fn typing(Query(typed): Query<Typed>) -> Response {
+    // Only what can stand in a code: the rest would be an address of its own.
+    let code: String = typed.code.chars().filter(char::is_ascii_alphanumeric).collect();
+    if code.is_empty() {
+        return Html(pages::typing::html(&assets::manifest().ordering)).into_response();
+    }
+    Redirect::to(&format!("/q/{code}")).into_response()
 }
 
 /// A scan. Looking takes no token: the page's form does, with an order id of its own.

@@ -227,3 +227,16 @@ async fn the_counter_takes_walk_ins_and_says_what_ran_out() {
     pressed(&tablet, COUNTER, &page.form("/api/menu/availability", ("thing", "option/milk/oat"))).await;
     pressed(&phone, "/s/demo", &oat).await.says("Your caffè latte is in the queue.");
 }
+
+#[tokio::test]
+async fn who_cannot_scan_types_the_short_code() {
+    let bar = Bar::open().await;
+    let phone = bar.stranger().plain();
+    phone.get("/q").await.page().says("The eight signs under the picture on the screen above the bar.");
+    let typed = bar.code_now().await.typed.to_uppercase();
+    let as_typed = format!("/q?code={}+-{}", &typed[..4], &typed[4..]);
+    let scan = phone.get(&as_typed).await.leads_to().to_owned();
+    assert_eq!(scan, format!("/q/{typed}"));
+    phone.get(&scan).await.page().says("Welcome!");
+    assert_eq!(phone.get("/q?code=..%2F..%2Fenter").await.leads_to(), "/q/enter");
+}

@@ -50,7 +50,7 @@ async fn what_does_not_exist_is_not_found() {
     refused_page(&bar, &phone, Asked::get("/s/nowhere"), (404, "There is no such shop")).await;
     refused(&bar, &phone, Asked::get("/s/demo/view/kitchen"), (404, "page_unknown")).await;
     refused(&bar, &phone, Asked::get("/s/demo/stream/kitchen"), (404, "page_unknown")).await;
-    for path in ["/nothing", "/api/nothing", "/s/demo/display/nothing", "/.env", "/enter", "/q"] {
+    for path in ["/nothing", "/api/nothing", "/s/demo/display/nothing", "/.env", "/enter"] {
         refused(&bar, &phone, Asked::get(path), (404, "page_unknown")).await;
         refused_page(&bar, &phone, Asked::get(path), (404, "There is nothing here")).await;
     }

@@ -1,14 +1,14 @@
 //! One order on the tablet, with what can be done to it where it stands.
 
 use domain::ids::{OrderId, ShopId};
-use domain::order::Step;
+use domain::order::{Reason, Step};
 use domain::time::Instant;
 use domain::view::barista::Card;
 use leptos::prelude::*;
 
 use crate::ui::age::Age;
-use crate::ui::badge::RobotBadge;
-use crate::ui::command_form::{Button, Command, command_form, confirmed};
+use crate::ui::badge::ChannelBadge;
+use crate::ui::command_form::{Button, Command, command_form};
 use crate::ui::cup::Cup;
 use crate::words;
 
@@ -54,7 +54,7 @@ impl Shown {
 #[component]
 pub fn OrderCard(shown: Shown, column: Column, shop: ShopId, now: RwSignal<Instant>) -> impl IntoView {
     let Shown { card, name } = shown;
-    let Card { order, number, chosen, since, version, channel, step, .. } = card;
+    let Card { order, number, chosen, since, version, channel, step, aside, .. } = card;
     let cancelled = step == Step::Cancelled;
     let label = format!("Number {number}, {}", chosen.words());
     let options = Some(chosen.options_words()).filter(|options| !options.is_empty());
@@ -67,16 +67,17 @@ pub fn OrderCard(shown: Shown, column: Column, shop: ShopId, now: RwSignal<Insta
                 {options.map(|options| view! { <p class="picked">{options}</p> })}
                 {name.map(|name| view! { <p class="call">"for " <strong>{name}</strong></p> })}
                 {cancelled.then(|| view! { <p class="cancelled">"cancelled"</p> })}
+                {aside.then(|| view! { <p class="cancelled">"set aside"</p> })}
                 {allergens.map(|allergens| view! { <p class="contains">{allergens}</p> })}
-                <p class="aged"><Age since now/> <RobotBadge channel/></p>
-                <Actions column=(!cancelled).then_some(column) shop order version/>
+                <p class="aged"><Age since now/> <ChannelBadge channel/></p>
+                <Actions column=(!cancelled).then_some(column) shop order version aside/>
             </article>
         </li>
     }
 }
 
 #[component]
-fn Actions(column: Option<Column>, shop: ShopId, order: OrderId, version: u32) -> impl IntoView {
+fn Actions(column: Option<Column>, shop: ShopId, order: OrderId, version: u32, aside: bool) -> impl IntoView {
     let step = |action| Command::of_step(action, &shop, order, version);
     let (first, second) = match column {
         Some(Column::Incoming) => (("orders/claim", "Make"), None),
@@ -86,12 +87,36 @@ fn Actions(column: Option<Column>, shop: ShopId, order: OrderId, version: u32) -
         None => (("orders/recall", "Undo"), None),
     };
     let form = |(action, label), look| command_form(step(action), Button::new(label, look), ());
-    let question = "The guest is told that the bar cancelled it.";
+    let late = (column == Some(Column::Ready)).then(|| {
+        let aside = (!aside).then(|| form(("orders/set_aside", "Set aside"), ""));
+        (form(("orders/remind", "Call again"), ""), aside)
+    });
     view! {
         <div class="actions">
             {form(first, if column.is_some() { "primary" } else { "" })}
             {second.map(|second| form(second, ""))}
-            {column.map(|_| confirmed(step("orders/cancel"), "Cancel", question, "Cancel this order"))}
+            {late}
+            {column.map(|_| cancelling(step("orders/cancel")))}
         </div>
+    }
+}
+
+/// The form of a cancellation: why, so that the guest can be told and the bar can count.
+fn cancelling(command: Command) -> impl IntoView {
+    let reasons = Reason::GIVEN.map(|reason| view! { <option value=reason.as_str()>{words::reason(reason)}</option> });
+    let fields = view! {
+        <p>"The guest is told that the bar cancelled it."</p>
+        <label class="field">
+            <span>"Why"</span>
+            <select name="reason">{reasons.to_vec()}</select>
+        </label>
+    };
+    view! {
+        <details class="confirm">
+            <summary>"Cancel"</summary>
+            <div class="confirm-question">
+                {command_form(command, Button::new("Cancel this order", "danger"), fields)}
+            </div>
+        </details>
     }
 }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::live::Screen;
 use crate::ui::age::Age;
-use crate::ui::badge::RobotBadge;
+use crate::ui::badge::ChannelBadge;
 use crate::ui::cup::Cup;
 use crate::ui::text::text;
 
@@ -74,7 +74,7 @@ fn Order(row: Row, screen: Screen<Display>) -> impl IntoView {
             <span class="drink">{row.name}</span>
             <span class="aged">
                 <Age since=row.since now=screen.now/>
-                <RobotBadge channel=row.channel/>
+                <ChannelBadge channel=row.channel/>
             </span>
         </li>
     }

@@ -1,0 +1,32 @@
+//! The short code, typed where no camera reads the long one. A plain form, sent by the browser itself.
+
+use leptos::prelude::*;
+
+use crate::shell::{self, Assets, Head};
+
+/// The whole document.
+pub fn html(assets: &Assets) -> String {
+    shell::document(assets, Head::plain("typing", "Type the code"), || {
+        view! {
+            <main class="plain">
+                <h1>"Type the code"</h1>
+                <p>"The eight signs under the picture on the screen above the bar."</p>
+                <form class="command" method="get" action="/q">
+                    <label class="field">
+                        <span>"Code"</span>
+                        <input
+                            type="text"
+                            name="code"
+                            required=true
+                            maxlength="20"
+                            autocomplete="off"
+                            autocapitalize="none"
+                            spellcheck="false"
+                        />
+                    </label>
+                    <button class="primary" type="submit">"Go on"</button>
+                </form>
+            </main>
+        }
+    })
+}
