@@ -219,7 +219,9 @@ impl Asker {
             }
             Ask::StopOrders => Command::StopOrders,
             // A phone that brings no code has none that is good; only robots have a door without.
-            Ask::Start { code: None, .. } if matches!(who, Who::Guest(_)) => return Err(Kind::CodeUnknown.into()),
+            Ask::Start { code: None, .. } if matches!(who, Who::Guest(_)) => {
+                return Err(Problem::malformed("code: the one of a scan is missing"));
+            }
             Ask::Start { order, code: None } => Command::Start { order, door: Door::Robot },
             Ask::Start { order, code: Some(code) } => {
                 let Some(window) = code::found(&self.site, &self.headers, room, &code)? else {

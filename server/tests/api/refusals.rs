@@ -504,3 +504,27 @@ async fn whoever_throws_the_cookie_away_guesses_with_all_others() {
     bar.later(60);
     assert_eq!(bar.stranger().get("/q/00000600").await.status, 404);
 }
+
+#[tokio::test]
+async fn every_way_a_start_can_miss_its_code_has_a_status_and_a_reason_of_its_own() {
+    let bar = Bar::open().await;
+    let phone = bar.guest().await;
+    let code = bar.code().await;
+    let start = async |shop: &str, code: Option<&str>| {
+        let order = new_order().to_string();
+        let fields: Vec<_> =
+            [("shop", shop), ("order", &order)].into_iter().chain(code.map(|code| ("code", code))).collect();
+        let refused = phone.send(Asked::post("/api/orders/start", &fields)).await;
+        (refused.status.as_u16(), refused.slug())
+    };
+    let no = |status: u16, slug: &str| (status, slug.to_owned());
+    assert_eq!(start("demo", None).await, no(400, "malformed"));
+    assert_eq!(start("nowhere", Some(&code)).await, no(404, "shop_unknown"));
+    assert_eq!(start("demo", Some("wrong")).await, no(404, "code_unknown"));
+    for _ in 0..10 {
+        bar.guest().await.start(new_order(), &code).await.granted();
+    }
+    assert_eq!(start("demo", Some(&code)).await, no(409, "code_used_up"));
+    bar.later(360);
+    assert_eq!(start("demo", Some(&code)).await, no(410, "code_over"));
+}

@@ -8,6 +8,7 @@ use domain::ids::OrderId;
 use domain::view::barista::Barista;
 use domain::view::display::Display;
 use domain::view::ordering::Ordering;
+use server::store::sqlite::Sqlite;
 
 use self::program::Program;
 use crate::harness::browser::command;
@@ -216,4 +217,22 @@ async fn order_until_it_ends(robot: Browser, report: tokio::sync::mpsc::Unbounde
         }
         report.send(order).unwrap();
     }
+}
+
+#[tokio::test]
+async fn a_database_that_is_busy_for_a_while_is_tried_again_and_the_order_goes_on() {
+    let bar = Bar::open().await;
+    let (phone, code) = (bar.guest().await, bar.code().await);
+    // Somebody else writes to the file and takes their time.
+    let other = Sqlite::open(&bar.premises.folder.path().join("crema.db")).await.unwrap();
+    let mut held = other.pool().acquire().await.unwrap();
+    sqlx::query("begin immediate").execute(&mut *held).await.unwrap();
+    let order = new_order();
+    let mut starting = std::pin::pin!(phone.start(order, &code));
+    assert!(futures_util::poll!(&mut starting).is_pending());
+    sqlx::query("commit").execute(&mut *held).await.unwrap();
+    starting.await.granted();
+    phone.submit(order, "espresso", &[]).await.granted();
+    drop(held);
+    other.pool().close().await;
 }

@@ -2,7 +2,7 @@
 
 use app::frame::Opening;
 use domain::access::Role;
-use domain::event::Recorded;
+use domain::event::{Event, Recorded};
 use domain::ids::OrderId;
 use domain::limits::Limits;
 use domain::menu::{Drink, Menu};
@@ -191,4 +191,49 @@ async fn one_tablet_works_in_both_shops_with_a_session_for_each() {
     NORTH.command(&tablet, "store/close", &[]).await.granted();
     tablet.get("/s/north/barista").await.page().says("The shop is closed");
     tablet.get("/s/south/barista").await.page().says("The shop is open");
+}
+
+#[tokio::test]
+async fn each_shop_has_its_own_morning() {
+    let bar = both().await;
+    for (shop, zone) in [(NORTH, "Pacific/Auckland"), (SOUTH, "Europe/Lisbon")] {
+        let manager = bar.script(shop.0, Role::Manager).await;
+        shop.command(&manager, "store/hours", &[("hours[zone]", zone)]).await.granted();
+    }
+    let order = async |shop: Shop, drink: &str| {
+        let tablet = bar.script(shop.0, Role::Barista).await;
+        let order = new_order().to_string();
+        let answer = shop.command(&tablet, "orders/walk_in", &[("order", &order), ("drink", drink)]).await.granted();
+        answer.number.unwrap()
+    };
+    // Ten to four in the night in Auckland, the early afternoon in Lisbon.
+    bar.premises.clock.set("2026-11-21T14:50:00.000Z".parse().unwrap());
+    assert_eq!((order(NORTH, "tea").await, order(SOUTH, "cocoa").await), (1, 1));
+    assert_eq!((order(NORTH, "tea").await, order(SOUTH, "cocoa").await), (2, 2));
+    // Four o'clock there: a new day, and the numbers that are still called out are not given twice.
+    bar.premises.clock.set("2026-11-21T14:59:59.999Z".parse().unwrap());
+    assert_eq!((order(NORTH, "tea").await, order(SOUTH, "cocoa").await), (3, 3));
+    bar.premises.clock.set("2026-11-21T15:00:00.000Z".parse().unwrap());
+    assert_eq!((order(NORTH, "tea").await, order(SOUTH, "cocoa").await), (4, 4));
+    let log = NORTH.log(&bar).await;
+    let day = |recorded: &Recorded| match &recorded.event {
+        Event::NumberGiven(event) => Some(event.day.to_string()),
+        _ => None,
+    };
+    let days: Vec<_> = log.iter().filter_map(day).collect();
+    assert_eq!(days.last().map(String::as_str), Some("2026-11-22"));
+}
+
+#[tokio::test]
+async fn what_ran_out_in_one_shop_is_there_in_the_other() {
+    let bar = both().await;
+    let tablet = bar.script(NORTH.0, Role::Barista).await;
+    NORTH.command(&tablet, "menu/availability", &[("thing", "drink/tea"), ("available", "false")]).await.granted();
+    let in_south =
+        SOUTH.command(&tablet, "menu/availability", &[("thing", "drink/cocoa"), ("available", "false")]).await;
+    assert_eq!(in_south.slug(), "role_forbids");
+    let phone = bar.stranger();
+    let menu = phone.get("/s/south/view/ordering").await;
+    assert!(!menu.text().contains("\"out\""), "{}", menu.text());
+    assert!(phone.get("/s/north/view/ordering").await.text().contains("\"out\":[\"drink/tea\"]"));
 }
