@@ -111,6 +111,51 @@ export const walks: Record<string, Walk> = {
     await see('choosing-away', second, 'phone');
   },
 
+  'across the counter, and what runs out': async (bar, screens, see) => {
+    const { tv, tablet } = await screens.crew(bar);
+    const manager = await bar.script('manager');
+    await stock(manager);
+    const link = await scan(tv);
+    const phone = await screens.open('phone', PHONE);
+    await phone.goto(`${bar.url}/q`);
+    await see('typing', phone, 'phone');
+    await phone.goto(link);
+    await live(phone);
+    await phone.getByText('Affogato', { exact: true }).click();
+    await phone.getByRole('checkbox', { name: /^Cream/ }).check();
+    await phone.getByRole('radio', { name: /^Oat/ }).check();
+    await see('choosing-extras', phone, 'phone');
+    await manager.post('menu/availability', { thing: 'option/milk/oat', available: 'false' });
+    await expect(phone.getByText('Oat has just sold out. Choose again.')).toBeVisible();
+    await see('choosing-gone', phone, 'phone');
+    await phone.getByRole('radio', { name: /^Soya/ }).check();
+    await phone.getByRole('button', { name: 'Order affogato' }).click();
+    await phone.getByRole('link', { name: 'Change my drink' }).click();
+    await phone.getByText('Espresso', { exact: true }).click();
+    await see('change', phone, 'phone');
+
+    const looking = await screens.open('looking', PHONE);
+    await manager.post('menu/availability', { thing: 'drink/mocha', available: 'false' });
+    await looking.goto(`${bar.url}/s/demo`);
+    await live(looking);
+    await see('no-order-sold-out', looking, 'phone');
+
+    await tablet.getByRole('link', { name: 'At the counter' }).click();
+    await tablet.getByText('Caffè latte', { exact: true }).first().click();
+    await see('counter', tablet, 'tablet');
+    await tablet.getByRole('button', { name: 'Order caffè latte' }).click();
+    await expect(tablet.getByRole('list', { name: 'Just ordered here' })).toContainText('2 Caffè latte');
+    await see('counter-ordered', tablet, 'tablet');
+    await tablet.getByRole('link', { name: 'Back to the bar' }).click();
+    await live(tablet);
+    const card = tablet.getByRole('article', { name: /^Number 2,/ });
+    await card.getByRole('button', { name: 'Make' }).click();
+    await card.getByRole('button', { name: 'Ready' }).click();
+    await card.getByRole('button', { name: 'Set aside' }).click();
+    await expect(card.getByText('set aside', { exact: true })).toBeVisible();
+    await see('barista-set-aside', tablet, 'tablet');
+  },
+
   'pages that say no': async (bar, screens, see) => {
     screens.expect(/status of (401|403|404|410)/);
     const phone = await screens.open('phone', PHONE);
@@ -188,6 +233,26 @@ export const walks: Record<string, Walk> = {
 
 /** The drinks of the demo menu. */
 const MENU = ['espresso', 'americano', 'filter', 'flat-white', 'cappuccino', 'latte', 'mocha', 'chocolate', 'chai'];
+
+/** Puts a drink on the menu that has a price, and extras of which two may be taken. */
+export async function stock(manager: Script): Promise<void> {
+  await manager.post('menu/currency', { currency: 'EUR' });
+  const options: Record<string, string> = {};
+  for (const [n, name] of ['Cream', 'Cocoa', 'Cinnamon'].entries()) {
+    options[`group[options][${n}][id]`] = name.toLowerCase();
+    options[`group[options][${n}][name]`] = name;
+    options[`group[options][${n}][surcharge]`] = n === 0 ? '50' : '0';
+  }
+  await manager.post('menu/group', { 'group[id]': 'extras', 'group[name]': 'Extras', 'group[least]': '0', 'group[most]': '2', ...options });
+  await manager.post('menu/drink', {
+    'drink[id]': 'affogato',
+    'drink[name]': 'Affogato',
+    'drink[icon]': 'espresso',
+    'drink[price]': '450',
+    'drink[groups][0]': 'milk',
+    'drink[groups][1]': 'extras',
+  });
+}
 
 /** Five orders come in, two are being made at this tablet, three are ready. */
 export async function busy(bar: Bar, tablet: Page): Promise<Script> {

@@ -94,9 +94,9 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// Those that somebody can give.
+    /// Those that somebody can give; the first says the least.
     pub const GIVEN: [Self; 6] =
-        [Self::SoldOut, Self::Broken, Self::Mistake, Self::Closing, Self::NotCollected, Self::Other];
+        [Self::Other, Self::SoldOut, Self::Broken, Self::Mistake, Self::Closing, Self::NotCollected];
 
     pub fn as_str(self) -> &'static str {
         match self {
