@@ -148,6 +148,11 @@ impl Shop {
         }
     }
 
+    /// When a place of a full room comes free at the latest.
+    pub fn place_free_by(&self) -> Option<Instant> {
+        self.processor.place_free_by()
+    }
+
     pub fn hours(&self) -> &Hours {
         &self.config.hours
     }

@@ -127,6 +127,12 @@ impl OrderProcessor {
         self.waits.first().copied()
     }
 
+    /// When a place of the room comes free at the latest, whatever anybody does; none while none is taken.
+    pub(crate) fn place_free_by(&self) -> Option<Instant> {
+        let takes_place = |order| self.running.get(order).is_some_and(|workflow| workflow.step.takes_place());
+        self.waits.iter().find(|(_, order)| takes_place(order)).map(|(due, _)| *due)
+    }
+
     pub(crate) fn hear(&self, event: &Event, now: Now) -> Vec<Event> {
         match event {
             // The same order announced twice starts one workflow.

@@ -279,6 +279,10 @@ impl Bar {
         self.shop.next_due(now)
     }
 
+    pub(crate) fn place_free_by(&self) -> Option<Instant> {
+        self.shop.place_free_by()
+    }
+
     pub(crate) fn standing(&self, who: Who, command: &Command) -> Answer {
         self.shop.standing(who, command)
     }

@@ -38,6 +38,17 @@ fn a_place_is_taken_from_the_start_until_the_drink_is_ready() {
 }
 
 #[test]
+fn a_full_bar_knows_by_when_a_place_comes_free() {
+    let full = room_for(2).after(ANNA, scan(1, 0), at(0)).after(BEN, scan(2, 0), at(10));
+    assert_eq!(full.place_free_by(), Some(at(300).at), "Anna chooses until then, or gives it up");
+    let full = full.after(ANNA, submit(1), at(20));
+    assert_eq!(full.place_free_by(), Some(at(310).at));
+    let ready = full.after(BEN, submit(2), at(30)).after(CARLA, claim(1), at(40)).after(CARLA, complete(1), at(50));
+    assert_eq!(ready.place_free_by(), Some(at(930).at), "what is ready takes no place");
+    assert_eq!(Bar::founded().place_free_by(), None);
+}
+
+#[test]
 fn a_place_comes_free_when_its_guest_gives_up_or_takes_too_long() {
     let begun = ["Validator.NewOrder", "OrderProcessor.WorkflowStarted"];
     let full = || room_for(1).after(ANNA, scan(1, 0), at(0));

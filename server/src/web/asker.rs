@@ -9,6 +9,7 @@ use domain::command::{Command, Door, StoreCommand};
 use domain::hours;
 use domain::ids::{GuestId, OrderId, ShopId};
 use domain::refusal::{Refusal, Unavailable};
+use domain::time::Instant;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -157,7 +158,8 @@ impl Asker {
                     if let Who::Guest(guest) = who {
                         self.site.slow.turned_away.failed_again(guest, self.site.clock.now());
                     }
-                    Err(unavailable(reason).about(answer.order))
+                    let free_by = room.seen().state.shop.place_free_by();
+                    Err(unavailable(reason, self.site.clock.now(), free_by).about(answer.order))
                 }
                 None => Ok(answer),
             },
@@ -276,11 +278,19 @@ impl Backend for Asker {
 }
 
 /// Recorded, and yet a no; today's limit has no time after which it is worth trying.
-fn unavailable(reason: Unavailable) -> Problem {
+fn unavailable(reason: Unavailable, now: Instant, free_by: Option<Instant>) -> Problem {
     let problem = Problem::from(Kind::from(reason));
     match reason {
         Unavailable::Closed | Unavailable::Paused => problem.retry_after(60),
-        Unavailable::Full => problem.retry_after(30),
+        Unavailable::Full => {
+            let seconds = free_by.map_or(30, |at| at.seconds_since(now).max(1));
+            let within = match seconds.div_ceil(60) {
+                1 => "a minute".to_owned(),
+                minutes => format!("{minutes} minutes"),
+            };
+            let detail = format!("A place comes free within {within}, or sooner: try again.");
+            Problem { detail, ..problem }.retry_after(seconds.min(30))
+        }
         Unavailable::Limit | Unavailable::NotStarted | Unavailable::Ended => problem,
     }
 }

@@ -98,6 +98,7 @@ async fn a_full_bar_says_so_and_a_break_too_and_neither_costs_a_token() {
     let full = other.start(new_order(), &bar.code().await).await;
     assert_eq!((full.status.as_u16(), full.slug().as_str()), (409, "shop_unavailable/full"));
     assert_eq!(full.problem().retry_after, Some(30));
+    assert_eq!(full.problem().detail, "A place comes free within 5 minutes, or sooner: try again.");
     limit(&manager, "room", "2").await;
     tablet.command("store/pause", &[("reason", "Milk is coming"), ("minutes", "5")]).await.granted();
     assert_eq!(other.start(new_order(), &bar.code().await).await.slug(), "shop_unavailable/paused");
