@@ -6,6 +6,7 @@ mod cache;
 mod dist;
 mod error;
 mod manifest;
+mod panics;
 mod public;
 mod table;
 mod tool;

@@ -9,6 +9,7 @@ use wasm_bindgen_cli_support::Bindgen;
 
 use crate::cache::Cache;
 use crate::error::Error;
+use crate::panics;
 use crate::timed;
 use crate::tool::{self, ESBUILD};
 use crate::view::View;
@@ -20,12 +21,16 @@ const TARGET: &str = "wasm32-unknown-unknown";
 const BINARYEN: &str = "binaryen 132.0.0";
 
 /// What rustc uses on this target without being asked; wasm-bindgen drops the section that says so.
-const WASM_OPT: [&str; 10] = [
+const WASM_OPT: [&str; 12] = [
     // Taken apart and put together again, the control flow comes out a hundredth smaller.
     "--flatten",
     "--rereloop",
     "-Oz",
     "-Oz",
+    // The stack comes first and ends there: no address is that small.
+    "--low-memory-unused",
+    // Instances of one generic function side by side compress better.
+    "--reorder-functions-by-name",
     "--enable-bulk-memory",
     "--enable-nontrapping-float-to-int",
     "--enable-sign-ext",
@@ -137,7 +142,6 @@ fn bind(view: View, module: &[u8]) -> Result<Page, Error> {
         .input_bytes(view.name(), module.to_vec())
         .typescript(false)
         .omit_default_module_path(true)
-        .remove_name_section(true)
         .remove_producers_section(true);
     let mut output = bindgen.web(true).and_then(Bindgen::generate_output).map_err(|error| failed(error.into()))?;
     // Every crate that uses wasm-bindgen has an entry here, most of them empty.
@@ -155,6 +159,8 @@ fn bind(view: View, module: &[u8]) -> Result<Page, Error> {
     for export in unused {
         module.exports.delete(export);
     }
+    panics::remove(module);
+    // With the names: wasm-opt sorts by them, and drops them.
     let wasm = module.emit_wasm();
     Ok(Page { js: output.js().as_bytes().to_vec(), wasm })
 }
