@@ -3,10 +3,11 @@
 #![expect(clippy::print_stdout, reason = "a build program talks to the terminal")]
 
 mod cache;
+mod dead;
 mod dist;
 mod error;
+mod glue;
 mod manifest;
-mod panics;
 mod public;
 mod table;
 mod tool;

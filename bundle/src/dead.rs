@@ -1,7 +1,8 @@
-//! What a module carries to word a panic, taken out: a page shows no panic, and it stops at one all the same.
+//! What a module carries and no page uses, taken out: above all the words of panics, which no page shows.
 //!
-//! The standard library is compiled to say where and why, through formatting that nothing else uses. What `-Z` flags
-//! of a nightly compiler leave out, this takes out afterwards; the optimiser then drops what only led there.
+//! A page stops at a panic all the same. The standard library is compiled to say where and why, and what stands in a
+//! table of functions is kept by every tool, called or not. A nightly compiler could leave it out by flags; here the
+//! functions are emptied, and the optimiser then drops what only led to them.
 
 use std::collections::BTreeSet;
 
@@ -30,17 +31,21 @@ const NEVER_RETURN: [&str; 15] = [
 /// How `{:?}` is written, in which panics show values. No page may show one by it: it would stop there.
 const DEBUG: [&str; 3] = [" as core::fmt::Debug>::fmt", "core::fmt::builders::", "<char>::escape_debug"];
 
+/// What only the classes call that `glue` takes out; our own asynchronous functions are spawned and give no promise.
+const OF_CLASSES: [&str; 2] = ["js_sys::futures::future_to_promise", "wasm_streams::"];
+
 /// A place in the source is four words: where its path stands, how long that is, line and column.
 const PLACE: usize = 16;
 
 pub(crate) fn remove(module: &mut Module) {
-    let words_panics = |name: &str| {
+    let is_dead = |name: &str| {
         let name = without_hashes(name);
-        NEVER_RETURN.iter().any(|start| name.starts_with(start)) || DEBUG.iter().any(|part| name.contains(part))
+        NEVER_RETURN.iter().any(|start| name.starts_with(start))
+            || DEBUG.iter().chain(&OF_CLASSES).any(|part| name.contains(part))
     };
     let local = module.funcs.iter_local().map(|(id, _)| id);
     let found: Vec<FunctionId> =
-        local.filter(|id| module.funcs.get(*id).name.as_deref().is_some_and(words_panics)).collect();
+        local.filter(|id| module.funcs.get(*id).name.as_deref().is_some_and(is_dead)).collect();
     for id in found {
         stop_at(module, id);
     }
@@ -76,7 +81,8 @@ fn stop_at(module: &mut Module, id: FunctionId) {
 
 /// Overwrites the places in the source that panics name, and the paths they point to.
 fn blank_places(module: &mut Module) {
-    let segments: Vec<(DataId, usize)> = module.data.iter().filter_map(|data| Some((data.id(), start(data)?))).collect();
+    let segments: Vec<(DataId, usize)> =
+        module.data.iter().filter_map(|data| Some((data.id(), start(data)?))).collect();
     let mut blanks = BTreeSet::new();
     for (id, start) in &segments {
         let value = &module.data.get(*id).value;
