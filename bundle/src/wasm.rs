@@ -40,6 +40,9 @@ const WASM_OPT: [&str; 12] = [
     "--enable-multivalue",
 ];
 
+/// What is done between the tools, here: other sources, other results.
+const OURS: [&str; 3] = [include_str!("wasm.rs"), include_str!("dead.rs"), include_str!("glue.rs")];
+
 /// A module and the JavaScript that loads it.
 pub(crate) struct Page {
     pub(crate) js: Vec<u8>,
@@ -84,7 +87,7 @@ struct Target {
 /// The front end for one view, as it will be served; remade only when one of its sources or tools changed.
 pub(crate) fn page(workspace: &Workspace, cache: &Cache, sources: &str, view: View) -> Result<Page, Error> {
     let root = &workspace.root;
-    let step = format!("page {} {} {ESBUILD} {BINARYEN} {WASM_OPT:?}", view.name(), nameless_paths());
+    let step = format!("page {} {} {ESBUILD} {BINARYEN} {WASM_OPT:?} {OURS:?}", view.name(), nameless_paths());
     let packed = cache.get(&step, sources.as_bytes(), |_| {
         let module = timed(view, "compile", || compile(root, view))?;
         let glued = timed(view, "wasm-bindgen", || bind(view, &module))?;

@@ -32,10 +32,8 @@ pub fn Choosing(shop: ShopId, order: OrderId, menu: Menu, screen: Screen<Orderin
 /// changes under their hands, and what has left it is said.
 pub fn offer(menu: Menu, command: &Command) -> impl IntoView + use<> {
     let before = Picked::on_the_page();
-    let gone = text({
-        let gone = before.gone(&menu);
-        move || gone.clone()
-    });
+    let gone = before.gone(&menu);
+    let gone = (!gone.is_empty()).then(|| view! { <p class="gone" role="alert">{gone}</p> });
     let drinks = menu.drinks.iter().map(|drink| {
         let row = if menu.has_drink(drink) {
             Either::Left(drink_row(drink, &menu, &before, command.clone().with("drink", drink.id.clone())))
@@ -52,7 +50,7 @@ pub fn offer(menu: Menu, command: &Command) -> impl IntoView + use<> {
         let _ = (event, &menu);
     };
     view! {
-        <p class="gone" role="alert">{gone}</p>
+        {gone}
         <ul class="menu" aria-label="Menu" on:change=follow>{drinks}</ul>
     }
 }
@@ -130,7 +128,8 @@ fn options(
         let has = menu.has_option(group, option);
         let mut notes = words::listed(&option.allergens);
         if let Some(surcharge) = words::price(option.surcharge, &menu.currency) {
-            notes = format!("+{surcharge} {notes}");
+            let between = if notes.is_empty() { "" } else { " · " };
+            notes = ["+", &surcharge, between, &notes].concat();
         }
         let (kind, field, value) = if takes_one {
             ("radio", format!("options[{}]", group.id), option.id.clone())
