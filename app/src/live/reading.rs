@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use domain::event::Recorded;
-use domain::ids::EventId;
+use domain::ids::{EventId, OrderId};
 use domain::redact::Topic;
 use domain::view::View;
 use js_sys::{Array, JSON, Object, Reflect};
@@ -68,7 +68,7 @@ pub(super) fn aside(asides: &mut Asides, text: &str) {
     let value = member(&aside, "value");
     if key == "code" {
         asides.code = FromJson::from_json(&value);
-    } else if let Some(order) = key.strip_prefix("name/").and_then(|order| order.parse().ok()) {
+    } else if let Some(order) = key.strip_prefix("name/").and_then(shapes::uuid).map(OrderId) {
         match value.as_string() {
             Some(name) => asides.names.insert(order, name),
             None => asides.names.remove(&order),

@@ -190,15 +190,30 @@ impl Picked {
         let Some(drink) = menu.drink(&self.drink).filter(|drink| menu.has_drink(drink)) else {
             return "Your drink has just sold out. Choose another.".to_owned();
         };
+        let mut gone = String::new();
         for group in menu.groups_of(drink) {
-            let is_gone =
-                |option: &&Opt| self.options.contains(&id(drink, group, option)) && !menu.has_option(group, option);
-            if let Some(option) = group.options.iter().find(is_gone) {
-                return format!("{} has just sold out. Choose again.", option.name);
+            for option in group.options.iter().filter(|option| !menu.has_option(group, option)) {
+                let id = id(drink, group, option);
+                if self.options.contains(&id) {
+                    unpick(&id);
+                    gone.push_str(&option.name);
+                    gone.push_str(" has just sold out. ");
+                }
             }
         }
-        String::new()
+        if !gone.is_empty() {
+            gone.push_str("Choose again.");
+        }
+        gone
     }
+}
+
+/// What a finger has picked no attribute takes back. Left picked, a radio that is out would pass for a choice.
+fn unpick(id: &str) {
+    #[cfg(target_arch = "wasm32")]
+    following::unpick(id);
+    #[cfg(not(target_arch = "wasm32"))]
+    let _ = id;
 }
 
 /// What changes with what somebody picks. Without JavaScript each option still says its own allergens.
@@ -233,6 +248,12 @@ mod following {
         let options = options.map(|input| input.unchecked_into::<Element>().id()).collect();
         let name = card.query_selector("input[name=name]").ok()??;
         Some(Picked { drink: card.id(), options, name: name.unchecked_into::<HtmlInputElement>().value() })
+    }
+
+    pub(super) fn unpick(id: &str) {
+        if let Some(input) = document().get_element_by_id(id) {
+            input.unchecked_into::<HtmlInputElement>().set_checked(false);
+        }
     }
 
     fn card() -> Option<Element> {
