@@ -30,7 +30,7 @@ pub(crate) fn shorten(module: &mut Module, js: &str) -> String {
     for name in imports.chain(module.exports.iter_mut().map(|export| &mut export.name)) {
         if name.len() > LONG {
             let next = format!("_{}", short.len());
-            *name = short.entry(std::mem::take(name)).or_insert(next).clone();
+            name.clone_from(short.entry(name.clone()).or_insert(next));
         }
     }
     words(js).map(|word| short.get(word).map_or(word, String::as_str)).collect()

@@ -28,18 +28,20 @@ impl<K: Ord, V> Pairs<K, V> {
         self.place(key).ok().map(|place| &self.0[place].1)
     }
 
-    /// In the place of what the key had before.
-    pub fn insert(&mut self, key: K, value: V) {
+    /// In the place of what the key had before, which is given back.
+    pub fn insert(&mut self, key: K, value: V) -> Option<V> {
         match self.place(&key) {
-            Ok(place) => self.0[place].1 = value,
-            Err(place) => self.0.insert(place, (key, value)),
+            Ok(place) => Some(std::mem::replace(&mut self.0[place].1, value)),
+            Err(place) => {
+                self.0.insert(place, (key, value));
+                None
+            }
         }
     }
 
-    pub fn remove(&mut self, key: &K) {
-        if let Ok(place) = self.place(key) {
-            self.0.remove(place);
-        }
+    pub fn remove(&mut self, key: &K) -> Option<V> {
+        let place = self.place(key).ok()?;
+        Some(self.0.remove(place).1)
     }
 
     fn place(&self, key: &K) -> Result<usize, usize> {
