@@ -1,8 +1,7 @@
 //! What travels between the stream and a page: snapshots, events, asides, in the one form both ends read.
 
-use std::collections::BTreeMap;
-
 use domain::ids::{OrderId, ShopId, StaffId};
+use domain::pairs::Pairs;
 use domain::redact::Topic;
 use domain::time::Instant;
 use serde::{Deserialize, Serialize};
@@ -15,7 +14,7 @@ pub struct Snapshot<V> {
     /// The server's clock when it was taken; ages on the screen count from it.
     pub now: Instant,
     /// The position of the last frame of each topic that is in the view.
-    pub topics: BTreeMap<Topic, u64>,
+    pub topics: Pairs<Topic, u64>,
     pub view: V,
 }
 
@@ -42,8 +41,8 @@ pub struct Aside<V> {
 pub struct Asides {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<Code>,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub names: BTreeMap<OrderId, String>,
+    #[serde(default, skip_serializing_if = "Pairs::is_empty")]
+    pub names: Pairs<OrderId, String>,
 }
 
 /// The code that is good now.

@@ -1,9 +1,8 @@
 //! How a page stays true to the log: one position per topic decides what is taken in, what is dropped, and when to
 //! begin again. Pure; the browser's part is `live::stream`.
 
-use std::collections::BTreeMap;
-
 use domain::event::Recorded;
+use domain::pairs::Pairs;
 use domain::redact::Topic;
 use domain::view::View;
 use leptos::prelude::*;
@@ -22,7 +21,7 @@ pub(crate) use stream::time_of_day;
 pub struct Live<V> {
     /// Where the stream goes on from; none while only a snapshot will do.
     cursor: Option<String>,
-    topics: BTreeMap<Topic, u64>,
+    topics: Pairs<Topic, u64>,
     pub view: V,
 }
 

@@ -3,8 +3,10 @@
 #![expect(clippy::print_stdout, reason = "a build program talks to the terminal")]
 
 mod cache;
+mod dead;
 mod dist;
 mod error;
+mod glue;
 mod manifest;
 mod public;
 mod table;

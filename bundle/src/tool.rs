@@ -59,7 +59,13 @@ pub(crate) fn minify_js(root: &Path, cache: &Cache, script: &[u8]) -> Result<Vec
         let minified = node(
             root,
             "esbuild",
-            &[&input, Path::new("--minify"), Path::new("--format=esm"), Path::new("--target=es2022")],
+            &[
+                &input,
+                Path::new("--minify"),
+                Path::new("--tree-shaking=true"),
+                Path::new("--format=esm"),
+                Path::new("--target=es2022"),
+            ],
         );
         let _ = fs::remove_file(&input);
         minified

@@ -1,18 +1,20 @@
 //! From Rust to the module that a browser loads: compiled, glued to JavaScript, made small.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use serde::Deserialize;
+use walrus::Module;
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::cache::Cache;
 use crate::error::Error;
-use crate::timed;
 use crate::tool::{self, ESBUILD};
 use crate::view::View;
 use crate::workspace::Workspace;
+use crate::{dead, glue, timed};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
@@ -20,12 +22,16 @@ const TARGET: &str = "wasm32-unknown-unknown";
 const BINARYEN: &str = "binaryen 132.0.0";
 
 /// What rustc uses on this target without being asked; wasm-bindgen drops the section that says so.
-const WASM_OPT: [&str; 10] = [
+const WASM_OPT: [&str; 12] = [
     // Taken apart and put together again, the control flow comes out a hundredth smaller.
     "--flatten",
     "--rereloop",
     "-Oz",
     "-Oz",
+    // The stack comes first and ends there: no address is that small.
+    "--low-memory-unused",
+    // Instances of one generic function side by side compress better.
+    "--reorder-functions-by-name",
     "--enable-bulk-memory",
     "--enable-nontrapping-float-to-int",
     "--enable-sign-ext",
@@ -34,10 +40,20 @@ const WASM_OPT: [&str; 10] = [
     "--enable-multivalue",
 ];
 
+/// What is done between the tools, here: other sources, other results.
+const OURS: [&str; 3] = [include_str!("wasm.rs"), include_str!("dead.rs"), include_str!("glue.rs")];
+
 /// A module and the JavaScript that loads it.
 pub(crate) struct Page {
     pub(crate) js: Vec<u8>,
     pub(crate) wasm: Vec<u8>,
+}
+
+/// The same before it is made small, and what the module asks of the script.
+struct Glued {
+    js: String,
+    wasm: Vec<u8>,
+    imports: BTreeSet<String>,
 }
 
 impl Page {
@@ -53,9 +69,6 @@ impl Page {
         Self { js: js.to_vec(), wasm: wasm.to_vec() }
     }
 }
-
-/// Classes for streamed bodies that a dependency exports and no page uses. An export keeps all the code behind it.
-const UNUSED_EXPORTS: &str = "intounderlying";
 
 /// Cargo's own words about one thing it built; the other kinds of message have none of these fields.
 #[derive(Deserialize)]
@@ -74,13 +87,14 @@ struct Target {
 /// The front end for one view, as it will be served; remade only when one of its sources or tools changed.
 pub(crate) fn page(workspace: &Workspace, cache: &Cache, sources: &str, view: View) -> Result<Page, Error> {
     let root = &workspace.root;
-    let step =
-        format!("page {} {} {ESBUILD} {BINARYEN} {WASM_OPT:?} without {UNUSED_EXPORTS}", view.name(), nameless_paths());
+    let step = format!("page {} {} {ESBUILD} {BINARYEN} {WASM_OPT:?} {OURS:?}", view.name(), nameless_paths());
     let packed = cache.get(&step, sources.as_bytes(), |_| {
         let module = timed(view, "compile", || compile(root, view))?;
         let glued = timed(view, "wasm-bindgen", || bind(view, &module))?;
-        let js = timed(view, "esbuild", || tool::minify_js(root, cache, &glued.js))?;
         let wasm = timed(view, "wasm-opt", || optimise(root, cache, &glued.wasm))?;
+        let module = Module::from_buffer(&wasm).map_err(refused(view))?;
+        let js = glue::without_imports(glued.js, &glued.imports, &glue::imports(&module));
+        let js = timed(view, "esbuild", || tool::minify_js(root, cache, js.as_bytes()))?;
         Ok(Page { js, wasm }.pack())
     })?;
     Ok(Page::unpack(&packed))
@@ -130,33 +144,32 @@ fn nameless_paths() -> String {
 }
 
 /// Takes the module apart into JavaScript and WASM for a page that loads it as an ES module.
-fn bind(view: View, module: &[u8]) -> Result<Page, Error> {
-    let failed = |source: Box<dyn std::error::Error + Send + Sync>| Error::Bindgen { view: view.name(), source };
+fn bind(view: View, module: &[u8]) -> Result<Glued, Error> {
     let mut bindgen = Bindgen::new();
     bindgen
         .input_bytes(view.name(), module.to_vec())
         .typescript(false)
         .omit_default_module_path(true)
-        .remove_name_section(true)
         .remove_producers_section(true);
-    let mut output = bindgen.web(true).and_then(Bindgen::generate_output).map_err(|error| failed(error.into()))?;
+    let mut output = bindgen.web(true).and_then(Bindgen::generate_output).map_err(refused(view))?;
     // Every crate that uses wasm-bindgen has an entry here, most of them empty.
     let count = output.snippets().values().flatten().count() + output.local_modules().len();
     if count > 0 {
         return Err(Error::Snippets { view: view.name(), count });
     }
+    let js = glue::without_classes(output.js().to_owned());
     let module = output.wasm_mut();
-    let mut unused = Vec::new();
-    for export in module.exports.iter() {
-        if export.name.contains(UNUSED_EXPORTS) {
-            unused.push(export.id());
-        }
-    }
-    for export in unused {
-        module.exports.delete(export);
-    }
+    let js = glue::shorten(module, &js);
+    dead::remove(module);
+    let imports = glue::imports(module);
+    // With the names: wasm-opt sorts by them, and drops them.
     let wasm = module.emit_wasm();
-    Ok(Page { js: output.js().as_bytes().to_vec(), wasm })
+    Ok(Glued { js, wasm, imports })
+}
+
+/// For `map_err`.
+fn refused<E: Into<Box<dyn std::error::Error + Send + Sync>>>(view: View) -> impl FnOnce(E) -> Error {
+    move |source| Error::Bindgen { view: view.name(), source: source.into() }
 }
 
 fn optimise(root: &Path, cache: &Cache, wasm: &[u8]) -> Result<Vec<u8>, Error> {

@@ -12,6 +12,7 @@ pub mod ids;
 pub mod limits;
 pub mod menu;
 pub mod order;
+pub mod pairs;
 pub mod redact;
 pub mod refusal;
 pub mod services;

@@ -1,8 +1,8 @@
 //! What a shop offers: drinks, options, and which of it is out.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
+
+use crate::pairs::Pairs;
 
 pub mod change;
 pub mod choice;
@@ -44,8 +44,8 @@ pub struct Drink {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ingredients: Vec<String>,
     /// Its name in other languages, by BCP 47 tag.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub names: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Pairs::is_empty")]
+    pub names: Pairs<String, String>,
 }
 
 /// Options of which so many are taken: of most groups exactly one.
@@ -58,8 +58,8 @@ pub struct Group {
     pub least: u32,
     #[serde(default = "one")]
     pub most: u32,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub names: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Pairs::is_empty")]
+    pub names: Pairs<String, String>,
 }
 
 /// One option of a group (`Option` is taken).
@@ -80,13 +80,13 @@ pub struct Opt {
     pub seconds: u32,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ingredients: Vec<String>,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub names: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Pairs::is_empty")]
+    pub names: Pairs<String, String>,
 }
 
 impl Default for Group {
     fn default() -> Self {
-        Self { id: String::new(), name: String::new(), options: Vec::new(), least: 1, most: 1, names: BTreeMap::new() }
+        Self { id: String::new(), name: String::new(), options: Vec::new(), least: 1, most: 1, names: Pairs::default() }
     }
 }
 

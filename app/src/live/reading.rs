@@ -3,10 +3,9 @@
 //! No serde in the bundle: ADR 0004 has the bytes. A shape is a list of its fields, and the compiler sees that none
 //! is left out.
 
-use std::collections::BTreeMap;
-
 use domain::event::Recorded;
-use domain::ids::EventId;
+use domain::ids::{EventId, OrderId};
+use domain::pairs::Pairs;
 use domain::redact::Topic;
 use domain::view::View;
 use js_sys::{Array, JSON, Object, Reflect};
@@ -68,7 +67,7 @@ pub(super) fn aside(asides: &mut Asides, text: &str) {
     let value = member(&aside, "value");
     if key == "code" {
         asides.code = FromJson::from_json(&value);
-    } else if let Some(order) = key.strip_prefix("name/").and_then(|order| order.parse().ok()) {
+    } else if let Some(order) = key.strip_prefix("name/").and_then(shapes::uuid).map(OrderId) {
         match value.as_string() {
             Some(name) => asides.names.insert(order, name),
             None => asides.names.remove(&order),
@@ -132,13 +131,12 @@ impl<A: FromJson, B: FromJson> FromJson for (A, B) {
 }
 
 /// An empty map may be left out.
-impl<K: FromJson + Ord, T: FromJson> FromJson for BTreeMap<K, T> {
+impl<K: FromJson + Ord, T: FromJson> FromJson for Pairs<K, T> {
     fn from_json(value: &JsValue) -> Option<Self> {
         if value.is_undefined() {
-            return Some(Self::new());
+            return Some(Self::default());
         }
-        // Not `collect`: it sorts first, and sorting is four kilobytes.
-        let mut map = Self::new();
+        let mut map = Self::default();
         for entry in Object::entries(value.unchecked_ref()).iter() {
             let (key, value) = FromJson::from_json(&entry)?;
             map.insert(key, value);

@@ -21,7 +21,7 @@ impl View for Told {
 }
 
 fn at(position: u64) -> Live<Told> {
-    let topics = BTreeMap::from([(Topic::Public, position)]);
+    let topics = Pairs::from([(Topic::Public, position)]);
     Live::new(Snapshot { cursor: format!("e.{position}.0000"), now: Instant(0), topics, view: Told::default() })
 }
 
@@ -112,7 +112,7 @@ fn a_page_that_reads_frame_by_frame_ends_where_a_snapshot_does() {
     }
     for start in 0..log.len() {
         let mut view = domain::view::display::Display::default();
-        let topics = BTreeMap::from([(Topic::Public, start.checked_sub(1).map_or(0, |n| log[n].position))]);
+        let topics = Pairs::from([(Topic::Public, start.checked_sub(1).map_or(0, |n| log[n].position))]);
         log[..start].iter().for_each(|event| view.apply(Topic::Public, event));
         let mut live = Live::new(Snapshot { cursor: "e.0.0000".to_owned(), now: Instant(0), topics, view });
         let mut prev = start.checked_sub(1).map_or(0, |n| log[n].position);

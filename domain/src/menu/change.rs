@@ -1,11 +1,12 @@
 //! How a menu is changed, and what a menu must not be.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::Serialize;
 
 use crate::menu::{Drink, Group, Menu, Opt, Thing};
+use crate::pairs::Pairs;
 
 /// One change of the menu.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -191,7 +192,7 @@ impl Group {
     }
 }
 
-fn flaw(id: &str, name: &str, names: &BTreeMap<String, String>, ingredients: &[String]) -> Option<Flaw> {
+fn flaw(id: &str, name: &str, names: &Pairs<String, String>, ingredients: &[String]) -> Option<Flaw> {
     let is_name = |name: &str| {
         (1..=LONGEST).contains(&name.chars().count()) && !name.chars().any(char::is_control) && name.trim() == name
     };

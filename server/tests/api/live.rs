@@ -1,10 +1,9 @@
 //! Streams: whoever joins, drops out or comes back sees what everybody sees, and only what is theirs to see.
 
-use std::collections::BTreeMap;
-
 use app::frame::{Asides, Beat, Code, Snapshot};
 use domain::access::{Role, Who};
 use domain::ids::OrderId;
+use domain::pairs::Pairs;
 use domain::redact::Topic;
 use domain::view::View;
 use domain::view::barista::Barista;
@@ -40,7 +39,7 @@ async fn frames_of_a_topic_are_chained_and_each_is_a_cloud_event() {
     let (phone, tablet) = (bar.guest().await, bar.barista().await);
     let mut frames = Frames::open(&phone, "ordering", None).await;
     let snapshot: Snapshot<Ordering> = serde_json::from_str(&frames.news().await.data).unwrap();
-    assert_eq!(snapshot.topics, BTreeMap::from([(Topic::Public, 5)]));
+    assert_eq!(snapshot.topics, Pairs::from([(Topic::Public, 5)]));
     let order = serve(&phone, &tablet, &bar.code().await, "").await;
     let mut last = snapshot.topics;
     loop {
@@ -61,7 +60,7 @@ async fn frames_of_a_topic_are_chained_and_each_is_a_cloud_event() {
             break;
         }
     }
-    assert_eq!(last, BTreeMap::from([(Topic::Public, 14), (Topic::Order(order), 14)]));
+    assert_eq!(last, Pairs::from([(Topic::Public, 14), (Topic::Order(order), 14)]));
 }
 
 #[tokio::test]

@@ -1,19 +1,19 @@
 //! The shapes of views and frames, each the list of its fields.
 
-use std::str::FromStr;
-
 use domain::command::Channel;
-use domain::ids::{EventId, GuestId, OrderId, ShopId, StaffId};
+use domain::ids::{GuestId, OrderId, ShopId, StaffId};
 use domain::limits::{Limits, Waits};
 use domain::menu::{Allergen, Chosen, Drink, Group, Menu, Opt, Picked, Thing};
 use domain::order::{By, Reason, Step};
 use domain::redact::Topic;
 use domain::refusal::Unavailable;
-use domain::time::{Day, Instant};
+use domain::time::Instant;
 use domain::view::Paused;
 use domain::view::barista::{Barista, Card};
 use domain::view::display::{Display, Row};
 use domain::view::ordering::{Bar, MyOrder, Ordering};
+use js_sys::Date;
+use uuid::Uuid;
 use wasm_bindgen::JsValue;
 
 use super::{FromJson, field};
@@ -22,34 +22,35 @@ use crate::pages::scan::Scan;
 use crate::problem::Problem;
 
 macro_rules! shapes {
-    ($($name:ident { $($field:ident)* } $(? { $($spared:ident)* })?)*) => {$(
+    ($($name:ident { $($field:ident)* } $(? { $($spared:ident)* })? $(- { $($unread:ident)* })?)*) => {$(
         impl FromJson for $name {
             fn from_json(value: &JsValue) -> Option<Self> {
                 Some(Self {
                     $($field: field(value, stringify!($field))?,)*
                     $($($spared: field(value, stringify!($spared)).unwrap_or_default(),)*)?
+                    $($($unread: Default::default(),)*)?
                 })
             }
         }
     )*};
 }
 
-// After the `?` stands what is left out where it is nothing, 0 or no.
+// After the `?` stands what is left out where it is nothing, 0 or no; after the `-` what no page shows, and none reads.
 shapes! {
     Asides { code names }
     Bar { name open closing paused menu queue done }
     Barista { name open closing paused cards }
     Beat { position build }
     Card { order number chosen step barista since version channel } ? { aside }
-    Chosen { drink name icon options allergens } ? { price currency seconds }
+    Chosen { drink name icon options allergens } ? { price currency } - { seconds }
     Code { window until url typed path side }
     Display { name open closing paused limits windows rows }
-    Drink { id name icon allergens groups } ? { price seconds ingredients names }
-    Group { id name options least most names }
+    Drink { id name icon allergens groups } ? { price ingredients } - { seconds names }
+    Group { id name options least most } - { names }
     Limits { drinks_per_code window_seconds grace_seconds room orders_per_guest waits }
     Menu { drinks groups } ? { currency out }
     MyOrder { order step number chosen since version cancelled_by reason due extended over } ? { aside }
-    Opt { id name allergens } ? { preset surcharge seconds ingredients names }
+    Opt { id name allergens } ? { preset surcharge ingredients } - { seconds names }
     Ordering { bar orders }
     Paused { reason until }
     Picked { group option name }
@@ -100,21 +101,53 @@ impl FromJson for Thing {
     }
 }
 
-fn parsed<T: FromStr>(value: &JsValue) -> Option<T> {
-    value.as_string()?.parse().ok()
+impl FromJson for ShopId {
+    fn from_json(value: &JsValue) -> Option<Self> {
+        value.as_string()?.try_into().ok()
+    }
 }
 
-macro_rules! texts {
+/// `Date.parse` knows RFC 3339, and a calendar of our own is a kilobyte.
+impl FromJson for Instant {
+    #[expect(clippy::cast_possible_truncation, reason = "milliseconds of this age fit a hundred thousand times over")]
+    fn from_json(value: &JsValue) -> Option<Self> {
+        let ms = Date::parse(&value.as_string()?);
+        (!ms.is_nan()).then_some(Self(ms as i64))
+    }
+}
+
+/// Only our own server writes them: their digits in groups of any length. The parser of all spellings is a kilobyte.
+pub(super) fn uuid(text: &str) -> Option<Uuid> {
+    let mut digits = 0;
+    let mut value = 0_u128;
+    for sign in text.chars().filter(|sign| *sign != '-') {
+        value = value << 4 | u128::from(sign.to_digit(16)?);
+        digits += 1;
+    }
+    (digits == 32).then(|| Uuid::from_u128(value))
+}
+
+macro_rules! ids {
     ($($name:ident)*) => {$(
         impl FromJson for $name {
             fn from_json(value: &JsValue) -> Option<Self> {
-                parsed(value)
+                uuid(&value.as_string()?).map(Self)
             }
         }
     )*};
 }
 
-texts! { Day EventId GuestId Instant OrderId ShopId StaffId Topic }
+ids! { GuestId OrderId StaffId }
+
+impl FromJson for Topic {
+    fn from_json(value: &JsValue) -> Option<Self> {
+        match value.as_string()?.as_str() {
+            "public" => Some(Self::Public),
+            "staff" => Some(Self::Staff),
+            other => uuid(other.strip_prefix("order/")?).map(OrderId).map(Self::Order),
+        }
+    }
+}
 
 macro_rules! words {
     ($($name:ident { $($text:literal $variant:ident)* })*) => {$(

@@ -32,10 +32,8 @@ pub fn Choosing(shop: ShopId, order: OrderId, menu: Menu, screen: Screen<Orderin
 /// changes under their hands, and what has left it is said.
 pub fn offer(menu: Menu, command: &Command) -> impl IntoView + use<> {
     let before = Picked::on_the_page();
-    let gone = text({
-        let gone = before.gone(&menu);
-        move || gone.clone()
-    });
+    let gone = before.gone(&menu);
+    let gone = (!gone.is_empty()).then(|| view! { <p class="gone" role="alert">{gone}</p> });
     let drinks = menu.drinks.iter().map(|drink| {
         let row = if menu.has_drink(drink) {
             Either::Left(drink_row(drink, &menu, &before, command.clone().with("drink", drink.id.clone())))
@@ -52,7 +50,7 @@ pub fn offer(menu: Menu, command: &Command) -> impl IntoView + use<> {
         let _ = (event, &menu);
     };
     view! {
-        <p class="gone" role="alert">{gone}</p>
+        {gone}
         <ul class="menu" aria-label="Menu" on:change=follow>{drinks}</ul>
     }
 }
@@ -130,7 +128,8 @@ fn options(
         let has = menu.has_option(group, option);
         let mut notes = words::listed(&option.allergens);
         if let Some(surcharge) = words::price(option.surcharge, &menu.currency) {
-            notes = format!("+{surcharge} {notes}");
+            let between = if notes.is_empty() { "" } else { " · " };
+            notes = ["+", &surcharge, between, &notes].concat();
         }
         let (kind, field, value) = if takes_one {
             ("radio", format!("options[{}]", group.id), option.id.clone())
@@ -191,15 +190,30 @@ impl Picked {
         let Some(drink) = menu.drink(&self.drink).filter(|drink| menu.has_drink(drink)) else {
             return "Your drink has just sold out. Choose another.".to_owned();
         };
+        let mut gone = String::new();
         for group in menu.groups_of(drink) {
-            let is_gone =
-                |option: &&Opt| self.options.contains(&id(drink, group, option)) && !menu.has_option(group, option);
-            if let Some(option) = group.options.iter().find(is_gone) {
-                return format!("{} has just sold out. Choose again.", option.name);
+            for option in group.options.iter().filter(|option| !menu.has_option(group, option)) {
+                let id = id(drink, group, option);
+                if self.options.contains(&id) {
+                    unpick(&id);
+                    gone.push_str(&option.name);
+                    gone.push_str(" has just sold out. ");
+                }
             }
         }
-        String::new()
+        if !gone.is_empty() {
+            gone.push_str("Choose again.");
+        }
+        gone
     }
+}
+
+/// What a finger has picked no attribute takes back. Left picked, a radio that is out would pass for a choice.
+fn unpick(id: &str) {
+    #[cfg(target_arch = "wasm32")]
+    following::unpick(id);
+    #[cfg(not(target_arch = "wasm32"))]
+    let _ = id;
 }
 
 /// What changes with what somebody picks. Without JavaScript each option still says its own allergens.
@@ -234,6 +248,12 @@ mod following {
         let options = options.map(|input| input.unchecked_into::<Element>().id()).collect();
         let name = card.query_selector("input[name=name]").ok()??;
         Some(Picked { drink: card.id(), options, name: name.unchecked_into::<HtmlInputElement>().value() })
+    }
+
+    pub(super) fn unpick(id: &str) {
+        if let Some(input) = document().get_element_by_id(id) {
+            input.unchecked_into::<HtmlInputElement>().set_checked(false);
+        }
     }
 
     fn card() -> Option<Element> {

@@ -1,0 +1,136 @@
+//! What a module carries and no page uses, taken out: above all the words of panics, which no page shows.
+//!
+//! A page stops at a panic all the same. The standard library is compiled to say where and why, and what stands in a
+//! table of functions is kept by every tool, called or not. A nightly compiler could leave it out by flags; here the
+//! functions are emptied, and the optimiser then drops what only led to them.
+
+use std::collections::BTreeSet;
+
+use walrus::ir::Value;
+use walrus::{ConstExpr, DataId, DataKind, FunctionBuilder, FunctionId, FunctionKind, Module};
+
+/// Functions that word a panic and do not return, by the beginnings of their names.
+const NEVER_RETURN: [&str; 15] = [
+    "__rustc::rust_begin_unwind",
+    "__rustc::rust_panic",
+    "alloc::alloc::handle_alloc_error",
+    "alloc::raw_vec::capacity_overflow",
+    "alloc::raw_vec::handle_error",
+    "core::cell::panic_",
+    "core::option::expect_failed",
+    "core::option::unwrap_failed",
+    "core::panicking::",
+    "core::result::unwrap_failed",
+    "core::slice::copy_from_slice_impl::len_mismatch_fail",
+    "core::slice::index::slice_index_fail",
+    "core::str::slice_error_fail",
+    "std::panicking::panic_handler",
+    "std::panicking::panic_with_hook",
+];
+
+/// How `{:?}` is written, in which panics show values. No page may show one by it: it would stop there.
+const DEBUG: [&str; 3] = [" as core::fmt::Debug>::fmt", "core::fmt::builders::", "<char>::escape_debug"];
+
+/// What only the classes call that `glue` takes out; our own asynchronous functions are spawned and give no promise.
+const OF_CLASSES: [&str; 2] = ["js_sys::futures::future_to_promise", "wasm_streams::"];
+
+/// A place in the source is four words: where its path stands, how long that is, line and column.
+const PLACE: usize = 16;
+
+pub(crate) fn remove(module: &mut Module) {
+    let is_dead = |name: &str| {
+        let name = without_hashes(name);
+        NEVER_RETURN.iter().any(|start| name.starts_with(start))
+            || DEBUG.iter().chain(&OF_CLASSES).any(|part| name.contains(part))
+    };
+    let local = module.funcs.iter_local().map(|(id, _)| id);
+    let found: Vec<FunctionId> =
+        local.filter(|id| module.funcs.get(*id).name.as_deref().is_some_and(is_dead)).collect();
+    for id in found {
+        stop_at(module, id);
+    }
+    blank_places(module);
+}
+
+/// A crate's name in a mangled one has a hash in brackets: `core[c5930c85a12de822]::str`.
+fn without_hashes(name: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = name;
+    while let Some((before, after)) = rest.split_once('[') {
+        plain.push_str(before);
+        rest = match after.split_once(']') {
+            Some((hash, behind)) if hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()) => behind,
+            _ => {
+                plain.push('[');
+                after
+            }
+        };
+    }
+    plain + rest
+}
+
+/// Leaves nothing of a function but the trap at its end.
+fn stop_at(module: &mut Module, id: FunctionId) {
+    let kind = module.types.get(module.funcs.get(id).ty());
+    let (takes, gives) = (kind.params().to_vec(), kind.results().to_vec());
+    let mut builder = FunctionBuilder::new(&mut module.types, &takes, &gives);
+    builder.func_body().unreachable();
+    let takes = takes.into_iter().map(|kind| module.locals.add(kind)).collect();
+    module.funcs.get_mut(id).kind = FunctionKind::Local(builder.local_func(takes));
+}
+
+/// Overwrites the places in the source that panics name, and the paths they point to.
+fn blank_places(module: &mut Module) {
+    let segments: Vec<(DataId, usize)> =
+        module.data.iter().filter_map(|data| Some((data.id(), start(data)?))).collect();
+    let mut blanks = BTreeSet::new();
+    for (id, start) in &segments {
+        let value = &module.data.get(*id).value;
+        for at in (start.wrapping_neg() % 4..value.len().saturating_sub(PLACE - 1)).step_by(4) {
+            let word = |n: usize| {
+                let bytes = value.get(at + 4 * n..)?.first_chunk()?;
+                usize::try_from(u32::from_le_bytes(*bytes)).ok()
+            };
+            let (Some(path), Some(length), Some(line), Some(column)) = (word(0), word(1), word(2), word(3)) else {
+                continue;
+            };
+            if !(1..100_000).contains(&line) || !(1..1000).contains(&column) {
+                continue;
+            }
+            let target = segments.iter().find_map(|(id, start)| {
+                let from = path.checked_sub(*start)?;
+                let text = module.data.get(*id).value.get(from..from.checked_add(length)?)?;
+                is_path(text).then_some((*id, from, length))
+            });
+            if let Some(target) = target {
+                blanks.extend([(*id, at, PLACE), target]);
+            }
+        }
+    }
+    for (id, from, length) in blanks {
+        module.data.get_mut(id).value[from..from + length].fill(0);
+    }
+}
+
+/// Where in memory a segment begins.
+fn start(data: &walrus::Data) -> Option<usize> {
+    match data.kind {
+        DataKind::Active { offset: ConstExpr::Value(Value::I32(offset)), .. } => usize::try_from(offset).ok(),
+        _ => None,
+    }
+}
+
+fn is_path(text: &[u8]) -> bool {
+    let fits = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-".contains(byte);
+    text.ends_with(b".rs") && text.iter().all(fits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hashes_of_crates_go_and_slices_stay() {
+        assert_eq!(without_hashes("core[c5930c85a12de822]::str::<[u8] as X>"), "core::str::<[u8] as X>");
+    }
+}

@@ -1,0 +1,100 @@
+//! The JavaScript between a page and its module, without what the page does not use and with short names.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use walrus::Module;
+
+/// A name that ends in a hash is longer. The hash is most of what it weighs, and it stands on both sides.
+const LONG: usize = 20;
+
+/// Takes out the classes for streamed bodies, which a dependency exports and no page uses, and the second way in,
+/// which none takes.
+pub(crate) fn without_classes(mut js: String) -> String {
+    cut(&mut js, "export class IntoUnderlying", block);
+    cut(&mut js, "if (Symbol.dispose) IntoUnderlying", |rest| rest.find('\n'));
+    cut(&mut js, "const IntoUnderlying", |rest| rest.find(";\n").map(|end| end + 1));
+    cut(&mut js, "function initSync(", block);
+    js.replace("export { initSync, ", "export { ")
+}
+
+/// Deletes what the module exports and the script does not mention: an export keeps all the code behind it. What is
+/// left with a long name gets a short one.
+pub(crate) fn shorten(module: &mut Module, js: &str) -> String {
+    let mentioned: BTreeSet<&str> = words(js).collect();
+    let unused = module.exports.iter().filter(|export| !mentioned.contains(export.name.as_str()));
+    for export in unused.map(walrus::Export::id).collect::<Vec<_>>() {
+        module.exports.delete(export);
+    }
+    let mut short: BTreeMap<String, String> = BTreeMap::new();
+    let imports = module.imports.iter_mut().map(|import| &mut import.name);
+    for name in imports.chain(module.exports.iter_mut().map(|export| &mut export.name)) {
+        if name.len() > LONG {
+            let next = format!("_{}", short.len());
+            name.clone_from(short.entry(name.clone()).or_insert(next));
+        }
+    }
+    words(js).map(|word| short.get(word).map_or(word, String::as_str)).collect()
+}
+
+/// Takes out what the module asked for and, optimised, asks for no more.
+pub(crate) fn without_imports(mut js: String, before: &BTreeSet<String>, after: &BTreeSet<String>) -> String {
+    for name in before.difference(after) {
+        // With the comma behind it.
+        cut(&mut js, &format!("{name}: function("), |rest| block(rest).map(|end| end + 1));
+    }
+    js
+}
+
+/// What a module asks of the script.
+pub(crate) fn imports(module: &Module) -> BTreeSet<String> {
+    module.imports.iter().map(|import| import.name.clone()).collect()
+}
+
+/// Takes out every statement that begins so, as long as `length` finds it.
+fn cut(js: &mut String, start: &str, length: impl Fn(&str) -> Option<usize>) {
+    while let Some(from) = js.find(start) {
+        let Some(length) = length(&js[from..]) else { return };
+        js.replace_range(from..from + length, "");
+    }
+}
+
+/// Up to the brace that closes the first one. What is cut here has none in its texts.
+fn block(js: &str) -> Option<usize> {
+    let mut depth = 0_u32;
+    for (at, sign) in js.char_indices() {
+        match sign {
+            '{' => depth += 1,
+            '}' if depth == 1 => return Some(at + 1),
+            '}' => depth -= 1,
+            _ => {}
+        }
+    }
+    None
+}
+
+/// A script as its names and what stands between them.
+fn words(js: &str) -> impl Iterator<Item = &str> {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$';
+    let words = js.as_bytes().chunk_by(move |one, next| is_part(*one) == is_part(*next));
+    words.filter_map(|word| std::str::from_utf8(word).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_block_goes_up_to_its_last_brace() {
+        let mut js = "a;class B { c() { d } }\nb: function() { { } },e".to_owned();
+        cut(&mut js, "class B", block);
+        cut(&mut js, "b: function(", |rest| block(rest).map(|end| end + 1));
+        assert_eq!(js, "a;\ne");
+    }
+
+    #[test]
+    fn words_lose_nothing() {
+        let js = "wasm.a_1(x$, \"é\");";
+        assert_eq!(words(js).collect::<String>(), js);
+        assert!(words(js).any(|word| word == "a_1"));
+    }
+}
