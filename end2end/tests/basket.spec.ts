@@ -30,6 +30,7 @@ test('what runs out leaves an open basket, and the guest is told', async ({ bar,
 
   // Another choice, as long as nobody makes it; number and place stay.
   await phone.getByRole('link', { name: 'Change my drink' }).click();
+  await expect(phone.getByRole('radio', { name: /^Soya/ }).filter({ visible: true })).toBeChecked();
   await phone.getByText('Espresso', { exact: true }).click();
   await phone.getByRole('button', { name: 'Order espresso' }).click();
   await expect(phone.getByRole('heading', { name: 'Your espresso is in the queue.' })).toBeVisible();

@@ -2,10 +2,10 @@
 //! away while somebody chooses.
 
 use domain::ids::{OrderId, ShopId};
-use domain::menu::Menu;
+use domain::menu::{Chosen, Menu};
 use leptos::prelude::*;
 
-use crate::pages::ordering::choosing::offer;
+use crate::pages::ordering::choosing::{Picked, offer};
 use crate::shell::{self, Assets, Head};
 use crate::ui::command_form::Command;
 
@@ -17,8 +17,8 @@ pub struct Change {
     pub order: OrderId,
     /// As the guest saw the order.
     pub version: u32,
-    /// What it is now, in words.
-    pub chosen: String,
+    /// What it is now.
+    pub chosen: Chosen,
 }
 
 /// The whole document.
@@ -30,8 +30,8 @@ pub fn html(assets: &Assets, change: &Change) -> String {
             <main class="counter">
                 <p><a href=format!("/s/{shop}")>"Keep it"</a></p>
                 <h1>"Change my drink"</h1>
-                <p class="lead">{format!("Now: {chosen}. You keep your number and your place.")}</p>
-                {offer(menu, &edit)}
+                <p class="lead">{format!("Now: {}. You keep your number and your place.", chosen.words())}</p>
+                {offer(menu, &edit, &Picked::of(&chosen))}
             </main>
         }
     })

@@ -7,7 +7,7 @@ use domain::order::Step;
 use domain::view::barista::Card;
 use leptos::prelude::*;
 
-use crate::pages::ordering::choosing::offer;
+use crate::pages::ordering::choosing::{Picked, offer};
 use crate::shell::{self, Assets, Head};
 use crate::ui::command_form::{Button, Command, command_form};
 
@@ -36,7 +36,7 @@ pub fn html(assets: &Assets, counter: &Counter) -> String {
                 {newest(&cards)}
                 <section aria-labelledby="walk-in">
                     <h2 id="walk-in">"For somebody without a phone"</h2>
-                    {offer(menu.clone(), &walk_in)}
+                    {offer(menu.clone(), &walk_in, &Picked::default())}
                 </section>
                 <section aria-labelledby="out">
                     <h2 id="out">"What ran out"</h2>

@@ -9,7 +9,6 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{AppendHeaders, Html, IntoResponse, Redirect, Response};
 use domain::ids::{OrderId, ShopId, StaffId};
-use domain::menu::Chosen;
 use domain::order::Step;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -144,7 +143,7 @@ pub(super) async fn change(State(site): State<Arc<Site>>, Path(shop): Address, h
             menu: seen.state.ordering.bar.menu.clone(),
             order: mine.order,
             version: mine.version,
-            chosen: mine.chosen.as_ref().map(Chosen::words).unwrap_or_default(),
+            chosen: mine.chosen.clone().unwrap_or_default(),
         };
         Ok(Html(pages::change::html(&assets::manifest().ordering, &change)).into_response())
     };

@@ -182,9 +182,13 @@ async fn a_guest_changes_the_drink_on_a_page_of_its_own() {
     let phone = bar.stranger().plain();
     assert_eq!(phone.get("/s/demo/change").await.leads_to(), "/s/demo", "there is nothing to change");
     let page = menu(&bar, &phone).await;
-    pressed(&phone, "/s/demo", &page.form("/api/orders/submit", ("drink", "flat-white"))).await;
+    let soy = page.form("/api/orders/submit", ("drink", "flat-white")).fill("options[milk]", "soy");
+    pressed(&phone, "/s/demo", &soy).await;
     let page = phone.get("/s/demo/change").await.page();
-    page.says("Now: Flat white, Medium, Cow’s milk.");
+    page.says("Now: Flat white, Medium, Soya.");
+    // Whoever wants cocoa on it begins from what was ordered, and not from the milk that stands.
+    let again = page.form("/api/orders/edit", ("drink", "flat-white"));
+    assert!(again.fields().contains(&("options[milk]", "soy")), "{:?}", again.fields());
     let form = page.form("/api/orders/edit", ("drink", "espresso")).fill("name", "Grace");
     assert_eq!(press(&phone, "/s/demo/change", &form).await.leads_to(), "/s/demo");
     let page = phone.get("/s/demo").await.page();

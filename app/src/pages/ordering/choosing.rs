@@ -1,6 +1,8 @@
 //! The menu: one drink open at a time, its options, and the button; all of it works without JavaScript.
 
 use domain::ids::{OrderId, ShopId};
+#[cfg(feature = "ssr")]
+use domain::menu::Chosen;
 use domain::menu::{Drink, Group, Menu, Opt};
 use domain::view::ordering::Ordering;
 use leptos::either::Either;
@@ -23,20 +25,19 @@ pub fn Choosing(shop: ShopId, order: OrderId, menu: Menu, screen: Screen<Orderin
     let submit = Command::of_order("orders/submit", &shop, order);
     view! {
         <TimeLeft more screen/>
-        {offer(menu, &submit)}
+        {offer(menu, &submit, &Picked::on_the_page())}
         {confirmed(cancel, "No coffee after all", "Your place goes to somebody else.", "Give it up")}
     }
 }
 
 /// The menu as forms, each the same command with another drink. What somebody has picked stays picked when the menu
 /// changes under their hands, and what has left it is said.
-pub fn offer(menu: Menu, command: &Command) -> impl IntoView + use<> {
-    let before = Picked::on_the_page();
+pub fn offer(menu: Menu, command: &Command, before: &Picked) -> impl IntoView + use<> {
     let gone = before.gone(&menu);
     let gone = (!gone.is_empty()).then(|| view! { <p class="gone" role="alert">{gone}</p> });
     let drinks = menu.drinks.iter().map(|drink| {
         let row = if menu.has_drink(drink) {
-            Either::Left(drink_row(drink, &menu, &before, command.clone().with("drink", drink.id.clone())))
+            Either::Left(drink_row(drink, &menu, before, command.clone().with("drink", drink.id.clone())))
         } else {
             Either::Right(view! { <p class="drink-row out">{named(drink)} <small>"sold out"</small></p> })
         };
@@ -167,7 +168,7 @@ fn id(drink: &Drink, group: &Group, option: &Opt) -> String {
 
 /// What somebody has picked and not ordered yet.
 #[derive(Default)]
-struct Picked {
+pub struct Picked {
     drink: String,
     /// By their ids on the page.
     options: Vec<String>,
@@ -175,6 +176,15 @@ struct Picked {
 }
 
 impl Picked {
+    /// As somebody ordered it, to begin from there.
+    #[cfg(feature = "ssr")]
+    pub fn of(chosen: &Chosen) -> Self {
+        let id = |picked: &domain::menu::Picked| {
+            [&chosen.drink, &picked.group, &picked.option].map(String::as_str).join("/")
+        };
+        Self { drink: chosen.drink.clone(), options: chosen.options.iter().map(id).collect(), name: String::new() }
+    }
+
     fn on_the_page() -> Self {
         #[cfg(target_arch = "wasm32")]
         return following::picked().unwrap_or_default();
