@@ -2,13 +2,13 @@
 
 use domain::answer::Answer;
 use domain::ids::ShopId;
+#[cfg(feature = "ssr")]
 use domain::menu::change::MenuChange;
 use domain::menu::{Drink, Group, Thing};
 use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
-use super::ask;
-use super::{Ask, filled};
+use super::{Ask, ask, filled};
 use crate::problem::Problem;
 
 #[cfg(feature = "ssr")]

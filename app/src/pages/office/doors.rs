@@ -9,18 +9,20 @@ use crate::words;
 
 pub(super) fn page(office: &Office) -> impl IntoView + use<> {
     let shop = &office.shop;
+    let resume = Command::of_shop("store/resume", shop);
+    let resume = office.paused.is_some().then(|| command_form(resume, Button::new("End the break", "primary"), ()));
     view! {
         <section aria-labelledby="doors">
             <h2 id="doors">"Doors"</h2>
             <p class="state" data-state=state(office)>"The shop is " <strong>{state(office)}</strong> "."</p>
             {office.paused.as_ref().filter(|_| office.open).map(|paused| view! { <p>{words::pause(paused)}</p> })}
             <div class="side-by-side">
-                {door(shop, "store/open", "Open the doors", "and keep them open, whatever the hours say")}
-                {door(shop, "store/close", "Close the doors", "and keep them closed, whatever the hours say")}
+                {door(shop, "store/open", "Open the doors", "Keep them open, whatever the hours say")}
+                {door(shop, "store/close", "Close the doors", "Keep them closed, whatever the hours say")}
             </div>
             <h3>"A break"</h3>
+            {resume}
             {pause(shop)}
-            {command_form(Command::of_shop("store/resume", shop), Button::new("End the break", ""), ())}
         </section>
         <section aria-labelledby="hours">
             <h2 id="hours">"Hours"</h2>

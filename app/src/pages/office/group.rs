@@ -58,7 +58,7 @@ fn fields(group: &Group) -> impl IntoView + use<> {
         {field::names("group", &group.names)}
         <p class="hint">
             "To take an option away, clear its id and its name. For more rows, save first. Where exactly one is taken and
-             none stands beforehand, the first does."
+             none is picked beforehand, the first is."
         </p>
         {rows}
     }
@@ -82,7 +82,7 @@ fn row(n: usize, option: &Opt) -> impl IntoView + use<> {
                 )}
                 {field::number(("More time", "seconds"), format!("{of}[seconds]"), option.seconds, (0, 3600))}
             </div>
-            {field::tick(("Stands before a guest picks", ""), format!("{of}[preset]"), "true", option.preset)}
+            {field::tick(("Picked beforehand", ""), format!("{of}[preset]"), "true", option.preset)}
             {field::allergens(&of, &option.allergens)}
             <details open=is_more>
                 <summary>"Ingredients and other languages"</summary>
