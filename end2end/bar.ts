@@ -47,7 +47,7 @@ export class Bar {
   }
 
   /** A link the program printed when it started. */
-  link(role: 'display' | 'barista'): string {
+  link(role: 'display' | 'barista' | 'office'): string {
     const found = new RegExp(`${role} +(\\S+)`).exec(this.said);
     if (!found) throw new Error(`no link for ${role} in: ${this.said}`);
     return found[1];

@@ -1,6 +1,6 @@
 // Every state of every page, reached as people reach it: the pictures and the accessibility tests walk the same ways.
 import type { Page } from '@playwright/test';
-import { type Bar, PHONE, type Screens, type Script, expect, live, scan } from './bar';
+import { type Bar, PHONE, TABLET, type Screens, type Script, enter, expect, live, scan } from './bar';
 
 export type Kind = 'phone' | 'tablet' | 'tv';
 
@@ -174,6 +174,52 @@ export const walks: Record<string, Walk> = {
     const late = await screens.open('late', PHONE);
     await late.goto(link);
     await see('enter-used', late, 'phone');
+  },
+
+  'a manager in the office': async (bar, screens, see) => {
+    screens.expect(/status of 422/);
+    const office = await screens.open('office', { ...PHONE, javaScriptEnabled: false });
+    const phone = await screens.open('phone', PHONE);
+    await phone.goto(`${bar.url}/s/demo`);
+    await live(phone);
+    await enter(office, bar.link('office'));
+    await expect(office.getByRole('heading', { name: 'Office' })).toBeVisible();
+    await see('office', office, 'phone');
+    const opening = office.getByRole('group', { name: 'Opening 1' });
+    await opening.getByLabel('Day').selectOption('Friday');
+    await opening.getByLabel('From').fill('18:00');
+    await opening.getByLabel('To').fill('02:00');
+    await office.getByRole('button', { name: 'Save the hours' }).click();
+    await expect(office.getByRole('group', { name: 'Opening 4' })).toBeVisible();
+    await expect(office.getByRole('group', { name: 'Opening 1' }).getByLabel('To')).toHaveValue('02:00');
+    await office.getByText('Stop all orders').click();
+    await see('office-stopping', office, 'phone');
+
+    await office.getByRole('link', { name: 'Menu' }).click();
+    await see('office-menu', office, 'phone');
+    await office.getByRole('link', { name: 'Flat white' }).click();
+    await see('office-drink', office, 'phone');
+    await office.getByLabel(/^Name/).fill('Flat black');
+    await office.getByRole('button', { name: 'Save the drink' }).click();
+    await expect(phone.getByText('Flat black')).toBeVisible();
+    await office.getByRole('link', { name: 'Back to the menu' }).click();
+    await office.getByRole('link', { name: 'Milk' }).click();
+    await see('office-group', office, 'phone');
+    await office.getByText('Remove this group').click();
+    await office.getByRole('button', { name: 'Remove it' }).click();
+    await expect(office.getByText(/a drink still has that group/)).toBeVisible();
+    await office.getByRole('link', { name: 'Back' }).click();
+    await expect(office.getByRole('heading', { name: 'Milk' })).toBeVisible();
+
+    const laptop = await screens.open('laptop', TABLET);
+    const { out } = await bar.run('link', '--data', bar.data, '--role', 'manager');
+    await enter(laptop, out.trim());
+    await laptop.goto(`${bar.url}/s/demo/office/drink`);
+    await see('office-new-drink', laptop, 'tablet');
+    await laptop.getByRole('link', { name: 'The bar' }).click();
+    await live(laptop);
+    await laptop.getByRole('link', { name: 'Office' }).click();
+    await see('office-wide', laptop, 'tablet');
   },
 
   'the tablet through a day': async (bar, screens, see) => {

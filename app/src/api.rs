@@ -12,12 +12,17 @@ use domain::hours::Hours;
 use domain::ids::{OrderId, ShopId};
 use domain::limits::LimitsChange;
 use domain::menu::change::MenuChange;
-use domain::menu::{Choice, Drink, Group, Thing};
+use domain::menu::{Choice, Thing};
 use domain::order::Reason;
 use leptos::prelude::*;
 use serde::Serialize;
 
 use crate::problem::Problem;
+
+pub mod filled;
+pub mod menu;
+
+use filled::HoursForm;
 
 /// What is asked, before anybody has looked at who asks.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -37,6 +42,8 @@ pub enum Ask {
     ChangeLimits(LimitsChange),
     ChangeHours(Hours),
     ChangeMenu(MenuChange),
+    /// The same, refused where something of that id is there.
+    AddToMenu(MenuChange),
     ChangeAvailability {
         thing: Thing,
         available: bool,
@@ -138,61 +145,10 @@ pub async fn change_limits(
 #[server(prefix = "/api", endpoint = "store/hours")]
 pub async fn change_hours(
     shop: ShopId,
-    #[server(default)] hours: Hours,
+    #[server(default)] hours: HoursForm,
     #[server(default)] key: Option<String>,
 ) -> Result<Answer, Problem> {
-    ask(shop, Ask::ChangeHours(hours), key).await
-}
-
-/// Puts a drink on the menu, in the place of the one of its id if there is one.
-#[server(prefix = "/api", endpoint = "menu/drink")]
-pub async fn put_drink(shop: ShopId, drink: Drink, #[server(default)] key: Option<String>) -> Result<Answer, Problem> {
-    ask(shop, Ask::ChangeMenu(MenuChange::PutDrink(drink)), key).await
-}
-
-#[server(prefix = "/api", endpoint = "menu/drink/remove")]
-pub async fn remove_drink(
-    shop: ShopId,
-    drink: String,
-    #[server(default)] key: Option<String>,
-) -> Result<Answer, Problem> {
-    ask(shop, Ask::ChangeMenu(MenuChange::RemoveDrink(drink)), key).await
-}
-
-/// Puts a group of options on the menu, in the place of the one of its id if there is one.
-#[server(prefix = "/api", endpoint = "menu/group")]
-pub async fn put_group(shop: ShopId, group: Group, #[server(default)] key: Option<String>) -> Result<Answer, Problem> {
-    ask(shop, Ask::ChangeMenu(MenuChange::PutGroup(group)), key).await
-}
-
-#[server(prefix = "/api", endpoint = "menu/group/remove")]
-pub async fn remove_group(
-    shop: ShopId,
-    group: String,
-    #[server(default)] key: Option<String>,
-) -> Result<Answer, Problem> {
-    ask(shop, Ask::ChangeMenu(MenuChange::RemoveGroup(group)), key).await
-}
-
-/// Says what all prices are in: an ISO 4217 code.
-#[server(prefix = "/api", endpoint = "menu/currency")]
-pub async fn set_currency(
-    shop: ShopId,
-    #[server(default)] currency: String,
-    #[server(default)] key: Option<String>,
-) -> Result<Answer, Problem> {
-    ask(shop, Ask::ChangeMenu(MenuChange::SetCurrency(currency)), key).await
-}
-
-/// Says that a `drink/{id}`, an `option/{group}/{id}` or an `ingredient/{id}` ran out, or is there again.
-#[server(prefix = "/api", endpoint = "menu/availability")]
-pub async fn change_availability(
-    shop: ShopId,
-    thing: Thing,
-    available: bool,
-    #[server(default)] key: Option<String>,
-) -> Result<Answer, Problem> {
-    ask(shop, Ask::ChangeAvailability { thing, available }, key).await
+    ask(shop, Ask::ChangeHours(hours.filled()?), key).await
 }
 
 /// Ends all orders that are not over, each with its events.

@@ -8,6 +8,8 @@ pub mod counter;
 pub mod display;
 #[cfg(feature = "ssr")]
 pub mod enter;
+#[cfg(feature = "ssr")]
+pub mod office;
 pub mod ordering;
 #[cfg(feature = "ssr")]
 pub mod problem;

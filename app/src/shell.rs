@@ -24,6 +24,8 @@ pub(crate) struct Head {
     pub(crate) refresh: Option<u32>,
     /// The JSON the page is hydrated from.
     pub(crate) opening: Option<String>,
+    /// Who looks is a manager: what only managers use is shown.
+    pub(crate) is_manager: bool,
 }
 
 #[cfg(feature = "ssr")]
@@ -31,12 +33,12 @@ impl Head {
     /// A page that its bundle brings to life.
     pub(crate) fn live(view: &'static str, title: &str, opening: &impl serde::Serialize) -> Self {
         let opening = serde_json::to_string(opening).ok();
-        Self { view: Some(view), page: view, title: title.to_owned(), refresh: None, opening }
+        Self { view: Some(view), page: view, title: title.to_owned(), refresh: None, opening, is_manager: false }
     }
 
     /// A page of words and forms, without a bundle.
     pub(crate) fn plain(page: &'static str, title: impl Into<String>) -> Self {
-        Self { view: None, page, title: title.into(), refresh: None, opening: None }
+        Self { view: None, page, title: title.into(), refresh: None, opening: None, is_manager: false }
     }
 }
 
@@ -63,12 +65,13 @@ pub(crate) fn document<B: leptos::IntoView>(assets: &Assets, head: Head, body: i
         let json = json.replace('<', "\\u003c");
         view! { <script type="application/json" id="opening" inner_html=json></script> }
     });
+    let is_manager = head.is_manager.then_some("manager");
     let js = head.view.map(|_| assets.js.clone());
     let wasm = head.view.map(|_| assets.wasm.clone());
     Owner::new().with(|| {
         view! {
             <!DOCTYPE html>
-            <html lang="en" data-view=head.view data-page=head.page data-js=js data-wasm=wasm data-reload-port=reload_port>
+            <html lang="en" data-view=head.view data-page=head.page data-role=is_manager data-js=js data-wasm=wasm data-reload-port=reload_port>
                 <head>
                     <meta charset="utf-8"/>
                     <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover"/>

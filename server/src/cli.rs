@@ -38,6 +38,8 @@ pub enum Command {
     Link(PassArgs),
     /// Make a shop of the archived events of AWS Serverlesspresso, to look at and to replay
     Import(ImportArgs),
+    /// Found a further shop, and print the links to it
+    Found(FoundArgs),
     /// Send robots that order, to try the bar or to show it off
     Robot(RobotArgs),
 }
@@ -77,6 +79,23 @@ pub struct ImportArgs {
     pub event: Option<String>,
 }
 
+/// Which shop to found.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "The shop is there at once, open, beside a running server too; other shops notice nothing.")]
+pub struct FoundArgs {
+    #[command(flatten)]
+    pub place: Place,
+    /// The shop to found: its name in addresses
+    #[arg(long, value_name = "SHOP")]
+    pub shop: ShopId,
+    /// Its name over the door
+    #[arg(long, value_name = "NAME")]
+    pub name: String,
+    /// The shop whose menu, limits and hours it begins with [default: those of the demonstration]
+    #[arg(long, value_name = "SHOP")]
+    pub like: Option<ShopId>,
+}
+
 impl Cli {
     /// The settings that hold for the command given. `robot` has none but its own.
     pub fn settings(&self) -> Result<Settings, config::Error> {
@@ -86,7 +105,8 @@ impl Cli {
             Some(
                 Command::Token(PassArgs { place, .. })
                 | Command::Link(PassArgs { place, .. })
-                | Command::Import(ImportArgs { place, .. }),
+                | Command::Import(ImportArgs { place, .. })
+                | Command::Found(FoundArgs { place, .. }),
             ) => Settings::read(&SettingArgs { place: place.clone(), ..self.serve.clone() }),
             Some(Command::Robot(_)) | None => Settings::read(&self.serve),
         }
@@ -144,6 +164,17 @@ mod tests {
         assert_eq!((args.file.as_path(), args.shop.as_str(), args.name), (Path::new("events.json"), "replay", None));
         assert!(parse("crema import events.json").is_err(), "it goes into no shop by chance");
         assert!(parse("crema import --shop replay").is_err());
+    }
+
+    #[test]
+    fn a_shop_to_be_founded_has_an_address_and_a_name() {
+        let cli = parse("crema found --data d --shop south --name South --like demo").unwrap();
+        assert_eq!(cli.settings().unwrap().data, Path::new("d"));
+        let Some(Command::Found(args)) = cli.command else { panic!("it was a shop that was asked for") };
+        let like = args.like.as_ref().map(ShopId::as_str);
+        assert_eq!((args.shop.as_str(), args.name.as_str(), like), ("south", "South", Some("demo")));
+        assert!(parse("crema found --shop south").is_err(), "nobody can find a bar without a name");
+        assert!(parse("crema found --shop South --name South").is_err());
     }
 
     #[test]

@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio::net::UnixListener;
 
+use crate::founding;
 use crate::identity::secret::Secret;
 use crate::import;
 use crate::lock::{self, DataLock};
@@ -30,13 +31,15 @@ pub enum Ask {
     Pass(Request),
     /// Answered with [`import::Report`].
     Import(import::Request),
+    /// Answered with [`founding::Founded`].
+    Found(founding::Request),
 }
 
 impl Ask {
     /// How long its answer may take.
     fn patience(&self) -> Duration {
         match self {
-            Self::Pass(_) => Duration::from_secs(5),
+            Self::Pass(_) | Self::Found(_) => Duration::from_secs(5),
             Self::Import(_) => Duration::from_mins(10),
         }
     }

@@ -19,7 +19,8 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-pub(crate) use self::shop::fresh_epoch;
+pub(crate) use self::run::first_unit;
+pub(crate) use self::shop::{fresh_epoch, read};
 
 use crate::clock::Clock;
 use crate::engine::appender::{Appender, Failed};

@@ -1,10 +1,12 @@
-//! The shell round the domain: everything is wired here and nowhere else.
+//! The shell round the domain: the server is wired here, what runs beside it in `beside`, and nothing elsewhere.
 
+mod beside;
 pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod control;
 pub mod engine;
+pub mod founding;
 pub mod identity;
 pub mod import;
 pub mod lock;
@@ -22,24 +24,22 @@ use std::time::Duration;
 
 use axum::serve::ListenerExt;
 use domain::access::Role;
-use domain::hours::Hours;
 use domain::ids::ShopId;
-use serde::Serialize;
 use tokio::net::{TcpListener, UnixListener};
 use tokio_util::sync::CancellationToken;
 
-use crate::clock::{Calendar, Clock};
+use crate::clock::Clock;
 use crate::config::{Seed, Settings};
-use crate::control::{Ask, Made, Request, What};
 use crate::engine::Engine;
+use crate::founding::Links;
 use crate::identity::keys::{self, Keys};
 use crate::identity::passes::{self, Passes};
 use crate::identity::secret::Secret;
-use crate::import::Archive;
 use crate::lock::DataLock;
 use crate::store::sqlite::{self, Sqlite};
-use crate::store::{Outcome, Unit};
 use crate::web::{Site, Slow};
+
+pub use self::beside::{found, import, pass};
 
 /// How long requests that are being answered may hold up a stop.
 const LAST_ORDERS: Duration = Duration::from_secs(5);
@@ -65,6 +65,8 @@ pub enum Error {
     Passes(#[from] passes::Unavailable),
     #[error(transparent)]
     Import(#[from] import::Error),
+    #[error(transparent)]
+    Founding(#[from] founding::Error),
     #[error(transparent)]
     NotFounded(#[from] engine::NotFounded),
     #[error("there is no shop {0}")]
@@ -123,6 +125,14 @@ impl Bar {
         }
     }
 
+    /// One-time links for the first devices of a shop.
+    ///
+    /// # Errors
+    /// The store cannot be written.
+    pub async fn links(&self, shop: &ShopId) -> Result<Links, Error> {
+        Ok(Links::make(&self.site.passes, shop, &*self.site.clock).await?)
+    }
+
     /// A one-time link that lets a screen or tablet in.
     ///
     /// # Errors
@@ -140,7 +150,7 @@ impl Bar {
         let base = self.base(&listener).ok();
         let control = tokio::spawn(control::serve(self.control, {
             let site = Arc::clone(&site);
-            move |what| done(Arc::clone(&site), base.clone(), what)
+            move |what| beside::done(Arc::clone(&site), base.clone(), what)
         }));
         let listener = listener.tap_io(|connection| {
             // A frame that waits for a full packet arrives late; failing to say so only costs that.
@@ -181,100 +191,4 @@ async fn patiently(data: &Path) -> Result<DataLock, lock::Error> {
         }
     }
     lock::take(data)
-}
-
-/// What was done for a command beside the server, in the form it waits for.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Done {
-    Pass(Made),
-    Import(import::Report),
-}
-
-async fn done(site: Arc<Site>, base: Option<String>, what: Ask) -> Result<Done, Error> {
-    match what {
-        Ask::Pass(request) => made(site, base, request).await.map(Done::Pass),
-        // On its own: who asked may go away, and what is begun is brought to its end.
-        Ask::Import(request) => match tokio::spawn(imported(site, request)).await {
-            Ok(report) => report.map(Done::Import),
-            Err(_) => Err(Error::ImportBroke),
-        },
-    }
-}
-
-/// Takes in the shop that `crema import` asks for; it is there at once.
-async fn imported(site: Arc<Site>, request: import::Request) -> Result<import::Report, Error> {
-    if site.engine.room(&request.shop).is_some() {
-        return Err(import::Error::ShopExists(request.shop).into());
-    }
-    let (unit, report) = prepared(&request, &site.keys, &*site.clock).await?;
-    site.engine.found(unit).await?;
-    Ok(report)
-}
-
-/// Reads the archive and makes the shop of it, in memory; only its keys are on the disk afterwards.
-async fn prepared(request: &import::Request, keys: &Keys, clock: &dyn Clock) -> Result<(Unit, import::Report), Error> {
-    let file = request.file.clone();
-    let archive = tokio::task::spawn_blocking(move || Archive::read(&file));
-    let archive = archive.await.map_err(|_| Error::ImportBroke)??;
-    let draft = keys.draft(&request.shop)?;
-    let calendar = Calendar::of(&Hours::default(), clock.zone());
-    let made = archive.unit(request, &draft.keys, clock.now(), &|at| calendar.day(at))?;
-    keys.keep(&draft)?;
-    Ok(made)
-}
-
-/// Makes a shop of an archive whether or not a server has the folder.
-///
-/// # Errors
-/// An archive that cannot be read or tells of no order, a shop that exists, or a folder that cannot be used.
-pub async fn import(
-    settings: &Settings,
-    request: &import::Request,
-    clock: &dyn Clock,
-) -> Result<import::Report, Error> {
-    let directly = |lock: DataLock| async move {
-        let store = Sqlite::open(&lock.data().join("crema.db")).await?;
-        let exists = || import::Error::ShopExists(request.shop.clone());
-        if store.head(&request.shop).await?.is_some() {
-            return Err(Error::from(exists()));
-        }
-        let (unit, report) = prepared(request, &Keys::open(lock.data())?, clock).await?;
-        let outcome = store.writer().await?.append(&[unit]).await?;
-        store.close().await?;
-        if outcome == [Outcome::Written] { Ok(report) } else { Err(exists().into()) }
-    };
-    Ok(control::done(&settings.data, &Ask::Import(request.clone()), directly).await?)
-}
-
-/// Makes the pass that `crema token` or `crema link` asks for.
-async fn made(site: Arc<Site>, base: Option<String>, request: Request) -> Result<Made, Error> {
-    if site.engine.room(&request.shop).is_none() {
-        return Err(Error::NoShop(request.shop));
-    }
-    Ok(Made { base, ..make(&site.passes, &request, &*site.clock).await? })
-}
-
-async fn make(passes: &Passes, request: &Request, clock: &dyn Clock) -> Result<Made, Error> {
-    let Request { shop, role, .. } = request;
-    let secret = match request.make {
-        What::Token => passes.make_token(shop, *role, clock.now()).await?,
-        What::Link => passes.make_link(shop, *role, clock.now()).await?,
-    };
-    Ok(Made { secret, base: None })
-}
-
-/// Makes a pass whether or not a server has the folder.
-///
-/// # Errors
-/// No such shop, or a folder that cannot be used.
-pub async fn pass(settings: &Settings, request: &Request, clock: &dyn Clock) -> Result<Made, Error> {
-    let directly = |lock: DataLock| async move {
-        let store = Sqlite::open(&lock.data().join("crema.db")).await?;
-        if store.head(&request.shop).await?.is_none() {
-            return Err(Error::NoShop(request.shop.clone()));
-        }
-        make(&Passes::new(store.pool().clone()), request, clock).await
-    };
-    Ok(control::done(&settings.data, &Ask::Pass(request.clone()), directly).await?)
 }

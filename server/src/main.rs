@@ -6,17 +6,20 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Parser;
-use domain::access::Role;
-use server::cli::{Cli, Command, ImportArgs, PassArgs};
+use server::cli::{Cli, Command, FoundArgs, ImportArgs, PassArgs};
 use server::clock::System;
 use server::config::Settings;
 use server::control::{Made, Request, What};
+use server::founding;
 use server::import::{Report, Request as ImportRequest};
 use server::{Bar, pass};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
+
+/// What is to be known of every link.
+const LINKS: &str = "Links work once and for ten minutes; `crema link` makes new ones.";
 
 type Outcome = Result<(), Box<dyn StdError>>;
 
@@ -53,10 +56,9 @@ async fn run(cli: Cli) -> Outcome {
         Some(Command::Token(args)) => say(&make(&settings, args, What::Token).await?.secret.reveal()),
         Some(Command::Link(args)) => {
             let Made { secret, base } = make(&settings, args, What::Link).await?;
-            let base = base.or_else(|| settings.public_url.as_ref().map(ToString::to_string));
-            let base = base.unwrap_or_else(|| format!("http://{}", settings.addr));
-            say(&format!("{base}/enter/{}", secret.reveal()))
+            say(&format!("{}/enter/{}", base_of(&settings, base), secret.reveal()))
         }
+        Some(Command::Found(args)) => found(&settings, args).await,
         Some(Command::Import(args)) => say(import(&settings, args).await?.to_string().trim_end()),
         Some(Command::Robot(args)) => server::robot::run(args).await,
     }
@@ -72,12 +74,9 @@ async fn serve(settings: &Settings) -> Outcome {
     let bar = Bar::open(settings, Arc::new(System::new())).await?;
     let base = bar.base(&listener)?;
     for shop in bar.shops() {
-        say(&format!("{shop}"))?;
-        say(&format!("  order    {base}/s/{shop}"))?;
-        say(&format!("  display  {base}/enter/{}", bar.link(&shop, Role::Display).await?.reveal()))?;
-        say(&format!("  barista  {base}/enter/{}", bar.link(&shop, Role::Barista).await?.reveal()))?;
+        say(&bar.links(&shop).await?.told(&shop, &base))?;
     }
-    say("Links work once and for ten minutes; `crema link` makes new ones. Stop with Ctrl-C.")?;
+    say(&format!("{LINKS} Stop with Ctrl-C."))?;
     let stop = CancellationToken::new();
     tokio::spawn(stop_on_signal(stop.clone())?);
     bar.serve(listener, stop).await?;
@@ -106,6 +105,20 @@ fn stop_on_signal(stop: CancellationToken) -> std::io::Result<impl Future<Output
 async fn make(settings: &Settings, args: &PassArgs, what: What) -> Result<Made, server::Error> {
     let request = Request { make: what, shop: args.shop.clone(), role: args.role };
     pass(settings, &request, &System::new()).await
+}
+
+async fn found(settings: &Settings, args: &FoundArgs) -> Outcome {
+    let FoundArgs { shop, name, like, .. } = args.clone();
+    let request = founding::Request { shop, name, like };
+    let founded = server::found(settings, &request, &System::new()).await?;
+    say(&founded.links.told(&request.shop, &base_of(settings, founded.base)))?;
+    say(LINKS)
+}
+
+/// Where browsers find the bar: where the server says, else where it would be.
+fn base_of(settings: &Settings, said: Option<String>) -> String {
+    let base = said.or_else(|| settings.public_url.as_ref().map(ToString::to_string));
+    base.unwrap_or_else(|| format!("http://{}", settings.addr))
 }
 
 async fn import(settings: &Settings, args: &ImportArgs) -> Result<Report, Box<dyn StdError>> {

@@ -12,13 +12,18 @@ use crate::Error;
 use crate::engine::{Asked, Engine, Refused};
 
 #[derive(Deserialize)]
-struct Demo {
-    name: String,
-    menu: Menu,
+pub(crate) struct Demo {
+    pub(crate) name: String,
+    pub(crate) menu: Menu,
+}
+
+/// What the program brings along.
+pub(crate) fn demo() -> Demo {
+    serde_json::from_str(include_str!("../seed/demo.json")).expect("our own file reads")
 }
 
 pub(crate) async fn make(engine: &Engine) -> Result<(), Error> {
-    let demo: Demo = serde_json::from_str(include_str!("../seed/demo.json")).expect("our own file reads");
+    let demo = demo();
     let shop: ShopId = "demo".parse().expect("a slug");
     engine.open(&shop, None).await?;
     let command =

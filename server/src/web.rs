@@ -6,6 +6,7 @@ mod code;
 mod commands;
 mod enter;
 mod guard;
+mod office;
 mod orders;
 mod pages;
 mod stream;
@@ -97,6 +98,12 @@ pub fn routes(site: Arc<Site>) -> Router {
         .route("/s/{shop}/barista", get(pages::barista))
         .route("/s/{shop}/change", get(pages::change))
         .route("/s/{shop}/counter", get(pages::counter))
+        .route("/s/{shop}/office", get(office::doors))
+        .route("/s/{shop}/office/menu", get(office::menu))
+        .route("/s/{shop}/office/drink", get(office::new_drink))
+        .route("/s/{shop}/office/drink/{drink}", get(office::drink))
+        .route("/s/{shop}/office/group", get(office::new_group))
+        .route("/s/{shop}/office/group/{group}", get(office::group))
         .route("/s/{shop}/view/{view}", get(view::view))
         .route("/s/{shop}/stream/{view}", get(stream::stream))
         .route("/s/{shop}/orders", get(orders::list))

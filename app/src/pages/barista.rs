@@ -43,6 +43,8 @@ pub fn BaristaPage(opening: Opening<Barista>) -> impl IntoView {
                 <ConnectionMark connection=screen.connection/>
                 <Doors shop=shop.clone() screen/>
                 <a class="button" href=format!("/s/{shop}/counter")>"At the counter"</a>
+                // In every page, since the bundle knows nothing of roles; styles show it to managers.
+                <a class="button to-office" href=format!("/s/{shop}/office")>"Office"</a>
             </header>
             <div class="columns">
                 <Cards column=Column::Incoming me shop=shop.clone() screen/>
@@ -155,8 +157,9 @@ fn Cards(column: Column, me: Option<StaffId>, shop: ShopId, screen: Screen<Baris
 
 /// The whole document.
 #[cfg(feature = "ssr")]
-pub fn html(assets: &crate::shell::Assets, opening: &Opening<Barista>) -> String {
+pub fn html(assets: &crate::shell::Assets, opening: &Opening<Barista>, is_manager: bool) -> String {
     let head = crate::shell::Head::live("barista", &opening.snapshot.view.name, opening);
+    let head = crate::shell::Head { is_manager, ..head };
     let opening = opening.clone();
     crate::shell::document(assets, head, move || view! { <BaristaPage opening/> })
 }

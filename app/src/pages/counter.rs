@@ -22,16 +22,19 @@ pub struct Counter {
     pub cards: Vec<Card>,
     /// Fresh, so that a retry is harmless.
     pub order: OrderId,
+    /// Whoever looks may go on to the office.
+    pub is_manager: bool,
 }
 
 /// The whole document.
 pub fn html(assets: &Assets, counter: &Counter) -> String {
-    let Counter { shop, name, menu, cards, order } = counter.clone();
+    let Counter { shop, name, menu, cards, order, is_manager } = counter.clone();
     shell::document(assets, Head::plain("counter", format!("{name}: at the counter")), move || {
         let walk_in = Command::of_order("orders/walk_in", &shop, order);
+        let office = is_manager.then(|| view! { " · " <a href=format!("/s/{shop}/office")>"Office"</a> });
         view! {
             <main class="counter">
-                <p><a href=format!("/s/{shop}/barista")>"Back to the bar"</a></p>
+                <p><a href=format!("/s/{shop}/barista")>"Back to the bar"</a> {office}</p>
                 <h1>"At the counter"</h1>
                 {newest(&cards)}
                 <section aria-labelledby="walk-in">
@@ -40,7 +43,7 @@ pub fn html(assets: &Assets, counter: &Counter) -> String {
                 </section>
                 <section aria-labelledby="out">
                     <h2 id="out">"What ran out"</h2>
-                    {everything(&menu).into_iter().map(|(heading, things)| stock(heading, things, &shop, &menu)).collect_view()}
+                    {stocks(&shop, &menu)}
                 </section>
             </main>
         }
@@ -56,6 +59,11 @@ fn newest(cards: &[Card]) -> impl IntoView + use<> {
     });
     let lines = lines.collect_view();
     (!lines.is_empty()).then(|| view! { <ul class="just-ordered" aria-label="Just ordered here">{lines}</ul> })
+}
+
+/// All that can run out, each with the button that says so.
+pub(super) fn stocks(shop: &ShopId, menu: &Menu) -> impl IntoView + use<> {
+    everything(menu).into_iter().map(|(heading, things)| stock(heading, things, shop, menu)).collect_view()
 }
 
 /// Everything that can run out, under its heading.

@@ -14,6 +14,7 @@ use domain::shop::{Said, Shop, Unheeded};
 use domain::time::{Day, Instant, Now};
 use uuid::{NoContext, Timestamp, Uuid};
 
+use crate::engine::shop::fresh_epoch;
 use crate::engine::{Key, Posted, Refused, Reply};
 use crate::identity::keys::ShopKeys;
 use crate::push::state::State;
@@ -173,6 +174,13 @@ impl Run {
                 .collect(),
         })
     }
+}
+
+/// The log of a new shop: what was said when the installation itself founded it.
+pub(crate) fn first_unit(shop: ShopId, said: Vec<Said>, at: Instant) -> Unit {
+    let events = stamp(said, 0, at, Who::House, None).collect();
+    let (receipts, orders, names) = (Vec::new(), Vec::new(), Vec::new());
+    Unit { shop, epoch: fresh_epoch(), after: 0, events, receipts, orders, names }
 }
 
 fn receipt(key: &Key, answer: &Answer, at: Instant) -> Receipt {

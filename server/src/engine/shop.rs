@@ -304,6 +304,14 @@ pub(super) async fn load(
     Ok(Loaded { room: Arc::new(room), saved_at })
 }
 
+/// A shop as it stands in the store, to be looked at where no engine runs.
+///
+/// # Errors
+/// A store that cannot be read.
+pub(crate) async fn read(store: &dyn Store, shop: &ShopId, keys: &ShopKeys, head: &Head) -> Result<Arc<Room>, Error> {
+    Ok(load(store, shop, keys, Some(head)).await?.room)
+}
+
 pub(crate) fn fresh_epoch() -> String {
     format!("{:08x}", getrandom::u32().expect("the system has randomness to give"))
 }

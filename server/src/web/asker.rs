@@ -8,6 +8,8 @@ use domain::answer::Answer;
 use domain::command::{Command, Door, StoreCommand};
 use domain::hours;
 use domain::ids::{GuestId, OrderId, ShopId};
+use domain::menu::Menu;
+use domain::menu::change::{Flaw, MenuChange};
 use domain::refusal::{Refusal, Unavailable};
 use domain::time::Instant;
 use sha2::{Digest, Sha256};
@@ -123,7 +125,7 @@ impl Asker {
         }
         let roles = match ask {
             // Only the manager may; whoever holds both asks as that.
-            Ask::ChangeLimits(_) | Ask::ChangeHours(_) | Ask::ChangeMenu(_) | Ask::StopOrders => {
+            Ask::ChangeLimits(_) | Ask::ChangeHours(_) | Ask::ChangeMenu(_) | Ask::AddToMenu(_) | Ask::StopOrders => {
                 [Role::Manager, Role::Barista, Role::Display]
             }
             _ => [Role::Barista, Role::Manager, Role::Display],
@@ -215,6 +217,10 @@ impl Asker {
                 return Err(Problem { detail: sentence(&refusal), ..Kind::from(&refusal).into() });
             }
             Ask::ChangeHours(hours) => return store(StoreCommand::ChangeHours(hours)),
+            Ask::AddToMenu(change) => {
+                added(&room.seen().state.ordering.bar.menu, &change)?;
+                return store(StoreCommand::ChangeMenu(change));
+            }
             Ask::ChangeMenu(change) => return store(StoreCommand::ChangeMenu(change)),
             Ask::ChangeAvailability { thing, available } => {
                 return store(StoreCommand::ChangeAvailability { thing, available });
@@ -293,6 +299,18 @@ fn unavailable(reason: Unavailable, now: Instant, free_by: Option<Instant>) -> P
         }
         Unavailable::Limit | Unavailable::NotStarted | Unavailable::Ended => problem,
     }
+}
+
+/// Whoever adds something must not take the place of what is there.
+fn added(menu: &Menu, change: &MenuChange) -> Result<(), Problem> {
+    let taken = match change {
+        MenuChange::PutDrink(new) => menu.drink(&new.id).map(|old| &old.id),
+        MenuChange::PutGroup(new) => menu.group(&new.id).map(|old| &old.id),
+        _ => None,
+    };
+    let Some(id) = taken else { return Ok(()) };
+    let refusal = Refusal::MenuIsWrong { what: id.clone(), flaw: Flaw::IdTwice };
+    Err(Problem { detail: sentence(&refusal), ..Kind::from(&refusal).into() })
 }
 
 /// The cookie of a session: a browser can be a display and a barista's tablet at once.

@@ -29,11 +29,14 @@ pub(super) async fn command(State(site): State<Arc<Site>>, request: Request) -> 
         Err(problem) => return told(&headers, &problem, None),
     };
     let shop = serde_urlencoded::from_bytes::<Form>(&body).unwrap_or_default().shop;
-    let next = shop.map(|shop| next_page(&headers, &path, &shop));
+    let from = shop.as_ref().map(|shop| its_page(&headers, &path, shop));
     match call(site, &headers, &path, body).await {
-        Ok(_) if guard::wants_page(&headers) => Redirect::to(next.as_deref().unwrap_or("/")).into_response(),
+        Ok(_) if guard::wants_page(&headers) => {
+            let next = shop.zip(from).map(|(shop, from)| next_page(from, &path, &shop));
+            Redirect::to(next.as_deref().unwrap_or("/")).into_response()
+        }
         Ok(answer) => ([(header::CONTENT_TYPE, "application/json")], answer).into_response(),
-        Err(problem) => told(&headers, &problem, next.as_deref()),
+        Err(problem) => told(&headers, &problem, from.as_deref()),
     }
 }
 
@@ -85,10 +88,22 @@ fn told(headers: &HeaderMap, problem: &Problem, back: Option<&str>) -> Response 
     response
 }
 
-/// Where a browser without script goes on: to the page the form was on, as far as it is one of ours.
-fn next_page(headers: &HeaderMap, path: &str, shop: &ShopId) -> String {
+/// Where a browser without script goes on once it is granted: to the page the form was on, unless that was a page of
+/// something that has just gone, or has just come.
+fn next_page(from: String, path: &str, shop: &ShopId) -> String {
+    let office = format!("/s/{shop}/office");
+    let is_added = from.strip_prefix(&office).is_some_and(|page| matches!(page, "/drink" | "/group"));
+    let is_gone = from.starts_with(&office) && path.ends_with("/remove");
+    if is_added || is_gone { format!("{office}/menu") } else { from }
+}
+
+/// The page the form was on, as far as it is one of ours.
+fn its_page(headers: &HeaderMap, path: &str, shop: &ShopId) -> String {
     let from = headers.get(header::REFERER).and_then(|from| from.to_str().ok()).unwrap_or("");
     let ours = format!("/s/{shop}");
+    if let Some(page) = office_page(from, &ours) {
+        return page;
+    }
     let staffs = ["barista", "counter"].map(|page| format!("{ours}/{page}"));
     if let Some(page) = staffs.iter().find(|page| from.ends_with(page.as_str())) {
         return page.clone();
@@ -96,5 +111,24 @@ fn next_page(headers: &HeaderMap, path: &str, shop: &ShopId) -> String {
     // Without a word of where it came from, by who asks such things.
     let guests = ["start", "submit", "edit", "cancel", "extend", "postpone", "recall"];
     let by_guest = path.strip_prefix("/api/orders/").is_some_and(|action| guests.contains(&action));
-    if by_guest { ours } else { staffs[0].clone() }
+    match path {
+        _ if by_guest => ours,
+        "/api/store/hours" | "/api/store/limits" | "/api/orders/stop" => format!("{ours}/office"),
+        "/api/menu/availability" => staffs[0].clone(),
+        _ if path.starts_with("/api/menu/") => format!("{ours}/office/menu"),
+        _ => staffs[0].clone(),
+    }
+}
+
+/// The page of the office that `from` names, spelt anew: what others wrote leads nowhere else.
+fn office_page(from: &str, shop: &str) -> Option<String> {
+    let (_, rest) = from.split_once("://")?;
+    let path = &rest[rest.find('/')?..];
+    let page = path.split(['?', '#']).next()?.strip_prefix(shop)?.strip_prefix("/office")?;
+    let is_id = |id: &str| id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    let is_known = match page {
+        "" | "/menu" | "/drink" | "/group" => true,
+        _ => ["/drink/", "/group/"].iter().any(|of| page.strip_prefix(of).is_some_and(is_id)),
+    };
+    is_known.then(|| format!("{shop}/office{page}"))
 }

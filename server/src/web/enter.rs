@@ -41,7 +41,8 @@ pub(super) async fn redeem(State(site): State<Arc<Site>>, Path(link): Path<Strin
             let cookie = cookie::set(&name, session.secret.reveal(), SESSION_S, site.is_secure());
             let page = match role {
                 Role::Display => format!("/s/{shop}/display"),
-                Role::Barista | Role::Manager => format!("/s/{shop}/barista"),
+                Role::Barista => format!("/s/{shop}/barista"),
+                Role::Manager => format!("/s/{shop}/office"),
                 // A robot has a token; in a browser it sees what guests see.
                 Role::Robot => format!("/s/{shop}"),
             };

@@ -14,6 +14,8 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::identity::device::Device;
+use crate::web::asker::Asker;
+use crate::web::office::is_manager;
 use crate::web::view::{self, Reader};
 use crate::web::{Site, assets, code, guard};
 
@@ -118,12 +120,13 @@ pub(super) async fn barista(State(site): State<Arc<Site>>, Path(shop): Address, 
     let answer = async {
         let (room, reader) = Reader::of(&site, &headers, &shop, "barista").await?;
         let Reader::Barista { me } = reader else { return Err(Problem::from(Kind::Broken)) };
+        let is_manager = is_manager(&Asker::new(Arc::clone(&site), &headers), room.shop()).await?;
         let (snapshot, asides) = {
             let seen = room.seen();
             (view::barista(&site, &seen), reader.asides(&seen))
         };
         let opening = opening(&site, room.shop(), Some(me), snapshot, asides);
-        Ok(pages::barista::html(&assets::manifest().barista, &opening))
+        Ok(pages::barista::html(&assets::manifest().barista, &opening, is_manager))
     };
     page(answer.await)
 }
@@ -154,6 +157,7 @@ pub(super) async fn change(State(site): State<Arc<Site>>, Path(shop): Address, h
 pub(super) async fn counter(State(site): State<Arc<Site>>, Path(shop): Address, headers: HeaderMap) -> Response {
     let answer = async {
         let (room, _) = Reader::of(&site, &headers, &shop, "barista").await?;
+        let is_manager = is_manager(&Asker::new(Arc::clone(&site), &headers), room.shop()).await?;
         let seen = room.seen();
         let state = &seen.state;
         let counter = pages::counter::Counter {
@@ -162,6 +166,7 @@ pub(super) async fn counter(State(site): State<Arc<Site>>, Path(shop): Address, 
             menu: state.ordering.bar.menu.clone(),
             cards: state.barista.cards.clone(),
             order: OrderId(Uuid::now_v7()),
+            is_manager,
         };
         Ok(pages::counter::html(&assets::manifest().ordering, &counter))
     };

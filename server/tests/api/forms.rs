@@ -11,12 +11,12 @@ use crate::harness::request::{Answered, Asked};
 use crate::harness::{Bar, Browser};
 
 /// Presses the button of a form that stands on the page `from`.
-async fn press(who: &Browser, from: &str, form: &Form) -> Answered {
+pub(crate) async fn press(who: &Browser, from: &str, form: &Form) -> Answered {
     who.send(Asked::post(&form.action, &form.fields()).with("referer", format!("http://bar.example{from}"))).await
 }
 
 /// Presses it and looks at the page it leads to, which is the one it stands on.
-async fn pressed(who: &Browser, from: &str, form: &Form) -> Page {
+pub(crate) async fn pressed(who: &Browser, from: &str, form: &Form) -> Page {
     assert_eq!(press(who, from, form).await.leads_to(), from);
     who.get(from).await.page()
 }
@@ -93,7 +93,7 @@ async fn both_sides_cancel_and_each_stays_on_its_page() {
     let form = menu(&bar, &phone).await.form("/api/orders/submit", ("drink", "mocha"));
     pressed(&phone, "/s/demo", &form).await;
     let cancel = tablet.get("/s/demo/barista").await.page().form("/api/orders/cancel", ("version", "1"));
-    let cancelled = pressed(&tablet, "/s/demo/barista", &cancel).await;
+    let cancelled = pressed(&tablet, "/s/demo/barista", &cancel.fill("reason", "other")).await;
     cancelled.says("cancelled Contains soya and milk.");
     phone.get("/s/demo").await.page().says("The bar had to cancel your order. Sorry!");
     let undo = cancelled.form("/api/orders/recall", ("version", "2"));
@@ -163,7 +163,7 @@ async fn a_page_is_opened_with_just_what_its_stream_goes_on_from() {
 async fn a_link_leads_each_role_to_its_own_page() {
     let bar = Bar::open().await;
     let pages = [(Role::Display, "/s/demo/display"), (Role::Barista, "/s/demo/barista")];
-    for (role, path) in pages.into_iter().chain([(Role::Manager, "/s/demo/barista"), (Role::Robot, "/s/demo")]) {
+    for (role, path) in pages.into_iter().chain([(Role::Manager, "/s/demo/office"), (Role::Robot, "/s/demo")]) {
         let (visitor, link) = (bar.stranger().plain(), bar.link(role).await);
         let page = visitor.get(&format!("/enter/{link}")).await.page();
         let button = &page.forms()[0];

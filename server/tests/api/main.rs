@@ -5,9 +5,11 @@
 mod archives;
 mod defects;
 mod forms;
+mod founding;
 mod harness;
 mod import;
 mod live;
+mod office;
 mod ordering;
 mod queries;
 mod refusals;

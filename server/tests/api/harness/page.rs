@@ -57,20 +57,59 @@ impl Form {
         self
     }
 
+    /// Ticks a box that has no tick yet.
+    pub(crate) fn tick(mut self, name: &str, value: &str) -> Self {
+        self.fields.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Takes the tick out of a box.
+    pub(crate) fn untick(mut self, name: &str) -> Self {
+        let before = self.fields.len();
+        self.fields.retain(|(known, _)| known != name);
+        assert_eq!(self.fields.len() + 1, before, "{name} has no tick");
+        self
+    }
+
+    pub(crate) fn field(&self, name: &str) -> Option<&str> {
+        self.fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
     pub(crate) fn fields(&self) -> Vec<(&str, &str)> {
         self.fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
     }
 }
 
+/// What is filled in, in the order of the page.
 fn fields(form: &str) -> Vec<(String, String)> {
-    let inputs = form.split("<input ").skip(1).map(|rest| rest.split_once('>').unwrap().0);
-    // A radio that is not picked is not sent.
-    let sent = inputs.filter(|input| !input.contains("type=\"radio\"") || input.contains("checked"));
-    sent.map(|input| (attribute(input, "name").unwrap(), attribute(input, "value").unwrap_or_default())).collect()
+    let tags = form.split('<').filter(|piece| piece.starts_with("input ") || piece.starts_with("select "));
+    let sent = tags.filter_map(|piece| {
+        let tag = piece.split_once('>').unwrap().0;
+        let name = attribute(tag, "name").unwrap();
+        if tag.starts_with("select ") {
+            return Some((name.clone(), chosen(form, &name)));
+        }
+        // A radio that is not picked is not sent, and neither is a box without its tick.
+        let is_picked = tag.contains(" checked")
+            || !["radio", "checkbox"].map(|kind| format!("type=\"{kind}\"")).iter().any(|kind| tag.contains(kind));
+        is_picked.then(|| (name, attribute(tag, "value").unwrap_or_default()))
+    });
+    sent.collect()
+}
+
+/// The option that a browser shows: the selected one, else the first.
+fn chosen(form: &str, name: &str) -> String {
+    let mut selects = form.split("<select ").skip(1);
+    let select = selects.find(|select| attribute(select, "name").as_deref() == Some(name)).unwrap();
+    let options = select.split_once("</select>").unwrap().0.split("<option").skip(1);
+    let options: Vec<_> = options.map(|rest| rest.split_once('>').unwrap().0).collect();
+    let shown = options.iter().find(|tag| tag.contains(" selected")).or(options.first()).unwrap();
+    attribute(shown, "value").unwrap_or_default()
 }
 
 fn attribute(tag: &str, name: &str) -> Option<String> {
-    between(tag, &format!("{name}=\""), "\"").map(|value| value.replace("&amp;", "&"))
+    let value = between(tag, &format!("{name}=\""), "\"")?;
+    Some(value.replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))
 }
 
 fn between<'a>(text: &'a str, from: &str, to: &str) -> Option<&'a str> {

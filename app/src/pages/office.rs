@@ -1,0 +1,97 @@
+//! The office: what a manager sets, as plain forms on a few pages.
+
+use domain::hours::Hours;
+use domain::ids::ShopId;
+use domain::limits::Limits;
+use domain::menu::{Drink, Group, Menu};
+use domain::view::Paused;
+use leptos::prelude::*;
+
+use crate::shell::{self, Assets, Head};
+
+mod doors;
+mod drink;
+mod field;
+mod group;
+mod hours;
+mod limits;
+mod menu;
+
+/// What the pages show.
+#[derive(Clone, Debug)]
+pub struct Office {
+    pub shop: ShopId,
+    /// The shop's name.
+    pub name: String,
+    pub open: bool,
+    /// Last orders have been called.
+    pub closing: bool,
+    pub paused: Option<Paused>,
+    pub hours: Hours,
+    pub limits: Limits,
+    pub menu: Menu,
+}
+
+/// Which of them.
+#[derive(Clone, Debug)]
+pub enum Page {
+    Doors,
+    Menu,
+    /// To be changed, or none to add one.
+    Drink(Option<Drink>),
+    Group(Option<Group>),
+}
+
+impl Page {
+    fn heading(&self) -> String {
+        match self {
+            Self::Doors => "Office".to_owned(),
+            Self::Menu => "Menu".to_owned(),
+            Self::Drink(Some(drink)) => drink.name.clone(),
+            Self::Drink(None) => "A new drink".to_owned(),
+            Self::Group(Some(group)) => group.name.clone(),
+            Self::Group(None) => "New options".to_owned(),
+        }
+    }
+}
+
+/// The whole document.
+pub fn html(assets: &Assets, office: &Office, page: &Page) -> String {
+    let (office, page) = (office.clone(), page.clone());
+    let heading = page.heading();
+    shell::document(assets, Head::plain("office", format!("{}: {heading}", office.name)), move || {
+        let content = match &page {
+            Page::Doors => doors::page(&office).into_any(),
+            Page::Menu => menu::page(&office).into_any(),
+            Page::Drink(drink) => drink::page(&office, drink.as_ref()).into_any(),
+            Page::Group(group) => group::page(&office, group.as_ref()).into_any(),
+        };
+        view! {
+            <main class="office">
+                {nav(&office, &page)}
+                <h1>{heading}</h1>
+                {content}
+            </main>
+        }
+    })
+}
+
+fn nav(office: &Office, page: &Page) -> impl IntoView + use<> {
+    let shop = &office.shop;
+    let links = [
+        ("office", "Doors, hours, limits", matches!(page, Page::Doors)),
+        ("office/menu", "Menu", matches!(page, Page::Menu)),
+        ("barista", "The bar", false),
+        ("counter", "At the counter", false),
+        ("display", "The screen", false),
+    ];
+    let links = links.map(|(path, words, is_here)| {
+        view! { <li><a href=format!("/s/{shop}/{path}") aria-current=is_here.then_some("page")>{words}</a></li> }
+    });
+    view! {
+        <nav class="office-nav" aria-label="Office">
+            <p class="shop-name">{office.name.clone()}</p>
+            <ul>{links.to_vec()}</ul>
+        </nav>
+    }
+}

@@ -1,0 +1,198 @@
+//! The fields of the office's forms: a label, a hint, and what stands there now.
+
+use domain::menu::Allergen;
+use domain::pairs::Pairs;
+use leptos::prelude::*;
+
+/// The longest name or id.
+const LONGEST: &str = "40";
+
+/// Languages that are always asked for; what a thing has in another one is shown beside them.
+const LANGUAGES: [(&str, &str); 5] =
+    [("ar", "Arabic"), ("de", "German"), ("es", "Spanish"), ("fr", "French"), ("it", "Italian")];
+
+const ALLERGENS: [Allergen; 8] = [
+    Allergen::Gluten,
+    Allergen::Eggs,
+    Allergen::Peanuts,
+    Allergen::Soybeans,
+    Allergen::Milk,
+    Allergen::Nuts,
+    Allergen::Sesame,
+    Allergen::Sulphites,
+];
+
+/// What a field is called, and what helps to fill it in.
+pub(super) type Label = (&'static str, &'static str);
+
+fn words((name, hint): Label) -> AnyView {
+    let hint = (!hint.is_empty()).then(|| view! { <small>{hint}</small> });
+    view! { <span>{name} " " {hint}</span> }.into_any()
+}
+
+/// A line of text.
+pub(super) fn text(label: Label, name: String, value: &str) -> AnyView {
+    let value = value.to_owned();
+    view! {
+        <label class="field">
+            {words(label)}
+            <input type="text" name=name value=value maxlength=LONGEST autocomplete="off"/>
+        </label>
+    }
+    .into_any()
+}
+
+/// The same, which has to be filled in.
+pub(super) fn required(label: Label, name: &'static str, value: &str) -> AnyView {
+    let value = value.to_owned();
+    view! {
+        <label class="field">
+            {words(label)}
+            <input type="text" name=name value=value maxlength=LONGEST autocomplete="off" required=true/>
+        </label>
+    }
+    .into_any()
+}
+
+/// An id that a manager makes up.
+pub(super) fn new_id(name: &'static str) -> AnyView {
+    view! {
+        <label class="field">
+            {words(("Id", "stays for ever: a–z, 0–9 and -, as in flat-white"))}
+            <input
+                type="text"
+                name=name
+                maxlength=LONGEST
+                pattern="[a-z0-9\\-]+"
+                title="a–z, 0–9 and -"
+                autocomplete="off"
+                autocapitalize="none"
+                spellcheck="false"
+                required=true
+            />
+        </label>
+    }
+    .into_any()
+}
+
+/// A whole number in a range.
+pub(super) fn number(label: Label, name: String, value: u32, (least, most): (u32, u32)) -> AnyView {
+    view! {
+        <label class="field">
+            {words(label)}
+            <input
+                type="number"
+                inputmode="numeric"
+                name=name
+                value=value.to_string()
+                min=least.to_string()
+                max=most.to_string()
+                autocomplete="off"
+                required=true
+            />
+        </label>
+    }
+    .into_any()
+}
+
+/// A time or a date, as `kind` says.
+pub(super) fn moment(label: Label, kind: &'static str, name: String, value: String) -> AnyView {
+    view! {
+        <label class="field">
+            {words(label)}
+            <input type=kind name=name value=value autocomplete="off"/>
+        </label>
+    }
+    .into_any()
+}
+
+/// One of several; the value and the words of each.
+pub(super) fn select(label: Label, name: String, chosen: &str, choices: Vec<(String, String)>) -> AnyView {
+    let options: Vec<_> = choices
+        .into_iter()
+        .map(|(value, words)| {
+            let is_chosen = value == chosen;
+            view! { <option value=value selected=is_chosen>{words}</option> }
+        })
+        .collect();
+    view! { <label class="field">{words(label)}<select name=name autocomplete="off">{options}</select></label> }
+        .into_any()
+}
+
+/// Something that is so or not so.
+pub(super) fn tick(label: Label, name: String, value: &'static str, is_so: bool) -> AnyView {
+    view! {
+        <label class="tick">
+            <input type="checkbox" name=name value=value checked=is_so autocomplete="off"/>
+            {words(label)}
+        </label>
+    }
+    .into_any()
+}
+
+/// Which allergens are in it; `of` is the thing as the form calls it: `drink`, `group[options][0]`.
+pub(super) fn allergens(of: &str, within: &[Allergen]) -> AnyView {
+    let ticks: Vec<_> = (0..)
+        .zip(ALLERGENS)
+        .map(|(n, allergen): (usize, _)| {
+            let name = format!("{of}[allergens][{n}]");
+            tick((allergen.word(), ""), name, id_of(allergen), within.contains(&allergen))
+        })
+        .collect();
+    view! { <fieldset class="ticks"><legend>"Contains"</legend>{ticks}</fieldset> }.into_any()
+}
+
+/// As it stands in a form: its word is for guests.
+fn id_of(allergen: Allergen) -> &'static str {
+    match allergen {
+        Allergen::Gluten => "gluten",
+        Allergen::Eggs => "eggs",
+        Allergen::Peanuts => "peanuts",
+        Allergen::Soybeans => "soybeans",
+        Allergen::Milk => "milk",
+        Allergen::Nuts => "nuts",
+        Allergen::Sesame => "sesame",
+        Allergen::Sulphites => "sulphites",
+    }
+}
+
+/// What it cannot be made without, with room for two more.
+pub(super) fn ingredients(of: &str, within: &[String]) -> AnyView {
+    let rows = within.iter().map(String::as_str).chain(["", ""]).enumerate().map(|(n, ingredient)| {
+        let (name, value) = (format!("{of}[ingredients][{n}]"), ingredient.to_owned());
+        let label = format!("Ingredient {}", n + 1);
+        view! {
+            <input type="text" name=name value=value aria-label=label maxlength=LONGEST autocomplete="off" autocapitalize="none"/>
+        }
+    });
+    let rows: Vec<_> = rows.collect();
+    view! {
+        <fieldset class="field several">
+            <legend>"Made of " <small>"ids, as in ice-cream: when one runs out, so does this; empty ones are left out"</small></legend>
+            {rows}
+        </fieldset>
+    }
+    .into_any()
+}
+
+/// Its name in other languages.
+pub(super) fn names(of: &str, within: &Pairs<String, String>) -> AnyView {
+    let others = within.iter().map(|(tag, _)| tag).filter(|tag| LANGUAGES.iter().all(|(known, _)| known != tag));
+    let others = others.map(|tag| (tag.clone(), tag.clone()));
+    let asked = LANGUAGES.iter().map(|(tag, language)| ((*tag).to_owned(), (*language).to_owned()));
+    let rows: Vec<_> = asked
+        .chain(others)
+        .map(|(tag, language)| {
+            let value = within.get(&tag).cloned().unwrap_or_default();
+            let name = format!("{of}[names][{tag}]");
+            view! {
+                <label class="field">
+                    <span>{language}</span>
+                    <input type="text" name=name value=value lang=tag dir="auto" maxlength=LONGEST autocomplete="off"/>
+                </label>
+            }
+        })
+        .collect();
+    view! { <fieldset class="grid"><legend>"In other languages " <small>"if you like"</small></legend>{rows}</fieldset> }
+    .into_any()
+}

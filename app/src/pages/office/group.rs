@@ -1,0 +1,94 @@
+//! The office's page of one group: its options as rows to fill in, clear and add to, and its removal.
+
+use domain::menu::{Group, Opt};
+use leptos::prelude::*;
+
+use super::{Office, field};
+use crate::ui::command_form::{Button, Command, command_form, confirmed};
+
+/// Rows to add options in.
+const EMPTY_ROWS: usize = 3;
+
+pub(super) fn page(office: &Office, group: Option<&Group>) -> impl IntoView + use<> {
+    let shop = &office.shop;
+    let put = Command::of_shop("menu/group", shop);
+    let form = if let Some(group) = group {
+        let put = put.with("group[id]", group.id.clone());
+        let used = used_by(office, group);
+        let fields = view! { <p class="hint">{used}</p> {fields(group)} };
+        command_form(put, Button::new("Save the options", "primary"), fields).into_any()
+    } else {
+        let fields = view! { {field::new_id("group[id]")} {fields(&Group::default())} };
+        command_form(put.with("new", "true".to_owned()), Button::new("Add the options", "primary"), fields).into_any()
+    };
+    let removal = group.map(|group| {
+        confirmed(
+            Command::of_shop("menu/group/remove", shop).with("group", group.id.clone()),
+            "Remove this group",
+            "No drink may be asked with it any more.",
+            "Remove it",
+        )
+    });
+    view! {
+        <p><a href=format!("/s/{shop}/office/menu")>"Back to the menu"</a></p>
+        {form}
+        {removal}
+    }
+}
+
+fn used_by(office: &Office, group: &Group) -> String {
+    let drinks = office.menu.drinks.iter().filter(|drink| drink.groups.contains(&group.id));
+    let names: Vec<_> = drinks.map(|drink| drink.name.as_str()).collect();
+    match names.as_slice() {
+        [] => "No drink is asked with it yet.".to_owned(),
+        names => format!("Asked with: {}.", names.join(", ")),
+    }
+}
+
+fn fields(group: &Group) -> impl IntoView + use<> {
+    let empty = Opt::default();
+    let rows = group.options.iter().chain(std::iter::repeat_n(&empty, EMPTY_ROWS));
+    let rows: Vec<_> = rows.enumerate().map(|(n, option)| row(n, option)).collect();
+    view! {
+        <div class="grid">
+            {field::required(("Name", "as guests read it"), "group[name]", &group.name)}
+            {field::number(("At least", "options a guest takes"), "group[least]".to_owned(), group.least, (0, 30))}
+            {field::number(("At most", "options a guest takes"), "group[most]".to_owned(), group.most, (1, 30))}
+        </div>
+        {field::names("group", &group.names)}
+        <p class="hint">
+            "To take an option away, clear its id and its name. For more rows, save first. Where exactly one is taken and
+             none is picked beforehand, the first is."
+        </p>
+        {rows}
+    }
+}
+
+fn row(n: usize, option: &Opt) -> impl IntoView + use<> {
+    let of = format!("group[options][{n}]");
+    let legend = if option.name.is_empty() { "A new option".to_owned() } else { option.name.clone() };
+    let is_more = !option.ingredients.is_empty() || !option.names.is_empty();
+    view! {
+        <fieldset class="option-row">
+            <legend>{legend}</legend>
+            <div class="grid">
+                {field::text(("Id", "stays for ever, as in oat"), format!("{of}[id]"), &option.id)}
+                {field::text(("Name", ""), format!("{of}[name]"), &option.name)}
+                {field::number(
+                    ("Surcharge", "in the smallest unit"),
+                    format!("{of}[surcharge]"),
+                    option.surcharge,
+                    (0, 1_000_000),
+                )}
+                {field::number(("More time", "seconds"), format!("{of}[seconds]"), option.seconds, (0, 3600))}
+            </div>
+            {field::tick(("Picked beforehand", ""), format!("{of}[preset]"), "true", option.preset)}
+            {field::allergens(&of, &option.allergens)}
+            <details open=is_more>
+                <summary>"Ingredients and other languages"</summary>
+                {field::ingredients(&of, &option.ingredients)}
+                {field::names(&of, &option.names)}
+            </details>
+        </fieldset>
+    }
+}

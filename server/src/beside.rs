@@ -1,0 +1,164 @@
+//! What is done for `crema token`, `link`, `import` and `found`: by the server where one has the folder, else directly.
+
+use std::sync::Arc;
+
+use domain::hours::Hours;
+use serde::Serialize;
+
+use crate::clock::{Calendar, Clock};
+use crate::config::Settings;
+use crate::control::{Ask, Made, Request, What};
+use crate::founding::{Founded, Links};
+use crate::identity::keys::Keys;
+use crate::identity::passes::Passes;
+use crate::import::{self, Archive};
+use crate::lock::DataLock;
+use crate::store::sqlite::Sqlite;
+use crate::store::{Outcome, Unit};
+use crate::web::Site;
+use crate::{Error, control, engine, founding};
+
+/// What was done for a command beside the server, in the form it waits for.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(crate) enum Done {
+    Pass(Made),
+    Import(import::Report),
+    Found(Founded),
+}
+
+pub(crate) async fn done(site: Arc<Site>, base: Option<String>, what: Ask) -> Result<Done, Error> {
+    match what {
+        Ask::Pass(request) => made(site, base, request).await.map(Done::Pass),
+        // On their own: who asked may go away, and what is begun is brought to its end.
+        Ask::Import(request) => match tokio::spawn(imported(site, request)).await {
+            Ok(report) => report.map(Done::Import),
+            Err(_) => Err(Error::ImportBroke),
+        },
+        Ask::Found(request) => match tokio::spawn(founded(site, base, request)).await {
+            Ok(founded) => founded.map(Done::Found),
+            Err(_) => Err(founding::Error::Broken.into()),
+        },
+    }
+}
+
+/// Takes in the shop that `crema import` asks for; it is there at once.
+async fn imported(site: Arc<Site>, request: import::Request) -> Result<import::Report, Error> {
+    if site.engine.room(&request.shop).is_some() {
+        return Err(import::Error::ShopExists(request.shop).into());
+    }
+    let (unit, report) = prepared(&request, &site.keys, &*site.clock).await?;
+    site.engine.found(unit).await?;
+    Ok(report)
+}
+
+/// Reads the archive and makes the shop of it, in memory; only its keys are on the disk afterwards.
+async fn prepared(request: &import::Request, keys: &Keys, clock: &dyn Clock) -> Result<(Unit, import::Report), Error> {
+    let file = request.file.clone();
+    let archive = tokio::task::spawn_blocking(move || Archive::read(&file));
+    let archive = archive.await.map_err(|_| Error::ImportBroke)??;
+    let draft = keys.draft(&request.shop)?;
+    let calendar = Calendar::of(&Hours::default(), clock.zone());
+    let made = archive.unit(request, &draft.keys, clock.now(), &|at| calendar.day(at))?;
+    keys.keep(&draft)?;
+    Ok(made)
+}
+
+/// Makes a shop of an archive whether or not a server has the folder.
+///
+/// # Errors
+/// An archive that cannot be read or tells of no order, a shop that exists, or a folder that cannot be used.
+pub async fn import(
+    settings: &Settings,
+    request: &import::Request,
+    clock: &dyn Clock,
+) -> Result<import::Report, Error> {
+    let directly = |lock: DataLock| async move {
+        let store = Sqlite::open(&lock.data().join("crema.db")).await?;
+        let exists = || import::Error::ShopExists(request.shop.clone());
+        if store.head(&request.shop).await?.is_some() {
+            return Err(Error::from(exists()));
+        }
+        let (unit, report) = prepared(request, &Keys::open(lock.data())?, clock).await?;
+        let outcome = store.writer().await?.append(&[unit]).await?;
+        store.close().await?;
+        if outcome == [Outcome::Written] { Ok(report) } else { Err(exists().into()) }
+    };
+    Ok(control::done(&settings.data, &Ask::Import(request.clone()), directly).await?)
+}
+
+/// Founds the shop that `crema found` asks for; it is there at once.
+async fn founded(site: Arc<Site>, base: Option<String>, request: founding::Request) -> Result<Founded, Error> {
+    let shop = request.shop.clone();
+    if site.engine.room(&shop).is_some() {
+        return Err(founding::Error::ShopExists(shop).into());
+    }
+    let like = request.like.as_ref();
+    let like = like.map(|like| site.engine.room(like).ok_or_else(|| founding::Error::NoLike(like.clone())));
+    let like = like.transpose()?;
+    let unit = founding::unit(&request, like.map(|room| room.seen().state.clone()).as_ref(), &*site.clock)?;
+    site.engine.found(unit).await?;
+    Ok(Founded { links: Links::make(&site.passes, &shop, &*site.clock).await?, base })
+}
+
+/// Founds a shop whether or not a server has the folder.
+///
+/// # Errors
+/// A shop that exists or one to be like that does not, a name that is none, or a folder that cannot be used.
+pub async fn found(settings: &Settings, request: &founding::Request, clock: &dyn Clock) -> Result<Founded, Error> {
+    let directly = |lock: DataLock| async move {
+        let store = Sqlite::open(&lock.data().join("crema.db")).await?;
+        let keys = Keys::open(lock.data())?;
+        let exists = || founding::Error::ShopExists(request.shop.clone());
+        if store.head(&request.shop).await?.is_some() {
+            return Err(Error::from(exists()));
+        }
+        let like = match &request.like {
+            Some(like) => {
+                let head = store.head(like).await?.ok_or_else(|| founding::Error::NoLike(like.clone()))?;
+                Some(engine::read(&store, like, &*keys.shop(like)?, &head).await?)
+            }
+            None => None,
+        };
+        let unit = founding::unit(request, like.map(|room| room.seen().state.clone()).as_ref(), clock)?;
+        if store.writer().await?.append(&[unit]).await? != [Outcome::Written] {
+            return Err(exists().into());
+        }
+        let links = Links::make(&Passes::new(store.pool().clone()), &request.shop, clock).await?;
+        store.close().await?;
+        Ok(Founded { links, base: None })
+    };
+    Ok(control::done(&settings.data, &Ask::Found(request.clone()), directly).await?)
+}
+
+/// Makes the pass that `crema token` or `crema link` asks for.
+async fn made(site: Arc<Site>, base: Option<String>, request: Request) -> Result<Made, Error> {
+    if site.engine.room(&request.shop).is_none() {
+        return Err(Error::NoShop(request.shop));
+    }
+    Ok(Made { base, ..make(&site.passes, &request, &*site.clock).await? })
+}
+
+async fn make(passes: &Passes, request: &Request, clock: &dyn Clock) -> Result<Made, Error> {
+    let Request { shop, role, .. } = request;
+    let secret = match request.make {
+        What::Token => passes.make_token(shop, *role, clock.now()).await?,
+        What::Link => passes.make_link(shop, *role, clock.now()).await?,
+    };
+    Ok(Made { secret, base: None })
+}
+
+/// Makes a pass whether or not a server has the folder.
+///
+/// # Errors
+/// No such shop, or a folder that cannot be used.
+pub async fn pass(settings: &Settings, request: &Request, clock: &dyn Clock) -> Result<Made, Error> {
+    let directly = |lock: DataLock| async move {
+        let store = Sqlite::open(&lock.data().join("crema.db")).await?;
+        if store.head(&request.shop).await?.is_none() {
+            return Err(Error::NoShop(request.shop.clone()));
+        }
+        make(&Passes::new(store.pool().clone()), request, clock).await
+    };
+    Ok(control::done(&settings.data, &Ask::Pass(request.clone()), directly).await?)
+}

@@ -1,0 +1,90 @@
+//! The office's pages: for managers, rendered from the state as it is.
+
+use std::sync::Arc;
+
+use app::pages::office::{Office, Page, html};
+use app::problem::{Kind, Problem};
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use axum::response::{Html, IntoResponse, Response};
+use domain::access::Role;
+use domain::ids::ShopId;
+
+use crate::web::asker::Asker;
+use crate::web::{Site, assets, guard};
+
+type Thing = Path<(String, String)>;
+
+pub(super) async fn doors(State(site): State<Arc<Site>>, Path(shop): Path<String>, headers: HeaderMap) -> Response {
+    page(&site, &headers, &shop, |_| Some(Page::Doors)).await
+}
+
+pub(super) async fn menu(State(site): State<Arc<Site>>, Path(shop): Path<String>, headers: HeaderMap) -> Response {
+    page(&site, &headers, &shop, |_| Some(Page::Menu)).await
+}
+
+pub(super) async fn new_drink(State(site): State<Arc<Site>>, Path(shop): Path<String>, headers: HeaderMap) -> Response {
+    page(&site, &headers, &shop, |_| Some(Page::Drink(None))).await
+}
+
+pub(super) async fn new_group(State(site): State<Arc<Site>>, Path(shop): Path<String>, headers: HeaderMap) -> Response {
+    page(&site, &headers, &shop, |_| Some(Page::Group(None))).await
+}
+
+pub(super) async fn drink(State(site): State<Arc<Site>>, Path((shop, id)): Thing, headers: HeaderMap) -> Response {
+    page(&site, &headers, &shop, |office| Some(Page::Drink(Some(office.menu.drink(&id)?.clone())))).await
+}
+
+pub(super) async fn group(State(site): State<Arc<Site>>, Path((shop, id)): Thing, headers: HeaderMap) -> Response {
+    page(&site, &headers, &shop, |office| Some(Page::Group(Some(office.menu.group(&id)?.clone())))).await
+}
+
+async fn page(
+    site: &Arc<Site>,
+    headers: &HeaderMap,
+    shop: &str,
+    which: impl FnOnce(&Office) -> Option<Page>,
+) -> Response {
+    let office = match office(site, headers, shop).await {
+        Ok(office) => office,
+        Err(problem) => return guard::page(&problem, None),
+    };
+    match which(&office) {
+        // Their styles are the bar's: a phone has no use for them.
+        Some(page) => Html(html(&assets::manifest().barista, &office, &page)).into_response(),
+        None => guard::page(&Kind::PageUnknown.into(), Some(&format!("/s/{}/office/menu", office.shop))),
+    }
+}
+
+async fn office(site: &Arc<Site>, headers: &HeaderMap, shop: &str) -> Result<Office, Problem> {
+    let shop: ShopId = shop.parse().map_err(|_| Kind::ShopUnknown)?;
+    let room = site.engine.room(&shop).ok_or(Kind::ShopUnknown)?;
+    let asker = Asker::new(Arc::clone(site), headers);
+    if !is_manager(&asker, &shop).await? {
+        // Whoever is known here in another part reads that it is not enough.
+        let others = [Role::Barista, Role::Display];
+        let is_known = asker.pass(&shop, &others).await?.is_some() || asker.guest(&shop).is_some();
+        return Err(if is_known { Kind::RoleForbids } else { Kind::SignedOut }.into());
+    }
+    let seen = room.seen();
+    let (state, bar) = (&seen.state, &seen.state.ordering.bar);
+    Ok(Office {
+        shop,
+        name: bar.name.clone(),
+        open: bar.open,
+        closing: bar.closing.is_some(),
+        paused: bar.paused.clone(),
+        hours: state.shop.hours().clone(),
+        limits: *state.shop.limits(),
+        menu: bar.menu.clone(),
+    })
+}
+
+/// Whether this asker holds a manager's key or session, perhaps beside others.
+///
+/// # Errors
+/// A key that is none, or is for another shop.
+pub(super) async fn is_manager(asker: &Asker, shop: &ShopId) -> Result<bool, Problem> {
+    let pass = asker.pass(shop, &[Role::Manager]).await?;
+    Ok(pass.is_some_and(|pass| pass.role == Role::Manager))
+}

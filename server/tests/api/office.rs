@@ -1,0 +1,319 @@
+//! The office as a manager's browser without script has it: what a form shows is what is set, and what is posted holds.
+
+use axum::http::StatusCode;
+use domain::access::Role;
+use domain::menu::Menu;
+use domain::view::ordering::Ordering;
+
+use crate::forms::{press, pressed};
+use crate::harness::page::{Form, Page};
+use crate::harness::{Bar, Browser, Reader};
+
+const OFFICE: &str = "/s/demo/office";
+const MENU: &str = "/s/demo/office/menu";
+
+async fn manager(bar: &Bar) -> Browser {
+    bar.staff(Role::Manager).await.plain()
+}
+
+async fn menu_of(bar: &Bar) -> Menu {
+    bar.stranger().view::<Ordering>("ordering").await.view.bar.menu
+}
+
+/// Opens the page of one thing and takes its form.
+async fn form_of(who: &Browser, kind: &str, id: &str) -> (String, Form) {
+    let path = format!("{OFFICE}/{kind}/{id}");
+    let page = who.get(&path).await.page();
+    let form = page.form(&format!("/api/menu/{kind}"), (&format!("{kind}[id]"), id));
+    (path, form)
+}
+
+#[tokio::test]
+async fn the_office_is_for_the_manager_alone() {
+    let bar = Bar::open().await;
+    let strangers = [
+        (bar.stranger(), StatusCode::UNAUTHORIZED, "This page is for the people behind the bar"),
+        (bar.guest().await, StatusCode::FORBIDDEN, "Your role does not include that"),
+        (bar.barista().await, StatusCode::FORBIDDEN, "Your role does not include that"),
+        (bar.screen.clone(), StatusCode::FORBIDDEN, "Your role does not include that"),
+        (bar.script("demo", Role::Barista).await, StatusCode::FORBIDDEN, "Your role does not include that"),
+    ];
+    let pages = ["", "/menu", "/drink", "/drink/latte", "/drink/unicorn", "/group", "/group/milk"];
+    for (who, status, words) in strangers {
+        for page in pages {
+            who.get(&format!("{OFFICE}{page}")).await.page_with(status).says(words);
+        }
+    }
+    let (session, key) = (manager(&bar).await, bar.script("demo", Role::Manager).await);
+    for page in ["", "/menu", "/drink", "/drink/latte", "/group", "/group/milk"] {
+        for who in [&session, &key] {
+            let shown = who.get(&format!("{OFFICE}{page}")).await.page();
+            shown.says("Crema Demo");
+            assert_eq!(shown.html.matches("<h1").count(), 1);
+            assert!(!shown.html.contains("<script"), "{}", shown.html);
+        }
+    }
+    let gone = session.get(&format!("{OFFICE}/drink/unicorn")).await.page_with(StatusCode::NOT_FOUND);
+    assert!(gone.html.contains(&format!("href=\"{MENU}\"")), "{}", gone.html);
+    assert_eq!(session.get("/s/elsewhere/office").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_manager_finds_the_way_between_the_bar_and_the_office() {
+    let bar = Bar::open().await;
+    let way = format!("href=\"{OFFICE}\"");
+    let (manager, tablet) = (manager(&bar).await, bar.barista().await.plain());
+    for (page, who, is_shown) in [
+        ("/s/demo/barista", &manager, true),
+        ("/s/demo/barista", &tablet, false),
+        ("/s/demo/counter", &manager, true),
+        ("/s/demo/counter", &tablet, false),
+    ] {
+        let html = who.get(page).await.page().html;
+        // On the bar's page it is there for all, and styles show it by the role.
+        let is_there = html.contains(&way) && (page.ends_with("counter") || html.contains("data-role=\"manager\""));
+        assert_eq!(is_there, is_shown, "{page}");
+    }
+    let office = manager.get(OFFICE).await.page().html;
+    for page in ["barista", "counter", "display", "office/menu"] {
+        assert!(office.contains(&format!("href=\"/s/demo/{page}\"")), "{page}");
+        manager.get(&format!("/s/demo/{page}")).await.page();
+    }
+}
+
+#[tokio::test]
+async fn a_drink_renamed_in_the_office_is_on_a_phone_at_once_and_has_lost_nothing() {
+    let bar = Bar::open().await;
+    let (manager, script) = (manager(&bar).await, bar.script("demo", Role::Manager).await);
+    let mut phone: Reader<Ordering> = Reader::open(&bar.stranger(), "ordering").await;
+    script.command("menu/currency", &[("currency", "EUR")]).await.granted();
+    let all = [
+        ("drink[id]", "latte"),
+        ("drink[name]", "Latte"),
+        ("drink[icon]", "americano"),
+        ("drink[price]", "420"),
+        ("drink[seconds]", "75"),
+        ("drink[allergens][0]", "milk"),
+        ("drink[allergens][1]", "nuts"),
+        ("drink[groups][0]", "syrup"),
+        ("drink[groups][1]", "size"),
+        ("drink[ingredients][0]", "beans"),
+        ("drink[ingredients][1]", "milk-foam"),
+        ("drink[names][de]", "Milchkaffee"),
+        ("drink[names][pt-BR]", "Café \"com\" leite <3"),
+    ];
+    script.command("menu/drink", &all).await.granted();
+    let before = menu_of(&bar).await;
+
+    let (path, form) = form_of(&manager, "drink", "latte").await;
+    // As it stands it changes nothing, and nothing happens.
+    let position = bar.position().await;
+    pressed(&manager, &path, &form).await.says("Latte");
+    assert_eq!((bar.position().await, menu_of(&bar).await), (position, before.clone()));
+    pressed(&manager, &path, &form.fill("drink[name]", "Caffè latte ")).await.says("Caffè latte");
+    phone.until(|view, _| view.bar.menu.drink("latte").unwrap().name == "Caffè latte").await;
+    let mut expected = before;
+    expected.drinks.iter_mut().find(|drink| drink.id == "latte").unwrap().name = "Caffè latte".to_owned();
+    assert_eq!(menu_of(&bar).await, expected);
+    manager.get(MENU).await.page().says("Caffè latte 4.20 EUR, Syrup, Size");
+}
+
+#[tokio::test]
+async fn a_group_changed_in_the_office_loses_nothing_and_its_rows_come_and_go() {
+    let bar = Bar::open().await;
+    let (manager, script) = (manager(&bar).await, bar.script("demo", Role::Manager).await);
+    script.command("menu/currency", &[("currency", "EUR")]).await.granted();
+    let all = [
+        ("group[id]", "syrup"),
+        ("group[name]", "Syrups"),
+        ("group[least]", "0"),
+        ("group[most]", "2"),
+        ("group[names][de]", "Sirup"),
+        ("group[options][0][id]", "vanilla"),
+        ("group[options][0][name]", "Vanilla"),
+        ("group[options][0][preset]", "true"),
+        ("group[options][0][surcharge]", "50"),
+        ("group[options][0][seconds]", "5"),
+        ("group[options][0][ingredients][0]", "vanilla-pods"),
+        ("group[options][0][names][fr]", "Vanille"),
+        ("group[options][1][id]", "hazelnut"),
+        ("group[options][1][name]", "Hazelnut"),
+        ("group[options][1][allergens][0]", "nuts"),
+    ];
+    script.command("menu/group", &all).await.granted();
+    let before = menu_of(&bar).await;
+    let (path, form) = form_of(&manager, "group", "syrup").await;
+    pressed(&manager, &path, &form).await;
+    assert_eq!(menu_of(&bar).await, before);
+
+    // One of the three empty rows is filled in, not the first of them; another option goes.
+    let form = form.fill("group[options][3][id]", "almond").fill("group[options][3][name]", "Almond");
+    let form = form.tick("group[options][3][allergens][5]", "nuts").untick("group[options][0][preset]");
+    let form = form.fill("group[options][1][id]", "").fill("group[options][1][name]", " ");
+    pressed(&manager, &path, &form).await.says("Almond");
+    let menu = menu_of(&bar).await;
+    let syrup = menu.group("syrup").unwrap();
+    assert_eq!(syrup.options.iter().map(|option| option.id.as_str()).collect::<Vec<_>>(), ["vanilla", "almond"]);
+    let mut vanilla = before.group("syrup").unwrap().options[0].clone();
+    vanilla.preset = false;
+    assert_eq!((&syrup.options[0], syrup.names.get(&"de".to_owned()).map(String::as_str)), (&vanilla, Some("Sirup")));
+    assert_eq!(syrup.options[1].allergens, [domain::menu::Allergen::Nuts]);
+}
+
+#[tokio::test]
+async fn drinks_and_groups_are_added_and_removed() {
+    let bar = Bar::open().await;
+    let manager = manager(&bar).await;
+    let mut phone: Reader<Ordering> = Reader::open(&bar.stranger(), "ordering").await;
+    let new = |page: &Page, kind: &str| page.form(&format!("/api/menu/{kind}"), ("new", "true"));
+    let page = manager.get(&format!("{OFFICE}/group")).await.page();
+    let form = new(&page, "group").fill("group[id]", "ice").fill("group[name]", "Ice");
+    let form = form.fill("group[options][0][id]", "some").fill("group[options][0][name]", "Some ice");
+    assert_eq!(press(&manager, &format!("{OFFICE}/group"), &form).await.leads_to(), MENU);
+    let page = manager.get(&format!("{OFFICE}/drink")).await.page();
+    let form = new(&page, "drink").fill("drink[id]", "cold-brew").fill("drink[name]", "Cold brew");
+    let form = form.fill("drink[groups][0]", "ice");
+    assert_eq!(press(&manager, &format!("{OFFICE}/drink"), &form).await.leads_to(), MENU);
+    phone.until(|view, _| view.bar.menu.drink("cold-brew").is_some_and(|drink| drink.groups == ["ice"])).await;
+
+    // What is there is not replaced by what is added.
+    let taken = form.fill("drink[id]", "espresso");
+    let no = press(&manager, &format!("{OFFICE}/drink"), &taken).await.page_with(StatusCode::UNPROCESSABLE_ENTITY);
+    no.says("espresso: that id is taken.");
+    assert!(no.html.contains(&format!("href=\"{OFFICE}/drink\"")), "{}", no.html);
+    assert_eq!(menu_of(&bar).await.drink("espresso").unwrap().name, "Espresso");
+
+    let (path, _) = form_of(&manager, "group", "ice").await;
+    let page = manager.get(&path).await.page();
+    page.says("Asked with: Cold brew.");
+    let remove = page.form("/api/menu/group/remove", ("group", "ice"));
+    let no = press(&manager, &path, &remove).await.page_with(StatusCode::UNPROCESSABLE_ENTITY);
+    no.says("a drink still has that group");
+    assert!(no.html.contains(&format!("href=\"{path}\"")), "{}", no.html);
+    let page = manager.get(&format!("{OFFICE}/drink/cold-brew")).await.page();
+    let gone = page.form("/api/menu/drink/remove", ("drink", "cold-brew"));
+    assert_eq!(press(&manager, &format!("{OFFICE}/drink/cold-brew"), &gone).await.leads_to(), MENU);
+    phone.until(|view, _| view.bar.menu.drink("cold-brew").is_none()).await;
+    assert_eq!(press(&manager, &path, &remove).await.leads_to(), MENU);
+    assert!(menu_of(&bar).await.group("ice").is_none());
+}
+
+#[tokio::test]
+async fn the_page_of_the_menu_sets_the_currency_and_says_what_ran_out() {
+    let bar = Bar::open().await;
+    let manager = manager(&bar).await;
+    let page = manager.get(MENU).await.page();
+    let euro = page.form("/api/menu/currency", ("currency", "")).fill("currency", "EUR");
+    let page = pressed(&manager, MENU, &euro).await;
+    assert_eq!(page.form("/api/menu/currency", ("currency", "EUR")).field("currency"), Some("EUR"));
+    let out = page.form("/api/menu/availability", ("thing", "option/milk/oat"));
+    pressed(&manager, MENU, &out).await.says("Oat is out There again: Oat");
+    let menu = menu_of(&bar).await;
+    assert_eq!((menu.currency.as_str(), menu.out.len()), ("EUR", 1));
+}
+
+#[tokio::test]
+async fn the_hours_in_the_form_are_the_hours_that_were_posted() {
+    let bar = Bar::open().await;
+    let manager = manager(&bar).await;
+    let hours = |page: &Page| page.forms().into_iter().find(|form| form.action == "/api/store/hours").unwrap();
+    let form = hours(&manager.get(OFFICE).await.page());
+    assert_eq!(form.field("hours[cut_off]"), Some("04:00"));
+    let position = bar.position().await;
+    let page = pressed(&manager, OFFICE, &form).await;
+    assert_eq!(bar.position().await, position, "as they stand they change nothing");
+    let filled = [
+        ("hours[zone]", "Europe/Berlin"),
+        ("hours[last_orders_minutes]", "15"),
+        // The first row stays empty.
+        ("hours[week][1][day]", "fri"),
+        ("hours[week][1][from]", "18:00"),
+        ("hours[week][1][to]", "02:00"),
+        ("hours[week][2][day]", "sat"),
+        ("hours[week][2][from]", "09:30"),
+        ("hours[week][2][to]", "12:00"),
+        ("hours[first_day]", "2026-11-20"),
+        ("hours[last_day]", "2026-12-22"),
+        ("hours[cut_off]", "05:30"),
+    ];
+    let form = filled.iter().fold(hours(&page), |form, (name, value)| form.fill(name, value));
+    let form = hours(&pressed(&manager, OFFICE, &form).await);
+    for (name, value) in filled {
+        let (moved, row) = (name.replace("[1]", "[0]"), name.contains("[2]"));
+        let name = if row { name.replace("[2]", "[1]") } else { moved };
+        assert_eq!(form.field(&name), Some(value), "{name}");
+    }
+    assert_eq!(form.fields().iter().filter(|(name, _)| name.ends_with("[day]")).count(), 5);
+    let position = bar.position().await;
+    pressed(&manager, OFFICE, &form).await;
+    assert_eq!(bar.position().await, position, "what the form shows is what is set");
+
+    // An opening is taken away by its day; the other stays.
+    let form = hours(&pressed(&manager, OFFICE, &form.clone().fill("hours[week][0][day]", "")).await);
+    assert_eq!((form.field("hours[week][0][day]"), form.field("hours[week][1][day]")), (Some("sat"), Some("")));
+    for (name, value, words) in [
+        ("hours[zone]", "Mars/Olympus", "the zone must be an IANA name"),
+        ("hours[week][0][to]", "", "an opening has a day and two times"),
+        ("hours[last_day]", "2026-11-19", "the last day must not lie before the first"),
+    ] {
+        let no = press(&manager, OFFICE, &form.clone().fill(name, value)).await;
+        let page = Page::new(no.text());
+        assert!(no.status.is_client_error(), "{name}");
+        page.says(words);
+        assert!(page.html.contains(&format!("href=\"{OFFICE}\"")), "{}", page.html);
+    }
+}
+
+#[tokio::test]
+async fn limits_are_shown_with_their_ranges_and_set_one_by_one_or_all_together() {
+    let bar = Bar::open().await;
+    let manager = manager(&bar).await;
+    let page = manager.get(OFFICE).await.page();
+    page.says("orders being chosen, waiting or made at a time; 1 to 10000");
+    let form = page.form("/api/store/limits", ("change[room]", "100"));
+    assert_eq!(form.fields.len(), 11, "the shop and all ten");
+    let page = pressed(&manager, OFFICE, &form.fill("change[room]", "40").fill("change[undo_seconds]", "20")).await;
+    let form = page.form("/api/store/limits", ("change[room]", "40"));
+    assert_eq!((form.field("change[undo_seconds]"), form.field("change[make_seconds]")), (Some("20"), Some("900")));
+    let no = press(&manager, OFFICE, &form.fill("change[room]", "0")).await;
+    let page = no.page_with(StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.html.contains(&format!("href=\"{OFFICE}\"")), "{}", page.html);
+}
+
+#[tokio::test]
+async fn the_office_moves_the_doors_takes_breaks_and_ends_a_demonstration() {
+    let bar = Bar::open().await;
+    let manager = manager(&bar).await;
+    let post = async |page: &Page, action: &str, held: bool| {
+        let form = page.forms().into_iter().find(|form| form.action == action).unwrap();
+        let form = if held { form.tick("hold", "true") } else { form };
+        pressed(&manager, OFFICE, &form).await
+    };
+    let page = manager.get(OFFICE).await.page();
+    let page = post(&page, "/api/store/close", true).await;
+    page.says("The shop is closed");
+    let page = post(&page, "/api/store/open", false).await;
+    page.says("The shop is open");
+    let pause = page.form("/api/store/pause", ("minutes", "10")).fill("reason", "Milk is on its way");
+    let page = pressed(&manager, OFFICE, &pause).await;
+    page.says("The shop is on a break");
+    page.says("Milk is on its way.");
+    let page = post(&page, "/api/store/resume", false).await;
+    bar.guest().await.order(&bar.code().await, "espresso").await;
+    assert!(page.html.contains("<details class=\"confirm\"><summary>Stop all orders"), "it asks once more");
+    post(&page, "/api/orders/stop", false).await;
+    manager.get("/s/demo/barista").await.page().says("Nothing waits to be collected.");
+}
+
+#[tokio::test]
+async fn whoever_spells_a_page_of_the_office_that_is_none_is_led_to_one_that_is() {
+    let bar = Bar::open().await;
+    let manager = manager(&bar).await;
+    let form = manager.get(OFFICE).await.page().form("/api/store/limits", ("change[room]", "100"));
+    for from in ["/s/demo/office/drink/../../x", "/s/demo/office//elsewhere.example", "/s/demo/office?page=x", ""] {
+        assert_eq!(press(&manager, from, &form).await.leads_to(), OFFICE, "{from}");
+    }
+    let barista = bar.barista().await.plain();
+    let no = press(&barista, MENU, &form).await.page_with(StatusCode::FORBIDDEN);
+    no.says("Your role does not include that");
+}
