@@ -301,11 +301,11 @@ fn unavailable(reason: Unavailable, now: Instant, free_by: Option<Instant>) -> P
     }
 }
 
-/// Whoever adds something must not take the place of what is there.
+/// Whoever adds something must not take the place of what is there. The same once more is a second tap.
 fn added(menu: &Menu, change: &MenuChange) -> Result<(), Problem> {
     let taken = match change {
-        MenuChange::PutDrink(new) => menu.drink(&new.id).map(|old| &old.id),
-        MenuChange::PutGroup(new) => menu.group(&new.id).map(|old| &old.id),
+        MenuChange::PutDrink(new) => menu.drink(&new.id).filter(|old| *old != new).map(|old| &old.id),
+        MenuChange::PutGroup(new) => menu.group(&new.id).filter(|old| *old != new).map(|old| &old.id),
         _ => None,
     };
     let Some(id) = taken else { return Ok(()) };

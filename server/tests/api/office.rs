@@ -161,6 +161,27 @@ async fn a_group_changed_in_the_office_loses_nothing_and_its_rows_come_and_go() 
 }
 
 #[tokio::test]
+async fn the_form_of_a_group_with_all_the_options_there_may_be_can_still_be_posted() {
+    let bar = Bar::open().await;
+    let (manager, script) = (manager(&bar).await, bar.script("demo", Role::Manager).await);
+    let option = |n: u32, field: &str| format!("group[options][{n}][{field}]");
+    let options = (0..30).flat_map(|n| {
+        let id = (option(n, "id"), format!("an-option-with-an-id-as-long-as-can-be{n:02}"));
+        let name = (option(n, "name"), format!("Eine Möglichkeit, die so lang heißt, {n:02}"));
+        [id, name, (option(n, "allergens][0"), "gluten".to_owned()), (option(n, "names][ar"), "خيار".repeat(10))]
+    });
+    let head =
+        [("group[id]", "syrup"), ("group[name]", "Syrup")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let all: Vec<_> = head.into_iter().chain(options).collect();
+    let all: Vec<_> = all.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    script.command("menu/group", &all).await.granted();
+    let before = menu_of(&bar).await;
+    let (path, form) = form_of(&manager, "group", "syrup").await;
+    pressed(&manager, &path, &form).await;
+    assert_eq!(menu_of(&bar).await, before);
+}
+
+#[tokio::test]
 async fn drinks_and_groups_are_added_and_removed() {
     let bar = Bar::open().await;
     let manager = manager(&bar).await;
@@ -175,6 +196,11 @@ async fn drinks_and_groups_are_added_and_removed() {
     let form = form.fill("drink[groups][0]", "ice");
     assert_eq!(press(&manager, &format!("{OFFICE}/drink"), &form).await.leads_to(), MENU);
     phone.until(|view, _| view.bar.menu.drink("cold-brew").is_some_and(|drink| drink.groups == ["ice"])).await;
+
+    // A second tap is no second drink, and no refusal.
+    let position = bar.position().await;
+    assert_eq!(press(&manager, &format!("{OFFICE}/drink"), &form).await.leads_to(), MENU);
+    assert_eq!(bar.position().await, position);
 
     // What is there is not replaced by what is added.
     let taken = form.fill("drink[id]", "espresso");
