@@ -10,20 +10,21 @@ use domain::hours;
 use domain::ids::{GuestId, OrderId, ShopId};
 use domain::menu::Menu;
 use domain::menu::change::{Flaw, MenuChange};
-use domain::refusal::{Refusal, Unavailable};
-use domain::time::Instant;
+use domain::refusal::Refusal;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::clock::is_zone;
-use crate::engine::{Asked, Key, Refused};
+use crate::engine::{Asked, Key};
 use crate::identity::cookie;
 use crate::identity::device::Device;
 use crate::identity::passes::Pass;
 use crate::identity::secret::{self, Secret};
 use crate::push::Room;
 use crate::web::{Site, code};
+
+mod no;
 
 /// The longest name that is called out, in characters.
 const NAME_LIMIT: usize = 30;
@@ -161,7 +162,7 @@ impl Asker {
                         self.site.slow.turned_away.failed_again(guest, self.site.clock.now());
                     }
                     let free_by = room.seen().state.shop.place_free_by();
-                    Err(unavailable(reason, self.site.clock.now(), free_by).about(answer.order))
+                    Err(no::unavailable(reason, self.site.clock.now(), free_by).about(answer.order))
                 }
                 None => Ok(answer),
             },
@@ -214,7 +215,7 @@ impl Asker {
             // The domain knows no zones.
             Ask::ChangeHours(hours) if !is_zone(&hours.zone) => {
                 let refusal = Refusal::HoursAreWrong(hours::Flaw::ZoneUnknown);
-                return Err(Problem { detail: sentence(&refusal), ..Kind::from(&refusal).into() });
+                return Err(Problem { detail: no::sentence(&refusal), ..Kind::from(&refusal).into() });
             }
             Ask::ChangeHours(hours) => return store(StoreCommand::ChangeHours(hours)),
             Ask::AddToMenu(change) => {
@@ -247,70 +248,12 @@ impl Asker {
         };
         Ok((command, None))
     }
-
-    async fn problem(&self, shop: &ShopId, order: Option<OrderId>, refused: Refused) -> Problem {
-        let refusal = match refused {
-            Refused::Refusal(refusal) => refusal,
-            Refused::KeyReused => return Kind::KeyReused.into(),
-            Refused::Busy => return Problem::from(Kind::Busy).retry_after(2),
-            Refused::Broken => return Kind::Broken.into(),
-        };
-        let problem = Problem::from(Kind::from(&refusal)).about(order);
-        match (refusal, order) {
-            (Refusal::CodeIsUsedUp { next }, _) => {
-                problem.retry_after(next.seconds_since(self.site.clock.now()).max(1))
-            }
-            // Known to the log, so it is over: that is another no than one for an order that never was.
-            (Refusal::OrderIsUnknown, Some(order)) if self.site.engine.knows(shop, order).await => {
-                Problem::from(Kind::StepIllegal).about(Some(order))
-            }
-            (
-                refusal @ (Refusal::LimitOutOfRange { .. }
-                | Refusal::MenuIsWrong { .. }
-                | Refusal::HoursAreWrong(_)
-                | Refusal::CountIsWrong { .. }),
-                _,
-            ) => Problem { detail: sentence(&refusal), ..problem },
-            (Refusal::SoldOut { what }, _) => Problem { title: format!("{what} is sold out"), ..problem },
-            _ => problem,
-        }
-    }
 }
 
 impl Backend for Asker {
     fn ask(&self, shop: ShopId, ask: Ask, key: Option<String>) -> Answering {
         Box::pin(self.clone().put(shop, ask, key))
     }
-}
-
-/// Recorded, and yet a no; today's limit has no time after which it is worth trying.
-fn unavailable(reason: Unavailable, now: Instant, free_by: Option<Instant>) -> Problem {
-    let problem = Problem::from(Kind::from(reason));
-    match reason {
-        Unavailable::Closed | Unavailable::Paused => problem.retry_after(60),
-        Unavailable::Full => {
-            let seconds = free_by.map_or(30, |at| at.seconds_since(now).max(1));
-            let within = match seconds.div_ceil(60) {
-                1 => "a minute".to_owned(),
-                minutes => format!("{minutes} minutes"),
-            };
-            let detail = format!("A place comes free within {within}, or sooner: try again.");
-            Problem { detail, ..problem }.retry_after(seconds.min(30))
-        }
-        Unavailable::Limit | Unavailable::NotStarted | Unavailable::Ended => problem,
-    }
-}
-
-/// Whoever adds something must not take the place of what is there. The same once more is a second tap.
-fn added(menu: &Menu, change: &MenuChange) -> Result<(), Problem> {
-    let taken = match change {
-        MenuChange::PutDrink(new) => menu.drink(&new.id).filter(|old| *old != new).map(|old| &old.id),
-        MenuChange::PutGroup(new) => menu.group(&new.id).filter(|old| *old != new).map(|old| &old.id),
-        _ => None,
-    };
-    let Some(id) = taken else { return Ok(()) };
-    let refusal = Refusal::MenuIsWrong { what: id.clone(), flaw: Flaw::IdTwice };
-    Err(Problem { detail: sentence(&refusal), ..Kind::from(&refusal).into() })
 }
 
 /// The cookie of a session: a browser can be a display and a barista's tablet at once.
@@ -351,7 +294,14 @@ fn order_of(ask: &Ask) -> Option<OrderId> {
     }
 }
 
-/// What is wrong, as a sentence of its own.
-fn sentence(refusal: &Refusal) -> String {
-    format!("{refusal}.")
+/// Whoever adds something must not take the place of what is there. The same once more is a second tap.
+fn added(menu: &Menu, change: &MenuChange) -> Result<(), Problem> {
+    let taken = match change {
+        MenuChange::PutDrink(new) => menu.drink(&new.id).filter(|old| *old != new).map(|old| &old.id),
+        MenuChange::PutGroup(new) => menu.group(&new.id).filter(|old| *old != new).map(|old| &old.id),
+        _ => None,
+    };
+    let Some(id) = taken else { return Ok(()) };
+    let refusal = Refusal::MenuIsWrong { what: id.clone(), flaw: Flaw::IdTwice };
+    Err(Problem { detail: no::sentence(&refusal), ..Kind::from(&refusal).into() })
 }

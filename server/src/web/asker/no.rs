@@ -1,0 +1,62 @@
+//! What whoever asks is told when the answer is no.
+
+use app::problem::{Kind, Problem};
+use domain::ids::{OrderId, ShopId};
+use domain::refusal::{Refusal, Unavailable};
+use domain::time::Instant;
+
+use super::Asker;
+use crate::engine::Refused;
+
+impl Asker {
+    pub(super) async fn problem(&self, shop: &ShopId, order: Option<OrderId>, refused: Refused) -> Problem {
+        let refusal = match refused {
+            Refused::Refusal(refusal) => refusal,
+            Refused::KeyReused => return Kind::KeyReused.into(),
+            Refused::Busy => return Problem::from(Kind::Busy).retry_after(2),
+            Refused::Broken => return Kind::Broken.into(),
+        };
+        let problem = Problem::from(Kind::from(&refusal)).about(order);
+        match (refusal, order) {
+            (Refusal::CodeIsUsedUp { next }, _) => {
+                problem.retry_after(next.seconds_since(self.site.clock.now()).max(1))
+            }
+            // Known to the log, so it is over: that is another no than one for an order that never was.
+            (Refusal::OrderIsUnknown, Some(order)) if self.site.engine.knows(shop, order).await => {
+                Problem::from(Kind::StepIllegal).about(Some(order))
+            }
+            (
+                refusal @ (Refusal::LimitOutOfRange { .. }
+                | Refusal::MenuIsWrong { .. }
+                | Refusal::HoursAreWrong(_)
+                | Refusal::CountIsWrong { .. }),
+                _,
+            ) => Problem { detail: sentence(&refusal), ..problem },
+            (Refusal::SoldOut { what }, _) => Problem { title: format!("{what} is sold out"), ..problem },
+            _ => problem,
+        }
+    }
+}
+
+/// Recorded, and yet a no; today's limit has no time after which it is worth trying.
+pub(super) fn unavailable(reason: Unavailable, now: Instant, free_by: Option<Instant>) -> Problem {
+    let problem = Problem::from(Kind::from(reason));
+    match reason {
+        Unavailable::Closed | Unavailable::Paused => problem.retry_after(60),
+        Unavailable::Full => {
+            let seconds = free_by.map_or(30, |at| at.seconds_since(now).max(1));
+            let within = match seconds.div_ceil(60) {
+                1 => "a minute".to_owned(),
+                minutes => format!("{minutes} minutes"),
+            };
+            let detail = format!("A place comes free within {within}, or sooner: try again.");
+            Problem { detail, ..problem }.retry_after(seconds.min(30))
+        }
+        Unavailable::Limit | Unavailable::NotStarted | Unavailable::Ended => problem,
+    }
+}
+
+/// What is wrong, as a sentence of its own.
+pub(super) fn sentence(refusal: &Refusal) -> String {
+    format!("{refusal}.")
+}
