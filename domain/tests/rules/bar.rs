@@ -283,6 +283,19 @@ impl Bar {
         self.shop.standing(who, command)
     }
 
+    /// Who has the drink in hand.
+    pub(crate) fn barista(&self, order: u16) -> Option<StaffId> {
+        self.shop.order(id(order)).and_then(|order| order.barista)
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        self.shop.limits()
+    }
+
+    pub(crate) fn hours(&self) -> &Hours {
+        self.shop.hours()
+    }
+
     pub(crate) fn version(&self, order: u16) -> Option<u32> {
         self.shop.order(id(order)).map(|order| order.version)
     }

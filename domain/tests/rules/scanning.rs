@@ -94,6 +94,16 @@ fn a_short_window_stays_used_up_as_long_as_its_code_is_good() {
 }
 
 #[test]
+fn when_the_clock_is_set_back_a_code_that_was_used_up_still_is() {
+    let limits = Limits { drinks_per_code: 1, ..Limits::default() };
+    let mut bar = given(founding(limits));
+    for (order, window) in [(1, 0), (2, 300), (3, 600), (4, 900)] {
+        bar = bar.after(somebody(order), scan(order, window), at(window));
+    }
+    bar.when(BEN, scan(5, 0), at(10)).refused(Refusal::CodeIsUsedUp { next: at(300).at });
+}
+
+#[test]
 fn a_robot_knocks_without_a_token() {
     let order = id(1);
     let bar = Bar::founded().when(ROBOT, knock(1), at(0));

@@ -2,7 +2,9 @@
 
 use domain::access::Who;
 use domain::command::{Action, Command, StoreCommand};
-use domain::event::{NewOrder, OrderExpired, OrderFinished, OrderTimedOut, TokenReturned, WaitExtended};
+use domain::event::{
+    NewOrder, OrderExpired, OrderFinished, OrderTimedOut, TokenReturned, WaitExtended, WorkflowStarted,
+};
 use domain::limits::{Limits, LimitsChange, Waits};
 use domain::order::{Cause, Step};
 use domain::refusal::Refusal;
@@ -78,6 +80,12 @@ fn an_order_announced_again_waits_for_whom_it_waited() {
     let again = NewOrder { order: id(1), guest: Some(ANNA_ID), window: Some(NINE), left: Some(8), channel: None };
     let bar = Bar::waiting().and(again).when(Who::House, end(), at(930));
     assert_eq!(bar.said()[0].event, OrderTimedOut { order: id(1), cause: Cause::Barista }.into());
+}
+
+#[test]
+fn an_order_that_runs_already_is_not_begun_once_more() {
+    let bar = Bar::founded().and(WorkflowStarted { order: id(1), due: None });
+    bar.when(ANNA, scan(1, 0), at(5)).then(["Validator.NewOrder"]);
 }
 
 #[test]
