@@ -12,7 +12,9 @@ use domain::view::display::Display;
 use domain::view::ordering::Ordering;
 use uuid::Uuid;
 
-use crate::bar::{ANNA, BEN, Bar, CARLA, NINE, act, at, cancel, claim, collect, complete, id, scan, set_aside, submit};
+use crate::bar::{
+    ANNA, BEN, Bar, CARLA, NINE, act, at, cancel, claim, collect, complete, edit, id, scan, set_aside, submit,
+};
 
 /// A screen that has followed the bar from the beginning.
 fn screen<V: View + Default>(bar: &Bar, topics: &[Topic]) -> V {
@@ -64,6 +66,12 @@ fn an_order_is_on_no_list_before_it_has_a_number() {
     assert_eq!((tv(&bar).preparing().count(), tablet(&bar).incoming().count()), (0, 0));
     let bar = bar.and(OrderCancelled { order: id(1), by: By::Guest, reason: None, version: 2 });
     assert_eq!(tablet(&bar).cancelled().count(), 0);
+}
+
+#[test]
+fn what_is_chosen_instead_is_called_by_its_own_name() {
+    let bar = Bar::waiting().after(ANNA, edit(1, "espresso"), at(40));
+    assert_eq!((tv(&bar).rows[0].name.as_str(), tablet(&bar).cards[0].chosen.name.as_str()), ("Espresso", "Espresso"));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use domain::access::Who;
 use domain::command::{Action, Command, StoreCommand};
 use domain::event::{
-    NewOrder, OrderExpired, OrderFinished, OrderTimedOut, TokenReturned, WaitExtended, WorkflowStarted,
+    NewOrder, OrderExpired, OrderFinished, OrderRecalled, OrderTimedOut, TokenReturned, WaitExtended, WorkflowStarted,
 };
 use domain::limits::{Limits, LimitsChange, Waits};
 use domain::order::{Cause, Step};
@@ -144,7 +144,8 @@ fn what_was_cancelled_can_be_taken_back_for_ten_seconds() {
     let over = ["OrderProcessor.OrderFinished"];
     waits_until(Bar::waiting().after(ANNA, cancel(1), at(40)), 50).when(Who::House, end(), at(50)).then(over);
     let bar = Bar::waiting().after(ANNA, cancel(1), at(40));
-    let bar = bar.when(ANNA, act(1, Action::Recall), at(45)).then(["OrderManager.OrderRecalled"]);
+    let recalled = OrderRecalled { order: id(1), from: Step::Cancelled, to: Step::Waiting, version: 3 };
+    let bar = bar.when(ANNA, act(1, Action::Recall), at(45)).then_exactly([(recalled.into(), None)]);
     assert_eq!(bar.step(1), Some(Step::Waiting));
     // It has the time it had.
     waits_until(bar, 930);
