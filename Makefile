@@ -7,7 +7,7 @@ CARGO := tools/cargo.sh
 # More words for `make run` and `make demo`: make run ARGS="--addr 127.0.0.1:8080"
 ARGS :=
 
-.PHONY: help setup run build dev demo check lint test e2e shots bench clean
+.PHONY: help setup run build dev demo check lint test e2e shots bench mutants clean
 help: ## What can be made
 	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 12
 
@@ -47,9 +47,13 @@ shots: build ## A picture of every state of every page, into shots/
 bench: build ## The figures of the release on this machine, as a table; ARGS=--quick for a glance
 	$(CARGO) run -q --locked --release -p bench -- "$$(tools/binary.sh)" $(ARGS)
 
+mutants: ## Whether the tests of the rules notice when a rule is changed; ARGS="--shard 0/8" for an eighth of it
+	@tools/setup.sh wasm mutants
+	tools/mutants.sh $(ARGS)
+
 clean: ## Forget all that was built
 	$(CARGO) clean
-	rm -rf dist node_modules end2end/node_modules
+	rm -rf dist node_modules end2end/node_modules mutants.out mutants.out.old
 
 # --- the stages that the targets above share
 

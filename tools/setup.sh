@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Brings what is missing on this machine, and nothing twice: tools/setup.sh [wasm] [node] [browser] [deny] [dev]
+# Brings what is missing on this machine, and nothing twice: tools/setup.sh [wasm] [node] [browser] [deny] [mutants] [dev]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tools/env.sh
@@ -8,6 +8,8 @@ mkdir -p "$crema_cache"
 wasm_target=wasm32-unknown-unknown
 cargo_deny=0.20.2
 cargo_leptos=0.3.10
+# The figures of docs/mutants.md are this version's: another one makes other mutants.
+cargo_mutants=27.1.0
 # The command and the crate must agree to the patch, so the number stands in one place.
 wasm_bindgen="$(sed -n 's/^wasm-bindgen = "=\(.*\)"/\1/p' Cargo.toml)"
 
@@ -165,6 +167,14 @@ deny() {
   fi
 }
 
+mutants() {
+  if [ "$(cargo mutants --version 2>/dev/null)" = "cargo-mutants $cargo_mutants" ]; then
+    say "cargo-mutants $cargo_mutants: already there"
+  else
+    from_crates cargo-mutants "$cargo_mutants" --locked
+  fi
+}
+
 dev() {
   if [ "$(cargo-leptos --version 2>/dev/null)" = "cargo-leptos $cargo_leptos" ]; then
     say "cargo-leptos $cargo_leptos: already there"
@@ -181,7 +191,7 @@ dev() {
 
 for part in "$@"; do
   case "$part" in
-    wasm | node | browser | deny | dev) "$part" ;;
-    *) fail "there is no part called $part: wasm, node, browser, deny, dev" ;;
+    wasm | node | browser | deny | mutants | dev) "$part" ;;
+    *) fail "there is no part called $part: wasm, node, browser, deny, mutants, dev" ;;
   esac
 done

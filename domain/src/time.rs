@@ -100,9 +100,6 @@ impl Day {
     }
 
     fn from_civil(year: i64, month: i64, day: i64) -> Option<Self> {
-        if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
-            return None;
-        }
         let year_from_march = year - i64::from(month <= 2);
         let era = year_from_march.div_euclid(400);
         let year_of_era = year_from_march.rem_euclid(400);
@@ -110,7 +107,7 @@ impl Day {
         let of_year = (153 * month_from_march + 2) / 5 + day - 1;
         let of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + of_year;
         let found = Self(i32::try_from(era * 146_097 + of_era - 719_468).ok()?);
-        // The 31st of a short month lands in the next one: not a day anybody meant.
+        // The 31st of a short month lands in the next one, and a 13th month in the next year: not a day anybody meant.
         (found.to_civil() == (year, month, day)).then_some(found)
     }
 }

@@ -204,6 +204,14 @@ impl Bar {
         given(self.log.into_iter().chain([event.into()]))
     }
 
+    /// The same bar, from a state that was written before this part of it knew this field.
+    pub(crate) fn written_without(mut self, part: &str, field: &str) -> Self {
+        let mut state = serde_json::to_value(&self.shop).unwrap();
+        state[part].as_object_mut().unwrap().remove(field).unwrap();
+        self.shop = serde_json::from_value(state).unwrap();
+        self
+    }
+
     pub(crate) fn when(mut self, who: Who, command: Command, now: Now) -> Self {
         self.before = self.shop.clone();
         self.answer = self.shop.obey(who, command, now);
@@ -285,6 +293,19 @@ impl Bar {
 
     pub(crate) fn standing(&self, who: Who, command: &Command) -> Answer {
         self.shop.standing(who, command)
+    }
+
+    /// Who has the drink in hand.
+    pub(crate) fn barista(&self, order: u16) -> Option<StaffId> {
+        self.shop.order(id(order)).and_then(|order| order.barista)
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        self.shop.limits()
+    }
+
+    pub(crate) fn hours(&self) -> &Hours {
+        self.shop.hours()
     }
 
     pub(crate) fn version(&self, order: u16) -> Option<u32> {

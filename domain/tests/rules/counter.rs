@@ -207,6 +207,8 @@ fn a_demonstration_is_stopped_with_an_event_for_every_order() {
         matches!(event, Event::OrderCancelled(OrderCancelled { by: By::Bar, reason: Some(Reason::Stopped), .. }))
     };
     assert_eq!(bar.log().iter().filter(stopped).count(), 4);
+    let of_the_first = OrderCancelled { order: id(1), by: By::Bar, reason: Some(Reason::Stopped), version: 3 };
+    assert!(bar.log().contains(&of_the_first.into()), "it is counted like any other cancellation");
     assert_eq!(bar.log().iter().filter(|event| matches!(event, Event::OrderFinished(_))).count(), 5);
     assert_eq!((bar.next_due(), bar.starts_left(0, at(71))), (None, 9), "the tokens of those who chose are back");
     bar.when(MANAGER, Command::StopOrders, at(80)).then([]);

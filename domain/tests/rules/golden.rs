@@ -162,6 +162,8 @@ fn an_answer_says_where_the_order_is() {
     assert_eq!(bar.answer(), stands(Step::Ready, 5));
     assert_eq!(bar.after(CARLA, collect(1), at(0)).answer(), stands(Step::Collected, 6));
 
+    let late = Bar::choosing().after(Who::House, Command::EndWait { order: id(1) }, at(300)).answer();
+    assert_eq!(late, Answer { order: Some(id(1)), step: Some(Step::TimedOut), ..Answer::default() });
     let turned_away = Bar::closed().after(ANNA, scan(1, 0), at(0)).answer();
     assert_eq!(turned_away, Answer { unavailable: Some(Unavailable::Closed), ..stands(Step::Unavailable, 0) });
     assert_eq!(

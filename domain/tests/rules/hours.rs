@@ -77,6 +77,22 @@ fn doors_moved_by_hand_stay_so_until_the_hours_say_something_new() {
 }
 
 #[test]
+fn a_bar_from_before_there_were_hours_is_not_closed_by_having_none() {
+    let bar = Bar::founded().written_without("config", "moved");
+    assert_eq!(bar.next_due(), None);
+    // Once it has some, they count from the beginning.
+    let closing = by_hours(Doors::Closed, 3600, 80_000, 3700);
+    assert_eq!(bar.next_due_at(closing), Some((at(3600).at, keep())));
+}
+
+#[test]
+fn of_a_hand_and_the_hours_in_the_same_instant_the_hand_has_the_last_word() {
+    let closing = by_hours(Doors::Closed, 3600, 86_400, 3600);
+    let bar = Bar::closed().after(CARLA, open(false), closing);
+    assert_eq!(bar.next_due_at(closing), Some((tomorrow(0).at, keep())));
+}
+
+#[test]
 fn doors_that_are_held_do_not_move_until_somebody_lets_them_go() {
     let evening = by_hours(Doors::Closed, 3600, 86_400, 3600);
     let held =
@@ -161,6 +177,7 @@ fn hours_must_make_sense() {
         ..Hours::default()
     };
     let bar = Bar::founded().when(MANAGER, set(most.clone()), at(0)).then(["ConfigService.HoursChanged"]);
+    assert_eq!(*bar.hours(), most);
     bar.when(MANAGER, set(most), at(1)).then([]);
 }
 

@@ -17,5 +17,6 @@ mod regressions;
 mod room;
 mod scanning;
 mod scenarios;
+mod screens;
 mod table;
 mod waiting;

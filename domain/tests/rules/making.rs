@@ -54,10 +54,9 @@ fn a_drink_in_the_hands_of_a_tablet_that_died_is_put_back_by_the_manager() {
 fn a_drink_put_back_is_anybodys_again() {
     let bar = Bar::making()
         .when(CARLA, release(1), at(70))
-        .then_exactly([(OrderReleased { order: id(1), version: 3 }.into(), None)])
-        .after(DAVE, claim(1), at(80))
-        .when(CARLA, complete(1), at(90))
-        .refused(Refusal::OrderIsAnothers);
+        .then_exactly([(OrderReleased { order: id(1), version: 3 }.into(), None)]);
+    assert_eq!(bar.barista(1), None);
+    let bar = bar.after(DAVE, claim(1), at(80)).when(CARLA, complete(1), at(90)).refused(Refusal::OrderIsAnothers);
     bar.when(DAVE, complete(1), at(90)).then(["OrderManager.OrderCompleted"]);
 }
 

@@ -180,6 +180,48 @@ fn a_menu_holds_so_much_and_no_more() {
     assert_eq!(twice.check(), Err((text("flat-white"), Flaw::IdTwice)));
 }
 
+/// A menu in which everything is as large as it may be, all but the number of drinks.
+fn largest() -> Menu {
+    let words = |what: &str, count: usize| (0..count).map(|n| format!("{what}-{n}")).collect::<Vec<_>>();
+    let names = |count: usize| {
+        let languages = words("x", count - 1).into_iter().chain(["l".repeat(40)]);
+        languages.map(|language| (language, "é".repeat(40))).collect()
+    };
+    let dear = Opt { surcharge: 1_000_000, seconds: 3600, preset: true, ..Opt::default() };
+    let options = words("o", 30).into_iter().map(|id| Opt { name: id.clone(), id, ..dear.clone() });
+    let group = Group { name: text("Group"), options: options.collect(), least: 30, most: 30, ..Group::default() };
+    let drink = Drink {
+        id: "d".repeat(40),
+        name: "é".repeat(40),
+        icon: text("cup"),
+        groups: words("g", 20),
+        price: 1_000_000,
+        seconds: 3600,
+        ingredients: words("i", 20),
+        names: names(20),
+        ..Drink::default()
+    };
+    let groups = words("g", 30).into_iter().map(|id| Group { id, ..group.clone() }).collect();
+    Menu { drinks: vec![drink], groups, currency: text("EUR"), ..Menu::default() }
+}
+
+#[test]
+fn what_is_as_large_as_it_may_be_is_no_flaw_and_one_more_is() {
+    assert_eq!(largest().check(), Ok(()));
+    let more = |change: fn(&mut Menu), what: &str, flaw| {
+        let mut menu = largest();
+        change(&mut menu);
+        assert_eq!(menu.check(), Err((text(what), flaw)));
+    };
+    let drink = "d".repeat(40);
+    more(|menu| menu.groups.push(extras()), "menu", Flaw::TooMany);
+    more(|menu| menu.drinks[0].price += 1, &drink, Flaw::NumberWrong);
+    more(|menu| menu.drinks[0].groups.push(text("g-20")), &drink, Flaw::TooMany);
+    more(|menu| drop(menu.drinks[0].names.insert(text("de"), text("Mokka"))), &drink, Flaw::TooMany);
+    more(|menu| menu.groups[0].options[7].seconds += 1, "o-7", Flaw::NumberWrong);
+    more(|menu| menu.groups[0].options.push(option("one-more")), "g-0", Flaw::TooMany);
+}
+
 #[test]
 fn prices_need_a_currency() {
     let bar = Bar::founded();
@@ -189,6 +231,8 @@ fn prices_need_a_currency() {
     let bar = bar.after(MANAGER, change(MenuChange::SetCurrency(text("EUR"))), at(0));
     let bar = bar.after(MANAGER, change(MenuChange::PutDrink(Drink { price: 380, ..mocha() })), at(1));
     wrong(&bar, MenuChange::SetCurrency(String::new()), "menu", Flaw::CurrencyWrong);
+    // A surcharge is a price too.
+    wrong(&Bar::founded(), MenuChange::PutGroup(extras()), "menu", Flaw::CurrencyWrong);
 }
 
 #[test]
@@ -218,6 +262,17 @@ fn only_what_is_there_runs_out() {
         let what = text(thing);
         Bar::founded().when(CARLA, runs_out(Thing(text(thing))), at(0)).refused(Refusal::NotOnTheMenu { what });
     }
+}
+
+#[test]
+fn what_drinks_and_options_are_made_of_runs_out() {
+    let bar = Bar::founded().and(MenuChanged { menu: richer() });
+    for ingredient in ["chocolate", "syrup"] {
+        let thing = Thing::ingredient(ingredient);
+        bar.clone().when(CARLA, runs_out(thing), at(0)).then(["ConfigService.AvailabilityChanged"]);
+    }
+    let gold = Thing::ingredient("gold");
+    bar.when(CARLA, runs_out(gold), at(0)).refused(Refusal::NotOnTheMenu { what: text("ingredient/gold") });
 }
 
 #[test]
@@ -298,6 +353,8 @@ fn of_a_group_so_many_are_taken() {
     assert_eq!(count(0, 2, &["cream", "cocoa", "vanilla"]), wrong(0, 2));
     assert_eq!(count(2, 3, &["cream"]), wrong(2, 3));
     assert_eq!(count(1, 1, &["cream", "cocoa"]), wrong(1, 1));
+    // Only of a group that takes exactly one something stands by itself.
+    assert_eq!((count(0, 1, &[]), count(1, 2, &[])), (Ok(0), wrong(1, 2)));
     assert_eq!(count(0, 2, &["gold"]), Err(NotOffered::NotThere(text("gold"))));
     // One can also be named the short way.
     let short = richer().complete(&choice("mocha", &[("extras", "cream")])).unwrap();

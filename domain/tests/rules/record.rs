@@ -44,6 +44,7 @@ fn the_record_of_a_drink_that_was_collected_tells_all_of_it() {
     let bar = Bar::ready().after(CARLA, collect(1), at(120));
     let seen = record(&bar, Audience::Staff);
     let first = made();
+    assert_eq!(seen.first(), first as u64 + 1);
     let kinds = [
         "Validator.NewOrder",
         "OrderProcessor.WorkflowStarted",

@@ -84,6 +84,23 @@ fn a_guest_has_so_many_drinks_a_day() {
 }
 
 #[test]
+fn what_others_order_counts_for_nobody_else() {
+    let limits = Limits { orders_per_guest: 1, ..Limits::default() };
+    let bar = given(founding(limits)).after(BEN, scan(2, 0), at(0)).after(somebody(3), scan(3, 0), at(1));
+    bar.when(ANNA, scan(1, 0), at(2)).then(["Validator.NewOrder", "OrderProcessor.WorkflowStarted"]);
+}
+
+#[test]
+fn yesterdays_drink_that_came_to_nothing_gives_none_of_today_back() {
+    let limits = Limits { orders_per_guest: 1, ..Limits::default() };
+    let late = given(founding(limits)).after(ANNA, scan(1, 0), at(0)).after(ANNA, submit(1), at(1));
+    let today = late.after(ANNA, scan(2, 86_400), tomorrow(0)).after(ANNA, submit(2), tomorrow(1));
+    let today = today.after(CARLA, cancel(1), tomorrow(2));
+    let today = today.after(Who::House, Command::EndWait { order: id(1) }, tomorrow(12));
+    turned_away(today.when(ANNA, scan(3, 86_400), tomorrow(13)), 3, Unavailable::Limit);
+}
+
+#[test]
 fn what_came_to_nothing_is_no_drink_and_what_was_drunk_is() {
     let limits = Limits { orders_per_guest: 1, ..Limits::default() };
     let had = || given(founding(limits)).after(ANNA, scan(1, 0), at(0)).after(ANNA, submit(1), at(1));
@@ -110,7 +127,8 @@ fn who_has_the_menu_open_and_scans_again_is_led_back_to_it() {
     let bar = Bar::choosing().when(ANNA, scan(2, 0), at(5)).then([]);
     assert_eq!((bar.step(1), bar.step(2)), (Some(Step::Choosing), None));
     assert_eq!(bar.starts_left(0, at(6)), 9, "no second token");
-    assert_eq!(bar.standing(ANNA, &scan(2, 0)).order, Some(id(1)));
+    let standing = bar.standing(ANNA, &scan(2, 0));
+    assert_eq!((standing.order, standing.step, standing.version), (Some(id(1)), Some(Step::Choosing), Some(0)));
 }
 
 #[test]
@@ -134,8 +152,10 @@ fn a_pause_ends_by_itself() {
 
 #[test]
 fn a_pause_until_yesterday_has_no_end_of_its_own() {
-    let bar = Bar::founded().when(CARLA, pause(Some(5)), at(10));
-    bar.then_exactly([(StorePaused { reason: "Milk is coming".to_owned(), until: None }.into(), None)]);
+    for until in [5, 10] {
+        let bar = Bar::founded().when(CARLA, pause(Some(until)), at(10));
+        bar.then_exactly([(StorePaused { reason: "Milk is coming".to_owned(), until: None }.into(), None)]);
+    }
 }
 
 #[test]
@@ -153,6 +173,7 @@ fn limits_are_changed_by_the_manager_within_their_ranges() {
         Bar::founded().when(who, change(7), at(0)).refused(Refusal::RoleForbids);
     }
     let bar = Bar::founded().when(MANAGER, change(7), at(0)).then(["ConfigService.LimitsChanged"]);
+    assert_eq!(*bar.limits(), Limits { room: 7, ..Limits::default() });
     let bar = bar.when(MANAGER, change(7), at(1)).then([]);
     for room in [0, 10_001] {
         let refusal = Refusal::LimitOutOfRange { name: "room", least: 1, most: 10_000 };

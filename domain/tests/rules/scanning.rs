@@ -1,7 +1,7 @@
 //! Codes and their tokens; whether a code was ever shown is checked by the server, so here every window is a real one.
 
 use domain::command::StoreCommand;
-use domain::event::{NewOrder, OrderFinished, ShopUnavailable, StoreOpened, TokenReturned};
+use domain::event::{CodeExhausted, NewOrder, OrderFinished, ShopUnavailable, StoreOpened, TokenReturned};
 use domain::limits::Limits;
 use domain::order::Step;
 use domain::refusal::{Refusal, Unavailable};
@@ -39,6 +39,19 @@ fn a_code_that_is_used_up_says_when_the_next_comes() {
     // In the grace the next code is there already.
     let bar = bar.when(BEN, scan(11, 0), at(330)).refused(Refusal::CodeIsUsedUp { next: at(330).at });
     bar.when(BEN, scan(11, 300), at(330)).then(["Validator.NewOrder", "OrderProcessor.WorkflowStarted"]);
+}
+
+#[test]
+fn with_its_last_drink_a_code_is_told_to_be_used_up_and_when_the_next_comes() {
+    let limits = Limits { drinks_per_code: 1, ..Limits::default() };
+    for (now, next) in [(10, 300), (330, 330)] {
+        let bar = given(founding(limits)).when(ANNA, scan(1, 0), at(now)).then([
+            "Validator.NewOrder",
+            "Validator.CodeExhausted",
+            "OrderProcessor.WorkflowStarted",
+        ]);
+        assert_eq!(bar.said()[1].event, CodeExhausted { window: NINE, next: at(next).at }.into());
+    }
 }
 
 #[test]
@@ -91,6 +104,16 @@ fn a_short_window_stays_used_up_as_long_as_its_code_is_good() {
         bar = bar.after(somebody(order), scan(order, window), at(window));
     }
     bar.when(BEN, scan(7, 0), at(60)).refused(Refusal::CodeIsUsedUp { next: at(60).at });
+}
+
+#[test]
+fn when_the_clock_is_set_back_a_code_that_was_used_up_still_is() {
+    let limits = Limits { drinks_per_code: 1, ..Limits::default() };
+    let mut bar = given(founding(limits));
+    for (order, window) in [(1, 0), (2, 300), (3, 600), (4, 900)] {
+        bar = bar.after(somebody(order), scan(order, window), at(window));
+    }
+    bar.when(BEN, scan(5, 0), at(10)).refused(Refusal::CodeIsUsedUp { next: at(300).at });
 }
 
 #[test]

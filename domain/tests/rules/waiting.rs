@@ -2,7 +2,9 @@
 
 use domain::access::Who;
 use domain::command::{Action, Command, StoreCommand};
-use domain::event::{NewOrder, OrderExpired, OrderFinished, OrderTimedOut, TokenReturned, WaitExtended};
+use domain::event::{
+    NewOrder, OrderExpired, OrderFinished, OrderRecalled, OrderTimedOut, TokenReturned, WaitExtended, WorkflowStarted,
+};
 use domain::limits::{Limits, LimitsChange, Waits};
 use domain::order::{Cause, Step};
 use domain::refusal::Refusal;
@@ -81,6 +83,12 @@ fn an_order_announced_again_waits_for_whom_it_waited() {
 }
 
 #[test]
+fn an_order_that_runs_already_is_not_begun_once_more() {
+    let bar = Bar::founded().and(WorkflowStarted { order: id(1), due: None });
+    bar.when(ANNA, scan(1, 0), at(5)).then(["Validator.NewOrder"]);
+}
+
+#[test]
 fn a_drink_put_back_has_what_was_left_to_claim_it_and_a_minute_at_least() {
     waits_until(Bar::making().after(CARLA, release(1), at(70)), 930);
     waits_until(Bar::making().after(CARLA, release(1), at(900)), 960);
@@ -136,7 +144,8 @@ fn what_was_cancelled_can_be_taken_back_for_ten_seconds() {
     let over = ["OrderProcessor.OrderFinished"];
     waits_until(Bar::waiting().after(ANNA, cancel(1), at(40)), 50).when(Who::House, end(), at(50)).then(over);
     let bar = Bar::waiting().after(ANNA, cancel(1), at(40));
-    let bar = bar.when(ANNA, act(1, Action::Recall), at(45)).then(["OrderManager.OrderRecalled"]);
+    let recalled = OrderRecalled { order: id(1), from: Step::Cancelled, to: Step::Waiting, version: 3 };
+    let bar = bar.when(ANNA, act(1, Action::Recall), at(45)).then_exactly([(recalled.into(), None)]);
     assert_eq!(bar.step(1), Some(Step::Waiting));
     // It has the time it had.
     waits_until(bar, 930);

@@ -1,0 +1,105 @@
+//! The words of the domain: each thing has one, and every no says in a sentence what is wrong.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+use domain::access::{Nobody, NotARole, Role};
+use domain::command::Channel;
+use domain::hours;
+use domain::ids::{NotAShopId, ShopId};
+use domain::menu::change::Flaw;
+use domain::menu::{Allergen, NotOffered};
+use domain::order::{Reason, Step};
+use domain::redact::NotATopic;
+use domain::refusal::{Refusal, Unavailable};
+use domain::time::{Instant, NotATime};
+use serde_json::json;
+
+#[test]
+fn a_word_is_the_same_in_code_and_on_the_wire() {
+    let steps = [Step::Collected, Step::Cancelled, Step::TimedOut, Step::Expired, Step::Unavailable];
+    assert_eq!(steps.map(|step| serde_json::to_value(step).unwrap()), steps.map(|step| json!(step.as_str())));
+    let reasons = || Reason::GIVEN.into_iter().chain([Reason::Stopped]);
+    assert!(reasons().all(|reason| serde_json::to_value(reason).unwrap() == json!(reason.as_str())));
+    let whys = [
+        Unavailable::Closed,
+        Unavailable::Paused,
+        Unavailable::Full,
+        Unavailable::Limit,
+        Unavailable::NotStarted,
+        Unavailable::Ended,
+    ];
+    assert_eq!(whys.map(|why| serde_json::to_value(why).unwrap()), whys.map(|why| json!(why.as_str())));
+    let shop: ShopId = "bar-7".parse().unwrap();
+    assert_eq!(serde_json::to_value(&shop).unwrap(), json!("bar-7"));
+    assert_eq!(serde_json::from_value::<ShopId>(json!("bar-7")).unwrap(), shop);
+}
+
+#[test]
+fn roles_and_channels_are_read_as_they_are_written() {
+    assert_eq!(Role::ALL.map(|role| role.as_str().parse()), Role::ALL.map(Ok));
+    for channel in [Channel::Web, Channel::Robot, Channel::WalkIn] {
+        assert_eq!(channel.as_str().parse(), Ok(channel));
+        assert_eq!(serde_json::to_value(channel).unwrap(), json!(channel.as_str()));
+    }
+    for text in ["", "Web", "walk-in", "fax"] {
+        assert!(text.parse::<Channel>().is_err(), "{text:?} was read as a channel");
+        assert!(text.parse::<Role>().is_err(), "{text:?} was read as a role");
+    }
+}
+
+#[test]
+fn allergens_are_said_in_plain_words() {
+    let allergens = [
+        Allergen::Gluten,
+        Allergen::Eggs,
+        Allergen::Peanuts,
+        Allergen::Soybeans,
+        Allergen::Milk,
+        Allergen::Nuts,
+        Allergen::Sesame,
+        Allergen::Sulphites,
+    ];
+    let words = ["gluten", "eggs", "peanuts", "soya", "milk", "nuts", "sesame", "sulphites"];
+    assert_eq!(allergens.map(Allergen::word), words);
+}
+
+#[test]
+fn a_text_that_cannot_be_read_says_what_was_expected() {
+    assert_eq!(NotARole.to_string(), "the roles are barista, manager, display and robot");
+    assert_eq!(Nobody.to_string(), "expected `house`, `guest:{id}` or `{role}:{id}`");
+    assert_eq!(NotATopic.to_string(), "the topics are public, staff and order/{id}");
+    assert_eq!(NotAShopId.to_string(), "a shop's name is 1 to 40 of a–z, 0–9 and -, beginning with a letter");
+    let time = "expected a UTC time as 2026-11-21T10:42:00.000Z or a day as 2026-11-21";
+    assert_eq!(NotATime.to_string(), time);
+}
+
+#[test]
+fn a_refusal_names_what_it_is_about() {
+    let count = |least, most| Refusal::CountIsWrong { group: "Extras".to_owned(), least, most };
+    let next = Instant(1_795_257_720_007);
+    for (refusal, sentence) in [
+        (Refusal::CodeIsOver, "this code is no longer good"),
+        (
+            Refusal::CodeIsUsedUp { next },
+            "all drinks of this code are taken; the next comes at 2026-11-21T10:42:00.007Z",
+        ),
+        (Refusal::SoldOut { what: "oat".to_owned() }, "oat is sold out"),
+        (count(1, 1), "of Extras 1 must be taken"),
+        (count(0, 2), "of Extras 0 to 2 must be taken"),
+        (Refusal::StepIsIllegal { step: Step::Making }, "the order is making: that step is not open"),
+        (Refusal::OrderHasMovedOn { version: 3 }, "the order has moved on to version 3"),
+        (Refusal::LimitOutOfRange { name: "room", least: 1, most: 9 }, "room must be 1 to 9"),
+        (Refusal::MenuIsWrong { what: "mocha".to_owned(), flaw: Flaw::IdTwice }, "mocha: that id is taken"),
+        (Refusal::HoursAreWrong(hours::Flaw::DaysWrong), "the last day must not lie before the first"),
+    ] {
+        assert_eq!(refusal.to_string(), sentence);
+    }
+}
+
+#[test]
+fn what_is_not_offered_is_refused_as_what_it_is() {
+    let what = || "oat".to_owned();
+    assert_eq!(Refusal::from(NotOffered::NotThere(what())), Refusal::NotOnTheMenu { what: what() });
+    assert_eq!(Refusal::from(NotOffered::Out(what())), Refusal::SoldOut { what: what() });
+    let count = NotOffered::WrongCount { group: what(), least: 1, most: 2 };
+    assert_eq!(Refusal::from(count), Refusal::CountIsWrong { group: what(), least: 1, most: 2 });
+}
