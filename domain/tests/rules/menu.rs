@@ -362,6 +362,12 @@ fn of_a_group_so_many_are_taken() {
 }
 
 #[test]
+fn of_a_group_that_does_not_say_how_many_exactly_one_is_taken() {
+    let group: Group = serde_json::from_str(r#"{ "id": "milk", "name": "Milk", "options": [] }"#).unwrap();
+    assert_eq!((group.least, group.most, group.takes_one()), (1, 1, true));
+}
+
+#[test]
 fn what_is_preset_stands_unless_it_is_out() {
     let mut menu = richer();
     menu.groups[0].options[1].preset = true;
