@@ -118,32 +118,70 @@ impl Thing {
     }
 }
 
-/// The allergens of Regulation (EU) No 1169/2011, Annex II, that a bar's menu can meet.
+/// The allergens of Regulation (EU) No 1169/2011, Annex II, all fourteen in its order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Allergen {
     Gluten,
+    Crustaceans,
     Eggs,
+    Fish,
     Peanuts,
     Soybeans,
     Milk,
     Nuts,
+    Celery,
+    Mustard,
     Sesame,
     Sulphites,
+    Lupin,
+    Molluscs,
 }
 
 impl Allergen {
+    pub const ALL: [Self; 14] = [
+        Self::Gluten,
+        Self::Crustaceans,
+        Self::Eggs,
+        Self::Fish,
+        Self::Peanuts,
+        Self::Soybeans,
+        Self::Milk,
+        Self::Nuts,
+        Self::Celery,
+        Self::Mustard,
+        Self::Sesame,
+        Self::Sulphites,
+        Self::Lupin,
+        Self::Molluscs,
+    ];
+
+    /// As it stands on every wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Soybeans => "soybeans",
+            // The others are called as people call them.
+            other => other.word(),
+        }
+    }
+
     /// The word a guest reads.
     pub fn word(self) -> &'static str {
         match self {
             Self::Gluten => "gluten",
+            Self::Crustaceans => "crustaceans",
             Self::Eggs => "eggs",
+            Self::Fish => "fish",
             Self::Peanuts => "peanuts",
             Self::Soybeans => "soya",
             Self::Milk => "milk",
             Self::Nuts => "nuts",
+            Self::Celery => "celery",
+            Self::Mustard => "mustard",
             Self::Sesame => "sesame",
             Self::Sulphites => "sulphites",
+            Self::Lupin => "lupin",
+            Self::Molluscs => "molluscs",
         }
     }
 }

@@ -48,18 +48,11 @@ fn roles_and_channels_are_read_as_they_are_written() {
 
 #[test]
 fn allergens_are_said_in_plain_words() {
-    let allergens = [
-        Allergen::Gluten,
-        Allergen::Eggs,
-        Allergen::Peanuts,
-        Allergen::Soybeans,
-        Allergen::Milk,
-        Allergen::Nuts,
-        Allergen::Sesame,
-        Allergen::Sulphites,
-    ];
-    let words = ["gluten", "eggs", "peanuts", "soya", "milk", "nuts", "sesame", "sulphites"];
-    assert_eq!(allergens.map(Allergen::word), words);
+    let words = "gluten crustaceans eggs fish peanuts soya milk nuts celery mustard sesame sulphites lupin molluscs";
+    assert_eq!(Allergen::ALL.map(Allergen::word).join(" "), words);
+    for allergen in Allergen::ALL {
+        assert_eq!(serde_json::to_value(allergen).unwrap(), allergen.as_str());
+    }
 }
 
 #[test]

@@ -165,13 +165,19 @@ macro_rules! words {
 words! {
     Allergen {
         "gluten" Gluten
+        "crustaceans" Crustaceans
         "eggs" Eggs
+        "fish" Fish
         "peanuts" Peanuts
         "soybeans" Soybeans
         "milk" Milk
         "nuts" Nuts
+        "celery" Celery
+        "mustard" Mustard
         "sesame" Sesame
         "sulphites" Sulphites
+        "lupin" Lupin
+        "molluscs" Molluscs
     }
     By { "guest" Guest "bar" Bar }
     Channel { "web" Web "robot" Robot "walk_in" WalkIn }

@@ -11,17 +11,6 @@ const LONGEST: &str = "40";
 const LANGUAGES: [(&str, &str); 5] =
     [("ar", "Arabic"), ("de", "German"), ("es", "Spanish"), ("fr", "French"), ("it", "Italian")];
 
-const ALLERGENS: [Allergen; 8] = [
-    Allergen::Gluten,
-    Allergen::Eggs,
-    Allergen::Peanuts,
-    Allergen::Soybeans,
-    Allergen::Milk,
-    Allergen::Nuts,
-    Allergen::Sesame,
-    Allergen::Sulphites,
-];
-
 /// What a field is called, and what helps to fill it in.
 pub(super) type Label = (&'static str, &'static str);
 
@@ -133,27 +122,13 @@ pub(super) fn tick(label: Label, name: String, value: &'static str, is_so: bool)
 /// Which allergens are in it; `of` is the thing as the form calls it: `drink`, `group[options][0]`.
 pub(super) fn allergens(of: &str, within: &[Allergen]) -> AnyView {
     let ticks: Vec<_> = (0..)
-        .zip(ALLERGENS)
+        .zip(Allergen::ALL)
         .map(|(n, allergen): (usize, _)| {
             let name = format!("{of}[allergens][{n}]");
-            tick((allergen.word(), ""), name, id_of(allergen), within.contains(&allergen))
+            tick((allergen.word(), ""), name, allergen.as_str(), within.contains(&allergen))
         })
         .collect();
     view! { <fieldset class="ticks"><legend>"Contains"</legend>{ticks}</fieldset> }.into_any()
-}
-
-/// As it stands in a form: its word is for guests.
-fn id_of(allergen: Allergen) -> &'static str {
-    match allergen {
-        Allergen::Gluten => "gluten",
-        Allergen::Eggs => "eggs",
-        Allergen::Peanuts => "peanuts",
-        Allergen::Soybeans => "soybeans",
-        Allergen::Milk => "milk",
-        Allergen::Nuts => "nuts",
-        Allergen::Sesame => "sesame",
-        Allergen::Sulphites => "sulphites",
-    }
 }
 
 /// What it cannot be made without, with room for two more.
