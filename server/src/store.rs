@@ -12,6 +12,9 @@ use domain::order::Step;
 use domain::time::Day;
 use futures_util::future::BoxFuture;
 
+/// Whose state it is when it is the shop's own.
+pub const THE_SHOP: &str = "Shop";
+
 /// What a store answers, in a while.
 pub type Soon<'a, T> = BoxFuture<'a, Result<T, Error>>;
 
@@ -39,8 +42,8 @@ pub trait Store: Debug + Send + Sync {
     /// The sealed names of the orders that are not over.
     fn names<'a>(&'a self, shop: &'a ShopId) -> Soon<'a, Vec<(OrderId, Vec<u8>)>>;
 
-    /// The state written down last.
-    fn saved<'a>(&'a self, shop: &'a ShopId) -> Soon<'a, Option<Saved>>;
+    /// The state written down last: [`THE_SHOP`]'s own, or an extension's by its name.
+    fn saved<'a>(&'a self, shop: &'a ShopId, of: &'a str) -> Soon<'a, Option<Saved>>;
 }
 
 /// The store as the appender knows it.
@@ -51,8 +54,8 @@ pub trait Writer: Debug + Send {
     /// After [`Error::Unavailable`] nothing is written; after [`Error::Unknown`] nobody can tell.
     fn append<'a>(&'a mut self, units: &'a [Unit]) -> Soon<'a, Vec<Outcome>>;
 
-    /// Writes a state down for the next start.
-    fn save<'a>(&'a mut self, shop: &'a ShopId, saved: &'a Saved) -> Soon<'a, ()>;
+    /// Writes a state down for the next start; `of` as in [`Store::saved`].
+    fn save<'a>(&'a mut self, shop: &'a ShopId, of: &'a str, saved: &'a Saved) -> Soon<'a, ()>;
 
     /// Forgets up to 500 answers of keys older than `before` (milliseconds since 1970) and says how many. The time, now
     /// and then between two commits, for whatever else keeps the store from growing.

@@ -14,7 +14,7 @@ use server::clock::HandSet;
 use server::engine::Engine;
 use server::identity::keys::Keys;
 use server::store::sqlite::Sqlite;
-use server::store::{Saved, Unit};
+use server::store::{Saved, THE_SHOP, Unit};
 use uuid::Uuid;
 
 const NOON: Instant = Instant(1_795_257_600_000);
@@ -51,14 +51,14 @@ impl Folder {
 
     /// The position of the state that the next start would begin from.
     async fn saved(&self) -> Option<u64> {
-        self.store().await.saved(&demo()).await.unwrap().map(|saved| saved.position)
+        self.store().await.saved(&demo(), THE_SHOP).await.unwrap().map(|saved| saved.position)
     }
 
     /// Comes back when the state of this position has been written down, by a bar that goes on.
     async fn until_saved(&self, position: u64) {
         let store = self.store().await;
         let looking = async {
-            while store.saved(&demo()).await.unwrap().map(|saved| saved.position) != Some(position) {
+            while store.saved(&demo(), THE_SHOP).await.unwrap().map(|saved| saved.position) != Some(position) {
                 tokio::task::yield_now().await;
             }
         };
@@ -106,10 +106,10 @@ async fn a_state_that_does_not_read_is_written_anew() {
     let folder = Folder::new();
     folder.happened(0, 1500).await;
     let broken = Saved { version: 1, position: 1500, state: "{}".to_owned() };
-    folder.store().await.writer().await.unwrap().save(&demo(), &broken).await.unwrap();
+    folder.store().await.writer().await.unwrap().save(&demo(), THE_SHOP, &broken).await.unwrap();
     let (engine, position) = folder.start().await;
     assert_eq!(position, 1500);
     engine.stop().await;
-    let saved = folder.store().await.saved(&demo()).await.unwrap().unwrap();
+    let saved = folder.store().await.saved(&demo(), THE_SHOP).await.unwrap().unwrap();
     assert!(saved.position == 1500 && saved.state.len() > 2, "{saved:?}");
 }

@@ -14,7 +14,7 @@ use domain::order::Step;
 use domain::time::{Day, Instant};
 use server::store::memory::Memory;
 use server::store::sqlite::{self, Sqlite};
-use server::store::{Head, NameRow, OrderRow, Outcome, Place, Receipt, Saved, Store, Unit, Which, Writer};
+use server::store::{Head, NameRow, OrderRow, Outcome, Place, Receipt, Saved, Store, THE_SHOP, Unit, Which, Writer};
 use uuid::Uuid;
 
 #[path = "store/file.rs"]
@@ -287,13 +287,19 @@ async fn old_answers_are_forgotten_a_few_hundred_at_a_time() {
 #[tokio::test]
 async fn the_state_written_down_last_is_the_one_that_is_read() {
     of_every_store(async |store, writer| {
-        assert_eq!(store.saved(&shop("demo")).await.unwrap(), None);
+        assert_eq!(store.saved(&shop("demo"), THE_SHOP).await.unwrap(), None);
         for position in [7, 1007] {
             let saved = Saved { version: 1, position, state: format!("{{\"at\":{position}}}") };
-            writer.save(&shop("demo"), &saved).await.unwrap();
-            assert_eq!(store.saved(&shop("demo")).await.unwrap(), Some(saved));
+            writer.save(&shop("demo"), THE_SHOP, &saved).await.unwrap();
+            assert_eq!(store.saved(&shop("demo"), THE_SHOP).await.unwrap(), Some(saved));
         }
-        assert_eq!(store.saved(&shop("other")).await.unwrap(), None);
+        assert_eq!(store.saved(&shop("other"), THE_SHOP).await.unwrap(), None);
+        // An extension's stands beside it, and they do not meet.
+        assert_eq!(store.saved(&shop("demo"), "WaitTimes").await.unwrap(), None);
+        let its = Saved { version: 9, position: 8, state: "{}".to_owned() };
+        writer.save(&shop("demo"), "WaitTimes", &its).await.unwrap();
+        assert_eq!(store.saved(&shop("demo"), "WaitTimes").await.unwrap(), Some(its));
+        assert_eq!(store.saved(&shop("demo"), THE_SHOP).await.unwrap().unwrap().position, 1007);
     })
     .await;
 }

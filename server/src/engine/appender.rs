@@ -22,7 +22,7 @@ pub(super) struct Appender {
 
 enum Job {
     Append { unit: Unit, done: oneshot::Sender<Result<Outcome, Failed>> },
-    Save { shop: ShopId, saved: Saved },
+    Save { shop: ShopId, of: &'static str, saved: Saved },
 }
 
 /// Nothing was written; the shop decides again.
@@ -44,10 +44,10 @@ impl Appender {
         outcome.await.map_err(|_| Failed)?
     }
 
-    /// Writes a state down soon; the log has everything, so nobody waits for it.
-    pub(super) async fn save(&self, shop: ShopId, saved: Saved) {
+    /// Writes a state down soon, the shop's own or an extension's; the log has everything, so nobody waits for it.
+    pub(super) async fn save(&self, shop: ShopId, of: &'static str, saved: Saved) {
         // An appender that is gone has said why.
-        let _ = self.jobs.send(Job::Save { shop, saved }).await;
+        let _ = self.jobs.send(Job::Save { shop, of, saved }).await;
     }
 }
 
@@ -61,7 +61,7 @@ async fn work(mut upkeep: Upkeep, mut writer: Box<dyn Writer>, mut queue: mpsc::
                     units.push(unit);
                     dones.push(done);
                 }
-                Job::Save { shop, saved } => save(&mut *writer, &shop, &saved).await,
+                Job::Save { shop, of, saved } => save(&mut *writer, &shop, of, &saved).await,
             }
         }
         if units.is_empty() {
@@ -93,8 +93,8 @@ async fn append(writer: &mut dyn Writer, units: &[Unit]) -> Result<Vec<Outcome>,
     }
 }
 
-async fn save(writer: &mut dyn Writer, shop: &ShopId, saved: &Saved) {
-    if let Err(error) = writer.save(shop, saved).await {
-        tracing::warn!(%shop, error = &error as &dyn std::error::Error, "the state was not written down");
+async fn save(writer: &mut dyn Writer, shop: &ShopId, of: &str, saved: &Saved) {
+    if let Err(error) = writer.save(shop, of, saved).await {
+        tracing::warn!(%shop, of, error = &error as &dyn std::error::Error, "the state was not written down");
     }
 }

@@ -21,7 +21,7 @@ use crate::engine::{Error, Key, Posted, Refused, Reply, Tools};
 use crate::identity::keys::ShopKeys;
 use crate::push::Room;
 use crate::push::state::{STATE_VERSION, State};
-use crate::store::{self, Head, Outcome, Saved, Store};
+use crate::store::{self, Head, Outcome, Saved, Store, THE_SHOP};
 
 /// Commands decided in one go before the appender is looked after.
 const AT_ONCE: usize = 256;
@@ -236,7 +236,7 @@ impl Task {
             Saved { version: STATE_VERSION, position, state }
         };
         self.saved_at = saved.position;
-        self.appender.save(self.room.shop().clone(), saved).await;
+        self.appender.save(self.room.shop().clone(), THE_SHOP, saved).await;
     }
 }
 
@@ -286,7 +286,7 @@ pub(super) async fn load(
         let state = State { epoch: fresh_epoch(), ..State::default() };
         return Ok(Loaded { room: Arc::new(Room::new(shop.clone(), state)), saved_at: 0 });
     };
-    let saved = store.saved(shop).await?;
+    let saved = store.saved(shop, THE_SHOP).await?;
     // A state that does not read is no loss: the log has everything.
     let mut state = saved.and_then(|saved| State::read(saved.version, &saved.state)).unwrap_or_default();
     let saved_at = state.position;

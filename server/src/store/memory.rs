@@ -25,7 +25,8 @@ struct Log {
     receipts: HashMap<String, Receipt>,
     orders: HashMap<OrderId, Order>,
     names: BTreeMap<OrderId, Vec<u8>>,
-    saved: Option<Saved>,
+    /// By whose it is.
+    saved: BTreeMap<String, Saved>,
 }
 
 #[derive(Debug)]
@@ -136,8 +137,8 @@ impl Store for Memory {
         soon(self.of(shop, |log| log.names.iter().map(|(order, sealed)| (*order, sealed.clone())).collect()))
     }
 
-    fn saved<'a>(&'a self, shop: &'a ShopId) -> Soon<'a, Option<Saved>> {
-        soon(self.of(shop, |log| log.saved.clone()))
+    fn saved<'a>(&'a self, shop: &'a ShopId, of: &'a str) -> Soon<'a, Option<Saved>> {
+        soon(self.of(shop, |log| log.saved.get(of).cloned()))
     }
 }
 
@@ -147,8 +148,8 @@ impl Writer for Memory {
         soon(units.iter().map(|unit| logs.entry(unit.shop.clone()).or_default().take(unit)).collect())
     }
 
-    fn save<'a>(&'a mut self, shop: &'a ShopId, saved: &'a Saved) -> Soon<'a, ()> {
-        self.logs().entry(shop.clone()).or_default().saved = Some(saved.clone());
+    fn save<'a>(&'a mut self, shop: &'a ShopId, of: &'a str, saved: &'a Saved) -> Soon<'a, ()> {
+        self.logs().entry(shop.clone()).or_default().saved.insert(of.to_owned(), saved.clone());
         soon(())
     }
 

@@ -8,7 +8,7 @@ use domain::time::{Day, Instant};
 use jiff::tz::TimeZone;
 use server::clock::Calendar;
 use server::store::sqlite::{OpenError, Sqlite};
-use server::store::{Error, Head, Outcome, Unit, Which};
+use server::store::{Error, Head, Outcome, Saved, THE_SHOP, Unit, Which};
 
 use super::{File, NOON, order, positions, recorded, shop, unit};
 
@@ -108,6 +108,26 @@ async fn what_a_crash_left_in_the_write_ahead_log_is_folded_back_by_the_next_sta
     writer.append(&[unit("demo", 500, 100)]).await.unwrap();
     assert_eq!(length(), left);
     assert_eq!(positions(&store, "demo").await.len(), 600);
+}
+
+#[tokio::test]
+async fn a_state_written_before_extensions_had_theirs_is_the_shops_own() {
+    let file = File::new();
+    let (store, mut writer) = file.open().await;
+    let saved = Saved { version: 3, position: 7, state: "{}".to_owned() };
+    writer.save(&shop("demo"), THE_SHOP, &saved).await.unwrap();
+    // The folder as the version before left it.
+    let before = "create table before (shop text primary key, version integer not null, position integer not null, \
+                  state text not null) strict, without rowid; \
+                  insert into before select shop, version, position, state from snapshot; \
+                  drop table snapshot; alter table before rename to snapshot; \
+                  delete from _sqlx_migrations where version >= 4";
+    sqlx::raw_sql(before).execute(store.pool()).await.unwrap();
+    drop(writer);
+    store.close().await.unwrap();
+
+    let (store, _) = file.open().await;
+    assert_eq!(store.saved(&shop("demo"), THE_SHOP).await.unwrap(), Some(saved));
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ use server::clock::HandSet;
 use server::engine::Engine;
 use server::identity::keys::Keys;
 use server::push::state::State;
-use server::store::{Saved, Unit};
+use server::store::{Saved, THE_SHOP, Unit};
 use uuid::Uuid;
 
 use super::{File, shop};
@@ -94,7 +94,7 @@ async fn started(log: &[Recorded], saved: Option<&Saved>, from: u64) -> State {
     let unit = Unit { shop: shop("demo"), epoch: "e".to_owned(), after: 0, events, receipts, orders, names };
     writer.append(&[unit]).await.unwrap();
     if let Some(saved) = saved {
-        writer.save(&shop("demo"), saved).await.unwrap();
+        writer.save(&shop("demo"), THE_SHOP, saved).await.unwrap();
     }
     for recorded in log.iter().filter(|recorded| recorded.position < from && !is_open(log, recorded)) {
         let spoil = sqlx::query("update event set kind = 'Later.ThingHappened' where position = ?");

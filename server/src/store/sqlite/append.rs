@@ -89,9 +89,10 @@ impl Writer {
     ///
     /// # Errors
     /// Nothing is written then; the log still has everything.
-    pub async fn save(&mut self, shop: &ShopId, saved: &Saved) -> Result<(), Error> {
-        sqlx::query("insert or replace into snapshot (shop, version, position, state) values (?, ?, ?, ?)")
+    pub async fn save(&mut self, shop: &ShopId, of: &str, saved: &Saved) -> Result<(), Error> {
+        sqlx::query("insert or replace into snapshot (shop, of, version, position, state) values (?, ?, ?, ?, ?)")
             .bind(shop.as_str())
+            .bind(of)
             .bind(saved.version)
             .bind(signed(saved.position))
             .bind(&saved.state)

@@ -35,8 +35,8 @@ impl Store for Sqlite {
         Box::pin(Self::names(self, shop))
     }
 
-    fn saved<'a>(&'a self, shop: &'a ShopId) -> Soon<'a, Option<Saved>> {
-        Box::pin(Self::saved(self, shop))
+    fn saved<'a>(&'a self, shop: &'a ShopId, of: &'a str) -> Soon<'a, Option<Saved>> {
+        Box::pin(Self::saved(self, shop, of))
     }
 }
 
@@ -45,8 +45,8 @@ impl store::Writer for Writer {
         Box::pin(Self::append(self, units))
     }
 
-    fn save<'a>(&'a mut self, shop: &'a ShopId, saved: &'a Saved) -> Soon<'a, ()> {
-        Box::pin(Self::save(self, shop, saved))
+    fn save<'a>(&'a mut self, shop: &'a ShopId, of: &'a str, saved: &'a Saved) -> Soon<'a, ()> {
+        Box::pin(Self::save(self, shop, of, saved))
     }
 
     fn sweep(&mut self, before: i64) -> Soon<'_, u64> {

@@ -96,10 +96,10 @@ impl Sqlite {
         rows.iter().map(|row| Ok((OrderId(row.try_get(0)?), row.try_get(1)?))).collect()
     }
 
-    /// The state written down last.
-    pub async fn saved(&self, shop: &ShopId) -> Result<Option<Saved>, Error> {
-        let query = sqlx::query("select version, position, state from snapshot where shop = ?");
-        let Some(row) = query.bind(shop.as_str()).fetch_optional(self.pool()).await? else {
+    /// The state written down last: the shop's own, or an extension's by its name.
+    pub async fn saved(&self, shop: &ShopId, of: &str) -> Result<Option<Saved>, Error> {
+        let query = sqlx::query("select version, position, state from snapshot where shop = ? and of = ?");
+        let Some(row) = query.bind(shop.as_str()).bind(of).fetch_optional(self.pool()).await? else {
             return Ok(None);
         };
         Ok(Some(Saved { version: row.try_get(0)?, position: unsigned(row.try_get(1)?), state: row.try_get(2)? }))
