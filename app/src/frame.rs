@@ -1,5 +1,6 @@
 //! What travels between the stream and a page: snapshots, events, asides, in the one form both ends read.
 
+use domain::event::Fact;
 use domain::ids::{OrderId, ShopId, StaffId};
 use domain::pairs::Pairs;
 use domain::redact::Topic;
@@ -29,7 +30,8 @@ pub struct Happened<E> {
 
 /// What a screen needs and the log must not hold. SSE event `aside`; the last value of a key wins.
 ///
-/// Keys: `code` (a [`Code`]) and `name/{order}` (text; `null` when there is none any more).
+/// Keys: `code` (a [`Code`]), `name/{order}` (text), `pins` (all of [`Asides::pins`], first of all) and
+/// `pin/{extension}/{slot}` (a [`Pinned`]); `null` when there is none any more.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Aside<V> {
     pub key: String,
@@ -43,6 +45,25 @@ pub struct Asides {
     pub code: Option<Code>,
     #[serde(default, skip_serializing_if = "Pairs::is_empty")]
     pub names: Pairs<OrderId, String>,
+    /// By `{extension}/{slot}`, the extension as in addresses; only what is for this kind of screen.
+    #[serde(default, skip_serializing_if = "Pairs::is_empty")]
+    pub pins: Pairs<String, Pinned>,
+}
+
+/// What an extension has pinned to a slot: `domain::extension::pin::Pin`, as a screen gets it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pinned {
+    pub label: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<Fact>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    /// From then on it is not shown any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Instant>,
+    /// An address of this server; `{order}` stands for the order it is shown at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
 }
 
 /// The code that is good now.

@@ -129,16 +129,17 @@ impl Who {
 
     fn may_ask_store(self, command: &StoreCommand) -> bool {
         match command {
-            StoreCommand::Make { .. } | StoreCommand::KeepHours => self == Self::House,
+            StoreCommand::Make { .. } | StoreCommand::KeepHours | StoreCommand::Emit(_) => self == Self::House,
             StoreCommand::Open { .. }
             | StoreCommand::Close { .. }
             | StoreCommand::Pause { .. }
             // What ran out is known first to whoever reaches for it.
             | StoreCommand::ChangeAvailability { .. } => self.is_staff(),
             StoreCommand::Resume => self.is_staff() || self == Self::House,
-            StoreCommand::ChangeLimits(_) | StoreCommand::ChangeHours(_) | StoreCommand::ChangeMenu(_) => {
-                self.is_manager()
-            }
+            StoreCommand::ChangeLimits(_)
+            | StoreCommand::ChangeHours(_)
+            | StoreCommand::ChangeMenu(_)
+            | StoreCommand::SwitchExtension { .. } => self.is_manager(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::event::Emitted;
 use crate::hours::Hours;
 use crate::ids::OrderId;
 use crate::limits::{Limits, LimitsChange};
@@ -83,6 +84,13 @@ pub enum StoreCommand {
         thing: Thing,
         available: bool,
     },
+    /// Has an extension heard here, or no longer.
+    SwitchExtension {
+        extension: String,
+        on: bool,
+    },
+    /// What extensions say. Only the installation itself asks it, for them.
+    Emit(Vec<Emitted>),
 }
 
 impl From<StoreCommand> for Command {

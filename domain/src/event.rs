@@ -11,8 +11,10 @@ use crate::order::{By, Cause, Reason, Step};
 use crate::refusal::Unavailable;
 use crate::time::{Day, Instant};
 
+mod emitted;
 mod recorded;
 
+pub use self::emitted::{Emitted, Fact, MOST_HOPS, is_free};
 pub use self::recorded::{CloudEvent, Recorded};
 
 /// Declares each event once: its struct, its place in [`Event`], its name on the wire and its way back.
@@ -38,16 +40,19 @@ macro_rules! events {
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub enum Event {
             $($(#[$doc])* $name($name),)*
+            /// An extension said something.
+            Emitted(Emitted),
         }
 
         impl Event {
-            /// Every name, in the order they are declared.
+            /// Every name of the house's own, in the order they are declared.
             pub const KINDS: &'static [&'static str] = &[$($kind),*];
 
             /// The name on every wire, `Service.ThingHappened`.
-            pub fn kind(&self) -> &'static str {
+            pub fn kind(&self) -> &str {
                 match self {
                     $(Self::$name(_) => $kind,)*
+                    Self::Emitted(event) => &event.kind,
                 }
             }
 
@@ -55,6 +60,7 @@ macro_rules! events {
             pub fn order(&self) -> Option<OrderId> {
                 match self {
                     $(Self::$name(_event) => about!($about, _event),)*
+                    Self::Emitted(_) => None,
                 }
             }
 
@@ -62,7 +68,7 @@ macro_rules! events {
             pub fn decode<'de, D: Deserializer<'de>>(kind: &str, data: D) -> Result<Option<Self>, D::Error> {
                 match kind {
                     $($kind => $name::deserialize(data).map(|event| Some(Self::$name(event))),)*
-                    _ => Ok(None),
+                    _ => Emitted::decode(kind, data),
                 }
             }
         }
@@ -72,6 +78,7 @@ macro_rules! events {
             fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
                 match self {
                     $(Self::$name(event) => event.serialize(to),)*
+                    Self::Emitted(event) => event.serialize(to),
                 }
             }
         }
@@ -164,6 +171,11 @@ events! {
     /// The name over the door.
     BrandChanged = "ConfigService.BrandChanged", about shop {
         name: String,
+    }
+    /// An extension is heard here, or no longer.
+    ExtensionSwitched = "ConfigService.ExtensionSwitched", about shop {
+        extension: String,
+        on: bool,
     }
     /// All orders that are not over are to end; each says so itself.
     OrdersStopped = "OrderProcessor.OrdersStopped", about shop {}
@@ -329,6 +341,8 @@ impl Event {
             | Self::MenuChanged(_)
             | Self::LimitsChanged(_)
             | Self::BrandChanged(_)
+            | Self::ExtensionSwitched(_)
+            | Self::Emitted(_)
             | Self::WorkflowStarted(_)
             | Self::WaitingCompletion(_)
             | Self::OrderFinished(_)

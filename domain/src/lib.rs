@@ -7,6 +7,7 @@ pub mod access;
 pub mod answer;
 pub mod command;
 pub mod event;
+pub mod extension;
 pub mod hours;
 pub mod ids;
 pub mod limits;

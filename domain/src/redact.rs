@@ -145,6 +145,12 @@ fn is_public(event: &Event) -> bool {
         | Event::OrderExpired(_)
         | Event::OrderTimedOut(_)
         | Event::OrderCollected(_) => true,
-        Event::WorkflowStarted(_) | Event::WaitExtended(_) | Event::ShopUnavailable(_) | Event::NumberGiven(_) => false,
+        Event::WorkflowStarted(_)
+        | Event::WaitExtended(_)
+        | Event::ShopUnavailable(_)
+        | Event::NumberGiven(_)
+        | Event::ExtensionSwitched(_)
+        // What everybody may see of it is pinned.
+        | Event::Emitted(_) => false,
     }
 }

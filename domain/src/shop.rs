@@ -21,7 +21,7 @@ use crate::services::validator::Validator;
 use crate::time::{Instant, Now};
 
 /// Version of the shape below, carried by snapshots; version n reads n − 1.
-pub const STATE_VERSION: u32 = 3;
+pub const STATE_VERSION: u32 = 4;
 
 /// More than this from one command is a bug: the services answer each other in circles.
 pub const MOST_EVENTS: usize = 32;
@@ -151,6 +151,11 @@ impl Shop {
     /// When a place of a full room comes free at the latest.
     pub fn place_free_by(&self) -> Option<Instant> {
         self.processor.place_free_by()
+    }
+
+    /// Whether an extension is on here.
+    pub fn hears(&self, extension: &str) -> bool {
+        self.config.hears(extension)
     }
 
     pub fn hours(&self) -> &Hours {

@@ -516,6 +516,7 @@ fn every_event() -> Vec<Recorded> {
     let mut room = Room::open();
     room.obeys(CARLA, StoreCommand::Pause { reason: "Milk is coming".to_owned(), until: None }.into(), 0);
     room.obeys(CARLA, StoreCommand::Resume.into(), 0);
+    room.obeys(MANAGER, StoreCommand::SwitchExtension { extension: "WaitTimes".to_owned(), on: false }.into(), 0);
     room.scans(ANNA, ANNAS, 0);
     room.obeys(ANNA, act(ANNAS, Action::Extend), 0);
     room.submits(ANNA, ANNAS, 1);
@@ -579,6 +580,7 @@ fn what_the_room_and_the_owner_see_of_each_event() {
         ("ConfigService.HoursChanged", Whole, Nothing),
         ("ConfigService.LimitsChanged", Whole, Nothing),
         ("ConfigService.BrandChanged", Whole, Nothing),
+        ("ConfigService.ExtensionSwitched", Nothing, Nothing),
         ("OrderProcessor.OrdersStopped", Whole, Nothing),
         ("OrderProcessor.WorkflowStarted", Nothing, Whole),
         ("OrderProcessor.WaitExtended", Nothing, Whole),

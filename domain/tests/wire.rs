@@ -6,12 +6,14 @@ use std::collections::BTreeSet;
 use domain::access::{Role, Who};
 use domain::command::Channel;
 use domain::event::{
-    AvailabilityChanged, BrandChanged, CloudEvent, CodeExhausted, Event, GuestReminded, HoursChanged, LastOrdersCalled,
-    LimitsChanged, MenuChanged, NewOrder, NumberGiven, OrderCancelled, OrderClaimed, OrderCollected, OrderCompleted,
-    OrderEdited, OrderExpired, OrderFinished, OrderPostponed, OrderRecalled, OrderReleased, OrderSetAside,
-    OrderSubmitted, OrderTimedOut, OrdersStopped, Recorded, ShopUnavailable, StoreClosed, StoreOpened, StorePaused,
-    StoreResumed, TokenReturned, WaitExtended, WaitingCompletion, WorkflowStarted,
+    AvailabilityChanged, BrandChanged, CloudEvent, CodeExhausted, Emitted, Event, ExtensionSwitched, Fact,
+    GuestReminded, HoursChanged, LastOrdersCalled, LimitsChanged, MenuChanged, NewOrder, NumberGiven, OrderCancelled,
+    OrderClaimed, OrderCollected, OrderCompleted, OrderEdited, OrderExpired, OrderFinished, OrderPostponed,
+    OrderRecalled, OrderReleased, OrderSetAside, OrderSubmitted, OrderTimedOut, OrdersStopped, Recorded,
+    ShopUnavailable, StoreClosed, StoreOpened, StorePaused, StoreResumed, TokenReturned, WaitExtended,
+    WaitingCompletion, WorkflowStarted,
 };
+use domain::extension::pin::{Pin, Screen};
 use domain::hours::{CutOff, Hours, Slot, Weekday};
 use domain::ids::{EventId, GuestId, OrderId, ShopId, StaffId};
 use domain::limits::{Limits, Waits};
@@ -187,8 +189,8 @@ const ID: &str = "01934b7e-5e00-7000-8000-000000000001";
 
 /// Every event there is, and its JSON, in the order they are declared.
 fn spelled_out() -> Spelled {
-    [of_the_start(), of_the_doors(), of_the_menu(), of_the_hours(), of_the_shop(), of_the_workflow(), of_the_order()]
-        .concat()
+    let house = [of_the_doors(), of_the_menu(), of_the_hours(), of_the_shop()].concat();
+    [of_the_start(), house, of_the_workflow(), of_the_order(), of_extensions()].concat()
 }
 
 fn of_the_start() -> Spelled {
@@ -387,7 +389,56 @@ fn of_the_shop() -> Spelled {
             about_shop(BrandChanged { name: "Bar Centrale".to_owned() }),
             shop_json("ConfigService.BrandChanged", &json!({ "name": "Bar Centrale" })),
         ),
+        (
+            about_shop(ExtensionSwitched { extension: "WaitTimes".to_owned(), on: false }),
+            shop_json("ConfigService.ExtensionSwitched", &json!({ "extension": "WaitTimes", "on": false })),
+        ),
     ]
+}
+
+fn of_extensions() -> Spelled {
+    let pin = Pin {
+        screen: Screen::Display,
+        slot: "head".to_owned(),
+        label: "Espresso".to_owned(),
+        value: Some(Fact::Number(94)),
+        unit: Some("s".to_owned()),
+        until: Some(WINDOW),
+        link: None,
+    };
+    let link = Pin {
+        screen: Screen::Ordering,
+        slot: "order".to_owned(),
+        label: "Journey".to_owned(),
+        value: None,
+        unit: None,
+        until: None,
+        link: Some("{order}".to_owned()),
+    };
+    let facts = [("drink", Fact::Text("espresso".to_owned())), ("seconds", Fact::Number(94)), ("new", Fact::Is(true))];
+    let facts = facts.map(|(name, fact)| (name.to_owned(), fact)).into();
+    let kind = "WaitTimes.DrinkAverageTime".to_owned();
+    vec![(
+        about_shop(Emitted { kind, hops: 1, facts, pins: vec![pin, link] }),
+        shop_json(
+            "WaitTimes.DrinkAverageTime",
+            &json!({
+                "hops": 1,
+                "facts": { "drink": "espresso", "seconds": 94, "new": true },
+                "pins": [
+                    {
+                        "screen": "display",
+                        "slot": "head",
+                        "label": "Espresso",
+                        "value": 94,
+                        "unit": "s",
+                        "until": "2026-11-21T10:40:00.000Z",
+                    },
+                    { "screen": "ordering", "slot": "order", "label": "Journey", "link": "{order}" },
+                ],
+            }),
+        ),
+    )]
 }
 
 fn of_the_workflow() -> Spelled {
@@ -503,8 +554,10 @@ fn every_event_comes_back_as_it_was() {
 
 #[test]
 fn every_event_there_is_has_been_spelled_out() {
-    let spelled: Vec<_> = spelled_out().iter().map(|(recorded, _)| recorded.event.kind()).collect();
-    assert_eq!(spelled, Event::KINDS);
+    let spelled: Vec<_> = spelled_out().into_iter().map(|(recorded, _)| recorded.event.kind().to_owned()).collect();
+    let (of_an_extension, of_the_house) = spelled.split_last().unwrap();
+    assert_eq!(of_an_extension, "WaitTimes.DrinkAverageTime");
+    assert_eq!(of_the_house, Event::KINDS);
     assert_eq!(Event::KINDS.iter().collect::<BTreeSet<_>>().len(), Event::KINDS.len());
 }
 

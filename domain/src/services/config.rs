@@ -1,11 +1,11 @@
-//! `ConfigService` owns the doors and their hours, the menu, the limits and the name.
+//! `ConfigService` owns the doors and their hours, the menu, the limits, the name, and which extensions are heard.
 
 use serde::{Deserialize, Serialize};
 
 use crate::command::StoreCommand;
 use crate::event::{
-    AvailabilityChanged, BrandChanged, Event, HoursChanged, LastOrdersCalled, LimitsChanged, MenuChanged, StoreClosed,
-    StoreOpened, StorePaused, StoreResumed,
+    AvailabilityChanged, BrandChanged, Event, ExtensionSwitched, HoursChanged, LastOrdersCalled, LimitsChanged,
+    MenuChanged, StoreClosed, StoreOpened, StorePaused, StoreResumed,
 };
 use crate::hours::Hours;
 use crate::limits::Limits;
@@ -38,6 +38,9 @@ pub struct ConfigService {
     pub(crate) limits: Limits,
     #[serde(default)]
     pub(crate) hours: Hours,
+    /// Extensions that are switched off; all others are heard.
+    #[serde(default)]
+    off: Vec<String>,
 }
 
 impl ConfigService {
@@ -84,7 +87,18 @@ impl ConfigService {
                 }
                 Ok(vec![AvailabilityChanged { thing, available, out }.into()])
             }
+            StoreCommand::SwitchExtension { extension, on } if self.hears(&extension) == on => Ok(Vec::new()),
+            StoreCommand::SwitchExtension { extension, on } => Ok(vec![ExtensionSwitched { extension, on }.into()]),
+            // Switched off between the saying and now: it comes too late, and nothing happened.
+            StoreCommand::Emit(said) => {
+                Ok(said.into_iter().filter(|event| self.hears(event.extension())).map(Event::from).collect())
+            }
         }
+    }
+
+    /// Whether this extension is on here.
+    pub(crate) fn hears(&self, extension: &str) -> bool {
+        !self.off.iter().any(|off| off == extension)
     }
 
     fn keep_hours(&self, now: Now) -> Result<Vec<Event>, Refusal> {
@@ -142,6 +156,12 @@ impl ConfigService {
             Event::AvailabilityChanged(event) => self.menu.out.clone_from(&event.out),
             Event::LimitsChanged(event) => self.limits = event.limits,
             Event::HoursChanged(event) => self.hours = event.hours.clone(),
+            Event::ExtensionSwitched(event) => {
+                self.off.retain(|off| *off != event.extension);
+                if !event.on {
+                    self.off.push(event.extension.clone());
+                }
+            }
             _ => {}
         }
     }

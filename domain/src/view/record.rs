@@ -60,7 +60,7 @@ pub struct Happened {
     pub position: u64,
     pub time: Instant,
     #[serde(rename = "type")]
-    pub kind: &'static str,
+    pub kind: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub actor: Option<Who>,
 }
@@ -137,6 +137,6 @@ impl Record {
 impl Happened {
     fn of(recorded: &Recorded) -> Self {
         let Recorded { position, at, actor, event, .. } = recorded;
-        Self { position: *position, time: *at, kind: event.kind(), actor: *actor }
+        Self { position: *position, time: *at, kind: event.kind().to_owned(), actor: *actor }
     }
 }

@@ -60,6 +60,8 @@ enum Ask {
     /// Hours are set: how many days they go on.
     Hours(i32),
     Limit(u32),
+    /// The one extension there is, on or off.
+    Switch(bool),
     Stop,
 }
 
@@ -104,6 +106,8 @@ fn asks() -> impl Strategy<Value = (Asker, Ask)> {
         Ask::Hours(9),
         Ask::Limit(2),
         Ask::Limit(5),
+        Ask::Switch(false),
+        Ask::Switch(true),
         Ask::Stop,
     ]);
     let counter = select(vec![
@@ -296,6 +300,7 @@ impl Act {
             Ask::Limit(room) => {
                 StoreCommand::ChangeLimits(LimitsChange { room: Some(room), ..LimitsChange::default() }).into()
             }
+            Ask::Switch(on) => StoreCommand::SwitchExtension { extension: "WaitTimes".to_owned(), on }.into(),
             Ask::Stop => Command::StopOrders,
         }
     }

@@ -7,6 +7,7 @@ mod counter;
 mod counting;
 mod doors;
 mod evening;
+mod extensions;
 mod golden;
 mod hours;
 mod laws;

@@ -56,7 +56,7 @@ fn the_record_of_a_drink_that_was_collected_tells_all_of_it() {
         "OrderManager.OrderCollected",
         "OrderProcessor.OrderFinished",
     ];
-    assert!(seen.history.iter().map(|happened| happened.kind).eq(kinds));
+    assert!(seen.history.iter().map(|happened| happened.kind.as_str()).eq(kinds));
     assert!(seen.history.iter().map(|happened| happened.position).eq(first as u64 + 1..=first as u64 + 9));
     assert!(seen.history.iter().all(|happened| happened.actor == Some(CARLA)));
     assert_eq!((seen.order, seen.channel, seen.day, seen.number), (id(1), Some(Channel::Web), Some(TODAY), Some(1)));

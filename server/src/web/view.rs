@@ -128,7 +128,7 @@ impl Reader {
             Self::Ordering { .. } => mine(**order),
             Self::Display => false,
         });
-        Asides { code: None, names: names.map(|(order, name)| (*order, name.to_string())).collect() }
+        Asides { names: names.map(|(order, name)| (*order, name.to_string())).collect(), ..Asides::default() }
     }
 }
 

@@ -60,7 +60,7 @@ async fn closing_and_opening_is_heard_by_every_phone_as_two_events() {
     heard.until(|view, _| !view.bar.open).await;
     heard.until(|view, _| view.bar.open).await;
     let events = heard.seen.iter().filter(|frame| frame.name == "event");
-    let kinds: Vec<_> = events.map(|frame| frame.event().2.event.kind()).collect();
+    let kinds: Vec<_> = events.map(|frame| frame.event().2.event.kind().to_owned()).collect();
     assert_eq!(kinds, ["ConfigService.StoreClosed", "ConfigService.StoreOpened"]);
 }
 

@@ -37,7 +37,7 @@ macro_rules! shapes {
 
 // After the `?` stands what is left out where it is nothing, 0 or no; after the `-` what no page shows, and none reads.
 shapes! {
-    Asides { code names }
+    Asides { code names } - { pins }
     Bar { name open closing paused menu queue done }
     Barista { name open closing paused cards }
     Beat { position build }

@@ -1,0 +1,134 @@
+//! Extensions at the door: which are heard, under which names they speak, and what of it is shown.
+
+use domain::access::Who;
+use domain::command::{Command, StoreCommand};
+use domain::event::{Emitted, Event, ExtensionSwitched, Fact, Recorded, is_free};
+use domain::extension::pin::{Pin, Pins, Screen};
+use domain::extension::slug;
+use domain::ids::EventId;
+use domain::pairs::Pairs;
+use domain::redact::{Audience, redact};
+use domain::refusal::Refusal;
+use domain::time::Instant;
+use uuid::Uuid;
+
+use crate::bar::{ANNA, Bar, CARLA, DISPLAY, MANAGER, NINE, ROBOT, at};
+
+fn switch(extension: &str, on: bool) -> Command {
+    StoreCommand::SwitchExtension { extension: extension.to_owned(), on }.into()
+}
+
+fn pin(slot: &str, value: Option<i64>) -> Pin {
+    Pin {
+        screen: Screen::Display,
+        slot: slot.to_owned(),
+        label: "Espresso".to_owned(),
+        value: value.map(Fact::Number),
+        unit: Some("s".to_owned()),
+        until: Some(Instant(NINE.0 + 60_000)),
+        link: None,
+    }
+}
+
+fn said(kind: &str, pins: Vec<Pin>) -> Emitted {
+    let facts = Pairs::from([("drink".to_owned(), Fact::Text("espresso".to_owned()))]);
+    Emitted { kind: kind.to_owned(), hops: 1, facts, pins }
+}
+
+fn emit(kind: &str) -> Command {
+    StoreCommand::Emit(vec![said(kind, Vec::new())]).into()
+}
+
+#[test]
+fn an_extension_is_heard_until_a_manager_switches_it_off_and_again_from_when_it_is_on() {
+    let bar = Bar::founded().when(Who::House, emit("WaitTimes.DrinkAverageTime"), at(1));
+    let bar = bar.then(["WaitTimes.DrinkAverageTime"]);
+    let bar = bar.when(MANAGER, switch("WaitTimes", false), at(2)).then(["ConfigService.ExtensionSwitched"]);
+    // On its way when the switch was turned: it is not said, and nobody is told off.
+    let bar = bar.when(Who::House, emit("WaitTimes.DrinkAverageTime"), at(3)).then([]);
+    let bar = bar.when(Who::House, emit("OrderCounters.DayCounted"), at(3)).then(["OrderCounters.DayCounted"]);
+    let bar = bar.when(MANAGER, switch("WaitTimes", true), at(4)).then(["ConfigService.ExtensionSwitched"]);
+    bar.when(Who::House, emit("WaitTimes.DrinkAverageTime"), at(5)).then(["WaitTimes.DrinkAverageTime"]);
+}
+
+#[test]
+fn switched_the_way_it_is_nothing_happens() {
+    let bar = Bar::founded().when(MANAGER, switch("WaitTimes", true), at(1)).then([]);
+    let bar = bar.after(MANAGER, switch("WaitTimes", false), at(2));
+    bar.when(MANAGER, switch("WaitTimes", false), at(3)).then([]);
+}
+
+#[test]
+fn only_a_manager_switches_and_only_the_house_speaks_for_extensions() {
+    for who in [ANNA, CARLA, ROBOT, DISPLAY, Who::House] {
+        Bar::founded().when(who, switch("WaitTimes", false), at(0)).refused(Refusal::RoleForbids);
+    }
+    for who in [ANNA, CARLA, ROBOT, DISPLAY, MANAGER] {
+        Bar::founded().when(who, emit("WaitTimes.DrinkAverageTime"), at(0)).refused(Refusal::RoleForbids);
+    }
+}
+
+#[test]
+fn nobody_speaks_under_the_names_of_the_house() {
+    for kind in ["WaitTimes.DrinkAverageTime", "A.B", "Tray9.CupMoved"] {
+        assert!(is_free(kind), "{kind}");
+    }
+    let long = format!("{}.Said", "W".repeat(41));
+    let taken = ["OrderManager.DrinkAverageTime", "Push.GuestReached", "Bus.RuleChanged", "WaitTimes", "", "."];
+    for kind in
+        taken.into_iter().chain(["waitTimes.Said", "WaitTimes.said", "Wait-Times.Said", "Wait.Times.Said", &long])
+    {
+        assert!(!is_free(kind), "{kind}");
+        let read = Event::decode(kind, &mut serde_json::Deserializer::from_str(r#"{"hops":1}"#));
+        assert_eq!(read.unwrap(), None, "{kind}");
+    }
+}
+
+#[test]
+fn what_an_extension_says_stays_behind_the_bar() {
+    let id = EventId(Uuid::from_u128(1));
+    let event = said("WaitTimes.DrinkAverageTime", vec![pin("head", Some(90))]).into();
+    let (actor, channel) = (Some(Who::House), None);
+    let recorded = Recorded { id, position: 7, at: NINE, correlation: id, causation: None, actor, channel, event };
+    assert_eq!(recorded.event.order(), None);
+    for audience in [Audience::Public, Audience::Owner] {
+        assert_eq!(redact(&recorded, audience), None);
+    }
+    assert_eq!(redact(&recorded, Audience::Staff).as_deref(), Some(&recorded));
+}
+
+#[test]
+fn the_last_pin_of_a_slot_is_shown_until_it_is_taken_away_or_its_extension_switched_off() {
+    let mut pins = Pins::default();
+    let mut hear = |event: Event| {
+        let changes = pins.apply(&event);
+        let shown: Vec<_> = pins.iter().map(|(extension, pin)| (extension.to_owned(), pin.value.clone())).collect();
+        (changes, shown)
+    };
+    let of = |kind: &str, slot: &str, value| Event::from(said(kind, vec![pin(slot, value)]));
+    let change = |extension: &str, slot: &str, value: Option<i64>| {
+        (extension.to_owned(), Screen::Display, slot.to_owned(), value.map(|value| pin(slot, Some(value))))
+    };
+    let is = |extension: &str, value| (extension.to_owned(), Some(Fact::Number(value)));
+
+    let (changes, shown) = hear(of("WaitTimes.DrinkAverageTime", "head", Some(90)));
+    assert_eq!((changes, shown), (vec![change("WaitTimes", "head", Some(90))], vec![is("WaitTimes", 90)]));
+    // Another extension's is another one, in the same slot too.
+    let (_, shown) = hear(of("Another.ThingSaid", "head", Some(1)));
+    assert_eq!(shown, [is("Another", 1), is("WaitTimes", 90)]);
+    let (changes, _) = hear(of("WaitTimes.DrinkAverageTime", "head", Some(90)));
+    assert_eq!(changes, [], "it says the same again");
+    let (changes, shown) = hear(of("WaitTimes.DrinkAverageTime", "head", Some(80)));
+    assert_eq!((changes.len(), shown), (1, vec![is("Another", 1), is("WaitTimes", 80)]));
+    let (changes, _) = hear(of("Another.ThingSaid", "head", None));
+    assert_eq!(changes, [change("Another", "head", None)]);
+    assert_eq!(hear(of("Another.ThingSaid", "head", None)).0, []);
+    let off = ExtensionSwitched { extension: "WaitTimes".to_owned(), on: false };
+    let (changes, shown) = hear(off.into());
+    assert_eq!((changes, shown), (vec![change("WaitTimes", "head", None)], vec![]));
+}
+
+#[test]
+fn an_extension_is_found_under_its_name_in_small_letters() {
+    assert_eq!(["WaitTimes", "OrderJourney", "Tray"].map(slug), ["wait-times", "order-journey", "tray"]);
+}
