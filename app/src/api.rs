@@ -48,6 +48,10 @@ pub enum Ask {
         thing: Thing,
         available: bool,
     },
+    SwitchExtension {
+        extension: String,
+        on: bool,
+    },
     StopOrders,
     /// Without a code it is a robot's start.
     Start {
@@ -149,6 +153,17 @@ pub async fn change_hours(
     #[server(default)] key: Option<String>,
 ) -> Result<Answer, Problem> {
     ask(shop, Ask::ChangeHours(hours.filled()?), key).await
+}
+
+/// Has an extension heard in this shop, or no longer, by its name as `WaitTimes`.
+#[server(prefix = "/api", endpoint = "store/extension")]
+pub async fn switch_extension(
+    shop: ShopId,
+    extension: String,
+    on: bool,
+    #[server(default)] key: Option<String>,
+) -> Result<Answer, Problem> {
+    ask(shop, Ask::SwitchExtension { extension, on }, key).await
 }
 
 /// Ends all orders that are not over, each with its events.

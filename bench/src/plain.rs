@@ -37,7 +37,7 @@ pub(crate) struct Batch {
 struct Row {
     position: i64,
     id: Uuid,
-    kind: &'static str,
+    kind: String,
     dataversion: &'static str,
     subject: Option<Uuid>,
     at: i64,
@@ -67,7 +67,7 @@ fn row(recorded: &Recorded) -> Row {
     Row {
         position: recorded.position.cast_signed(),
         id: recorded.id.0,
-        kind: recorded.event.kind(),
+        kind: recorded.event.kind().to_owned(),
         dataversion: recorded.event.dataversion(),
         subject: recorded.event.order().map(|order| order.0),
         at: recorded.at.0,

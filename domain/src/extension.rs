@@ -18,7 +18,8 @@ pub const MOST_SAID: usize = 20;
 
 /// One extension of one shop.
 pub trait Extension: Send {
-    /// Takes in what happened: every event of the log, each once and in order, but for what was not saved.
+    /// Takes in what happened: every event of the house in the log, in order, and those of other extensions that its
+    /// [`Card::hears`] asks for; once, but for what came after it was saved last.
     fn hear(&mut self, heard: &Heard<'_>);
 
     /// It has just been switched on here, or is new: what there is to say once.
@@ -96,6 +97,8 @@ pub struct Card {
     pub words: &'static str,
     /// Of what it saves; with another one it begins again at the beginning of the log.
     pub version: u32,
+    /// Which events of other extensions it wants to hear, by their names. What it says after one counts a hop more.
+    pub hears: fn(&str) -> bool,
     /// For whom the page at this path is; `None` where there is none.
     pub whom: fn(&str) -> Option<Whom>,
     pub make: Make,

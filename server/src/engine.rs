@@ -2,6 +2,7 @@
 
 mod alarm;
 mod appender;
+mod bookmarks;
 pub mod queries;
 mod run;
 mod shop;
@@ -15,7 +16,7 @@ use domain::answer::Answer;
 use domain::command::Command;
 use domain::ids::ShopId;
 use domain::refusal::Refusal;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -77,6 +78,8 @@ pub struct Engine {
     /// Gone once the engine stops.
     appender: RwLock<Option<Appender>>,
     shops: RwLock<HashMap<ShopId, Entrance>>,
+    /// Says that a shop was opened.
+    opened: watch::Sender<()>,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -130,7 +133,8 @@ impl Engine {
         let tools = Arc::new(Tools { store: Arc::new(store), clock, keys });
         let appender = RwLock::new(Some(Appender::start(&tools, &tasks).await?));
         let stop = CancellationToken::new();
-        let engine = Self { tools, appender, shops: RwLock::default(), stop, tasks };
+        let (shops, opened) = (RwLock::default(), watch::Sender::new(()));
+        let engine = Self { tools, appender, shops, opened, stop, tasks };
         for head in engine.tools.store.heads().await? {
             engine.open(&head.shop, Some(&head)).await?;
         }
@@ -152,6 +156,7 @@ impl Engine {
         }
         let mut shops = self.shops.write().unwrap_or_else(PoisonError::into_inner);
         shops.insert(shop.clone(), Entrance { inbox, room: loaded.room });
+        self.opened.send_replace(());
         Ok(())
     }
 
@@ -199,6 +204,11 @@ impl Engine {
         rooms.retain(|room| room.seen().state.position > 0);
         rooms.sort_by(|a, b| a.shop().cmp(b.shop()));
         rooms
+    }
+
+    /// Tells when a shop has been opened that [`Self::rooms`] may not have had before.
+    pub fn opened(&self) -> watch::Receiver<()> {
+        self.opened.subscribe()
     }
 
     /// Takes no more commands, writes what was decided, and writes every state down.

@@ -7,6 +7,7 @@ pub mod device;
 pub mod keys;
 pub mod passes;
 pub mod secret;
+pub mod shares;
 
 /// Bytes nobody can guess, from the operating system.
 pub(crate) fn random<const N: usize>() -> [u8; N] {

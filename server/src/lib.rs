@@ -1,6 +1,7 @@
 //! The shell round the domain: the server is wired here, what runs beside it in `beside`, and nothing elsewhere.
 
 mod beside;
+pub mod bus;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -24,10 +25,12 @@ use std::time::Duration;
 
 use axum::serve::ListenerExt;
 use domain::access::Role;
+use domain::extension::Card;
 use domain::ids::ShopId;
 use tokio::net::{TcpListener, UnixListener};
 use tokio_util::sync::CancellationToken;
 
+use crate::bus::Bus;
 use crate::clock::Clock;
 use crate::config::{Seed, Settings};
 use crate::engine::Engine;
@@ -73,6 +76,8 @@ pub enum Error {
     NoShop(ShopId),
     #[error("the import broke off; the log of the server says more")]
     ImportBroke,
+    #[error("the extensions could not be started: the system has no thread to give")]
+    Extensions(#[source] std::io::Error),
     #[error("the server stopped answering")]
     Serve(#[source] std::io::Error),
 }
@@ -87,11 +92,12 @@ pub struct Bar {
 }
 
 impl Bar {
-    /// Takes the data folder, reads the log and, in an empty folder, makes the shop that the settings ask for.
+    /// Takes the data folder, reads the log and, in an empty folder, makes the shop that the settings ask for. These
+    /// extensions are there, and no others.
     ///
     /// # Errors
     /// A folder in use, a store or keys that cannot be read.
-    pub async fn open(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Self, Error> {
+    pub async fn open(settings: &Settings, clock: Arc<dyn Clock>, extensions: Vec<Card>) -> Result<Self, Error> {
         let lock = patiently(&settings.data).await?;
         let control = control::listen(&lock)?;
         let store = Sqlite::open(&settings.data.join("crema.db")).await?;
@@ -102,10 +108,21 @@ impl Bar {
         if settings.seed == Seed::Demo && engine.rooms().is_empty() {
             seed::make(&engine).await?;
         }
+        let engine = Arc::new(engine);
+        let bus = Bus::start(&engine, &clock, extensions).map_err(Error::Extensions)?;
         let public_url = settings.public_url.clone();
         let stop = CancellationToken::new();
-        let site =
-            Site { engine, passes, keys, clock, public_url, slow: Slow::default(), build: web::assets::build(), stop };
+        let site = Site {
+            engine,
+            bus,
+            passes,
+            keys,
+            clock,
+            public_url,
+            slow: Slow::default(),
+            build: web::assets::build(),
+            stop,
+        };
         Ok(Self { site: Arc::new(site), store, control, _lock: lock })
     }
 
@@ -174,6 +191,7 @@ impl Bar {
             () = patience => tracing::warn!("some requests did not end in time"),
         }
         control.abort();
+        site.bus.stop().await;
         site.engine.stop().await;
         self.store.close().await?;
         Ok(())

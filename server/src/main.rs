@@ -71,7 +71,7 @@ async fn serve(settings: &Settings) -> Outcome {
     let listener = TcpListener::bind(settings.addr)
         .await
         .map_err(|error| format!("cannot listen on {}: {error}; choose another --addr", settings.addr))?;
-    let bar = Bar::open(settings, Arc::new(System::new())).await?;
+    let bar = Bar::open(settings, Arc::new(System::new()), extensions::all()).await?;
     let base = bar.base(&listener)?;
     for shop in bar.shops() {
         say(&bar.links(&shop).await?.told(&shop, &base))?;

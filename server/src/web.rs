@@ -5,10 +5,12 @@ pub mod assets;
 mod code;
 mod commands;
 mod enter;
+mod extensions;
 mod guard;
 mod office;
 mod orders;
 mod pages;
+mod pins;
 mod stream;
 mod view;
 
@@ -27,6 +29,7 @@ use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
+use crate::bus::Bus;
 use crate::clock::Clock;
 use crate::config::PublicUrl;
 use crate::engine::Engine;
@@ -40,7 +43,8 @@ pub const BODY_LIMIT: usize = 64 * 1024;
 
 /// All that answering a request takes.
 pub struct Site {
-    pub engine: Engine,
+    pub engine: Arc<Engine>,
+    pub bus: Bus,
     pub passes: Passes,
     pub keys: Arc<Keys>,
     pub clock: Arc<dyn Clock>,
@@ -104,6 +108,8 @@ pub fn routes(site: Arc<Site>) -> Router {
         .route("/s/{shop}/office/drink/{drink}", get(office::drink))
         .route("/s/{shop}/office/group", get(office::new_group))
         .route("/s/{shop}/office/group/{group}", get(office::group))
+        .route("/s/{shop}/x/{extension}", get(extensions::first))
+        .route("/s/{shop}/x/{extension}/{*path}", get(extensions::page))
         .route("/s/{shop}/view/{view}", get(view::view))
         .route("/s/{shop}/stream/{view}", get(stream::stream))
         .route("/s/{shop}/orders", get(orders::list))

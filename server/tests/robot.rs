@@ -68,7 +68,7 @@ impl House {
     }
 
     async fn open(&mut self) {
-        let bar = Bar::open(&self.settings(), Arc::clone(&self.clock) as Arc<dyn Clock>).await.unwrap();
+        let bar = Bar::open(&self.settings(), Arc::clone(&self.clock) as Arc<dyn Clock>, Vec::new()).await.unwrap();
         let listener = TcpListener::bind(self.addr).await.unwrap();
         self.addr = listener.local_addr().unwrap();
         let stop = CancellationToken::new();

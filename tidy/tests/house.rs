@@ -52,6 +52,19 @@ fn files_fit_in_a_head() {
 }
 
 #[test]
+fn no_line_of_the_core_knows_an_extension_by_name() {
+    holds(nobody_knows_an_extension);
+    let there = |text: &str| {
+        let file = |path: &str, text: &str| File { path: path.into(), text: text.into() };
+        nobody_knows_an_extension(&[file("extensions/src/wait_times.rs", ""), file("server/src/bus.rs", text)])
+    };
+    assert_eq!(there("// as WaitTimes does").len(), 0);
+    for name in ["use extensions::wait_times;", "\"WaitTimes.Said\"", "/s/demo/x/wait-times"] {
+        assert_eq!(there(name).len(), 1, "{name}");
+    }
+}
+
+#[test]
 fn names_say_what_is_inside() {
     holds(names);
     for name in ["app/src/utils.rs", "server/src/push/mod.rs", "server/src/core/a.rs", "end2end/helpers.ts"] {
@@ -286,6 +299,28 @@ fn plain_pages(files: &[File]) -> Vec<String> {
         }
     }
     found
+}
+
+/// Files of `extensions/` by the names they go by: `wait_times`, `wait-times`, `WaitTimes`.
+fn nobody_knows_an_extension(files: &[File]) -> Vec<String> {
+    let theirs = files.iter().filter_map(|file| file.path.strip_prefix("extensions/src/")?.strip_suffix(".rs"));
+    let names: Vec<String> = theirs.filter(|name| *name != "lib" && !name.contains('/')).flat_map(spellings).collect();
+    let core = ["domain/src/", "app/src/", "server/src/", "frontend/src/"];
+    let mut found = Vec::new();
+    for file in rust(files).filter(|file| core.iter().any(|place| file.path.starts_with(place))) {
+        for (line, code) in file.code() {
+            let here = names.iter().filter(|name| code.contains(name.as_str()));
+            found.extend(
+                here.map(|name| file.at(line, &format!("knows the extension {name}. It may be gone tomorrow"))),
+            );
+        }
+    }
+    found
+}
+
+fn spellings(name: &str) -> [String; 3] {
+    let large = name.split('_').map(|word| word[..1].to_uppercase() + &word[1..]);
+    [name.to_owned(), name.replace('_', "-"), large.collect()]
 }
 
 fn scripts_are_files(files: &[File]) -> Vec<String> {

@@ -79,6 +79,14 @@ impl Engine {
         Ok(State::order_from(&self.tools.store.events_of(shop, *order).await?))
     }
 
+    /// At most `most` events of a shop after a position, in order.
+    ///
+    /// # Errors
+    /// As [`Self::orders_ended_on`], or an event that cannot be read.
+    pub async fn events_after(&self, shop: &ShopId, after: u64, most: u32) -> Result<Vec<Recorded>, store::Error> {
+        self.tools.store.events_after(shop, after, most).await
+    }
+
     /// Whether the log has that order, over or not.
     pub async fn knows(&self, shop: &ShopId, order: OrderId) -> bool {
         self.order(shop, order).await.is_ok_and(|found| found.is_some())

@@ -50,6 +50,7 @@ pub struct ShopKeys {
     codes: Key,
     guests: Key,
     names: Key,
+    shares: Key,
 }
 
 /// What was to be opened was sealed by another key, for another order, or is damaged.
@@ -64,7 +65,7 @@ const NONCE: usize = 24;
 impl ShopKeys {
     fn derive(shop: ShopId, root: &Key) -> Self {
         let key = |purpose: &[u8]| Key(root.mac(&[purpose]));
-        Self { shop, codes: key(b"codes"), guests: key(b"guests"), names: key(b"names") }
+        Self { shop, codes: key(b"codes"), guests: key(b"guests"), names: key(b"names"), shares: key(b"shares") }
     }
 
     /// For [`super::codes`].
@@ -75,6 +76,11 @@ impl ShopKeys {
     /// For [`super::device::Device::guest`].
     pub fn guests(&self) -> &Key {
         &self.guests
+    }
+
+    /// For [`super::shares`].
+    pub fn shares(&self) -> &Key {
+        &self.shares
     }
 
     /// Personal text made unreadable to whoever has the database and not the key, and bound to its order.
@@ -279,6 +285,9 @@ mod tests {
     #[test]
     fn no_key_is_ever_printed() {
         let printed = format!("{:?}", ShopKeys::derive(shop("one"), &Key([0xAB; 32])));
-        assert_eq!(printed, r#"ShopKeys { shop: ShopId("one"), codes: Key(…), guests: Key(…), names: Key(…) }"#);
+        assert_eq!(
+            printed,
+            r#"ShopKeys { shop: ShopId("one"), codes: Key(…), guests: Key(…), names: Key(…), shares: Key(…) }"#
+        );
     }
 }

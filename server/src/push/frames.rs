@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use app::frame::Happened;
 use axum::body::Bytes;
 use domain::event::Recorded;
+use domain::extension::pin::Change;
 use domain::ids::{GuestId, ShopId};
 use domain::redact::{Topic, redact};
 use serde::Serialize;
@@ -21,6 +22,8 @@ pub struct Published {
     pub(super) prev_public: Option<u64>,
     pub(super) prev_staff: u64,
     pub(super) own: Option<(GuestId, u64)>,
+    /// The slots of screens that it changed.
+    pub pins: Vec<Change>,
     public: OnceLock<Bytes>,
     staff: OnceLock<Bytes>,
     owner: OnceLock<Bytes>,
@@ -35,6 +38,7 @@ impl Published {
             prev_public: None,
             prev_staff: 0,
             own: None,
+            pins: Vec::new(),
             public: OnceLock::new(),
             staff: OnceLock::new(),
             owner: OnceLock::new(),

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use domain::event::{Event, Recorded};
+use domain::extension::pin::Pins;
 use domain::ids::{GuestId, OrderId, ShopId};
 use domain::redact::{Topic, redact};
 use domain::shop::Shop;
@@ -36,6 +37,9 @@ pub struct State {
     /// Position of the last public frame and of the last staff frame.
     pub last_public: u64,
     pub last_staff: u64,
+    /// What extensions show.
+    #[serde(default)]
+    pub pins: Pins,
     /// What to call out. Personal, so never written with the state.
     #[serde(skip)]
     pub names: HashMap<OrderId, Arc<str>>,
@@ -98,6 +102,7 @@ impl State {
             self.ordering.apply(Topic::Public, &seen);
             published.prev_public = Some(std::mem::replace(&mut self.last_public, self.position));
         }
+        published.pins = self.pins.apply(&published.recorded.event);
         if let Some(order) = published.recorded.event.order() {
             published.own = self.take_own(order, &published.recorded);
         }

@@ -6,10 +6,12 @@ use axum::http::{HeaderMap, header};
 use domain::access::{Role, Who};
 use domain::answer::Answer;
 use domain::command::{Command, Door, StoreCommand};
+use domain::event::Recorded;
 use domain::hours;
 use domain::ids::{GuestId, OrderId, ShopId};
 use domain::menu::Menu;
 use domain::menu::change::{Flaw, MenuChange};
+use domain::redact::Audience;
 use domain::refusal::Refusal;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -93,6 +95,27 @@ impl Asker {
         Who::Holder(pass.holder, pass.role).guest().ok_or_else(|| Kind::RoleForbids.into())
     }
 
+    /// All events of an order, and how much of them this asker may see: the bar everything, its guest what is theirs.
+    ///
+    /// # Errors
+    /// No such order, somebody else's, or one who is not known.
+    pub(super) async fn story(&self, shop: &ShopId, order: OrderId) -> Result<(Audience, Vec<Recorded>), Problem> {
+        let guest = match self.pass(shop, &[Role::Barista, Role::Manager]).await? {
+            Some(pass) if pass.role.is_staff() => None,
+            _ => Some(self.as_guest(shop).await?),
+        };
+        let found = self.site.engine.order(shop, order).await.map_err(|error| {
+            tracing::error!(%shop, error = &error as &dyn std::error::Error, "an order cannot be read");
+            Problem::from(Kind::Busy)
+        })?;
+        let (owner, events) = found.ok_or(Kind::OrderUnknown)?;
+        match guest {
+            None => Ok((Audience::Staff, events)),
+            Some(guest) if guest == owner => Ok((Audience::Owner, events)),
+            Some(_) => Err(Kind::OrderAnothers.into()),
+        }
+    }
+
     async fn find(&self, secret: &Secret, kind: secret::Kind) -> Result<Option<Pass>, Problem> {
         let found = self.site.passes.find(secret, self.site.clock.now()).await;
         let found = found.map_err(|error| {
@@ -126,9 +149,12 @@ impl Asker {
         }
         let roles = match ask {
             // Only the manager may; whoever holds both asks as that.
-            Ask::ChangeLimits(_) | Ask::ChangeHours(_) | Ask::ChangeMenu(_) | Ask::AddToMenu(_) | Ask::StopOrders => {
-                [Role::Manager, Role::Barista, Role::Display]
-            }
+            Ask::ChangeLimits(_)
+            | Ask::ChangeHours(_)
+            | Ask::ChangeMenu(_)
+            | Ask::AddToMenu(_)
+            | Ask::SwitchExtension { .. }
+            | Ask::StopOrders => [Role::Manager, Role::Barista, Role::Display],
             _ => [Role::Barista, Role::Manager, Role::Display],
         };
         match self.pass(shop, &roles).await? {
@@ -226,6 +252,10 @@ impl Asker {
             Ask::ChangeAvailability { thing, available } => {
                 return store(StoreCommand::ChangeAvailability { thing, available });
             }
+            Ask::SwitchExtension { extension, .. } if !self.site.bus.knows(&extension) => {
+                return Err(Problem::malformed("extension: none is called that; the office lists all there are"));
+            }
+            Ask::SwitchExtension { extension, on } => return store(StoreCommand::SwitchExtension { extension, on }),
             Ask::StopOrders => Command::StopOrders,
             // A phone that brings no code has none that is good; only robots have a door without.
             Ask::Start { code: None, .. } if matches!(who, Who::Guest(_)) => {

@@ -9,7 +9,6 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use domain::access::Role;
 use domain::ids::{OrderId, ShopId};
-use domain::redact::Audience;
 use domain::time::Day;
 use domain::view::record::Record;
 use serde::{Deserialize, Serialize};
@@ -109,17 +108,8 @@ async fn one(site: &Arc<Site>, headers: &HeaderMap, shop: &str, order: &str) -> 
     let room = room(site, shop)?;
     let shop = room.shop();
     let asker = Asker::new(Arc::clone(site), headers);
-    let guest = match asker.pass(shop, &[Role::Barista, Role::Manager]).await? {
-        Some(pass) if pass.role.is_staff() => None,
-        _ => Some(asker.as_guest(shop).await?),
-    };
     let order: OrderId = order.parse().map_err(|_| Kind::OrderUnknown)?;
-    let (owner, events) = read(site.engine.order(shop, order).await)?.ok_or(Kind::OrderUnknown)?;
-    let audience = match guest {
-        None => Audience::Staff,
-        Some(guest) if guest == owner => Audience::Owner,
-        Some(_) => return Err(Problem::from(Kind::OrderAnothers)),
-    };
+    let (audience, events) = asker.story(shop, order).await?;
     Record::of(&events, audience).ok_or_else(|| Kind::OrderUnknown.into())
 }
 

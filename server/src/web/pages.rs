@@ -93,7 +93,7 @@ pub(super) async fn ordering(State(site): State<Arc<Site>>, Path(shop): Address,
         let Reader::Ordering { guest, last } = &reader else { return Err(Problem::from(Kind::Broken)) };
         let (snapshot, asides) = {
             let seen = room.seen();
-            (view::ordering(&site, &seen, *guest, last.as_deref()), reader.asides(&seen))
+            (view::ordering(&site, &seen, *guest, last.as_deref()), reader.asides(&site, &seen, room.shop()))
         };
         let opening = opening(&site, room.shop(), None, snapshot, asides);
         Ok(pages::ordering::html(&assets::manifest().ordering, &opening))
@@ -108,7 +108,7 @@ pub(super) async fn display(State(site): State<Arc<Site>>, Path(shop): Address, 
         let (snapshot, asides) = {
             let seen = room.seen();
             let view = seen.state.display.clone();
-            (view::of(&site, &seen, seen.state.last_public, view), reader.asides(&seen))
+            (view::of(&site, &seen, seen.state.last_public, view), reader.asides(&site, &seen, room.shop()))
         };
         let opening = opening(&site, room.shop(), None, snapshot, Asides { code, ..asides });
         Ok(pages::display::html(&assets::manifest().display, &opening))
@@ -123,7 +123,7 @@ pub(super) async fn barista(State(site): State<Arc<Site>>, Path(shop): Address, 
         let is_manager = is_manager(&Asker::new(Arc::clone(&site), &headers), room.shop()).await?;
         let (snapshot, asides) = {
             let seen = room.seen();
-            (view::barista(&site, &seen), reader.asides(&seen))
+            (view::barista(&site, &seen), reader.asides(&site, &seen, room.shop()))
         };
         let opening = opening(&site, room.shop(), Some(me), snapshot, asides);
         Ok(pages::barista::html(&assets::manifest().barista, &opening, is_manager))

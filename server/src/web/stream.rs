@@ -10,7 +10,8 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use domain::ids::OrderId;
+use domain::extension::pin::Change;
+use domain::ids::{OrderId, ShopId};
 use domain::redact::Topic;
 use futures_util::stream::unfold;
 use serde::Deserialize;
@@ -21,7 +22,7 @@ use tokio::time::{Interval, MissedTickBehavior, interval};
 use crate::push::frames::{Published, frame};
 use crate::push::{Cursor, News, Room, Seen};
 use crate::web::view::Reader;
-use crate::web::{Site, code, refuse};
+use crate::web::{Site, code, pins, refuse};
 
 /// How often a screen hears that the stream lives: it calls itself not live after 7 and 25 seconds of silence.
 const BEAT_SCREEN: Duration = Duration::from_secs(3);
@@ -77,7 +78,7 @@ struct Line {
 
 impl Line {
     fn join(site: Arc<Site>, room: Arc<Room>, reader: Reader, public_url: String, cursor: Option<&Cursor>) -> Self {
-        let (missed, news) = room.join(|seen| missed(&site, &reader, seen, cursor));
+        let (missed, news) = room.join(|seen| missed(&site, room.shop(), &reader, (seen, cursor)));
         let mut beat =
             interval(if reader.guest().is_some() || !reader.shows_code() { BEAT_PHONE } else { BEAT_SCREEN });
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -140,7 +141,10 @@ impl Line {
 
     fn hear(&mut self, news: &News) {
         match news {
-            News::Event(published) => self.waiting.extend(frames_of(&self.reader, published)),
+            News::Event(published) => {
+                self.waiting.extend(frames_of(&self.reader, published));
+                self.waiting.extend(pinned(self.room.shop(), &self.reader, &published.pins));
+            }
             News::Name { order, guest, name } => {
                 let may = match &self.reader {
                     Reader::Barista { .. } => true,
@@ -160,7 +164,7 @@ impl Line {
         if let Ok(reader) = self.reader.again(&self.site, &self.room).await {
             self.reader = reader;
         }
-        let (missed, news) = self.room.join(|seen| missed(&self.site, &self.reader, seen, None));
+        let (missed, news) = self.room.join(|seen| missed(&self.site, self.room.shop(), &self.reader, (seen, None)));
         self.news = news;
         self.waiting.clear();
         self.waiting.push_back(frame("reset", None, &"behind"));
@@ -182,7 +186,7 @@ impl Line {
 }
 
 /// What brings a reader from its cursor to the head: the frames since, or a snapshot; then all asides.
-fn missed(site: &Site, reader: &Reader, seen: &Seen, cursor: Option<&Cursor>) -> Vec<Bytes> {
+fn missed(site: &Site, shop: &ShopId, reader: &Reader, (seen, cursor): (&Seen, Option<&Cursor>)) -> Vec<Bytes> {
     let since = cursor.and_then(|cursor| seen.after(cursor));
     let mut frames: Vec<Bytes> = if let Some(published) = since {
         published.iter().flat_map(|published| frames_of(reader, published)).collect()
@@ -191,7 +195,12 @@ fn missed(site: &Site, reader: &Reader, seen: &Seen, cursor: Option<&Cursor>) ->
         let snapshot = frame("snapshot", Some(&seen.state.cursor()), &reader.snapshot(site, seen));
         reset.into_iter().chain([snapshot]).collect()
     };
-    frames.extend(reader.asides(seen).names.iter().map(|(order, name)| named(*order, Some(name))));
+    let asides = reader.asides(site, seen, shop);
+    // Who comes back may still show what was taken away meanwhile.
+    if cursor.is_some() || !asides.pins.is_empty() {
+        frames.push(frame("aside", None, &Aside { key: "pins".to_owned(), value: Some(&asides.pins) }));
+    }
+    frames.extend(asides.names.iter().map(|(order, name)| named(*order, Some(name))));
     frames
 }
 
@@ -203,6 +212,15 @@ fn frames_of(reader: &Reader, published: &Published) -> impl Iterator<Item = Byt
     };
     let own = reader.guest().and_then(|guest| published.owner(guest));
     first.into_iter().chain(own)
+}
+
+/// What has changed of the pins on this reader's screen.
+fn pinned(shop: &ShopId, reader: &Reader, changes: &[Change]) -> impl Iterator<Item = Bytes> {
+    let mine = changes.iter().filter(|(_, screen, ..)| *screen == reader.screen());
+    mine.map(|(extension, _, slot, pin)| {
+        let value = pin.as_ref().map(|pin| pins::shown(shop, extension, pin));
+        frame("aside", None, &Aside { key: format!("pin/{}", pins::key(extension, slot)), value })
+    })
 }
 
 /// Milliseconds until this reader may come back.

@@ -9,6 +9,7 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use domain::access::Role;
+use domain::extension::pin::Screen;
 use domain::ids::{GuestId, ShopId, StaffId};
 use domain::redact::Topic;
 use domain::view::ordering::{MyOrder, Ordering};
@@ -16,7 +17,7 @@ use serde::Serialize;
 
 use crate::push::{Room, Seen};
 use crate::web::asker::Asker;
-use crate::web::{Site, refuse};
+use crate::web::{Site, pins, refuse};
 
 /// A view with the right to it.
 #[derive(Clone, Debug)]
@@ -119,8 +120,17 @@ impl Reader {
         }
     }
 
-    /// The names this reader may call out or be called by.
-    pub(super) fn asides(&self, seen: &Seen) -> Asides {
+    /// The kind of screen it is, to extensions.
+    pub(super) fn screen(&self) -> Screen {
+        match self {
+            Self::Ordering { .. } => Screen::Ordering,
+            Self::Display => Screen::Display,
+            Self::Barista { .. } => Screen::Barista,
+        }
+    }
+
+    /// The names this reader may call out or be called by, and what extensions have pinned to its screen.
+    pub(super) fn asides(&self, site: &Site, seen: &Seen, shop: &ShopId) -> Asides {
         let state = &seen.state;
         let mine = |order| self.guest().is_some() && state.owner(order) == self.guest();
         let names = state.names.iter().filter(|(order, _)| match self {
@@ -128,7 +138,11 @@ impl Reader {
             Self::Ordering { .. } => mine(**order),
             Self::Display => false,
         });
-        Asides { names: names.map(|(order, name)| (*order, name.to_string())).collect(), ..Asides::default() }
+        Asides {
+            code: None,
+            names: names.map(|(order, name)| (*order, name.to_string())).collect(),
+            pins: pins::of(shop, &state.pins, self.screen(), site.clock.now()),
+        }
     }
 }
 

@@ -4,6 +4,7 @@ pub(crate) mod browser;
 pub(crate) mod page;
 pub(crate) mod reader;
 pub(crate) mod request;
+pub(crate) mod trial;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use app::frame::{Code, Opening};
 use domain::access::{Role, Who};
 use domain::command::StoreCommand;
 use domain::event::Recorded;
+use domain::extension::Card;
 use domain::hours::Hours;
 use domain::ids::{OrderId, ShopId};
 use domain::limits::Limits;
@@ -134,12 +136,17 @@ impl Premises {
     }
 
     pub(crate) async fn open(self) -> Bar {
+        self.open_with(Vec::new()).await
+    }
+
+    /// With these extensions in the house.
+    pub(crate) async fn open_with(self, extensions: Vec<Card>) -> Bar {
         // Another test of this program may have been first.
         let _ = any_spawner::Executor::init_tokio();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
         let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
-        let bar = server::Bar::open(&self.settings(), clock).await.unwrap();
+        let bar = server::Bar::open(&self.settings(), clock, extensions).await.unwrap();
         let link = bar.link(&demo(), Role::Display).await.unwrap();
         let stop = CancellationToken::new();
         let serving = tokio::spawn(bar.serve(listener, stop.clone()));

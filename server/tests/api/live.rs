@@ -217,9 +217,11 @@ async fn who_comes_back_with_a_cursor_goes_on_from_there() {
     let snapshot = tablet.view::<Barista>("barista").await;
     assert_eq!((bench.view(), bench.live.cursor()), (&snapshot.view, Some(snapshot.cursor.as_str())));
 
-    // At the head nothing has to be said; the next event is the next frame.
+    // At the head nothing has to be said but the pins and the code; the next event is the next frame.
     let mut at_head = Frames::open(&tablet, "barista", Some(&snapshot.cursor)).await;
-    assert_eq!(at_head.news().await.name, "aside");
+    for key in ["pins", "code"] {
+        assert_eq!(at_head.news().await.json()["key"], key);
+    }
     tablet.step("complete", first).await.granted();
     let (_, prev, recorded) = at_head.news().await.event();
     assert_eq!((prev, recorded.position), (position_of(&snapshot.cursor), position_of(&snapshot.cursor) + 1));

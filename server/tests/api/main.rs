@@ -4,6 +4,7 @@
 
 mod archives;
 mod defects;
+mod extensions;
 mod forms;
 mod founding;
 mod harness;

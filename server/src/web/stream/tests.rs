@@ -23,7 +23,7 @@ async fn bar(scratch: &Scratch) -> Bar {
         public_url: None,
         log: String::new(),
     };
-    Bar::open(&settings, Arc::new(HandSet::new("2026-11-21T10:00:00.000Z".parse().unwrap()))).await.unwrap()
+    Bar::open(&settings, Arc::new(HandSet::new("2026-11-21T10:00:00.000Z".parse().unwrap())), Vec::new()).await.unwrap()
 }
 
 /// The doors go to and fro: one event each time.

@@ -172,6 +172,17 @@ impl<V: View + DeserializeOwned> Reader<V> {
             self.asides.code = value.map(|code| serde_json::from_value(code).unwrap());
             return;
         }
+        if key == "pins" {
+            self.asides.pins = serde_json::from_value(value.unwrap()).unwrap();
+            return;
+        }
+        if let Some(slot) = key.strip_prefix("pin/") {
+            match value {
+                Some(pin) => self.asides.pins.insert(slot.to_owned(), serde_json::from_value(pin).unwrap()),
+                None => self.asides.pins.remove(&slot.to_owned()),
+            };
+            return;
+        }
         let order = key.strip_prefix("name/").unwrap().parse().unwrap();
         match value {
             Some(name) => self.asides.names.insert(order, name.as_str().unwrap().to_owned()),

@@ -1,0 +1,273 @@
+//! One life of an extension in a shop, from its bookmark to its fall or until it is switched off: it hears, speaks and
+//! is saved.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use domain::access::Who;
+use domain::command::StoreCommand;
+use domain::event::{Emitted, Event, Recorded};
+use domain::extension::{Extension, Heard, Saying};
+use domain::hours::Hours;
+use domain::time::{Day, Instant};
+use serde::{Deserialize, Serialize};
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::{RecvError, TryRecvError};
+
+use crate::bus::feed::{Broke, Feed};
+use crate::bus::voice;
+use crate::bus::worker::{Fallen, Worker};
+use crate::clock::Calendar;
+use crate::engine::{Asked, Refused};
+use crate::push::News;
+use crate::store::Saved;
+
+/// Events read from the log at a time, and heard at a time.
+const PAGE: u32 = 500;
+const AT_ONCE: usize = 256;
+
+/// The bookmark is moved when so many events lie after it.
+const SAVE_EVERY: u64 = 1_000;
+
+/// Between two times that something is said.
+const BREATH_S: u32 = 1;
+
+/// What is written down at the bookmark.
+#[derive(Default, Deserialize, Serialize)]
+struct Kept {
+    /// In force at the bookmark: they say on which day something happened.
+    hours: Hours,
+    /// It has not begun since it was switched on.
+    fresh: bool,
+    state: String,
+}
+
+/// Why it is told no more for now.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// It is behind: the log has what it missed.
+    Behind,
+    /// It was switched off, or the program stops.
+    ForGood,
+}
+
+pub(super) struct Life<'f> {
+    feed: &'f Feed,
+    worker: Arc<Worker>,
+    calendar: Calendar,
+    fresh: bool,
+    /// How far it has heard, and where the bookmark is.
+    heard: u64,
+    saved: u64,
+    /// The most hops of what it heard since it spoke last.
+    hops: u8,
+    /// The event it is hearing; 0 between two.
+    hearing: Arc<AtomicU64>,
+    /// When it speaks; never, when it has heard nothing since.
+    speaks: Instant,
+    spoke: Instant,
+    /// Said, and not taken yet.
+    unsaid: Vec<Emitted>,
+}
+
+impl<'f> Life<'f> {
+    /// Makes it from what it saved, or anew from the beginning of the log.
+    pub(super) async fn begin(feed: &'f Feed, worker: &Arc<Worker>, hearing: &Arc<AtomicU64>) -> Result<Self, Broke> {
+        let (shop, card) = (feed.room.shop(), &feed.housed.card);
+        let saved = feed.engine.bookmark(shop, card.name).await.map_err(|_| Broke::Unread)?;
+        let ends = feed.room.seen().state.position;
+        // A log that is shorter than the bookmark went another way.
+        let saved = saved.filter(|saved| saved.version == card.version && saved.position <= ends);
+        let kept = saved.and_then(|saved| Some((saved.position, serde_json::from_str::<Kept>(&saved.state).ok()?)));
+        let state = kept.as_ref().map(|(_, kept)| kept.state.clone());
+        let housed = Arc::clone(&feed.housed);
+        let goes_on = worker
+            .work(shop, move |slot| {
+                let old = state.and_then(|state| (housed.card.make)(Some(&state)));
+                let goes_on = old.is_some();
+                slot.put(old.or_else(|| (housed.card.make)(None)));
+                goes_on
+            })
+            .await?;
+        let new = || (0, Kept { fresh: true, ..Kept::default() });
+        let (heard, kept) = kept.filter(|_| goes_on).unwrap_or_else(new);
+        feed.housed.note(shop, |standing| standing.heard = heard);
+        Ok(Self {
+            feed,
+            worker: Arc::clone(worker),
+            calendar: Calendar::of(&kept.hours, feed.clock.zone()),
+            fresh: kept.fresh,
+            heard,
+            saved: heard,
+            hops: 0,
+            hearing: Arc::clone(hearing),
+            speaks: Instant::NEVER,
+            spoke: Instant::EVER,
+            unsaid: Vec::new(),
+        })
+    }
+
+    /// Hears what the log has, as far as `head` at least.
+    pub(super) async fn catch_up(&mut self, head: u64, aside: &[u64]) -> Result<(), Broke> {
+        while self.heard < head && !self.feed.stop.is_cancelled() {
+            let page = self.feed.engine.events_after(self.feed.room.shop(), self.heard, PAGE).await;
+            let page = page.map_err(|_| Broke::Unread)?;
+            if page.is_empty() {
+                break;
+            }
+            self.hear(page, aside).await?;
+        }
+        if self.fresh {
+            let now = self.feed.clock.now();
+            let said = self.with(move |extension| extension.begin(now)).await?;
+            self.fresh = false;
+            self.say(said).await;
+            self.save().await?;
+        }
+        Ok(())
+    }
+
+    /// Hears what happens, and speaks, for as long as it misses nothing.
+    pub(super) async fn keep_up(&mut self, news: &mut Receiver<News>, aside: &[u64]) -> Result<Ended, Broke> {
+        loop {
+            if self.feed.stop.is_cancelled() || !self.feed.is_on() {
+                return Ok(Ended::ForGood);
+            }
+            tokio::select! {
+                piece = news.recv() => {
+                    let Some(batch) = self.gather(piece, news) else { return Ok(Ended::Behind) };
+                    self.hear(batch, aside).await?;
+                }
+                () = self.feed.clock.sleep_until(self.speaks), if self.speaks < Instant::NEVER => self.speak().await?,
+                () = self.feed.stop.cancelled() => {}
+            }
+        }
+    }
+
+    /// A piece of news and what has come with it; nothing when some of it was missed.
+    fn gather(&self, first: Result<News, RecvError>, news: &mut Receiver<News>) -> Option<Vec<Recorded>> {
+        let mut piece = first.ok()?;
+        let mut batch: Vec<Recorded> = Vec::new();
+        loop {
+            if let News::Event(published) = piece {
+                let expected = batch.last().map_or(self.heard, |last| last.position) + 1;
+                match published.recorded.position {
+                    position if position == expected => batch.push(published.recorded.clone()),
+                    position if position < expected => {}
+                    _ => return None,
+                }
+            }
+            if batch.len() == AT_ONCE {
+                return Some(batch);
+            }
+            piece = match news.try_recv() {
+                Ok(piece) => piece,
+                Err(TryRecvError::Lagged(_)) => return None,
+                Err(_) => return Some(batch),
+            };
+        }
+    }
+
+    async fn hear(&mut self, batch: Vec<Recorded>, aside: &[u64]) -> Result<(), Broke> {
+        let Some(last) = batch.last().map(|recorded| recorded.position) else { return Ok(()) };
+        let mut heard: Vec<(Recorded, Day)> = Vec::with_capacity(batch.len());
+        for recorded in batch {
+            let day = self.calendar.day(recorded.at);
+            if self.wants(&recorded.event) && !aside.contains(&recorded.position) {
+                heard.push((recorded, day));
+            }
+        }
+        let hearing = Arc::clone(&self.hearing);
+        self.with(move |extension| {
+            for (recorded, day) in &heard {
+                hearing.store(recorded.position, Ordering::Relaxed);
+                extension.hear(&Heard { recorded, day: *day });
+            }
+            hearing.store(0, Ordering::Relaxed);
+        })
+        .await?;
+        self.heard = last;
+        self.feed.housed.note(self.feed.room.shop(), |standing| standing.heard = last);
+        if self.speaks == Instant::NEVER {
+            self.speaks = self.spoke.plus_seconds(BREATH_S).max(self.feed.clock.now());
+        }
+        if self.heard >= self.saved + SAVE_EVERY {
+            self.save().await?;
+        }
+        Ok(())
+    }
+
+    /// Whether it is to hear this; what the house itself makes of it on the way.
+    fn wants(&mut self, event: &Event) -> bool {
+        let card = &self.feed.housed.card;
+        match event {
+            Event::HoursChanged(event) => {
+                self.calendar = Calendar::of(&event.hours, self.feed.clock.zone());
+            }
+            Event::ExtensionSwitched(event) if event.extension == card.name && !event.on => self.fresh = true,
+            Event::Emitted(event) => {
+                let wants = event.extension() != card.name && (card.hears)(&event.kind);
+                if wants {
+                    self.hops = self.hops.max(event.hops);
+                }
+                return wants;
+            }
+            _ => {}
+        }
+        true
+    }
+
+    async fn speak(&mut self) -> Result<(), Broke> {
+        let now = self.feed.clock.now();
+        (self.speaks, self.spoke) = (Instant::NEVER, now);
+        let said =
+            if self.unsaid.is_empty() { self.with(move |extension| extension.tick(now)).await? } else { Vec::new() };
+        self.say(said).await;
+        Ok(())
+    }
+
+    /// Has it said by the road that every command takes. What is not taken now is said again in a while.
+    async fn say(&mut self, said: Vec<Saying>) {
+        let (shop, extension) = (self.feed.room.shop(), self.feed.housed.card.name);
+        let (events, dropped) = voice::events(extension, said, std::mem::take(&mut self.hops));
+        if dropped > 0 {
+            tracing::warn!(extension, %shop, dropped, "an extension says more than it may");
+            self.feed.housed.note(shop, |standing| standing.dropped += dropped);
+        }
+        self.unsaid.extend(events);
+        if self.unsaid.is_empty() {
+            return;
+        }
+        let command = StoreCommand::Emit(self.unsaid.clone()).into();
+        let asked = Asked { who: Who::House, command, key: None, name: None };
+        if let Some(Err(Refused::Busy)) = self.feed.engine.ask(shop, asked).await {
+            self.speaks = self.feed.clock.now().plus_seconds(BREATH_S);
+        } else {
+            self.unsaid.clear();
+        }
+    }
+
+    /// Moves the bookmark. Not while something is unsaid: it would not be said after a crash.
+    pub(super) async fn save(&mut self) -> Result<(), Broke> {
+        if self.heard == self.saved || !self.unsaid.is_empty() {
+            return Ok(());
+        }
+        let state = self.with(|extension| extension.save()).await?;
+        let kept = Kept { hours: self.calendar.hours().clone(), fresh: self.fresh, state };
+        let state = serde_json::to_string(&kept).expect("hours have text keys only");
+        let card = &self.feed.housed.card;
+        let saved = Saved { version: card.version, position: self.heard, state };
+        self.saved = self.heard;
+        self.feed.engine.keep_bookmark(self.feed.room.shop(), card.name, saved).await;
+        Ok(())
+    }
+
+    async fn with<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut dyn Extension) -> T + Send + 'static,
+    ) -> Result<T, Broke> {
+        let done = self.worker.work(self.feed.room.shop(), |slot| slot.get().map(job)).await?;
+        // Gone with a panic elsewhere: what is there is there no more.
+        done.ok_or(Broke::Fell(Fallen::Panicked))
+    }
+}

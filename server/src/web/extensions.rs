@@ -1,0 +1,108 @@
+//! The pages of extensions: who may see which, and the link by which one is passed on.
+
+use std::sync::Arc;
+
+use app::problem::{Kind, Problem};
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use domain::access::Role;
+use domain::extension::Whom;
+use domain::ids::{OrderId, ShopId};
+use domain::redact::Audience;
+
+use crate::bus::{Asked, Silent};
+use crate::clock::Calendar;
+use crate::identity::shares;
+use crate::push::Room;
+use crate::web::asker::Asker;
+use crate::web::view::allowed;
+use crate::web::{Site, guard, refuse};
+
+/// Below it stand the links that guests give away.
+const SHARED: &str = "shared/";
+
+/// `GET /s/{shop}/x/{extension}`
+pub(super) async fn first(
+    State(site): State<Arc<Site>>,
+    Path((shop, extension)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    answer(&site, &headers, (&shop, &extension, "")).await
+}
+
+/// `GET /s/{shop}/x/{extension}/{path}`
+pub(super) async fn page(
+    State(site): State<Arc<Site>>,
+    Path((shop, extension, path)): Path<(String, String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    answer(&site, &headers, (&shop, &extension, &path)).await
+}
+
+async fn answer(site: &Arc<Site>, headers: &HeaderMap, address: (&str, &str, &str)) -> Response {
+    match shown(site, headers, address).await {
+        Ok(response) => response,
+        Err(problem) => refuse(headers, problem),
+    }
+}
+
+/// Who looks at a page, and what of it may be passed on.
+struct Looking {
+    path: String,
+    audience: Audience,
+    /// The order it is about, where its looker may give the page away.
+    gives: Option<OrderId>,
+}
+
+async fn shown(
+    site: &Arc<Site>,
+    headers: &HeaderMap,
+    (shop, extension, path): (&str, &str, &str),
+) -> Result<Response, Problem> {
+    let shop: ShopId = shop.parse().map_err(|_| Kind::ShopUnknown)?;
+    let room = site.engine.room(&shop).ok_or(Kind::ShopUnknown)?;
+    let Looking { path, audience, gives } = looking(site, headers, &room, (extension, path)).await?;
+    let now = site.clock.now();
+    let today = Calendar::of(room.seen().state.shop.hours(), site.clock.zone()).day(now);
+    let asked = Asked { path, audience, now, today };
+    let sheet = site.bus.sheet(&shop, extension, asked).await.map_err(|Silent| Kind::Busy)?.ok_or(Kind::PageUnknown)?;
+    if !guard::wants_page(headers) {
+        return Ok(([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], sheet.json).into_response());
+    }
+    let _ = gives;
+    Err(Kind::PageUnknown.into())
+}
+
+/// Whether this page is for whoever asks, and how much of it.
+async fn looking(
+    site: &Arc<Site>,
+    headers: &HeaderMap,
+    room: &Room,
+    (extension, path): (&str, &str),
+) -> Result<Looking, Problem> {
+    let shop = room.shop();
+    let card = site.bus.card(room, extension).ok_or(Kind::PageUnknown)?;
+    if let Some(text) = path.strip_prefix(SHARED) {
+        let keys = site.keys.shop(shop).map_err(|_| Kind::Broken)?;
+        let order = shares::order(keys.shares(), card.name, text).ok_or(Kind::PageUnknown)?;
+        let path = order.to_string();
+        return match (card.whom)(&path) {
+            Some(Whom::Of(_)) => Ok(Looking { path, audience: Audience::Owner, gives: None }),
+            _ => Err(Kind::PageUnknown.into()),
+        };
+    }
+    let path = path.to_owned();
+    let asker = Asker::new(Arc::clone(site), headers);
+    match (card.whom)(&path).ok_or(Kind::PageUnknown)? {
+        Whom::Everybody => Ok(Looking { path, audience: Audience::Public, gives: None }),
+        Whom::Staff => {
+            allowed(&asker, shop, &[Role::Barista, Role::Manager]).await?;
+            Ok(Looking { path, audience: Audience::Staff, gives: None })
+        }
+        Whom::Of(order) => {
+            let (audience, _) = asker.story(shop, order).await?;
+            Ok(Looking { path, audience, gives: Some(order) })
+        }
+    }
+}

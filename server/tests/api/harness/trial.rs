@@ -1,0 +1,163 @@
+//! Extensions to try the house with: one that counts what it hears, and some that fall.
+
+use std::sync::{Arc, Condvar, Mutex};
+
+use domain::event::{Event, Fact};
+use domain::extension::pin::{Pin, Screen};
+use domain::extension::sheet::Sheet;
+use domain::extension::{Asked, Card, Extension, Heard, Saying, Whom};
+use domain::time::Instant;
+
+/// Keeps the positions of all it hears, says how many they are, and pins the number to the TV.
+#[derive(Default)]
+struct Tally {
+    heard: Vec<u64>,
+    said: usize,
+    falls: Falls,
+}
+
+/// What it does when a drink is claimed.
+#[derive(Clone, Default)]
+enum Falls {
+    #[default]
+    Never,
+    Panics,
+    /// Comes back when the switch is on.
+    Hangs(Arc<(Mutex<bool>, Condvar)>),
+}
+
+/// What pages fall over, and orders' pages say.
+const BROKEN: &str = "broken";
+
+impl Extension for Tally {
+    fn hear(&mut self, heard: &Heard<'_>) {
+        if matches!(heard.recorded.event, Event::OrderClaimed(_)) {
+            match &self.falls {
+                Falls::Never => {}
+                Falls::Panics => panic!("as it was asked to"),
+                Falls::Hangs(switch) => {
+                    let (on, bell) = &**switch;
+                    drop(bell.wait_while(on.lock().unwrap(), |on| !*on));
+                }
+            }
+        }
+        self.heard.push(heard.recorded.position);
+    }
+
+    fn begin(&mut self, _: Instant) -> Vec<Saying> {
+        vec![Saying { name: "Begun", ..Saying::default() }]
+    }
+
+    fn tick(&mut self, _: Instant) -> Vec<Saying> {
+        if self.said == self.heard.len() {
+            return Vec::new();
+        }
+        self.said = self.heard.len();
+        let count = Fact::Number(i64::try_from(self.said).unwrap());
+        let pin = |screen, slot: &str, value, link| Pin {
+            screen,
+            slot: slot.to_owned(),
+            label: "Heard".to_owned(),
+            value,
+            unit: None,
+            until: None,
+            link,
+        };
+        let pins = vec![
+            pin(Screen::Display, "head", Some(count.clone()), None),
+            pin(Screen::Ordering, "order", None, Some("{order}".to_owned())),
+        ];
+        vec![Saying { name: "Counted", facts: [("count".to_owned(), count)].into(), pins }]
+    }
+
+    fn view(&self, asked: &Asked<'_>) -> Option<Sheet> {
+        assert_ne!(asked.path, BROKEN);
+        let json = match asked.path.parse() {
+            Ok(order) => {
+                let seen = |recorded: &domain::event::Recorded| recorded.actor.is_some();
+                let story = (asked.story)(order);
+                format!("{{\"events\":{},\"actors\":{}}}", story.len(), story.iter().filter(|r| seen(r)).count())
+            }
+            Err(_) => serde_json::to_string(&self.heard).unwrap(),
+        };
+        Some(Sheet { title: "Tally".to_owned(), json, ..Sheet::default() })
+    }
+
+    fn save(&self) -> String {
+        serde_json::to_string(&(&self.heard, self.said)).unwrap()
+    }
+}
+
+fn whom(path: &str) -> Option<Whom> {
+    match path {
+        "" | BROKEN => Some(Whom::Everybody),
+        "staff" => Some(Whom::Staff),
+        _ => path.parse().ok().map(Whom::Of),
+    }
+}
+
+fn card(name: &'static str, falls: Falls) -> Card {
+    let make = move |saved: Option<&str>| {
+        let (heard, said) = saved.map_or(Ok(Default::default()), serde_json::from_str).ok()?;
+        Some(Box::new(Tally { heard, said, falls: falls.clone() }) as Box<dyn Extension>)
+    };
+    Card { name, words: "Counts.", version: 1, hears: |_| false, whom, make: Box::new(make) }
+}
+
+pub(crate) fn tally() -> Card {
+    card("Tally", Falls::Never)
+}
+
+pub(crate) fn stumbler() -> Card {
+    card("Stumbler", Falls::Panics)
+}
+
+/// Hangs until the switch is turned on.
+pub(crate) struct Sleeper(Arc<(Mutex<bool>, Condvar)>);
+
+impl Sleeper {
+    pub(crate) fn new() -> Self {
+        Self(Arc::default())
+    }
+
+    pub(crate) fn card(&self) -> Card {
+        card("Sleeper", Falls::Hangs(Arc::clone(&self.0)))
+    }
+}
+
+impl Drop for Sleeper {
+    fn drop(&mut self) {
+        *self.0.0.lock().unwrap() = true;
+        self.0.1.notify_all();
+    }
+}
+
+/// Says something each time somebody else has said something.
+#[derive(Default)]
+struct Echo {
+    is_new: bool,
+}
+
+impl Extension for Echo {
+    fn hear(&mut self, heard: &Heard<'_>) {
+        self.is_new |= matches!(heard.recorded.event, Event::Emitted(_) | Event::OrderClaimed(_));
+    }
+
+    fn tick(&mut self, _: Instant) -> Vec<Saying> {
+        let is_new = std::mem::take(&mut self.is_new);
+        is_new.then(|| Saying { name: "Echoed", ..Saying::default() }).into_iter().collect()
+    }
+}
+
+/// Two that answer each other for ever.
+pub(crate) fn echoes() -> Vec<Card> {
+    let echo = |name: &'static str| Card {
+        name,
+        words: "Answers.",
+        version: 1,
+        hears: |_| true,
+        whom: |_| None,
+        make: Box::new(|_| Some(Box::new(Echo::default()))),
+    };
+    vec![echo("EchoOne"), echo("EchoTwo")]
+}
