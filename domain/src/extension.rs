@@ -86,6 +86,15 @@ pub enum Whom {
     Of(OrderId),
 }
 
+/// Where an extension that has saved nothing yet begins to hear.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Begins {
+    /// At the first event of the log: it hears everything that ever happened, which may take a while.
+    AtTheFirst,
+    /// With what happens from now on.
+    Now,
+}
+
 /// Makes an extension for a shop, from what it saved; `None` when that does not read.
 pub type Make = Box<dyn Fn(Option<&str>) -> Option<Box<dyn Extension>> + Send + Sync>;
 
@@ -97,6 +106,8 @@ pub struct Card {
     pub words: &'static str,
     /// Of what it saves; with another one it begins again at the beginning of the log.
     pub version: u32,
+    /// Where it begins in a log that is older than it is.
+    pub begins: Begins,
     /// Which events of other extensions it wants to hear, by their names. What it says after one counts a hop more.
     pub hears: fn(&str) -> bool,
     /// For whom the page at this path is; `None` where there is none.

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use domain::access::Who;
 use domain::command::StoreCommand;
 use domain::event::{Emitted, Event, Recorded};
-use domain::extension::{Extension, Heard, Saying};
+use domain::extension::{Begins, Extension, Heard, Saying};
 use domain::hours::Hours;
 use domain::time::{Day, Instant};
 use serde::{Deserialize, Serialize};
@@ -25,6 +25,9 @@ use crate::store::Saved;
 /// Events read from the log at a time, and heard at a time.
 const PAGE: u32 = 500;
 const AT_ONCE: usize = 256;
+
+/// Events behind which there is no hurry any more.
+const FAR_BEHIND: u64 = 10_000;
 
 /// The bookmark is moved when so many events lie after it.
 const SAVE_EVERY: u64 = 1_000;
@@ -89,8 +92,14 @@ impl<'f> Life<'f> {
                 goes_on
             })
             .await?;
-        let new = || (0, Kept { fresh: true, ..Kept::default() });
-        let (heard, kept) = kept.filter(|_| goes_on).unwrap_or_else(new);
+        let (heard, kept) = kept.filter(|_| goes_on).unwrap_or_else(|| match card.begins {
+            Begins::AtTheFirst => (0, Kept { fresh: true, ..Kept::default() }),
+            Begins::Now => {
+                let seen = feed.room.seen();
+                let hours = seen.state.shop.hours().clone();
+                (seen.state.position, Kept { hours, fresh: true, ..Kept::default() })
+            }
+        });
         feed.housed.note(shop, |standing| standing.heard = heard);
         Ok(Self {
             feed,
@@ -110,12 +119,17 @@ impl<'f> Life<'f> {
     /// Hears what the log has, as far as `head` at least.
     pub(super) async fn catch_up(&mut self, head: u64, aside: &[u64]) -> Result<(), Broke> {
         while self.heard < head && !self.feed.stop.is_cancelled() {
+            let begun = std::time::Instant::now();
             let page = self.feed.engine.events_after(self.feed.room.shop(), self.heard, PAGE).await;
             let page = page.map_err(|_| Broke::Unread)?;
             if page.is_empty() {
                 break;
             }
             self.hear(page, aside).await?;
+            if head - self.heard.min(head) > FAR_BEHIND {
+                // Half of the time is for the guests of today.
+                tokio::time::sleep(begun.elapsed()).await;
+            }
         }
         if self.fresh {
             let now = self.feed.clock.now();

@@ -79,6 +79,32 @@ async fn it_hears_every_event_once_and_in_order_whatever_was_stopped_or_switched
 }
 
 #[tokio::test]
+async fn one_that_begins_now_leaves_the_past_alone_and_from_then_on_misses_nothing() {
+    let bar = open(Vec::new()).await;
+    let tablet = bar.barista().await;
+    serve(&bar, &tablet).await;
+    let came_at = bar.position().await;
+    let bar = bar.close().await.open_with(vec![trial::latecomer()]).await;
+    let tablet = tablet.at(bar.addr);
+    // It has come once a page of it is there.
+    soon("the latecomer", async {
+        while tablet.get("/s/demo/x/latecomer").await.status != StatusCode::OK {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    serve(&bar, &tablet).await;
+    let bar = bar.close().await.open_with(vec![trial::latecomer()]).await;
+    let tablet = tablet.at(bar.addr);
+    serve(&bar, &tablet).await;
+    let position = bar.position().await;
+    let heard = heard(&tablet, "latecomer", position - 1).await;
+    let log = bar.close().await.log().await;
+    assert!(apart(&log).0.into_iter().filter(|position| *position > came_at).zip(&heard).all(|(a, b)| a == *b));
+    assert!(heard.first() > Some(&came_at));
+}
+
+#[tokio::test]
 async fn what_it_says_is_an_event_and_what_it_pins_is_shown_until_it_is_switched_off() {
     let bar = open(vec![trial::tally()]).await;
     let manager = bar.staff(Role::Manager).await;

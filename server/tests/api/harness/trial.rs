@@ -5,7 +5,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use domain::event::{Event, Fact};
 use domain::extension::pin::{Pin, Screen};
 use domain::extension::sheet::Sheet;
-use domain::extension::{Asked, Card, Extension, Heard, Saying, Whom};
+use domain::extension::{Asked, Begins, Card, Extension, Heard, Saying, Whom};
 use domain::time::Instant;
 
 /// Keeps the positions of all it hears, says how many they are, and pins the number to the TV.
@@ -96,20 +96,25 @@ fn whom(path: &str) -> Option<Whom> {
     }
 }
 
-fn card(name: &'static str, falls: Falls) -> Card {
+fn card(name: &'static str, begins: Begins, falls: Falls) -> Card {
     let make = move |saved: Option<&str>| {
         let (heard, said) = saved.map_or(Ok(Default::default()), serde_json::from_str).ok()?;
         Some(Box::new(Tally { heard, said, falls: falls.clone() }) as Box<dyn Extension>)
     };
-    Card { name, words: "Counts.", version: 1, hears: |_| false, whom, make: Box::new(make) }
+    Card { name, words: "Counts.", version: 1, begins, hears: |_| false, whom, make: Box::new(make) }
 }
 
 pub(crate) fn tally() -> Card {
-    card("Tally", Falls::Never)
+    card("Tally", Begins::AtTheFirst, Falls::Never)
+}
+
+/// Counts from when it came.
+pub(crate) fn latecomer() -> Card {
+    card("Latecomer", Begins::Now, Falls::Never)
 }
 
 pub(crate) fn stumbler() -> Card {
-    card("Stumbler", Falls::Panics)
+    card("Stumbler", Begins::AtTheFirst, Falls::Panics)
 }
 
 /// Hangs until the switch is turned on.
@@ -121,7 +126,7 @@ impl Sleeper {
     }
 
     pub(crate) fn card(&self) -> Card {
-        card("Sleeper", Falls::Hangs(Arc::clone(&self.0)))
+        card("Sleeper", Begins::AtTheFirst, Falls::Hangs(Arc::clone(&self.0)))
     }
 }
 
@@ -155,6 +160,7 @@ pub(crate) fn echoes() -> Vec<Card> {
         name,
         words: "Answers.",
         version: 1,
+        begins: Begins::AtTheFirst,
         hears: |_| true,
         whom: |_| None,
         make: Box::new(|_| Some(Box::new(Echo::default()))),
