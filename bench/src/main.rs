@@ -3,6 +3,7 @@
 mod appends;
 mod bare;
 mod caller;
+mod extensions;
 mod fold;
 mod history;
 mod memory;
@@ -51,6 +52,8 @@ struct Args {
 enum Part {
     /// Whole orders a second, and the memory after them
     Orders,
+    /// Whole orders a second with all extensions on and with all off
+    Extensions,
     /// Appends to the log
     Appends,
     /// Folding the log
@@ -118,6 +121,9 @@ async fn measure(args: &Args) -> Outcome<Vec<Line>> {
     let mut lines = Vec::new();
     if wanted(Part::Orders) {
         lines.extend(orders::measure(&binary, scale).await?);
+    }
+    if wanted(Part::Extensions) {
+        lines.extend(extensions::measure(&binary, scale).await?);
     }
     if wanted(Part::Appends) {
         lines.extend(appends::measure(scale).await?);

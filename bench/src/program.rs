@@ -84,6 +84,15 @@ impl Binary {
         Ok(program)
     }
 
+    /// A key to the bar of a folder.
+    pub(crate) async fn token(&self, data: &Path, role: &str) -> Outcome<String> {
+        let mut command = self.command(&["token", "--role", role, "--data"]);
+        command.arg(data).stdout(Stdio::piped());
+        let output = spawn_blocking(move || command.output()).await??;
+        let said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        if output.status.success() { Ok(said) } else { Err("`crema token` failed".into()) }
+    }
+
     /// Sends robots and says how many whole orders a second they got.
     pub(crate) async fn robots(&self, addr: SocketAddr, way: Way<'_>, orders: u32) -> Outcome<f64> {
         let server = format!("http://{addr}");
