@@ -20,6 +20,7 @@ use crate::bus::worker::{Fallen, Worker};
 use crate::clock::Calendar;
 use crate::engine::{Asked, Refused};
 use crate::push::News;
+use crate::push::frames::Published;
 use crate::store::Saved;
 
 /// Events read from the log at a time, and heard at a time.
@@ -43,6 +44,21 @@ struct Kept {
     /// It has not begun since it was switched on.
     fresh: bool,
     state: String,
+}
+
+/// An event on its way to the extension: as the readers get it, or read from the log.
+enum Piece {
+    News(Arc<Published>),
+    Read(Recorded),
+}
+
+impl Piece {
+    fn recorded(&self) -> &Recorded {
+        match self {
+            Self::News(published) => &published.recorded,
+            Self::Read(recorded) => recorded,
+        }
+    }
 }
 
 /// Why it is told no more for now.
@@ -125,7 +141,7 @@ impl<'f> Life<'f> {
             if page.is_empty() {
                 break;
             }
-            self.hear(page, aside).await?;
+            self.hear(page.into_iter().map(Piece::Read).collect(), aside).await?;
             if head - self.heard.min(head) > FAR_BEHIND {
                 // Half of the time is for the guests of today.
                 tokio::time::sleep(begun.elapsed()).await;
@@ -159,14 +175,14 @@ impl<'f> Life<'f> {
     }
 
     /// A piece of news and what has come with it; nothing when some of it was missed.
-    fn gather(&self, first: Result<News, RecvError>, news: &mut Receiver<News>) -> Option<Vec<Recorded>> {
+    fn gather(&self, first: Result<News, RecvError>, news: &mut Receiver<News>) -> Option<Vec<Piece>> {
         let mut piece = first.ok()?;
-        let mut batch: Vec<Recorded> = Vec::new();
+        let mut batch: Vec<Piece> = Vec::new();
         loop {
             if let News::Event(published) = piece {
-                let expected = batch.last().map_or(self.heard, |last| last.position) + 1;
+                let expected = batch.last().map_or(self.heard, |last| last.recorded().position) + 1;
                 match published.recorded.position {
-                    position if position == expected => batch.push(published.recorded.clone()),
+                    position if position == expected => batch.push(Piece::News(published)),
                     position if position < expected => {}
                     _ => return None,
                 }
@@ -182,18 +198,20 @@ impl<'f> Life<'f> {
         }
     }
 
-    async fn hear(&mut self, batch: Vec<Recorded>, aside: &[u64]) -> Result<(), Broke> {
-        let Some(last) = batch.last().map(|recorded| recorded.position) else { return Ok(()) };
-        let mut heard: Vec<(Recorded, Day)> = Vec::with_capacity(batch.len());
-        for recorded in batch {
+    async fn hear(&mut self, batch: Vec<Piece>, aside: &[u64]) -> Result<(), Broke> {
+        let Some(last) = batch.last().map(|piece| piece.recorded().position) else { return Ok(()) };
+        let mut heard: Vec<(Piece, Day)> = Vec::with_capacity(batch.len());
+        for piece in batch {
+            let recorded = piece.recorded();
             let day = self.calendar.day(recorded.at);
             if self.wants(&recorded.event) && !aside.contains(&recorded.position) {
-                heard.push((recorded, day));
+                heard.push((piece, day));
             }
         }
         let hearing = Arc::clone(&self.hearing);
         self.with(move |extension| {
-            for (recorded, day) in &heard {
+            for (piece, day) in &heard {
+                let recorded = piece.recorded();
                 hearing.store(recorded.position, Ordering::Relaxed);
                 extension.hear(&Heard { recorded, day: *day });
             }
