@@ -8,6 +8,7 @@ use domain::event::{Event, Fact, MOST_HOPS, Recorded};
 use domain::extension::Card;
 use domain::view::display::Display;
 use domain::view::ordering::Ordering;
+use server::founding;
 
 use crate::harness::reader::Frames;
 use crate::harness::trial::{self, Sleeper};
@@ -19,9 +20,13 @@ async fn open(extensions: Vec<Card>) -> Bar {
 
 /// The positions an extension has heard, once they are as many.
 async fn heard(browser: &Browser, extension: &str, last: u64) -> Vec<u64> {
+    heard_in(browser, ("demo", extension), last).await
+}
+
+async fn heard_in(browser: &Browser, (shop, extension): (&str, &str), last: u64) -> Vec<u64> {
     soon("an extension that has heard it all", async {
         loop {
-            let answered = browser.get(&format!("/s/demo/x/{extension}")).await;
+            let answered = browser.get(&format!("/s/{shop}/x/{extension}")).await;
             let heard: Vec<u64> = serde_json::from_str(answered.text()).unwrap_or_default();
             if heard.last() >= Some(&last) {
                 return heard;
@@ -76,6 +81,26 @@ async fn it_hears_every_event_once_and_in_order_whatever_was_stopped_or_switched
     // Said at its beginning and when it was switched on again, and not when the program was started again.
     let begun = of_extensions.iter().filter(|recorded| recorded.event.kind() == "Tally.Begun");
     assert_eq!(begun.count(), 2);
+}
+
+#[tokio::test]
+async fn each_shop_has_its_own_and_so_has_one_that_is_founded_while_it_runs() {
+    let bar = open(vec![trial::tally()]).await;
+    for shop in ["south", "north"] {
+        let request = founding::Request { shop: shop.parse().unwrap(), name: shop.to_owned(), like: None };
+        server::found(&bar.premises.settings(), &request, &*bar.premises.clock).await.unwrap();
+    }
+    serve(&bar, &bar.barista().await).await;
+    let (tv, demo) = (bar.stranger(), bar.position().await);
+    heard_in(&tv, ("demo", "tally"), demo).await;
+    for shop in ["south", "north"] {
+        assert_eq!(heard_in(&tv, (shop, "tally"), 5).await, [1, 2, 3, 4, 5], "{shop}");
+    }
+    let south = bar.script("south", Role::Manager).await;
+    let fields = [("shop", "south"), ("extension", "Tally"), ("on", "false")];
+    south.post("/api/store/extension", &fields).await.granted();
+    assert_eq!(tv.get("/s/south/x/tally").await.slug(), Kind::PageUnknown.slug());
+    heard_in(&tv, ("north", "tally"), 5).await;
 }
 
 #[tokio::test]
