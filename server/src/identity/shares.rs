@@ -52,7 +52,7 @@ mod tests {
     #[test]
     fn a_link_opens_no_other_order_extension_or_shop() {
         let mine = text(&key(), "OrderJourney", ORDER);
-        assert_eq!(order(&key(), "WaitTimes", &mine), None);
+        assert_eq!(order(&key(), "Gazette", &mine), None);
         assert_eq!(order(&Key::from([8; 32]), "OrderJourney", &mine), None);
         let another = text(&key(), "OrderJourney", OrderId(Uuid::from_u128(8)));
         let mixed = [&another[..21], &mine[21..]].concat();
