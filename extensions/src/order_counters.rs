@@ -1,0 +1,184 @@
+//! `OrderCounters`: what happened on each shop day, in numbers; people and robots apart.
+//!
+//! What is taken back is taken off the day it was counted on. A cancelled order was ordered all the same, and one that
+//! was cancelled when it was ready was made: nobody unpours a cup.
+
+use std::collections::BTreeMap;
+
+use domain::command::Channel;
+use domain::event::Event;
+use domain::extension::sheet::Sheet;
+use domain::extension::{Asked, Begins, Card, Extension, Heard, Whom};
+use domain::ids::OrderId;
+use domain::menu::Chosen;
+use domain::order::{Cause, Step};
+use domain::time::Day;
+use serde::{Deserialize, Serialize};
+
+mod page;
+
+/// Drinks, and options, with a row of their own in a day: more than a menu holds. What is beyond shares one row.
+const ROWS_MOST: usize = 1000;
+
+/// The id of the row they share; nothing on a menu has it.
+const OTHERS: &str = "";
+
+pub(crate) fn card() -> Card {
+    Card {
+        name: "OrderCounters",
+        words: "Counts the orders of each day, their ends, their drinks and their options.",
+        version: 1,
+        begins: Begins::AtTheFirst,
+        hears: |_| false,
+        whom: |path| page::Page::at(path).map(|_| Whom::Staff),
+        make: crate::from_json::<OrderCounters>(),
+    }
+}
+
+#[derive(Default, Serialize, Deserialize)]
+struct OrderCounters {
+    people: Days,
+    robots: Days,
+    /// Submitted, and not over: what may still be taken back.
+    open: BTreeMap<OrderId, Open>,
+}
+
+type Days = BTreeMap<Day, Counters>;
+
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Counters {
+    started: u32,
+    submitted: u32,
+    completed: u32,
+    collected: u32,
+    cancelled: u32,
+    expired: u32,
+    timed_out: TimedOut,
+    /// By reason.
+    turned_away: BTreeMap<String, u32>,
+    drinks: BTreeMap<String, Row>,
+    /// By `group/option`.
+    options: BTreeMap<String, Row>,
+}
+
+#[derive(Default, Serialize, Deserialize)]
+struct TimedOut {
+    customer: u32,
+    barista: u32,
+}
+
+/// Of a drink, or of an option.
+#[derive(Default, Serialize, Deserialize)]
+struct Row {
+    /// As it was called first that day.
+    name: String,
+    ordered: u32,
+    made: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Open {
+    chosen: Chosen,
+    /// The day it was submitted on: an edit changes what was ordered then.
+    ordered: Day,
+    completed: Option<Day>,
+    cancelled: Option<Day>,
+}
+
+impl Extension for OrderCounters {
+    fn hear(&mut self, heard: &Heard<'_>) {
+        let event = &heard.recorded.event;
+        let Some(id) = event.order() else { return };
+        let is_robot = heard.recorded.channel == Some(Channel::Robot);
+        let (day, days) = (heard.day, if is_robot { &mut self.robots } else { &mut self.people });
+        let today = days.entry(day).or_default();
+        match event {
+            Event::NewOrder(_) => today.started += 1,
+            Event::ShopUnavailable(event) => {
+                *today.turned_away.entry(event.reason.as_str().to_owned()).or_default() += 1;
+            }
+            Event::OrderSubmitted(event) => {
+                today.submitted += 1;
+                today.count(&event.chosen, |row| row.ordered += 1);
+                let open = Open { chosen: event.chosen.clone(), ordered: day, completed: None, cancelled: None };
+                self.open.insert(id, open);
+            }
+            Event::OrderCollected(_) => today.collected += 1,
+            Event::OrderExpired(_) => today.expired += 1,
+            Event::OrderTimedOut(event) => match event.cause {
+                Cause::Customer => today.timed_out.customer += 1,
+                Cause::Barista => today.timed_out.barista += 1,
+            },
+            Event::OrderFinished(_) => drop(self.open.remove(&id)),
+            Event::OrderCancelled(_) => {
+                today.cancelled += 1;
+                // One that was never submitted is over with it.
+                if let Some(open) = self.open.get_mut(&id) {
+                    open.cancelled = Some(day);
+                }
+            }
+            other => {
+                if let Some(open) = self.open.get_mut(&id) {
+                    open.follow(other, day, days);
+                }
+            }
+        }
+    }
+
+    fn view(&self, asked: &Asked<'_>) -> Option<Sheet> {
+        page::Page::at(asked.path).map(|page| page.sheet(self, asked.today))
+    }
+
+    fn save(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+impl Open {
+    /// Takes in what may be taken back, and that it is.
+    fn follow(&mut self, event: &Event, day: Day, days: &mut Days) {
+        match event {
+            Event::OrderEdited(event) => {
+                let day = days.entry(self.ordered).or_default();
+                day.count(&self.chosen, |row| row.ordered -= 1);
+                day.count(&event.chosen, |row| row.ordered += 1);
+                self.chosen = event.chosen.clone();
+            }
+            Event::OrderCompleted(_) => {
+                self.completed = Some(day);
+                let day = days.entry(day).or_default();
+                day.completed += 1;
+                day.count(&self.chosen, |row| row.made += 1);
+            }
+            Event::OrderRecalled(event) if event.from == Step::Ready => {
+                if let Some(day) = self.completed.take().and_then(|day| days.get_mut(&day)) {
+                    day.completed -= 1;
+                    day.count(&self.chosen, |row| row.made -= 1);
+                }
+            }
+            Event::OrderRecalled(_) => {
+                if let Some(day) = self.cancelled.take().and_then(|day| days.get_mut(&day)) {
+                    day.cancelled -= 1;
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Counters {
+    fn count(&mut self, chosen: &Chosen, change: impl Fn(&mut Row)) {
+        change(row(&mut self.drinks, &chosen.drink, &chosen.name));
+        for picked in &chosen.options {
+            change(row(&mut self.options, &format!("{}/{}", picked.group, picked.option), &picked.name));
+        }
+    }
+}
+
+/// Rows stay once they are there, so that one is always counted back where it was counted.
+fn row<'a>(rows: &'a mut BTreeMap<String, Row>, id: &str, name: &str) -> &'a mut Row {
+    let has_room = rows.len() < ROWS_MOST || rows.contains_key(id);
+    let (id, name) = if has_room { (id, name) } else { (OTHERS, "Others") };
+    rows.entry(id.to_owned()).or_insert_with(|| Row { name: name.to_owned(), ..Row::default() })
+}

@@ -1,0 +1,148 @@
+//! The pages of the counters: a day for whoever runs the bar, the same as JSON, and the list of days.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::extension::sheet::{Sheet, Table};
+use domain::time::Day;
+use serde_json::{Value, json};
+
+use super::{Counters, Days, OTHERS, OrderCounters, Row};
+
+/// What a path asks for: a day, today if it names none, and with robots or without; or which days there are.
+#[derive(Clone, Copy)]
+pub(super) enum Page {
+    Day(Option<Day>, bool),
+    Days,
+}
+
+impl Page {
+    pub(super) fn at(path: &str) -> Option<Self> {
+        let day = |day: &str| day.parse().ok();
+        match (path, path.split_once('/')) {
+            ("", _) => Some(Self::Day(None, false)),
+            ("robots", _) => Some(Self::Day(None, true)),
+            ("days", _) => Some(Self::Days),
+            (path, None) => Some(Self::Day(Some(day(path)?), false)),
+            (_, Some((path, "robots"))) => Some(Self::Day(Some(day(path)?), true)),
+            _ => None,
+        }
+    }
+
+    pub(super) fn sheet(self, counted: &OrderCounters, today: Day) -> Sheet {
+        match self {
+            Self::Day(day, with_robots) => of_day(day.unwrap_or(today), counted, with_robots),
+            Self::Days => of_days(counted),
+        }
+    }
+}
+
+/// A day on which nothing happened has its page too: all of it is 0.
+fn of_day(day: Day, counted: &OrderCounters, with_robots: bool) -> Sheet {
+    let nothing = Counters::default();
+    let [people, robots] = [&counted.people, &counted.robots].map(|days| days.get(&day).unwrap_or(&nothing));
+    let mut json = json!({"day": day, "people": people.json()});
+    let mut tables = people.tables("people");
+    if with_robots {
+        json["robots"] = robots.json();
+        tables.extend(robots.tables("robots"));
+    }
+    Sheet {
+        title: format!("Orders of {day}"),
+        lead: format!("{} drinks were ordered by people, and {} made.", people.submitted, people.completed),
+        tables,
+        json: json.to_string(),
+        ..Sheet::default()
+    }
+}
+
+fn of_days(counted: &OrderCounters) -> Sheet {
+    let days: BTreeSet<Day> = counted.people.keys().chain(counted.robots.keys()).copied().collect();
+    let made = |days: &Days, day: &Day| days.get(day).map_or(0, |counters| counters.completed).to_string();
+    let row = |day: &Day| vec![day.to_string(), made(&counted.people, day), made(&counted.robots, day)];
+    Sheet {
+        title: "Days".to_owned(),
+        lead: format!("Orders came on {} days.", days.len()),
+        tables: vec![Table {
+            caption: "The last day first".to_owned(),
+            columns: ["Day", "Made for people", "Made for robots"].map(str::to_owned).into(),
+            rows: days.iter().rev().map(row).collect(),
+        }],
+        json: json!({"days": days.iter().rev().collect::<Vec<_>>()}).to_string(),
+        ..Sheet::default()
+    }
+}
+
+impl Counters {
+    /// For programs: these names stay.
+    fn json(&self) -> Value {
+        let drinks = rows(&self.drinks).map(
+            |(id, Row { name, ordered, made })| json!({"drink": id, "name": name, "ordered": ordered, "made": made}),
+        );
+        let options = rows(&self.options).map(|(id, Row { name, ordered, made })| {
+            let (group, option) = id.split_once('/').unwrap_or((OTHERS, OTHERS));
+            json!({"group": group, "option": option, "name": name, "ordered": ordered, "made": made})
+        });
+        json!({
+            "started": self.started,
+            "submitted": self.submitted,
+            "completed": self.completed,
+            "collected": self.collected,
+            "cancelled": self.cancelled,
+            "expired": self.expired,
+            "timed_out": self.timed_out,
+            "turned_away": self.turned_away,
+            "drinks": drinks.collect::<Vec<_>>(),
+            "options": options.collect::<Vec<_>>(),
+        })
+    }
+
+    fn tables(&self, whose: &str) -> Vec<Table> {
+        let orders = [
+            ("Started", self.started),
+            ("Submitted", self.submitted),
+            ("Made", self.completed),
+            ("Collected", self.collected),
+            ("Cancelled", self.cancelled),
+            ("Not collected", self.expired),
+            ("Not chosen in time", self.timed_out.customer),
+            ("Not made in time", self.timed_out.barista),
+        ];
+        let turned_away = self.turned_away.iter().map(|(reason, count)| vec![words(reason), count.to_string()]);
+        let orders = orders.map(|(what, count)| vec![what.to_owned(), count.to_string()]);
+        let of_rows = |caption: String, what: &str, of: &BTreeMap<String, Row>| {
+            // What was ordered most first; the sort keeps the order of the ids where it is the same.
+            let mut all: Vec<&Row> = rows(of).map(|(_, row)| row).collect();
+            all.sort_by_key(|row| std::cmp::Reverse(row.ordered));
+            let cells = |row: &Row| vec![row.name.clone(), row.ordered.to_string(), row.made.to_string()];
+            table(caption, &[what, "Ordered", "Made"], all.into_iter().map(cells))
+        };
+        vec![
+            table(format!("Orders of {whose}"), &["Orders", "How many"], orders.into_iter().chain(turned_away)),
+            of_rows(format!("Drinks of {whose}"), "Drink", &self.drinks),
+            of_rows(format!("Options of {whose}"), "Option", &self.options),
+        ]
+    }
+}
+
+/// One that was counted back to nothing is none.
+fn rows(of: &BTreeMap<String, Row>) -> impl Iterator<Item = (&String, &Row)> {
+    of.iter().filter(|(_, row)| row.ordered + row.made > 0)
+}
+
+fn table(caption: String, columns: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Table {
+    Table { caption, columns: columns.iter().map(|&column| column.to_owned()).collect(), rows: rows.collect() }
+}
+
+/// Why a start was turned away.
+fn words(reason: &str) -> String {
+    let words = match reason {
+        "closed" => "the bar was closed",
+        "paused" => "the bar had paused",
+        "full" => "the bar was full",
+        "limit" => "the guest had enough",
+        "not_started" => "the first day had not come",
+        "ended" => "the last day was over",
+        other => other,
+    };
+    format!("Turned away: {words}")
+}

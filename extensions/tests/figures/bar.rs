@@ -1,0 +1,243 @@
+//! A bar by the real rules, its log as the server would stamp it, and an extension that listens.
+
+use domain::access::{Role, Who};
+use domain::command::{Action, Channel, Command, Door};
+use domain::event::{Event, LimitsChanged, MenuChanged, Recorded, StoreOpened};
+use domain::extension::{Asked, Extension, Heard, Saying};
+use domain::ids::{EventId, GuestId, OrderId, ShopId, StaffId};
+use domain::limits::Limits;
+use domain::menu::{Choice, Drink, Group, Menu, Opt};
+use domain::shop::Shop;
+use domain::time::{Day, Instant, Now};
+use serde_json::Value;
+use uuid::Uuid;
+
+pub(crate) const CARLA: Who = Who::Holder(StaffId(Uuid::from_u128(0xC0)), Role::Barista);
+pub(crate) const MANAGER: Who = Who::Holder(StaffId(Uuid::from_u128(0xF0)), Role::Manager);
+pub(crate) const ROBOT: Who = Who::Holder(StaffId(Uuid::from_u128(0xE0)), Role::Robot);
+
+/// 2026-11-21T09:00:00.000Z.
+pub(crate) const NINE: Instant = Instant(1_795_251_600_000);
+
+/// One of the many guests.
+pub(crate) fn guest(n: u16) -> Who {
+    Who::Guest(GuestId(Uuid::from_u128(0xAA_0000 + u128::from(n))))
+}
+
+pub(crate) fn id(order: u16) -> OrderId {
+    OrderId(Uuid::from_u128(u128::from(order)))
+}
+
+/// The shop day of an instant, where days begin at midnight.
+pub(crate) fn day_of(at: Instant) -> Day {
+    Day(i32::try_from(at.0.div_euclid(86_400_000)).unwrap())
+}
+
+pub(crate) fn choice(drink: &str, milk: Option<&str>) -> Choice {
+    let options = milk.map(|milk| ("milk".to_owned(), milk.to_owned())).into_iter().collect();
+    Choice { drink: drink.to_owned(), options, ..Choice::default() }
+}
+
+/// Room for everybody.
+pub(crate) fn wide() -> Limits {
+    Limits { drinks_per_code: 10_000, room: 10_000, orders_per_guest: 1000, ..Limits::default() }
+}
+
+/// Lattes and flat whites with their milk, espressos, and as many teas as are asked for.
+fn menu(teas: u16) -> Menu {
+    let drink = |id: &str, name: &str, groups: &[&str]| Drink {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        groups: groups.iter().map(|&group| group.to_owned()).collect(),
+        ..Drink::default()
+    };
+    let option = |id: &str, name: &str| Opt { id: id.to_owned(), name: name.to_owned(), ..Opt::default() };
+    let milk = vec![option("cow", "Cow's milk"), option("oat", "Oat")];
+    let mut drinks = vec![
+        drink("latte", "Latte", &["milk"]),
+        drink("flat-white", "Flat white", &["milk"]),
+        drink("espresso", "Espresso", &[]),
+    ];
+    drinks.extend((0..teas).map(|n| drink(&format!("tea-{n}"), &format!("Tea {n}"), &[])));
+    let groups = vec![Group { id: "milk".to_owned(), name: "Milk".to_owned(), options: milk, ..Group::default() }];
+    Menu { drinks, groups, ..Menu::default() }
+}
+
+/// What has happened, and what time it is.
+pub(crate) struct Bar {
+    pub(crate) shop: Shop,
+    pub(crate) log: Vec<Recorded>,
+    pub(crate) now: Instant,
+}
+
+impl Bar {
+    /// Open since nine.
+    pub(crate) fn open() -> Self {
+        Self::with(wide(), 0)
+    }
+
+    pub(crate) fn with(limits: Limits, teas: u16) -> Self {
+        let mut bar = Self { shop: Shop::default(), log: Vec::new(), now: NINE };
+        // Not by a command: no menu may have as many teas as some tests want.
+        for event in [
+            Event::from(LimitsChanged { limits }),
+            MenuChanged { menu: menu(teas) }.into(),
+            StoreOpened { held: false }.into(),
+        ] {
+            bar.shop.evolve(&event, NINE);
+            bar.record(Who::House, None, event);
+        }
+        bar
+    }
+
+    /// Asks, after what is due by the clock; whether it was granted.
+    pub(crate) fn asks(&mut self, who: Who, command: Command) -> bool {
+        self.settle();
+        self.obeys(who, command)
+    }
+
+    /// What the clock asks until now happens.
+    pub(crate) fn settle(&mut self) {
+        let now = Now::without_hours(self.now, day_of(self.now));
+        while let Some((_, due)) = self.shop.next_due(now).filter(|(due, _)| *due <= self.now) {
+            assert!(self.obeys(Who::House, due), "what is due is always granted");
+        }
+    }
+
+    fn obeys(&mut self, who: Who, command: Command) -> bool {
+        let channel = self.shop.channel(&command);
+        let Ok(said) = self.shop.obey(who, command, Now::without_hours(self.now, day_of(self.now))) else {
+            return false;
+        };
+        for said in said {
+            self.record(who, channel, said.event);
+        }
+        true
+    }
+
+    fn record(&mut self, who: Who, channel: Option<Channel>, event: Event) {
+        let (position, at) = (self.log.len() as u64 + 1, self.now);
+        let id = EventId(Uuid::from_u128(u128::from(position)));
+        let (actor, channel) = (Some(who), channel.filter(|_| event.order().is_some()));
+        self.log.push(Recorded { id, position, at, correlation: id, causation: None, actor, channel, event });
+    }
+
+    /// Time passes.
+    pub(crate) fn after(mut self, seconds: u32) -> Self {
+        self.now = self.now.plus_seconds(seconds);
+        self
+    }
+
+    /// A guest of this number scans and orders.
+    pub(crate) fn orders(self, order: u16, drink: &str) -> Self {
+        self.starts(order).submits(order, choice(drink, None))
+    }
+
+    pub(crate) fn starts(mut self, order: u16) -> Self {
+        let window = self.shop.limits().window_of(self.now);
+        assert!(self.asks(guest(order), Command::Start { order: id(order), door: Door::Code { window } }));
+        self
+    }
+
+    pub(crate) fn submits(mut self, order: u16, choice: Choice) -> Self {
+        assert!(self.asks(guest(order), Command::Submit { order: id(order), choice }));
+        self
+    }
+
+    pub(crate) fn edits(mut self, order: u16, choice: Choice) -> Self {
+        assert!(self.asks(guest(order), Command::Edit { order: id(order), choice, version: None }));
+        self
+    }
+
+    pub(crate) fn robot_orders(mut self, order: u16, drink: &str) -> Self {
+        assert!(self.asks(ROBOT, Command::Start { order: id(order), door: Door::Robot }));
+        assert!(self.asks(ROBOT, Command::Submit { order: id(order), choice: choice(drink, None) }));
+        self
+    }
+
+    pub(crate) fn acts(mut self, who: Who, order: u16, action: Action) -> Self {
+        assert!(self.asks(who, Command::Act { order: id(order), action, reason: None, version: None }));
+        self
+    }
+
+    pub(crate) fn carla(self, order: u16, action: Action) -> Self {
+        self.acts(CARLA, order, action)
+    }
+
+    /// Carla takes it and calls it ready in the same moment.
+    pub(crate) fn made(self, order: u16) -> Self {
+        self.carla(order, Action::Claim).carla(order, Action::Complete)
+    }
+
+    /// Ordered, and ready so many seconds later.
+    pub(crate) fn serves(self, order: u16, drink: &str, seconds: u32) -> Self {
+        self.orders(order, drink).after(seconds).made(order)
+    }
+
+    /// The clock has asked all it asks until now.
+    pub(crate) fn settled(mut self) -> Self {
+        self.settle();
+        self
+    }
+}
+
+/// The extension of this name, listening from the beginning.
+pub(crate) struct Listener {
+    name: &'static str,
+    extension: Box<dyn Extension>,
+    heard: usize,
+}
+
+impl Listener {
+    pub(crate) fn new(name: &'static str) -> Self {
+        Self { name, extension: make(name, None), heard: 0 }
+    }
+
+    /// Hears what it has not heard of the log yet.
+    pub(crate) fn hear(&mut self, log: &[Recorded]) {
+        for recorded in log.get(self.heard..).unwrap_or_default() {
+            self.extension.hear(&Heard { recorded, day: day_of(recorded.at) });
+        }
+        self.heard = self.heard.max(log.len());
+    }
+
+    pub(crate) fn of(name: &'static str, bar: &Bar) -> Self {
+        let mut listener = Self::new(name);
+        listener.hear(&bar.log);
+        listener
+    }
+
+    pub(crate) fn tick(&mut self, now: Instant) -> Vec<Saying> {
+        self.extension.tick(now)
+    }
+
+    pub(crate) fn begin(&mut self, now: Instant) -> Vec<Saying> {
+        self.extension.begin(now)
+    }
+
+    /// Saved, and made again from it.
+    pub(crate) fn restarted(self) -> Self {
+        let saved = self.extension.save();
+        Self { extension: make(self.name, Some(&saved)), ..self }
+    }
+
+    pub(crate) fn save(&self) -> String {
+        self.extension.save()
+    }
+
+    /// A page as it answers it, asked on this day.
+    pub(crate) fn page(&self, path: &str, now: Instant) -> Option<domain::extension::sheet::Sheet> {
+        let shop: ShopId = "demo".parse().unwrap();
+        let story = |_| unreachable!("it answers without the log");
+        self.extension.view(&Asked { shop: &shop, path, now, today: day_of(now), story: &story })
+    }
+
+    pub(crate) fn json(&self, path: &str, now: Instant) -> Value {
+        serde_json::from_str(&self.page(path, now).unwrap().json).unwrap()
+    }
+}
+
+fn make(name: &str, saved: Option<&str>) -> Box<dyn Extension> {
+    let card = extensions::all().into_iter().find(|card| card.name == name).unwrap();
+    (card.make)(saved).unwrap()
+}
