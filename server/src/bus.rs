@@ -111,7 +111,7 @@ impl Bus {
     pub async fn sheet(&self, shop: &ShopId, slug: &str, asked: Asked) -> Result<Option<Sheet>, Silent> {
         let worker = self.housed(slug).and_then(|housed| housed.worker()).ok_or(Silent)?;
         let (engine, runtime, of) = (Arc::clone(&self.engine), tokio::runtime::Handle::current(), shop.clone());
-        let answer = worker.work(shop, move |slot| {
+        let answer = worker.spare(shop, move |slot| {
             let story = |order: OrderId| {
                 let found = runtime.block_on(engine.order(&of, order)).ok().flatten();
                 let events = found.map(|(_, events)| events).unwrap_or_default();
@@ -124,7 +124,7 @@ impl Bus {
             // A page changes nothing: what it falls over costs the page alone.
             catch_unwind(AssertUnwindSafe(|| extension.view(&asked))).ok()
         });
-        answer.await.ok().flatten().ok_or(Silent)
+        answer.await.flatten().ok_or(Silent)
     }
 
     /// Tells nobody anything any more, and writes down how far each has heard.

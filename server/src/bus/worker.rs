@@ -76,22 +76,43 @@ impl Worker {
         shop: &ShopId,
         job: impl FnOnce(&mut Slot<'_>) -> T + Send + 'static,
     ) -> Result<T, Fallen> {
-        let (done, answer) = oneshot::channel();
-        let shop = shop.clone();
-        let job: Job = Box::new(move |instances| {
-            // Whatever it left half done is thrown away with it.
-            let result = catch_unwind(AssertUnwindSafe(|| job(&mut Slot { instances, shop: &shop })));
-            if result.is_err() {
-                // Its own end may panic as well.
-                let _ = catch_unwind(AssertUnwindSafe(|| instances.remove(&shop)));
-            }
-            // Nobody waits for it any more: then it came too late.
-            let _ = done.send(result.map_err(|_| Fallen::Panicked));
-        });
+        let (job, answer) = packed(shop, job);
         let waited = timeout(PATIENCE, async {
             self.0.send(job).await.map_err(|_| Fallen::Hangs)?;
             answer.await.map_err(|_| Fallen::Hangs)?
         });
         waited.await.unwrap_or(Err(Fallen::Hangs))
     }
+
+    /// The same where nothing depends on it: while the thread has its hands full it is not done at all, so that
+    /// whoever asks for a page a thousand times keeps no event waiting.
+    pub(super) async fn spare<T: Send + 'static>(
+        &self,
+        shop: &ShopId,
+        job: impl FnOnce(&mut Slot<'_>) -> T + Send + 'static,
+    ) -> Option<T> {
+        let (job, answer) = packed(shop, job);
+        self.0.try_send(job).ok()?;
+        timeout(PATIENCE, answer).await.ok()?.ok()?.ok()
+    }
+}
+
+/// A job for the thread, and where its result will be.
+fn packed<T: Send + 'static>(
+    shop: &ShopId,
+    job: impl FnOnce(&mut Slot<'_>) -> T + Send + 'static,
+) -> (Job, oneshot::Receiver<Result<T, Fallen>>) {
+    let (done, answer) = oneshot::channel();
+    let shop = shop.clone();
+    let job: Job = Box::new(move |instances| {
+        // Whatever it left half done is thrown away with it.
+        let result = catch_unwind(AssertUnwindSafe(|| job(&mut Slot { instances, shop: &shop })));
+        if result.is_err() {
+            // Its own end may panic as well.
+            let _ = catch_unwind(AssertUnwindSafe(|| instances.remove(&shop)));
+        }
+        // Nobody waits for it any more: then it came too late.
+        let _ = done.send(result.map_err(|_| Fallen::Panicked));
+    });
+    (job, answer)
 }
