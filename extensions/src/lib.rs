@@ -4,11 +4,12 @@ use domain::extension::{Card, Extension, Make};
 use serde::de::DeserializeOwned;
 
 mod order_counters;
+pub mod order_journey;
 mod wait_times;
 
 /// All of them.
 pub fn all() -> Vec<Card> {
-    vec![order_counters::card(), wait_times::card()]
+    vec![order_counters::card(), order_journey::card(), wait_times::card()]
 }
 
 /// Makes one whose whole state is what it saves, as JSON.

@@ -79,14 +79,22 @@ pictures! {
     Collected = "collected",
     /// Crossed out.
     Cancelled = "cancelled",
+    /// An empty cup upside down: the bar cannot.
+    CalledOff = "called-off",
     /// Taken back.
     Recalled = "recalled",
     /// Time is over.
     TimedOut = "timed-out",
+    /// An empty cup under a clock: the bar took too long.
+    Late = "late",
+    /// A full cup that nobody came for.
+    Cold = "cold",
     /// A closed door.
     Closed = "closed",
-    /// The end of the way.
+    /// The end of the way: a flag.
     Finished = "finished",
+    /// A heart over a cup: it all went well.
+    Enjoyed = "enjoyed",
 }
 
 impl Moment {

@@ -1,0 +1,69 @@
+//! The journey of an order: all that happened to it, told for people. It keeps nothing and asks the log.
+
+use domain::event::{CloudEvent, Event, Recorded};
+use domain::extension::pin::{Pin, Screen};
+use domain::extension::sheet::{Moment, Sheet};
+use domain::extension::{Asked, Card, Extension, Heard, Saying, Whom};
+use domain::ids::OrderId;
+use domain::time::Instant;
+use serde::Serialize;
+
+mod ending;
+mod words;
+
+/// A page for each order, at its id.
+pub fn card() -> Card {
+    Card {
+        name: "OrderJourney",
+        words: "Tells what happened to an order, event by event, on a page that its guest can pass on.",
+        version: 1,
+        whom: |path| path.parse().ok().map(Whom::Of),
+        make: Box::new(|_| Some(Box::new(OrderJourney))),
+    }
+}
+
+struct OrderJourney;
+
+impl Extension for OrderJourney {
+    fn hear(&mut self, _: &Heard<'_>) {}
+
+    fn begin(&mut self, _: Instant) -> Vec<Saying> {
+        let pins = [Screen::Ordering, Screen::Barista].map(|screen| Pin {
+            screen,
+            slot: "order".to_owned(),
+            label: "Journey".to_owned(),
+            value: None,
+            unit: None,
+            until: None,
+            link: Some("{order}".to_owned()),
+        });
+        vec![Saying { name: "JourneysOffered", pins: pins.into(), ..Saying::default() }]
+    }
+
+    fn view(&self, asked: &Asked<'_>) -> Option<Sheet> {
+        let order: OrderId = asked.path.parse().ok()?;
+        let story = (asked.story)(order);
+        let (lead, picture) = ending::told(&story, asked.now)?;
+        let number = story.iter().find_map(|recorded| match &recorded.event {
+            Event::NumberGiven(event) => Some(event.number),
+            _ => None,
+        });
+        let title = number.map_or_else(|| "Journey of an order".to_owned(), |n| format!("Journey of order {n}"));
+        let events = story.iter().map(|recorded| recorded.to_cloud_event(asked.shop)).collect();
+        let json = serde_json::to_string(&Told { order, events }).ok()?;
+        let steps = story.into_iter().map(moment).collect();
+        Some(Sheet { title, lead, picture: Some(picture), steps, tables: Vec::new(), json })
+    }
+}
+
+fn moment(event: Recorded) -> Moment {
+    let (title, words, picture) = words::of(&event);
+    Moment { title, words, picture, event }
+}
+
+/// The journey for programs.
+#[derive(Serialize)]
+struct Told<'a> {
+    order: OrderId,
+    events: Vec<CloudEvent<&'a Event>>,
+}

@@ -1,0 +1,46 @@
+//! How an order ended, or where it stands, in one sentence and one picture.
+
+use domain::event::Recorded;
+use domain::extension::sheet::Picture;
+use domain::order::{By, Cause, Step};
+use domain::redact::Audience;
+use domain::time::Instant;
+use domain::view::record::Record;
+
+use super::words::{lasted, unavailable, why};
+
+/// Nothing of an order that never began.
+pub(super) fn told(story: &[Recorded], now: Instant) -> Option<(String, Picture)> {
+    // Cut to its reader already.
+    let record = Record::of(story, Audience::Staff)?;
+    let drink = record.chosen.as_ref().map_or("An order", |chosen| chosen.name.as_str());
+    let last = story.iter().map(|recorded| recorded.at).next_back()?;
+    let took = |until: Instant| lasted(until.seconds_since(record.began));
+    // A cancellation is told from when it was said, not from when the time to think again was over.
+    let ended = story.iter().rev().find(|recorded| recorded.event.step().is_some()).map_or(last, |last| last.at);
+    let over = took(record.ended.unwrap_or(last));
+    Some(match record.step {
+        Step::Choosing => (format!("A drink is being chosen, {} after the beginning.", took(now)), Picture::Menu),
+        Step::Waiting => (format!("{drink}, in the queue {} after the beginning.", took(now)), Picture::Queue),
+        Step::Making => (format!("{drink}, being made {} after the beginning.", took(now)), Picture::Making),
+        Step::Ready => (format!("{drink}, ready {} after the beginning.", took(record.ready.unwrap_or(last))), Picture::Ready),
+        Step::Collected => {
+            let ready = record.ready.map(|ready| format!("ready after {} and ", took(ready))).unwrap_or_default();
+            (format!("{drink}, {ready}collected after {}.", took(ended)), Picture::Enjoyed)
+        }
+        Step::Cancelled if record.cancelled_by == Some(By::Bar) => {
+            let why = why(record.reason).map(|why| format!(": {why}")).unwrap_or_default();
+            (format!("{drink}, cancelled by the bar after {}{why}.", took(ended)), Picture::CalledOff)
+        }
+        Step::Cancelled => (format!("{drink}, cancelled by the guest after {}.", took(ended)), Picture::Cancelled),
+        Step::TimedOut if record.cause == Some(Cause::Barista) => {
+            (format!("{drink}, not made within {over}. Sorry!"), Picture::Late)
+        }
+        Step::TimedOut => (format!("Nothing was chosen within {over}."), Picture::TimedOut),
+        Step::Expired => (format!("{drink}, made and never collected: over after {over}."), Picture::Cold),
+        Step::Unavailable => {
+            let reason = record.unavailable.map_or("the shop could not take it", unavailable);
+            (format!("It could not begin: {reason}."), Picture::Closed)
+        }
+    })
+}

@@ -1,0 +1,327 @@
+//! The journey of an order, told from its events: every one of them, and each ending with a picture of its own.
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+use domain::command::Channel;
+use domain::event::{
+    Event, GuestReminded, NewOrder, NumberGiven, OrderCancelled, OrderClaimed, OrderCollected, OrderCompleted,
+    OrderEdited, OrderExpired, OrderFinished, OrderPostponed, OrderRecalled, OrderReleased, OrderSetAside,
+    OrderSubmitted, OrderTimedOut, Recorded, ShopUnavailable, TokenReturned, WaitExtended, WaitingCompletion,
+    WorkflowStarted,
+};
+use domain::extension::pin::Screen;
+use domain::extension::sheet::{Picture, Sheet};
+use domain::extension::{Asked, Card, Whom};
+use domain::ids::{EventId, OrderId};
+use domain::menu::{Chosen, Picked};
+use domain::order::{By, Cause, Reason, Step};
+use domain::refusal::Unavailable;
+use domain::time::{Day, Instant};
+use uuid::Uuid;
+
+const BEGAN: Instant = Instant(1_700_000_000_000);
+const DAY: Day = Day(19_675);
+
+fn card() -> Card {
+    extensions::order_journey::card()
+}
+
+fn order() -> OrderId {
+    OrderId(Uuid::from_u128(42))
+}
+
+/// The story of events that came so many seconds after the beginning.
+fn story(events: Vec<(u32, Event)>) -> Vec<Recorded> {
+    let stamped = |(position, (second, event)): (u64, (u32, Event))| {
+        let id = EventId(Uuid::from_u128(position.into()));
+        let (at, channel) = (BEGAN.plus_seconds(second), Some(Channel::Web));
+        Recorded { id, position, at, correlation: id, causation: None, actor: None, channel, event }
+    };
+    (1..).zip(events).map(stamped).collect()
+}
+
+fn sheet_of(told: &[Recorded]) -> Sheet {
+    sheet_at(&order().to_string(), told).unwrap()
+}
+
+fn sheet_at(path: &str, told: &[Recorded]) -> Option<Sheet> {
+    let shop = "demo".parse().unwrap();
+    let story = |asked| if asked == order() { told.to_vec() } else { Vec::new() };
+    let asked = Asked { shop: &shop, path, now: BEGAN.plus_seconds(600), today: DAY, story: &story };
+    (card().make)(None).unwrap().view(&asked)
+}
+
+fn flat_white() -> Chosen {
+    let picked =
+        |group: &str, name: &str| Picked { group: group.to_owned(), option: name.to_owned(), name: name.to_owned() };
+    Chosen {
+        drink: "flat-white".to_owned(),
+        name: "Flat white".to_owned(),
+        icon: "flat-white".to_owned(),
+        options: vec![picked("size", "small"), picked("milk", "oat")],
+        allergens: Vec::new(),
+        price: 0,
+        currency: String::new(),
+        seconds: 0,
+    }
+}
+
+fn begun() -> Vec<(u32, Event)> {
+    let order = order();
+    vec![
+        (0, NewOrder { order, guest: None, window: Some(BEGAN), left: Some(9), channel: None }.into()),
+        (0, WorkflowStarted { order, due: Some(BEGAN.plus_seconds(300)) }.into()),
+    ]
+}
+
+fn waiting() -> Vec<(u32, Event)> {
+    let order = order();
+    let chosen = [
+        (40, OrderSubmitted { order, chosen: flat_white(), version: 1 }.into()),
+        (40, NumberGiven { order, day: DAY, number: 42 }.into()),
+        (40, WaitingCompletion { order, number: 42, due: None }.into()),
+    ];
+    begun().into_iter().chain(chosen).collect()
+}
+
+fn making() -> Vec<(u32, Event)> {
+    let claimed = (70, OrderClaimed { order: order(), barista: None, version: 2 }.into());
+    waiting().into_iter().chain([claimed]).collect()
+}
+
+fn ready() -> Vec<(u32, Event)> {
+    let completed = (130, OrderCompleted { order: order(), version: 3 }.into());
+    making().into_iter().chain([completed]).collect()
+}
+
+fn ended(before: Vec<(u32, Event)>, second: u32, how: impl Into<Event>, outcome: Step) -> Sheet {
+    let finished = OrderFinished { order: order(), outcome }.into();
+    sheet_of(&story(before.into_iter().chain([(second, how.into()), (second, finished)]).collect()))
+}
+
+fn collected() -> Sheet {
+    ended(ready(), 190, OrderCollected { order: order(), version: 4 }, Step::Collected)
+}
+
+fn cancelled(by: By, reason: Option<Reason>) -> Sheet {
+    ended(waiting(), 61, OrderCancelled { order: order(), by, reason, version: 2 }, Step::Cancelled)
+}
+
+fn timed_out(before: Vec<(u32, Event)>, cause: Cause) -> Sheet {
+    ended(before, 300, OrderTimedOut { order: order(), cause }, Step::TimedOut)
+}
+
+fn turned_away(reason: Unavailable) -> Sheet {
+    let order = order();
+    let before = vec![begun().remove(0)];
+    ended(before, 0, ShopUnavailable { order, reason }, Step::Unavailable)
+}
+
+fn titles(sheet: &Sheet) -> Vec<&str> {
+    sheet.steps.iter().map(|step| step.title.as_str()).collect()
+}
+
+#[test]
+fn a_drink_that_was_collected_has_its_whole_journey() {
+    let sheet = collected();
+    assert_eq!(sheet.title, "Journey of order 42");
+    assert_eq!(sheet.lead, "Flat white, ready after 2 min 10 s and collected after 3 min 10 s.");
+    assert_eq!(sheet.picture, Some(Picture::Enjoyed));
+    let told =
+        ["Scanned", "At the menu", "Chosen", "A number", "In the queue", "Being made", "Ready", "Collected", "The end"];
+    assert_eq!(titles(&sheet), told);
+    assert_eq!(sheet.steps[1].words, "A place was kept, with 5 min to choose.");
+    assert_eq!(sheet.steps[2].words, "Flat white, small, oat.");
+    assert_eq!(sheet.steps[8].at(), BEGAN.plus_seconds(190));
+}
+
+#[test]
+fn events_of_one_millisecond_are_all_there_in_the_order_of_the_log() {
+    let all = ready().into_iter().map(|(_, event)| (0, event)).collect();
+    let told = story(all);
+    let sheet = sheet_of(&told);
+    assert!(sheet.steps.iter().map(|step| &step.event).eq(&told));
+}
+
+#[test]
+fn a_program_reads_every_event_as_it_is_on_every_wire() {
+    let json: serde_json::Value = serde_json::from_str(&collected().json).unwrap();
+    assert_eq!(json["order"], order().to_string());
+    let events = json["events"].as_array().unwrap();
+    assert_eq!(events.len(), 9);
+    assert_eq!(events[2]["type"], "OrderManager.OrderSubmitted");
+    assert_eq!(events[2]["source"], "/shops/demo");
+    assert_eq!(events[2]["sequence"], "3");
+    assert_eq!(events[2]["data"]["chosen"]["name"], "Flat white");
+}
+
+#[test]
+fn each_ending_has_a_picture_of_its_own() {
+    let endings = [
+        (collected(), Picture::Enjoyed),
+        (cancelled(By::Guest, None), Picture::Cancelled),
+        (cancelled(By::Bar, None), Picture::CalledOff),
+        (timed_out(begun(), Cause::Customer), Picture::TimedOut),
+        (timed_out(waiting(), Cause::Barista), Picture::Late),
+        (ended(ready(), 900, OrderExpired { order: order(), version: 4 }, Step::Expired), Picture::Cold),
+        (turned_away(Unavailable::Closed), Picture::Closed),
+    ];
+    for (sheet, picture) in endings {
+        assert_eq!(sheet.picture, Some(picture), "{}", sheet.lead);
+        // What happened last before the end shows it too.
+        assert_eq!(titles(&sheet).last(), Some(&"The end"));
+    }
+    for (going_on, picture) in
+        [(begun(), Picture::Menu), (waiting(), Picture::Queue), (making(), Picture::Making), (ready(), Picture::Ready)]
+    {
+        assert_eq!(sheet_of(&story(going_on)).picture, Some(picture));
+    }
+}
+
+#[test]
+fn each_ending_is_told_in_a_sentence() {
+    for (sheet, lead) in [
+        (cancelled(By::Guest, None), "Flat white, cancelled by the guest after 1 min 1 s."),
+        (cancelled(By::Bar, None), "Flat white, cancelled by the bar after 1 min 1 s."),
+        (
+            cancelled(By::Bar, Some(Reason::SoldOut)),
+            "Flat white, cancelled by the bar after 1 min 1 s: something ran out.",
+        ),
+        (timed_out(begun(), Cause::Customer), "Nothing was chosen within 5 min."),
+        (timed_out(waiting(), Cause::Barista), "Flat white, not made within 5 min. Sorry!"),
+        (turned_away(Unavailable::Full), "It could not begin: all places at the bar were taken."),
+    ] {
+        assert_eq!(sheet.lead, lead);
+    }
+    let given_up = OrderCancelled { order: order(), by: By::Guest, reason: None, version: 0 };
+    let sheet = ended(begun(), 20, given_up, Step::Cancelled);
+    assert_eq!(sheet.title, "Journey of an order");
+    assert_eq!(sheet.lead, "An order, cancelled by the guest after 20 s.");
+}
+
+#[test]
+fn a_cancellation_is_told_from_when_it_was_said_and_not_from_its_end() {
+    let (order, by) = (order(), By::Guest);
+    let cancelled = (61, OrderCancelled { order, by, reason: None, version: 2 }.into());
+    let finished = (121, OrderFinished { order, outcome: Step::Cancelled }.into());
+    let told = story(waiting().into_iter().chain([cancelled, finished]).collect());
+    assert_eq!(sheet_of(&told).lead, "Flat white, cancelled by the guest after 1 min 1 s.");
+}
+
+#[test]
+fn an_order_on_its_way_says_where_it_stands() {
+    assert_eq!(sheet_of(&story(begun())).lead, "A drink is being chosen, 10 min after the beginning.");
+    assert_eq!(sheet_of(&story(waiting())).lead, "Flat white, in the queue 10 min after the beginning.");
+    assert_eq!(sheet_of(&story(ready())).lead, "Flat white, ready 2 min 10 s after the beginning.");
+}
+
+#[test]
+fn each_reason_to_be_turned_away_has_words() {
+    use Unavailable::{Closed, Ended, Full, Limit, NotStarted, Paused};
+    let mut words: Vec<String> = [Closed, Paused, Full, Limit, NotStarted, Ended]
+        .map(|reason| turned_away(reason).steps[1].words.clone())
+        .into();
+    assert_eq!(words[0], "The shop was closed.");
+    words.sort();
+    words.dedup();
+    assert_eq!(words.len(), 6);
+}
+
+#[test]
+fn each_reason_of_the_bar_has_words_but_the_one_that_says_nothing() {
+    let told = |reason| cancelled(By::Bar, Some(reason)).steps[5].words.clone();
+    assert_eq!(told(Reason::Other), "The bar had to take it back.");
+    for reason in Reason::GIVEN.into_iter().chain([Reason::Stopped]).filter(|reason| *reason != Reason::Other) {
+        assert!(told(reason).starts_with("The bar had to take it back: "), "{reason:?}");
+    }
+}
+
+#[test]
+fn what_was_taken_back_changed_and_put_off_is_told() {
+    let (order, chosen) = (order(), Chosen { name: "Espresso".to_owned(), options: Vec::new(), ..flat_white() });
+    let recalled = |from, to, version| OrderRecalled { order, from, to, version };
+    let more = [
+        (50, OrderEdited { order, chosen, version: 2 }.into()),
+        (51, OrderPostponed { order, version: 3 }.into()),
+        (52, OrderCancelled { order, by: By::Guest, reason: None, version: 4 }.into()),
+        (53, recalled(Step::Cancelled, Step::Waiting, 5).into()),
+        (54, OrderClaimed { order, barista: None, version: 6 }.into()),
+        (55, OrderReleased { order, version: 7 }.into()),
+        (56, OrderClaimed { order, barista: None, version: 8 }.into()),
+        (57, OrderCompleted { order, version: 9 }.into()),
+        (58, recalled(Step::Ready, Step::Making, 10).into()),
+    ];
+    let sheet = sheet_of(&story(waiting().into_iter().chain(more).collect()));
+    let words: Vec<&str> = sheet.steps[5..].iter().map(|step| step.words.as_str()).collect();
+    assert_eq!(words[0], "Espresso instead.");
+    assert_eq!(words[1], "All who waited were let go first.");
+    assert_eq!(words[3], "It was wanted after all: it is back in the queue.");
+    assert_eq!(words[5], "It was put back for another barista.");
+    assert_eq!(words[8], "It was called ready too early: it is still being made.");
+    assert_eq!(sheet.lead, "Espresso, being made 10 min after the beginning.");
+}
+
+#[test]
+fn every_kind_of_event_about_an_order_has_words() {
+    let order = order();
+    let rest: Vec<(u32, Event)> = vec![
+        (0, TokenReturned { order, window: BEGAN, left: 3 }.into()),
+        (1, WaitExtended { order, due: BEGAN.plus_seconds(421) }.into()),
+        (2, OrderEdited { order, chosen: flat_white(), version: 2 }.into()),
+        (3, OrderPostponed { order, version: 3 }.into()),
+        (4, OrderReleased { order, version: 4 }.into()),
+        (5, OrderCancelled { order, by: By::Bar, reason: None, version: 5 }.into()),
+        (6, OrderRecalled { order, from: Step::Cancelled, to: Step::Ready, version: 6 }.into()),
+        (7, GuestReminded { order, version: 7 }.into()),
+        (8, OrderSetAside { order, version: 8 }.into()),
+        (9, OrderExpired { order, version: 9 }.into()),
+        (9, OrderTimedOut { order, cause: Cause::Barista }.into()),
+        (9, ShopUnavailable { order, reason: Unavailable::Closed }.into()),
+        (9, OrderCollected { order, version: 9 }.into()),
+        (9, OrderFinished { order, outcome: Step::Expired }.into()),
+    ];
+    let told = story(ready().into_iter().chain(rest).collect());
+    let about_orders: Vec<&str> = told.iter().map(|recorded| recorded.event.kind()).collect();
+    // The shop's own events stand between those of its orders.
+    let of_the_shop = |kind: &&&str| {
+        kind.starts_with("ConfigService.") || kind.ends_with("CodeExhausted") || kind.ends_with("OrdersStopped")
+    };
+    for kind in Event::KINDS.iter().filter(|kind| !of_the_shop(kind)) {
+        assert!(about_orders.contains(kind), "{kind} is missing here");
+    }
+    for step in sheet_of(&told).steps {
+        assert!(!step.title.contains('.') && step.words.ends_with(['.', '!']), "{}: {}", step.title, step.words);
+    }
+}
+
+#[test]
+fn an_event_without_words_is_told_by_its_name() {
+    let opened = domain::event::StoreOpened { held: false }.into();
+    let sheet = sheet_of(&story(begun().into_iter().chain([(9, opened)]).collect()));
+    assert_eq!(titles(&sheet), ["Scanned", "At the menu", "ConfigService.StoreOpened"]);
+}
+
+#[test]
+fn a_page_is_of_one_order_and_of_nothing_else() {
+    let whom = card().whom;
+    assert_eq!(whom(&order().to_string()), Some(Whom::Of(order())));
+    for nothing in ["", "orders", "42", "00000000-0000-0000-0000-00000000002a/x"] {
+        assert_eq!(whom(nothing), None, "{nothing}");
+    }
+    assert_eq!(sheet_at("", &story(ready())), None);
+    assert_eq!(sheet_at(&OrderId(Uuid::from_u128(7)).to_string(), &story(ready())), None, "it never was");
+}
+
+#[test]
+fn it_offers_its_page_at_every_order() {
+    let said = (card().make)(None).unwrap().begin(BEGAN);
+    assert_eq!(said.len(), 1);
+    assert_eq!(said[0].name, "JourneysOffered");
+    assert!(said[0].facts.is_empty());
+    let pins = &said[0].pins;
+    assert!(pins.iter().map(|pin| pin.screen).eq([Screen::Ordering, Screen::Barista]));
+    for pin in pins {
+        assert_eq!((pin.slot.as_str(), pin.label.as_str(), pin.link.as_deref()), ("order", "Journey", Some("{order}")));
+        assert_eq!((&pin.value, &pin.unit, pin.until), (&None, &None, None));
+    }
+    assert_eq!(card().slug(), "order-journey");
+}
