@@ -15,6 +15,8 @@ pub mod ordering;
 pub mod problem;
 pub mod scan;
 #[cfg(feature = "ssr")]
+pub mod sheet;
+#[cfg(feature = "ssr")]
 pub mod shops;
 #[cfg(feature = "ssr")]
 pub mod typing;

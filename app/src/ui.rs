@@ -5,4 +5,8 @@ pub mod badge;
 pub mod command_form;
 pub mod connection;
 pub mod cup;
+#[cfg(feature = "ssr")]
+pub mod picture;
 pub mod text;
+#[cfg(feature = "ssr")]
+pub mod wall;

@@ -23,7 +23,9 @@ pub(super) fn told(story: &[Recorded], now: Instant) -> Option<(String, Picture)
         Step::Choosing => (format!("A drink is being chosen, {} after the beginning.", took(now)), Picture::Menu),
         Step::Waiting => (format!("{drink}, in the queue {} after the beginning.", took(now)), Picture::Queue),
         Step::Making => (format!("{drink}, being made {} after the beginning.", took(now)), Picture::Making),
-        Step::Ready => (format!("{drink}, ready {} after the beginning.", took(record.ready.unwrap_or(last))), Picture::Ready),
+        Step::Ready => {
+            (format!("{drink}, ready {} after the beginning.", took(record.ready.unwrap_or(last))), Picture::Ready)
+        }
         Step::Collected => {
             let ready = record.ready.map(|ready| format!("ready after {} and ", took(ready))).unwrap_or_default();
             (format!("{drink}, {ready}collected after {}.", took(ended)), Picture::Enjoyed)

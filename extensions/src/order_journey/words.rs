@@ -130,14 +130,14 @@ pub(super) fn unavailable(reason: Unavailable) -> &'static str {
     }
 }
 
-/// How long something took: `48 s`, `4 min 10 s`, `1 h 5 min`.
+/// How long something took: `48 s`, `4 min 10 s`, `1 h 5 min`. No figure parts from its unit.
 pub(super) fn lasted(seconds: u32) -> String {
     match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
-        (0, 0, seconds) => format!("{seconds} s"),
-        (0, minutes, 0) => format!("{minutes} min"),
-        (0, minutes, seconds) => format!("{minutes} min {seconds} s"),
-        (hours, 0, _) => format!("{hours} h"),
-        (hours, minutes, _) => format!("{hours} h {minutes} min"),
+        (0, 0, seconds) => format!("{seconds}\u{a0}s"),
+        (0, minutes, 0) => format!("{minutes}\u{a0}min"),
+        (0, minutes, seconds) => format!("{minutes}\u{a0}min\u{a0}{seconds}\u{a0}s"),
+        (hours, 0, _) => format!("{hours}\u{a0}h"),
+        (hours, minutes, _) => format!("{hours}\u{a0}h\u{a0}{minutes}\u{a0}min"),
     }
 }
 

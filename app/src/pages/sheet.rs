@@ -1,0 +1,114 @@
+//! A page of an extension: a sheet as a plain document, with a timeline and tables, and with what to pass on.
+
+use domain::extension::sheet::{Moment, Sheet, Table};
+use domain::ids::ShopId;
+use leptos::prelude::*;
+
+use crate::shell::{self, Assets, Head};
+use crate::ui::picture::picture;
+use crate::ui::wall::{Wall, time};
+
+/// What the page shows.
+pub struct Page<'a> {
+    pub shop: ShopId,
+    pub shop_name: String,
+    pub sheet: Sheet,
+    /// The page's own address for whoever is given it, where there is one: whole, to be copied.
+    pub share: Option<String>,
+    /// For who came from a screen of ours: where it is, and what the link says.
+    pub back: Option<(String, String)>,
+    pub wall: Wall<'a>,
+}
+
+/// The whole document.
+pub fn html(assets: &Assets, page: &Page<'_>) -> String {
+    let Page { shop, shop_name, sheet, share, back, wall } = page;
+    let back = back.clone().map(|(path, words)| view! { <p class="back"><a href=path>{words}</a></p> });
+    let date = sheet.steps.first().map(|step| view! { <p class="hint">{wall(step.at()).date}</p> });
+    let steps = (!sheet.steps.is_empty()).then(|| steps(&sheet.steps, shop, *wall));
+    let tables = sheet.tables.iter().map(table).collect_view();
+    shell::document(assets, Head::plain("sheet", format!("{shop_name}: {}", sheet.title)), move || {
+        view! {
+            <main class="sheet">
+                {back}
+                <header class="sheet-head">
+                    {sheet.picture.map(|shown| picture(shown, "picture large"))}
+                    <p class="shop-name">{shop_name.clone()}</p>
+                    <h1>{sheet.title.clone()}</h1>
+                    <p class="lead">{sheet.lead.clone()}</p>
+                    {date}
+                </header>
+                {steps}
+                {tables}
+                {share.clone().map(passing_on)}
+            </main>
+        }
+    })
+}
+
+fn steps(steps: &[Moment], shop: &ShopId, wall: Wall<'_>) -> impl IntoView + use<> {
+    let mut day = steps.first().map(|step| wall(step.at()).date);
+    let steps = steps.iter().map(|step| {
+        let today = wall(step.at()).date;
+        let turned = (day.as_ref() != Some(&today)).then(|| view! { <p class="hint">{today.clone()}</p> });
+        day = Some(today);
+        let event = serde_json::to_string_pretty(&step.event.to_cloud_event(shop)).unwrap_or_default();
+        // The title again for whoever hears the buttons alone.
+        let label = format!("The event: {}", step.title);
+        view! {
+            <li>
+                {picture(step.picture, "picture")}
+                {turned}
+                <h3>{step.title.clone()}</h3>
+                {time(step.at(), wall)}
+                <p>{step.words.clone()}</p>
+                <details>
+                    <summary aria-label=label>"The event"</summary>
+                    // It scrolls inside, by the keyboard too.
+                    <pre dir="ltr" tabindex="0"><code>{event}</code></pre>
+                </details>
+            </li>
+        }
+    });
+    let steps = steps.collect_view();
+    view! {
+        <section aria-labelledby="steps">
+            <h2 id="steps">"What happened"</h2>
+            <ol class="moments">{steps}</ol>
+        </section>
+    }
+}
+
+fn table(table: &Table) -> impl IntoView + use<> {
+    let head = table.columns.iter().map(|name| view! { <th scope="col">{name.clone()}</th> }).collect_view();
+    let rows = table.rows.iter().map(|row| {
+        let name = row.first().map(|name| view! { <th scope="row">{name.clone()}</th> });
+        let cells = row.iter().skip(1).map(|cell| view! { <td>{cell.clone()}</td> }).collect_view();
+        view! { <tr>{name} {cells}</tr> }
+    });
+    let rows = rows.collect_view();
+    view! {
+        <div class="table" role="group" aria-label=table.caption.clone() tabindex="0">
+            <table>
+                <caption>{table.caption.clone()}</caption>
+                <thead><tr>{head}</tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+}
+
+/// An address to copy: no script is needed, and none runs.
+fn passing_on(address: String) -> impl IntoView {
+    view! {
+        <section class="passing-on" aria-labelledby="pass-on">
+            <h2 id="pass-on">"Pass it on"</h2>
+            <p>"Whoever has this address can read this page, and nothing else."</p>
+            <label class="field">
+                <span>"Address"</span>
+                <input type="url" readonly=true dir="ltr" value=address.clone()/>
+            </label>
+            <p><a class="button" href=address>"Open it as others see it"</a></p>
+        </section>
+    }
+}
