@@ -50,6 +50,28 @@ pub struct Asides {
     pub pins: Pairs<String, Pinned>,
 }
 
+impl Asides {
+    /// What is pinned to slots like these and is not over, by whichever extension. The clock is asked only where
+    /// something says until when it is shown.
+    pub fn pinned(&self, slots: impl Fn(&str) -> bool, now: impl Fn() -> Instant) -> impl Iterator<Item = &Pinned> {
+        let is_there = move |key: &str| key.split_once('/').is_some_and(|(_, slot)| slots(slot));
+        let is_over = move |pin: &Pinned| pin.until.is_some_and(|until| until <= now());
+        self.pins.iter().filter(move |(key, pin)| is_there(key) && !is_over(pin)).map(|(_, pin)| pin)
+    }
+}
+
+impl Pinned {
+    /// Where it leads at this order.
+    pub fn address(&self, order: OrderId) -> String {
+        let link = self.link.as_deref().unwrap_or_default();
+        // By signs and not by a word: to look for one is a kilobyte of every page.
+        match (link.split_once('{'), link.split_once('}')) {
+            (Some((before, _)), Some((_, after))) => [before, &order.to_string(), after].concat(),
+            _ => link.to_owned(),
+        }
+    }
+}
+
 /// What an extension has pinned to a slot: `domain::extension::pin::Pin`, as a screen gets it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pinned {
@@ -100,4 +122,47 @@ pub struct Opening<V> {
     pub build: String,
     pub snapshot: Snapshot<V>,
     pub asides: Asides,
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn pin(label: &str, until: Option<Instant>, link: Option<&str>) -> Pinned {
+        let link = link.map(str::to_owned);
+        Pinned { label: label.to_owned(), value: None, unit: None, until, link }
+    }
+
+    #[test]
+    fn a_slot_has_what_every_extension_pinned_to_it_and_nothing_that_is_over() {
+        let later = Some(Instant(10));
+        let pins = [
+            ("counters/head", pin("Orders", None, None)),
+            ("waits/drink/latte", pin("Latte", later, None)),
+            ("waits/drink/latte-art", pin("Art", None, None)),
+            ("waits/head", pin("Wait", later, None)),
+        ];
+        let pins = pins.map(|(key, pin)| (key.to_owned(), pin)).into();
+        let asides = Asides { pins, ..Asides::default() };
+        let at = |slot: &str, now| -> Vec<&str> {
+            asides.pinned(|other| other == slot, || Instant(now)).map(|pin| pin.label.as_str()).collect()
+        };
+        assert_eq!(at("head", 9), ["Orders", "Wait"]);
+        assert_eq!(at("head", 10), ["Orders"]);
+        assert_eq!(at("drink/latte", 9), ["Latte"]);
+        assert_eq!(at("latte", 9), [""; 0]);
+    }
+
+    #[test]
+    fn a_link_leads_to_the_order_it_is_shown_at() {
+        let order = OrderId(Uuid::from_u128(7));
+        let address = |link: &str| pin("Journey", None, Some(link)).address(order);
+        let whole = format!("/s/demo/x/order-journey/{order}");
+        assert_eq!(address("/s/demo/x/order-journey/{order}"), whole);
+        assert_eq!(address("/s/demo/x/{order}/steps"), format!("/s/demo/x/{order}/steps"));
+        assert_eq!(address("/s/demo/x/waits"), "/s/demo/x/waits");
+        assert_eq!(pin("Wait", None, None).address(order), "");
+    }
 }

@@ -7,7 +7,7 @@ use domain::redact::Topic;
 use domain::view::View;
 use leptos::prelude::*;
 
-use crate::frame::{Asides, Opening, Snapshot};
+use crate::frame::{Asides, Opening, Pinned, Snapshot};
 
 #[cfg(target_arch = "wasm32")]
 pub mod reading;
@@ -159,6 +159,11 @@ impl<V: Shown> Screen<V> {
         #[cfg(not(target_arch = "wasm32"))]
         let _ = (shop, build, view, rhythm);
         screen
+    }
+
+    /// What is pinned to slots like these; whoever asks is told again when that changes.
+    pub fn pins(&self, slots: impl Fn(&str) -> bool, take: impl FnMut(&Pinned)) {
+        self.asides.with(|asides| asides.pinned(slots, || self.now.get()).for_each(take));
     }
 
     /// Reads the view; whoever asks is told again when it changes.

@@ -7,6 +7,7 @@ pub mod connection;
 pub mod cup;
 #[cfg(feature = "ssr")]
 pub mod picture;
+pub mod pins;
 pub mod text;
 #[cfg(feature = "ssr")]
 pub mod wall;

@@ -1,9 +1,12 @@
 //! Every sentence that code puts together: short, kind, exact. English only, until a shop speaks more.
 
+use domain::event::Fact;
 use domain::menu::Allergen;
 use domain::order::{By, Reason, Step};
 use domain::view::Paused;
 use domain::view::ordering::MyOrder;
+
+use crate::frame::Pinned;
 
 /// How long ago, in the two seconds somebody looks: "now", "4 min", "1 h 5 min".
 pub fn age(seconds: u32) -> String {
@@ -17,6 +20,27 @@ pub fn age(seconds: u32) -> String {
 /// A countdown: "3:12".
 pub fn clock(seconds: u32) -> String {
     format!("{}:{:02}", seconds / 60, seconds % 60)
+}
+
+/// How long something takes as far as anybody knows: "under a minute", "about 4 min".
+pub fn about(seconds: u32) -> String {
+    match seconds {
+        0..60 => "under a minute".to_owned(),
+        3570.. => "about an hour or more".to_owned(),
+        seconds => format!("about {} min", (seconds + 30) / 60),
+    }
+}
+
+/// What an extension pinned, as people read it; nothing where it has no value.
+pub fn pinned(pin: &Pinned) -> String {
+    match (&pin.value, pin.unit.as_deref()) {
+        (None, _) => String::new(),
+        (Some(Fact::Number(seconds)), Some("s")) => about(u32::try_from(*seconds).unwrap_or_default()),
+        (Some(Fact::Number(number)), None) => number.to_string(),
+        (Some(Fact::Number(number)), Some(unit)) => format!("{number} {unit}"),
+        (Some(Fact::Is(is_so)), _) => if *is_so { "yes" } else { "no" }.to_owned(),
+        (Some(Fact::Text(text)), _) => text.clone(),
+    }
 }
 
 pub fn ahead(drinks: usize) -> String {
@@ -130,6 +154,37 @@ mod tests {
     fn ages_are_minutes_and_hours() {
         for (seconds, words) in [(0, "now"), (59, "now"), (60, "1 min"), (3599, "59 min"), (3900, "1 h 5 min")] {
             assert_eq!(age(seconds), words);
+        }
+    }
+
+    #[test]
+    fn a_wait_is_told_as_roughly_as_it_is_known() {
+        let told = [(0, "under a minute"), (59, "under a minute"), (60, "about 1 min"), (89, "about 1 min")];
+        let more = [(90, "about 2 min"), (240, "about 4 min"), (3569, "about 59 min")];
+        for (seconds, words) in told.into_iter().chain(more).chain([(3570, "about an hour or more")]) {
+            assert_eq!(about(seconds), words);
+        }
+    }
+
+    #[test]
+    fn a_pinned_value_is_put_into_words_by_its_unit() {
+        let pin = |value, unit: Option<&str>| Pinned {
+            label: String::new(),
+            value,
+            unit: unit.map(str::to_owned),
+            until: None,
+            link: None,
+        };
+        for (value, unit, words) in [
+            (Some(Fact::Number(125)), Some("s"), "about 2 min"),
+            (Some(Fact::Number(-5)), Some("s"), "under a minute"),
+            (Some(Fact::Number(125)), None, "125"),
+            (Some(Fact::Number(125)), Some("cups"), "125 cups"),
+            (Some(Fact::Is(true)), None, "yes"),
+            (Some(Fact::Text("soon".to_owned())), Some("s"), "soon"),
+            (None, Some("s"), ""),
+        ] {
+            assert_eq!(pinned(&pin(value, unit)), words);
         }
     }
 

@@ -67,6 +67,13 @@ pub(super) fn aside(asides: &mut Asides, text: &str) {
     let value = member(&aside, "value");
     if key == "code" {
         asides.code = FromJson::from_json(&value);
+    } else if key == "pins" {
+        asides.pins = FromJson::from_json(&value).unwrap_or_default();
+    } else if let Some(slot) = key.strip_prefix("pin/") {
+        match FromJson::from_json(&value) {
+            Some(pin) => asides.pins.insert(slot.to_owned(), pin),
+            None => asides.pins.remove(&slot.to_owned()),
+        };
     } else if let Some(order) = key.strip_prefix("name/").and_then(shapes::uuid).map(OrderId) {
         match value.as_string() {
             Some(name) => asides.names.insert(order, name),

@@ -11,6 +11,7 @@ use crate::live::{Rhythm, Screen};
 use crate::ui::age::keep_ages;
 use crate::ui::command_form::{Button, Command, command_form, forgive_when, post_forms};
 use crate::ui::connection::ConnectionMark;
+use crate::ui::pins;
 use crate::ui::text::text;
 
 pub mod card;
@@ -132,7 +133,11 @@ fn Cards(column: Column, me: Option<StaffId>, shop: ShopId, screen: Screen<Baris
             }
         });
         screen.asides.with(|asides| {
-            let named = |card: Card| Shown { name: asides.names.get(&card.order).cloned(), card };
+            let named = |card: Card| Shown {
+                name: asides.names.get(&card.order).cloned(),
+                link: pins::link(screen, card.order),
+                card,
+            };
             of_column.into_iter().map(named).collect()
         })
     };

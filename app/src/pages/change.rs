@@ -31,7 +31,7 @@ pub fn html(assets: &Assets, change: &Change) -> String {
                 <p><a href=format!("/s/{shop}")>"Keep it"</a></p>
                 <h1>"Change my drink"</h1>
                 <p class="lead">{format!("Now: {}. You keep your number and your place.", chosen.words())}</p>
-                {offer(menu, &edit, &Picked::of(&chosen))}
+                {offer(menu, &edit, &Picked::of(&chosen), None)}
             </main>
         }
     })

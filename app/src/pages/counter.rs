@@ -39,7 +39,7 @@ pub fn html(assets: &Assets, counter: &Counter) -> String {
                 {newest(&cards)}
                 <section aria-labelledby="walk-in">
                     <h2 id="walk-in">"For somebody without a phone"</h2>
-                    {offer(menu.clone(), &walk_in, &Picked::default())}
+                    {offer(menu.clone(), &walk_in, &Picked::default(), None)}
                 </section>
                 <section aria-labelledby="out">
                     <h2 id="out">"What ran out"</h2>

@@ -8,6 +8,7 @@ use crate::live::{Rhythm, Screen};
 use crate::ui::age::keep_ages;
 use crate::ui::connection::ConnectionMark;
 use crate::ui::text::text;
+use crate::words;
 
 pub mod join;
 pub mod queue;
@@ -24,13 +25,31 @@ pub fn DisplayPage(opening: Opening<Display>) -> impl IntoView {
             <header class="display-head">
                 <h1>{text(move || screen.read(|view| view.name.clone()))}</h1>
                 <ConnectionMark connection=screen.connection/>
+                <Pins class="pins head" slots="head" screen/>
                 <WallClock screen/>
             </header>
             <Join screen/>
             <Preparing screen/>
             <Ready screen/>
+            <Pins class="pins drinks" slots="drink/" screen/>
         </main>
     }
+}
+
+/// What is pinned to the slots that begin so; no place is kept for what is not there.
+#[component]
+fn Pins(class: &'static str, slots: &'static str, screen: Screen<Display>) -> impl IntoView {
+    let pins = Memo::new(move |_| {
+        let mut pins: Vec<(String, String)> = Vec::new();
+        screen.pins(|slot| slot.starts_with(slots), |pin| pins.push((pin.label.clone(), words::pinned(pin))));
+        pins
+    });
+    let list = move || {
+        let pins = pins.get().into_iter();
+        let pins: Vec<_> = pins.map(|(label, value)| view! { <li>{label} " " <strong>{value}</strong></li> }).collect();
+        (!pins.is_empty()).then(|| view! { <ul class=class>{pins}</ul> })
+    };
+    view! { {list} }
 }
 
 /// The time where the screen hangs. The server cannot know it, so it comes with the first tick.

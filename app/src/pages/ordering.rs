@@ -51,6 +51,7 @@ pub fn OrderingPage(opening: Opening<Ordering>) -> impl IntoView {
     post_forms(None);
     forgive_when(move || screen.read(|view| view.bar.open), screen.connection);
     let part = Memo::new(move |_| screen.read(part));
+    let history = format!("/s/{shop}/history");
     view! {
         <main class="ordering">
             <header class="ordering-head">
@@ -60,10 +61,11 @@ pub fn OrderingPage(opening: Opening<Ordering>) -> impl IntoView {
             <h1 class="stands" tabindex="-1" aria-live="polite">{text(move || heading(screen))}</h1>
             <p class="lead" aria-live="polite">{text(move || hint(screen))}</p>
             {move || match part.get() {
-                Part::Looking { menu } => EitherOf3::A(looking(&menu)),
+                Part::Looking { menu } => EitherOf3::A(looking(&menu, screen)),
                 Part::Choosing { order, menu } => EitherOf3::B(view! { <Choosing shop=shop.clone() order menu screen/> }),
                 Part::Ordered(mine) => EitherOf3::C(view! { <Ordered shop=shop.clone() mine screen/> }),
             }}
+            <p><a class="more" href=history>"My orders"</a></p>
         </main>
     }
 }

@@ -1,6 +1,7 @@
 //! The shapes of views and frames, each the list of its fields.
 
 use domain::command::Channel;
+use domain::event::Fact;
 use domain::ids::{GuestId, OrderId, ShopId, StaffId};
 use domain::limits::{Limits, Waits};
 use domain::menu::{Allergen, Chosen, Drink, Group, Menu, Opt, Picked, Thing};
@@ -17,7 +18,7 @@ use uuid::Uuid;
 use wasm_bindgen::JsValue;
 
 use super::{FromJson, field};
-use crate::frame::{Asides, Beat, Code, Opening, Snapshot};
+use crate::frame::{Asides, Beat, Code, Opening, Pinned, Snapshot};
 use crate::pages::scan::Scan;
 use crate::problem::Problem;
 
@@ -37,7 +38,7 @@ macro_rules! shapes {
 
 // After the `?` stands what is left out where it is nothing, 0 or no; after the `-` what no page shows, and none reads.
 shapes! {
-    Asides { code names } - { pins }
+    Asides { code names pins }
     Bar { name open closing paused menu queue done }
     Barista { name open closing paused cards }
     Beat { position build }
@@ -54,6 +55,7 @@ shapes! {
     Ordering { bar orders }
     Paused { reason until }
     Picked { group option name }
+    Pinned { label value unit until link }
     Row { order number name icon step since version channel } ? { aside }
     Scan { shop name code order }
     Waits { choose_seconds extend_seconds make_seconds ready_seconds undo_seconds }
@@ -92,6 +94,17 @@ impl FromJson for Problem {
             retry_after: field(value, "retry_after")?,
             order: field(value, "order")?,
         })
+    }
+}
+
+impl FromJson for Fact {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "what is beyond a double's whole numbers nobody reads on a screen"
+    )]
+    fn from_json(value: &JsValue) -> Option<Self> {
+        let text = || value.as_string().map(Self::Text);
+        value.as_f64().map(|number| Self::Number(number as i64)).or_else(text).or_else(|| value.as_bool().map(Self::Is))
     }
 }
 

@@ -42,18 +42,20 @@ impl Column {
 pub struct Shown {
     pub card: Card,
     pub name: Option<String>,
+    /// To a page about the order.
+    pub link: Option<(String, String)>,
 }
 
 impl Shown {
     /// What the card shows; when it changes, the card is a new one.
-    pub fn look(&self) -> (OrderId, u32, u32, Option<String>) {
-        (self.card.order, self.card.version, self.card.number, self.name.clone())
+    pub fn look(&self) -> (OrderId, u32, u32, Option<String>, bool) {
+        (self.card.order, self.card.version, self.card.number, self.name.clone(), self.link.is_some())
     }
 }
 
 #[component]
 pub fn OrderCard(shown: Shown, column: Column, shop: ShopId, now: RwSignal<Instant>) -> impl IntoView {
-    let Shown { card, name } = shown;
+    let Shown { card, name, link } = shown;
     let Card { order, number, chosen, since, version, channel, step, aside, .. } = card;
     let cancelled = step == Step::Cancelled;
     let label = format!("Number {number}, {}", chosen.words());
@@ -71,6 +73,8 @@ pub fn OrderCard(shown: Shown, column: Column, shop: ShopId, now: RwSignal<Insta
                 {allergens.map(|allergens| view! { <p class="contains">{allergens}</p> })}
                 <p class="aged"><Age since now/> <ChannelBadge channel/></p>
                 <Actions column=(!cancelled).then_some(column) shop order version aside/>
+                // In a tab of its own: this page stays where it is, and live.
+                {link.map(|(address, label)| view! { <a class="order-link" href=address target="_blank">{label}</a> })}
             </article>
         </li>
     }

@@ -12,6 +12,7 @@ use leptos::prelude::*;
 use crate::live::Screen;
 use crate::ui::command_form::{Button, Command, command_form, confirmed};
 use crate::ui::cup::Cup;
+use crate::ui::pins;
 use crate::ui::text::text;
 use crate::words;
 
@@ -25,21 +26,26 @@ pub fn Choosing(shop: ShopId, order: OrderId, menu: Menu, screen: Screen<Orderin
     let submit = Command::of_order("orders/submit", &shop, order);
     view! {
         <TimeLeft more screen/>
-        {offer(menu, &submit, &Picked::on_the_page())}
+        {offer(menu, &submit, &Picked::on_the_page(), Some(screen))}
         {confirmed(cancel, "No coffee after all", "Your place goes to somebody else.", "Give it up")}
     }
 }
 
 /// The menu as forms, each the same command with another drink. What somebody has picked stays picked when the menu
 /// changes under their hands, and what has left it is said.
-pub fn offer(menu: Menu, command: &Command, before: &Picked) -> impl IntoView + use<> {
+pub fn offer(
+    menu: Menu,
+    command: &Command,
+    before: &Picked,
+    screen: Option<Screen<Ordering>>,
+) -> impl IntoView + use<> {
     let gone = before.gone(&menu);
     let gone = (!gone.is_empty()).then(|| view! { <p class="gone" role="alert">{gone}</p> });
     let drinks = menu.drinks.iter().map(|drink| {
         let row = if menu.has_drink(drink) {
-            Either::Left(drink_row(drink, &menu, before, command.clone().with("drink", drink.id.clone())))
+            Either::Left(drink_row(drink, &menu, before, command.clone().with("drink", drink.id.clone()), screen))
         } else {
-            Either::Right(view! { <p class="drink-row out">{named(drink)} <small>"sold out"</small></p> })
+            Either::Right(view! { <p class="drink-row out">{named(drink, None)} <small>"sold out"</small></p> })
         };
         view! { <li>{row}</li> }
     });
@@ -74,21 +80,30 @@ fn TimeLeft(more: Command, screen: Screen<Ordering>) -> impl IntoView {
 }
 
 /// The menu to look at, without an order to choose for.
-pub fn looking(menu: &Menu) -> impl IntoView + use<> {
+pub fn looking(menu: &Menu, screen: Screen<Ordering>) -> impl IntoView + use<> {
     let drinks = menu.drinks.iter().map(|drink| {
         let has = menu.has_drink(drink);
         let out = (!has).then(|| view! { <small>"sold out"</small> });
-        view! { <li class="drink-row" class:out=!has>{named(drink)} {out}</li> }
+        view! { <li class="drink-row" class:out=!has>{named(drink, has.then_some(screen))} {out}</li> }
     });
     view! { <ul class="menu" aria-label="Menu">{drinks.collect_view()}</ul> }
 }
 
-fn named(drink: &Drink) -> impl IntoView + use<> {
-    view! { <Cup icon=drink.icon.clone()/><span>{drink.name.clone()}</span> }
+/// A drink with what is pinned to it, on a page that hears of pins.
+fn named(drink: &Drink, screen: Option<Screen<Ordering>>) -> impl IntoView + use<> {
+    let slot = ["drink/", &drink.id].concat();
+    let pins = text(move || screen.map(|screen| pins::line(screen, &slot)).unwrap_or_default());
+    view! { <Cup icon=drink.icon.clone()/><span>{drink.name.clone()} " " <small class="pins">{pins}</small></span> }
 }
 
 /// A drink; open, it is a form. `details` of one name close each other.
-fn drink_row(drink: &Drink, menu: &Menu, before: &Picked, command: Command) -> impl IntoView + use<> {
+fn drink_row(
+    drink: &Drink,
+    menu: &Menu,
+    before: &Picked,
+    command: Command,
+    screen: Option<Screen<Ordering>>,
+) -> impl IntoView + use<> {
     let is_open = before.drink == drink.id;
     let is_picked = |group: &Group, option: &Opt| {
         if is_open {
@@ -111,7 +126,7 @@ fn drink_row(drink: &Drink, menu: &Menu, before: &Picked, command: Command) -> i
     let label = format!("Order {}", words::lower(&drink.name));
     view! {
         <details class="drink-card" name="drink" open=is_open id=drink.id.clone()>
-            <summary class="drink-row">{named(drink)} {price}</summary>
+            <summary class="drink-row">{named(drink, screen)} {price}</summary>
             {command_form(command, Button::new(label, "primary"), fields)}
         </details>
     }

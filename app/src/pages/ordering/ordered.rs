@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use crate::live::Screen;
 use crate::ui::command_form::{Button, Command, command_form, confirmed};
 use crate::ui::cup::Cup;
+use crate::ui::pins;
 use crate::ui::text::text;
 use crate::words;
 
@@ -55,6 +56,8 @@ pub fn Ordered(shop: ShopId, mine: MyOrder, screen: Screen<Ordering>) -> impl In
     });
     let advice = if aside { Some("It stands aside for you: ask at the bar.") } else { words::advice(step) };
     let advice = advice.map(|advice| view! { <p class="lead">{advice}</p> });
+    // Without one it is empty, and styles hide it: an element that comes and goes is a kilobyte.
+    let link = move || pins::link(screen, order).unwrap_or_default();
     view! {
         <section class="ordered" aria-label="Your order">
             {number}
@@ -67,6 +70,7 @@ pub fn Ordered(shop: ShopId, mine: MyOrder, screen: Screen<Ordering>) -> impl In
             {change}
             {cancel}
             {back}
+            <p><a class="order-link" href=text(move || link().0)>{text(move || link().1)}</a></p>
         </section>
     }
 }
