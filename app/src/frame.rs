@@ -159,8 +159,8 @@ mod tests {
     fn a_link_leads_to_the_order_it_is_shown_at() {
         let order = OrderId(Uuid::from_u128(7));
         let address = |link: &str| pin("Journey", None, Some(link)).address(order);
-        let whole = format!("/s/demo/x/order-journey/{order}");
-        assert_eq!(address("/s/demo/x/order-journey/{order}"), whole);
+        let whole = format!("/s/demo/x/tally/{order}");
+        assert_eq!(address("/s/demo/x/tally/{order}"), whole);
         assert_eq!(address("/s/demo/x/{order}/steps"), format!("/s/demo/x/{order}/steps"));
         assert_eq!(address("/s/demo/x/waits"), "/s/demo/x/waits");
         assert_eq!(pin("Wait", None, None).address(order), "");

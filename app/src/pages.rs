@@ -9,6 +9,8 @@ pub mod display;
 #[cfg(feature = "ssr")]
 pub mod enter;
 #[cfg(feature = "ssr")]
+pub mod history;
+#[cfg(feature = "ssr")]
 pub mod office;
 pub mod ordering;
 #[cfg(feature = "ssr")]

@@ -2,9 +2,13 @@
 
 use domain::event::Fact;
 use domain::menu::Allergen;
+#[cfg(feature = "ssr")]
+use domain::order::Cause;
 use domain::order::{By, Reason, Step};
 use domain::view::Paused;
 use domain::view::ordering::MyOrder;
+#[cfg(feature = "ssr")]
+use domain::view::record::Record;
 
 use crate::frame::Pinned;
 
@@ -119,6 +123,24 @@ pub fn stands(mine: &MyOrder) -> String {
         Step::TimedOut => "Your time to choose is over.".to_owned(),
         Step::Expired => format!("Your {lower} was not collected."),
         Step::Unavailable => "Your order could not begin.".to_owned(),
+    }
+}
+
+/// How an order of a guest's ended, or where it stands, in a word or a few.
+#[cfg(feature = "ssr")]
+pub fn ended(record: &Record) -> &'static str {
+    match record.step {
+        Step::Choosing => "Being chosen",
+        Step::Waiting => "In the queue",
+        Step::Making => "Being made",
+        Step::Ready => "Ready: come and get it",
+        Step::Collected => "Collected",
+        Step::Cancelled if record.cancelled_by == Some(By::Bar) => "Cancelled by the bar",
+        Step::Cancelled => "Cancelled",
+        Step::TimedOut if record.cause == Some(Cause::Barista) => "The bar did not get to it",
+        Step::TimedOut => "Not chosen in time",
+        Step::Expired => "Not collected",
+        Step::Unavailable => "Could not begin",
     }
 }
 

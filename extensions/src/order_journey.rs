@@ -3,7 +3,7 @@
 use domain::event::{CloudEvent, Event, Recorded};
 use domain::extension::pin::{Pin, Screen};
 use domain::extension::sheet::{Moment, Sheet};
-use domain::extension::{Asked, Card, Extension, Heard, Saying, Whom};
+use domain::extension::{Asked, Begins, Card, Extension, Heard, Saying, Whom};
 use domain::ids::OrderId;
 use domain::time::Instant;
 use serde::Serialize;
@@ -17,6 +17,8 @@ pub fn card() -> Card {
         name: "OrderJourney",
         words: "Tells what happened to an order, event by event, on a page that its guest can pass on.",
         version: 1,
+        begins: Begins::Now,
+        hears: |_| false,
         whom: |path| path.parse().ok().map(Whom::Of),
         make: Box::new(|_| Some(Box::new(OrderJourney))),
     }

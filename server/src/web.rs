@@ -7,6 +7,7 @@ mod commands;
 mod enter;
 mod extensions;
 mod guard;
+mod history;
 mod office;
 mod orders;
 mod pages;
@@ -101,9 +102,11 @@ pub fn routes(site: Arc<Site>) -> Router {
         .route("/s/{shop}/display", get(pages::display))
         .route("/s/{shop}/barista", get(pages::barista))
         .route("/s/{shop}/change", get(pages::change))
+        .route("/s/{shop}/history", get(history::history))
         .route("/s/{shop}/counter", get(pages::counter))
         .route("/s/{shop}/office", get(office::doors))
         .route("/s/{shop}/office/menu", get(office::menu))
+        .route("/s/{shop}/office/extensions", get(office::extensions))
         .route("/s/{shop}/office/drink", get(office::new_drink))
         .route("/s/{shop}/office/drink/{drink}", get(office::drink))
         .route("/s/{shop}/office/group", get(office::new_group))

@@ -7,10 +7,12 @@ use domain::menu::{Drink, Group, Menu};
 use domain::view::Paused;
 use leptos::prelude::*;
 
+use self::extensions::Listed;
 use crate::shell::{self, Assets, Head};
 
 mod doors;
 mod drink;
+pub mod extensions;
 mod field;
 mod group;
 mod hours;
@@ -40,6 +42,7 @@ pub enum Page {
     /// To be changed, or none to add one.
     Drink(Option<Drink>),
     Group(Option<Group>),
+    Extensions(Vec<Listed>),
 }
 
 impl Page {
@@ -51,6 +54,7 @@ impl Page {
             Self::Drink(None) => "A new drink".to_owned(),
             Self::Group(Some(group)) => group.name.clone(),
             Self::Group(None) => "New options".to_owned(),
+            Self::Extensions(_) => "Extensions".to_owned(),
         }
     }
 }
@@ -65,6 +69,7 @@ pub fn html(assets: &Assets, office: &Office, page: &Page) -> String {
             Page::Menu => menu::page(&office).into_any(),
             Page::Drink(drink) => drink::page(&office, drink.as_ref()).into_any(),
             Page::Group(group) => group::page(&office, group.as_ref()).into_any(),
+            Page::Extensions(listed) => extensions::page(&office, listed).into_any(),
         };
         view! {
             <main class="office">
@@ -81,6 +86,7 @@ fn nav(office: &Office, page: &Page) -> impl IntoView + use<> {
     let links = [
         ("office", "Doors, hours, limits", matches!(page, Page::Doors)),
         ("office/menu", "Menu", matches!(page, Page::Menu)),
+        ("office/extensions", "Extensions", matches!(page, Page::Extensions(_))),
         ("barista", "The bar", false),
         ("counter", "At the counter", false),
         ("display", "The screen", false),

@@ -2,7 +2,7 @@
 
 use domain::hours::{Hours, LocalTime, Slot, Weekday};
 use domain::time::{ByHours, Day, Doors, Instant, Now};
-use jiff::civil::{self, Date};
+use jiff::civil::{self, Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 
@@ -108,10 +108,20 @@ impl Calendar {
         Some(Instant(at.as_millisecond()))
     }
 
+    /// What the calendar and the clock on the shop's wall show: "Saturday, 21 November 2026" and "10:42:07".
+    pub fn wall(&self, at: Instant) -> (String, String) {
+        let local = self.local(at);
+        (local.strftime("%A, %-d %B %Y").to_string(), local.strftime("%H:%M:%S").to_string())
+    }
+
     fn date(&self, at: Instant) -> Date {
+        self.local(at).date()
+    }
+
+    fn local(&self, at: Instant) -> DateTime {
         let (first, last) = (Timestamp::MIN.as_second() * 1000, Timestamp::MAX.as_second() * 1000);
         let at = Timestamp::from_millisecond(at.0.clamp(first, last)).expect("the number was brought into range");
-        self.zone.to_datetime(at).date()
+        self.zone.to_datetime(at)
     }
 }
 

@@ -114,6 +114,7 @@ fn its_page(headers: &HeaderMap, path: &str, shop: &ShopId) -> String {
     match path {
         _ if by_guest => ours,
         "/api/store/hours" | "/api/store/limits" | "/api/orders/stop" => format!("{ours}/office"),
+        "/api/store/extension" => format!("{ours}/office/extensions"),
         "/api/menu/availability" => staffs[0].clone(),
         _ if path.starts_with("/api/menu/") => format!("{ours}/office/menu"),
         _ => staffs[0].clone(),
@@ -127,7 +128,7 @@ fn office_page(from: &str, shop: &str) -> Option<String> {
     let page = path.split(['?', '#']).next()?.strip_prefix(shop)?.strip_prefix("/office")?;
     let is_id = |id: &str| id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
     let is_known = match page {
-        "" | "/menu" | "/drink" | "/group" => true,
+        "" | "/menu" | "/drink" | "/group" | "/extensions" => true,
         _ => ["/drink/", "/group/"].iter().any(|of| page.strip_prefix(of).is_some_and(is_id)),
     };
     is_known.then(|| format!("{shop}/office{page}"))

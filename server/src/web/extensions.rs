@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use app::pages::sheet;
 use app::problem::{Kind, Problem};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Response};
 use domain::access::Role;
 use domain::extension::Whom;
 use domain::ids::{OrderId, ShopId};
@@ -17,7 +18,7 @@ use crate::identity::shares;
 use crate::push::Room;
 use crate::web::asker::Asker;
 use crate::web::view::allowed;
-use crate::web::{Site, guard, refuse};
+use crate::web::{Site, assets, guard, history, refuse};
 
 /// Below it stand the links that guests give away.
 const SHARED: &str = "shared/";
@@ -70,8 +71,25 @@ async fn shown(
     if !guard::wants_page(headers) {
         return Ok(([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], sheet.json).into_response());
     }
-    let _ = gives;
-    Err(Kind::PageUnknown.into())
+    let share = match gives {
+        Some(order) => {
+            let keys = site.keys.shop(&shop).map_err(|_| Kind::Broken)?;
+            let card = site.bus.card(&room, extension).ok_or(Kind::PageUnknown)?;
+            let text = shares::text(keys.shares(), card.name, order);
+            Some(format!("{}/s/{shop}/x/{extension}/{SHARED}{text}", site.public_url(headers)))
+        }
+        None => None,
+    };
+    let back = match audience {
+        Audience::Staff => Some((format!("/s/{shop}/barista"), "Back to the bar".to_owned())),
+        Audience::Owner if gives.is_some() => Some((format!("/s/{shop}"), "Back to my order".to_owned())),
+        _ => None,
+    };
+    let calendar = history::calendar(site, &room);
+    let wall = |at| history::on_the_wall(&calendar, at);
+    let shop_name = room.seen().state.display.name.clone();
+    let page = sheet::Page { shop, shop_name, sheet, share, back, wall: &wall };
+    Ok(Html(sheet::html(&assets::manifest().barista, &page)).into_response())
 }
 
 /// Whether this page is for whoever asks, and how much of it.

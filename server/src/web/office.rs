@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use app::pages::office::extensions::{Health, Listed};
 use app::pages::office::{Office, Page, html};
 use app::problem::{Kind, Problem};
 use axum::extract::{Path, State};
@@ -10,8 +11,12 @@ use axum::response::{Html, IntoResponse, Response};
 use domain::access::Role;
 use domain::ids::ShopId;
 
+use crate::bus::Standing;
 use crate::web::asker::Asker;
 use crate::web::{Site, assets, guard};
+
+/// So many events an extension may have before it that nobody calls late.
+const FAR_BEHIND: u64 = 100;
 
 type Thing = Path<(String, String)>;
 
@@ -37,6 +42,38 @@ pub(super) async fn drink(State(site): State<Arc<Site>>, Path((shop, id)): Thing
 
 pub(super) async fn group(State(site): State<Arc<Site>>, Path((shop, id)): Thing, headers: HeaderMap) -> Response {
     page(&site, &headers, &shop, |office| Some(Page::Group(Some(office.menu.group(&id)?.clone())))).await
+}
+
+pub(super) async fn extensions(
+    State(site): State<Arc<Site>>,
+    Path(shop): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    page(&site, &headers, &shop, |office| Some(Page::Extensions(listed(&site, &office.shop)))).await
+}
+
+fn listed(site: &Site, shop: &ShopId) -> Vec<Listed> {
+    let Some(room) = site.engine.room(shop) else { return Vec::new() };
+    let seen = room.seen();
+    let listed = site.bus.standing(shop).map(|(card, standing, is_at_work)| {
+        // Page by page it is never quite at the end while the bar is busy.
+        let behind = seen.state.position.saturating_sub(standing.heard);
+        let health = match standing {
+            _ if !is_at_work || standing.given_up => Health::GivenUp,
+            Standing { put_aside, .. } if put_aside > 0 => Health::Stumbled { aside: put_aside },
+            _ if behind >= FAR_BEHIND => Health::CatchingUp { behind },
+            _ => Health::Well,
+        };
+        Listed {
+            name: card.name.to_owned(),
+            slug: card.slug(),
+            words: card.words.to_owned(),
+            on: seen.state.shop.hears(card.name),
+            has_page: (card.whom)("").is_some(),
+            health,
+        }
+    });
+    listed.collect()
 }
 
 async fn page(

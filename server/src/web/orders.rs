@@ -49,7 +49,7 @@ impl From<Page> for List {
 }
 
 impl Wanted {
-    fn part(&self) -> Result<Part, Problem> {
+    pub(super) fn part(&self) -> Result<Part, Problem> {
         let after = self.after.as_deref().map(str::parse).transpose();
         let after = after.map_err(|_| Problem::malformed("after: the `next` of the page before"))?;
         let most = self.most.as_deref().map_or(Ok(USUAL), str::parse);
@@ -124,7 +124,7 @@ fn room(site: &Site, shop: &str) -> Result<Arc<Room>, Problem> {
 }
 
 /// What the store says stays with us.
-fn read<T>(answer: Result<T, store::Error>) -> Result<T, Problem> {
+pub(super) fn read<T>(answer: Result<T, store::Error>) -> Result<T, Problem> {
     answer.map_err(|error| {
         tracing::error!(error = &error as &dyn std::error::Error, "orders cannot be read");
         Kind::Busy.into()

@@ -9,6 +9,7 @@ mod forms;
 mod founding;
 mod harness;
 mod import;
+mod journeys;
 mod live;
 mod office;
 mod ordering;

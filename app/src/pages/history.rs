@@ -1,0 +1,98 @@
+//! A guest's own orders at a shop: what each was, how it ended or where it stands, and its pages.
+
+use domain::extension::sheet::Picture;
+use domain::ids::ShopId;
+use domain::menu::Chosen;
+use domain::order::{By, Cause, Step};
+use domain::time::Instant;
+use domain::view::record::Record;
+use leptos::prelude::*;
+
+use crate::frame::Asides;
+use crate::shell::{self, Assets, Head};
+use crate::ui::picture::picture;
+use crate::ui::wall::{OnTheWall, Wall};
+use crate::words;
+
+/// What the page shows.
+pub struct History<'a> {
+    pub shop: ShopId,
+    pub shop_name: String,
+    /// Those first to which something happened last.
+    pub orders: Vec<Record>,
+    /// Where the earlier ones are.
+    pub earlier: Option<String>,
+    /// What is pinned at orders.
+    pub asides: Asides,
+    pub now: Instant,
+    pub wall: Wall<'a>,
+}
+
+/// The whole document.
+pub fn html(assets: &Assets, history: &History<'_>) -> String {
+    let History { shop, shop_name, orders, earlier, .. } = history;
+    let rows = orders.iter().map(|record| row(record, history)).collect_view();
+    let lead = if orders.is_empty() {
+        "This phone has not ordered here yet. Scan the code on the screen above the bar: the first cup is a scan away."
+    } else {
+        "What this phone has ordered here, the newest first."
+    };
+    let earlier = earlier.clone();
+    shell::document(assets, Head::plain("history", format!("{shop_name}: my orders")), move || {
+        view! {
+            <main class="sheet">
+                <p class="back"><a href=format!("/s/{shop}")>"Back to the bar"</a></p>
+                <header class="sheet-head">
+                    {orders.is_empty().then(|| picture(Picture::Scan, "picture large"))}
+                    <p class="shop-name">{shop_name.clone()}</p>
+                    <h1>"My orders"</h1>
+                    <p class="lead">{lead}</p>
+                </header>
+                <ol class="orders">{rows}</ol>
+                {earlier.map(|address| view! { <p><a class="button" href=address>"Earlier orders"</a></p> })}
+            </main>
+        }
+    })
+}
+
+fn row(record: &Record, history: &History<'_>) -> impl IntoView + use<> {
+    let OnTheWall { date, time } = (history.wall)(record.began);
+    let name = record.chosen.as_ref().map_or("No drink", |chosen| chosen.name.as_str()).to_owned();
+    let options = record.chosen.as_ref().map(Chosen::options_words).filter(|words| !words.is_empty());
+    let number = record.number.map(|number| view! { <p class="hint">{format!("Number {number}")}</p> });
+    let links = history.asides.pinned(|slot| slot == "order", || history.now);
+    let links = links.map(|pin| {
+        // The drink again for whoever hears the links alone.
+        let label = format!("{}: {name}, {time}", pin.label);
+        view! { <a class="order-link" href=pin.address(record.order) aria-label=label>{pin.label.clone()}</a> }
+    });
+    let links = links.collect_view();
+    view! {
+        <li>
+            {picture(pictured(record), "picture")}
+            <h2>{name}</h2>
+            {number}
+            {options.map(|options| view! { <p>{options}</p> })}
+            <p><strong>{words::ended(record)}</strong></p>
+            <p><time datetime=record.began.to_string()>{date} ", " {time}</time></p>
+            {(!links.is_empty()).then(|| view! { <p>{links}</p> })}
+        </li>
+    }
+}
+
+/// How it ended, or where it stands.
+fn pictured(record: &Record) -> Picture {
+    match record.step {
+        Step::Choosing => Picture::Menu,
+        Step::Waiting => Picture::Queue,
+        Step::Making => Picture::Making,
+        Step::Ready => Picture::Ready,
+        Step::Collected => Picture::Enjoyed,
+        Step::Cancelled if record.cancelled_by == Some(By::Bar) => Picture::CalledOff,
+        Step::Cancelled => Picture::Cancelled,
+        Step::TimedOut if record.cause == Some(Cause::Barista) => Picture::Late,
+        Step::TimedOut => Picture::TimedOut,
+        Step::Expired => Picture::Cold,
+        Step::Unavailable => Picture::Closed,
+    }
+}

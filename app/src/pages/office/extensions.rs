@@ -1,0 +1,130 @@
+//! The office's page of extensions: what there is, how each is doing, and its switch.
+
+use leptos::prelude::*;
+
+use super::Office;
+use crate::ui::command_form::{Button, Command, command_form};
+
+/// One extension of the program, as the manager reads of it.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// `LongQueues`: as the house calls it.
+    pub name: String,
+    /// The same in addresses: `long-queues`.
+    pub slug: String,
+    /// What it does.
+    pub words: String,
+    pub on: bool,
+    /// There is a page at its own address, which a manager may see.
+    pub has_page: bool,
+    /// Of one that is on.
+    pub health: Health,
+}
+
+/// How an extension is doing in a shop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Health {
+    Well,
+    /// It has so many events of the log still to hear.
+    CatchingUp {
+        behind: u64,
+    },
+    /// It fell over so many events again and again, and goes on without them.
+    Stumbled {
+        aside: u64,
+    },
+    /// It does not answer just now.
+    Hanging,
+    /// It fell or hung too often and is left alone.
+    GivenUp,
+}
+
+impl Health {
+    /// In a word or two, and what it means.
+    fn words(self) -> (&'static str, String) {
+        let few = |n: u64, one: &str| if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") };
+        match self {
+            Self::Well => ("well", String::new()),
+            Self::CatchingUp { behind } => {
+                let behind = few(behind, "event");
+                ("catching up", format!("It has {behind} still to hear. What it shows is as old as that."))
+            }
+            Self::Stumbled { aside } => {
+                let aside = few(aside, "event");
+                ("stumbled", format!("It fell over {aside} and goes on without. Its figures may be a little wrong."))
+            }
+            Self::Hanging => {
+                ("hanging", "It does not answer and is begun again. The bar does not wait for it.".to_owned())
+            }
+            Self::GivenUp => {
+                let words = "It failed too often and is left alone. The bar goes on without it; the program’s log says \
+                             why, and it begins again when the program does.";
+                ("given up", words.to_owned())
+            }
+        }
+    }
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Well | Self::CatchingUp { .. } => "well",
+            _ => "ill",
+        }
+    }
+}
+
+pub(super) fn page(office: &Office, listed: &[Listed]) -> impl IntoView + use<> {
+    let rows = listed.iter().map(|extension| row(office, extension)).collect_view();
+    let none = listed.is_empty().then(|| view! { <p>"This program comes without extensions."</p> });
+    view! {
+        <p class="hint">
+            "Extensions hear what happens here and show something of their own. None has a hand in an order: switched
+             off or broken, it costs its own pages and nothing else."
+        </p>
+        {none}
+        {rows}
+    }
+}
+
+fn row(office: &Office, extension: &Listed) -> impl IntoView + use<> {
+    let Listed { name, slug, words, on, has_page, health } = extension.clone();
+    let shop = &office.shop;
+    let title = spoken(&name);
+    let (id, labelled) = (format!("extension-{slug}"), format!("extension-{slug}"));
+    let (doing, meaning) = health.words();
+    let state = if on { format!("on, {doing}") } else { "off".to_owned() };
+    let meaning = (on && !meaning.is_empty()).then(|| view! { <p>{meaning}</p> });
+    let link = (on && has_page).then(|| {
+        view! { <p><a href=format!("/s/{shop}/x/{slug}")>{format!("What {title} has to show")}</a></p> }
+    });
+    let button = if on {
+        Button::new(format!("Switch {title} off"), "")
+    } else {
+        Button::new(format!("Switch {title} on"), "primary")
+    };
+    let switch = Command::of_shop("store/extension", shop).with("extension", name).with("on", (!on).to_string());
+    let health = if on { health.as_str() } else { "off" };
+    view! {
+        <section aria-labelledby=labelled>
+            <h2 id=id>{title}</h2>
+            <p>{words}</p>
+            <p class="standing" data-health=health>"It is " <strong>{state}</strong> "."</p>
+            {meaning}
+            {link}
+            {command_form(switch, button, ())}
+        </section>
+    }
+}
+
+/// `LongQueues` as people say it: "Long queues".
+fn spoken(name: &str) -> String {
+    let mut spoken = String::with_capacity(name.len() + 4);
+    for sign in name.chars() {
+        if sign.is_ascii_uppercase() && !spoken.is_empty() {
+            spoken.push(' ');
+            spoken.push(sign.to_ascii_lowercase());
+        } else {
+            spoken.push(sign);
+        }
+    }
+    spoken
+}

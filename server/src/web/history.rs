@@ -1,0 +1,56 @@
+//! A guest's own orders as a page; as JSON they are asked for beside it, `orders::mine`.
+
+use std::sync::Arc;
+
+use app::pages::history::{History, html};
+use app::problem::Problem;
+use app::ui::wall::OnTheWall;
+use axum::extract::{Path, Query, State};
+use axum::http::HeaderMap;
+use axum::response::{Html, IntoResponse, Response};
+use domain::time::Instant;
+
+use crate::clock::Calendar;
+use crate::engine::queries::Page;
+use crate::push::Room;
+use crate::web::orders::{Wanted, read};
+use crate::web::view::Reader;
+use crate::web::{Site, assets, guard};
+
+/// `GET /s/{shop}/history`; a phone that never ordered reads how one does.
+pub(super) async fn history(
+    State(site): State<Arc<Site>>,
+    Path(shop): Path<String>,
+    Query(wanted): Query<Wanted>,
+    headers: HeaderMap,
+) -> Response {
+    let answer = async {
+        let (room, reader) = Reader::of(&site, &headers, &shop, "ordering").await?;
+        let shop = room.shop().clone();
+        let Page { orders, next } = match reader.guest() {
+            Some(guest) => read(site.engine.orders_of(&shop, guest, wanted.part()?).await)?,
+            None => Page::default(),
+        };
+        let earlier = next.map(|place| format!("/s/{shop}/history?after={place}"));
+        let calendar = calendar(&site, &room);
+        let (name, asides) = {
+            let seen = room.seen();
+            (seen.state.display.name.clone(), reader.asides(&site, &seen, &shop))
+        };
+        let (now, wall) = (site.clock.now(), |at| on_the_wall(&calendar, at));
+        let history = History { shop, shop_name: name, orders, earlier, asides, now, wall: &wall };
+        // Their styles are the bar's, as those of all plain pages that are no forms of a guest.
+        Ok(Html(html(&assets::manifest().barista, &history)).into_response())
+    };
+    answer.await.unwrap_or_else(|problem: Problem| guard::page(&problem, None))
+}
+
+/// The shop's own days and times.
+pub(super) fn calendar(site: &Site, room: &Room) -> Calendar {
+    Calendar::of(room.seen().state.shop.hours(), site.clock.zone())
+}
+
+pub(super) fn on_the_wall(calendar: &Calendar, at: Instant) -> OnTheWall {
+    let (date, time) = calendar.wall(at);
+    OnTheWall { date, time }
+}
