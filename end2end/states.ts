@@ -55,6 +55,25 @@ export const walks: Record<string, Walk> = {
     await card.getByRole('button', { name: 'Collected' }).click();
     await expect(phone.getByRole('heading', { name: /^Enjoy/ })).toBeVisible();
     await see('collected', phone, 'phone');
+    await phone.getByRole('link', { name: 'Journey' }).click();
+    await expect(phone.getByRole('heading', { name: 'Journey of order 3' })).toBeVisible();
+    await phone.getByText('The event', { exact: true }).first().click();
+    await see('journey', phone, 'phone');
+    await phone.getByRole('link', { name: 'Open it as others see it' }).click();
+    await expect(phone.getByRole('heading', { name: 'Pass it on' })).toHaveCount(0);
+    await see('journey-shared', phone, 'phone');
+
+    const next = await screens.open('next phone', PHONE);
+    await next.goto(link);
+    await live(next);
+    await expect(next.getByText('Wait now under a minute')).toBeVisible();
+    await see('choosing-waits', next, 'phone');
+    await expect(tv.getByText('Wait now')).toBeVisible();
+    await see('display-waits', tv, 'tv');
+    await phone.goto(`${bar.url}/s/demo/x/wait-times`);
+    await see('wait-times', phone, 'phone');
+    await tablet.goto(`${bar.url}/s/demo/x/order-counters`);
+    await see('order-counters', tablet, 'tablet');
   },
 
   'a guest whom the bar has to disappoint': async (bar, screens, see) => {
@@ -71,6 +90,11 @@ export const walks: Record<string, Walk> = {
     await see('barista-cancelled', tablet, 'tablet');
     await expect(first.getByRole('heading', { name: /had to cancel/ })).toBeVisible();
     await see('cancelled-by-the-bar', first, 'phone');
+    await first.getByRole('link', { name: 'Journey' }).click();
+    await see('journey-cancelled-by-the-bar', first, 'phone');
+    await first.getByRole('link', { name: 'Back to my order' }).click();
+    await first.getByRole('link', { name: 'My orders' }).click();
+    await see('history', first, 'phone');
 
     const second = await screens.open('second phone', PHONE);
     await second.goto(link);
@@ -90,6 +114,8 @@ export const walks: Record<string, Walk> = {
     await late.goto(link);
     await expect(late.getByRole('heading', { name: 'Your time to choose is over.' })).toBeVisible();
     await see('timed-out', late, 'phone');
+    await late.getByRole('link', { name: 'Journey' }).click();
+    await see('journey-timed-out', late, 'phone');
     await tablet.getByRole('button', { name: 'Close the shop' }).click();
 
     const third = await screens.open('third phone', PHONE);
@@ -97,6 +123,8 @@ export const walks: Record<string, Walk> = {
     await expect(third.getByRole('heading', { name: 'We are closed' })).toBeVisible();
     await live(third);
     await see('closed', third, 'phone');
+    await third.getByRole('link', { name: 'My orders' }).click();
+    await see('history-empty', third, 'phone');
     const plain = await screens.open('phone without script', { ...PHONE, javaScriptEnabled: false });
     await plain.goto(link);
     await plain.getByRole('button', { name: 'Choose my coffee' }).click();
@@ -210,6 +238,10 @@ export const walks: Record<string, Walk> = {
     await expect(office.getByText(/a drink still has that group/)).toBeVisible();
     await office.getByRole('link', { name: 'Back' }).click();
     await expect(office.getByRole('heading', { name: 'Milk' })).toBeVisible();
+    await office.getByRole('link', { name: 'Extensions' }).click();
+    await office.getByRole('button', { name: 'Switch Wait times off' }).click();
+    await expect(office.getByRole('button', { name: 'Switch Wait times on' })).toBeVisible();
+    await see('office-extensions', office, 'phone');
 
     const laptop = await screens.open('laptop', TABLET);
     const { out } = await bar.run('link', '--data', bar.data, '--role', 'manager');
@@ -227,6 +259,12 @@ export const walks: Record<string, Walk> = {
     await see('barista-empty', tablet, 'tablet');
     await busy(bar, tablet);
     await see('barista-busy', tablet, 'tablet');
+    const tab = tablet.context().waitForEvent('page');
+    await tablet.getByRole('article').first().getByRole('link', { name: /^Journey/ }).click();
+    const journey = await tab;
+    await expect(journey.getByRole('heading', { name: /^Journey of order/ })).toBeVisible();
+    await see('journey-at-the-bar', journey, 'tablet');
+    await journey.close();
     const first = tablet.getByRole('article').first();
     await first.getByText('Cancel', { exact: true }).click();
     await see('barista-cancelling', tablet, 'tablet');

@@ -45,19 +45,19 @@ mod tests {
 
     #[test]
     fn a_link_leads_to_its_order() {
-        let text = text(&key(), "OrderJourney", ORDER);
-        assert_eq!((text.len(), order(&key(), "OrderJourney", &text)), (43, Some(ORDER)));
+        let text = text(&key(), "Tally", ORDER);
+        assert_eq!((text.len(), order(&key(), "Tally", &text)), (43, Some(ORDER)));
     }
 
     #[test]
     fn a_link_opens_no_other_order_extension_or_shop() {
-        let mine = text(&key(), "OrderJourney", ORDER);
+        let mine = text(&key(), "Tally", ORDER);
         assert_eq!(order(&key(), "Gazette", &mine), None);
-        assert_eq!(order(&Key::from([8; 32]), "OrderJourney", &mine), None);
-        let another = text(&key(), "OrderJourney", OrderId(Uuid::from_u128(8)));
+        assert_eq!(order(&Key::from([8; 32]), "Tally", &mine), None);
+        let another = text(&key(), "Tally", OrderId(Uuid::from_u128(8)));
         let mixed = [&another[..21], &mine[21..]].concat();
         for none in ["", "no link", &mine[..42], &mixed, &format!("{mine}A")] {
-            assert_eq!(order(&key(), "OrderJourney", none), None, "{none}");
+            assert_eq!(order(&key(), "Tally", none), None, "{none}");
         }
     }
 }

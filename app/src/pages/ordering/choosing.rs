@@ -93,7 +93,10 @@ pub fn looking(menu: &Menu, screen: Screen<Ordering>) -> impl IntoView + use<> {
 fn named(drink: &Drink, screen: Option<Screen<Ordering>>) -> impl IntoView + use<> {
     let slot = ["drink/", &drink.id].concat();
     let pins = text(move || screen.map(|screen| pins::line(screen, &slot)).unwrap_or_default());
-    view! { <Cup icon=drink.icon.clone()/><span>{drink.name.clone()} " " <small class="pins">{pins}</small></span> }
+    view! {
+        <Cup icon=drink.icon.clone()/>
+        <span><span>{drink.name.clone()}</span> " " <small class="pins">{pins}</small></span>
+    }
 }
 
 /// A drink; open, it is a form. `details` of one name close each other.
