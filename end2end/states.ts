@@ -239,8 +239,8 @@ export const walks: Record<string, Walk> = {
     await office.getByRole('link', { name: 'Back' }).click();
     await expect(office.getByRole('heading', { name: 'Milk' })).toBeVisible();
     await office.getByRole('link', { name: 'Extensions' }).click();
-    await office.getByRole('button', { name: 'Switch Wait times off' }).click();
-    await expect(office.getByRole('button', { name: 'Switch Wait times on' })).toBeVisible();
+    await office.getByRole('button', { name: 'Switch off: Wait times' }).click();
+    await expect(office.getByRole('button', { name: 'Switch on: Wait times' })).toBeVisible();
     await see('office-extensions', office, 'phone');
 
     const laptop = await screens.open('laptop', TABLET);

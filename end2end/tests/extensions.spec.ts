@@ -88,8 +88,8 @@ test('the TV shows the waits until the manager switches them off', async ({ bar,
   const office = await screens.open('office', { ...PHONE, javaScriptEnabled: false });
   await enter(office, bar.link('office'));
   await office.getByRole('link', { name: 'Extensions' }).click();
-  await office.getByRole('button', { name: 'Switch Wait times off' }).click();
+  await office.getByRole('button', { name: 'Switch off: Wait times' }).click();
   await expect(tv.locator('.pins')).toHaveCount(0);
-  await office.getByRole('button', { name: 'Switch Wait times on' }).click();
+  await office.getByRole('button', { name: 'Switch on: Wait times' }).click();
   await expect(head).toHaveText('Wait now under a minute');
 });

@@ -65,7 +65,7 @@ pub fn OrderingPage(opening: Opening<Ordering>) -> impl IntoView {
                 Part::Choosing { order, menu } => EitherOf3::B(view! { <Choosing shop=shop.clone() order menu screen/> }),
                 Part::Ordered(mine) => EitherOf3::C(view! { <Ordered shop=shop.clone() mine screen/> }),
             }}
-            <p><a class="more" href=history>"My orders"</a></p>
+            <p><a class="order-link" href=history>"My orders"</a></p>
         </main>
     }
 }

@@ -84,6 +84,17 @@ async fn the_bar_reads_the_journey_of_an_order_that_was_cancelled_and_finds_its_
 }
 
 #[tokio::test]
+async fn what_people_typed_is_words_in_a_journey_and_never_html() {
+    let bar = open().await;
+    let (phone, manager) = (bar.guest().await, bar.script("demo", Role::Manager).await);
+    let bold = [("drink[id]", "bold"), ("drink[name]", "<b>Bold</b>"), ("drink[icon]", "mug")];
+    manager.command("menu/drink", &bold).await.granted();
+    let order = phone.order(&bar.code().await, "bold").await;
+    let page = journey(&phone.plain(), order).await;
+    assert!(page.html.contains("&lt;b&gt;Bold&lt;/b&gt;, in the queue") && !page.html.contains("<b>"), "{}", page.html);
+}
+
+#[tokio::test]
 async fn a_guest_finds_all_own_orders_the_newest_first_and_their_journeys() {
     let bar = open().await;
     let (phone, other, tablet) = (bar.guest().await, bar.guest().await, bar.barista().await);
@@ -153,11 +164,11 @@ async fn the_manager_switches_an_extension_off_and_on_by_a_form() {
     let off = page.form("/api/store/extension", ("extension", "OrderJourney"));
     assert_eq!(off.field("on"), Some("false"));
     let page = pressed(&manager, SWITCHES, &off).await;
-    page.says("It is off . Switch Order journey on");
+    page.says("It is off . Switch on: Order journey");
     let on = page.form("/api/store/extension", ("extension", "OrderJourney"));
     assert_eq!(on.field("on"), Some("true"));
     assert!(!page.html.contains("href=\"/s/demo/x/order-journey\""), "it has no page of its own");
     assert!(page.html.contains("href=\"/s/demo/x/tally\""), "{}", page.html);
-    pressed(&manager, SWITCHES, &on).await.says("Switch Order journey off");
+    pressed(&manager, SWITCHES, &on).await.says("Switch off: Order journey");
     bar.barista().await.plain().get(SWITCHES).await.page_with(StatusCode::FORBIDDEN);
 }

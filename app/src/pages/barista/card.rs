@@ -72,16 +72,21 @@ pub fn OrderCard(shown: Shown, column: Column, shop: ShopId, now: RwSignal<Insta
                 {aside.then(|| view! { <p class="cancelled">"set aside"</p> })}
                 {allergens.map(|allergens| view! { <p class="contains">{allergens}</p> })}
                 <p class="aged"><Age since now/> <ChannelBadge channel/></p>
-                <Actions column=(!cancelled).then_some(column) shop order version aside/>
-                // In a tab of its own: this page stays where it is, and live.
-                {link.map(|(address, label)| view! { <a class="order-link" href=address target="_blank">{label}</a> })}
+                <Actions column=(!cancelled).then_some(column) shop order version aside link/>
             </article>
         </li>
     }
 }
 
 #[component]
-fn Actions(column: Option<Column>, shop: ShopId, order: OrderId, version: u32, aside: bool) -> impl IntoView {
+fn Actions(
+    column: Option<Column>,
+    shop: ShopId,
+    order: OrderId,
+    version: u32,
+    aside: bool,
+    link: Option<(String, String)>,
+) -> impl IntoView {
     let step = |action| Command::of_step(action, &shop, order, version);
     let (first, second) = match column {
         Some(Column::Incoming) => (("orders/claim", "Make"), None),
@@ -101,6 +106,8 @@ fn Actions(column: Option<Column>, shop: ShopId, order: OrderId, version: u32, a
             {second.map(|second| form(second, ""))}
             {late}
             {column.map(|_| cancelling(step("orders/cancel")))}
+            // In a tab of its own: this page stays where it is, and live.
+            {link.map(|(address, label)| view! { <a class="order-link" href=address target="_blank">{label}</a> })}
         </div>
     }
 }

@@ -94,12 +94,12 @@ fn row(office: &Office, extension: &Listed) -> impl IntoView + use<> {
     let state = if on { format!("on, {doing}") } else { "off".to_owned() };
     let meaning = (on && !meaning.is_empty()).then(|| view! { <p>{meaning}</p> });
     let link = (on && has_page).then(|| {
-        view! { <p><a href=format!("/s/{shop}/x/{slug}")>{format!("What {title} has to show")}</a></p> }
+        view! { <p><a href=format!("/s/{shop}/x/{slug}")>{format!("Its page: {title}")}</a></p> }
     });
     let button = if on {
-        Button::new(format!("Switch {title} off"), "")
+        Button::new(format!("Switch off: {title}"), "")
     } else {
-        Button::new(format!("Switch {title} on"), "primary")
+        Button::new(format!("Switch on: {title}"), "primary")
     };
     let switch = Command::of_shop("store/extension", shop).with("extension", name).with("on", (!on).to_string());
     let health = if on { health.as_str() } else { "off" };
