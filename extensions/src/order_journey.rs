@@ -20,7 +20,8 @@ pub fn card() -> Card {
         begins: Begins::Now,
         hears: |_| false,
         whom: |path| path.parse().ok().map(Whom::Of),
-        make: Box::new(|_| Some(Box::new(OrderJourney))),
+        // Nothing is kept: what was kept is another one's.
+        make: Box::new(|saved| if saved.is_none_or(str::is_empty) { Some(Box::new(OrderJourney)) } else { None }),
     }
 }
 
