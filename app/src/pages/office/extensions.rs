@@ -128,3 +128,31 @@ fn spoken(name: &str) -> String {
     }
     spoken
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_is_not_well_is_explained_and_marked() {
+        let told = |health: Health| (health.words(), health.as_str());
+        assert_eq!(told(Health::Well), (("well", String::new()), "well"));
+        let ((word, meaning), mark) = told(Health::CatchingUp { behind: 1 });
+        assert_eq!((word, mark), ("catching up", "well"));
+        assert!(meaning.starts_with("It has 1 event still to hear."), "{meaning}");
+        for (health, words) in [
+            (Health::Stumbled { aside: 2 }, "It fell over 2 events and goes on without."),
+            (Health::Hanging, "It does not answer and is begun again."),
+            (Health::GivenUp, "It failed too often and is left alone."),
+        ] {
+            let ((_, meaning), mark) = told(health);
+            assert!(meaning.starts_with(words), "{meaning}");
+            assert_eq!(mark, "ill");
+        }
+    }
+
+    #[test]
+    fn a_name_is_said_as_people_say_it() {
+        assert_eq!([spoken("LongQueues"), spoken("Tally")], ["Long queues", "Tally"]);
+    }
+}

@@ -168,3 +168,14 @@ fn no_instant_is_too_far_off_to_have_a_day_and_doors() {
     }
     assert!(bar.day(Instant(i64::MIN)) < bar.day(Instant(i64::MAX)));
 }
+
+#[test]
+fn the_wall_shows_the_shops_own_day_and_time() {
+    let berlin = in_zone("Europe/Berlin");
+    let shown = |text: &str| berlin.wall(at(text));
+    let evening = ("Saturday, 21 November 2026".to_owned(), "23:59:59".to_owned());
+    assert_eq!(shown("2026-11-21T22:59:59.999Z"), evening);
+    let midnight = ("Sunday, 22 November 2026".to_owned(), "00:00:00".to_owned());
+    assert_eq!(shown("2026-11-21T23:00:00.000Z"), midnight);
+    assert_eq!(shown("2026-07-01T10:05:09.000Z").1, "12:05:09", "in summer");
+}
