@@ -66,7 +66,7 @@ async fn open(data: &Scratch, count: usize) -> Outcome<f64> {
     let store = Sqlite::open(&data.database()).await?;
     let keys = Arc::new(Keys::open(data.path())?);
     let start = Instant::now();
-    let engine = Engine::start(store.clone(), Arc::new(System::new()), keys).await?;
+    let engine = Engine::start(Arc::new(store.clone()), Arc::new(System::new()), keys).await?;
     let speed = speed(count, start);
     let position = engine.room(&story::shop()).map(|room| room.seen().state.position);
     engine.stop().await;

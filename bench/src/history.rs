@@ -36,7 +36,7 @@ pub(crate) async fn written(story: &Story) -> Outcome<Scratch> {
 pub(crate) async fn engine(data: &Scratch) -> Outcome<(Sqlite, Engine)> {
     let store = Sqlite::open(&data.database()).await?;
     let keys = Arc::new(Keys::open(data.path())?);
-    let engine = Engine::start(store.clone(), Arc::new(System::new()), keys).await?;
+    let engine = Engine::start(Arc::new(store.clone()), Arc::new(System::new()), keys).await?;
     Ok((store, engine))
 }
 

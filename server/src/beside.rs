@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use domain::hours::Hours;
+use domain::ids::ShopId;
 use serde::Serialize;
 
 use crate::clock::{Calendar, Clock};
@@ -13,8 +14,8 @@ use crate::identity::keys::Keys;
 use crate::identity::passes::Passes;
 use crate::import::{self, Archive};
 use crate::lock::DataLock;
-use crate::store::sqlite::Sqlite;
-use crate::store::{Outcome, Unit};
+use crate::store::opened::Opened;
+use crate::store::{self, Head, Outcome, Store, Unit};
 use crate::web::Site;
 use crate::{Error, control, engine, founding};
 
@@ -74,14 +75,15 @@ pub async fn import(
     clock: &dyn Clock,
 ) -> Result<import::Report, Error> {
     let directly = |lock: DataLock| async move {
-        let store = Sqlite::open(&lock.data().join("crema.db")).await?;
+        let opened = Opened::open(lock.data(), settings.store.as_ref()).await?;
+        let store = opened.port();
         let exists = || import::Error::ShopExists(request.shop.clone());
-        if store.head(&request.shop).await?.is_some() {
+        if head_of(&*store, &request.shop).await?.is_some() {
             return Err(Error::from(exists()));
         }
         let (unit, report) = prepared(request, &Keys::open(lock.data())?, clock).await?;
         let outcome = store.writer().await?.append(&[unit]).await?;
-        store.close().await?;
+        opened.close().await?;
         if outcome == [Outcome::Written] { Ok(report) } else { Err(exists().into()) }
     };
     Ok(control::done(&settings.data, &Ask::Import(request.clone()), directly).await?)
@@ -107,25 +109,28 @@ async fn founded(site: Arc<Site>, base: Option<String>, request: founding::Reque
 /// A shop that exists or one to be like that does not, a name that is none, or a folder that cannot be used.
 pub async fn found(settings: &Settings, request: &founding::Request, clock: &dyn Clock) -> Result<Founded, Error> {
     let directly = |lock: DataLock| async move {
-        let store = Sqlite::open(&lock.data().join("crema.db")).await?;
+        let opened = Opened::open(lock.data(), settings.store.as_ref()).await?;
+        let store = opened.port();
         let keys = Keys::open(lock.data())?;
         let exists = || founding::Error::ShopExists(request.shop.clone());
-        if store.head(&request.shop).await?.is_some() {
+        if head_of(&*store, &request.shop).await?.is_some() {
             return Err(Error::from(exists()));
         }
         let like = match &request.like {
             Some(like) => {
-                let head = store.head(like).await?.ok_or_else(|| founding::Error::NoLike(like.clone()))?;
-                Some(engine::read(&store, like, &*keys.shop(like)?, &head).await?)
+                let head = head_of(&*store, like).await?.ok_or_else(|| founding::Error::NoLike(like.clone()))?;
+                Some(engine::read(&*store, like, &*keys.shop(like)?, &head).await?)
             }
             None => None,
         };
+        // Before the log has the shop, so that it is never there without.
+        keys.shop(&request.shop)?;
         let unit = founding::unit(request, like.map(|room| room.seen().state.clone()).as_ref(), clock)?;
         if store.writer().await?.append(&[unit]).await? != [Outcome::Written] {
             return Err(exists().into());
         }
-        let links = Links::make(&Passes::new(store.pool().clone()), &request.shop, clock).await?;
-        store.close().await?;
+        let links = Links::make(&Passes::new(opened.pool()), &request.shop, clock).await?;
+        opened.close().await?;
         Ok(Founded { links, base: None })
     };
     Ok(control::done(&settings.data, &Ask::Found(request.clone()), directly).await?)
@@ -137,6 +142,11 @@ async fn made(site: Arc<Site>, base: Option<String>, request: Request) -> Result
         return Err(Error::NoShop(request.shop));
     }
     Ok(Made { base, ..make(&site.passes, &request, &*site.clock).await? })
+}
+
+/// Where a shop's log stands, if there is one.
+async fn head_of(store: &dyn Store, shop: &ShopId) -> Result<Option<Head>, store::Error> {
+    Ok(store.heads().await?.into_iter().find(|head| head.shop == *shop))
 }
 
 async fn make(passes: &Passes, request: &Request, clock: &dyn Clock) -> Result<Made, Error> {
@@ -154,11 +164,12 @@ async fn make(passes: &Passes, request: &Request, clock: &dyn Clock) -> Result<M
 /// No such shop, or a folder that cannot be used.
 pub async fn pass(settings: &Settings, request: &Request, clock: &dyn Clock) -> Result<Made, Error> {
     let directly = |lock: DataLock| async move {
-        let store = Sqlite::open(&lock.data().join("crema.db")).await?;
-        if store.head(&request.shop).await?.is_none() {
+        let opened = Opened::open(lock.data(), settings.store.as_ref()).await?;
+        let store = opened.port();
+        if head_of(&*store, &request.shop).await?.is_none() {
             return Err(Error::NoShop(request.shop.clone()));
         }
-        make(&Passes::new(store.pool().clone()), request, clock).await
+        make(&Passes::new(opened.pool()), request, clock).await
     };
     Ok(control::done(&settings.data, &Ask::Pass(request.clone()), directly).await?)
 }

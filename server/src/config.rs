@@ -8,14 +8,18 @@ use clap::{Args, ValueEnum};
 use serde::Deserialize;
 
 pub use self::public_url::{NotAPublicUrl, PublicUrl};
+pub use self::store_url::StoreUrl;
 
 mod public_url;
+mod store_url;
 
 /// Everything `serve` needs to be told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     pub addr: SocketAddr,
     pub data: PathBuf,
+    /// None: the log is a file in the data folder.
+    pub store: Option<StoreUrl>,
     pub seed: Seed,
     /// None: links and the QR use the host of the request.
     pub public_url: Option<PublicUrl>,
@@ -35,9 +39,12 @@ pub enum Seed {
 /// Where the data and the settings are; every command of this machine may be told.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Place {
-    /// Folder of the database, the keys and the lock [file: data] [default: crema-data]
+    /// Folder of the keys, the lock and, without a --store, the database [file: data] [default: crema-data]
     #[arg(long, value_name = "DIR", env = "CREMA_DATA", hide_env_values = true)]
     pub data: Option<PathBuf>,
+    /// Where the log is, as `postgres://user@host/database` [file: store] [default: a file in the data folder]
+    #[arg(long, value_name = "URL", env = "CREMA_STORE", hide_env_values = true)]
+    pub store: Option<StoreUrl>,
     /// TOML file of settings [default: crema.toml in the data folder, if there]
     #[arg(long, value_name = "FILE", env = "CREMA_CONFIG", hide_env_values = true)]
     pub config: Option<PathBuf>,
@@ -73,6 +80,7 @@ pub struct SettingArgs {
 struct InFile {
     addr: Option<SocketAddr>,
     data: Option<PathBuf>,
+    store: Option<StoreUrl>,
     seed: Option<Seed>,
     public_url: Option<PublicUrl>,
     log: Option<String>,
@@ -86,6 +94,8 @@ pub enum Error {
     Wrong { path: PathBuf, source: toml::de::Error },
     #[error("{} lies in the data folder and names another; remove `data` from it and give --data", path.display())]
     NamesAnotherFolder { path: PathBuf },
+    #[error("the store is none that this program knows: give postgres://USER@HOST/DATABASE, or nothing for a file")]
+    NoSuchStore,
 }
 
 impl Settings {
@@ -98,7 +108,12 @@ impl Settings {
             None => read_file_in(&place.data.clone().unwrap_or_else(default_data))?,
         };
         let args = args.clone();
+        let store = args.place.store.or(file.store);
+        if store.as_ref().is_some_and(|store| !store.is_postgres()) {
+            return Err(Error::NoSuchStore);
+        }
         Ok(Self {
+            store,
             addr: args.addr.or(file.addr).unwrap_or((Ipv4Addr::LOCALHOST, 3000).into()),
             data: args.place.data.or(file.data).unwrap_or_else(default_data),
             seed: args.seed.or(file.seed).unwrap_or(Seed::Demo),
@@ -125,7 +140,11 @@ fn read_file(path: &Path) -> Result<Option<InFile>, Error> {
         Err(missing) if missing.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(source) => return Err(Error::Unreadable { path: path.to_owned(), source }),
     };
-    toml::from_str(&text).map(Some).map_err(|source| Error::Wrong { path: path.to_owned(), source })
+    toml::from_str(&text).map(Some).map_err(|mut source| {
+        // The line in question is not repeated: there may be a password in it.
+        source.set_input(None);
+        Error::Wrong { path: path.to_owned(), source }
+    })
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 mod alarm;
 mod appender;
 mod bookmarks;
+mod hints;
+mod load;
 pub mod queries;
 mod run;
 mod shop;
@@ -20,8 +22,8 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+pub(crate) use self::load::{fresh_epoch, read};
 pub(crate) use self::run::first_unit;
-pub(crate) use self::shop::{fresh_epoch, read};
 
 use crate::clock::Clock;
 use crate::engine::appender::{Appender, Failed};
@@ -77,17 +79,21 @@ pub struct Engine {
     tools: Arc<Tools>,
     /// Gone once the engine stops.
     appender: RwLock<Option<Appender>>,
-    shops: RwLock<HashMap<ShopId, Entrance>>,
+    shops: Arc<Shops>,
     /// Says that a shop was opened.
     opened: watch::Sender<()>,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
 
+type Shops = RwLock<HashMap<ShopId, Entrance>>;
+
 /// How one shop is reached.
 #[derive(Clone)]
 struct Entrance {
     inbox: mpsc::Sender<Posted>,
+    /// Where its log is said to have come to.
+    told: watch::Sender<u64>,
     room: Arc<Room>,
 }
 
@@ -128,15 +134,20 @@ impl Engine {
     ///
     /// # Errors
     /// A store that cannot be read, or keys that cannot.
-    pub async fn start(store: impl Store + 'static, clock: Arc<dyn Clock>, keys: Arc<Keys>) -> Result<Self, Error> {
+    pub async fn start(store: Arc<dyn Store>, clock: Arc<dyn Clock>, keys: Arc<Keys>) -> Result<Self, Error> {
         let tasks = TaskTracker::new();
-        let tools = Arc::new(Tools { store: Arc::new(store), clock, keys });
+        let tools = Arc::new(Tools { store, clock, keys });
         let appender = RwLock::new(Some(Appender::start(&tools, &tasks).await?));
         let stop = CancellationToken::new();
-        let (shops, opened) = (RwLock::default(), watch::Sender::new(()));
+        let (shops, opened) = (Arc::default(), watch::Sender::new(()));
         let engine = Self { tools, appender, shops, opened, stop, tasks };
+        // Asked for before the heads are read: nothing lies between the two.
+        let hints = engine.tools.store.hints();
         for head in engine.tools.store.heads().await? {
             engine.open(&head.shop, Some(&head)).await?;
+        }
+        if let Some(hints) = hints {
+            engine.tasks.spawn(hints::heed(hints, Arc::clone(&engine.shops), engine.stop.clone()));
         }
         Ok(engine)
     }
@@ -147,15 +158,16 @@ impl Engine {
     /// As [`Self::start`].
     pub async fn open(&self, shop: &ShopId, head: Option<&Head>) -> Result<(), Error> {
         let keys = self.tools.keys.shop(shop)?;
-        let loaded = shop::load(&*self.tools.store, shop, &keys, head).await?;
+        let loaded = load::load(&*self.tools.store, shop, &keys, head).await?;
         let (inbox, posts) = mpsc::channel(WAITING);
+        let (told, hinted) = watch::channel(0);
         let appender = self.appender.read().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(appender) = appender {
             let task = Task::new(Arc::clone(&self.tools), &loaded, appender, keys);
-            self.tasks.spawn(task.work(posts, self.stop.clone()));
+            self.tasks.spawn(task.work(posts, hinted, self.stop.clone()));
         }
         let mut shops = self.shops.write().unwrap_or_else(PoisonError::into_inner);
-        shops.insert(shop.clone(), Entrance { inbox, room: loaded.room });
+        shops.insert(shop.clone(), Entrance { inbox, told, room: loaded.room });
         self.opened.send_replace(());
         Ok(())
     }
@@ -169,6 +181,8 @@ impl Engine {
         if self.entrance(&shop).is_some() {
             return Err(NotFounded::Exists(shop));
         }
+        // Before the log has the shop, so that it is never there without.
+        self.tools.keys.shop(&shop).map_err(|error| NotFounded::Unopened(error.into()))?;
         let head = Head { shop: shop.clone(), epoch: unit.epoch.clone(), position: unit.events.len() as u64 };
         let appender = self.appender.read().unwrap_or_else(PoisonError::into_inner).clone();
         match appender.ok_or(NotFounded::Unwritten)?.append(unit).await {

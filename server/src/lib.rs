@@ -39,7 +39,7 @@ use crate::identity::keys::{self, Keys};
 use crate::identity::passes::{self, Passes};
 use crate::identity::secret::Secret;
 use crate::lock::DataLock;
-use crate::store::sqlite::{self, Sqlite};
+use crate::store::opened::{OpenError, Opened};
 use crate::web::{Site, Slow};
 
 pub use self::beside::{found, import, pass};
@@ -55,7 +55,7 @@ pub enum Error {
     #[error(transparent)]
     Control(#[from] control::Error),
     #[error(transparent)]
-    Open(#[from] sqlite::OpenError),
+    Open(#[from] OpenError),
     #[error(transparent)]
     Store(#[from] store::Error),
     #[error(transparent)]
@@ -85,7 +85,7 @@ pub enum Error {
 /// A bar with its doors unlocked: everything stands, and nobody is served yet.
 pub struct Bar {
     site: Arc<Site>,
-    store: Sqlite,
+    store: Opened,
     control: UnixListener,
     /// Held as long as the data folder is ours.
     _lock: DataLock,
@@ -100,11 +100,12 @@ impl Bar {
     pub async fn open(settings: &Settings, clock: Arc<dyn Clock>, extensions: Vec<Card>) -> Result<Self, Error> {
         let lock = patiently(&settings.data).await?;
         let control = control::listen(&lock)?;
-        let store = Sqlite::open(&settings.data.join("crema.db")).await?;
+        let store = Opened::open(&settings.data, settings.store.as_ref()).await?;
         let keys = Arc::new(Keys::open(&settings.data)?);
-        let passes = Passes::new(store.pool().clone());
+        keys.fit(store.port().heads().await?.into_iter().map(|head| head.shop))?;
+        let passes = Passes::new(store.pool());
         passes.sweep(clock.now()).await?;
-        let engine = Engine::start(store.clone(), Arc::clone(&clock), Arc::clone(&keys)).await?;
+        let engine = Engine::start(store.port(), Arc::clone(&clock), Arc::clone(&keys)).await?;
         if settings.seed == Seed::Demo && engine.rooms().is_empty() {
             seed::make(&engine).await?;
         }

@@ -288,7 +288,8 @@ async fn all(mut crew: JoinSet<()>) {
 /// A token from the data folder, by whoever holds it.
 async fn made(args: &RobotArgs, role: Role) -> Result<Secret, Error> {
     let data = Some(args.way.data.clone().ok_or(Error::NoWay)?);
-    let settings = Settings::read(&SettingArgs { place: Place { data, config: None }, ..SettingArgs::default() })?;
+    let settings =
+        Settings::read(&SettingArgs { place: Place { data, ..Place::default() }, ..SettingArgs::default() })?;
     let request = Request { make: What::Token, shop: args.shop.clone(), role };
     crate::pass(&settings, &request, &System::new())
         .await

@@ -1,7 +1,9 @@
 //! What the log is kept in: the port, the rows of one append, what reading gives back, and how either can fail.
 
-mod insert;
 pub mod memory;
+pub mod opened;
+pub mod postgres;
+pub mod sql;
 pub mod sqlite;
 
 use std::fmt::Debug;
@@ -11,6 +13,7 @@ use domain::ids::{GuestId, OrderId, ShopId};
 use domain::order::Step;
 use domain::time::Day;
 use futures_util::future::BoxFuture;
+use tokio::sync::mpsc;
 
 /// Whose state it is when it is the shop's own.
 pub const THE_SHOP: &str = "Shop";
@@ -42,6 +45,19 @@ pub trait Store: Debug + Send + Sync {
     /// The sealed names of the orders that are not over.
     fn names<'a>(&'a self, shop: &'a ShopId) -> Soon<'a, Vec<(OrderId, Vec<u8>)>>;
 
+    /// The shop's log for whoever was late twice: until it is dropped nobody else writes to it. `None` where there is
+    /// no such thing, or no such shop.
+    fn hold<'a>(&'a self, shop: &'a ShopId) -> Soon<'a, Option<Box<dyn Held>>> {
+        let _ = shop;
+        Box::pin(std::future::ready(Ok(None)))
+    }
+
+    /// Where logs have come to, told of those that others write, and perhaps of one's own. Only hints: one may be
+    /// missing for seconds. `None` where nobody else writes.
+    fn hints(&self) -> Option<Hints> {
+        None
+    }
+
     /// The state written down last: [`THE_SHOP`]'s own, or an extension's by its name.
     fn saved<'a>(&'a self, shop: &'a ShopId, of: &'a str) -> Soon<'a, Option<Saved>>;
 }
@@ -61,6 +77,17 @@ pub trait Writer: Debug + Send {
     /// and then between two commits, for whatever else keeps the store from growing.
     fn sweep(&mut self, before: i64) -> Soon<'_, u64>;
 }
+
+/// One shop's log, held: it moves by this holder alone.
+pub trait Held: Debug + Send {
+    /// Writes the unit and lets go, as [`Writer::append`].
+    fn append<'a>(self: Box<Self>, unit: &'a Unit) -> Soon<'a, Outcome>
+    where
+        Self: 'a;
+}
+
+/// A shop, and a position that its log has reached.
+pub type Hints = mpsc::UnboundedReceiver<(ShopId, u64)>;
 
 /// Which orders are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

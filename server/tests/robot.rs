@@ -26,6 +26,7 @@ use server::config::{Seed, Settings};
 use server::control::{Request, What};
 use server::identity::secret::Secret;
 use server::robot::{Error, Robots, Summary};
+use server::store::Store;
 use server::store::sqlite::Sqlite;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -75,7 +76,7 @@ impl House {
 
     fn settings(&self) -> Settings {
         let log = "off".to_owned();
-        Settings { addr: self.addr, data: self.data.clone(), seed: Seed::Demo, public_url: None, log }
+        Settings { addr: self.addr, data: self.data.clone(), store: None, seed: Seed::Demo, public_url: None, log }
     }
 
     async fn open(&mut self) {

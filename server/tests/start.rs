@@ -14,7 +14,7 @@ use server::clock::HandSet;
 use server::engine::Engine;
 use server::identity::keys::Keys;
 use server::store::sqlite::Sqlite;
-use server::store::{Saved, THE_SHOP, Unit};
+use server::store::{Saved, Store, THE_SHOP, Unit};
 use uuid::Uuid;
 
 const NOON: Instant = Instant(1_795_257_600_000);
@@ -44,7 +44,7 @@ impl Folder {
     /// A start, and the position it came to.
     async fn start(&self) -> (Engine, u64) {
         let keys = Arc::new(Keys::open(&self.0).unwrap());
-        let engine = Engine::start(self.store().await, Arc::new(HandSet::new(NOON)), keys).await.unwrap();
+        let engine = Engine::start(Arc::new(self.store().await), Arc::new(HandSet::new(NOON)), keys).await.unwrap();
         let position = engine.room(&demo()).unwrap().seen().state.position;
         (engine, position)
     }

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use domain::access::{Role, Who};
 use domain::command::Channel;
@@ -13,16 +13,34 @@ use domain::menu::{Allergen, Chosen, Picked};
 use domain::order::Step;
 use domain::time::{Day, Instant};
 use server::store::memory::Memory;
+use server::store::postgres::Postgres;
 use server::store::sqlite::{self, Sqlite};
 use server::store::{Head, NameRow, OrderRow, Outcome, Place, Receipt, Saved, Store, THE_SHOP, Unit, Which, Writer};
 use uuid::Uuid;
 
+use cluster::Cluster;
+use planted::{is_tried, with_fault};
+
+#[path = "postgres/cluster.rs"]
+mod cluster;
+#[path = "store/database.rs"]
+mod database;
 #[path = "store/file.rs"]
 mod file;
+#[path = "store/line.rs"]
+mod line;
 #[path = "store/nodes.rs"]
 mod nodes;
+#[path = "store/passes.rs"]
+mod passes;
+#[path = "store/planted.rs"]
+mod planted;
 #[path = "store/race.rs"]
 mod race;
+#[path = "store/unknown.rs"]
+mod unknown;
+#[path = "store/wrapped.rs"]
+mod wrapped;
 #[path = "store/written.rs"]
 mod written;
 
@@ -104,8 +122,29 @@ async fn last_of(store: &dyn Store, n: u128) -> Option<Place> {
 }
 
 /// Every store there is, each new and empty. A store that is added is added here.
-async fn every_store(file: &File) -> [Arc<dyn Store>; 2] {
-    [Arc::new(file.open().await.0), Arc::new(Memory::default())]
+async fn every_store(file: &File) -> Vec<Arc<dyn Store>> {
+    let mut stores: Vec<Arc<dyn Store>> = Vec::new();
+    if is_tried("sqlite") {
+        stores.push(Arc::new(file.open().await.0));
+    }
+    if is_tried("memory") {
+        stores.push(Arc::new(Memory::default()));
+    }
+    if is_tried("postgres") {
+        stores.push(Arc::new(postgres().await));
+    }
+    stores.into_iter().map(with_fault).collect()
+}
+
+/// The server of all tests that leave it running.
+fn cluster() -> &'static Cluster {
+    static SHARED: OnceLock<Cluster> = OnceLock::new();
+    SHARED.get_or_init(Cluster::new)
+}
+
+/// PostgreSQL, new and empty.
+async fn postgres() -> Postgres {
+    Postgres::open(&cluster().database().await).await.unwrap()
 }
 
 async fn of_every_store(holds: impl AsyncFn(&dyn Store, &mut dyn Writer)) {

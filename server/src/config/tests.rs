@@ -33,6 +33,7 @@ const WHOLE_FILE: &str = r#"
     seed = "none"
     public_url = "https://bar.example"
     log = "debug"
+    store = "postgres://bar@db.example/bar"
 "#;
 
 #[test]
@@ -40,7 +41,7 @@ fn nobody_needs_to_say_anything() {
     let settings = given(&[]).unwrap();
     assert_eq!(settings.addr.to_string(), "127.0.0.1:3000");
     assert_eq!((settings.data.as_path(), settings.seed), (Path::new("crema-data"), Seed::Demo));
-    assert_eq!((settings.public_url, settings.log.as_str()), (None, "info"));
+    assert_eq!((settings.public_url, settings.store, settings.log.as_str()), (None, None, "info"));
 }
 
 #[test]
@@ -52,6 +53,25 @@ fn the_file_in_the_data_folder_holds() {
         (settings.public_url.unwrap().to_string().as_str(), settings.log.as_str()),
         ("https://bar.example", "debug")
     );
+    assert_eq!(settings.store, Some("postgres://bar@db.example/bar".into()));
+}
+
+#[test]
+fn a_password_in_the_address_of_the_store_is_nowhere_repeated() {
+    let url = "postgres://bar:secret@db.example/bar";
+    let (_scratch, data) = folder(&format!("store = \"{url}\""));
+    let settings = given(&["--data", &data]).unwrap();
+    assert_eq!(settings.store.as_ref().unwrap().reveal(), url);
+    assert!(!format!("{settings:?}").contains("secret"), "{settings:?}");
+    for text in [format!("store = \"{url}"), format!("store = [\"{url}\"]"), format!("store = \"{url}\" seed")] {
+        let (_scratch, data) = folder(&text);
+        let error = given(&["--data", &data]).unwrap_err();
+        let said = format!("{error} {} {error:?}", error.source().unwrap());
+        assert!(!said.contains("secret"), "{said}");
+    }
+    let error = given(&["--store", "mysql://bar:secret@db.example/bar"]).unwrap_err();
+    assert!(matches!(error, Error::NoSuchStore));
+    assert!(!error.to_string().contains("secret"), "{error}");
 }
 
 #[test]
@@ -115,6 +135,7 @@ fn a_flag_wins_over_the_environment_and_the_environment_over_the_file() {
         .env("CREMA_ADDR", "127.0.0.1:2")
         .env("CREMA_SEED", "demo")
         .env("CREMA_PUBLIC_URL", "http://127.0.0.1:2")
+        .env("CREMA_STORE", "postgres://bar@localhost/two")
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&run.stdout);
@@ -122,7 +143,9 @@ fn a_flag_wins_over_the_environment_and_the_environment_over_the_file() {
 }
 
 fn the_given_environment_holds() {
-    let settings = given(&["--addr", "127.0.0.1:1"]).unwrap();
+    assert_eq!(given(&[]).unwrap().store, Some("postgres://bar@localhost/two".into()));
+    let settings = given(&["--addr", "127.0.0.1:1", "--store", "postgres://bar@localhost/one"]).unwrap();
+    assert_eq!(settings.store, Some("postgres://bar@localhost/one".into()));
     assert_eq!(settings.addr.to_string(), "127.0.0.1:1");
     assert_eq!((settings.seed, settings.log.as_str()), (Seed::Demo, "debug"));
     assert_eq!(settings.public_url.unwrap().to_string(), "http://127.0.0.1:2");

@@ -76,8 +76,13 @@ async fn work(mut upkeep: Upkeep, mut writer: Box<dyn Writer>, mut queue: mpsc::
 }
 
 async fn append(writer: &mut dyn Writer, units: &[Unit]) -> Result<Vec<Outcome>, Failed> {
-    match writer.append(units).await {
-        Ok(outcomes) => Ok(outcomes),
+    judged(writer.append(units).await).await
+}
+
+/// What is left to decide of an append that failed: nothing, or to decide again.
+pub(super) async fn judged<T>(appended: Result<T, Error>) -> Result<T, Failed> {
+    match appended {
+        Ok(outcome) => Ok(outcome),
         Err(Error::Unknown(error)) => {
             // Written or not? Only a start from the log can tell, and nobody was answered.
             tracing::error!(error = &*error as &dyn std::error::Error, "a commit ended in the unknown: stopping");

@@ -14,7 +14,7 @@ use domain::shop::{Said, Shop, Unheeded};
 use domain::time::{Day, Instant, Now};
 use uuid::{NoContext, Timestamp, Uuid};
 
-use crate::engine::shop::fresh_epoch;
+use crate::engine::load::fresh_epoch;
 use crate::engine::{Key, Posted, Refused, Reply};
 use crate::identity::keys::ShopKeys;
 use crate::push::state::State;

@@ -1,5 +1,6 @@
 //! One shop's task: it decides ahead while the appender writes, and answers what is durable.
 
+use std::error::Error as StdError;
 use std::sync::Arc;
 
 use domain::answer::Answer;
@@ -9,19 +10,19 @@ use domain::refusal::Refusal;
 use domain::time::{Instant, Now};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Fuse, FusedFuture};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Calendar;
 use crate::engine::alarm::Alarm;
-use crate::engine::appender::{Appender, Failed};
-use crate::engine::queries::recall;
+use crate::engine::appender::{Appender, Failed, judged};
+use crate::engine::load::{Loaded, catch_up};
 use crate::engine::run::{Ahead, Decided, Run, Runaway, Verdict};
-use crate::engine::{Error, Key, Posted, Refused, Reply, Tools};
+use crate::engine::{Key, Posted, Refused, Reply, Tools};
 use crate::identity::keys::ShopKeys;
 use crate::push::Room;
-use crate::push::state::{STATE_VERSION, State};
-use crate::store::{self, Head, Outcome, Saved, Store, THE_SHOP};
+use crate::push::state::STATE_VERSION;
+use crate::store::{Held, Outcome, Saved, Store, THE_SHOP};
 
 /// Commands decided in one go before the appender is looked after.
 const AT_ONCE: usize = 256;
@@ -29,8 +30,8 @@ const AT_ONCE: usize = 256;
 /// The state is written down when this many events lie after the one written down last.
 const SAVE_EVERY: u64 = 1_000;
 
-/// Events read at a time when catching up.
-const PAGE: u32 = 1_000;
+/// Conflicts in a row after which the log is held.
+const LATE_AT_MOST: u32 = 2;
 
 pub(super) struct Task {
     tools: Arc<Tools>,
@@ -44,15 +45,12 @@ pub(super) struct Task {
     run: Run,
     /// Position of the state written down last: from there the next start would read.
     saved_at: u64,
+    /// Conflicts since something was written last.
+    lost: u32,
+    /// The log, held for the run that is written next.
+    held: Option<Box<dyn Held>>,
     /// `ahead` is not to be used until nothing is being written and it can be taken anew.
     spoilt: bool,
-}
-
-/// A shop brought up to its log.
-pub(super) struct Loaded {
-    pub room: Arc<Room>,
-    /// Position of the state that was found; 0 without one.
-    pub saved_at: u64,
 }
 
 /// The run that the appender has, and what became of it.
@@ -63,11 +61,17 @@ impl Task {
         let Loaded { room, saved_at } = loaded;
         let (room, ahead) = (Arc::clone(room), Ahead::of(&room.seen().state));
         let (calendar, saved_at) = (Calendar::of(ahead.hours(), tools.clock.zone()), *saved_at);
-        Self { tools, room, keys, appender, ahead, calendar, run: Run::default(), saved_at, spoilt: false }
+        let (run, lost, held, spoilt) = (Run::default(), 0, None, false);
+        Self { tools, room, keys, appender, ahead, calendar, run, saved_at, lost, held, spoilt }
     }
 
     /// Works until `stop`, then writes what was decided and the state.
-    pub(super) async fn work(mut self, mut posts: mpsc::Receiver<Posted>, stop: CancellationToken) {
+    pub(super) async fn work(
+        mut self,
+        mut posts: mpsc::Receiver<Posted>,
+        mut hinted: watch::Receiver<u64>,
+        stop: CancellationToken,
+    ) {
         // A program that is only ever killed comes to no other point where it would.
         self.save_when_far().await;
         let mut arrived = Vec::with_capacity(AT_ONCE);
@@ -88,6 +92,7 @@ impl Task {
                     }
                 }
                 () = &mut alarm.rings, if !alarm.rings.is_terminated() => self.wake(),
+                Ok(()) = hinted.changed() => {}
                 () = stop.cancelled() => break,
             }
             if writing.is_terminated() {
@@ -95,6 +100,10 @@ impl Task {
                     self.ahead = Ahead::of(&self.room.seen().state);
                 }
                 writing = self.write();
+            }
+            // What is being written would be late, and looks for itself then.
+            if writing.is_terminated() && *hinted.borrow_and_update() > self.position() {
+                self.look().await;
             }
         }
         while !writing.is_terminated() {
@@ -147,6 +156,8 @@ impl Task {
 
     /// Gives the run to the appender. One without events has nothing to wait for.
     fn write(&mut self) -> Writing {
+        // Let go of where nothing is left to be written.
+        let held = self.held.take();
         if self.run.decided.is_empty() {
             return Fuse::terminated();
         }
@@ -156,12 +167,19 @@ impl Task {
             return async move { (run, Ok(Outcome::Written)) }.boxed().fuse();
         };
         let appender = self.appender.clone();
-        async move { (run, appender.append(unit).await) }.boxed().fuse()
+        let append = async move {
+            match held {
+                Some(held) => judged(held.append(&unit).await).await,
+                None => appender.append(unit).await,
+            }
+        };
+        async move { (run, append.await) }.boxed().fuse()
     }
 
     async fn settle(&mut self, mut run: Run, outcome: Result<Outcome, Failed>) {
         match outcome {
             Ok(Outcome::Written) => {
+                self.lost = 0;
                 self.ahead.forget_keys(&run);
                 self.room.publish(std::mem::take(&mut run.events), std::mem::take(&mut run.names));
                 for decided in run.decided {
@@ -169,7 +187,11 @@ impl Task {
                 }
                 self.save_when_far().await;
             }
-            Ok(Outcome::Conflict) => self.again(run).await,
+            Ok(Outcome::Conflict) => {
+                self.lost += 1;
+                self.hold().await;
+                self.again(run).await;
+            }
             Err(Failed) => {
                 run.into_posted().for_each(|posted| reply(posted, Err(Refused::Busy)));
                 self.give_up();
@@ -183,11 +205,38 @@ impl Task {
         std::mem::take(&mut self.run).into_posted().for_each(|posted| reply(posted, Err(Refused::Busy)));
     }
 
+    /// Takes the log to itself after it was late twice: what is decided then cannot be late.
+    async fn hold(&mut self) {
+        if self.lost < LATE_AT_MOST {
+            return;
+        }
+        match self.tools.store.hold(self.room.shop()).await {
+            Ok(held) => self.held = held,
+            // It is tried as before.
+            Err(error) => {
+                tracing::warn!(shop = %self.room.shop(), error = &error as &dyn StdError, "cannot hold the log");
+            }
+        }
+    }
+
+    /// Takes in what others wrote, when nothing is being written here.
+    async fn look(&mut self) {
+        match catch_up(&*self.tools.store, &self.room, &self.keys).await {
+            Ok(()) => self.ahead = Ahead::of(&self.room.seen().state),
+            // The next hint asks again.
+            Err(error) => tracing::warn!(shop = %self.room.shop(), error = &error as &dyn StdError, "cannot catch up"),
+        }
+    }
+
+    fn position(&self) -> u64 {
+        self.room.seen().state.position
+    }
+
     /// Throws away what was decided ahead, catches up, and decides everything again, keys first.
     async fn again(&mut self, run: Run) {
         let waiting = std::mem::take(&mut self.run);
-        if let Err(error) = catch_up(&*self.tools.store, &self.room).await {
-            tracing::error!(shop = %self.room.shop(), error = &error as &dyn std::error::Error, "cannot catch up");
+        if let Err(error) = catch_up(&*self.tools.store, &self.room, &self.keys).await {
+            tracing::error!(shop = %self.room.shop(), error = &error as &dyn StdError, "cannot catch up");
         }
         self.ahead = Ahead::of(&self.room.seen().state);
         for posted in run.into_posted().chain(waiting.into_posted()) {
@@ -220,7 +269,7 @@ impl Task {
     }
 
     async fn save_when_far(&mut self) {
-        if self.room.seen().state.position >= self.saved_at + SAVE_EVERY {
+        if self.position() >= self.saved_at + SAVE_EVERY {
             self.save().await;
         }
     }
@@ -253,7 +302,7 @@ async fn given(store: &dyn Store, shop: &ShopId, key: Option<&Key>) -> Option<Re
         Ok(Some(receipt)) if receipt.body != key.body => Some(Err(Refused::KeyReused)),
         Ok(Some(receipt)) => Some(serde_json::from_str(&receipt.answer).map_err(|_| Refused::Broken)),
         Err(error) => {
-            tracing::error!(%shop, error = &error as &dyn std::error::Error, "a receipt cannot be read");
+            tracing::error!(%shop, error = &error as &dyn StdError, "a receipt cannot be read");
             Some(Err(Refused::Busy))
         }
     }
@@ -269,61 +318,8 @@ async fn begun(store: &dyn Store, shop: &ShopId, command: &Command) -> Option<Re
             Some(Err(Refused::Refusal(Refusal::StepIsIllegal { step })))
         }
         Err(error) => {
-            tracing::error!(%shop, error = &error as &dyn std::error::Error, "an order cannot be read");
+            tracing::error!(%shop, error = &error as &dyn StdError, "an order cannot be read");
             Some(Err(Refused::Busy))
         }
-    }
-}
-
-/// A shop as the store has it: what was written down last, and the log after it.
-pub(super) async fn load(
-    store: &dyn Store,
-    shop: &ShopId,
-    keys: &ShopKeys,
-    head: Option<&Head>,
-) -> Result<Loaded, Error> {
-    let Some(head) = head else {
-        let state = State { epoch: fresh_epoch(), ..State::default() };
-        return Ok(Loaded { room: Arc::new(Room::new(shop.clone(), state)), saved_at: 0 });
-    };
-    let saved = store.saved(shop, THE_SHOP).await?;
-    // A state that does not read is no loss: the log has everything.
-    let mut state = saved.and_then(|saved| State::read(saved.version, &saved.state)).unwrap_or_default();
-    let saved_at = state.position;
-    state.epoch.clone_from(&head.epoch);
-    for (order, sealed) in store.names(shop).await? {
-        if let Ok(name) = keys.open(order, &sealed) {
-            state.names.insert(order, name.into());
-        } else {
-            tracing::warn!(%shop, %order, "a name does not open with the shop's key");
-        }
-    }
-    let room = Room::new(shop.clone(), state);
-    recall(store, &room).await?;
-    catch_up(store, &room).await?;
-    Ok(Loaded { room: Arc::new(room), saved_at })
-}
-
-/// A shop as it stands in the store, to be looked at where no engine runs.
-///
-/// # Errors
-/// A store that cannot be read.
-pub(crate) async fn read(store: &dyn Store, shop: &ShopId, keys: &ShopKeys, head: &Head) -> Result<Arc<Room>, Error> {
-    Ok(load(store, shop, keys, Some(head)).await?.room)
-}
-
-pub(crate) fn fresh_epoch() -> String {
-    format!("{:08x}", getrandom::u32().expect("the system has randomness to give"))
-}
-
-/// Takes in what the log has and the room has not seen.
-async fn catch_up(store: &dyn Store, room: &Room) -> Result<(), store::Error> {
-    loop {
-        let after = room.seen().state.position;
-        let events = store.events_after(room.shop(), after, PAGE).await?;
-        if events.is_empty() {
-            return Ok(());
-        }
-        room.publish(events, Vec::new());
     }
 }

@@ -116,6 +116,9 @@ impl ShopKeys {
 pub enum Error {
     #[error("cannot use the keys in {}: make it readable and writable for this user", path.display())]
     Unusable { path: PathBuf, source: io::Error },
+    #[error("the log has the shop {shop}, and its key {} is not there: put it back from the backup of the keys, or \
+             give the --data folder that belongs to this log", path.display())]
+    Missing { shop: ShopId, path: PathBuf },
     #[error("{} is not a key of 32 bytes: put it back from the backup of the keys", path.display())]
     Garbled { path: PathBuf },
 }
@@ -153,6 +156,15 @@ impl Keys {
         let keys = Arc::new(ShopKeys::derive(shop.clone(), &root));
         known.insert(shop.clone(), Arc::clone(&keys));
         Ok(keys)
+    }
+
+    /// Whether these are the keys of a log with these shops: made anew, they would open no name and fit no guest.
+    ///
+    /// # Errors
+    /// The first that is not there.
+    pub fn fit(&self, shops: impl IntoIterator<Item = ShopId>) -> Result<(), Error> {
+        let mut missing = shops.into_iter().map(|shop| (self.file(&shop), shop)).filter(|(path, _)| !path.exists());
+        missing.next().map_or(Ok(()), |(path, shop)| Err(Error::Missing { shop, path }))
     }
 
     fn file(&self, shop: &ShopId) -> PathBuf {
@@ -233,6 +245,18 @@ mod tests {
         for (n, key) in all.iter().enumerate() {
             assert!(!all[..n].contains(key));
         }
+    }
+
+    #[test]
+    fn a_log_whose_key_is_not_there_is_not_given_another() {
+        let scratch = Scratch::new();
+        let keys = Keys::open(scratch.path()).unwrap();
+        keys.shop(&shop("here")).unwrap();
+        keys.fit([shop("here")]).unwrap();
+        let error = keys.fit([shop("here"), shop("gone")]).unwrap_err();
+        let file = scratch.path().join("keys/shop-gone.key");
+        assert!(error.to_string().contains(file.to_str().unwrap()), "{error}");
+        assert!(!file.exists());
     }
 
     #[test]

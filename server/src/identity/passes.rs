@@ -1,13 +1,15 @@
 //! Passes: who behind the bar, and which machine, may do what in which shop.
 
+use std::str::FromStr;
+
 use domain::access::Role;
 use domain::ids::{ShopId, StaffId};
 use domain::time::Instant;
-use sqlx::SqlitePool;
 use uuid::Builder;
 
 use self::found::Found;
 pub use super::secret::{Kind, NotASecret, Secret};
+use crate::store::sql::{Pool, Row, Value};
 
 mod found;
 
@@ -69,15 +71,13 @@ impl From<sqlx::Error> for LinkError {
 /// The passes in the table `pass`, and those found lately in memory.
 #[derive(Debug)]
 pub struct Passes {
-    pool: SqlitePool,
+    pool: Pool,
     found: Found,
 }
 
-type Row = (String, String, String);
-
 impl Passes {
-    pub fn new(pool: SqlitePool) -> Self {
-        Self { pool, found: Found::default() }
+    pub fn new(pool: impl Into<Pool>) -> Self {
+        Self { pool: pool.into(), found: Found::default() }
     }
 
     /// An invitation for one, good for ten minutes.
@@ -100,22 +100,22 @@ impl Passes {
         let secret = Secret::fresh(kind);
         let holder = StaffId(Builder::from_random_bytes(super::random()).into_uuid());
         let pass = Pass { kind, shop: shop.clone(), role, holder };
-        insert(&self.pool, &secret, &pass, life).await?;
+        self.pool.execute(INSERT, row(&secret.hash(), &pass, life)).await?;
         Ok(secret)
     }
 
     /// What the link would open, without opening it: for the page with the button.
     pub async fn peek_link(&self, link: &Secret, now: Instant) -> Result<Invitation, LinkError> {
-        let row: Option<(String, String, String, Option<i64>)> =
-            sqlx::query_as("SELECT kind, shop, role, due FROM pass WHERE hash = $1 AND kind IN ('link', 'used')")
-                .bind(link.hash().to_vec())
-                .fetch_optional(&self.pool)
-                .await?;
-        match row {
-            None => Err(LinkError::Unknown),
-            Some((kind, ..)) if kind == "used" => Err(LinkError::Used),
-            Some((.., due)) if due.is_some_and(|due| due <= now.0) => Err(LinkError::Expired),
-            Some((_, shop, role, _)) => Ok(Invitation { shop: readable(shop.parse())?, role: readable(role.parse())? }),
+        let text = "SELECT kind, shop, role, due FROM pass WHERE hash = $1 AND kind IN ('link', 'used')";
+        let rows = self.pool.rows(text, vec![Value::Bytes(&link.hash())]).await?;
+        let row = rows.first().ok_or(LinkError::Unknown)?;
+        let (kind, due): (String, Option<i64>) = (row.get(0)?, row.get(3)?);
+        if kind == "used" {
+            Err(LinkError::Used)
+        } else if due.is_some_and(|due| due <= now.0) {
+            Err(LinkError::Expired)
+        } else {
+            Ok(Invitation { shop: read(row, 1)?, role: read(row, 2)? })
         }
     }
 
@@ -123,22 +123,18 @@ impl Passes {
     pub async fn redeem_link(&self, link: &Secret, now: Instant) -> Result<Session, LinkError> {
         let mut tx = self.pool.begin().await?;
         // The first statement writes: one that read first could be refused the lock when it comes to write.
-        let row: Option<Row> = sqlx::query_as(
-            "UPDATE pass SET kind = 'used' WHERE hash = $1 AND kind = 'link' AND due > $2
-             RETURNING shop, role, holder",
-        )
-        .bind(link.hash().to_vec())
-        .bind(now.0)
-        .fetch_optional(&mut *tx)
-        .await?;
-        let Some(row) = row else {
-            tx.rollback().await?;
+        let text = "UPDATE pass SET kind = 'used' WHERE hash = $1 AND kind = 'link' AND due > $2
+                    RETURNING shop, role, holder";
+        let rows = tx.sql().rows(text, vec![Value::Bytes(&link.hash()), now.0.into()]).await?;
+        let Some(found) = rows.first() else {
+            drop(tx);
             // Neither is a link made good again by waiting, so the answer cannot be overtaken.
             return Err(self.peek_link(link, now).await.err().unwrap_or(LinkError::Expired));
         };
-        let pass = pass(Kind::Session, &row)?;
+        let pass = pass(Kind::Session, found)?;
         let secret = Secret::fresh(Kind::Session);
-        insert(&mut *tx, &secret, &pass, (now, Some(now.plus_seconds(SESSION_S)))).await?;
+        let life = (now, Some(now.plus_seconds(SESSION_S)));
+        tx.sql().execute(INSERT, row(&secret.hash(), &pass, life)).await?;
         tx.commit().await?;
         Ok(Session { secret, pass })
     }
@@ -153,69 +149,56 @@ impl Passes {
             return Ok(Some(pass));
         }
         let asked = self.found.ask();
-        let row: Option<(String, String, String, Option<i64>)> =
-            sqlx::query_as("SELECT shop, role, holder, due FROM pass WHERE hash = $1 AND kind = $2")
-                .bind(hash.to_vec())
-                .bind(secret.kind().as_str())
-                .fetch_optional(&self.pool)
-                .await?;
-        let Some((shop, role, holder, due)) = row else { return Ok(None) };
-        let due = due.map(Instant);
+        let text = "SELECT shop, role, holder, due FROM pass WHERE hash = $1 AND kind = $2";
+        let rows = self.pool.rows(text, vec![Value::Bytes(&hash), secret.kind().as_str().into()]).await?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        let due = row.get::<Option<i64>>(3)?.map(Instant);
         if due.is_some_and(|due| due <= now) {
             return Ok(None);
         }
-        let pass = pass(secret.kind(), &(shop, role, holder))?;
+        let pass = pass(secret.kind(), row)?;
         self.found.keep(asked, hash, &pass, due, now);
         Ok(Some(pass))
     }
 
     /// Takes everything from this holder: session, token, and the link not yet used. False when there was nothing.
     pub async fn revoke(&self, shop: &ShopId, holder: StaffId) -> Result<bool, Unavailable> {
-        let gone = sqlx::query("DELETE FROM pass WHERE shop = $1 AND holder = $2 AND kind <> 'used'")
-            .bind(shop.as_str())
-            .bind(holder.to_string())
-            .execute(&self.pool)
-            .await?;
+        let text = "DELETE FROM pass WHERE shop = $1 AND holder = $2 AND kind <> 'used'";
+        let gone = self.pool.execute(text, vec![shop.as_str().into(), holder.to_string().into()]).await?;
         self.found.forget(holder);
-        Ok(gone.rows_affected() > 0)
+        Ok(gone > 0)
     }
 
     /// Drops from the table what has been over for a day; says how many rows that were.
     pub async fn sweep(&self, now: Instant) -> Result<u64, Unavailable> {
-        let gone = sqlx::query("DELETE FROM pass WHERE due <= $1")
-            .bind(now.0 - i64::from(KEPT_S) * 1000)
-            .execute(&self.pool)
-            .await?;
-        Ok(gone.rows_affected())
+        let before = now.0 - i64::from(KEPT_S) * 1000;
+        Ok(self.pool.execute("DELETE FROM pass WHERE due <= $1", vec![before.into()]).await?)
     }
 }
 
-async fn insert(
-    db: impl sqlx::SqliteExecutor<'_>,
-    secret: &Secret,
-    pass: &Pass,
-    (made, due): (Instant, Option<Instant>),
-) -> Result<(), sqlx::Error> {
-    sqlx::query("INSERT INTO pass (hash, kind, shop, role, holder, made, due) VALUES ($1, $2, $3, $4, $5, $6, $7)")
-        .bind(secret.hash().to_vec())
-        .bind(pass.kind.as_str())
-        .bind(pass.shop.as_str())
-        .bind(pass.role.as_str())
-        .bind(pass.holder.to_string())
-        .bind(made.0)
-        .bind(due.map(|due| due.0))
-        .execute(db)
-        .await?;
-    Ok(())
+const INSERT: &str = "INSERT INTO pass (hash, kind, shop, role, holder, made, due) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+
+fn row<'v>(hash: &'v [u8], pass: &'v Pass, (made, due): (Instant, Option<Instant>)) -> Vec<Value<'v>> {
+    vec![
+        Value::Bytes(hash),
+        pass.kind.as_str().into(),
+        pass.shop.as_str().into(),
+        pass.role.as_str().into(),
+        pass.holder.to_string().into(),
+        made.0.into(),
+        Value::Number(due.map(|due| due.0)),
+    ]
 }
 
-fn pass(kind: Kind, (shop, role, holder): &Row) -> Result<Pass, sqlx::Error> {
-    Ok(Pass { kind, shop: readable(shop.parse())?, role: readable(role.parse())?, holder: readable(holder.parse())? })
+/// Of a row that begins with shop, role and holder.
+fn pass(kind: Kind, row: &Row) -> Result<Pass, sqlx::Error> {
+    Ok(Pass { kind, shop: read(row, 0)?, role: read(row, 1)?, holder: read(row, 2)? })
 }
 
-fn readable<T, E: std::error::Error + Send + Sync + 'static>(parsed: Result<T, E>) -> Result<T, sqlx::Error> {
-    parsed.map_err(|error| sqlx::Error::Decode(Box::new(error)))
+fn read<T>(row: &Row, column: usize) -> Result<T, sqlx::Error>
+where
+    T: FromStr,
+    T::Err: std::error::Error + Send + Sync + 'static,
+{
+    row.get::<String>(column)?.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))
 }
-
-#[cfg(test)]
-mod tests;

@@ -7,15 +7,23 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use domain::event::Recorded;
 use domain::ids::{GuestId, OrderId, ShopId};
 use domain::time::Day;
+use tokio::sync::mpsc::{self, UnboundedSender};
 
-use crate::store::{Head, Outcome, Place, Receipt, Saved, Soon, Store, Unit, Which, Writer};
+use crate::store::{Head, Hints, Outcome, Place, Receipt, Saved, Soon, Store, Unit, Which, Writer};
 
 /// As many old answers as are forgotten at a time.
 const FORGOTTEN_AT_ONCE: u64 = 500;
 
 /// A handle; all its clones are one store.
 #[derive(Clone, Debug, Default)]
-pub struct Memory(Arc<Mutex<BTreeMap<ShopId, Log>>>);
+pub struct Memory(Arc<Mutex<Logs>>);
+
+#[derive(Debug, Default)]
+struct Logs {
+    of: BTreeMap<ShopId, Log>,
+    /// Who wants to hear where they have come to.
+    listeners: Vec<UnboundedSender<(ShopId, u64)>>,
+}
 
 /// All there is of one shop. It exists once something was written.
 #[derive(Debug, Default)]
@@ -38,13 +46,24 @@ struct Order {
 }
 
 impl Memory {
-    fn logs(&self) -> MutexGuard<'_, BTreeMap<ShopId, Log>> {
+    fn logs(&self) -> MutexGuard<'_, Logs> {
         // Nothing in here panics between two changes that belong together.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn of<T: Default>(&self, shop: &ShopId, read: impl FnOnce(&Log) -> T) -> T {
-        self.logs().get(shop).map(read).unwrap_or_default()
+        self.logs().of.get(shop).map(read).unwrap_or_default()
+    }
+}
+
+impl Logs {
+    fn take(&mut self, unit: &Unit) -> Outcome {
+        let log = self.of.entry(unit.shop.clone()).or_default();
+        let (outcome, position) = (log.take(unit), log.position());
+        if outcome == Outcome::Written {
+            self.listeners.retain(|listener| listener.send((unit.shop.clone(), position)).is_ok());
+        }
+        outcome
     }
 }
 
@@ -90,9 +109,15 @@ impl Store for Memory {
         soon(Box::new(self.clone()))
     }
 
+    fn hints(&self) -> Option<Hints> {
+        let (listener, hints) = mpsc::unbounded_channel();
+        self.logs().listeners.push(listener);
+        Some(hints)
+    }
+
     fn heads(&self) -> Soon<'_, Vec<Head>> {
         let logs = self.logs();
-        let written = logs.iter().filter(|(_, log)| !log.events.is_empty());
+        let written = logs.of.iter().filter(|(_, log)| !log.events.is_empty());
         let head = |(shop, log): (&ShopId, &Log)| Head {
             shop: shop.clone(),
             epoch: log.epoch.clone(),
@@ -145,17 +170,17 @@ impl Store for Memory {
 impl Writer for Memory {
     fn append<'a>(&'a mut self, units: &'a [Unit]) -> Soon<'a, Vec<Outcome>> {
         let mut logs = self.logs();
-        soon(units.iter().map(|unit| logs.entry(unit.shop.clone()).or_default().take(unit)).collect())
+        soon(units.iter().map(|unit| logs.take(unit)).collect())
     }
 
     fn save<'a>(&'a mut self, shop: &'a ShopId, of: &'a str, saved: &'a Saved) -> Soon<'a, ()> {
-        self.logs().entry(shop.clone()).or_default().saved.insert(of.to_owned(), saved.clone());
+        self.logs().of.entry(shop.clone()).or_default().saved.insert(of.to_owned(), saved.clone());
         soon(())
     }
 
     fn sweep(&mut self, before: i64) -> Soon<'_, u64> {
         let mut gone = 0;
-        for log in self.logs().values_mut() {
+        for log in self.logs().of.values_mut() {
             log.receipts.retain(|_, receipt| {
                 let goes = receipt.at < before && gone < FORGOTTEN_AT_ONCE;
                 gone += u64::from(goes);

@@ -2,7 +2,6 @@
 
 mod append;
 mod port;
-mod read;
 mod sweep;
 
 use std::path::Path;
@@ -13,6 +12,7 @@ use sqlx::migrate::MigrateError;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
 use crate::store::Error;
+use crate::store::sql::Pool;
 
 /// The first SQLite without the WAL-reset corruption, which takes just our two connections to happen
 /// (sqlite.org, release 3.51.3 of 2026-03-13).
@@ -24,6 +24,7 @@ pub use append::Writer;
 #[derive(Clone, Debug)]
 pub struct Sqlite {
     pool: SqlitePool,
+    tables: Pool,
     options: SqliteConnectOptions,
 }
 
@@ -41,12 +42,6 @@ pub enum OpenError {
 impl From<sqlx::Error> for OpenError {
     fn from(error: sqlx::Error) -> Self {
         Self::Store(error.into())
-    }
-}
-
-impl From<sqlx::Error> for Error {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Unavailable(error.into())
     }
 }
 
@@ -69,7 +64,7 @@ impl Sqlite {
         let pool = SqlitePoolOptions::new().min_connections(1).max_connections(4).connect_with(options.clone()).await?;
         assert_version(&pool).await?;
         sqlx::migrate!("migrations/sqlite").run(&pool).await.map_err(OpenError::Migration)?;
-        let store = Self { pool, options };
+        let store = Self { tables: Pool::from(pool.clone()), pool, options };
         // What a crash left: a program that only ever crashes would never fold it back, and it would grow for ever.
         store.checkpoint().await?;
         Ok(store)
@@ -77,6 +72,10 @@ impl Sqlite {
 
     pub fn pool(&self) -> &SqlitePool {
         &self.pool
+    }
+
+    fn tables(&self) -> &Pool {
+        &self.tables
     }
 
     /// Folds the write-ahead log back into the file; never waits for readers or the writer. Says how many pages the

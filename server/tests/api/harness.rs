@@ -28,6 +28,7 @@ use server::control::{Request, What};
 use server::engine::{Asked, Engine};
 use server::identity::keys::Keys;
 use server::identity::secret::Secret;
+use server::store::Store;
 use server::store::sqlite::Sqlite;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -100,6 +101,7 @@ impl Premises {
         Settings {
             addr: ([127, 0, 0, 1], 0).into(),
             data: self.folder.path().to_owned(),
+            store: None,
             seed: Seed::Demo,
             public_url: None,
             log: "off".to_owned(),
@@ -122,7 +124,7 @@ impl Premises {
         let store = Sqlite::open(&data.join("crema.db")).await.unwrap();
         let keys = Arc::new(Keys::open(data).unwrap());
         let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
-        let engine = Engine::start(store.clone(), clock, keys).await.unwrap();
+        let engine = Engine::start(Arc::new(store.clone()), clock, keys).await.unwrap();
         for (name, menu, limits) in shops {
             let shop: ShopId = name.parse().unwrap();
             engine.open(&shop, None).await.unwrap();

@@ -12,6 +12,7 @@ use domain::ids::{OrderId, ShopId};
 use domain::order::{By, Step};
 use domain::refusal::Unavailable;
 use server::import::{Report, Request};
+use server::store::Store;
 use server::store::sqlite::Sqlite;
 
 use crate::harness::Premises;

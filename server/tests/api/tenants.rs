@@ -10,6 +10,7 @@ use domain::order::Step;
 use domain::view::barista::Barista;
 use domain::view::display::Display;
 use domain::view::ordering::Ordering;
+use server::store::Store;
 use server::store::sqlite::Sqlite;
 
 use crate::harness::request::{Answered, Asked};

@@ -11,6 +11,7 @@ use domain::event::{Event, Recorded};
 use domain::view::barista::Barista;
 use domain::view::display::Display;
 use server::robot::Robots;
+use server::store::Store;
 use server::store::sqlite::Sqlite;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;

@@ -1,8 +1,9 @@
-//! Two engines over one store, each behind the other's back: the one that is late catches up, decides again, and
-//! tells nobody what is not so.
+//! Two engines over one store, in memory and in PostgreSQL, each behind the other's back: the one that is late catches
+//! up, decides again, and tells nobody what is not so.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use domain::access::{Role, Who};
@@ -19,16 +20,19 @@ use server::clock::{Clock, HandSet};
 use server::engine::{Asked, Engine, Key, Refused, Reply};
 use server::identity::keys::Keys;
 use server::push::News;
-use server::store::Store;
 use server::store::memory::Memory;
+use server::store::{Store, Unit};
 use uuid::Uuid;
 
-use super::{File, NOON, order, shop};
+use super::wrapped::Wrapped;
+use super::{File, NOON, order, postgres, shop, unit};
 
-/// A bar in memory with two engines, as if two machines served it.
+/// A bar with two engines, as if two machines served it.
 struct Nodes {
-    store: Memory,
+    store: Wrapped,
     clock: Arc<HandSet>,
+    /// Of the other machine.
+    clock_there: Arc<HandSet>,
     here: Engine,
     there: Engine,
     /// The shop's keys.
@@ -37,12 +41,16 @@ struct Nodes {
 
 impl Nodes {
     /// Both know that the shop is made, and nothing more.
-    async fn new() -> Self {
-        let (folder, store, clock) = (File::new(), Memory::default(), Arc::new(HandSet::new(NOON)));
+    async fn new(store: Arc<dyn Store>, ahead: Duration) -> Self {
+        let (folder, store, clock) = (File::new(), Wrapped::new(store, None), Arc::new(HandSet::new(NOON)));
+        let clock_there = Arc::new(HandSet::new(NOON));
+        clock_there.advance(ahead);
         let keys = Arc::new(Keys::open(&folder.0).unwrap());
-        let start =
-            async || Engine::start(store.clone(), Arc::clone(&clock) as Arc<dyn Clock>, Arc::clone(&keys)).await;
-        let here = start().await.unwrap();
+        let start = async |clock: &Arc<HandSet>| {
+            let clock = Arc::clone(clock) as Arc<dyn Clock>;
+            Engine::start(Arc::new(store.clone()), clock, Arc::clone(&keys)).await.unwrap()
+        };
+        let here = start(&clock).await;
         here.open(&demo(), None).await.unwrap();
         let menu: Menu = serde_json::from_str(
             r#"{"drinks": [{"id": "filter", "name": "Filter", "icon": "filter", "groups": []}], "groups": []}"#,
@@ -52,8 +60,19 @@ impl Nodes {
             StoreCommand::Make { name: "Bar".to_owned(), menu, limits: Limits::default(), hours: Hours::default() }
                 .into();
         ask(&here, Who::House, make).await.unwrap();
-        let there = start().await.unwrap();
-        Self { store, clock, here, there, folder }
+        let there = start(&clock_there).await;
+        Self { store, clock, clock_there, here, there, folder }
+    }
+
+    /// In memory, and in PostgreSQL.
+    async fn of_each() -> [Self; 2] {
+        Self::apart(Duration::ZERO).await
+    }
+
+    /// As [`Self::of_each`]; the other machine's clock is so much ahead.
+    async fn apart(ahead: Duration) -> [Self; 2] {
+        let memory: Arc<dyn Store> = Arc::new(Memory::default());
+        [Self::new(memory, ahead).await, Self::new(Arc::new(postgres().await), ahead).await]
     }
 
     async fn log(&self) -> Vec<Recorded> {
@@ -69,6 +88,10 @@ fn demo() -> ShopId {
 
 fn robot() -> Who {
     Who::Holder(StaffId(Uuid::from_u128(5)), Role::Robot)
+}
+
+fn barista() -> Who {
+    Who::Holder(StaffId(Uuid::from_u128(7)), Role::Barista)
 }
 
 fn manager() -> Who {
@@ -102,96 +125,102 @@ fn count(log: &[Recorded], is_it: impl Fn(&Event) -> bool) -> usize {
 
 #[tokio::test]
 async fn a_bar_in_memory_goes_on_where_it_stopped() {
-    let nodes = Nodes::new().await;
-    ask(&nodes.here, robot(), start(1)).await.unwrap();
-    nodes.here.stop().await;
-    let keys = Arc::new(Keys::open(&nodes.folder.0).unwrap());
-    let engine = Engine::start(nodes.store.clone(), nodes.clock.clone(), keys).await.unwrap();
-    let position = engine.room(&demo()).unwrap().seen().state.position;
-    assert_eq!(position, nodes.log().await.len() as u64);
-    let again = ask(&engine, robot(), start(1)).await;
-    assert_eq!(again, Err(Refused::Refusal(Refusal::StepIsIllegal { step: Step::Choosing })));
+    for nodes in Nodes::of_each().await {
+        ask(&nodes.here, robot(), start(1)).await.unwrap();
+        nodes.here.stop().await;
+        let keys = Arc::new(Keys::open(&nodes.folder.0).unwrap());
+        let engine = Engine::start(Arc::new(nodes.store.clone()), nodes.clock.clone(), keys).await.unwrap();
+        let position = engine.room(&demo()).unwrap().seen().state.position;
+        assert_eq!(position, nodes.log().await.len() as u64);
+        let again = ask(&engine, robot(), start(1)).await;
+        assert_eq!(again, Err(Refused::Refusal(Refusal::StepIsIllegal { step: Step::Choosing })));
+    }
 }
 
 #[tokio::test]
 async fn who_is_late_decides_again_and_gives_the_next_number() {
-    let Nodes { here, there, .. } = &Nodes::new().await;
-    ask(here, robot(), start(1)).await.unwrap();
-    ask(there, robot(), start(2)).await.unwrap();
-    assert_eq!(ask(there, robot(), submit(2)).await.unwrap().number, Some(1));
-    // Here it was still to be number 1 when it was decided first.
-    let room = here.room(&demo()).unwrap();
-    let (seen, mut news) = room.join(|seen| seen.state.position);
-    assert_eq!(ask(here, robot(), submit(1)).await.unwrap().number, Some(2));
-    // Readers are shown what happened there too, everything once and in order.
-    let mut shown = Vec::new();
-    while let Ok(News::Event(published)) = news.try_recv() {
-        shown.push(published.recorded.position);
+    for nodes in Nodes::of_each().await {
+        let Nodes { here, there, .. } = &nodes;
+        ask(here, robot(), start(1)).await.unwrap();
+        ask(there, robot(), start(2)).await.unwrap();
+        assert_eq!(ask(there, robot(), submit(2)).await.unwrap().number, Some(1));
+        // Here it was still to be number 1 when it was decided first.
+        let room = here.room(&demo()).unwrap();
+        let (seen, mut news) = room.join(|seen| seen.state.position);
+        assert_eq!(ask(here, robot(), submit(1)).await.unwrap().number, Some(2));
+        // Readers are shown what happened there too, everything once and in order.
+        let mut shown = Vec::new();
+        while let Ok(News::Event(published)) = news.try_recv() {
+            shown.push(published.recorded.position);
+        }
+        assert!(shown.iter().copied().eq(seen + 1..=room.seen().state.position), "{shown:?}");
     }
-    assert!(shown.iter().copied().eq(seen + 1..=room.seen().state.position), "{shown:?}");
 }
 
 #[tokio::test]
 async fn who_is_late_says_no_where_the_answer_would_have_been_yes() {
-    let nodes = Nodes::new().await;
-    let Nodes { here, there, .. } = &nodes;
-    ask(here, robot(), start(1)).await.unwrap();
-    // By something that it writes the other one hears of that order.
-    ask(there, robot(), start(2)).await.unwrap();
-    ask(there, robot(), act(1, Action::Cancel)).await.unwrap();
-    let late = ask(here, robot(), submit(1)).await;
-    assert_eq!(late, Err(Refused::Refusal(Refusal::OrderIsUnknown)));
-    ask(there, manager(), StoreCommand::Close { hold: false }.into()).await.unwrap();
-    let closed = ask(here, robot(), start(3)).await.unwrap();
-    assert_eq!((closed.step, closed.unavailable), (Some(Step::Unavailable), Some(Unavailable::Closed)));
-    let log = nodes.log().await;
-    assert_eq!(count(&log, |event| matches!(event, Event::OrderSubmitted(_))), 0);
-    assert_eq!(count(&log, |event| event.order() == Some(order(1)) && event.step().is_some()), 2);
+    for nodes in Nodes::of_each().await {
+        let Nodes { here, there, .. } = &nodes;
+        ask(here, robot(), start(1)).await.unwrap();
+        // By something that it writes the other one hears of that order.
+        ask(there, robot(), start(2)).await.unwrap();
+        ask(there, robot(), act(1, Action::Cancel)).await.unwrap();
+        let late = ask(here, robot(), submit(1)).await;
+        assert_eq!(late, Err(Refused::Refusal(Refusal::OrderIsUnknown)));
+        ask(there, manager(), StoreCommand::Close { hold: false }.into()).await.unwrap();
+        let closed = ask(here, robot(), start(3)).await.unwrap();
+        assert_eq!((closed.step, closed.unavailable), (Some(Step::Unavailable), Some(Unavailable::Closed)));
+        let log = nodes.log().await;
+        assert_eq!(count(&log, |event| matches!(event, Event::OrderSubmitted(_))), 0);
+        assert_eq!(count(&log, |event| event.order() == Some(order(1)) && event.step().is_some()), 2);
+    }
 }
 
 #[tokio::test]
 async fn a_key_that_was_answered_there_has_the_same_answer_here() {
-    let nodes = Nodes::new().await;
-    let Nodes { here, there, .. } = &nodes;
-    let first = ask_under(there, "a", 1, start(1)).await.unwrap();
-    // Decided here on a state without that order, and again with it: its key comes before either.
-    assert_eq!(ask_under(here, "a", 1, start(1)).await.unwrap(), first);
-    let submitted = ask_under(there, "b", 2, submit(1)).await.unwrap();
-    assert_eq!(ask_under(here, "b", 2, submit(1)).await.unwrap(), submitted);
-    // Another request under that key is none of its repetitions.
-    ask_under(there, "c", 3, start(2)).await.unwrap();
-    assert_eq!(ask_under(here, "c", 4, start(3)).await, Err(Refused::KeyReused));
-    // Without a key there is no answer to repeat, but the order was begun, and is over.
-    ask(there, robot(), start(4)).await.unwrap();
-    ask(there, robot(), act(4, Action::Cancel)).await.unwrap();
-    let begun = ask(here, robot(), start(4)).await;
-    assert_eq!(begun, Err(Refused::Refusal(Refusal::StepIsIllegal { step: Step::Cancelled })));
-    let log = nodes.log().await;
-    assert_eq!(count(&log, |event| matches!(event, Event::NewOrder(_))), 3);
-    assert_eq!(count(&log, |event| matches!(event, Event::OrderSubmitted(_))), 1);
+    for nodes in Nodes::of_each().await {
+        let Nodes { here, there, .. } = &nodes;
+        let first = ask_under(there, "a", 1, start(1)).await.unwrap();
+        // Decided here on a state without that order, and again with it: its key comes before either.
+        assert_eq!(ask_under(here, "a", 1, start(1)).await.unwrap(), first);
+        let submitted = ask_under(there, "b", 2, submit(1)).await.unwrap();
+        assert_eq!(ask_under(here, "b", 2, submit(1)).await.unwrap(), submitted);
+        // Another request under that key is none of its repetitions.
+        ask_under(there, "c", 3, start(2)).await.unwrap();
+        assert_eq!(ask_under(here, "c", 4, start(3)).await, Err(Refused::KeyReused));
+        // Without a key there is no answer to repeat, but the order was begun, and is over.
+        ask(there, robot(), start(4)).await.unwrap();
+        ask(there, robot(), act(4, Action::Cancel)).await.unwrap();
+        let begun = ask(here, robot(), start(4)).await;
+        assert_eq!(begun, Err(Refused::Refusal(Refusal::StepIsIllegal { step: Step::Cancelled })));
+        let log = nodes.log().await;
+        assert_eq!(count(&log, |event| matches!(event, Event::NewOrder(_))), 3);
+        assert_eq!(count(&log, |event| matches!(event, Event::OrderSubmitted(_))), 1);
+    }
 }
 
 #[tokio::test]
 async fn a_wait_that_both_see_end_ends_once() {
-    let nodes = Nodes::new().await;
-    let Nodes { here, there, .. } = &nodes;
-    ask(here, robot(), start(1)).await.unwrap();
-    ask(there, robot(), start(2)).await.unwrap();
-    nodes.clock.advance(Duration::from_hours(1));
-    let is_end = |event: &Event| matches!(event, Event::OrderTimedOut(_));
-    let both = async {
-        while count(&nodes.log().await, is_end) < 2 {
-            tokio::task::yield_now().await;
+    for nodes in Nodes::of_each().await {
+        let Nodes { here, there, .. } = &nodes;
+        ask(here, robot(), start(1)).await.unwrap();
+        ask(there, robot(), start(2)).await.unwrap();
+        nodes.clock.advance(Duration::from_hours(1));
+        let is_end = |event: &Event| matches!(event, Event::OrderTimedOut(_));
+        let both = async {
+            while count(&nodes.log().await, is_end) < 2 {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), both).await.expect("the waits never ended");
+        // What is still being decided is decided to its end.
+        here.stop().await;
+        there.stop().await;
+        let log = nodes.log().await;
+        assert_eq!(count(&log, is_end), 2);
+        for n in [1, 2] {
+            assert_eq!(count(&log, |event| is_end(event) && event.order() == Some(order(n))), 1, "order {n}");
         }
-    };
-    tokio::time::timeout(Duration::from_secs(10), both).await.expect("the waits never ended");
-    // What is still being decided is decided to its end.
-    here.stop().await;
-    there.stop().await;
-    let log = nodes.log().await;
-    assert_eq!(count(&log, is_end), 2);
-    for n in [1, 2] {
-        assert_eq!(count(&log, |event| is_end(event) && event.order() == Some(order(n))), 1, "order {n}");
     }
 }
 
@@ -199,29 +228,147 @@ async fn a_wait_that_both_see_end_ends_once() {
 async fn whatever_two_say_at_once_the_log_says_too() {
     /// For each of the two.
     const ORDERS: u128 = 200;
-    let nodes = Arc::new(Nodes::new().await);
-    let room = StoreCommand::ChangeLimits(LimitsChange { room: Some(1000), ..LimitsChange::default() }).into();
-    ask(&nodes.here, manager(), room).await.unwrap();
-    let mut asking = tokio::task::JoinSet::new();
-    for n in 1..=2 * ORDERS {
-        let nodes = Arc::clone(&nodes);
-        asking.spawn(async move {
-            let engine = if n % 2 == 0 { &nodes.here } else { &nodes.there };
-            let begun = ask(engine, robot(), start(n)).await.unwrap();
-            assert_eq!((begun.order, begun.step), (Some(order(n)), Some(Step::Choosing)));
-            ask_under(engine, &format!("k{n}"), 0, submit(n)).await.unwrap()
+    for nodes in Nodes::of_each().await {
+        let nodes = Arc::new(nodes);
+        let room = StoreCommand::ChangeLimits(LimitsChange { room: Some(1000), ..LimitsChange::default() }).into();
+        ask(&nodes.here, manager(), room).await.unwrap();
+        let mut asking = tokio::task::JoinSet::new();
+        for n in 1..=2 * ORDERS {
+            let nodes = Arc::clone(&nodes);
+            asking.spawn(async move {
+                let engine = if n % 2 == 0 { &nodes.here } else { &nodes.there };
+                let begun = ask(engine, robot(), start(n)).await.unwrap();
+                assert_eq!((begun.order, begun.step), (Some(order(n)), Some(Step::Choosing)));
+                ask_under(engine, &format!("k{n}"), 0, submit(n)).await.unwrap()
+            });
+        }
+        let answers: Vec<Answer> = asking.join_all().await;
+        let told: BTreeMap<OrderId, u32> =
+            answers.iter().map(|answer| (answer.order.unwrap(), answer.number.unwrap())).collect();
+        let log = nodes.log().await;
+        let numbers = log.iter().filter_map(|recorded| match &recorded.event {
+            Event::NumberGiven(event) => Some((event.order, event.number)),
+            _ => None,
         });
+        assert_eq!(numbers.collect::<BTreeMap<_, _>>(), told);
+        let numbers: BTreeSet<u32> = told.into_values().collect();
+        assert!(numbers.into_iter().map(u128::from).eq(1..=2 * ORDERS), "each number once");
+        assert_eq!(count(&log, |event| matches!(event, Event::NumberGiven(_))), answers.len());
     }
-    let answers: Vec<Answer> = asking.join_all().await;
-    let told: BTreeMap<OrderId, u32> =
-        answers.iter().map(|answer| (answer.order.unwrap(), answer.number.unwrap())).collect();
+}
+
+#[tokio::test]
+async fn who_asks_nothing_sees_what_another_wrote_and_whose_name_it_gave() {
+    for nodes in Nodes::of_each().await {
+        let Nodes { here, there, .. } = &nodes;
+        let asked = Asked { who: robot(), command: start(1), key: None, name: None };
+        there.ask(&demo(), asked).await.unwrap().unwrap();
+        let asked = Asked { who: robot(), command: submit(1), key: None, name: Some("Ada".to_owned()) };
+        there.ask(&demo(), asked).await.unwrap().unwrap();
+        let name = || here.room(&demo()).unwrap().seen().state.names.get(&order(1)).map(ToString::to_string);
+        until(async || name().as_deref() == Some("Ada")).await;
+        for action in [Action::Claim, Action::Complete, Action::Collect] {
+            ask(there, barista(), act(1, action)).await.unwrap();
+        }
+        until(async || name().is_none()).await;
+        let position = nodes.log().await.len() as u64;
+        until(async || here.room(&demo()).unwrap().seen().state.position == position).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_late_twice_is_not_late_again() {
+    const COMMANDS: u128 = 12;
+    let nodes = Arc::new(Nodes::new(Arc::new(postgres().await), Duration::ZERO).await);
+    let stop = Arc::new(AtomicBool::new(false));
+    // Behind everybody's back, and without a word of it: a writer that never rests.
+    let busy = tokio::spawn(never_rest(Arc::clone(&nodes), Arc::clone(&stop)));
+    let before = nodes.log().await.len();
+    until(async || nodes.log().await.len() > before + 10).await;
+    for n in 1..=COMMANDS {
+        ask(&nodes.here, robot(), start(n)).await.unwrap();
+    }
+    stop.store(true, Ordering::Relaxed);
+    busy.await.unwrap();
+    let asked = nodes.store.asked();
+    let begins = |unit: &Unit, n| unit.orders.iter().any(|row| row.is_new && row.id == order(n));
+    let tries: Vec<usize> = (1..=COMMANDS).map(|n| asked.iter().filter(|unit| begins(unit, n)).count()).collect();
+    assert!(tries.iter().all(|tries| (1..=3).contains(tries)), "{tries:?}");
+    assert!(tries.contains(&3), "nobody was ever late twice: {tries:?}");
     let log = nodes.log().await;
-    let numbers = log.iter().filter_map(|recorded| match &recorded.event {
-        Event::NumberGiven(event) => Some((event.order, event.number)),
-        _ => None,
-    });
-    assert_eq!(numbers.collect::<BTreeMap<_, _>>(), told);
-    let numbers: BTreeSet<u32> = told.into_values().collect();
-    assert!(numbers.into_iter().map(u128::from).eq(1..=2 * ORDERS), "each number once");
-    assert_eq!(count(&log, |event| matches!(event, Event::NumberGiven(_))), answers.len());
+    assert_eq!(count(&log, |event| matches!(event, Event::NewOrder(_))), usize::try_from(COMMANDS).unwrap());
+}
+
+/// Writes to the shop until `stop`, one event after the other, past the store that counts.
+async fn never_rest(nodes: Arc<Nodes>, stop: Arc<AtomicBool>) {
+    let store = nodes.store.inner();
+    let mut writer = store.writer().await.unwrap();
+    while !stop.load(Ordering::Relaxed) {
+        let after = store.heads().await.unwrap()[0].position;
+        writer.append(&[Unit { shop: demo(), ..unit("demo", after, 1) }]).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn clocks_that_differ_end_each_wait_once_and_number_each_order_once() {
+    for nodes in Nodes::apart(Duration::from_mins(10)).await {
+        let Nodes { here, there, .. } = &nodes;
+        let mut told = Vec::new();
+        for n in 1..=6 {
+            let engine = if n % 2 == 0 { here } else { there };
+            ask(engine, robot(), start(n)).await.unwrap();
+            // What began here may be over there already.
+            let submitted = if n > 2 { ask(engine, robot(), submit(n)).await.ok() } else { None };
+            told.extend(submitted.and_then(|answer| answer.number));
+        }
+        let is_end = |event: &Event| matches!(event, Event::OrderFinished(_));
+        // The one that is ahead finds some waits over, the other one the rest, in whatever order.
+        for _ in 0..36 {
+            nodes.clock.advance(Duration::from_mins(5));
+            nodes.clock_there.advance(Duration::from_mins(5));
+            tokio::task::yield_now().await;
+        }
+        until(async || count(&nodes.log().await, is_end) == 6).await;
+        here.stop().await;
+        there.stop().await;
+        let log = nodes.log().await;
+        for n in 1..=6 {
+            assert_eq!(count(&log, |event| is_end(event) && event.order() == Some(order(n))), 1, "order {n}");
+        }
+        let mut numbers: Vec<u32> = log.iter().filter_map(|recorded| number(&recorded.event)).collect();
+        numbers.sort_unstable();
+        told.sort_unstable();
+        assert!(told.len() >= 2 && (1..).zip(&told).all(|(n, number)| n == *number), "each number once: {told:?}");
+        assert_eq!(numbers, told);
+        // Whoever folds the log comes to the same, wherever its clock stands.
+        let keys = Arc::new(Keys::open(&nodes.folder.0).unwrap());
+        let mut states = Vec::new();
+        for clock in [&nodes.clock, &nodes.clock_there] {
+            let clock = Arc::clone(clock) as Arc<dyn Clock>;
+            let engine = Engine::start(Arc::new(nodes.store.clone()), clock, Arc::clone(&keys)).await.unwrap();
+            states.push(engine.room(&demo()).unwrap().seen().state.clone());
+            engine.stop().await;
+        }
+        assert_eq!(states[0], states[1]);
+        for engine in [here, there] {
+            let seen = engine.room(&demo()).unwrap().seen().state.clone();
+            if seen.position == states[0].position {
+                assert_eq!(seen, states[0]);
+            }
+        }
+    }
+}
+
+fn number(event: &Event) -> Option<u32> {
+    if let Event::NumberGiven(event) = event { Some(event.number) } else { None }
+}
+
+/// Comes back when it is so.
+async fn until(is_so: impl AsyncFn() -> bool) {
+    let looking = async {
+        while !is_so().await {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), looking).await.expect("it never was so");
 }

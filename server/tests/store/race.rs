@@ -53,6 +53,73 @@ async fn a_unit_that_meets_a_conflict_leaves_the_others_of_its_batch_written() {
 }
 
 #[tokio::test]
+async fn of_a_batch_of_many_shops_those_are_written_that_nobody_came_before() {
+    of_every_store(async |store, first| {
+        let mut second = store.writer().await.unwrap();
+        let names: Vec<String> = (0..64).map(|n| format!("shop-{n:02}")).collect();
+        // One comes before at the position, one has given the answer, one has begun the order.
+        let (behind, answered, begun) = (17, 31, 63);
+        let batch: Vec<Unit> = names.iter().map(|name| unit(name, 0, 2)).collect();
+        assert_eq!(first.append(&batch).await.unwrap(), [Outcome::Written; 64]);
+        let mut before = [behind, answered, begun].map(|n| unit(&names[n], 2, 1));
+        before[1].receipts.push(receipt("key", 1));
+        before[2].orders.push(row(1, 3, true));
+        assert_eq!(second.append(&before).await.unwrap(), [Outcome::Written; 3]);
+
+        let mut late: Vec<Unit> = names.iter().map(|name| unit(name, 2, 3)).collect();
+        late[answered] = Unit { receipts: vec![receipt("key", 2)], ..unit(&names[answered], 3, 3) };
+        late[begun] = Unit { orders: vec![row(1, 4, true)], ..unit(&names[begun], 3, 3) };
+        let outcomes = first.append(&late).await.unwrap();
+        for (n, outcome) in outcomes.into_iter().enumerate() {
+            let is_late = [behind, answered, begun].contains(&n);
+            assert_eq!(outcome, if is_late { Outcome::Conflict } else { Outcome::Written }, "shop {n}");
+            let there = positions(store, &names[n]).await;
+            assert!(there.into_iter().eq(1..=if is_late { 3 } else { 5 }), "shop {n}");
+        }
+    })
+    .await;
+}
+
+/// Shops that two write to in one batch each, one of them from behind.
+const CROSSED: usize = 12;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_who_write_to_the_same_shops_in_another_order_never_wait_for_each_other() {
+    let file = File::new();
+    for store in every_store(&file).await {
+        eprintln!("{store:?}");
+        let crossed = |is_backwards| tokio::spawn(cross(Arc::clone(&store), is_backwards));
+        let (forwards, backwards) = (crossed(false), crossed(true));
+        let written = [forwards.await.unwrap(), backwards.await.unwrap()];
+        for (n, (one, other)) in written[0].iter().zip(written[1]).enumerate() {
+            let there = positions(&*store, &format!("shop-{n:02}")).await;
+            assert!(there.into_iter().eq(1..=one + other), "shop {n}");
+        }
+    }
+}
+
+/// Writes one event to each of the shops, in one batch, again and again, and says how many got in.
+async fn cross(store: Arc<dyn Store>, is_backwards: bool) -> [u64; CROSSED] {
+    let mut writer = store.writer().await.unwrap();
+    let mut written = [0; CROSSED];
+    for _ in 0..ROUNDS {
+        let heads = store.heads().await.unwrap();
+        let after = |name: &str| heads.iter().find(|head| head.shop == shop(name)).map_or(0, |head| head.position);
+        let names = (0..CROSSED).map(|n| format!("shop-{n:02}"));
+        let mut batch: Vec<(usize, Unit)> = names.map(|name| unit(&name, after(&name), 1)).enumerate().collect();
+        if is_backwards {
+            batch.reverse();
+        }
+        let units: Vec<Unit> = batch.iter().map(|(_, unit)| unit.clone()).collect();
+        let outcomes = writer.append(&units).await.unwrap();
+        for ((n, _), outcome) in batch.into_iter().zip(outcomes) {
+            written[n] += u64::from(outcome == Outcome::Written);
+        }
+    }
+    written
+}
+
+#[tokio::test]
 async fn two_units_of_one_shop_in_one_batch_follow_each_other_or_conflict() {
     of_every_store(async |store, writer| {
         let batch = [unit("east", 0, 2), unit("east", 0, 1), unit("east", 2, 1)];

@@ -101,7 +101,7 @@ async fn started(log: &[Recorded], saved: Option<&Saved>, from: u64) -> State {
         spoil.bind(i64::try_from(recorded.position).unwrap()).execute(store.pool()).await.unwrap();
     }
     let clock = Arc::new(HandSet::new(log.last().unwrap().at));
-    let engine = Engine::start(store.clone(), clock, Arc::new(Keys::open(&file.0).unwrap())).await.unwrap();
+    let engine = Engine::start(Arc::new(store.clone()), clock, Arc::new(Keys::open(&file.0).unwrap())).await.unwrap();
     let state = engine.room(&shop("demo")).unwrap().seen().state.clone();
     engine.stop().await;
     state

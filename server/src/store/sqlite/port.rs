@@ -1,43 +1,17 @@
-//! SQLite behind the port: every question goes to the method of the same name.
+//! SQLite behind the port.
 
-use domain::event::Recorded;
-use domain::ids::{OrderId, ShopId};
+use domain::ids::ShopId;
 
+use crate::store::sql::asked_by_sql;
 use crate::store::sqlite::{Sqlite, Writer};
-use crate::store::{self, Head, Outcome, Place, Receipt, Saved, Soon, Store, Unit, Which};
+use crate::store::{self, Outcome, Saved, Soon, Store, Unit};
 
 impl Store for Sqlite {
     fn writer(&self) -> Soon<'_, Box<dyn store::Writer>> {
         Box::pin(async { Ok(Box::new(Self::writer(self).await?) as Box<dyn store::Writer>) })
     }
 
-    fn heads(&self) -> Soon<'_, Vec<Head>> {
-        Box::pin(Self::heads(self))
-    }
-
-    fn events_after<'a>(&'a self, shop: &'a ShopId, after: u64, most: u32) -> Soon<'a, Vec<Recorded>> {
-        Box::pin(Self::events_after(self, shop, after, most))
-    }
-
-    fn events_of<'a>(&'a self, shop: &'a ShopId, order: OrderId) -> Soon<'a, Vec<Recorded>> {
-        Box::pin(Self::events_of(self, shop, order))
-    }
-
-    fn receipt<'a>(&'a self, shop: &'a ShopId, key: &'a str) -> Soon<'a, Option<Receipt>> {
-        Box::pin(Self::receipt(self, shop, key))
-    }
-
-    fn orders<'a>(&'a self, shop: &'a ShopId, which: Which, before: Option<u64>, most: u32) -> Soon<'a, Vec<Place>> {
-        Box::pin(Self::orders(self, shop, which, before, most))
-    }
-
-    fn names<'a>(&'a self, shop: &'a ShopId) -> Soon<'a, Vec<(OrderId, Vec<u8>)>> {
-        Box::pin(Self::names(self, shop))
-    }
-
-    fn saved<'a>(&'a self, shop: &'a ShopId, of: &'a str) -> Soon<'a, Option<Saved>> {
-        Box::pin(Self::saved(self, shop, of))
-    }
+    asked_by_sql!();
 }
 
 impl store::Writer for Writer {

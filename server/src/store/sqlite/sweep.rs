@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::store::Error;
+use crate::store::sql::write;
 use crate::store::sqlite::{Sqlite, Writer};
 
 /// Pages (4 KiB) of write-ahead log that are too many: beside a writer that never rests it is folded back, and never
@@ -45,8 +46,7 @@ impl Writer {
                 }
             });
         }
-        let old = "delete from receipt where (shop, key) in (select shop, key from receipt where at < ? limit 500)";
-        Ok(sqlx::query(old).bind(before).execute(&mut self.db).await?.rows_affected())
+        write::forget(&mut self.db, before).await
     }
 }
 

@@ -19,6 +19,7 @@ async fn bar(scratch: &Scratch) -> Bar {
     let settings = Settings {
         addr: ([127, 0, 0, 1], 0).into(),
         data: scratch.path().to_owned(),
+        store: None,
         seed: Seed::Demo,
         public_url: None,
         log: String::new(),

@@ -1,0 +1,159 @@
+//! Reading: heads, runs of the log, one order's events, lists of orders, answers given, names.
+
+use domain::event::{Event, Recorded};
+use domain::ids::{EventId, OrderId, ShopId};
+use domain::time::Instant;
+use uuid::Uuid;
+
+use crate::store::sql::{Pool, Row, signed, unsigned};
+use crate::store::{Error, Head, Place, Receipt, Saved, Which};
+
+macro_rules! events {
+    ($rest:literal) => {
+        concat!("select position, id, kind, at, correlation, causation, actor, channel, data from event ", $rest)
+    };
+}
+
+const AFTER: &str = events!("where shop = $1 and position > $2 order by position limit $3");
+const OF_ORDER: &str = events!("where shop = $1 and subject = $2 order by position");
+/// Told which index: left alone, SQLite's planner walks the shop's whole log to have the order for nothing.
+const OF_ORDER_BY_INDEX: &str =
+    events!("indexed by event_of_subject where shop = $1 and subject = $2 order by position");
+
+const OF_GUEST: &str = "select id, position from orders where shop = $1 and guest = $2 and position < $3 \
+                        order by position desc limit $4";
+const ENDED_ON: &str =
+    "select id, position from ended where shop = $1 and day = $2 and position < $3 order by position desc limit $4";
+
+/// Every shop there is.
+pub(in crate::store) async fn heads(pool: &Pool) -> Result<Vec<Head>, Error> {
+    let rows = pool.rows("select shop, epoch, position from head order by shop", Vec::new()).await?;
+    rows.iter().map(head).collect()
+}
+
+/// At most `most` events after a position, in order.
+///
+/// # Errors
+/// Also [`Error::Corrupt`] when a row does not read as an event of this version.
+pub(in crate::store) async fn events_after(
+    pool: &Pool,
+    shop: &ShopId,
+    after: u64,
+    most: u32,
+) -> Result<Vec<Recorded>, Error> {
+    let rows = pool.rows(AFTER, vec![shop.as_str().into(), signed(after).into(), i64::from(most).into()]).await?;
+    rows.iter().map(|row| recorded(shop, row)).collect()
+}
+
+/// All events of one order, in order; fails as [`events_after`].
+pub(in crate::store) async fn events_of(pool: &Pool, shop: &ShopId, order: OrderId) -> Result<Vec<Recorded>, Error> {
+    let text = if let Pool::Sqlite(_) = pool { OF_ORDER_BY_INDEX } else { OF_ORDER };
+    let rows = pool.rows(text, vec![shop.as_str().into(), order.0.into()]).await?;
+    rows.iter().map(|row| recorded(shop, row)).collect()
+}
+
+/// The answer a key was given.
+pub(in crate::store) async fn receipt(pool: &Pool, shop: &ShopId, key: &str) -> Result<Option<Receipt>, Error> {
+    let text = "select body, answer, at from receipt where shop = $1 and key = $2";
+    let rows = pool.rows(text, vec![shop.as_str().into(), key.into()]).await?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    let body: Vec<u8> = row.get(0)?;
+    let body = body.try_into().unwrap_or_default();
+    Ok(Some(Receipt { key: key.to_owned(), body, answer: row.get(1)?, at: row.get(2)? }))
+}
+
+/// At most `most` of these orders before a position, the newest first, each with the position of its last event.
+pub(in crate::store) async fn orders(
+    pool: &Pool,
+    shop: &ShopId,
+    which: Which,
+    before: Option<u64>,
+    most: u32,
+) -> Result<Vec<Place>, Error> {
+    let (text, of) = match which {
+        Which::Of(guest) => (OF_GUEST, guest.0.into()),
+        Which::EndedOn(day) => (ENDED_ON, i64::from(day.0).into()),
+    };
+    let before = signed(before.unwrap_or(u64::MAX));
+    let rows = pool.rows(text, vec![shop.as_str().into(), of, before.into(), i64::from(most).into()]).await?;
+    rows.iter().map(|row| Ok((OrderId(row.get(0)?), unsigned(row.get(1)?)))).collect()
+}
+
+/// The sealed names of the orders that are not over.
+pub(in crate::store) async fn names(pool: &Pool, shop: &ShopId) -> Result<Vec<(OrderId, Vec<u8>)>, Error> {
+    let rows = pool.rows("select id, sealed from name where shop = $1", vec![shop.as_str().into()]).await?;
+    rows.iter().map(|row| Ok((OrderId(row.get(0)?), row.get(1)?))).collect()
+}
+
+/// The state written down last: the shop's own, or an extension's by its name.
+pub(in crate::store) async fn saved(pool: &Pool, shop: &ShopId, of: &str) -> Result<Option<Saved>, Error> {
+    let text = "select version, position, state from snapshot where shop = $1 and of = $2";
+    let rows = pool.rows(text, vec![shop.as_str().into(), of.into()]).await?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    // A version that is none of ours does not read, and the log is read instead.
+    let version = u32::try_from(row.get::<i64>(0)?).unwrap_or(0);
+    Ok(Some(Saved { version, position: unsigned(row.get(1)?), state: row.get(2)? }))
+}
+
+fn head(row: &Row) -> Result<Head, Error> {
+    let shop: String = row.get(0)?;
+    let shop = ShopId::try_from(shop).map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
+    Ok(Head { shop, epoch: row.get(1)?, position: unsigned(row.get(2)?) })
+}
+
+fn recorded(shop: &ShopId, row: &Row) -> Result<Recorded, Error> {
+    let position = unsigned(row.get(0)?);
+    let corrupt = || Error::Corrupt { shop: shop.clone(), position };
+    let (kind, data): (String, String) = (row.get(2)?, row.get(8)?);
+    let event = Event::decode(&kind, &mut serde_json::Deserializer::from_str(&data));
+    let causation: Option<Uuid> = row.get(5)?;
+    let actor: Option<String> = row.get(6)?;
+    let channel: Option<String> = row.get(7)?;
+    Ok(Recorded {
+        id: EventId(row.get(1)?),
+        position,
+        at: Instant(row.get(3)?),
+        correlation: EventId(row.get(4)?),
+        causation: causation.map(EventId),
+        actor: actor.map(|text| text.parse()).transpose().map_err(|_| corrupt())?,
+        channel: channel.map(|text| text.parse()).transpose().map_err(|_| corrupt())?,
+        // An event this program does not know was written by a later one: going back is not safe.
+        event: event.ok().flatten().ok_or_else(corrupt)?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+    use sqlx::Row as _;
+
+    use crate::scratch::Scratch;
+    use crate::store::sqlite::Sqlite;
+
+    use super::*;
+
+    /// What the backfill of the migration does, too: it runs once, on a log of any length.
+    const BACKFILL: &str = include_str!("../../../migrations/sqlite/0003_ended.sql");
+
+    #[tokio::test]
+    async fn no_question_looks_at_more_than_it_shows() {
+        let folder = Scratch::new();
+        let store = Sqlite::open(&folder.path().join("crema.db")).await.unwrap();
+        let backfill = &BACKFILL[BACKFILL.find("insert into ended").unwrap()..];
+        let plans: [(&str, &[&str]); 5] = [
+            (AFTER, &["SEARCH event USING PRIMARY KEY (shop=? AND position>?)"]),
+            (OF_ORDER_BY_INDEX, &["SEARCH event USING INDEX event_of_subject (shop=? AND subject=?)"]),
+            (OF_GUEST, &["SEARCH orders USING COVERING INDEX orders_of_guest (shop=? AND guest=? AND position<?)"]),
+            (ENDED_ON, &["SEARCH ended USING PRIMARY KEY (shop=? AND day=? AND position<?)"]),
+            // Each shop has one head.
+            (backfill, &["SCAN head", "SEARCH event USING PRIMARY KEY (shop=? AND position>?)"]),
+        ];
+        for (text, plan) in plans {
+            let explain = sqlx::query(sqlx::AssertSqlSafe(format!("explain query plan {text}")));
+            let rows = explain.fetch_all(store.pool()).await.unwrap();
+            let steps: Vec<String> = rows.iter().map(|row| row.get("detail")).collect();
+            assert_eq!(steps, plan, "{text}");
+        }
+    }
+}

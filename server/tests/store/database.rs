@@ -1,0 +1,233 @@
+//! What holds of PostgreSQL alone: how its connections are set, what is said when it does not open, and who waits for
+//! whom.
+
+use std::time::Duration;
+
+use server::config::StoreUrl;
+use server::store::postgres::{OpenError, Postgres};
+use server::store::{Error, Outcome, Store};
+use sqlx::{Connection, PgConnection, Row};
+
+use super::cluster::Cluster;
+use super::{cluster, positions, postgres, recorded, shop, unit};
+
+/// An address with another user, password, host or database.
+async fn opened(url: StoreUrl) -> OpenError {
+    Postgres::open(&url).await.unwrap_err()
+}
+
+fn with(url: &StoreUrl, from: &str, to: &str) -> StoreUrl {
+    assert!(url.reveal().contains(from));
+    url.reveal().replace(from, to).into()
+}
+
+async fn setting(store: &Postgres, name: &'static str) -> String {
+    sqlx::query_scalar("select current_setting($1)").bind(name).fetch_one(store.pool()).await.unwrap()
+}
+
+#[tokio::test]
+async fn what_is_committed_is_on_the_disk_whatever_the_server_thinks_is_usual() {
+    let url = cluster().database().await;
+    let name = url.reveal().split(['/', '?']).find(|part| part.starts_with("crema_")).unwrap();
+    for usual in ["synchronous_commit = off", "default_transaction_isolation = 'serializable'"] {
+        cluster().say(&format!("alter database {name} set {usual}")).await;
+    }
+    let store = Postgres::open(&url).await.unwrap();
+    assert_eq!(setting(&store, "synchronous_commit").await, "on");
+    assert_eq!(setting(&store, "default_transaction_isolation").await, "read committed");
+    assert_eq!(setting(&store, "fsync").await, "on");
+    for bound in ["lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout"] {
+        assert_ne!(setting(&store, bound).await, "0", "{bound}");
+    }
+}
+
+#[tokio::test]
+async fn a_database_that_does_not_open_is_named_with_what_to_do_and_without_its_password() {
+    let cluster = cluster();
+    cluster.say("create role poor login password 'secret'").await;
+    let url = cluster.database().await;
+    let poor = with(&url, "postgres@", "poor:secret@");
+    let empty = format!("empty_{}", uuid::Uuid::now_v7().simple());
+    cluster.say(&format!("create database {empty} template template0")).await;
+    cluster.say(&format!("create database latin_{empty} template template0 encoding 'LATIN1' locale 'C'")).await;
+    let nowhere = "postgres://poor:secret@127.0.0.1:1/crema";
+    let said: [(OpenError, &[&str]); 7] = [
+        (opened(nowhere.into()).await, &["database crema at 127.0.0.1:1 cannot be reached"]),
+        (
+            opened(with(&url, "localhost/crema_", "localhost/none_")).await,
+            &["there is no database none_", "createdb -O"],
+        ),
+        (
+            opened(with(&cluster.url(&empty), "postgres@", "poor:secret@")).await,
+            &["poor may not make tables", "owner to"],
+        ),
+        (opened(cluster.url(&format!("latin_{empty}"))).await, &["LATIN1", "createdb -E UTF8"]),
+        (opened(with(&url, "postgres@", "nobody:secret@")).await, &["does not let nobody in"]),
+        (opened(format!("{}&sslmode=require", poor.reveal()).into()).await, &["TLS", "private network"]),
+        (opened("postgres://poor:secret@[/crema".into()).await, &["postgres://USER@HOST/DATABASE"]),
+    ];
+    for (error, words) in said {
+        let text = error.to_string();
+        for word in words {
+            assert!(text.contains(word), "{text}");
+        }
+        assert!(!format!("{text} {error:?}").contains("secret"), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn tables_of_a_later_program_are_left_alone() {
+    let url = cluster().database().await;
+    let store = Postgres::open(&url).await.unwrap();
+    let later = "insert into _sqlx_migrations (version, description, success, checksum, execution_time) \
+                 values (9999, 'later', true, '\\x00', 0)";
+    sqlx::query(later).execute(store.pool()).await.unwrap();
+    let error = opened(url).await;
+    assert!(matches!(&error, OpenError::Later(..)), "{error}");
+}
+
+#[tokio::test]
+async fn a_store_shows_where_it_is_and_no_password() {
+    let url = with(&cluster().database().await, "postgres@", "postgres:secret@");
+    let store = Postgres::open(&url).await.unwrap();
+    let shown = format!("{store:?} {:?} {url:?}", store.writer().await.unwrap());
+    assert!(shown.contains("Postgres(database crema_") && !shown.contains("secret"), "{shown}");
+}
+
+/// That `read committed` is enough rests on it.
+#[tokio::test]
+async fn who_comes_second_to_a_head_waits_for_the_first_and_then_sees_what_it_did() {
+    let url = cluster().database().await;
+    let store = Postgres::open(&url).await.unwrap();
+    let mut writer = store.writer().await.unwrap();
+    writer.append(&[unit("east", 0, 1)]).await.unwrap();
+    for is_kept in [true, false] {
+        let after = positions(&store, "east").await.len() as u64;
+        let mut first = PgConnection::connect(url.reveal()).await.unwrap();
+        let mut tx = first.begin().await.unwrap();
+        sqlx::query("update head set position = position + 1 where shop = 'east'").execute(&mut *tx).await.unwrap();
+        let batch = [unit("east", after, 1), unit("west", 0, 1)];
+        let mut second = store.writer().await.unwrap();
+        let waiting = tokio::spawn(async move { second.append(&batch).await.unwrap() });
+        until_somebody_waits(&store).await;
+        assert!(!waiting.is_finished());
+        if is_kept {
+            sqlx::query(
+                "insert into event select shop, position + 1, id, kind, dataversion, subject, at, correlation, \
+                         causation, actor, channel, data from event where shop = 'east'",
+            )
+            .execute(&mut *tx)
+            .await
+            .unwrap();
+            tx.commit().await.unwrap();
+            assert_eq!(waiting.await.unwrap(), [Outcome::Conflict, Outcome::Written]);
+        } else {
+            tx.rollback().await.unwrap();
+            assert_eq!(waiting.await.unwrap(), [Outcome::Written, Outcome::Conflict]);
+        }
+    }
+    assert_eq!(positions(&store, "east").await, [1, 2, 3]);
+}
+
+#[tokio::test]
+async fn while_the_log_is_held_nobody_else_writes_to_it_and_everybody_to_others() {
+    let store = postgres().await;
+    let mut writer = store.writer().await.unwrap();
+    writer.append(&[unit("east", 0, 1), unit("west", 0, 1)]).await.unwrap();
+    assert!(store.hold(&shop("south")).await.unwrap().is_none());
+    let held = store.hold(&shop("east")).await.unwrap().unwrap();
+    let mut other = store.writer().await.unwrap();
+    let late = tokio::spawn(async move { other.append(&[unit("east", 1, 1)]).await.unwrap() });
+    until_somebody_waits(&store).await;
+    assert_eq!(writer.append(&[unit("west", 1, 1)]).await.unwrap(), [Outcome::Written]);
+    assert_eq!(held.append(&unit("east", 1, 2)).await.unwrap(), Outcome::Written);
+    assert_eq!(late.await.unwrap(), [Outcome::Conflict]);
+    // Who lets go without a word holds up nobody.
+    drop(store.hold(&shop("east")).await.unwrap().unwrap());
+    assert_eq!(writer.append(&[unit("east", 3, 1)]).await.unwrap(), [Outcome::Written]);
+}
+
+async fn until_somebody_waits(store: &Postgres) {
+    let text = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    let waiting = async {
+        while sqlx::query_scalar::<_, i64>(text).fetch_one(store.pool()).await.unwrap() == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(4), waiting).await.expect("nobody waits");
+}
+
+#[tokio::test]
+async fn while_it_is_away_nothing_is_written_and_when_it_is_back_it_goes_on() {
+    let cluster = Cluster::new();
+    let store = Postgres::open(&cluster.database().await).await.unwrap();
+    let mut writer = store.writer().await.unwrap();
+    writer.append(&[unit("east", 0, 1)]).await.unwrap();
+    cluster.kill();
+    for _ in 0..2 {
+        let error = writer.append(&[unit("east", 1, 1)]).await.unwrap_err();
+        assert!(matches!(error, Error::Unavailable(_)), "{error:?}");
+        assert!(store.hold(&shop("east")).await.is_err());
+    }
+    cluster.start();
+    assert_eq!(writer.append(&[unit("east", 1, 1)]).await.unwrap(), [Outcome::Written]);
+    assert_eq!(positions(&store, "east").await, [1, 2]);
+}
+
+#[tokio::test]
+async fn what_one_writes_the_other_is_told_of() {
+    let url = cluster().database().await;
+    let (here, there) = (Postgres::open(&url).await.unwrap(), Postgres::open(&url).await.unwrap());
+    let mut writer = there.writer().await.unwrap();
+    writer.append(&[unit("east", 0, 2)]).await.unwrap();
+    // Whoever begins to listen is told where all logs stand, and of each step from there.
+    let mut hints = here.hints().unwrap();
+    for position in [2, 5] {
+        if position == 5 {
+            writer.append(&[unit("east", 2, 3)]).await.unwrap();
+        }
+        let told = async { while hints.recv().await != Some((shop("east"), position)) {} };
+        tokio::time::timeout(Duration::from_secs(4), told).await.expect("no word of it");
+    }
+}
+
+#[tokio::test]
+async fn no_question_looks_at_more_than_it_shows() {
+    let store = postgres().await;
+    let mut writer = store.writer().await.unwrap();
+    let mut long = unit("east", 0, 0);
+    long.events = (1..=5000)
+        .map(|n| recorded(n, domain::event::WorkflowStarted { order: super::order(n.into()), due: None }))
+        .collect();
+    long.orders = (1..=5000)
+        .map(|n| super::OrderRow {
+            ended: Some(super::Day(i32::try_from(n / 100).unwrap())),
+            ..super::row(n.into(), n, true)
+        })
+        .collect();
+    long.receipts = (0..5000).map(|n| super::receipt(&format!("key-{n}"), n)).collect();
+    writer.append(&[long]).await.unwrap();
+    sqlx::raw_sql("analyze").execute(store.pool()).await.unwrap();
+    let mut db = store.pool().acquire().await.unwrap();
+    let plans = [
+        ("select * from event where shop = 'east' and position > 4000 order by position limit 10", "event_pkey"),
+        (
+            "select * from event where shop = 'east' and subject = '00000000-0000-0000-0000-000000000007' order by position",
+            "event_of_subject",
+        ),
+        (
+            "select id, position from orders where shop = 'east' and guest = '00000000-0000-0000-0000-000000000007' and position < 4000 order by position desc limit 4",
+            "orders_of_guest",
+        ),
+        (
+            "select id, position from ended where shop = 'east' and day = 7 and position < 4000 order by position desc limit 4",
+            "ended_pkey",
+        ),
+        ("select body, answer, at from receipt where shop = 'east' and key = 'a'", "receipt_pkey"),
+    ];
+    for (text, index) in plans {
+        let rows = sqlx::query(sqlx::AssertSqlSafe(format!("explain {text}"))).fetch_all(&mut *db).await.unwrap();
+        let plan: String = rows.iter().map(|row| row.get::<String, _>(0)).collect::<Vec<_>>().join("\n");
+        assert!(plan.contains(index) && !plan.contains("Seq Scan") && !plan.contains("Sort"), "{text}\n{plan}");
+    }
+}

@@ -1,0 +1,190 @@
+//! What passes promise, in both databases.
+
+use domain::access::Role;
+use domain::ids::ShopId;
+use server::identity::passes::{Invitation, Kind, LinkError, Passes, SESSION_S, Secret};
+use server::store::sql::Pool;
+use server::store::sqlite::Sqlite;
+use sha2::{Digest, Sha256};
+
+use super::{File, NOON as NOW, postgres, shop};
+
+struct Bar {
+    passes: Passes,
+    pool: Pool,
+    shop: ShopId,
+}
+
+/// In each of the databases that there are, one after the other.
+async fn in_every_bar(holds: impl AsyncFn(&Bar)) {
+    let file = File::new();
+    let sqlite = Sqlite::open(&file.0.join("crema.db")).await.unwrap();
+    let postgres = postgres().await;
+    for pool in [Pool::from(sqlite.pool().clone()), Pool::from(postgres.pool().clone())] {
+        // Shown with the failure of a test.
+        eprintln!("{pool:?}");
+        holds(&Bar { passes: Passes::new(pool.clone()), pool, shop: shop("demo") }).await;
+    }
+}
+
+/// One value, asked of either.
+macro_rules! asked {
+    ($bar:expr, $text:literal) => {
+        match &$bar.pool {
+            Pool::Sqlite(pool) => sqlx::query_scalar($text).fetch_one(pool).await.unwrap(),
+            Pool::Postgres(pool) => sqlx::query_scalar($text).fetch_one(pool).await.unwrap(),
+        }
+    };
+}
+
+impl Bar {
+    async fn rows(&self) -> i64 {
+        asked!(self, "SELECT count(*) FROM pass")
+    }
+
+    async fn close(&self) {
+        match &self.pool {
+            Pool::Sqlite(pool) => pool.close().await,
+            Pool::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_link_becomes_a_session_of_its_role_in_its_shop() {
+    in_every_bar(async |bar| {
+        let Bar { passes, shop, .. } = bar;
+        let link = passes.make_link(shop, Role::Display, NOW).await.unwrap();
+        let invitation = passes.peek_link(&link, NOW).await.unwrap();
+        assert_eq!(invitation, Invitation { shop: shop.clone(), role: Role::Display });
+        let session = passes.redeem_link(&link, NOW).await.unwrap();
+        assert_eq!(passes.find(&session.secret, NOW).await.unwrap(), Some(session.pass.clone()));
+        assert_eq!((session.pass.kind, &session.pass.shop, session.pass.role), (Kind::Session, shop, Role::Display));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_link_opens_once() {
+    in_every_bar(async |bar| {
+        let Bar { passes, shop, .. } = bar;
+        let link = passes.make_link(shop, Role::Barista, NOW).await.unwrap();
+        passes.redeem_link(&link, NOW).await.unwrap();
+        assert!(matches!(passes.redeem_link(&link, NOW).await, Err(LinkError::Used)));
+        assert!(matches!(passes.peek_link(&link, NOW).await, Err(LinkError::Used)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_many_who_redeem_at_the_same_time_one_gets_in() {
+    in_every_bar(async |bar| {
+        let link = bar.passes.make_link(&bar.shop, Role::Barista, NOW).await.unwrap();
+        let all = futures_util::future::join_all((0..16).map(|_| bar.passes.redeem_link(&link, NOW))).await;
+        assert_eq!(all.iter().filter(|one| one.is_ok()).count(), 1);
+        assert_eq!(all.iter().filter(|one| matches!(one, Err(LinkError::Used))).count(), 15);
+        assert_eq!(bar.rows().await, 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_link_is_over_after_ten_minutes() {
+    in_every_bar(async |bar| {
+        let Bar { passes, shop, .. } = bar;
+        let link = passes.make_link(shop, Role::Barista, NOW).await.unwrap();
+        assert!(passes.peek_link(&link, NOW.plus_seconds(599)).await.is_ok());
+        let late = NOW.plus_seconds(600);
+        assert!(matches!(passes.peek_link(&link, late).await, Err(LinkError::Expired)));
+        assert!(matches!(passes.redeem_link(&link, late).await, Err(LinkError::Expired)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_link_never_made_is_unknown() {
+    in_every_bar(async |bar| {
+        let Bar { passes, .. } = bar;
+        let link: Secret = "cl_AAAAAAAAAAAAAAAAAAAAAA".parse().unwrap();
+        assert!(matches!(passes.peek_link(&link, NOW).await, Err(LinkError::Unknown)));
+        assert!(matches!(passes.redeem_link(&link, NOW).await, Err(LinkError::Unknown)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_token_is_no_link_and_a_link_no_pass() {
+    in_every_bar(async |bar| {
+        let Bar { passes, shop, .. } = bar;
+        let token = passes.make_token(shop, Role::Robot, NOW).await.unwrap();
+        let link = passes.make_link(shop, Role::Robot, NOW).await.unwrap();
+        assert!(matches!(passes.redeem_link(&token, NOW).await, Err(LinkError::Unknown)));
+        assert!(matches!(passes.peek_link(&token, NOW).await, Err(LinkError::Unknown)));
+        assert_eq!(passes.find(&link, NOW).await.unwrap(), None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_session_lasts_thirty_days_and_a_token_until_it_is_revoked() {
+    in_every_bar(async |bar| {
+        let Bar { passes, shop, .. } = bar;
+        let link = passes.make_link(shop, Role::Barista, NOW).await.unwrap();
+        let session = passes.redeem_link(&link, NOW).await.unwrap().secret;
+        let token = passes.make_token(shop, Role::Robot, NOW).await.unwrap();
+        assert!(passes.find(&session, NOW.plus_seconds(SESSION_S - 1)).await.unwrap().is_some());
+        let later = NOW.plus_seconds(SESSION_S);
+        assert_eq!(passes.find(&session, later).await.unwrap(), None);
+        let pass = passes.find(&token, later).await.unwrap().unwrap();
+        assert!(passes.revoke(shop, pass.holder).await.unwrap());
+        assert_eq!(passes.find(&token, later).await.unwrap(), None);
+        assert!(!passes.revoke(shop, pass.holder).await.unwrap());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_pass_found_once_costs_no_second_query() {
+    in_every_bar(async |bar| {
+        let token = bar.passes.make_token(&bar.shop, Role::Manager, NOW).await.unwrap();
+        let pass = bar.passes.find(&token, NOW).await.unwrap();
+        bar.close().await;
+        assert_eq!(bar.passes.find(&token, NOW).await.unwrap(), pass);
+        assert!(bar.passes.find(&token, NOW.plus_seconds(60)).await.is_err());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_holder_of_another_shop_cannot_be_revoked_from_here() {
+    in_every_bar(async |bar| {
+        let Bar { passes, shop, .. } = bar;
+        let token = passes.make_token(shop, Role::Barista, NOW).await.unwrap();
+        let holder = passes.find(&token, NOW).await.unwrap().unwrap().holder;
+        assert!(!passes.revoke(&"other".parse().unwrap(), holder).await.unwrap());
+        assert!(passes.find(&token, NOW).await.unwrap().is_some());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_table_holds_no_secret() {
+    in_every_bar(async |bar| {
+        let token = bar.passes.make_token(&bar.shop, Role::Barista, NOW).await.unwrap();
+        let hash: Vec<u8> = asked!(bar, "SELECT hash FROM pass");
+        assert_eq!(hash, Sha256::digest(token.reveal()).as_slice());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_has_been_over_for_a_day_is_swept_away() {
+    in_every_bar(async |bar| {
+        bar.passes.make_link(&bar.shop, Role::Barista, NOW).await.unwrap();
+        bar.passes.make_token(&bar.shop, Role::Robot, NOW).await.unwrap();
+        assert_eq!(bar.passes.sweep(NOW.plus_seconds(86_400)).await.unwrap(), 0);
+        assert_eq!(bar.passes.sweep(NOW.plus_seconds(86_400 + 600)).await.unwrap(), 1);
+        assert_eq!(bar.rows().await, 1);
+    })
+    .await;
+}

@@ -1,0 +1,180 @@
+//! A store round another one: it writes down what it is asked to write, and does so wrongly when it is told to.
+
+use std::sync::{Arc, Mutex};
+
+use domain::event::Recorded;
+use domain::ids::{OrderId, ShopId};
+use server::store::{Error, Held, Hints, Outcome, Place, Receipt, Saved, Soon, Store, Unit, Which, Writer};
+
+/// What is wrong with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// A conflict is told as written.
+    LostConflict,
+    /// The last event of each unit comes one position later.
+    Gap,
+    /// The first and the last event of a unit change places.
+    Reorder,
+    /// A unit loses its second half, and what belongs to it.
+    HalfWritten,
+    /// Nobody knows whether what was written is written.
+    UnknownWritten,
+    /// Nobody knows whether what was not written is written.
+    UnknownUnwritten,
+}
+
+/// The faults that a suite of any store has to find, by the names they are planted under.
+pub(crate) const PLANTED: [(&str, Fault); 4] = [
+    ("lost-conflict", Fault::LostConflict),
+    ("gap", Fault::Gap),
+    ("reorder", Fault::Reorder),
+    ("half-written", Fault::HalfWritten),
+];
+
+#[derive(Clone, Debug)]
+pub(crate) struct Wrapped {
+    inner: Arc<dyn Store>,
+    fault: Option<Fault>,
+    asked: Arc<Mutex<Vec<Unit>>>,
+}
+
+impl Wrapped {
+    pub(crate) fn new(inner: Arc<dyn Store>, fault: Option<Fault>) -> Self {
+        Self { inner, fault, asked: Arc::default() }
+    }
+
+    /// The store within, which nobody looks at.
+    pub(crate) fn inner(&self) -> Arc<dyn Store> {
+        Arc::clone(&self.inner)
+    }
+
+    /// Every unit that somebody tried to write, in order, as often as it was tried.
+    pub(crate) fn asked(&self) -> Vec<Unit> {
+        self.asked.lock().unwrap().clone()
+    }
+
+    fn take(&self, units: &[Unit]) -> Vec<Unit> {
+        self.asked.lock().unwrap().extend_from_slice(units);
+        units.iter().map(|unit| self.fault.map_or_else(|| unit.clone(), |fault| fault.of(unit.clone()))).collect()
+    }
+
+    fn answer(&self, outcomes: Vec<Outcome>) -> Result<Vec<Outcome>, Error> {
+        match self.fault {
+            Some(Fault::LostConflict) => Ok(vec![Outcome::Written; outcomes.len()]),
+            Some(Fault::UnknownWritten) => Err(Error::Unknown("cut off".into())),
+            _ => Ok(outcomes),
+        }
+    }
+}
+
+impl Fault {
+    fn of(self, mut unit: Unit) -> Unit {
+        let last = unit.events.len().saturating_sub(1);
+        match self {
+            Self::Gap => unit.events[last].position += 1,
+            Self::Reorder => {
+                let (first, second) = (unit.events[0].position, unit.events[last].position);
+                unit.events.swap(0, last);
+                (unit.events[0].position, unit.events[last].position) = (first, second);
+            }
+            Self::HalfWritten => {
+                unit.events.truncate(unit.events.len().div_ceil(2));
+                unit.receipts.clear();
+            }
+            Self::LostConflict | Self::UnknownWritten | Self::UnknownUnwritten => {}
+        }
+        unit
+    }
+}
+
+impl Store for Wrapped {
+    fn writer(&self) -> Soon<'_, Box<dyn Writer>> {
+        Box::pin(async {
+            let inner = self.inner.writer().await?;
+            Ok(Box::new(WrappedWriter { inner, of: self.clone() }) as Box<dyn Writer>)
+        })
+    }
+
+    fn hold<'a>(&'a self, shop: &'a ShopId) -> Soon<'a, Option<Box<dyn Held>>> {
+        Box::pin(async {
+            let held = self.inner.hold(shop).await?;
+            Ok(held.map(|inner| Box::new(WrappedHeld { inner, of: self.clone() }) as Box<dyn Held>))
+        })
+    }
+
+    fn hints(&self) -> Option<Hints> {
+        self.inner.hints()
+    }
+
+    fn heads(&self) -> Soon<'_, Vec<server::store::Head>> {
+        self.inner.heads()
+    }
+
+    fn events_after<'a>(&'a self, shop: &'a ShopId, after: u64, most: u32) -> Soon<'a, Vec<Recorded>> {
+        self.inner.events_after(shop, after, most)
+    }
+
+    fn events_of<'a>(&'a self, shop: &'a ShopId, order: OrderId) -> Soon<'a, Vec<Recorded>> {
+        self.inner.events_of(shop, order)
+    }
+
+    fn receipt<'a>(&'a self, shop: &'a ShopId, key: &'a str) -> Soon<'a, Option<Receipt>> {
+        self.inner.receipt(shop, key)
+    }
+
+    fn orders<'a>(&'a self, shop: &'a ShopId, which: Which, before: Option<u64>, most: u32) -> Soon<'a, Vec<Place>> {
+        self.inner.orders(shop, which, before, most)
+    }
+
+    fn names<'a>(&'a self, shop: &'a ShopId) -> Soon<'a, Vec<(OrderId, Vec<u8>)>> {
+        self.inner.names(shop)
+    }
+
+    fn saved<'a>(&'a self, shop: &'a ShopId, of: &'a str) -> Soon<'a, Option<Saved>> {
+        self.inner.saved(shop, of)
+    }
+}
+
+#[derive(Debug)]
+struct WrappedWriter {
+    inner: Box<dyn Writer>,
+    of: Wrapped,
+}
+
+impl Writer for WrappedWriter {
+    fn append<'a>(&'a mut self, units: &'a [Unit]) -> Soon<'a, Vec<Outcome>> {
+        Box::pin(async {
+            let units = self.of.take(units);
+            if self.of.fault == Some(Fault::UnknownUnwritten) {
+                return Err(Error::Unknown("cut off".into()));
+            }
+            self.of.answer(self.inner.append(&units).await?)
+        })
+    }
+
+    fn save<'a>(&'a mut self, shop: &'a ShopId, of: &'a str, saved: &'a Saved) -> Soon<'a, ()> {
+        self.inner.save(shop, of, saved)
+    }
+
+    fn sweep(&mut self, before: i64) -> Soon<'_, u64> {
+        self.inner.sweep(before)
+    }
+}
+
+#[derive(Debug)]
+struct WrappedHeld {
+    inner: Box<dyn Held>,
+    of: Wrapped,
+}
+
+impl Held for WrappedHeld {
+    fn append<'a>(self: Box<Self>, unit: &'a Unit) -> Soon<'a, Outcome>
+    where
+        Self: 'a,
+    {
+        Box::pin(async move {
+            let unit = self.of.take(std::slice::from_ref(unit)).remove(0);
+            Ok(self.of.answer(vec![self.inner.append(&unit).await?])?[0])
+        })
+    }
+}
