@@ -191,6 +191,9 @@ async fn a_key_that_was_answered_there_has_the_same_answer_here() {
         // Without a key there is no answer to repeat, but the order was begun, and is over.
         ask(there, robot(), start(4)).await.unwrap();
         ask(there, robot(), act(4, Action::Cancel)).await.unwrap();
+        // A no writes nothing and is what the late one last knew: it has heard of both first, or of neither.
+        let there = there.room(&demo()).unwrap().seen().state.position;
+        until(async || here.room(&demo()).unwrap().seen().state.position >= there).await;
         let begun = ask(here, robot(), start(4)).await;
         assert_eq!(begun, Err(Refused::Refusal(Refusal::StepIsIllegal { step: Step::Cancelled })));
         let log = nodes.log().await;
