@@ -22,7 +22,7 @@ use serde::de::DeserializeOwned;
 use server::Bar;
 use server::cli::{RobotArgs, Way};
 use server::clock::{Clock, HandSet};
-use server::config::{Seed, Settings};
+use server::config::{Seed, Settings, StoreUrl};
 use server::control::{Request, What};
 use server::identity::secret::Secret;
 use server::robot::{Error, Robots, Summary};
@@ -34,6 +34,8 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+#[path = "postgres/cluster.rs"]
+mod cluster;
 #[path = "robot/crash.rs"]
 mod crash;
 #[path = "robot/extensions.rs"]
@@ -48,6 +50,8 @@ const MORNING: &str = "2026-11-21T10:00:00.000Z";
 /// A bar that can be closed and opened again at the same address.
 struct House {
     data: PathBuf,
+    /// Where the log is when it is not in the folder.
+    store: Option<StoreUrl>,
     clock: Arc<HandSet>,
     addr: SocketAddr,
     open: Option<(CancellationToken, JoinHandle<Result<(), server::Error>>)>,
@@ -71,12 +75,19 @@ impl House {
     fn at(addr: SocketAddr) -> Self {
         let data = std::env::temp_dir().join(format!("crema-robot-{}", Uuid::now_v7()));
         let clock = Arc::new(HandSet::new(MORNING.parse().unwrap()));
-        Self { data, clock, addr, open: None }
+        Self { data, store: None, clock, addr, open: None }
     }
 
     fn settings(&self) -> Settings {
         let log = "off".to_owned();
-        Settings { addr: self.addr, data: self.data.clone(), store: None, seed: Seed::Demo, public_url: None, log }
+        Settings {
+            addr: self.addr,
+            data: self.data.clone(),
+            store: self.store.clone(),
+            seed: Seed::Demo,
+            public_url: None,
+            log,
+        }
     }
 
     async fn open(&mut self) {

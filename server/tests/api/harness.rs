@@ -23,12 +23,12 @@ use domain::menu::Menu;
 use domain::time::Instant;
 use domain::view::display::Display;
 use server::clock::{Clock, HandSet};
-use server::config::{Seed, Settings};
+use server::config::{Seed, Settings, StoreUrl};
 use server::control::{Request, What};
 use server::engine::{Asked, Engine};
 use server::identity::keys::Keys;
 use server::identity::secret::Secret;
-use server::store::Store;
+use server::store::opened::Opened;
 use server::store::sqlite::Sqlite;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -80,37 +80,47 @@ impl Drop for Folder {
 
 /// Everything the log in a folder has about the demo shop.
 pub(crate) async fn log_in(data: &Path) -> Vec<Recorded> {
-    let store = Sqlite::open(&data.join("crema.db")).await.unwrap();
-    let log = store.events_after(&demo(), 0, 100_000).await.unwrap();
-    store.pool().close().await;
+    log_of(data, None).await
+}
+
+async fn log_of(data: &Path, store: Option<&StoreUrl>) -> Vec<Recorded> {
+    let store = Opened::open(data, store).await.unwrap();
+    let log = store.port().events_after(&demo(), 0, 100_000).await.unwrap();
+    store.close().await.unwrap();
     log
 }
 
-/// Everything that outlives a server: its folder and the clock on the wall.
+/// Everything that outlives a server: its folder, its database where that is elsewhere, and the clock on the wall.
 pub(crate) struct Premises {
     pub(crate) folder: Folder,
+    pub(crate) store: Option<StoreUrl>,
     pub(crate) clock: Arc<HandSet>,
 }
 
 impl Premises {
     pub(crate) fn new() -> Self {
-        Self { folder: Folder::new(), clock: Arc::new(HandSet::new(MORNING.parse().unwrap())) }
+        Self { folder: Folder::new(), store: None, clock: Arc::new(HandSet::new(MORNING.parse().unwrap())) }
+    }
+
+    /// With the log elsewhere.
+    pub(crate) fn with_log_in(store: StoreUrl) -> Self {
+        Self { store: Some(store), ..Self::new() }
     }
 
     pub(crate) fn settings(&self) -> Settings {
         Settings {
             addr: ([127, 0, 0, 1], 0).into(),
             data: self.folder.path().to_owned(),
-            store: None,
+            store: self.store.clone(),
             seed: Seed::Demo,
             public_url: None,
             log: "off".to_owned(),
         }
     }
 
-    /// Everything the log has about the demo shop, read from the file itself.
+    /// Everything the log has about the demo shop, read from the store itself.
     pub(crate) async fn log(&self) -> Vec<Recorded> {
-        log_in(self.folder.path()).await
+        log_of(self.folder.path(), self.store.as_ref()).await
     }
 
     /// Makes further shops, as the house does.

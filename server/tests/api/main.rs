@@ -3,6 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 mod archives;
+#[path = "../postgres/cluster.rs"]
+mod cluster;
+mod database;
 mod defects;
 mod extensions;
 mod forms;

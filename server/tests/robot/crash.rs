@@ -1,8 +1,6 @@
 //! Power cuts: the program is killed under robots at points nobody chose, again and again, and its log comes out whole.
 
 use std::io::{BufRead, BufReader};
-use std::net::SocketAddr;
-use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 
@@ -10,12 +8,14 @@ use domain::access::Role;
 use domain::event::{Event, Recorded};
 use domain::view::barista::Barista;
 use domain::view::display::Display;
-use server::robot::Robots;
-use server::store::Store;
-use server::store::sqlite::Sqlite;
+use server::config::StoreUrl;
+use server::robot::{Error, Robots, Summary};
+use server::store::opened::Opened;
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use super::cluster::Cluster;
 use super::{House, all_finished, collected, demo, folded, until};
 
 /// How often it is killed; `CREMA_KILLS=200` is the long form.
@@ -34,9 +34,12 @@ struct Program {
 }
 
 impl Program {
-    fn serve(data: &Path, addr: SocketAddr) -> Self {
+    fn serve(house: &House) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_crema"));
-        command.args(["serve", "--log", "off", "--addr", &addr.to_string()]).arg("--data").arg(data);
+        command.args(["serve", "--log", "off", "--addr", &house.addr.to_string()]).arg("--data").arg(&house.data);
+        if let Some(store) = &house.store {
+            command.env("CREMA_STORE", store.reveal());
+        }
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
@@ -56,39 +59,104 @@ impl Program {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bar_killed_again_and_again_under_robots_loses_nothing_and_doubles_nothing() {
-    let kills = kills();
-    let orders = kills * (FURTHER + 10);
-    let addr = TcpListener::bind(("127.0.0.1", 0)).await.unwrap().local_addr().unwrap();
-    let house = House::at(addr);
-    let mut program = Program::serve(&house.data, addr);
-    let robots = Arc::new(Robots::hire(&house.robots(orders)).await.unwrap());
-    let at_work = Arc::clone(&robots);
-    let working = tokio::spawn(async move { at_work.work(&CancellationToken::new()).await });
-    for _ in 0..kills {
-        until(&robots, robots.finished() + u64::from(1 + getrandom::u32().unwrap() % FURTHER)).await;
-        program.kill();
-        program = Program::serve(&house.data, addr);
+    let mut night = Night::begin(None).await;
+    for _ in 0..kills() {
+        night.go_on().await;
+        night.kill();
+        night.serve();
     }
-    all_finished(u64::from(orders), working.await.unwrap());
+    night.end(kills()).await;
+}
 
-    let staff = house.token(Role::Manager).await;
-    let shown: (Display, Barista) = (house.see("display", &staff).await, house.see("barista", &staff).await);
-    program.kill();
-    let log = whole_log(&house.data).await;
-    assert!(log.iter().map(|recorded| recorded.position).eq(1..=log.len() as u64));
-    assert_eq!(collected(&log), usize::try_from(orders).unwrap());
-    let mut numbers: Vec<u32> = log.iter().filter_map(|recorded| number(&recorded.event)).collect();
-    numbers.sort_unstable();
-    assert!(numbers.into_iter().eq(1..=orders), "each number once");
-    assert_eq!(folded(&log), shown);
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bar_and_its_database_killed_in_turn_and_together_lose_nothing_and_double_nothing() {
+    let cluster = Cluster::new();
+    let mut night = Night::begin(Some(cluster.database().await)).await;
+    for n in 0..kills() {
+        night.go_on().await;
+        match n % 3 {
+            0 => {
+                night.kill();
+                night.serve();
+            }
+            // The program stays, and whoever orders is told to try again.
+            1 => {
+                cluster.kill();
+                cluster.start();
+            }
+            _ => {
+                cluster.kill();
+                night.kill();
+                cluster.start();
+                night.serve();
+            }
+        }
+    }
+    night.end(kills()).await;
+}
+
+/// Robots at a bar that is killed under them.
+struct Night {
+    house: House,
+    program: Option<Program>,
+    robots: Arc<Robots>,
+    working: JoinHandle<(Summary, Result<(), Error>)>,
+}
+
+impl Night {
+    async fn begin(store: Option<StoreUrl>) -> Self {
+        let addr = TcpListener::bind(("127.0.0.1", 0)).await.unwrap().local_addr().unwrap();
+        let mut house = House::at(addr);
+        house.store = store;
+        let program = Some(Program::serve(&house));
+        let robots = Arc::new(Robots::hire(&house.robots(orders(kills()))).await.unwrap());
+        let at_work = Arc::clone(&robots);
+        let working = tokio::spawn(async move { at_work.work(&CancellationToken::new()).await });
+        Self { house, program, robots, working }
+    }
+
+    /// Comes back after some drinks, nobody knows how many.
+    async fn go_on(&self) {
+        let further = u64::from(1 + getrandom::u32().unwrap() % FURTHER);
+        until(&self.robots, self.robots.finished() + further).await;
+    }
+
+    fn kill(&mut self) {
+        self.program.take().unwrap().kill();
+    }
+
+    fn serve(&mut self) {
+        self.program = Some(Program::serve(&self.house));
+    }
+
+    /// Every order is there, once, with a number of its own, and the log means what the screens show.
+    async fn end(self, kills: u32) {
+        let Self { house, program, working, .. } = self;
+        let orders = orders(kills);
+        all_finished(u64::from(orders), working.await.unwrap());
+        let staff = house.token(Role::Manager).await;
+        let shown: (Display, Barista) = (house.see("display", &staff).await, house.see("barista", &staff).await);
+        program.unwrap().kill();
+        let log = whole_log(&house).await;
+        assert!(log.iter().map(|recorded| recorded.position).eq(1..=log.len() as u64));
+        assert_eq!(collected(&log), usize::try_from(orders).unwrap());
+        let mut numbers: Vec<u32> = log.iter().filter_map(|recorded| number(&recorded.event)).collect();
+        numbers.sort_unstable();
+        assert!(numbers.into_iter().eq(1..=orders), "each number once");
+        assert_eq!(folded(&log), shown);
+    }
+}
+
+fn orders(kills: u32) -> u32 {
+    kills * (FURTHER + 10)
 }
 
 fn number(event: &Event) -> Option<u32> {
     if let Event::NumberGiven(event) = event { Some(event.number) } else { None }
 }
 
-async fn whole_log(data: &Path) -> Vec<Recorded> {
-    let store = Sqlite::open(&data.join("crema.db")).await.unwrap();
+async fn whole_log(house: &House) -> Vec<Recorded> {
+    let store = Opened::open(&house.data, house.store.as_ref()).await.unwrap().port();
     let mut log: Vec<Recorded> = Vec::new();
     loop {
         let after = log.last().map_or(0, |recorded| recorded.position);

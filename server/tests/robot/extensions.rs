@@ -8,6 +8,7 @@ use domain::event::{Event, Recorded};
 use domain::extension::Card;
 use server::identity::secret::Secret;
 use server::robot::Robots;
+use server::store::Store;
 use tokio_util::sync::CancellationToken;
 
 use super::trial::{self, Sleeper};
