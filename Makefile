@@ -12,7 +12,7 @@ help: ## What can be made
 	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 12
 
 setup: ## All that building and testing need, where it is missing
-	@tools/setup.sh wasm node browser deny
+	@tools/setup.sh wasm node browser postgres deny
 
 run: build ## Build and serve on this machine
 	@exec "$$(tools/binary.sh)" $(ARGS)
@@ -68,7 +68,7 @@ clippy:
 	tools/clippy.sh -p frontend --target wasm32-unknown-unknown --features ordering,display,barista
 
 rules:
-	@tools/setup.sh wasm
+	@tools/setup.sh wasm postgres
 	$(CARGO) test --workspace --locked --no-fail-fast
 
 deny:

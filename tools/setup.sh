@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Brings what is missing on this machine, and nothing twice: tools/setup.sh [wasm] [node] [browser] [deny] [mutants] [dev]
+# Brings what is missing on this machine, and nothing twice: tools/setup.sh [wasm] [node] [browser] [postgres] [deny]
+# [mutants] [dev]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tools/env.sh
@@ -147,6 +148,25 @@ browser() {
   fi
 }
 
+# --- postgres: for the tests, which start one of their own
+
+postgres() {
+  local found
+  found="$(compgen -G '/usr/lib/postgresql/*/bin/initdb' | sort -V | tail -n 1 || true)"
+  found="${found:-$(command -v initdb || true)}"
+  if [ -n "$found" ]; then
+    say "$("$found" --version): already there"
+    return
+  fi
+  if have apt-get && [ ! -e /etc/postgresql-common/createcluster.conf ]; then
+    # Debian would make a database of its own and start it.
+    as_root mkdir -p /etc/postgresql-common
+    echo 'create_main_cluster = false' | as_root tee /etc/postgresql-common/createcluster.conf >/dev/null
+  fi
+  debian postgresql || fail "no PostgreSQL could be had: install its server, 14 or newer"
+  say "$("$(compgen -G '/usr/lib/postgresql/*/bin/initdb' | sort -V | tail -n 1)" --version): from Debian's packages"
+}
+
 # --- tools that are compiled. Unoptimised: they run for seconds, and their own release profiles build for 20 minutes.
 
 from_crates() {
@@ -191,7 +211,7 @@ dev() {
 
 for part in "$@"; do
   case "$part" in
-    wasm | node | browser | deny | mutants | dev) "$part" ;;
-    *) fail "there is no part called $part: wasm, node, browser, deny, mutants, dev" ;;
+    wasm | node | browser | postgres | deny | mutants | dev) "$part" ;;
+    *) fail "there is no part called $part: wasm, node, browser, postgres, deny, mutants, dev" ;;
   esac
 done
