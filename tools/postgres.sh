@@ -52,6 +52,8 @@ trap leave EXIT
 touch "$folder/log"
 (cd "$folder" && "${as[@]}" "$initdb" -D "$folder/data" -U postgres -A trust -E UTF8 --locale=C --no-sync) >"$folder/log" 2>&1 ||
   { cat "$folder/log" >&2; exit 1; }
+# Whoever is called `locked` needs a password.
+printf 'local all locked scram-sha-256\nlocal all all trust\n' >"$folder/data/pg_hba.conf"
 start
 echo "$folder"
 while read -r word; do

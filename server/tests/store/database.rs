@@ -50,8 +50,9 @@ async fn a_database_that_does_not_open_is_named_with_what_to_do_and_without_its_
     let empty = format!("empty_{}", uuid::Uuid::now_v7().simple());
     cluster.say(&format!("create database {empty} template template0")).await;
     cluster.say(&format!("create database latin_{empty} template template0 encoding 'LATIN1' locale 'C'")).await;
+    cluster.say("create role locked login password 'right'").await;
     let nowhere = "postgres://poor:secret@127.0.0.1:1/crema";
-    let said: [(OpenError, &[&str]); 7] = [
+    let said: [(OpenError, &[&str]); 8] = [
         (opened(nowhere.into()).await, &["database crema at 127.0.0.1:1 cannot be reached"]),
         (
             opened(with(&url, "localhost/crema_", "localhost/none_")).await,
@@ -63,6 +64,7 @@ async fn a_database_that_does_not_open_is_named_with_what_to_do_and_without_its_
         ),
         (opened(cluster.url(&format!("latin_{empty}"))).await, &["LATIN1", "createdb -E UTF8"]),
         (opened(with(&url, "postgres@", "nobody:secret@")).await, &["does not let nobody in"]),
+        (opened(with(&url, "postgres@", "locked:secret@")).await, &["refuses the password of locked"]),
         (opened(format!("{}&sslmode=require", poor.reveal()).into()).await, &["TLS", "private network"]),
         (opened("postgres://poor:secret@[/crema".into()).await, &["postgres://USER@HOST/DATABASE"]),
     ];
@@ -73,6 +75,17 @@ async fn a_database_that_does_not_open_is_named_with_what_to_do_and_without_its_
         }
         assert!(!format!("{text} {error:?}").contains("secret"), "{error:?}");
     }
+}
+
+#[tokio::test]
+async fn a_server_that_would_lose_what_it_committed_is_not_trusted() {
+    let cluster = Cluster::new();
+    let url = cluster.database().await;
+    for statement in ["alter system set fsync = off", "select pg_reload_conf()"] {
+        cluster.say(statement).await;
+    }
+    let refused = async { while !matches!(Postgres::open(&url).await, Err(OpenError::NotDurable(_))) {} };
+    tokio::time::timeout(Duration::from_secs(10), refused).await.expect("it is trusted");
 }
 
 #[tokio::test]
@@ -189,6 +202,21 @@ async fn what_one_writes_the_other_is_told_of() {
         let told = async { while hints.recv().await != Some((shop("east"), position)) {} };
         tokio::time::timeout(Duration::from_secs(4), told).await.expect("no word of it");
     }
+}
+
+#[tokio::test]
+async fn who_hears_no_more_looks_for_itself() {
+    let store = postgres().await;
+    let mut writer = store.writer().await.unwrap();
+    writer.append(&[unit("east", 0, 1)]).await.unwrap();
+    let mut hints = store.hints().unwrap();
+    assert_eq!(hints.recv().await, Some((shop("east"), 1)));
+    let deaf = "select count(pg_terminate_backend(pid)) from pg_stat_activity \
+                where datname = current_database() and query ilike 'listen %'";
+    assert_eq!(sqlx::query_scalar::<_, i64>(deaf).fetch_one(store.pool()).await.unwrap(), 1);
+    writer.append(&[unit("east", 1, 1)]).await.unwrap();
+    let told = async { while hints.recv().await != Some((shop("east"), 2)) {} };
+    tokio::time::timeout(Duration::from_secs(10), told).await.expect("it never looked");
 }
 
 #[tokio::test]
