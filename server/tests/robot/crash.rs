@@ -3,12 +3,14 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::access::Role;
 use domain::event::{Event, Recorded};
 use domain::view::barista::Barista;
 use domain::view::display::Display;
 use server::config::StoreUrl;
+use server::identity::secret::Secret;
 use server::robot::{Error, Robots, Summary};
 use server::store::opened::Opened;
 use tokio::net::TcpListener;
@@ -51,27 +53,34 @@ impl Program {
     }
 
     /// SIGKILL: nothing is finished, nothing is said.
-    fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
+    fn kill(self) {
+        drop(self);
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // A test that failed leaves nobody behind the bar.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bar_killed_again_and_again_under_robots_loses_nothing_and_doubles_nothing() {
-    let mut night = Night::begin(None).await;
+    let mut night = Night::begin(None, orders(kills())).await;
     for _ in 0..kills() {
         night.go_on().await;
         night.kill();
         night.serve();
     }
-    night.end(kills()).await;
+    night.end().await.check(orders(kills())).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bar_and_its_database_killed_in_turn_and_together_lose_nothing_and_double_nothing() {
     let cluster = Cluster::new();
-    let mut night = Night::begin(Some(cluster.database().await)).await;
+    let mut night = Night::begin(Some(cluster.database().await), orders(kills())).await;
     for n in 0..kills() {
         night.go_on().await;
         match n % 3 {
@@ -92,7 +101,45 @@ async fn a_bar_and_its_database_killed_in_turn_and_together_lose_nothing_and_dou
             }
         }
     }
-    night.end(kills()).await;
+    night.end().await.check(orders(kills())).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_three_programs_on_one_database_any_is_killed_and_nothing_is_lost_or_doubled() {
+    let cluster = Cluster::new();
+    let url = cluster.database().await;
+    // Half as often as one alone: there are three times the robots.
+    let (kills, orders) = (kills().div_ceil(2), orders(kills().div_ceil(6)));
+    let mut nights = vec![Night::begin(Some(url.clone()), orders).await];
+    let manager = nights[0].house.token(Role::Manager).await;
+    let (status, answer) = nights[0].house.ask("POST /api/store/limits", &manager, "shop=demo&change[room]=1000").await;
+    assert_eq!(status, 200, "{answer}");
+    for _ in 0..2 {
+        let house = Night::house(Some(url.clone())).await;
+        std::fs::create_dir_all(house.data.join("keys")).unwrap();
+        std::fs::copy(nights[0].house.data.join("keys/shop-demo.key"), house.data.join("keys/shop-demo.key")).unwrap();
+        nights.push(Night::at(house, orders).await);
+    }
+    for _ in 0..kills {
+        let any = usize::try_from(getrandom::u32().unwrap() % 3).unwrap();
+        let other = &nights[(any + 1) % 3];
+        if !other.working.is_finished() {
+            other.go_on().await;
+        }
+        nights[any].kill();
+        nights[any].serve();
+    }
+    let mut mornings = Vec::new();
+    for night in nights {
+        mornings.push(night.end().await);
+    }
+    // None has anything left to say, and each is told what the others said.
+    let log = whole_log(&mornings[0].house).await;
+    for morning in &mornings {
+        let agreed = async { while morning.shown().await != folded(&log) {} };
+        tokio::time::timeout(Duration::from_secs(10), agreed).await.expect("it never heard the others");
+    }
+    mornings.remove(0).check(3 * orders).await;
 }
 
 /// Robots at a bar that is killed under them.
@@ -100,25 +147,35 @@ struct Night {
     house: House,
     program: Option<Program>,
     robots: Arc<Robots>,
+    orders: u32,
     working: JoinHandle<(Summary, Result<(), Error>)>,
 }
 
 impl Night {
-    async fn begin(store: Option<StoreUrl>) -> Self {
+    async fn begin(store: Option<StoreUrl>, orders: u32) -> Self {
+        Self::at(Self::house(store).await, orders).await
+    }
+
+    /// Where nobody serves yet.
+    async fn house(store: Option<StoreUrl>) -> House {
         let addr = TcpListener::bind(("127.0.0.1", 0)).await.unwrap().local_addr().unwrap();
         let mut house = House::at(addr);
         house.store = store;
+        house
+    }
+
+    async fn at(house: House, orders: u32) -> Self {
         let program = Some(Program::serve(&house));
-        let robots = Arc::new(Robots::hire(&house.robots(orders(kills()))).await.unwrap());
+        let robots = Arc::new(Robots::hire(&house.robots(orders)).await.unwrap());
         let at_work = Arc::clone(&robots);
         let working = tokio::spawn(async move { at_work.work(&CancellationToken::new()).await });
-        Self { house, program, robots, working }
+        Self { house, program, robots, orders, working }
     }
 
     /// Comes back after some drinks, nobody knows how many.
     async fn go_on(&self) {
         let further = u64::from(1 + getrandom::u32().unwrap() % FURTHER);
-        until(&self.robots, self.robots.finished() + further).await;
+        until(&self.robots, (self.robots.finished() + further).min(self.orders.into())).await;
     }
 
     fn kill(&mut self) {
@@ -129,15 +186,32 @@ impl Night {
         self.program = Some(Program::serve(&self.house));
     }
 
+    /// Comes back when all have their drinks.
+    async fn end(self) -> Morning {
+        all_finished(u64::from(self.orders), self.working.await.unwrap());
+        let staff = self.house.token(Role::Manager).await;
+        Morning { house: self.house, program: self.program.unwrap(), staff }
+    }
+}
+
+/// A bar that goes on, and nobody orders.
+struct Morning {
+    house: House,
+    program: Program,
+    staff: Secret,
+}
+
+impl Morning {
+    /// What the TV and the tablet show.
+    async fn shown(&self) -> (Display, Barista) {
+        (self.house.see("display", &self.staff).await, self.house.see("barista", &self.staff).await)
+    }
+
     /// Every order is there, once, with a number of its own, and the log means what the screens show.
-    async fn end(self, kills: u32) {
-        let Self { house, program, working, .. } = self;
-        let orders = orders(kills);
-        all_finished(u64::from(orders), working.await.unwrap());
-        let staff = house.token(Role::Manager).await;
-        let shown: (Display, Barista) = (house.see("display", &staff).await, house.see("barista", &staff).await);
-        program.unwrap().kill();
-        let log = whole_log(&house).await;
+    async fn check(self, orders: u32) {
+        let shown = self.shown().await;
+        self.program.kill();
+        let log = whole_log(&self.house).await;
         assert!(log.iter().map(|recorded| recorded.position).eq(1..=log.len() as u64));
         assert_eq!(collected(&log), usize::try_from(orders).unwrap());
         let mut numbers: Vec<u32> = log.iter().filter_map(|recorded| number(&recorded.event)).collect();
