@@ -26,7 +26,7 @@ chmod 711 "$folder"
 
 server=
 start() {
-  # Its own group: a power cut takes the server's children with it.
+  # A session of its own: what a terminal says is not for it.
   (cd "$folder" && exec setsid "${as[@]}" "$bin/postgres" -D "$folder/data" -k "$folder" -c listen_addresses= \
     -c max_connections=300 -c shared_buffers=32MB) </dev/null >>"$folder/log" 2>&1 &
   server=$!
@@ -35,16 +35,23 @@ start() {
     sleep 0.05
   done
 }
+is_alive() { grep -q '^State:[[:space:]]*[^ZX[:space:]]' "/proc/$1/status" 2>/dev/null; }
+# All at once: stopped first, so that none is begun meanwhile, and none is left that would finish what it does.
 cut() {
-  [ -z "$server" ] || kill -KILL -- "-$server" 2>/dev/null || true
-  # The children are gone when nobody holds the memory that they share.
+  local all pid
+  kill -STOP "$server" 2>/dev/null || true
+  all="$server $(cat "/proc/$server/task/$server/children" 2>/dev/null || true)"
+  # shellcheck disable=SC2086
+  kill -KILL $all 2>/dev/null || true
   wait "$server" 2>/dev/null || true
-  while kill -0 -- "-$server" 2>/dev/null; do sleep 0.02; done
+  for pid in $all; do
+    while is_alive "$pid"; do sleep 0.01; done
+  done
   server=
 }
 leave() {
   # In good order: what it shares with its children is given back to the system.
-  [ -z "$server" ] || { kill -INT "$server" 2>/dev/null && wait "$server" 2>/dev/null || true; cut; }
+  [ -z "$server" ] || { kill -INT "$server" 2>/dev/null && wait "$server" 2>/dev/null || true; }
   rm -rf "$folder"
 }
 trap leave EXIT
@@ -58,7 +65,7 @@ start
 echo "$folder"
 while read -r word; do
   case "$word" in
-    kill) cut ;;
+    kill) [ -z "$server" ] || cut ;;
     start) start ;;
   esac
   echo done

@@ -17,7 +17,7 @@ use crate::lock::DataLock;
 use crate::store::opened::Opened;
 use crate::store::{self, Head, Outcome, Store, Unit};
 use crate::web::Site;
-use crate::{Error, control, engine, founding};
+use crate::{Error, control, engine, founding, keys_of};
 
 /// What was done for a command beside the server, in the form it waits for.
 #[derive(Serialize)]
@@ -45,7 +45,7 @@ pub(crate) async fn done(site: Arc<Site>, base: Option<String>, what: Ask) -> Re
 
 /// Takes in the shop that `crema import` asks for; it is there at once.
 async fn imported(site: Arc<Site>, request: import::Request) -> Result<import::Report, Error> {
-    if site.engine.room(&request.shop).is_some() {
+    if site.engine.has(&request.shop).await? {
         return Err(import::Error::ShopExists(request.shop).into());
     }
     let (unit, report) = prepared(&request, &site.keys, &*site.clock).await?;
@@ -81,7 +81,7 @@ pub async fn import(
         if head_of(&*store, &request.shop).await?.is_some() {
             return Err(Error::from(exists()));
         }
-        let (unit, report) = prepared(request, &Keys::open(lock.data())?, clock).await?;
+        let (unit, report) = prepared(request, &keys_of(lock.data(), &*store).await?, clock).await?;
         let outcome = store.writer().await?.append(&[unit]).await?;
         opened.close().await?;
         if outcome == [Outcome::Written] { Ok(report) } else { Err(exists().into()) }
@@ -92,7 +92,7 @@ pub async fn import(
 /// Founds the shop that `crema found` asks for; it is there at once.
 async fn founded(site: Arc<Site>, base: Option<String>, request: founding::Request) -> Result<Founded, Error> {
     let shop = request.shop.clone();
-    if site.engine.room(&shop).is_some() {
+    if site.engine.has(&shop).await? {
         return Err(founding::Error::ShopExists(shop).into());
     }
     let like = request.like.as_ref();
@@ -111,7 +111,7 @@ pub async fn found(settings: &Settings, request: &founding::Request, clock: &dyn
     let directly = |lock: DataLock| async move {
         let opened = Opened::open(lock.data(), settings.store.as_ref()).await?;
         let store = opened.port();
-        let keys = Keys::open(lock.data())?;
+        let keys = keys_of(lock.data(), &*store).await?;
         let exists = || founding::Error::ShopExists(request.shop.clone());
         if head_of(&*store, &request.shop).await?.is_some() {
             return Err(Error::from(exists()));

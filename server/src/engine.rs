@@ -172,6 +172,15 @@ impl Engine {
         Ok(())
     }
 
+    /// Whether there is such a shop, here or founded elsewhere: then its keys are not ours to make.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn has(&self, shop: &ShopId) -> Result<bool, store::Error> {
+        let heads = self.tools.store.heads().await?;
+        Ok(self.room(shop).is_some() || heads.iter().any(|head| head.shop == *shop))
+    }
+
     /// Takes in a shop with its whole log, in one commit, and opens it.
     ///
     /// # Errors

@@ -39,6 +39,7 @@ use crate::identity::keys::{self, Keys};
 use crate::identity::passes::{self, Passes};
 use crate::identity::secret::Secret;
 use crate::lock::DataLock;
+use crate::store::Store;
 use crate::store::opened::{OpenError, Opened};
 use crate::web::{Site, Slow};
 
@@ -101,8 +102,7 @@ impl Bar {
         let lock = patiently(&settings.data).await?;
         let control = control::listen(&lock)?;
         let store = Opened::open(&settings.data, settings.store.as_ref()).await?;
-        let keys = Arc::new(Keys::open(&settings.data)?);
-        keys.fit(store.port().heads().await?.into_iter().map(|head| head.shop))?;
+        let keys = Arc::new(keys_of(&settings.data, &*store.port()).await?);
         let passes = Passes::new(store.pool());
         passes.sweep(clock.now()).await?;
         let engine = Engine::start(store.port(), Arc::clone(&clock), Arc::clone(&keys)).await?;
@@ -197,6 +197,13 @@ impl Bar {
         self.store.close().await?;
         Ok(())
     }
+}
+
+/// The keys in the data folder, which are those of this log.
+async fn keys_of(data: &Path, store: &dyn Store) -> Result<Keys, Error> {
+    let keys = Keys::open(data)?;
+    keys.fit(store.heads().await?.into_iter().map(|head| head.shop))?;
+    Ok(keys)
 }
 
 /// Takes the data folder; a command that holds it for a moment, as `crema token` does, is waited for.
