@@ -118,7 +118,9 @@ pub(super) fn options(url: &StoreUrl) -> Result<(PgConnectOptions, Place), OpenE
     };
     let user = options.get_username().to_owned();
     let database = options.get_database().unwrap_or(&user).to_owned();
-    Ok((options.application_name("crema").ssl_mode(PgSslMode::Disable), Place { user, database, host }))
+    // That the tables are there already is no news at every start.
+    let options = options.application_name("crema").ssl_mode(PgSslMode::Disable);
+    Ok((options.options([("client_min_messages", "warning")]), Place { user, database, host }))
 }
 
 /// Bounds for whoever waits there: a program that was cut off in the middle may not hold a shop's head for long.
