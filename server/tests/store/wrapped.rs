@@ -6,6 +6,8 @@ use domain::event::Recorded;
 use domain::ids::{OrderId, ShopId};
 use server::store::{Error, Held, Hints, Outcome, Place, Receipt, Saved, Soon, Store, Unit, Which, Writer};
 
+use super::unit;
+
 /// What is wrong with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
@@ -17,6 +19,8 @@ pub(crate) enum Fault {
     Reorder,
     /// A unit loses its second half, and what belongs to it.
     HalfWritten,
+    /// Somebody else writes just before everybody who does not hold the log.
+    AlwaysLate,
     /// Nobody knows whether what was written is written.
     UnknownWritten,
     /// Nobody knows whether what was not written is written.
@@ -43,11 +47,6 @@ impl Wrapped {
         Self { inner, fault, asked: Arc::default() }
     }
 
-    /// The store within, which nobody looks at.
-    pub(crate) fn inner(&self) -> Arc<dyn Store> {
-        Arc::clone(&self.inner)
-    }
-
     /// Every unit that somebody tried to write, in order, as often as it was tried.
     pub(crate) fn asked(&self) -> Vec<Unit> {
         self.asked.lock().unwrap().clone()
@@ -56,6 +55,17 @@ impl Wrapped {
     fn take(&self, units: &[Unit]) -> Vec<Unit> {
         self.asked.lock().unwrap().extend_from_slice(units);
         units.iter().map(|unit| self.fault.map_or_else(|| unit.clone(), |fault| fault.of(unit.clone()))).collect()
+    }
+
+    /// Writes to the shops of these units before they do.
+    async fn come_before(&self, units: &[Unit]) -> Result<(), Error> {
+        let mut writer = self.inner.writer().await?;
+        for head in self.inner.heads().await? {
+            if units.iter().any(|unit| unit.shop == head.shop) {
+                writer.append(&[unit(head.shop.as_str(), head.position, 1)]).await?;
+            }
+        }
+        Ok(())
     }
 
     fn answer(&self, outcomes: Vec<Outcome>) -> Result<Vec<Outcome>, Error> {
@@ -81,7 +91,7 @@ impl Fault {
                 unit.events.truncate(unit.events.len().div_ceil(2));
                 unit.receipts.clear();
             }
-            Self::LostConflict | Self::UnknownWritten | Self::UnknownUnwritten => {}
+            Self::LostConflict | Self::AlwaysLate | Self::UnknownWritten | Self::UnknownUnwritten => {}
         }
         unit
     }
@@ -145,8 +155,10 @@ impl Writer for WrappedWriter {
     fn append<'a>(&'a mut self, units: &'a [Unit]) -> Soon<'a, Vec<Outcome>> {
         Box::pin(async {
             let units = self.of.take(units);
-            if self.of.fault == Some(Fault::UnknownUnwritten) {
-                return Err(Error::Unknown("cut off".into()));
+            match self.of.fault {
+                Some(Fault::UnknownUnwritten) => return Err(Error::Unknown("cut off".into())),
+                Some(Fault::AlwaysLate) => self.of.come_before(&units).await?,
+                _ => {}
             }
             self.of.answer(self.inner.append(&units).await?)
         })
