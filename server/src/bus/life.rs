@@ -49,7 +49,7 @@ struct Kept {
 /// An event on its way to the extension: as the readers get it, or read from the log.
 enum Piece {
     News(Arc<Published>),
-    Read(Recorded),
+    Read(Box<Recorded>),
 }
 
 impl Piece {
@@ -141,7 +141,7 @@ impl<'f> Life<'f> {
             if page.is_empty() {
                 break;
             }
-            self.hear(page.into_iter().map(Piece::Read).collect(), aside).await?;
+            self.hear(page.into_iter().map(|read| Piece::Read(Box::new(read))).collect(), aside).await?;
             if head - self.heard.min(head) > FAR_BEHIND {
                 // Half of the time is for the guests of today.
                 tokio::time::sleep(begun.elapsed()).await;
