@@ -55,7 +55,7 @@ impl Extension for OrderJourney {
         let events = story.iter().map(|recorded| recorded.to_cloud_event(asked.shop)).collect();
         let json = serde_json::to_string(&Told { order, events }).ok()?;
         let steps = story.into_iter().map(moment).collect();
-        Some(Sheet { title, lead, picture: Some(picture), steps, tables: Vec::new(), json })
+        Some(Sheet { title, lead, picture: Some(picture), steps, json, ..Sheet::default() })
     }
 }
 

@@ -12,6 +12,8 @@ use crate::ui::wall::{Wall, time};
 pub struct Page<'a> {
     pub shop: ShopId,
     pub shop_name: String,
+    /// The address of the extension: links of the sheet lie below it.
+    pub base: String,
     pub sheet: Sheet,
     /// The page's own address for whoever is given it, where there is one: whole, to be copied.
     pub share: Option<String>,
@@ -22,11 +24,12 @@ pub struct Page<'a> {
 
 /// The whole document.
 pub fn html(assets: &Assets, page: &Page<'_>) -> String {
-    let Page { shop, shop_name, sheet, share, back, wall } = page;
+    let Page { shop, shop_name, base, sheet, share, back, wall } = page;
     let back = back.clone().map(|(path, words)| view! { <p class="back"><a href=path>{words}</a></p> });
     let date = sheet.steps.first().map(|step| view! { <p class="hint">{wall(step.at()).date}</p> });
     let steps = (!sheet.steps.is_empty()).then(|| steps(&sheet.steps, shop, *wall));
     let tables = sheet.tables.iter().map(table).collect_view();
+    let links = (!sheet.links.is_empty()).then(|| links(base, &sheet.links));
     shell::document(assets, Head::plain("sheet", format!("{shop_name}: {}", sheet.title)), move || {
         view! {
             <main class="sheet">
@@ -40,6 +43,7 @@ pub fn html(assets: &Assets, page: &Page<'_>) -> String {
                 </header>
                 {steps}
                 {tables}
+                {links}
                 {share.clone().map(passing_on)}
             </main>
         }
@@ -95,6 +99,16 @@ fn table(table: &Table) -> impl IntoView + use<> {
                 <tbody>{rows}</tbody>
             </table>
         </div>
+    }
+}
+
+fn links(base: &str, links: &[(String, String)]) -> impl IntoView + use<> {
+    let links =
+        links.iter().map(|(path, words)| view! { <li><a href=format!("{base}/{path}")>{words.clone()}</a></li> });
+    view! {
+        <nav class="more" aria-label="Further pages">
+            <ul>{links.collect_view()}</ul>
+        </nav>
     }
 }
 

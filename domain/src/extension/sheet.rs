@@ -12,6 +12,8 @@ pub struct Sheet {
     pub picture: Option<Picture>,
     pub steps: Vec<Moment>,
     pub tables: Vec<Table>,
+    /// To further pages of the extension, as paths below its address, each with what it says.
+    pub links: Vec<(String, String)>,
     /// The same for programs, as JSON.
     pub json: String,
 }

@@ -48,11 +48,18 @@ fn of_day(day: Day, counted: &OrderCounters, with_robots: bool) -> Sheet {
     }
     Sheet {
         title: format!("Orders of {day}"),
-        lead: format!("{} drinks were ordered by people, and {} made.", people.submitted, people.completed),
+        lead: format!("Ordered by people: {}. Made: {}.", people.submitted, people.completed),
         tables,
+        links: links_of_day(day, with_robots),
         json: json.to_string(),
         ..Sheet::default()
     }
+}
+
+fn links_of_day(day: Day, with_robots: bool) -> Vec<(String, String)> {
+    let robots =
+        if with_robots { (day.to_string(), "Without robots") } else { (format!("{day}/robots"), "With robots") };
+    [robots, ("days".to_owned(), "All days")].map(|(path, words)| (path, words.to_owned())).into()
 }
 
 fn of_days(counted: &OrderCounters) -> Sheet {
@@ -67,6 +74,7 @@ fn of_days(counted: &OrderCounters) -> Sheet {
             columns: ["Day", "Made for people", "Made for robots"].map(str::to_owned).into(),
             rows: days.iter().rev().map(row).collect(),
         }],
+        links: days.iter().rev().map(|day| (day.to_string(), format!("Orders of {day}"))).collect(),
         json: json!({"days": days.iter().rev().collect::<Vec<_>>()}).to_string(),
         ..Sheet::default()
     }

@@ -142,7 +142,7 @@ fn a_day_is_answered_in_tables_for_people_and_under_stable_names_for_programs() 
     let listener = Listener::of(NAME, &bar);
     let sheet = listener.page("2026-11-21", bar.now).unwrap();
     assert_eq!((sheet.title.as_str(), sheet.tables.len()), ("Orders of 2026-11-21", 3));
-    assert_eq!(sheet.lead, "2 drinks were ordered by people, and 1 made.");
+    assert_eq!(sheet.lead, "Ordered by people: 2. Made: 1.");
     assert_eq!(sheet.tables[0].rows[..3], [["Started", "2"], ["Submitted", "2"], ["Made", "1"]]);
     assert_eq!(sheet.tables[1].rows, [["Espresso", "1", "0"], ["Latte", "1", "1"]]);
     assert_eq!(sheet.tables[2].rows, [["Oat", "1", "1"]]);

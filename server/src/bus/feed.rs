@@ -102,6 +102,7 @@ impl Feed {
                 if fallen == Fallen::Hangs {
                     self.housed.lose(&worker);
                 }
+                self.housed.note(shop, |standing| standing.fallen = true);
                 let heard = self.housed.standing(shop).heard;
                 falls.fell(at, heard > begun_at);
                 tracing::error!(extension = card.name, %shop, at, falls = falls.count, ?fallen, "an extension fell");

@@ -31,6 +31,8 @@ pub struct Standing {
     pub put_aside: u64,
     /// What it said beyond what may be said, and nobody heard.
     pub dropped: u64,
+    /// It broke off, and has heard nothing since.
+    pub fallen: bool,
     /// It does not come back by itself.
     pub given_up: bool,
 }

@@ -219,7 +219,7 @@ impl<'f> Life<'f> {
         })
         .await?;
         self.heard = last;
-        self.feed.housed.note(self.feed.room.shop(), |standing| standing.heard = last);
+        self.feed.housed.note(self.feed.room.shop(), |standing| (standing.heard, standing.fallen) = (last, false));
         if self.speaks == Instant::NEVER {
             self.speaks = self.spoke.plus_seconds(BREATH_S).max(self.feed.clock.now());
         }

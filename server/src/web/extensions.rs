@@ -88,7 +88,8 @@ async fn shown(
     let calendar = history::calendar(site, &room);
     let wall = |at| history::on_the_wall(&calendar, at);
     let shop_name = room.seen().state.display.name.clone();
-    let page = sheet::Page { shop, shop_name, sheet, share, back, wall: &wall };
+    let base = format!("/s/{shop}/x/{extension}");
+    let page = sheet::Page { shop, shop_name, base, sheet, share, back, wall: &wall };
     Ok(Html(sheet::html(&assets::manifest().barista, &page)).into_response())
 }
 

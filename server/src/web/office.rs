@@ -60,6 +60,7 @@ fn listed(site: &Site, shop: &ShopId) -> Vec<Listed> {
         let behind = seen.state.position.saturating_sub(standing.heard);
         let health = match standing {
             _ if !is_at_work || standing.given_up => Health::GivenUp,
+            Standing { fallen: true, .. } => Health::Fallen,
             Standing { put_aside, .. } if put_aside > 0 => Health::Stumbled { aside: put_aside },
             _ if behind >= FAR_BEHIND => Health::CatchingUp { behind },
             _ => Health::Well,

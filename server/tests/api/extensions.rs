@@ -8,6 +8,7 @@ use domain::event::{Event, Fact, MOST_HOPS, Recorded};
 use domain::extension::Card;
 use domain::view::display::Display;
 use domain::view::ordering::Ordering;
+use serde_json::Value;
 use server::founding;
 
 use crate::harness::reader::Frames;
@@ -288,4 +289,40 @@ async fn only_a_manager_switches_and_only_what_there_is() {
     assert_eq!(manager.command("store/extension", &unknown).await.slug(), Kind::Malformed.slug());
     switch(&manager, "Tally", false).await;
     assert_eq!(tablet.get("/s/demo/x/tally").await.slug(), Kind::PageUnknown.slug());
+}
+
+#[tokio::test]
+async fn the_figures_of_a_day_are_read_by_the_bar_and_the_waits_by_anybody() {
+    let bar = open(extensions::all()).await;
+    let (tablet, phone) = (bar.barista().await, bar.guest().await);
+    serve(&bar, &tablet).await;
+    let given_up = phone.order(&bar.code().await, "latte").await;
+    phone.step("cancel", given_up).await.granted();
+    bar.later(60);
+    let counted = soon("the figures of both", async {
+        loop {
+            let answered = tablet.get("/s/demo/x/order-counters/2026-11-21").await;
+            let counted: Value = serde_json::from_str(answered.text()).unwrap();
+            if counted["people"]["cancelled"] == 1 {
+                return counted;
+            }
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    let people = &counted["people"];
+    assert_eq!(
+        (&counted["day"], &people["started"], &people["collected"]),
+        (&"2026-11-21".into(), &2.into(), &1.into())
+    );
+    let drinks: Vec<_> = people["drinks"].as_array().unwrap().iter().map(|drink| &drink["drink"]).collect();
+    assert_eq!(drinks, ["espresso", "latte"]);
+    let page = tablet.plain().get("/s/demo/x/order-counters").await.page();
+    page.says("Orders of 2026-11-21");
+    assert!(page.html.contains("href=\"/s/demo/x/order-counters/days\""), "{}", page.html);
+    assert_eq!(phone.get("/s/demo/x/order-counters").await.slug(), Kind::RoleForbids.slug());
+
+    let waits = bar.stranger().get("/s/demo/x/wait-times").await;
+    let waits: Value = serde_json::from_str(waits.text()).unwrap();
+    assert_eq!((&waits["drinks"][0]["drink"], &waits["drinks"][0]["of"]), (&"espresso".into(), &1.into()));
 }

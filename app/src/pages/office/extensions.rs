@@ -33,8 +33,8 @@ pub enum Health {
     Stumbled {
         aside: u64,
     },
-    /// It does not answer just now.
-    Hanging,
+    /// It panicked or did not answer, and has heard nothing since.
+    Fallen,
     /// It fell or hung too often and is left alone.
     GivenUp,
 }
@@ -53,12 +53,10 @@ impl Health {
                 let aside = few(aside, "event");
                 ("stumbled", format!("It fell over {aside} and goes on without. Its figures may be a little wrong."))
             }
-            Self::Hanging => {
-                ("hanging", "It does not answer and is begun again. The bar does not wait for it.".to_owned())
-            }
+            Self::Fallen => ("fallen", "It broke off and is begun again. The bar does not wait for it.".to_owned()),
             Self::GivenUp => {
-                let words = "It failed too often and is left alone. The bar goes on without it; the program’s log says \
-                             why, and it begins again when the program does.";
+                let words = "It failed too often and is left alone. The bar goes on without it, and the program’s log \
+                             says why. To try again switch it off and on, or start the program anew.";
                 ("given up", words.to_owned())
             }
         }
@@ -142,7 +140,7 @@ mod tests {
         assert!(meaning.starts_with("It has 1 event still to hear."), "{meaning}");
         for (health, words) in [
             (Health::Stumbled { aside: 2 }, "It fell over 2 events and goes on without."),
-            (Health::Hanging, "It does not answer and is begun again."),
+            (Health::Fallen, "It broke off and is begun again."),
             (Health::GivenUp, "It failed too often and is left alone."),
         ] {
             let ((_, meaning), mark) = told(health);
