@@ -1,33 +1,25 @@
-//! What the extensions of the house cost the orders: the same robots at the same bar, with all of them on and all off.
+//! What the extensions of the house cost the orders: the same robots at a bar with all of them on and at one with none.
 
 use crate::caller::{Caller, Pass};
-use crate::program::{Binary, Way};
+use crate::program::{Binary, Program, Way};
 use crate::scratch::Scratch;
 use crate::table::{Line, Series};
 use crate::{Outcome, Scale, progress};
 
 pub(crate) async fn measure(binary: &Binary, scale: Scale) -> Outcome<Vec<Line>> {
-    let data = Scratch::new()?;
-    let bar = binary.serve(data.path()).await?;
-    let manager = Pass("authorization", format!("Bearer {}", binary.token(data.path(), "manager").await?));
-    let mut office = Caller::to(bar.addr)?;
-    let mut orders = async |on: bool| -> Outcome<f64> {
-        for card in ::extensions::all() {
-            let form = format!("shop=demo&extension={}&on={on}", card.name);
-            office.post("/api/store/extension", &manager, &form)?;
-        }
-        binary.robots(bar.addr, Way::Data(data.path()), scale.orders).await
-    };
-    orders(true).await?;
+    let (on, off) = (Bar::open(binary, true).await?, Bar::open(binary, false).await?);
+    let orders = async |bar: &Bar| binary.robots(bar.program.addr, Way::Data(bar.data.path()), scale.orders).await;
+    orders(&on).await?;
+    orders(&off).await?;
     let (mut with, mut without) = (Series::default(), Series::default());
     for run in 0..scale.runs {
-        // In turns, so that neither always has the longer log.
+        // In turns, so that neither always has the machine the other has warmed.
         let (here, beside) = if run.is_multiple_of(2) {
-            let here = orders(true).await?;
-            (here, orders(false).await?)
+            let here = orders(&on).await?;
+            (here, orders(&off).await?)
         } else {
-            let beside = orders(false).await?;
-            (orders(true).await?, beside)
+            let beside = orders(&off).await?;
+            (orders(&on).await?, beside)
         };
         with.push(here);
         without.push(beside);
@@ -40,4 +32,24 @@ pub(crate) async fn measure(binary: &Binary, scale: Scale) -> Outcome<Vec<Line>>
         ratio: with.over(&without).show(2),
         promise: "≥ 0.95".to_owned(),
     }])
+}
+
+/// A bar of its own for either: switched on again, an extension would have all to hear that it missed.
+struct Bar {
+    data: Scratch,
+    program: Program,
+}
+
+impl Bar {
+    async fn open(binary: &Binary, on: bool) -> Outcome<Self> {
+        let data = Scratch::new()?;
+        let program = binary.serve(data.path()).await?;
+        let manager = Pass("authorization", format!("Bearer {}", binary.token(data.path(), "manager").await?));
+        let mut office = Caller::to(program.addr)?;
+        for card in ::extensions::all() {
+            let form = format!("shop=demo&extension={}&on={on}", card.name);
+            office.post("/api/store/extension", &manager, &form)?;
+        }
+        Ok(Self { data, program })
+    }
 }

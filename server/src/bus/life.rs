@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use domain::access::Who;
 use domain::command::StoreCommand;
@@ -32,6 +33,10 @@ const FAR_BEHIND: u64 = 10_000;
 
 /// The bookmark is moved when so many events lie after it.
 const SAVE_EVERY: u64 = 1_000;
+
+/// How long events gather between two times that it hears some; a reader of news may fall behind by five times what
+/// comes in it at full speed.
+const GATHERING: Duration = Duration::from_millis(5);
 
 /// Between two times that something is said.
 const BREATH_S: u32 = 1;
@@ -74,6 +79,8 @@ pub(super) struct Life<'f> {
     feed: &'f Feed,
     worker: Arc<Worker>,
     calendar: Calendar,
+    /// The second that was asked for last, and its day.
+    today: Option<(i64, Day)>,
     fresh: bool,
     /// How far it has heard, and where the bookmark is.
     heard: u64,
@@ -121,6 +128,7 @@ impl<'f> Life<'f> {
             feed,
             worker: Arc::clone(worker),
             calendar: Calendar::of(&kept.hours, feed.clock.zone()),
+            today: None,
             fresh: kept.fresh,
             heard,
             saved: heard,
@@ -167,6 +175,9 @@ impl<'f> Life<'f> {
                 piece = news.recv() => {
                     let Some(batch) = self.gather(piece, news) else { return Ok(Ended::Behind) };
                     self.hear(batch, aside).await?;
+                    // What comes meanwhile is heard in one go: to wake a thread for each commit would cost more than
+                    // all that it does there.
+                    tokio::time::sleep(GATHERING).await;
                 }
                 () = self.feed.clock.sleep_until(self.speaks), if self.speaks < Instant::NEVER => self.speak().await?,
                 () = self.feed.stop.cancelled() => {}
@@ -203,7 +214,7 @@ impl<'f> Life<'f> {
         let mut heard: Vec<(Piece, Day)> = Vec::with_capacity(batch.len());
         for piece in batch {
             let recorded = piece.recorded();
-            let day = self.calendar.day(recorded.at);
+            let day = self.day(recorded.at);
             if self.wants(&recorded.event) && !aside.contains(&recorded.position) {
                 heard.push((piece, day));
             }
@@ -229,12 +240,25 @@ impl<'f> Life<'f> {
         Ok(())
     }
 
+    /// The shop day of an instant. No day turns within a second, and events come by the dozen.
+    fn day(&mut self, at: Instant) -> Day {
+        let second = at.0.div_euclid(1_000);
+        match self.today {
+            Some((known, day)) if known == second => day,
+            _ => {
+                let day = self.calendar.day(at);
+                self.today = Some((second, day));
+                day
+            }
+        }
+    }
+
     /// Whether it is to hear this; what the house itself makes of it on the way.
     fn wants(&mut self, event: &Event) -> bool {
         let card = &self.feed.housed.card;
         match event {
             Event::HoursChanged(event) => {
-                self.calendar = Calendar::of(&event.hours, self.feed.clock.zone());
+                (self.calendar, self.today) = (Calendar::of(&event.hours, self.feed.clock.zone()), None);
             }
             Event::ExtensionSwitched(event) if event.extension == card.name && !event.on => self.fresh = true,
             Event::Emitted(event) => {
