@@ -1,5 +1,7 @@
 //! What the extensions of the house cost the orders: the same robots at a bar with all of them on and at one with none.
 
+use std::path::Path;
+
 use crate::caller::{Caller, Pass};
 use crate::program::{Binary, Program, Way};
 use crate::scratch::Scratch;
@@ -44,12 +46,18 @@ impl Bar {
     async fn open(binary: &Binary, on: bool) -> Outcome<Self> {
         let data = Scratch::new()?;
         let program = binary.serve(data.path()).await?;
-        let manager = Pass("authorization", format!("Bearer {}", binary.token(data.path(), "manager").await?));
-        let mut office = Caller::to(program.addr)?;
-        for card in ::extensions::all() {
-            let form = format!("shop=demo&extension={}&on={on}", card.name);
-            office.post("/api/store/extension", &manager, &form)?;
-        }
+        switch(binary, &program, data.path(), on).await?;
         Ok(Self { data, program })
     }
+}
+
+/// Switches all of them, as the manager does.
+pub(crate) async fn switch(binary: &Binary, program: &Program, data: &Path, on: bool) -> Outcome<()> {
+    let manager = Pass("authorization", format!("Bearer {}", binary.token(data, "manager").await?));
+    let mut office = Caller::to(program.addr)?;
+    for card in ::extensions::all() {
+        let form = format!("shop=demo&extension={}&on={on}", card.name);
+        office.post("/api/store/extension", &manager, &form)?;
+    }
+    Ok(())
 }

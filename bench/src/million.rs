@@ -16,6 +16,7 @@ use tokio::task::block_in_place;
 use uuid::Uuid;
 
 use crate::caller::{Caller, Pass};
+use crate::extensions;
 use crate::program::{Binary, Program};
 use crate::scratch::Scratch;
 use crate::story::{self, Story};
@@ -142,6 +143,10 @@ async fn write(story: &mut Story, orders: usize, writer: &mut Writer) -> Outcome
 async fn questions(binary: &Binary, long: &Side, short: &Side, scale: Scale) -> Outcome<Vec<Line>> {
     let bars = [binary.serve(long.folder.path()).await?, binary.serve(short.folder.path()).await?];
     let sides = [long, short];
+    for (bar, side) in bars.iter().zip(sides) {
+        // One that hears a million orders for the first time has a hand on the disk for minutes.
+        extensions::switch(binary, bar, side.folder.path(), false).await?;
+    }
     let ours = block_in_place(|| long.questions(&bars[0]))?;
     let theirs = block_in_place(|| short.questions(&bars[1]))?;
     let asked: Vec<[Question; 2]> = ours.into_iter().zip(theirs).map(|(ours, theirs)| [ours, theirs]).collect();

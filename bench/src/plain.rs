@@ -181,10 +181,21 @@ pub(crate) fn forget_state(file: &Path) -> Result<()> {
     db.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))
 }
 
-/// Makes the folder one of the version before: its state, and no list of what ended on which day.
+/// The tables as they were before there was a list of what ended on which day, and before a state said whose it is.
+const AGED: &str = "
+    drop table if exists ended;
+    create table aged (shop text primary key, version integer not null, position integer not null, state text not null)
+        strict, without rowid;
+    insert into aged select shop, version, position, state from snapshot where of = 'Shop';
+    drop table snapshot;
+    alter table aged rename to snapshot;
+    delete from _sqlx_migrations where version >= 3;
+";
+
+/// Makes the folder one of versions before: those tables, and the state of the last of them.
 pub(crate) fn age(file: &Path) -> Result<()> {
     let db = open(file)?;
-    db.execute_batch("drop table if exists ended; delete from _sqlx_migrations where version >= 3;")?;
+    db.execute_batch(AGED)?;
     db.execute("update snapshot set version = ?", [STATE_VERSION - 1])?;
     db.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))
 }

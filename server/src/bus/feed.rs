@@ -69,8 +69,9 @@ impl Feed {
         }
     }
 
-    pub(super) fn is_on(&self) -> bool {
-        self.room.seen().state.shop.hears(self.housed.card.name)
+    /// Whether it is switched off, or the program stops.
+    pub(super) fn is_over(&self) -> bool {
+        self.stop.is_cancelled() || !self.room.seen().state.shop.hears(self.housed.card.name)
     }
 
     /// Comes back when it is, or is no longer, on here.

@@ -1,25 +1,24 @@
 //! One life of an extension in a shop, from its bookmark to its fall or until it is switched off: it hears, speaks and
 //! is saved.
 
+mod speaking;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use domain::access::Who;
-use domain::command::StoreCommand;
 use domain::event::{Emitted, Event, Recorded};
-use domain::extension::{Begins, Extension, Heard, Saying};
+use domain::extension::{Begins, Extension, Heard};
 use domain::hours::Hours;
 use domain::time::{Day, Instant};
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 
+use self::speaking::BREATH_S;
 use crate::bus::feed::{Broke, Feed};
-use crate::bus::voice;
 use crate::bus::worker::{Fallen, Worker};
 use crate::clock::Calendar;
-use crate::engine::{Asked, Refused};
 use crate::push::News;
 use crate::push::frames::Published;
 use crate::store::Saved;
@@ -37,9 +36,6 @@ const SAVE_EVERY: u64 = 1_000;
 /// How long events gather between two times that it hears some; a reader of news may fall behind by five times what
 /// comes in it at full speed.
 const GATHERING: Duration = Duration::from_millis(5);
-
-/// Between two times that something is said.
-const BREATH_S: u32 = 1;
 
 /// What is written down at the bookmark.
 #[derive(Default, Deserialize, Serialize)]
@@ -142,7 +138,7 @@ impl<'f> Life<'f> {
 
     /// Hears what the log has, as far as `head` at least.
     pub(super) async fn catch_up(&mut self, head: u64, aside: &[u64]) -> Result<(), Broke> {
-        while self.heard < head && !self.feed.stop.is_cancelled() {
+        while self.heard < head && !self.feed.is_over() {
             let begun = std::time::Instant::now();
             let page = self.feed.engine.events_after(self.feed.room.shop(), self.heard, PAGE).await;
             let page = page.map_err(|_| Broke::Unread)?;
@@ -155,7 +151,7 @@ impl<'f> Life<'f> {
                 tokio::time::sleep(begun.elapsed()).await;
             }
         }
-        if self.fresh {
+        if self.fresh && !self.feed.is_over() {
             let now = self.feed.clock.now();
             let said = self.with(move |extension| extension.begin(now)).await?;
             self.fresh = false;
@@ -168,7 +164,7 @@ impl<'f> Life<'f> {
     /// Hears what happens, and speaks, for as long as it misses nothing.
     pub(super) async fn keep_up(&mut self, news: &mut Receiver<News>, aside: &[u64]) -> Result<Ended, Broke> {
         loop {
-            if self.feed.stop.is_cancelled() || !self.feed.is_on() {
+            if self.feed.is_over() {
                 return Ok(Ended::ForGood);
             }
             tokio::select! {
@@ -271,36 +267,6 @@ impl<'f> Life<'f> {
             _ => {}
         }
         true
-    }
-
-    async fn speak(&mut self) -> Result<(), Broke> {
-        let now = self.feed.clock.now();
-        (self.speaks, self.spoke) = (Instant::NEVER, now);
-        let said =
-            if self.unsaid.is_empty() { self.with(move |extension| extension.tick(now)).await? } else { Vec::new() };
-        self.say(said).await;
-        Ok(())
-    }
-
-    /// Has it said by the road that every command takes. What is not taken now is said again in a while.
-    async fn say(&mut self, said: Vec<Saying>) {
-        let (shop, extension) = (self.feed.room.shop(), self.feed.housed.card.name);
-        let (events, dropped) = voice::events(extension, said, std::mem::take(&mut self.hops));
-        if dropped > 0 {
-            tracing::warn!(extension, %shop, dropped, "an extension says more than it may");
-            self.feed.housed.note(shop, |standing| standing.dropped += dropped);
-        }
-        self.unsaid.extend(events);
-        if self.unsaid.is_empty() {
-            return;
-        }
-        let command = StoreCommand::Emit(self.unsaid.clone()).into();
-        let asked = Asked { who: Who::House, command, key: None, name: None };
-        if let Some(Err(Refused::Busy)) = self.feed.engine.ask(shop, asked).await {
-            self.speaks = self.feed.clock.now().plus_seconds(BREATH_S);
-        } else {
-            self.unsaid.clear();
-        }
     }
 
     /// Moves the bookmark. Not while something is unsaid: it would not be said after a crash.
