@@ -4,7 +4,7 @@ use domain::access::Who;
 use domain::command::{Command, StoreCommand};
 use domain::event::{Emitted, Event, ExtensionSwitched, Fact, Recorded, is_free};
 use domain::extension::pin::{Pin, Pins, Screen};
-use domain::extension::slug;
+use domain::extension::{Asked, Begins, Card, Extension, Heard, slug};
 use domain::ids::EventId;
 use domain::pairs::Pairs;
 use domain::redact::{Audience, redact};
@@ -123,6 +123,9 @@ fn the_last_pin_of_a_slot_is_shown_until_it_is_taken_away_or_its_extension_switc
     let (changes, _) = hear(of("Another.ThingSaid", "head", None));
     assert_eq!(changes, [change("Another", "head", None)]);
     assert_eq!(hear(of("Another.ThingSaid", "head", None)).0, []);
+    // Switched on, it says anew what it has to show; until then nothing of it is taken away.
+    let on = ExtensionSwitched { extension: "WaitTimes".to_owned(), on: true };
+    assert_eq!(hear(on.into()), (vec![], vec![is("WaitTimes", 80)]));
     let off = ExtensionSwitched { extension: "WaitTimes".to_owned(), on: false };
     let (changes, shown) = hear(off.into());
     assert_eq!((changes, shown), (vec![change("WaitTimes", "head", None)], vec![]));
@@ -131,4 +134,30 @@ fn the_last_pin_of_a_slot_is_shown_until_it_is_taken_away_or_its_extension_switc
 #[test]
 fn an_extension_is_found_under_its_name_in_small_letters() {
     assert_eq!(["WaitTimes", "OrderJourney", "Tray"].map(slug), ["wait-times", "order-journey", "tray"]);
+}
+
+/// Hears, and that is all.
+struct Listener;
+
+impl Extension for Listener {
+    fn hear(&mut self, _: &Heard<'_>) {}
+}
+
+#[test]
+fn one_that_only_listens_says_nothing_has_no_page_and_keeps_nothing() {
+    let card = Card {
+        name: "QuietListener",
+        words: "Listens.",
+        version: 1,
+        begins: Begins::Now,
+        hears: |_| false,
+        whom: |_| None,
+        make: Box::new(|_| Some(Box::new(Listener))),
+    };
+    assert_eq!(card.slug(), "quiet-listener");
+    let mut listener = (card.make)(None).unwrap();
+    assert_eq!((listener.begin(NINE), listener.tick(NINE)), (Vec::new(), Vec::new()));
+    let (shop, story) = ("demo".parse().unwrap(), |_| Vec::new());
+    let asked = Asked { shop: &shop, path: "", now: NINE, today: at(0).day, story: &story };
+    assert_eq!((listener.view(&asked), listener.save()), (None, String::new()));
 }
