@@ -67,6 +67,8 @@ impl Piece {
 pub(super) enum Ended {
     /// It is behind: the log has what it missed.
     Behind,
+    /// It was switched off and on again meanwhile: what it showed is gone, and it begins anew.
+    Switched,
     /// It was switched off, or the program stops.
     ForGood,
 }
@@ -93,7 +95,7 @@ pub(super) struct Life<'f> {
 }
 
 impl<'f> Life<'f> {
-    /// Makes it from what it saved, or anew from the beginning of the log.
+    /// Makes it from what it saved, or anew, where its card says that it begins.
     pub(super) async fn begin(feed: &'f Feed, worker: &Arc<Worker>, hearing: &Arc<AtomicU64>) -> Result<Self, Broke> {
         let (shop, card) = (feed.room.shop(), &feed.housed.card);
         let saved = feed.engine.bookmark(shop, card.name).await.map_err(|_| Broke::Unread)?;
@@ -166,6 +168,9 @@ impl<'f> Life<'f> {
         loop {
             if self.feed.is_over() {
                 return Ok(Ended::ForGood);
+            }
+            if self.fresh {
+                return Ok(Ended::Switched);
             }
             tokio::select! {
                 piece = news.recv() => {

@@ -169,6 +169,29 @@ async fn what_it_says_is_an_event_and_what_it_pins_is_shown_until_it_is_switched
 }
 
 #[tokio::test]
+async fn switched_off_and_on_in_one_breath_it_begins_again() {
+    let bar = open(vec![trial::tally()]).await;
+    let manager = bar.staff(Role::Manager).await;
+    let last = |log: &[Recorded], is: &str| log.iter().rposition(|recorded| recorded.event.kind() == is);
+    for _ in 0..10 {
+        switch(&manager, "Tally", false).await;
+        switch(&manager, "Tally", true).await;
+        soon("a new beginning", async {
+            loop {
+                let log = bar.premises.log().await;
+                // What it showed went when it was switched off.
+                if last(&log, "Tally.Begun") > last(&log, "ConfigService.ExtensionSwitched") {
+                    break;
+                }
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
+    }
+    bar.close().await;
+}
+
+#[tokio::test]
 async fn it_speaks_once_a_second_at_most() {
     let bar = open(vec![trial::tally()]).await;
     let (tablet, mut tv) = (bar.barista().await, Reader::<Display>::open(&bar.screen, "display").await);
