@@ -19,10 +19,10 @@ use serde::Serialize;
 
 use crate::problem::Problem;
 
-pub mod filled;
+pub mod form_input;
 pub mod menu;
 
-use filled::HoursForm;
+use form_input::HoursForm;
 
 /// What is asked, before anybody has looked at who asks.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -87,11 +87,11 @@ pub enum Ask {
 #[cfg(feature = "ssr")]
 pub trait Backend: Send + Sync {
     /// `key`: the same key gets the same answer for 48 hours; with another request it is refused.
-    fn ask(&self, shop: ShopId, ask: Ask, key: Option<String>) -> Answering;
+    fn ask(&self, shop: ShopId, ask: Ask, key: Option<String>) -> AnswerFuture;
 }
 
 #[cfg(feature = "ssr")]
-pub type Answering = std::pin::Pin<Box<dyn Future<Output = Result<Answer, Problem>> + Send>>;
+pub type AnswerFuture = std::pin::Pin<Box<dyn Future<Output = Result<Answer, Problem>> + Send>>;
 
 #[cfg(feature = "ssr")]
 async fn ask(shop: ShopId, ask: Ask, key: Option<String>) -> Result<Answer, Problem> {
@@ -152,7 +152,7 @@ pub async fn change_hours(
     #[server(default)] hours: HoursForm,
     #[server(default)] key: Option<String>,
 ) -> Result<Answer, Problem> {
-    ask(shop, Ask::ChangeHours(hours.filled()?), key).await
+    ask(shop, Ask::ChangeHours(hours.form_input()?), key).await
 }
 
 /// Has an extension heard in this shop, or no longer, by its name as `WaitTimes`.

@@ -2,8 +2,8 @@
 
 use domain::event::Fact;
 use domain::ids::{OrderId, ShopId, StaffId};
-use domain::pairs::Pairs;
 use domain::redact::Topic;
+use domain::sorted_map::SortedMap;
 use domain::time::Instant;
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,7 @@ pub struct Snapshot<V> {
     /// The server's clock when it was taken; ages on the screen count from it.
     pub now: Instant,
     /// The position of the last frame of each topic that is in the view.
-    pub topics: Pairs<Topic, u64>,
+    pub topics: SortedMap<Topic, u64>,
     pub view: V,
 }
 
@@ -30,27 +30,27 @@ pub struct Happened<E> {
 
 /// What a screen needs and the log must not hold. SSE event `aside`; the last value of a key wins.
 ///
-/// Keys: `code` (a [`Code`]), `name/{order}` (text), `pins` (all of [`Asides::pins`], first of all) and
+/// Keys: `code` (a [`Code`]), `name/{order}` (text), `pins` (all of [`EphemeralValues::pins`], first of all) and
 /// `pin/{extension}/{slot}` (a [`Pinned`]); `null` when there is none any more.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Aside<V> {
+pub struct Ephemeral<V> {
     pub key: String,
     pub value: Option<V>,
 }
 
 /// All asides of a page at one time.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Asides {
+pub struct EphemeralValues {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<Code>,
-    #[serde(default, skip_serializing_if = "Pairs::is_empty")]
-    pub names: Pairs<OrderId, String>,
+    #[serde(default, skip_serializing_if = "SortedMap::is_empty")]
+    pub names: SortedMap<OrderId, String>,
     /// By `{extension}/{slot}`, the extension as in addresses; only what is for this kind of screen.
-    #[serde(default, skip_serializing_if = "Pairs::is_empty")]
-    pub pins: Pairs<String, Pinned>,
+    #[serde(default, skip_serializing_if = "SortedMap::is_empty")]
+    pub pins: SortedMap<String, Pinned>,
 }
 
-impl Asides {
+impl EphemeralValues {
     /// What is pinned to slots like these and is not over, by whichever extension. The clock is asked only where
     /// something says until when it is shown.
     pub fn pinned(&self, slots: impl Fn(&str) -> bool, now: impl Fn() -> Instant) -> impl Iterator<Item = &Pinned> {
@@ -106,7 +106,7 @@ pub struct Code {
 
 /// Still alive. SSE event `beat`, with the cursor as its id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Beat {
+pub struct Heartbeat {
     pub position: u64,
     /// Which build the server is; a page of another one reloads when it is idle.
     pub build: String,
@@ -121,7 +121,7 @@ pub struct Opening<V> {
     pub me: Option<StaffId>,
     pub build: String,
     pub snapshot: Snapshot<V>,
-    pub asides: Asides,
+    pub asides: EphemeralValues,
 }
 
 #[cfg(test)]
@@ -145,7 +145,7 @@ mod tests {
             ("waits/head", pin("Wait", later, None)),
         ];
         let pins = pins.map(|(key, pin)| (key.to_owned(), pin)).into();
-        let asides = Asides { pins, ..Asides::default() };
+        let asides = EphemeralValues { pins, ..EphemeralValues::default() };
         let at = |slot: &str, now| -> Vec<&str> {
             asides.pinned(|other| other == slot, || Instant(now)).map(|pin| pin.label.as_str()).collect()
         };

@@ -2,12 +2,12 @@
 //! begin again. Pure; the browser's part is `live::stream`.
 
 use domain::event::Recorded;
-use domain::pairs::Pairs;
 use domain::redact::Topic;
+use domain::sorted_map::SortedMap;
 use domain::view::View;
 use leptos::prelude::*;
 
-use crate::frame::{Asides, Opening, Pinned, Snapshot};
+use crate::frame::{EphemeralValues, Opening, Pinned, Snapshot};
 
 #[cfg(target_arch = "wasm32")]
 pub mod reading;
@@ -21,7 +21,7 @@ pub(crate) use stream::time_of_day;
 pub struct Live<V> {
     /// Where the stream goes on from; none while only a snapshot will do.
     cursor: Option<String>,
-    topics: Pairs<Topic, u64>,
+    topics: SortedMap<Topic, u64>,
     pub view: V,
 }
 
@@ -59,7 +59,7 @@ impl<V: View> Live<V> {
     /// Judges a frame and takes it in; `read` is asked for the event only when it is wanted.
     ///
     /// An event of a kind that this program does not know moves the position and nothing else.
-    pub fn heed<E>(
+    pub fn receive<E>(
         &mut self,
         (topic, prev, position): (Topic, u64, u64),
         cursor: String,
@@ -87,14 +87,14 @@ impl<V: View> Live<V> {
 
 /// How a kind of screen listens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rhythm {
+pub struct StreamProfile {
     /// Silent for longer is not live.
     pub silence_ms: u32,
     /// A phone in a pocket needs no stream.
     pub sleeps_when_hidden: bool,
 }
 
-impl Rhythm {
+impl StreamProfile {
     pub const SCREEN: Self = Self { silence_ms: 7_000, sleeps_when_hidden: false };
     pub const PHONE: Self = Self { silence_ms: 25_000, sleeps_when_hidden: true };
 }
@@ -120,7 +120,7 @@ pub enum Connection {
 #[derive(Debug)]
 pub struct Screen<V: 'static> {
     pub live: RwSignal<Live<V>>,
-    pub asides: RwSignal<Asides>,
+    pub asides: RwSignal<EphemeralValues>,
     pub connection: RwSignal<Connection>,
     /// The server's clock, as this page goes on counting it.
     pub now: RwSignal<domain::time::Instant>,
@@ -146,7 +146,7 @@ impl<V: View + Send + Sync> Shown for V {}
 
 impl<V: Shown> Screen<V> {
     /// Shows what the page was opened with and, in a browser, follows the stream of `view` from there.
-    pub fn open(opening: Opening<V>, view: &'static str, rhythm: Rhythm) -> Self {
+    pub fn open(opening: Opening<V>, view: &'static str, rhythm: StreamProfile) -> Self {
         let Opening { shop, build, snapshot, asides, .. } = opening;
         let screen = Self {
             now: RwSignal::new(snapshot.now),

@@ -47,10 +47,10 @@ kinds! {
     PageUnknown
     SignedOut
     DeviceUnknown
-    KeyUnknown
+    TokenInvalid
     RoleForbids
     ForeignPost
-    KeyReused
+    IdempotencyKeyReused
     LinkUnknown
     LinkUsed
     LinkOver
@@ -104,10 +104,10 @@ impl Kind {
             Self::PageUnknown => fact("page_unknown", 404, "There is nothing here", "Check the address."),
             Self::SignedOut => fact("signed_out", 401, "This page is for the people behind the bar", "Whoever runs the bar makes a link for this device: crema link."),
             Self::DeviceUnknown => fact("device_unknown", 401, "We do not know this phone yet", "Scan the code on the screen above the bar; cookies must be allowed for this site."),
-            Self::KeyUnknown => fact("key_unknown", 401, "This key opens nothing", "Make a new one: crema token."),
+            Self::TokenInvalid => fact("token_invalid", 401, "This key opens nothing", "Make a new one: crema token."),
             Self::RoleForbids => fact("role_forbids", 403, "Your role does not include that", "Ask somebody whose role does."),
             Self::ForeignPost => fact("foreign_post", 403, "The request came from another site", "Go back to our page and press the button there."),
-            Self::KeyReused => fact("key_reused", 422, "This key was used for something else", "Send a new request under a new key."),
+            Self::IdempotencyKeyReused => fact("idempotency_key_reused", 422, "This key was used for something else", "Send a new request under a new key."),
             Self::LinkUnknown => fact("link_unknown", 404, "This link does not exist", "Ask for a new one: crema link."),
             Self::LinkUsed => fact("link_used", 410, "This link has been used", "Each link works once. Ask for a new one: crema link."),
             Self::LinkOver => fact("link_over", 410, "This link is too old", "Links work for ten minutes. Ask for a new one: crema link."),

@@ -6,8 +6,8 @@ pub mod command_form;
 pub mod connection;
 pub mod cup;
 #[cfg(feature = "ssr")]
+pub mod local_time;
+#[cfg(feature = "ssr")]
 pub mod picture;
 pub mod pins;
 pub mod text;
-#[cfg(feature = "ssr")]
-pub mod wall;

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use server::store::Unit;
+use server::store::ShopBatch;
 use server::store::sqlite::Sqlite;
 use tokio::task::block_in_place;
 
@@ -30,7 +30,7 @@ pub(crate) async fn measure(scale: Scale) -> Outcome<Vec<Line>> {
     Ok(lines)
 }
 
-async fn line(units: &[Unit], commands: usize, scale: Scale) -> Outcome<Line> {
+async fn line(units: &[ShopBatch], commands: usize, scale: Scale) -> Outcome<Line> {
     let (mut here, mut floor) = (Series::default(), Series::default());
     let part = format!("appends of {commands}");
     for run in 0..scale.runs {
@@ -50,7 +50,7 @@ async fn line(units: &[Unit], commands: usize, scale: Scale) -> Outcome<Line> {
 
 /// Events a second by the store and by the loop, each in a file of its own. They take turns every few commits: a disk
 /// is not equally fast from one second to the next.
-async fn both(units: &[Unit]) -> Outcome<(f64, f64)> {
+async fn both(units: &[ShopBatch]) -> Outcome<(f64, f64)> {
     let (ours, theirs) = (Scratch::new()?, Scratch::new()?);
     let store = Sqlite::open(&ours.database()).await?;
     let mut writer = store.writer().await?;
@@ -83,6 +83,6 @@ fn timed<E>(work: impl FnOnce() -> Result<(), E>) -> Result<Duration, E> {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a speed of so many digits is one nobody reads")]
-fn speed(units: &[Unit], took: Duration) -> f64 {
+fn speed(units: &[ShopBatch], took: Duration) -> f64 {
     units.iter().map(|unit| unit.events.len()).sum::<usize>() as f64 / took.as_secs_f64()
 }

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use domain::access::{Role, Who};
+use domain::access::{Actor, Role};
 use domain::command::StoreCommand;
 use domain::ids::StaffId;
 use server::clock::System;
-use server::engine::{Asked, Engine};
+use server::engine::{CommandRequest, Engine};
 use server::identity::keys::Keys;
 use server::store::sqlite::Sqlite;
 use uuid::Uuid;
@@ -45,8 +45,8 @@ pub(crate) async fn write_state(data: &Scratch) -> Outcome<()> {
     let (store, engine) = engine(data).await?;
     // A bar to which nothing happened may not bother.
     for command in [StoreCommand::Close { hold: false }.into(), StoreCommand::Open { hold: false }.into()] {
-        let who = Who::Holder(StaffId(Uuid::nil()), Role::Manager);
-        let reply = engine.ask(&story::shop(), Asked { who, command, key: None, name: None }).await;
+        let who = Actor::Credential(StaffId(Uuid::nil()), Role::Manager);
+        let reply = engine.ask(&story::shop(), CommandRequest { who, command, key: None, name: None }).await;
         reply.ok_or("the story has no shop")?.map_err(|refused| format!("the doors stay as they are: {refused:?}"))?;
     }
     engine.stop().await;

@@ -6,7 +6,7 @@ use domain::command::Channel;
 use domain::event::{Event, Recorded};
 use rusqlite::{Connection, Result, Statement, params};
 use server::push::state::STATE_VERSION;
-use server::store::{OrderRow, Receipt, Unit};
+use server::store::{OrderRow, Receipt, ShopBatch};
 use uuid::Uuid;
 
 const EVENT: &str = "insert into event (shop, position, id, kind, dataversion, subject, at, correlation, causation, \
@@ -49,7 +49,7 @@ struct Row {
 }
 
 impl Batch {
-    pub(crate) fn of(unit: &Unit) -> Self {
+    pub(crate) fn of(unit: &ShopBatch) -> Self {
         let events: Vec<Row> = unit.events.iter().map(row).collect();
         Self {
             shop: unit.shop.to_string(),

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use domain::access::{Role, Who};
+use domain::access::{Actor, Role};
 use domain::answer::Answer;
 use domain::command::{Action, Channel, Command, Door, StoreCommand};
 use domain::event::Recorded;
@@ -11,9 +11,9 @@ use domain::ids::{EventId, GuestId, OrderId, ShopId, StaffId};
 use domain::limits::Limits;
 use domain::menu::{Choice, Menu};
 use domain::order::Step;
-use domain::shop::{Said, Shop};
+use domain::shop::{CausedEvent, Shop};
 use domain::time::{Day, Instant, Now};
-use server::store::{OrderRow, Receipt, Unit};
+use server::store::{OrderRow, Receipt, ShopBatch};
 use uuid::{NoContext, Timestamp, Uuid};
 
 use crate::Outcome;
@@ -75,7 +75,7 @@ impl Story {
         let (shop, written) = (Shop::default(), Vec::new());
         let mut story = Self { shop, menu: menu.clone(), position: 0, now, customers, begun: 0, written };
         let make = StoreCommand::Make { name, menu, limits: Limits::default(), hours: Hours::default() };
-        story.ask(Who::House, make.into(), None)?;
+        story.ask(Actor::System, make.into(), None)?;
         Ok(story)
     }
 
@@ -88,7 +88,7 @@ impl Story {
             if self.begun < last && under_way.len() < UNDER_WAY {
                 let customer = self.customers[self.begun % self.customers.len()];
                 let choice = choice(&self.menu, self.begun);
-                under_way.push_back((OrderId(Uuid::now_v7()), 0, choice, Who::Holder(customer, Role::Robot)));
+                under_way.push_back((OrderId(Uuid::now_v7()), 0, choice, Actor::Credential(customer, Role::Robot)));
                 self.begun += 1;
             }
             let Some((order, act, choice, who)) = under_way.pop_front() else { return Ok(()) };
@@ -112,7 +112,7 @@ impl Story {
     }
 
     /// What was told so far as units, which is then forgotten here.
-    pub(crate) fn take_units(&mut self, commands: usize) -> Vec<Unit> {
+    pub(crate) fn take_units(&mut self, commands: usize) -> Vec<ShopBatch> {
         let units = self.units(commands);
         self.written.clear();
         units
@@ -123,13 +123,13 @@ impl Story {
     }
 
     /// The story as the engine hands it to the store, so many commands to a commit.
-    pub(crate) fn units(&self, commands: usize) -> Vec<Unit> {
+    pub(crate) fn units(&self, commands: usize) -> Vec<ShopBatch> {
         self.written.chunks(commands).map(unit).collect()
     }
 
-    fn ask(&mut self, who: Who, command: Command, of: Option<(OrderId, &str)>) -> Outcome<()> {
+    fn ask(&mut self, who: Actor, command: Command, of: Option<(OrderId, &str)>) -> Outcome<()> {
         let channel = of.map(|_| Channel::Robot);
-        let said = self.shop.obey(who, command, self.now);
+        let said = self.shop.execute(who, command, self.now);
         let Now { at, day, .. } = self.now;
         self.now.at.0 += BETWEEN_MS;
         let said = said.map_err(|unheeded| format!("the story does not go on: {unheeded:?}"))?;
@@ -165,7 +165,13 @@ fn choice(menu: &Menu, n: usize) -> Choice {
 }
 
 /// Gives the events of one command what the engine gives them.
-fn stamp(said: Vec<Said>, after: u64, at: Instant, who: Who, channel: Option<Channel>) -> Outcome<Vec<Recorded>> {
+fn stamp(
+    said: Vec<CausedEvent>,
+    after: u64,
+    at: Instant,
+    who: Actor,
+    channel: Option<Channel>,
+) -> Outcome<Vec<Recorded>> {
     let time = Timestamp::from_unix(NoContext, u64::try_from(at.0 / 1000)?, 0);
     let ids: Vec<EventId> = said.iter().map(|_| EventId(Uuid::new_v7(time))).collect();
     let events = (after + 1..).zip(said).zip(&ids).map(|((position, said), id)| Recorded {
@@ -182,7 +188,7 @@ fn stamp(said: Vec<Said>, after: u64, at: Instant, who: Who, channel: Option<Cha
 }
 
 /// One row for each order, however many of the commands were about it.
-fn unit(written: &[Written]) -> Unit {
+fn unit(written: &[Written]) -> ShopBatch {
     let mut orders: Vec<OrderRow> = Vec::new();
     for row in written.iter().filter_map(|written| written.row.as_ref()) {
         match orders.iter_mut().find(|known| known.id == row.id) {
@@ -193,7 +199,7 @@ fn unit(written: &[Written]) -> Unit {
         }
     }
     let events: Vec<Recorded> = written.iter().flat_map(|written| written.events.clone()).collect();
-    Unit {
+    ShopBatch {
         shop: shop(),
         epoch: "00000000".to_owned(),
         after: events.first().map_or(0, |first| first.position - 1),

@@ -8,7 +8,7 @@ use brotli::enc::BrotliEncoderParams;
 
 use crate::cache::{self, Cache};
 use crate::error::Error;
-use crate::manifest::Manifest;
+use crate::manifest::BundleManifest;
 
 /// One file as it will be downloaded.
 pub(crate) struct Row {
@@ -56,8 +56,8 @@ impl<'a> Dist<'a> {
     }
 
     /// Writes the manifest, clears away what this build did not write, and says what is there.
-    pub(crate) fn finish(mut self, manifest: &Manifest) -> Result<Vec<Row>, Error> {
-        let manifest = serde_json::to_vec_pretty(manifest).map_err(|source| Error::Manifest { source })?;
+    pub(crate) fn finish(mut self, manifest: &BundleManifest) -> Result<Vec<Row>, Error> {
+        let manifest = serde_json::to_vec_pretty(manifest).map_err(|source| Error::BundleManifest { source })?;
         self.write("manifest.json".to_owned(), &manifest)?;
         for entry in fs::read_dir(&self.folder).map_err(Error::file("read", &self.folder))?.flatten() {
             if !self.written.contains(entry.file_name().to_string_lossy().as_ref()) {

@@ -24,7 +24,7 @@ pub(crate) enum Error {
     #[error("{} is a folder: public/ holds files only, they are served by their name alone", .path.display())]
     FolderInPublic { path: PathBuf },
     #[error("the manifest could not be written as JSON")]
-    Manifest { source: serde_json::Error },
+    BundleManifest { source: serde_json::Error },
     #[error("cannot {act} {}", .path.display())]
     File { act: &'static str, path: PathBuf, source: io::Error },
 }

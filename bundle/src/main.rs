@@ -23,7 +23,7 @@ use std::time::Instant;
 use crate::cache::Cache;
 use crate::dist::Dist;
 use crate::error::Error;
-use crate::manifest::Manifest;
+use crate::manifest::BundleManifest;
 use crate::view::View;
 use crate::workspace::Workspace;
 
@@ -46,7 +46,7 @@ fn bundle() -> Result<(), Error> {
     let root = &workspace.root;
     let cache = Cache::open(&workspace.target_directory.join("bundle"))?;
     let mut dist = Dist::open(root.join("dist"), &cache)?;
-    let mut manifest = Manifest::default();
+    let mut manifest = BundleManifest::default();
     let sources = workspace.fingerprint()?;
 
     for view in View::ALL {

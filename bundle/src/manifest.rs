@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 #[derive(Default, Serialize)]
-pub(crate) struct Manifest {
+pub(crate) struct BundleManifest {
     #[serde(flatten)]
     pub(crate) views: BTreeMap<&'static str, Bundle>,
     /// The page loader.

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::cache::Cache;
 use crate::dist::Dist;
 use crate::error::Error;
-use crate::manifest::Manifest;
+use crate::manifest::BundleManifest;
 use crate::tool;
 
 /// Browsers and crawlers ask for these by name.
@@ -15,7 +15,12 @@ const ASKED_FOR_BY_NAME: [&str; 2] = ["favicon.svg", "robots.txt"];
 /// Only for `cargo leptos watch`.
 const DEVELOPMENT_ONLY: [&str; 1] = ["dev_reload.js"];
 
-pub(crate) fn put_all(root: &Path, cache: &Cache, dist: &mut Dist<'_>, manifest: &mut Manifest) -> Result<(), Error> {
+pub(crate) fn put_all(
+    root: &Path,
+    cache: &Cache,
+    dist: &mut Dist<'_>,
+    manifest: &mut BundleManifest,
+) -> Result<(), Error> {
     let folder = root.join("public");
     let entries = fs::read_dir(&folder).map_err(Error::file("read", &folder))?;
     let mut paths: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();

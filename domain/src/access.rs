@@ -44,69 +44,69 @@ impl fmt::Display for Role {
 
 /// The text given names no role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NotARole;
+pub struct ParseRoleError;
 
-impl fmt::Display for NotARole {
+impl fmt::Display for ParseRoleError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the roles are barista, manager, display and robot")
     }
 }
 
-impl std::error::Error for NotARole {}
+impl std::error::Error for ParseRoleError {}
 
 impl FromStr for Role {
-    type Err = NotARole;
+    type Err = ParseRoleError;
 
-    fn from_str(text: &str) -> Result<Self, NotARole> {
-        Self::ALL.into_iter().find(|role| role.as_str() == text).ok_or(NotARole)
+    fn from_str(text: &str) -> Result<Self, ParseRoleError> {
+        Self::ALL.into_iter().find(|role| role.as_str() == text).ok_or(ParseRoleError)
     }
 }
 
 /// Who asks. `guest:{id}`, `{role}:{id}` or `house` on every wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Who {
+pub enum Actor {
     Guest(GuestId),
     /// The holder of a session or key.
-    Holder(StaffId, Role),
+    Credential(StaffId, Role),
     /// The installation itself, when it makes a shop.
-    House,
+    System,
 }
 
-impl Who {
+impl Actor {
     /// Whose orders these are: a robot orders under the id of its key.
     pub fn guest(self) -> Option<GuestId> {
         match self {
             Self::Guest(guest) => Some(guest),
-            Self::Holder(id, Role::Robot) => Some(GuestId(id.0)),
-            Self::Holder(..) | Self::House => None,
+            Self::Credential(id, Role::Robot) => Some(GuestId(id.0)),
+            Self::Credential(..) | Self::System => None,
         }
     }
 
     /// Who makes drinks under this name; a robot does, but only the orders of robots.
     pub fn maker(self) -> Option<StaffId> {
         match self {
-            Self::Holder(id, Role::Barista | Role::Manager | Role::Robot) => Some(id),
-            Self::Holder(_, Role::Display) | Self::Guest(_) | Self::House => None,
+            Self::Credential(id, Role::Barista | Role::Manager | Role::Robot) => Some(id),
+            Self::Credential(_, Role::Display) | Self::Guest(_) | Self::System => None,
         }
     }
 
     pub fn is_robot(self) -> bool {
-        matches!(self, Self::Holder(_, Role::Robot))
+        matches!(self, Self::Credential(_, Role::Robot))
     }
 
     pub fn is_staff(self) -> bool {
-        matches!(self, Self::Holder(_, role) if role.is_staff())
+        matches!(self, Self::Credential(_, role) if role.is_staff())
     }
 
     pub fn is_manager(self) -> bool {
-        matches!(self, Self::Holder(_, Role::Manager))
+        matches!(self, Self::Credential(_, Role::Manager))
     }
 
     /// Whether this role may ask this at all; the services judge the single case.
-    pub fn may_ask(self, command: &Command) -> bool {
+    pub fn may_issue(self, command: &Command) -> bool {
         match command {
-            Command::Store(command) => self.may_ask_store(command),
-            Command::EndWait { .. } => self == Self::House,
+            Command::Store(command) => self.may_issue_store(command),
+            Command::EndWait { .. } => self == Self::System,
             Command::StopOrders => self.is_manager(),
             // People and robots have a door each: the tokens are for people.
             Command::Start { door: Door::Robot, .. } => self.is_robot(),
@@ -127,15 +127,15 @@ impl Who {
         }
     }
 
-    fn may_ask_store(self, command: &StoreCommand) -> bool {
+    fn may_issue_store(self, command: &StoreCommand) -> bool {
         match command {
-            StoreCommand::Make { .. } | StoreCommand::KeepHours | StoreCommand::Emit(_) => self == Self::House,
+            StoreCommand::Make { .. } | StoreCommand::KeepHours | StoreCommand::Emit(_) => self == Self::System,
             StoreCommand::Open { .. }
             | StoreCommand::Close { .. }
             | StoreCommand::Pause { .. }
             // What ran out is known first to whoever reaches for it.
             | StoreCommand::ChangeAvailability { .. } => self.is_staff(),
-            StoreCommand::Resume => self.is_staff() || self == Self::House,
+            StoreCommand::Resume => self.is_staff() || self == Self::System,
             StoreCommand::ChangeLimits(_)
             | StoreCommand::ChangeHours(_)
             | StoreCommand::ChangeMenu(_)
@@ -144,50 +144,50 @@ impl Who {
     }
 }
 
-impl fmt::Display for Who {
+impl fmt::Display for Actor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Guest(id) => write!(f, "guest:{id}"),
-            Self::Holder(id, role) => write!(f, "{role}:{id}"),
-            Self::House => f.write_str("house"),
+            Self::Credential(id, role) => write!(f, "{role}:{id}"),
+            Self::System => f.write_str("house"),
         }
     }
 }
 
 /// The text given names nobody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Nobody;
+pub struct ParseActorError;
 
-impl fmt::Display for Nobody {
+impl fmt::Display for ParseActorError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("expected `house`, `guest:{id}` or `{role}:{id}`")
     }
 }
 
-impl std::error::Error for Nobody {}
+impl std::error::Error for ParseActorError {}
 
-impl FromStr for Who {
-    type Err = Nobody;
+impl FromStr for Actor {
+    type Err = ParseActorError;
 
-    fn from_str(text: &str) -> Result<Self, Nobody> {
+    fn from_str(text: &str) -> Result<Self, ParseActorError> {
         if text == "house" {
-            return Ok(Self::House);
+            return Ok(Self::System);
         }
-        let (role, id) = text.split_once(':').ok_or(Nobody)?;
+        let (role, id) = text.split_once(':').ok_or(ParseActorError)?;
         if role == "guest" {
-            return id.parse().map(Self::Guest).map_err(|_| Nobody);
+            return id.parse().map(Self::Guest).map_err(|_| ParseActorError);
         }
-        Ok(Self::Holder(id.parse().map_err(|_| Nobody)?, role.parse().map_err(|_| Nobody)?))
+        Ok(Self::Credential(id.parse().map_err(|_| ParseActorError)?, role.parse().map_err(|_| ParseActorError)?))
     }
 }
 
-impl Serialize for Who {
+impl Serialize for Actor {
     fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         to.collect_str(self)
     }
 }
 
-impl<'de> Deserialize<'de> for Who {
+impl<'de> Deserialize<'de> for Actor {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         String::deserialize(from)?.parse().map_err(de::Error::custom)
     }

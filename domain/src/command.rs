@@ -188,12 +188,15 @@ impl Channel {
 
 /// The text given names no channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NotAChannel;
+pub struct ParseChannelError;
 
 impl std::str::FromStr for Channel {
-    type Err = NotAChannel;
+    type Err = ParseChannelError;
 
-    fn from_str(text: &str) -> Result<Self, NotAChannel> {
-        [Self::Web, Self::Robot, Self::WalkIn].into_iter().find(|channel| channel.as_str() == text).ok_or(NotAChannel)
+    fn from_str(text: &str) -> Result<Self, ParseChannelError> {
+        [Self::Web, Self::Robot, Self::WalkIn]
+            .into_iter()
+            .find(|channel| channel.as_str() == text)
+            .ok_or(ParseChannelError)
     }
 }

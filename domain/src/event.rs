@@ -14,7 +14,7 @@ use crate::time::{Day, Instant};
 mod emitted;
 mod recorded;
 
-pub use self::emitted::{Emitted, Fact, MOST_HOPS, is_free};
+pub use self::emitted::{Emitted, Fact, MAX_HOPS, is_free};
 pub use self::recorded::{CloudEvent, Recorded};
 
 /// Declares each event once: its struct, its place in [`Event`], its name on the wire and its way back.

@@ -10,38 +10,38 @@ use crate::event::{Fact, Recorded};
 use crate::extension::pin::Pin;
 use crate::extension::sheet::Sheet;
 use crate::ids::{OrderId, ShopId};
-use crate::pairs::Pairs;
+use crate::sorted_map::SortedMap;
 use crate::time::{Day, Instant};
 
 /// As many things as an extension may say at a time; what is more is dropped.
-pub const MOST_SAID: usize = 20;
+pub const MAX_EMISSIONS: usize = 20;
 
 /// One extension of one shop.
 pub trait Extension: Send {
     /// Takes in what happened: every event of the house in the log, in order, and those of other extensions that its
-    /// [`Card::hears`] asks for; once, but for what came after it was saved last.
-    fn hear(&mut self, heard: &Heard<'_>);
+    /// [`Manifest::hears`] asks for; once, but for what came after it was saved last.
+    fn on_event(&mut self, heard: &LoggedEvent<'_>);
 
     /// It has just been switched on here, or is new: what there is to say once.
-    fn begin(&mut self, now: Instant) -> Vec<Saying> {
+    fn begin(&mut self, now: Instant) -> Vec<Emission> {
         let _ = now;
         Vec::new()
     }
 
     /// Up to date with the log, and asked at most once a second and only after something was heard: what there is to
     /// say becomes events of the shop.
-    fn tick(&mut self, now: Instant) -> Vec<Saying> {
+    fn tick(&mut self, now: Instant) -> Vec<Emission> {
         let _ = now;
         Vec::new()
     }
 
     /// A page of its own, below its address.
-    fn view(&self, asked: &Asked<'_>) -> Option<Sheet> {
+    fn view(&self, asked: &SheetRequest<'_>) -> Option<Sheet> {
         let _ = asked;
         None
     }
 
-    /// All that [`Card::make`] needs to go on from here.
+    /// All that [`Manifest::make`] needs to go on from here.
     fn save(&self) -> String {
         String::new()
     }
@@ -49,7 +49,7 @@ pub trait Extension: Send {
 
 /// An event as an extension hears it: as it is in the log.
 #[derive(Clone, Copy, Debug)]
-pub struct Heard<'a> {
+pub struct LoggedEvent<'a> {
     pub recorded: &'a Recorded,
     /// The shop day it happened on.
     pub day: Day,
@@ -57,15 +57,15 @@ pub struct Heard<'a> {
 
 /// What an extension says. Its name comes before `name`, and the house counts the hops.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Saying {
+pub struct Emission {
     /// `DrinkAverageTime`: something that has happened.
     pub name: &'static str,
-    pub facts: Pairs<String, Fact>,
+    pub facts: SortedMap<String, Fact>,
     pub pins: Vec<Pin>,
 }
 
 /// Who asks for which page.
-pub struct Asked<'a> {
+pub struct SheetRequest<'a> {
     pub shop: &'a ShopId,
     /// Below the address of the extension; empty for its first page.
     pub path: &'a str,
@@ -78,7 +78,7 @@ pub struct Asked<'a> {
 
 /// For whom a page is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Whom {
+pub enum PageAccess {
     Everybody,
     /// Those behind the bar.
     Staff,
@@ -88,7 +88,7 @@ pub enum Whom {
 
 /// Where an extension that has saved nothing yet begins to hear.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Begins {
+pub enum StartFrom {
     /// At the first event of the log: it hears everything that ever happened, which may take a while.
     AtTheFirst,
     /// With what happens from now on.
@@ -99,7 +99,7 @@ pub enum Begins {
 pub type Make = Box<dyn Fn(Option<&str>) -> Option<Box<dyn Extension>> + Send + Sync>;
 
 /// What the house knows of an extension.
-pub struct Card {
+pub struct Manifest {
     /// `WaitTimes`: the first half of the name of everything it says.
     pub name: &'static str,
     /// What it does, in one sentence for the manager.
@@ -107,15 +107,15 @@ pub struct Card {
     /// Of what it saves; with another one it begins again at the beginning of the log.
     pub version: u32,
     /// Where it begins in a log that is older than it is.
-    pub begins: Begins,
+    pub begins: StartFrom,
     /// Which events of other extensions it wants to hear, by their names. What it says after one counts a hop more.
     pub hears: fn(&str) -> bool,
     /// For whom the page at this path is; `None` where there is none.
-    pub whom: fn(&str) -> Option<Whom>,
+    pub page_access: fn(&str) -> Option<PageAccess>,
     pub make: Make,
 }
 
-impl Card {
+impl Manifest {
     /// Its name in addresses: `wait-times`.
     pub fn slug(&self) -> String {
         slug(self.name)

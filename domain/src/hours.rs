@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize, de};
 
-use crate::time::{Day, NotATime};
+use crate::time::{Day, ParseTimeError};
 
 /// The rules of the doors. Without a week they are moved by hand alone.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,8 +88,8 @@ impl fmt::Display for Flaw {
     }
 }
 
-const SLOTS_MOST: usize = 50;
-const LAST_ORDERS_MOST: u32 = 240;
+const MAX_SLOTS: usize = 50;
+const MAX_LAST_ORDERS_MINUTES: u32 = 240;
 
 impl Hours {
     /// Whether they make sense; whether there is such a zone only the clock knows.
@@ -97,9 +97,9 @@ impl Hours {
     /// # Errors
     /// The first thing that is wrong.
     pub fn check(&self) -> Result<(), Flaw> {
-        if self.week.len() > SLOTS_MOST || self.week.iter().any(|slot| slot.from == slot.to) {
+        if self.week.len() > MAX_SLOTS || self.week.iter().any(|slot| slot.from == slot.to) {
             Err(Flaw::WeekWrong)
-        } else if self.last_orders_minutes > LAST_ORDERS_MOST {
+        } else if self.last_orders_minutes > MAX_LAST_ORDERS_MINUTES {
             Err(Flaw::LastOrdersWrong)
         } else if matches!((self.first_day, self.last_day), (Some(first), Some(last)) if last < first) {
             Err(Flaw::DaysWrong)
@@ -126,14 +126,14 @@ impl fmt::Display for LocalTime {
 }
 
 impl FromStr for LocalTime {
-    type Err = NotATime;
+    type Err = ParseTimeError;
 
     /// Reads what `Display` writes and no other spelling.
-    fn from_str(text: &str) -> Result<Self, NotATime> {
-        let (hours, minutes) = text.split_once(':').ok_or(NotATime)?;
+    fn from_str(text: &str) -> Result<Self, ParseTimeError> {
+        let (hours, minutes) = text.split_once(':').ok_or(ParseTimeError)?;
         let number = |text: &str, below: u16| {
             let is_two = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
-            text.parse().ok().filter(|number: &u16| is_two && *number < below).ok_or(NotATime)
+            text.parse().ok().filter(|number: &u16| is_two && *number < below).ok_or(ParseTimeError)
         };
         Ok(Self(number(hours, 24)? * 60 + number(minutes, 60)?))
     }

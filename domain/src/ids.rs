@@ -15,15 +15,15 @@ pub struct ShopId(String);
 
 /// The text given is no shop's slug.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NotAShopId;
+pub struct ParseShopIdError;
 
-impl fmt::Display for NotAShopId {
+impl fmt::Display for ParseShopIdError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a shop's name is 1 to 40 of a–z, 0–9 and -, beginning with a letter")
     }
 }
 
-impl std::error::Error for NotAShopId {}
+impl std::error::Error for ParseShopIdError {}
 
 impl ShopId {
     pub fn as_str(&self) -> &str {
@@ -32,20 +32,20 @@ impl ShopId {
 }
 
 impl TryFrom<String> for ShopId {
-    type Error = NotAShopId;
+    type Error = ParseShopIdError;
 
-    fn try_from(text: String) -> Result<Self, NotAShopId> {
+    fn try_from(text: String) -> Result<Self, ParseShopIdError> {
         let fits = text.len() <= 40
             && text.starts_with(|c: char| c.is_ascii_lowercase())
             && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-        if fits { Ok(Self(text)) } else { Err(NotAShopId) }
+        if fits { Ok(Self(text)) } else { Err(ParseShopIdError) }
     }
 }
 
 impl FromStr for ShopId {
-    type Err = NotAShopId;
+    type Err = ParseShopIdError;
 
-    fn from_str(text: &str) -> Result<Self, NotAShopId> {
+    fn from_str(text: &str) -> Result<Self, ParseShopIdError> {
         text.to_owned().try_into()
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::pairs::Pairs;
+use crate::sorted_map::SortedMap;
 
 pub mod change;
 pub mod choice;
@@ -44,8 +44,8 @@ pub struct Drink {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ingredients: Vec<String>,
     /// Its name in other languages, by BCP 47 tag.
-    #[serde(default, skip_serializing_if = "Pairs::is_empty")]
-    pub names: Pairs<String, String>,
+    #[serde(default, skip_serializing_if = "SortedMap::is_empty")]
+    pub names: SortedMap<String, String>,
 }
 
 /// Options of which so many are taken: of most groups exactly one.
@@ -58,8 +58,8 @@ pub struct Group {
     pub least: u32,
     #[serde(default = "one")]
     pub most: u32,
-    #[serde(default, skip_serializing_if = "Pairs::is_empty")]
-    pub names: Pairs<String, String>,
+    #[serde(default, skip_serializing_if = "SortedMap::is_empty")]
+    pub names: SortedMap<String, String>,
 }
 
 /// One option of a group (`Option` is taken).
@@ -80,13 +80,20 @@ pub struct Opt {
     pub seconds: u32,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ingredients: Vec<String>,
-    #[serde(default, skip_serializing_if = "Pairs::is_empty")]
-    pub names: Pairs<String, String>,
+    #[serde(default, skip_serializing_if = "SortedMap::is_empty")]
+    pub names: SortedMap<String, String>,
 }
 
 impl Default for Group {
     fn default() -> Self {
-        Self { id: String::new(), name: String::new(), options: Vec::new(), least: 1, most: 1, names: Pairs::default() }
+        Self {
+            id: String::new(),
+            name: String::new(),
+            options: Vec::new(),
+            least: 1,
+            most: 1,
+            names: SortedMap::default(),
+        }
     }
 }
 

@@ -49,26 +49,26 @@ impl fmt::Display for Topic {
 
 /// The text given names no topic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NotATopic;
+pub struct ParseTopicError;
 
-impl fmt::Display for NotATopic {
+impl fmt::Display for ParseTopicError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the topics are public, staff and order/{id}")
     }
 }
 
-impl std::error::Error for NotATopic {}
+impl std::error::Error for ParseTopicError {}
 
 impl FromStr for Topic {
-    type Err = NotATopic;
+    type Err = ParseTopicError;
 
-    fn from_str(text: &str) -> Result<Self, NotATopic> {
+    fn from_str(text: &str) -> Result<Self, ParseTopicError> {
         match text {
             "public" => Ok(Self::Public),
             "staff" => Ok(Self::Staff),
             _ => {
-                let id = text.strip_prefix("order/").ok_or(NotATopic)?;
-                id.parse().map(Self::Order).map_err(|_| NotATopic)
+                let id = text.strip_prefix("order/").ok_or(ParseTopicError)?;
+                id.parse().map(Self::Order).map_err(|_| ParseTopicError)
             }
         }
     }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use crate::access::Who;
+use crate::access::Actor;
 use crate::answer::Answer;
 use crate::command::{Action, Channel, Command, Door, StoreCommand};
 use crate::event::Event;
@@ -24,7 +24,7 @@ use crate::time::{Instant, Now};
 pub const STATE_VERSION: u32 = 4;
 
 /// More than this from one command is a bug: the services answer each other in circles.
-pub const MOST_EVENTS: usize = 32;
+pub const MAX_EVENTS_PER_COMMAND: usize = 32;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shop {
@@ -37,7 +37,7 @@ pub struct Shop {
 
 /// One event of a command's answer, and the one of the same answer that it answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Said {
+pub struct CausedEvent {
     pub event: Event,
     /// Index of its cause in the same answer; `None` when the command itself is the cause.
     pub cause: Option<usize>,
@@ -45,15 +45,15 @@ pub struct Said {
 
 /// Why a command came to nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Unheeded {
-    Refused(Refusal),
+pub enum ExecuteError {
+    CommandError(Refusal),
     /// The services went in circles; the state is no longer to be used.
-    Runaway,
+    EventLoop,
 }
 
-impl From<Refusal> for Unheeded {
+impl From<Refusal> for ExecuteError {
     fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal)
+        Self::CommandError(refusal)
     }
 }
 
@@ -63,9 +63,9 @@ impl Shop {
     /// All events of the answer belong into one append: together they are the fact.
     ///
     /// # Errors
-    /// The refusal, or [`Unheeded::Runaway`] after more than [`MOST_EVENTS`] events.
-    pub fn obey(&mut self, who: Who, command: Command, now: Now) -> Result<Vec<Said>, Unheeded> {
-        if !who.may_ask(&command) {
+    /// The refusal, or [`ExecuteError::EventLoop`] after more than [`MAX_EVENTS_PER_COMMAND`] events.
+    pub fn execute(&mut self, who: Actor, command: Command, now: Now) -> Result<Vec<CausedEvent>, ExecuteError> {
+        if !who.may_issue(&command) {
             return Err(Refusal::RoleForbids.into());
         }
         let mut said = Vec::with_capacity(4);
@@ -74,30 +74,31 @@ impl Shop {
             Command::WalkIn { order, choice } => {
                 self.manager.offers(&choice)?;
                 let start = Command::Start { order, door: Door::Bar };
-                self.work_off(self.decide(who, start, now)?, now, &mut said)?;
-                self.work_off(self.manager.submit(who, order, &choice)?, now, &mut said)?;
+                self.drain(self.decide(who, start, now)?, now, &mut said)?;
+                self.drain(self.manager.submit(who, order, &choice)?, now, &mut said)?;
             }
-            other => self.work_off(self.decide(who, other, now)?, now, &mut said)?,
+            other => self.drain(self.decide(who, other, now)?, now, &mut said)?,
         }
         Ok(said)
     }
 
     /// Takes in events and all that the services say to them.
-    fn work_off(&mut self, events: Vec<Event>, now: Now, said: &mut Vec<Said>) -> Result<(), Unheeded> {
-        let mut queue: VecDeque<Said> = events.into_iter().map(|event| Said { event, cause: None }).collect();
+    fn drain(&mut self, events: Vec<Event>, now: Now, said: &mut Vec<CausedEvent>) -> Result<(), ExecuteError> {
+        let mut queue: VecDeque<CausedEvent> =
+            events.into_iter().map(|event| CausedEvent { event, cause: None }).collect();
         while let Some(next) = queue.pop_front() {
-            if said.len() == MOST_EVENTS {
-                return Err(Unheeded::Runaway);
+            if said.len() == MAX_EVENTS_PER_COMMAND {
+                return Err(ExecuteError::EventLoop);
             }
             self.evolve(&next.event, now.at);
             let cause = Some(said.len());
-            queue.extend(self.hear(&next.event, now).map(|event| Said { event, cause }));
+            queue.extend(self.react(&next.event, now).map(|event| CausedEvent { event, cause }));
             said.push(next);
         }
         Ok(())
     }
 
-    fn decide(&self, who: Who, command: Command, now: Now) -> Result<Vec<Event>, Refusal> {
+    fn decide(&self, who: Actor, command: Command, now: Now) -> Result<Vec<Event>, Refusal> {
         match command {
             Command::Store(command) => self.config.decide(command, now),
             Command::StopOrders => Ok(self.processor.stop()),
@@ -121,9 +122,9 @@ impl Shop {
     }
 
     /// The order in which the services hear an event is part of what the log means.
-    fn hear(&self, event: &Event, now: Now) -> impl Iterator<Item = Event> + use<> {
-        let validator = self.validator.hear(event, now);
-        validator.into_iter().chain(self.processor.hear(event, now)).chain(self.counting.hear(event, now))
+    fn react(&self, event: &Event, now: Now) -> impl Iterator<Item = Event> + use<> {
+        let validator = self.validator.react(event, now);
+        validator.into_iter().chain(self.processor.react(event, now)).chain(self.counting.react(event, now))
     }
 
     /// Takes in one fact that happened `at`. Never fails: what is in the log has happened.
@@ -173,7 +174,7 @@ impl Shop {
     }
 
     /// The answer to a command that was granted and changed nothing: how things stand.
-    pub fn standing(&self, who: Who, command: &Command) -> Answer {
+    pub fn standing(&self, who: Actor, command: &Command) -> Answer {
         let id = match command {
             Command::Start { .. } => self.choosing(who),
             _ => None,
@@ -188,7 +189,7 @@ impl Shop {
     }
 
     /// The order for which this guest has the menu open.
-    fn choosing(&self, who: Who) -> Option<OrderId> {
+    fn choosing(&self, who: Actor) -> Option<OrderId> {
         self.manager.choosing(who.guest().filter(|_| !who.is_robot())?)
     }
 

@@ -55,15 +55,15 @@ impl ByHours {
 
 /// The text given is no instant or day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NotATime;
+pub struct ParseTimeError;
 
-impl fmt::Display for NotATime {
+impl fmt::Display for ParseTimeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("expected a UTC time as 2026-11-21T10:42:00.000Z or a day as 2026-11-21")
     }
 }
 
-impl std::error::Error for NotATime {}
+impl std::error::Error for ParseTimeError {}
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -120,24 +120,24 @@ impl fmt::Display for Day {
 }
 
 impl FromStr for Day {
-    type Err = NotATime;
+    type Err = ParseTimeError;
 
     /// Reads what `Display` writes for the years 0000 to 9999 and no other spelling.
-    fn from_str(text: &str) -> Result<Self, NotATime> {
+    fn from_str(text: &str) -> Result<Self, ParseTimeError> {
         let mut parts = text.splitn(3, '-');
         match (parts.next(), parts.next(), parts.next()) {
             (Some(year), Some(month), Some(day)) => {
-                Self::from_civil(digits(year, 4)?, digits(month, 2)?, digits(day, 2)?).ok_or(NotATime)
+                Self::from_civil(digits(year, 4)?, digits(month, 2)?, digits(day, 2)?).ok_or(ParseTimeError)
             }
-            _ => Err(NotATime),
+            _ => Err(ParseTimeError),
         }
     }
 }
 
 /// A number of exactly so many digits: `parse` alone would take a sign too.
-fn digits(text: &str, count: usize) -> Result<i64, NotATime> {
+fn digits(text: &str, count: usize) -> Result<i64, ParseTimeError> {
     let fits = text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
-    if fits { text.parse().map_err(|_| NotATime) } else { Err(NotATime) }
+    if fits { text.parse().map_err(|_| ParseTimeError) } else { Err(ParseTimeError) }
 }
 
 impl fmt::Display for Instant {
@@ -150,20 +150,20 @@ impl fmt::Display for Instant {
 }
 
 impl FromStr for Instant {
-    type Err = NotATime;
+    type Err = ParseTimeError;
 
     /// Reads what `Display` writes and no other spelling: whoever writes our events, we do.
-    fn from_str(text: &str) -> Result<Self, NotATime> {
-        let (day, clock) = text.strip_suffix('Z').and_then(|t| t.split_once('T')).ok_or(NotATime)?;
+    fn from_str(text: &str) -> Result<Self, ParseTimeError> {
+        let (day, clock) = text.strip_suffix('Z').and_then(|t| t.split_once('T')).ok_or(ParseTimeError)?;
         let day: Day = day.parse()?;
         let bytes = clock.as_bytes();
         if bytes.len() != 12 || bytes[2] != b':' || bytes[5] != b':' || bytes[8] != b'.' {
-            return Err(NotATime);
+            return Err(ParseTimeError);
         }
-        let number = |from: usize, to: usize| digits(clock.get(from..to).ok_or(NotATime)?, to - from);
+        let number = |from: usize, to: usize| digits(clock.get(from..to).ok_or(ParseTimeError)?, to - from);
         let (hours, minutes, seconds, ms) = (number(0, 2)?, number(3, 5)?, number(6, 8)?, number(9, 12)?);
         if hours > 23 || minutes > 59 || seconds > 59 {
-            return Err(NotATime);
+            return Err(ParseTimeError);
         }
         Ok(Self(i64::from(day.0) * DAY_MS + hours * 3_600_000 + minutes * 60_000 + seconds * 1000 + ms))
     }

@@ -1,7 +1,7 @@
 //! What the three screens and every audience see of the golden path, step by step.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-use domain::access::{Role, Who};
+use domain::access::{Actor, Role};
 use domain::command::{Action, Channel, Command, Door, StoreCommand};
 use domain::event::{
     CodeExhausted, Event, LastOrdersCalled, OrderCancelled, OrderFinished, Recorded, ShopUnavailable, StoreClosed,
@@ -14,7 +14,7 @@ use domain::menu::{Allergen, Choice, Chosen, Drink, Group, Menu, Opt, Thing};
 use domain::order::{By, Step};
 use domain::redact::{Audience, Topic, redact};
 use domain::refusal::Unavailable;
-use domain::shop::{Said, Shop};
+use domain::shop::{CausedEvent, Shop};
 use domain::time::{Day, Instant, Now};
 use domain::view::barista::{Barista, Card};
 use domain::view::display::{Display, Row};
@@ -22,12 +22,12 @@ use domain::view::ordering::{MyOrder, Ordering};
 use domain::view::{Paused, View};
 use uuid::Uuid;
 
-const ANNA: Who = Who::Guest(GuestId(Uuid::from_u128(0xA0)));
-const BEN: Who = Who::Guest(GuestId(Uuid::from_u128(0xB0)));
+const ANNA: Actor = Actor::Guest(GuestId(Uuid::from_u128(0xA0)));
+const BEN: Actor = Actor::Guest(GuestId(Uuid::from_u128(0xB0)));
 const CARLA_ID: StaffId = StaffId(Uuid::from_u128(0xC0));
-const CARLA: Who = Who::Holder(CARLA_ID, Role::Barista);
-const MANAGER: Who = Who::Holder(StaffId(Uuid::from_u128(0xF0)), Role::Manager);
-const ROBOT: Who = Who::Holder(StaffId(Uuid::from_u128(0xE0)), Role::Robot);
+const CARLA: Actor = Actor::Credential(CARLA_ID, Role::Barista);
+const MANAGER: Actor = Actor::Credential(StaffId(Uuid::from_u128(0xF0)), Role::Manager);
+const ROBOT: Actor = Actor::Credential(StaffId(Uuid::from_u128(0xE0)), Role::Robot);
 
 const ANNAS: OrderId = OrderId(Uuid::from_u128(1));
 const BENS: OrderId = OrderId(Uuid::from_u128(2));
@@ -87,15 +87,15 @@ impl Room {
             hours: Hours::default(),
         }
         .into();
-        room.obeys(Who::House, make, 0);
+        room.obeys(Actor::System, make, 0);
         room
     }
 
     /// The command is granted, so many seconds after nine, and all screens hear of it.
-    fn obeys(&mut self, who: Who, command: Command, seconds: u32) {
+    fn obeys(&mut self, who: Actor, command: Command, seconds: u32) {
         let now = Now::without_hours(NINE.plus_seconds(seconds), Day(20_778));
         let channel = self.shop.channel(&command);
-        let said = self.shop.obey(who, command, now).unwrap();
+        let said = self.shop.execute(who, command, now).unwrap();
         self.record(now.at, who, channel, said);
     }
 
@@ -103,10 +103,10 @@ impl Room {
     fn happens(&mut self, event: impl Into<Event>) {
         let event = event.into();
         self.shop.evolve(&event, NINE);
-        self.record(NINE, Who::House, None, vec![Said { event, cause: None }]);
+        self.record(NINE, Actor::System, None, vec![CausedEvent { event, cause: None }]);
     }
 
-    fn record(&mut self, at: Instant, who: Who, channel: Option<Channel>, said: Vec<Said>) {
+    fn record(&mut self, at: Instant, who: Actor, channel: Option<Channel>, said: Vec<CausedEvent>) {
         let first = self.log.len();
         let stamp = |n: usize| EventId(Uuid::from_u128(0xEEEE_0000 + n as u128));
         for (n, said) in said.into_iter().enumerate() {
@@ -141,19 +141,19 @@ impl Room {
         }
     }
 
-    fn scans(&mut self, who: Who, order: OrderId, seconds: u32) {
+    fn scans(&mut self, who: Actor, order: OrderId, seconds: u32) {
         let window = Limits::default().window_of(NINE.plus_seconds(seconds));
         self.obeys(who, Command::Start { order, door: Door::Code { window } }, seconds);
     }
 
-    fn submits(&mut self, who: Who, order: OrderId, seconds: u32) {
+    fn submits(&mut self, who: Actor, order: OrderId, seconds: u32) {
         let options = [("milk".to_owned(), "oat".to_owned())].into();
         let choice = Choice { drink: "latte".to_owned(), options, ..Choice::default() };
         self.obeys(who, Command::Submit { order, choice }, seconds);
     }
 
     /// What stands when nobody says anything, instead.
-    fn edits(&mut self, who: Who, order: OrderId, seconds: u32) {
+    fn edits(&mut self, who: Actor, order: OrderId, seconds: u32) {
         let choice = Choice { drink: "latte".to_owned(), ..Choice::default() };
         self.obeys(who, Command::Edit { order, choice, version: None }, seconds);
     }
@@ -354,7 +354,7 @@ fn an_order_taken_back_leaves_every_screen_and_tells_its_guest_by_whom() {
         assert_eq!(room.tablet.cancelled().count(), 1, "the bar may think again");
         let mine = room.mine();
         assert_eq!((mine.step, mine.cancelled_by), (Step::Cancelled, Some(by)));
-        room.obeys(Who::House, Command::EndWait { order: ANNAS }, 12);
+        room.obeys(Actor::System, Command::EndWait { order: ANNAS }, 12);
         assert_eq!((room.tv.rows.len(), room.tablet.cards.len(), room.ben.bar.queue.len()), (0, 0, 0));
         assert_eq!(room.mine().step, Step::Cancelled);
     }
@@ -394,7 +394,7 @@ fn a_phone_knows_how_long_it_may_choose_and_that_it_took_too_long() {
     assert_eq!((room.mine().due, room.mine().extended), (Some(NINE.plus_seconds(300)), false));
     room.obeys(ANNA, act(ANNAS, Action::Extend), 10);
     assert_eq!((room.mine().due, room.mine().extended), (Some(NINE.plus_seconds(420)), true));
-    room.obeys(Who::House, Command::EndWait { order: ANNAS }, 420);
+    room.obeys(Actor::System, Command::EndWait { order: ANNAS }, 420);
     assert_eq!((room.mine().step, room.mine().since), (Step::TimedOut, NINE.plus_seconds(420)));
 }
 
@@ -405,7 +405,7 @@ fn every_screen_says_why_nobody_may_order_now() {
     room.obeys(CARLA, StoreCommand::Pause { reason: "Milk is coming".to_owned(), until }.into(), 0);
     let paused = Some(Paused { reason: "Milk is coming".to_owned(), until });
     assert_eq!([&room.tv.paused, &room.tablet.paused, &room.anna.bar.paused], [&paused; 3]);
-    room.obeys(Who::House, StoreCommand::Resume.into(), 60);
+    room.obeys(Actor::System, StoreCommand::Resume.into(), 60);
     assert_eq!([&room.tv.paused, &room.tablet.paused, &room.anna.bar.paused], [&None; 3]);
 }
 
@@ -494,7 +494,7 @@ fn a_phone_keeps_what_is_not_over_and_the_last_that_is() {
 fn the_tv_counts_the_two_windows_that_can_be_scanned() {
     let mut room = Room::open();
     for (n, seconds) in [0, 310, 320, 610].into_iter().enumerate() {
-        let somebody = Who::Guest(GuestId(Uuid::from_u128(100 + n as u128)));
+        let somebody = Actor::Guest(GuestId(Uuid::from_u128(100 + n as u128)));
         room.scans(somebody, OrderId(Uuid::from_u128(100 + n as u128)), seconds);
     }
     assert_eq!(room.tv.windows, [(NINE.plus_seconds(300), 8), (NINE.plus_seconds(600), 9)]);
@@ -531,12 +531,12 @@ fn every_event() -> Vec<Recorded> {
     room.obeys(CARLA, act(ANNAS, Action::Remind), 5);
     room.obeys(CARLA, act(ANNAS, Action::SetAside), 5);
     room.obeys(CARLA, StoreCommand::ChangeAvailability { thing: latte(), available: false }.into(), 6);
-    room.obeys(Who::House, Command::EndWait { order: ANNAS }, 1805);
+    room.obeys(Actor::System, Command::EndWait { order: ANNAS }, 1805);
     room.scans(BEN, BENS, 1807);
     room.obeys(BEN, cancel(BENS), 1808);
     let late = OrderId(Uuid::from_u128(4));
     room.scans(ANNA, late, 1809);
-    room.obeys(Who::House, Command::EndWait { order: late }, 2109);
+    room.obeys(Actor::System, Command::EndWait { order: late }, 2109);
     let third = OrderId(Uuid::from_u128(5));
     room.scans(ANNA, third, 2110);
     room.obeys(CARLA, StoreCommand::ChangeAvailability { thing: latte(), available: true }.into(), 2110);

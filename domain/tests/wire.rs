@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::access::{Role, Who};
+use domain::access::{Actor, Role};
 use domain::command::Channel;
 use domain::event::{CloudEvent, Event, NewOrder, OrderClaimed, OrderSubmitted, Recorded, WaitingCompletion};
 use domain::ids::{EventId, GuestId, OrderId, ShopId, StaffId};
@@ -38,7 +38,7 @@ fn about_order(event: impl Into<Event>) -> Recorded {
         at: Instant(1_795_257_720_007),
         correlation: event_id(1),
         causation: Some(event_id(1)),
-        actor: Some(Who::Guest(GUEST)),
+        actor: Some(Actor::Guest(GUEST)),
         channel: Some(Channel::Web),
         event: event.into(),
     }
@@ -52,7 +52,7 @@ fn about_shop(event: impl Into<Event>) -> Recorded {
         at: Instant(1_795_257_720_007),
         correlation: event_id(1),
         causation: None,
-        actor: Some(Who::Holder(STAFF, Role::Manager)),
+        actor: Some(Actor::Credential(STAFF, Role::Manager)),
         channel: None,
         event: event.into(),
     }
@@ -164,15 +164,15 @@ fn words_for_how_orders_come_and_end_are_fixed() {
 
 #[test]
 fn who_asks_has_one_text() {
-    let roles = Role::ALL.map(|role| Who::Holder(STAFF, role));
+    let roles = Role::ALL.map(|role| Actor::Credential(STAFF, role));
     let texts = roles.map(|who| who.to_string());
     let id = "57af0000-0000-4000-8000-00000000000c";
     assert_eq!(texts, ["barista", "manager", "display", "robot"].map(|role| format!("{role}:{id}")));
-    for who in roles.into_iter().chain([Who::House, Who::Guest(GUEST)]) {
+    for who in roles.into_iter().chain([Actor::System, Actor::Guest(GUEST)]) {
         assert_eq!(who.to_string().parse(), Ok(who));
     }
     for text in ["", "house:", "guest", "guest:", "guest:anna", "boss:57af0000-0000-4000-8000-00000000000c"] {
-        assert!(text.parse::<Who>().is_err(), "{text:?} was read as somebody");
+        assert!(text.parse::<Actor>().is_err(), "{text:?} was read as somebody");
     }
 }
 

@@ -1,16 +1,16 @@
 //! The words of the domain: each thing has one, and every no says in a sentence what is wrong.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-use domain::access::{Nobody, NotARole, Role};
+use domain::access::{ParseActorError, ParseRoleError, Role};
 use domain::command::Channel;
 use domain::hours;
-use domain::ids::{NotAShopId, ShopId};
+use domain::ids::{ParseShopIdError, ShopId};
 use domain::menu::change::Flaw;
 use domain::menu::{Allergen, NotOffered};
 use domain::order::{Reason, Step};
-use domain::redact::NotATopic;
+use domain::redact::ParseTopicError;
 use domain::refusal::{Refusal, Unavailable};
-use domain::time::{Instant, NotATime};
+use domain::time::{Instant, ParseTimeError};
 use serde_json::json;
 
 #[test]
@@ -57,12 +57,12 @@ fn allergens_are_said_in_plain_words() {
 
 #[test]
 fn a_text_that_cannot_be_read_says_what_was_expected() {
-    assert_eq!(NotARole.to_string(), "the roles are barista, manager, display and robot");
-    assert_eq!(Nobody.to_string(), "expected `house`, `guest:{id}` or `{role}:{id}`");
-    assert_eq!(NotATopic.to_string(), "the topics are public, staff and order/{id}");
-    assert_eq!(NotAShopId.to_string(), "a shop's name is 1 to 40 of a–z, 0–9 and -, beginning with a letter");
+    assert_eq!(ParseRoleError.to_string(), "the roles are barista, manager, display and robot");
+    assert_eq!(ParseActorError.to_string(), "expected `house`, `guest:{id}` or `{role}:{id}`");
+    assert_eq!(ParseTopicError.to_string(), "the topics are public, staff and order/{id}");
+    assert_eq!(ParseShopIdError.to_string(), "a shop's name is 1 to 40 of a–z, 0–9 and -, beginning with a letter");
     let time = "expected a UTC time as 2026-11-21T10:42:00.000Z or a day as 2026-11-21";
-    assert_eq!(NotATime.to_string(), time);
+    assert_eq!(ParseTimeError.to_string(), time);
 }
 
 #[test]

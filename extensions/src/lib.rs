@@ -1,6 +1,6 @@
 //! The extensions that come with the house: one file each, and none knows of another.
 
-use domain::extension::{Card, Extension, Make};
+use domain::extension::{Extension, Make, Manifest};
 use serde::de::DeserializeOwned;
 
 mod order_counters;
@@ -8,8 +8,8 @@ pub mod order_journey;
 mod wait_times;
 
 /// All of them.
-pub fn all() -> Vec<Card> {
-    vec![order_counters::card(), order_journey::card(), wait_times::card()]
+pub fn all() -> Vec<Manifest> {
+    vec![order_counters::manifest(), order_journey::manifest(), wait_times::manifest()]
 }
 
 /// Makes one whose whole state is what it saves, as JSON.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use domain::command::Channel;
 use domain::event::Event;
 use domain::extension::sheet::Sheet;
-use domain::extension::{Asked, Begins, Card, Extension, Heard, Whom};
+use domain::extension::{Extension, LoggedEvent, Manifest, PageAccess, SheetRequest, StartFrom};
 use domain::ids::OrderId;
 use domain::menu::Chosen;
 use domain::order::{Cause, Step};
@@ -23,14 +23,14 @@ const ROWS_MOST: usize = 1000;
 /// The id of the row they share; nothing on a menu has it.
 const OTHERS: &str = "";
 
-pub(crate) fn card() -> Card {
-    Card {
+pub(crate) fn manifest() -> Manifest {
+    Manifest {
         name: "OrderCounters",
         words: "Counts the orders of each day, their ends, their drinks and their options.",
         version: 1,
-        begins: Begins::AtTheFirst,
+        begins: StartFrom::AtTheFirst,
         hears: |_| false,
-        whom: |path| page::Page::at(path).map(|_| Whom::Staff),
+        page_access: |path| page::Page::at(path).map(|_| PageAccess::Staff),
         make: crate::from_json::<OrderCounters>(),
     }
 }
@@ -87,7 +87,7 @@ struct Open {
 }
 
 impl Extension for OrderCounters {
-    fn hear(&mut self, heard: &Heard<'_>) {
+    fn on_event(&mut self, heard: &LoggedEvent<'_>) {
         let event = &heard.recorded.event;
         let Some(id) = event.order() else { return };
         let is_robot = heard.recorded.channel == Some(Channel::Robot);
@@ -126,7 +126,7 @@ impl Extension for OrderCounters {
         }
     }
 
-    fn view(&self, asked: &Asked<'_>) -> Option<Sheet> {
+    fn view(&self, asked: &SheetRequest<'_>) -> Option<Sheet> {
         page::Page::at(asked.path).map(|page| page.sheet(self, asked.today))
     }
 

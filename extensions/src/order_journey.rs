@@ -3,7 +3,7 @@
 use domain::event::{CloudEvent, Event, Recorded};
 use domain::extension::pin::{Pin, Screen};
 use domain::extension::sheet::{Moment, Sheet};
-use domain::extension::{Asked, Begins, Card, Extension, Heard, Saying, Whom};
+use domain::extension::{Emission, Extension, LoggedEvent, Manifest, PageAccess, SheetRequest, StartFrom};
 use domain::ids::OrderId;
 use domain::time::Instant;
 use serde::Serialize;
@@ -12,14 +12,14 @@ mod ending;
 mod words;
 
 /// A page for each order, at its id.
-pub fn card() -> Card {
-    Card {
+pub fn manifest() -> Manifest {
+    Manifest {
         name: "OrderJourney",
         words: "Tells what happened to an order, event by event, on a page that its guest can pass on.",
         version: 1,
-        begins: Begins::Now,
+        begins: StartFrom::Now,
         hears: |_| false,
-        whom: |path| path.parse().ok().map(Whom::Of),
+        page_access: |path| path.parse().ok().map(PageAccess::Of),
         // Nothing is kept: what was kept is another one's.
         make: Box::new(|saved| if saved.is_none_or(str::is_empty) { Some(Box::new(OrderJourney)) } else { None }),
     }
@@ -28,9 +28,9 @@ pub fn card() -> Card {
 struct OrderJourney;
 
 impl Extension for OrderJourney {
-    fn hear(&mut self, _: &Heard<'_>) {}
+    fn on_event(&mut self, _: &LoggedEvent<'_>) {}
 
-    fn begin(&mut self, _: Instant) -> Vec<Saying> {
+    fn begin(&mut self, _: Instant) -> Vec<Emission> {
         let pins = [Screen::Ordering, Screen::Barista].map(|screen| Pin {
             screen,
             slot: "order".to_owned(),
@@ -40,10 +40,10 @@ impl Extension for OrderJourney {
             until: None,
             link: Some("{order}".to_owned()),
         });
-        vec![Saying { name: "JourneysOffered", pins: pins.into(), ..Saying::default() }]
+        vec![Emission { name: "JourneysOffered", pins: pins.into(), ..Emission::default() }]
     }
 
-    fn view(&self, asked: &Asked<'_>) -> Option<Sheet> {
+    fn view(&self, asked: &SheetRequest<'_>) -> Option<Sheet> {
         let order: OrderId = asked.path.parse().ok()?;
         let story = (asked.story)(order);
         let (lead, picture) = ending::told(&story, asked.now)?;

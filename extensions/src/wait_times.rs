@@ -9,11 +9,13 @@ use std::collections::BTreeMap;
 use domain::event::{Event, Fact, Recorded};
 use domain::extension::pin::{Pin, Screen};
 use domain::extension::sheet::{Sheet, Table};
-use domain::extension::{Asked, Begins, Card, Extension, Heard, MOST_SAID, Saying, Whom};
+use domain::extension::{
+    Emission, Extension, LoggedEvent, MAX_EMISSIONS, Manifest, PageAccess, SheetRequest, StartFrom,
+};
 use domain::ids::OrderId;
 use domain::menu::Chosen;
 use domain::order::Step;
-use domain::pairs::Pairs;
+use domain::sorted_map::SortedMap;
 use domain::time::Instant;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -33,14 +35,14 @@ const RENEWED_MS: u64 = 5 * 60_000;
 /// Whatever drink; no drink has this id.
 const ALL: &str = "";
 
-pub(crate) fn card() -> Card {
-    Card {
+pub(crate) fn manifest() -> Manifest {
+    Manifest {
         name: "WaitTimes",
         words: "Tells guests how long each drink takes now: the mean of the last ten.",
         version: 1,
-        begins: Begins::AtTheFirst,
+        begins: StartFrom::AtTheFirst,
         hears: |_| false,
-        whom: |path| path.is_empty().then_some(Whom::Everybody),
+        page_access: |path| path.is_empty().then_some(PageAccess::Everybody),
         make: crate::from_json::<WaitTimes>(),
     }
 }
@@ -51,7 +53,7 @@ struct WaitTimes {
     open: BTreeMap<OrderId, Open>,
     /// By drink, and [`ALL`].
     kept: BTreeMap<String, Kept>,
-    /// What there was to say beyond [`MOST_SAID`]; what waits longest comes first.
+    /// What there was to say beyond [`MAX_EMISSIONS`]; what waits longest comes first.
     left: Vec<String>,
 }
 
@@ -94,7 +96,7 @@ struct Figure {
 }
 
 impl Extension for WaitTimes {
-    fn hear(&mut self, heard: &Heard<'_>) {
+    fn on_event(&mut self, heard: &LoggedEvent<'_>) {
         let Recorded { at, position, event, .. } = heard.recorded;
         if let Event::OrderSubmitted(event) = event {
             self.open.insert(event.order, Open::new(&event.chosen, *at));
@@ -115,14 +117,14 @@ impl Extension for WaitTimes {
         }
     }
 
-    fn begin(&mut self, now: Instant) -> Vec<Saying> {
+    fn begin(&mut self, now: Instant) -> Vec<Emission> {
         for kept in self.kept.values_mut() {
             kept.said = None;
         }
         self.tick(now)
     }
 
-    fn tick(&mut self, now: Instant) -> Vec<Saying> {
+    fn tick(&mut self, now: Instant) -> Vec<Emission> {
         let figures = self.figures();
         let mut turns = std::mem::take(&mut self.left);
         turns.extend(self.kept.keys().filter(|drink| !turns.contains(drink)).cloned().collect::<Vec<_>>());
@@ -133,7 +135,7 @@ impl Extension for WaitTimes {
             if !kept.is_news(figure, now) {
                 continue;
             }
-            if said.len() == MOST_SAID {
+            if said.len() == MAX_EMISSIONS {
                 self.left.push(drink);
                 continue;
             }
@@ -143,7 +145,7 @@ impl Extension for WaitTimes {
         said
     }
 
-    fn view(&self, asked: &Asked<'_>) -> Option<Sheet> {
+    fn view(&self, asked: &SheetRequest<'_>) -> Option<Sheet> {
         asked.path.is_empty().then(|| self.sheet())
     }
 
@@ -266,7 +268,7 @@ fn last_of(waits: &mut Vec<Wait>) {
 }
 
 /// A mean that is not good any more is said as the mean of none, and takes its pins away.
-fn saying(drink: &str, name: &str, figure: Option<Figure>) -> Saying {
+fn saying(drink: &str, name: &str, figure: Option<Figure>) -> Emission {
     let pin = |screen, slot: &str, label: &str| Pin {
         screen,
         slot: slot.to_owned(),
@@ -277,16 +279,16 @@ fn saying(drink: &str, name: &str, figure: Option<Figure>) -> Saying {
         link: None,
     };
     let of = i64::try_from(figure.map_or(0, |figure| figure.of)).unwrap_or_default();
-    let mut facts = Pairs::from([("of".to_owned(), Fact::Number(of))]);
+    let mut facts = SortedMap::from([("of".to_owned(), Fact::Number(of))]);
     facts.extend(figure.map(|figure| ("seconds".to_owned(), Fact::Number(figure.seconds))));
     if drink == ALL {
-        return Saying { name: "AverageTime", facts, pins: vec![pin(Screen::Display, "head", "Wait now")] };
+        return Emission { name: "AverageTime", facts, pins: vec![pin(Screen::Display, "head", "Wait now")] };
     }
     facts.insert("drink".to_owned(), Fact::Text(drink.to_owned()));
     let slot = format!("drink/{drink}");
     // Where a drink is chosen its name stands there already; the TV has no menu.
     let pins = vec![pin(Screen::Ordering, &slot, "Wait now"), pin(Screen::Display, &slot, name)];
-    Saying { name: "DrinkAverageTime", facts, pins }
+    Emission { name: "DrinkAverageTime", facts, pins }
 }
 
 fn words(seconds: i64) -> String {

@@ -10,7 +10,7 @@ use domain::event::{
 };
 use domain::extension::pin::Screen;
 use domain::extension::sheet::{Moment, Picture, Sheet};
-use domain::extension::{Asked, Card, Whom};
+use domain::extension::{Manifest, PageAccess, SheetRequest};
 use domain::ids::{EventId, OrderId};
 use domain::menu::{Chosen, Picked};
 use domain::order::{By, Cause, Reason, Step};
@@ -21,8 +21,8 @@ use uuid::Uuid;
 const BEGAN: Instant = Instant(1_700_000_000_000);
 const DAY: Day = Day(19_675);
 
-fn card() -> Card {
-    extensions::order_journey::card()
+fn manifest() -> Manifest {
+    extensions::order_journey::manifest()
 }
 
 fn order() -> OrderId {
@@ -46,8 +46,8 @@ fn sheet_of(told: &[Recorded]) -> Sheet {
 fn sheet_at(path: &str, told: &[Recorded]) -> Option<Sheet> {
     let shop = "demo".parse().unwrap();
     let story = |asked| if asked == order() { told.to_vec() } else { Vec::new() };
-    let asked = Asked { shop: &shop, path, now: BEGAN.plus_seconds(600), today: DAY, story: &story };
-    let sheet = (card().make)(None).unwrap().view(&asked)?;
+    let asked = SheetRequest { shop: &shop, path, now: BEGAN.plus_seconds(600), today: DAY, story: &story };
+    let sheet = (manifest().make)(None).unwrap().view(&asked)?;
     // That lines break elsewhere is not what is asked here.
     let plain = |words: &str| words.replace('\u{a0}', " ");
     let steps = sheet.steps.into_iter().map(|step| Moment { words: plain(&step.words), ..step }).collect();
@@ -306,10 +306,10 @@ fn an_event_without_words_is_told_by_its_name() {
 
 #[test]
 fn a_page_is_of_one_order_and_of_nothing_else() {
-    let whom = card().whom;
-    assert_eq!(whom(&order().to_string()), Some(Whom::Of(order())));
+    let page_access = manifest().page_access;
+    assert_eq!(page_access(&order().to_string()), Some(PageAccess::Of(order())));
     for nothing in ["", "orders", "42", "00000000-0000-0000-0000-00000000002a/x"] {
-        assert_eq!(whom(nothing), None, "{nothing}");
+        assert_eq!(page_access(nothing), None, "{nothing}");
     }
     assert_eq!(sheet_at("", &story(ready())), None);
     assert_eq!(sheet_at(&OrderId(Uuid::from_u128(7)).to_string(), &story(ready())), None, "it never was");
@@ -317,7 +317,7 @@ fn a_page_is_of_one_order_and_of_nothing_else() {
 
 #[test]
 fn it_offers_its_page_at_every_order() {
-    let said = (card().make)(None).unwrap().begin(BEGAN);
+    let said = (manifest().make)(None).unwrap().begin(BEGAN);
     assert_eq!(said.len(), 1);
     assert_eq!(said[0].name, "JourneysOffered");
     assert!(said[0].facts.is_empty());
@@ -327,5 +327,5 @@ fn it_offers_its_page_at_every_order() {
         assert_eq!((pin.slot.as_str(), pin.label.as_str(), pin.link.as_deref()), ("order", "Journey", Some("{order}")));
         assert_eq!((&pin.value, &pin.unit, pin.until), (&None, &None, None));
     }
-    assert_eq!(card().slug(), "order-journey");
+    assert_eq!(manifest().slug(), "order-journey");
 }

@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use domain::access::Role;
 use domain::ids::ShopId;
 
-use crate::config::{self, Place, SettingArgs, Settings};
+use crate::config::{self, DataLocation, SettingArgs, Settings};
 
 pub use self::robot::{RobotArgs, Way};
 
@@ -38,8 +38,9 @@ pub enum Command {
     Link(PassArgs),
     /// Make a shop of the archived events of AWS Serverlesspresso, to look at and to replay
     Import(ImportArgs),
-    /// Found a further shop, and print the links to it
-    Found(FoundArgs),
+    /// Manage the shops of this installation
+    #[command(subcommand)]
+    Shop(ShopCommand),
     /// Send robots that order, to try the bar or to show it off
     Robot(RobotArgs),
 }
@@ -48,7 +49,7 @@ pub enum Command {
 #[derive(Clone, Debug, Args)]
 pub struct PassArgs {
     #[command(flatten)]
-    pub place: Place,
+    pub place: DataLocation,
     /// The shop it opens
     #[arg(long, value_name = "SHOP", default_value = "demo")]
     pub shop: ShopId,
@@ -67,7 +68,7 @@ pub struct ImportArgs {
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
     #[command(flatten)]
-    pub place: Place,
+    pub place: DataLocation,
     /// The shop to make
     #[arg(long, value_name = "SHOP")]
     pub shop: ShopId,
@@ -79,13 +80,20 @@ pub struct ImportArgs {
     pub event: Option<String>,
 }
 
-/// Which shop to found.
+/// What can be done with shops.
+#[derive(Debug, Subcommand)]
+pub enum ShopCommand {
+    /// Add a shop, and print the links to it
+    Add(ShopAddArgs),
+}
+
+/// The shop to add.
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "The shop is there at once, open, beside a running server too; other shops notice nothing.")]
-pub struct FoundArgs {
+pub struct ShopAddArgs {
     #[command(flatten)]
-    pub place: Place,
-    /// The shop to found: its name in addresses
+    pub place: DataLocation,
+    /// The shop to add: its slug in URLs
     #[arg(long, value_name = "SHOP")]
     pub shop: ShopId,
     /// Its name over the door
@@ -106,7 +114,7 @@ impl Cli {
                 Command::Token(PassArgs { place, .. })
                 | Command::Link(PassArgs { place, .. })
                 | Command::Import(ImportArgs { place, .. })
-                | Command::Found(FoundArgs { place, .. }),
+                | Command::Shop(ShopCommand::Add(ShopAddArgs { place, .. })),
             ) => Settings::read(&SettingArgs { place: place.clone(), ..self.serve.clone() }),
             Some(Command::Robot(_)) | None => Settings::read(&self.serve),
         }
@@ -168,13 +176,15 @@ mod tests {
 
     #[test]
     fn a_shop_to_be_founded_has_an_address_and_a_name() {
-        let cli = parse("crema found --data d --shop south --name South --like demo").unwrap();
+        let cli = parse("crema shop add --data d --shop south --name South --like demo").unwrap();
         assert_eq!(cli.settings().unwrap().data, Path::new("d"));
-        let Some(Command::Found(args)) = cli.command else { panic!("it was a shop that was asked for") };
+        let Some(Command::Shop(ShopCommand::Add(args))) = cli.command else {
+            panic!("it was a shop that was asked for")
+        };
         let like = args.like.as_ref().map(ShopId::as_str);
         assert_eq!((args.shop.as_str(), args.name.as_str(), like), ("south", "South", Some("demo")));
-        assert!(parse("crema found --shop south").is_err(), "nobody can find a bar without a name");
-        assert!(parse("crema found --shop South --name South").is_err());
+        assert!(parse("crema shop add --shop south").is_err(), "nobody can find a bar without a name");
+        assert!(parse("crema shop add --shop South --name South").is_err());
     }
 
     #[test]

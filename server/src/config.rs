@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use serde::Deserialize;
 
-pub use self::public_url::{NotAPublicUrl, PublicUrl};
+pub use self::public_url::{ParsePublicUrlError, PublicUrl};
 pub use self::store_url::StoreUrl;
 
 mod public_url;
@@ -38,7 +38,7 @@ pub enum Seed {
 
 /// Where the data and the settings are; every command of this machine may be told.
 #[derive(Clone, Debug, Default, Args)]
-pub struct Place {
+pub struct DataLocation {
     /// Folder of the keys, the lock and, without a --store, the database [file: data] [default: crema-data]
     #[arg(long, value_name = "DIR", env = "CREMA_DATA", hide_env_values = true)]
     pub data: Option<PathBuf>,
@@ -54,7 +54,7 @@ pub struct Place {
 #[derive(Clone, Debug, Default, Args)]
 pub struct SettingArgs {
     #[command(flatten)]
-    pub place: Place,
+    pub place: DataLocation,
     /// Address and port to listen on [file: addr] [default: 127.0.0.1:3000]
     #[arg(long, value_name = "ADDR", env = "CREMA_ADDR", hide_env_values = true)]
     pub addr: Option<SocketAddr>,

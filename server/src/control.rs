@@ -14,10 +14,10 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio::net::UnixListener;
 
-use crate::founding;
 use crate::identity::secret::Secret;
 use crate::import;
 use crate::lock::{self, DataLock};
+use crate::shop_creation;
 
 pub use self::line::{ask, serve};
 
@@ -27,19 +27,19 @@ mod line;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Ask {
-    /// Answered with [`Made`].
+    /// Answered with [`IssuedPass`].
     Pass(Request),
     /// Answered with [`import::Report`].
     Import(import::Request),
-    /// Answered with [`founding::Founded`].
-    Found(founding::Request),
+    /// Answered with [`shop_creation::CreatedShop`].
+    AddShop(shop_creation::Request),
 }
 
 impl Ask {
     /// How long its answer may take.
     fn patience(&self) -> Duration {
         match self {
-            Self::Pass(_) | Self::Found(_) => Duration::from_secs(5),
+            Self::Pass(_) | Self::AddShop(_) => Duration::from_secs(5),
             Self::Import(_) => Duration::from_mins(10),
         }
     }
@@ -49,21 +49,21 @@ impl Ask {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Request {
-    pub make: What,
+    pub make: PassKind,
     pub shop: ShopId,
     pub role: Role,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum What {
+pub enum PassKind {
     Token,
     Link,
 }
 
 /// The pass that was made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Made {
+pub struct IssuedPass {
     pub secret: Secret,
     /// Where browsers find the server that made it; none when no server runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -80,7 +80,7 @@ pub enum Error {
     Garbled { path: PathBuf, source: serde_json::Error },
     /// In the words of the server.
     #[error("{reason}")]
-    Refused { reason: String },
+    CommandError { reason: String },
     #[error(transparent)]
     Lock(lock::Error),
     #[error(transparent)]
@@ -121,7 +121,7 @@ where
     E: StdError + Send + Sync + 'static,
 {
     // Whoever holds the lock may be about to listen, or another command about to end.
-    const PATIENCE: u32 = 40;
+    const CALL_TIMEOUT: u32 = 40;
     const PAUSE: Duration = Duration::from_millis(50);
     let mut tries = 0;
     loop {
@@ -132,7 +132,7 @@ where
         }
         tries += 1;
         match ask(data, what).await {
-            Err(Error::NoAnswer { source, .. }) if nobody_listens(&source) && tries < PATIENCE => {
+            Err(Error::NoAnswer { source, .. }) if nobody_listens(&source) && tries < CALL_TIMEOUT => {
                 tokio::time::sleep(PAUSE).await;
             }
             answer => return answer,

@@ -2,18 +2,18 @@
 
 mod alarm;
 mod appender;
+mod batch;
 mod bookmarks;
 mod hints;
 mod load;
 pub mod queries;
-mod run;
 mod shop;
 mod upkeep;
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use domain::access::Who;
+use domain::access::Actor;
 use domain::answer::Answer;
 use domain::command::Command;
 use domain::ids::ShopId;
@@ -22,32 +22,32 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+pub(crate) use self::batch::first_batch;
 pub(crate) use self::load::{fresh_epoch, read};
-pub(crate) use self::run::first_unit;
 
 use crate::clock::Clock;
-use crate::engine::appender::{Appender, Failed};
+use crate::engine::appender::{AppendError, Appender};
 use crate::engine::shop::Task;
 use crate::identity::keys::{self, Keys};
-use crate::push::Room;
-use crate::store::{self, Head, Outcome, Store, Unit};
+use crate::push::ReadModel;
+use crate::store::{self, Head, Outcome, ShopBatch, Store};
 
 /// Commands that may wait for one shop; beyond it the answer is "busy" at once.
-const WAITING: usize = 4096;
+const COMMAND_QUEUE_CAPACITY: usize = 4096;
 
 /// A command with everything that decides its answer.
 #[derive(Clone, Debug)]
-pub struct Asked {
-    pub who: Who,
+pub struct CommandRequest {
+    pub who: Actor,
     pub command: Command,
-    pub key: Option<Key>,
+    pub key: Option<IdempotencyKey>,
     /// What to call the order; kept beside the log, never in it.
     pub name: Option<String>,
 }
 
 /// The asker's name for this request: a repetition gets the answer of the first.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Key {
+pub struct IdempotencyKey {
     pub text: String,
     /// Hash of the request.
     pub body: [u8; 32],
@@ -55,20 +55,20 @@ pub struct Key {
 
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refused {
+pub enum CommandError {
     Refusal(Refusal),
     /// The key belongs to another request.
-    KeyReused,
+    IdempotencyKeyReused,
     /// Nothing was written; the same request may succeed later.
     Busy,
     /// A fault of ours.
     Broken,
 }
 
-pub type Reply = Result<Answer, Refused>;
+pub type Reply = Result<Answer, CommandError>;
 
 /// What the parts of the engine need of the rest.
-pub(crate) struct Tools {
+pub(crate) struct EngineDeps {
     pub store: Arc<dyn Store>,
     pub clock: Arc<dyn Clock>,
     pub keys: Arc<Keys>,
@@ -76,7 +76,7 @@ pub(crate) struct Tools {
 
 /// The engine of this node.
 pub struct Engine {
-    tools: Arc<Tools>,
+    deps: Arc<EngineDeps>,
     /// Gone once the engine stops.
     appender: RwLock<Option<Appender>>,
     shops: Arc<Shops>,
@@ -86,27 +86,30 @@ pub struct Engine {
     tasks: TaskTracker,
 }
 
-type Shops = RwLock<HashMap<ShopId, Entrance>>;
+type Shops = RwLock<HashMap<ShopId, ShopHandle>>;
 
 /// How one shop is reached.
 #[derive(Clone)]
-struct Entrance {
-    inbox: mpsc::Sender<Posted>,
+struct ShopHandle {
+    inbox: mpsc::Sender<Envelope>,
     /// Where its log is said to have come to.
     told: watch::Sender<u64>,
-    room: Arc<Room>,
+    room: Arc<ReadModel>,
 }
 
 /// A command and where its answer goes.
-pub(crate) struct Posted {
-    pub asked: Asked,
+pub(crate) struct Envelope {
+    pub asked: CommandRequest,
     pub reply: oneshot::Sender<Reply>,
 }
 
-impl Posted {
+impl Envelope {
     /// What follows from the time alone. Nobody waits for the answer.
     pub(crate) fn by_the_clock(command: Command) -> Self {
-        Self { asked: Asked { who: Who::House, command, key: None, name: None }, reply: oneshot::channel().0 }
+        Self {
+            asked: CommandRequest { who: Actor::System, command, key: None, name: None },
+            reply: oneshot::channel().0,
+        }
     }
 }
 
@@ -120,7 +123,7 @@ pub enum Error {
 
 /// Why a whole shop was not taken in.
 #[derive(Debug, thiserror::Error)]
-pub enum NotFounded {
+pub enum AddShopError {
     #[error("there is a shop {0} already")]
     Exists(ShopId),
     #[error("nothing could be written")]
@@ -136,14 +139,14 @@ impl Engine {
     /// A store that cannot be read, or keys that cannot.
     pub async fn start(store: Arc<dyn Store>, clock: Arc<dyn Clock>, keys: Arc<Keys>) -> Result<Self, Error> {
         let tasks = TaskTracker::new();
-        let tools = Arc::new(Tools { store, clock, keys });
-        let appender = RwLock::new(Some(Appender::start(&tools, &tasks).await?));
+        let deps = Arc::new(EngineDeps { store, clock, keys });
+        let appender = RwLock::new(Some(Appender::start(&deps, &tasks).await?));
         let stop = CancellationToken::new();
         let (shops, opened) = (Arc::default(), watch::Sender::new(()));
-        let engine = Self { tools, appender, shops, opened, stop, tasks };
+        let engine = Self { deps, appender, shops, opened, stop, tasks };
         // Asked for before the heads are read: nothing lies between the two.
-        let hints = engine.tools.store.hints();
-        for head in engine.tools.store.heads().await? {
+        let hints = engine.deps.store.hints();
+        for head in engine.deps.store.heads().await? {
             engine.open(&head.shop, Some(&head)).await?;
         }
         if let Some(hints) = hints {
@@ -157,17 +160,17 @@ impl Engine {
     /// # Errors
     /// As [`Self::start`].
     pub async fn open(&self, shop: &ShopId, head: Option<&Head>) -> Result<(), Error> {
-        let keys = self.tools.keys.shop(shop)?;
-        let loaded = load::load(&*self.tools.store, shop, &keys, head).await?;
-        let (inbox, posts) = mpsc::channel(WAITING);
+        let keys = self.deps.keys.shop(shop)?;
+        let loaded = load::load(&*self.deps.store, shop, &keys, head).await?;
+        let (inbox, posts) = mpsc::channel(COMMAND_QUEUE_CAPACITY);
         let (told, hinted) = watch::channel(0);
         let appender = self.appender.read().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(appender) = appender {
-            let task = Task::new(Arc::clone(&self.tools), &loaded, appender, keys);
+            let task = Task::new(Arc::clone(&self.deps), &loaded, appender, keys);
             self.tasks.spawn(task.work(posts, hinted, self.stop.clone()));
         }
         let mut shops = self.shops.write().unwrap_or_else(PoisonError::into_inner);
-        shops.insert(shop.clone(), Entrance { inbox, told, room: loaded.room });
+        shops.insert(shop.clone(), ShopHandle { inbox, told, room: loaded.room });
         self.opened.send_replace(());
         Ok(())
     }
@@ -177,7 +180,7 @@ impl Engine {
     /// # Errors
     /// The store cannot be read.
     pub async fn has(&self, shop: &ShopId) -> Result<bool, store::Error> {
-        let heads = self.tools.store.heads().await?;
+        let heads = self.deps.store.heads().await?;
         Ok(self.room(shop).is_some() || heads.iter().any(|head| head.shop == *shop))
     }
 
@@ -185,19 +188,19 @@ impl Engine {
     ///
     /// # Errors
     /// Why not; unless it could not be opened, nothing is written then.
-    pub async fn found(&self, unit: Unit) -> Result<(), NotFounded> {
+    pub async fn add_shop(&self, unit: ShopBatch) -> Result<(), AddShopError> {
         let shop = unit.shop.clone();
-        if self.entrance(&shop).is_some() {
-            return Err(NotFounded::Exists(shop));
+        if self.handle(&shop).is_some() {
+            return Err(AddShopError::Exists(shop));
         }
         // Before the log has the shop, so that it is never there without.
-        self.tools.keys.shop(&shop).map_err(|error| NotFounded::Unopened(error.into()))?;
+        self.deps.keys.shop(&shop).map_err(|error| AddShopError::Unopened(error.into()))?;
         let head = Head { shop: shop.clone(), epoch: unit.epoch.clone(), position: unit.events.len() as u64 };
         let appender = self.appender.read().unwrap_or_else(PoisonError::into_inner).clone();
-        match appender.ok_or(NotFounded::Unwritten)?.append(unit).await {
-            Ok(Outcome::Written) => self.open(&shop, Some(&head)).await.map_err(NotFounded::Unopened),
-            Ok(Outcome::Conflict) => Err(NotFounded::Exists(shop)),
-            Err(Failed) => Err(NotFounded::Unwritten),
+        match appender.ok_or(AddShopError::Unwritten)?.append(unit).await {
+            Ok(Outcome::Committed) => self.open(&shop, Some(&head)).await.map_err(AddShopError::Unopened),
+            Ok(Outcome::Conflict) => Err(AddShopError::Exists(shop)),
+            Err(AppendError) => Err(AddShopError::Unwritten),
         }
     }
 
@@ -205,25 +208,25 @@ impl Engine {
     ///
     /// # Errors
     /// Why not, or `None` when there is no such shop.
-    pub async fn ask(&self, shop: &ShopId, asked: Asked) -> Option<Reply> {
-        let entrance = self.entrance(shop)?;
+    pub async fn ask(&self, shop: &ShopId, asked: CommandRequest) -> Option<Reply> {
+        let handle = self.handle(shop)?;
         let (reply, answer) = oneshot::channel();
-        if entrance.inbox.try_send(Posted { asked, reply }).is_err() {
-            return Some(Err(Refused::Busy));
+        if handle.inbox.try_send(Envelope { asked, reply }).is_err() {
+            return Some(Err(CommandError::Busy));
         }
         // Dropped unanswered: the shop's task is stopping and has written nothing of it.
-        Some(answer.await.unwrap_or(Err(Refused::Busy)))
+        Some(answer.await.unwrap_or(Err(CommandError::Busy)))
     }
 
     /// What readers see of a shop that has been made.
-    pub fn room(&self, shop: &ShopId) -> Option<Arc<Room>> {
-        self.entrance(shop).map(|entrance| entrance.room).filter(|room| room.seen().state.position > 0)
+    pub fn room(&self, shop: &ShopId) -> Option<Arc<ReadModel>> {
+        self.handle(shop).map(|handle| handle.room).filter(|room| room.seen().state.position > 0)
     }
 
     /// All shops that have been made, by name.
-    pub fn rooms(&self) -> Vec<Arc<Room>> {
+    pub fn rooms(&self) -> Vec<Arc<ReadModel>> {
         let shops = self.shops.read().unwrap_or_else(PoisonError::into_inner);
-        let mut rooms: Vec<_> = shops.values().map(|entrance| Arc::clone(&entrance.room)).collect();
+        let mut rooms: Vec<_> = shops.values().map(|handle| Arc::clone(&handle.room)).collect();
         rooms.retain(|room| room.seen().state.position > 0);
         rooms.sort_by(|a, b| a.shop().cmp(b.shop()));
         rooms
@@ -243,7 +246,7 @@ impl Engine {
         self.tasks.wait().await;
     }
 
-    fn entrance(&self, shop: &ShopId) -> Option<Entrance> {
+    fn handle(&self, shop: &ShopId) -> Option<ShopHandle> {
         self.shops.read().unwrap_or_else(PoisonError::into_inner).get(shop).cloned()
     }
 }

@@ -1,11 +1,11 @@
 //! Who may come in: codes for guests, passes for staff and machines, and the keys behind both.
 
-pub mod attempts;
 pub mod codes;
 pub mod cookie;
 pub mod device;
 pub mod keys;
 pub mod passes;
+pub mod rate_limiter;
 pub mod secret;
 pub mod shares;
 

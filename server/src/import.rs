@@ -1,11 +1,11 @@
 //! `crema import`: an archive of the original's events becomes the log of a new shop.
 
+mod archived_order;
 mod mapping;
 mod menu;
 mod names;
 mod original;
 mod report;
-mod story;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ pub use self::report::{Notes, Report, Unmapped};
 use self::mapping::{Log, Plan};
 use self::names::Names;
 use crate::identity::keys::ShopKeys;
-use crate::store::Unit;
+use crate::store::ShopBatch;
 
 /// So many different names of one kind are told at most: an answer is a line, and a file may hold anything.
 const NAMES_TOLD: usize = 20;
@@ -75,7 +75,7 @@ impl Archive {
         keys: &ShopKeys,
         now: Instant,
         day_of: &dyn Fn(Instant) -> Day,
-    ) -> Result<(Unit, Report), Error> {
+    ) -> Result<(ShopBatch, Report), Error> {
         let tenants = mapping::tenants(&self.entries);
         if request.event.is_none() && tenants.len() > 1 {
             let names = tenants.into_iter().take(NAMES_TOLD).map(str::to_owned).collect();
@@ -95,7 +95,7 @@ impl Archive {
             return Err(Error::NotPast { path: self.path.clone(), until: report.last });
         }
         let epoch = crate::engine::fresh_epoch();
-        let unit = Unit { shop, epoch, after: 0, events, orders, receipts: Vec::new(), names: Vec::new() };
+        let unit = ShopBatch { shop, epoch, after: 0, events, orders, receipts: Vec::new(), names: Vec::new() };
         Ok((unit, report))
     }
 }

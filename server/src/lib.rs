@@ -1,21 +1,21 @@
-//! The shell round the domain: the server is wired here, what runs beside it in `beside`, and nothing elsewhere.
+//! The shell round the domain: the server is wired here, what runs beside it in `local_commands`, and nothing elsewhere.
 
-mod beside;
-pub mod bus;
 pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod control;
 pub mod engine;
-pub mod founding;
+pub mod extension_host;
 pub mod identity;
 pub mod import;
+mod local_commands;
 pub mod lock;
 pub mod push;
 pub mod robot;
 #[cfg(test)]
 mod scratch;
 mod seed;
+pub mod shop_creation;
 pub mod store;
 pub mod web;
 
@@ -25,28 +25,28 @@ use std::time::Duration;
 
 use axum::serve::ListenerExt;
 use domain::access::Role;
-use domain::extension::Card;
+use domain::extension::Manifest;
 use domain::ids::ShopId;
 use tokio::net::{TcpListener, UnixListener};
 use tokio_util::sync::CancellationToken;
 
-use crate::bus::Bus;
 use crate::clock::Clock;
 use crate::config::{Seed, Settings};
 use crate::engine::Engine;
-use crate::founding::Links;
+use crate::extension_host::ExtensionHost;
 use crate::identity::keys::{self, Keys};
 use crate::identity::passes::{self, Passes};
 use crate::identity::secret::Secret;
 use crate::lock::DataLock;
+use crate::shop_creation::Links;
 use crate::store::Store;
 use crate::store::opened::{OpenError, Opened};
-use crate::web::{Site, Slow};
+use crate::web::{AppState, RateLimits};
 
-pub use self::beside::{found, import, pass};
+pub use self::local_commands::{add_shop, import, pass};
 
 /// How long requests that are being answered may hold up a stop.
-const LAST_ORDERS: Duration = Duration::from_secs(5);
+const GRACEFUL_SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Why the bar cannot open.
 #[derive(Debug, thiserror::Error)]
@@ -64,15 +64,15 @@ pub enum Error {
     #[error(transparent)]
     Engine(#[from] engine::Error),
     #[error("the demo shop could not be made: {0:?}")]
-    Seed(engine::Refused),
+    Seed(engine::CommandError),
     #[error(transparent)]
     Passes(#[from] passes::Unavailable),
     #[error(transparent)]
     Import(#[from] import::Error),
     #[error(transparent)]
-    Founding(#[from] founding::Error),
+    Founding(#[from] shop_creation::Error),
     #[error(transparent)]
-    NotFounded(#[from] engine::NotFounded),
+    AddShopError(#[from] engine::AddShopError),
     #[error("there is no shop {0}")]
     NoShop(ShopId),
     #[error("the import broke off; the log of the server says more")]
@@ -85,7 +85,7 @@ pub enum Error {
 
 /// A bar with its doors unlocked: everything stands, and nobody is served yet.
 pub struct Bar {
-    site: Arc<Site>,
+    site: Arc<AppState>,
     store: Opened,
     control: UnixListener,
     /// Held as long as the data folder is ours.
@@ -98,7 +98,7 @@ impl Bar {
     ///
     /// # Errors
     /// A folder in use, a store or keys that cannot be read.
-    pub async fn open(settings: &Settings, clock: Arc<dyn Clock>, extensions: Vec<Card>) -> Result<Self, Error> {
+    pub async fn open(settings: &Settings, clock: Arc<dyn Clock>, extensions: Vec<Manifest>) -> Result<Self, Error> {
         let lock = patiently(&settings.data).await?;
         let control = control::listen(&lock)?;
         let store = Opened::open(&settings.data, settings.store.as_ref()).await?;
@@ -110,17 +110,17 @@ impl Bar {
             seed::make(&engine).await?;
         }
         let engine = Arc::new(engine);
-        let bus = Bus::start(&engine, &clock, extensions).map_err(Error::Extensions)?;
+        let extension_host = ExtensionHost::start(&engine, &clock, extensions).map_err(Error::Extensions)?;
         let public_url = settings.public_url.clone();
         let stop = CancellationToken::new();
-        let site = Site {
+        let site = AppState {
             engine,
-            bus,
+            extension_host,
             passes,
             keys,
             clock,
             public_url,
-            slow: Slow::default(),
+            rate_limits: RateLimits::default(),
             build: web::assets::build(),
             stop,
         };
@@ -168,7 +168,7 @@ impl Bar {
         let base = self.base(&listener).ok();
         let control = tokio::spawn(control::serve(self.control, {
             let site = Arc::clone(&site);
-            move |what| beside::done(Arc::clone(&site), base.clone(), what)
+            move |what| local_commands::done(Arc::clone(&site), base.clone(), what)
         }));
         let listener = listener.tap_io(|connection| {
             // A frame that waits for a full packet arrives late; failing to say so only costs that.
@@ -185,14 +185,14 @@ impl Bar {
         let serving = axum::serve(listener, web::routes(Arc::clone(&site))).with_graceful_shutdown(stopping);
         let patience = async {
             stop.cancelled().await;
-            tokio::time::sleep(LAST_ORDERS).await;
+            tokio::time::sleep(GRACEFUL_SHUTDOWN_TIMEOUT).await;
         };
         tokio::select! {
             served = serving => served.map_err(Error::Serve)?,
             () = patience => tracing::warn!("some requests did not end in time"),
         }
         control.abort();
-        site.bus.stop().await;
+        site.extension_host.stop().await;
         site.engine.stop().await;
         self.store.close().await?;
         Ok(())
@@ -208,9 +208,9 @@ async fn keys_of(data: &Path, store: &dyn Store) -> Result<Keys, Error> {
 
 /// Takes the data folder; a command that holds it for a moment, as `crema token` does, is waited for.
 async fn patiently(data: &Path) -> Result<DataLock, lock::Error> {
-    const PATIENCE: u32 = 20;
+    const OPEN_TIMEOUT: u32 = 20;
     const PAUSE: Duration = Duration::from_millis(50);
-    for _ in 0..PATIENCE {
+    for _ in 0..OPEN_TIMEOUT {
         match lock::take(data) {
             Err(lock::Error::InUse { .. }) => tokio::time::sleep(PAUSE).await,
             answer => return answer,

@@ -6,12 +6,12 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Parser;
-use server::cli::{Cli, Command, FoundArgs, ImportArgs, PassArgs};
+use server::cli::{Cli, Command, ImportArgs, PassArgs, ShopAddArgs, ShopCommand};
 use server::clock::System;
 use server::config::Settings;
-use server::control::{Made, Request, What};
-use server::founding;
+use server::control::{IssuedPass, PassKind, Request};
 use server::import::{Report, Request as ImportRequest};
+use server::shop_creation;
 use server::{Bar, pass};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -53,12 +53,12 @@ async fn run(cli: Cli) -> Outcome {
     let settings = cli.settings()?;
     match &cli.command {
         None | Some(Command::Serve(_)) => serve(&settings).await,
-        Some(Command::Token(args)) => say(&make(&settings, args, What::Token).await?.secret.reveal()),
+        Some(Command::Token(args)) => say(&make(&settings, args, PassKind::Token).await?.secret.reveal()),
         Some(Command::Link(args)) => {
-            let Made { secret, base } = make(&settings, args, What::Link).await?;
+            let IssuedPass { secret, base } = make(&settings, args, PassKind::Link).await?;
             say(&format!("{}/enter/{}", base_of(&settings, base), secret.reveal()))
         }
-        Some(Command::Found(args)) => found(&settings, args).await,
+        Some(Command::Shop(ShopCommand::Add(args))) => add_shop(&settings, args).await,
         Some(Command::Import(args)) => say(import(&settings, args).await?.to_string().trim_end()),
         Some(Command::Robot(args)) => server::robot::run(args).await,
     }
@@ -102,16 +102,16 @@ fn stop_on_signal(stop: CancellationToken) -> std::io::Result<impl Future<Output
     })
 }
 
-async fn make(settings: &Settings, args: &PassArgs, what: What) -> Result<Made, server::Error> {
+async fn make(settings: &Settings, args: &PassArgs, what: PassKind) -> Result<IssuedPass, server::Error> {
     let request = Request { make: what, shop: args.shop.clone(), role: args.role };
     pass(settings, &request, &System::new()).await
 }
 
-async fn found(settings: &Settings, args: &FoundArgs) -> Outcome {
-    let FoundArgs { shop, name, like, .. } = args.clone();
-    let request = founding::Request { shop, name, like };
-    let founded = server::found(settings, &request, &System::new()).await?;
-    say(&founded.links.told(&request.shop, &base_of(settings, founded.base)))?;
+async fn add_shop(settings: &Settings, args: &ShopAddArgs) -> Outcome {
+    let ShopAddArgs { shop, name, like, .. } = args.clone();
+    let request = shop_creation::Request { shop, name, like };
+    let created = server::add_shop(settings, &request, &System::new()).await?;
+    say(&created.links.told(&request.shop, &base_of(settings, created.base)))?;
     say(LINKS)
 }
 

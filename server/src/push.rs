@@ -16,14 +16,14 @@ use crate::push::open::Open;
 use crate::push::state::State;
 
 /// Frames kept for readers who come back; older cursors get a snapshot.
-const KEPT: usize = 1024;
+const REPLAY_BUFFER_FRAMES: usize = 1024;
 
 /// How far a reader may fall behind before it gets a fresh snapshot instead.
 const BEHIND: usize = 512;
 
 /// One piece of news.
 #[derive(Clone, Debug)]
-pub enum News {
+pub enum Update {
     Event(Arc<Published>),
     /// The name of an order was given or forgotten.
     Name {
@@ -35,15 +35,15 @@ pub enum News {
 
 /// A shop's readers' side. Written by the shop's own task only, after each commit.
 #[derive(Debug)]
-pub struct Room {
+pub struct ReadModel {
     shop: ShopId,
-    seen: RwLock<Seen>,
-    news: broadcast::Sender<News>,
+    seen: RwLock<ReadState>,
+    news: broadcast::Sender<Update>,
 }
 
 /// What can be read under one lock: the state and the frames that led to it.
 #[derive(Debug)]
-pub struct Seen {
+pub struct ReadState {
     pub state: State,
     pub open: Open,
     kept: VecDeque<Arc<Published>>,
@@ -73,26 +73,30 @@ impl std::fmt::Display for Cursor {
 
 /// The text given is no cursor of ours; its reader gets a snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NotACursor;
+pub struct ParseCursorError;
 
 impl std::str::FromStr for Cursor {
-    type Err = NotACursor;
+    type Err = ParseCursorError;
 
-    fn from_str(text: &str) -> Result<Self, NotACursor> {
+    fn from_str(text: &str) -> Result<Self, ParseCursorError> {
         let mut parts = text.splitn(3, '.');
-        let mut next = || parts.next().ok_or(NotACursor);
+        let mut next = || parts.next().ok_or(ParseCursorError);
         let (epoch, position, tag) = (next()?, next()?, next()?);
         Ok(Self {
             epoch: epoch.to_owned(),
-            position: position.parse().map_err(|_| NotACursor)?,
-            tag: u16::from_str_radix(tag, 16).map_err(|_| NotACursor)?,
+            position: position.parse().map_err(|_| ParseCursorError)?,
+            tag: u16::from_str_radix(tag, 16).map_err(|_| ParseCursorError)?,
         })
     }
 }
 
-impl Room {
+impl ReadModel {
     pub fn new(shop: ShopId, state: State) -> Self {
-        let seen = RwLock::new(Seen { state, open: Open::default(), kept: VecDeque::with_capacity(KEPT) });
+        let seen = RwLock::new(ReadState {
+            state,
+            open: Open::default(),
+            kept: VecDeque::with_capacity(REPLAY_BUFFER_FRAMES),
+        });
         Self { shop, seen, news: broadcast::channel(BEHIND).0 }
     }
 
@@ -101,13 +105,13 @@ impl Room {
     }
 
     /// The state as of the last commit. Hold it briefly: the shop waits.
-    pub fn seen(&self) -> RwLockReadGuard<'_, Seen> {
+    pub fn seen(&self) -> RwLockReadGuard<'_, ReadState> {
         // A panic elsewhere cannot leave the state half changed: `evolve` and `apply` do not fail.
         self.seen.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Listens from just after what `look` sees: nothing lies between the two.
-    pub fn join<T>(&self, look: impl FnOnce(&Seen) -> T) -> (T, broadcast::Receiver<News>) {
+    pub fn join<T>(&self, look: impl FnOnce(&ReadState) -> T) -> (T, broadcast::Receiver<Update>) {
         let seen = self.seen();
         let news = self.news.subscribe();
         (look(&seen), news)
@@ -129,16 +133,16 @@ impl Room {
         for recorded in committed {
             seen.open.take(&recorded);
             let published = Arc::new(seen.state.take(&self.shop, recorded));
-            if seen.kept.len() == KEPT {
+            if seen.kept.len() == REPLAY_BUFFER_FRAMES {
                 seen.kept.pop_front();
             }
             seen.kept.push_back(Arc::clone(&published));
-            news.push(News::Event(published));
+            news.push(Update::Event(published));
         }
         for ((order, name), owner) in names.into_iter().zip(owners) {
             let guest = owner.or_else(|| seen.state.owner(order));
             seen.state.name(order, name.clone());
-            news.push(News::Name { order, guest, name });
+            news.push(Update::Name { order, guest, name });
         }
         for piece in news {
             // Nobody listening is no error.
@@ -147,7 +151,7 @@ impl Room {
     }
 }
 
-impl Seen {
+impl ReadState {
     /// The frames after a cursor; `None` when it does not continue into what is kept.
     pub fn after(&self, cursor: &Cursor) -> Option<Vec<Arc<Published>>> {
         let state = &self.state;

@@ -5,9 +5,9 @@ mod client;
 mod codes;
 mod error;
 mod order;
-mod pace;
-mod patience;
 mod progress;
+mod rate_schedule;
+mod retry_policy;
 mod summary;
 mod tally;
 
@@ -25,31 +25,31 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cli::RobotArgs;
 use crate::clock::System;
-use crate::config::{Place, SettingArgs, Settings};
-use crate::control::{Request, What};
+use crate::config::{DataLocation, SettingArgs, Settings};
+use crate::control::{PassKind, Request};
 use crate::identity::secret::Secret;
 use crate::robot::client::{Client, Credential};
 use crate::robot::codes::Shown;
 use crate::robot::order::{Failed, Order};
-use crate::robot::pace::Pace;
-use crate::robot::patience::{Patience, chance};
 use crate::robot::progress::Progress;
+use crate::robot::rate_schedule::RateSchedule;
+use crate::robot::retry_policy::{RetryPolicy, chance};
 use crate::robot::tally::Tally;
 
-pub use self::client::No;
+pub use self::client::ClientError;
 pub use self::error::Error;
 pub use self::order::Act;
 pub use self::summary::{Latency, Numbers, Summary};
 
 /// Orders under way at a time. With half as many the bar has moments without work; with twice as many it is no faster
 /// for certain, and every order takes twice as long. A bar as it is made has room for four more.
-const AT_ONCE: u64 = 96;
+const MAX_CONCURRENT_ORDERS: u64 = 96;
 
 /// How long a server may take to come up before the robots say that it is not there.
 const COMING_UP: Duration = Duration::from_secs(10);
 
 /// How long orders under way may take after a stop: nobody likes a drink half made.
-const LAST_ORDERS: Duration = Duration::from_secs(2);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Sends the robots, shows how far they are and prints what they did.
 pub async fn run(args: &RobotArgs) -> Result<(), Box<dyn std::error::Error>> {
@@ -63,7 +63,7 @@ pub async fn run(args: &RobotArgs) -> Result<(), Box<dyn std::error::Error>> {
         }
     });
     let hired = tokio::select! {
-        hired = Robots::hire(args) => hired?,
+        hired = Robots::connect(args) => hired?,
         () = stop.cancelled() => Err(Error::Unfinished { finished: 0, orders: args.orders.into() })?,
     };
     let robots = Arc::new(hired);
@@ -100,7 +100,7 @@ pub struct Robots {
     /// The code above the bar; stays empty unless they come as guests.
     shown: watch::Sender<Option<Shown>>,
     orders: u64,
-    pace: Pace,
+    rate_schedule: RateSchedule,
     /// How long a step takes, on average.
     linger: Duration,
     tally: Tally,
@@ -110,7 +110,7 @@ pub struct Robots {
 
 impl Robots {
     /// Looks at the bar and has a token made where none is given.
-    pub async fn hire(args: &RobotArgs) -> Result<Self, Error> {
+    pub async fn connect(args: &RobotArgs) -> Result<Self, Error> {
         if args.server.is_secure() {
             return Err(Error::Https { server: args.server.clone() });
         }
@@ -129,7 +129,7 @@ impl Robots {
             menu: RwLock::default(),
             shown: watch::Sender::new(None),
             orders: args.orders.into(),
-            pace: Pace(args.rate),
+            rate_schedule: RateSchedule(args.rate),
             linger: Duration::from_secs_f64(args.linger),
             tally: Tally::default(),
             trouble: Mutex::default(),
@@ -140,13 +140,13 @@ impl Robots {
 
     /// Whether there is anything to order; waits a little for a server that is being started.
     async fn look(&self, args: &RobotArgs) -> Result<(), Error> {
-        let mut patience = Patience::new(COMING_UP, Instant::now());
+        let mut retry_policy = RetryPolicy::new(COMING_UP, Instant::now());
         let view = loop {
             let no = match self.client.ordering().await {
                 Ok(view) => break view,
                 Err(no) => no,
             };
-            let Some(pause) = patience.pause(&no, Instant::now(), chance()) else {
+            let Some(pause) = retry_policy.pause(&no, Instant::now(), chance()) else {
                 let of_all = Error::of_all(&no, &self.shop, self.needed);
                 return Err(of_all.unwrap_or(Error::NoAnswer { server: args.server.clone(), source: no }));
             };
@@ -175,7 +175,7 @@ impl Robots {
         let stop = stop.child_token();
         let mut crew = JoinSet::new();
         let next = Arc::new(AtomicU64::new(0));
-        for _ in 0..self.orders.min(AT_ONCE) {
+        for _ in 0..self.orders.min(MAX_CONCURRENT_ORDERS) {
             let (robots, next, stop) = (Arc::clone(self), Arc::clone(&next), stop.clone());
             crew.spawn(async move {
                 while robots.turn(&next, start, &stop).await {
@@ -186,7 +186,7 @@ impl Robots {
         let late = async {
             stop.cancelled().await;
             if self.trouble.lock().unwrap_or_else(PoisonError::into_inner).is_none() {
-                tokio::time::sleep(LAST_ORDERS).await;
+                tokio::time::sleep(SHUTDOWN_TIMEOUT).await;
             }
         };
         tokio::select! {
@@ -208,7 +208,7 @@ impl Robots {
         tokio::select! {
             biased;
             () = stop.cancelled() => false,
-            () = tokio::time::sleep(self.pace.wait(n, start.elapsed())) => true,
+            () = tokio::time::sleep(self.rate_schedule.wait(n, start.elapsed())) => true,
         }
     }
 
@@ -219,9 +219,9 @@ impl Robots {
             Err(failed) => failed,
         };
         self.tally.failed(&failed);
-        self.fear(&failed.no, stop);
+        self.abort_if_fatal(&failed.no, stop);
         // The bar said when it will take orders again: until then each would only be turned away.
-        if let Failed { no: No::Refused { slug, retry_after: Some(seconds), .. }, .. } = failed
+        if let Failed { no: ClientError::CommandError { slug, retry_after: Some(seconds), .. }, .. } = failed
             && slug.starts_with("shop_unavailable")
         {
             tokio::select! {
@@ -235,13 +235,13 @@ impl Robots {
     async fn watch(&self, stop: &CancellationToken) {
         if self.as_guests {
             let no = codes::follow(&self.client, &self.key, &self.shown).await;
-            self.fear(&no, stop);
+            self.abort_if_fatal(&no, stop);
         }
         std::future::pending::<()>().await;
     }
 
     /// Ends the run after a no that all the others would get too.
-    fn fear(&self, no: &No, stop: &CancellationToken) {
+    fn abort_if_fatal(&self, no: &ClientError, stop: &CancellationToken) {
         if let Some(error) = Error::of_all(no, &self.shop, self.needed) {
             self.trouble.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
             stop.cancel();
@@ -265,7 +265,7 @@ impl Robots {
         Arc::clone(&self.menu.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    async fn read_menu(&self) -> Result<(), No> {
+    async fn read_menu(&self) -> Result<(), ClientError> {
         self.keep(self.client.ordering().await?.bar.menu);
         Ok(())
     }
@@ -288,9 +288,11 @@ async fn all(mut crew: JoinSet<()>) {
 /// A token from the data folder, by whoever holds it.
 async fn made(args: &RobotArgs, role: Role) -> Result<Secret, Error> {
     let data = Some(args.way.data.clone().ok_or(Error::NoWay)?);
-    let settings =
-        Settings::read(&SettingArgs { place: Place { data, ..Place::default() }, ..SettingArgs::default() })?;
-    let request = Request { make: What::Token, shop: args.shop.clone(), role };
+    let settings = Settings::read(&SettingArgs {
+        place: DataLocation { data, ..DataLocation::default() },
+        ..SettingArgs::default()
+    })?;
+    let request = Request { make: PassKind::Token, shop: args.shop.clone(), role };
     crate::pass(&settings, &request, &System::new())
         .await
         .map(|made| made.secret)

@@ -1,6 +1,6 @@
 //! The shop that a first start makes, so that there is something to order from.
 
-use domain::access::Who;
+use domain::access::Actor;
 use domain::command::StoreCommand;
 use domain::hours::Hours;
 use domain::ids::ShopId;
@@ -9,7 +9,7 @@ use domain::menu::Menu;
 use serde::Deserialize;
 
 use crate::Error;
-use crate::engine::{Asked, Engine, Refused};
+use crate::engine::{CommandError, CommandRequest, Engine};
 
 #[derive(Deserialize)]
 pub(crate) struct Demo {
@@ -29,7 +29,7 @@ pub(crate) async fn make(engine: &Engine) -> Result<(), Error> {
     let command =
         StoreCommand::Make { name: demo.name, menu: demo.menu, limits: Limits::default(), hours: Hours::default() }
             .into();
-    let asked = Asked { who: Who::House, command, key: None, name: None };
-    let reply = engine.ask(&shop, asked).await.unwrap_or(Err(Refused::Broken));
+    let asked = CommandRequest { who: Actor::System, command, key: None, name: None };
+    let reply = engine.ask(&shop, asked).await.unwrap_or(Err(CommandError::Broken));
     reply.map(|_| ()).map_err(Error::Seed)
 }

@@ -16,38 +16,44 @@ use futures_util::future::BoxFuture;
 use tokio::sync::mpsc;
 
 /// Whose state it is when it is the shop's own.
-pub const THE_SHOP: &str = "Shop";
+pub const SHOP_SNAPSHOT: &str = "Shop";
 
 /// What a store answers, in a while.
-pub type Soon<'a, T> = BoxFuture<'a, Result<T, Error>>;
+pub type StoreFuture<'a, T> = BoxFuture<'a, Result<T, Error>>;
 
 /// The store as everybody but the appender knows it. Every question can fail with [`Error::Unavailable`].
 pub trait Store: Debug + Send + Sync {
     /// One who writes. A second one may write beside it: who comes second to a position meets a conflict.
-    fn writer(&self) -> Soon<'_, Box<dyn Writer>>;
+    fn writer(&self) -> StoreFuture<'_, Box<dyn Writer>>;
 
     /// Every shop there is, by name.
-    fn heads(&self) -> Soon<'_, Vec<Head>>;
+    fn heads(&self) -> StoreFuture<'_, Vec<Head>>;
 
     /// At most `most` events after a position, in order; [`Error::Corrupt`] when one cannot be read.
-    fn events_after<'a>(&'a self, shop: &'a ShopId, after: u64, most: u32) -> Soon<'a, Vec<Recorded>>;
+    fn events_after<'a>(&'a self, shop: &'a ShopId, after: u64, most: u32) -> StoreFuture<'a, Vec<Recorded>>;
 
     /// All events of one order, in order; fails as [`Self::events_after`].
-    fn events_of<'a>(&'a self, shop: &'a ShopId, order: OrderId) -> Soon<'a, Vec<Recorded>>;
+    fn events_of<'a>(&'a self, shop: &'a ShopId, order: OrderId) -> StoreFuture<'a, Vec<Recorded>>;
 
     /// The answer a key was given.
-    fn receipt<'a>(&'a self, shop: &'a ShopId, key: &'a str) -> Soon<'a, Option<Receipt>>;
+    fn receipt<'a>(&'a self, shop: &'a ShopId, key: &'a str) -> StoreFuture<'a, Option<Receipt>>;
 
     /// At most `most` of these orders, each with the position of its last event: the newest by that position first, and
     /// only those before `before`.
-    fn orders<'a>(&'a self, shop: &'a ShopId, which: Which, before: Option<u64>, most: u32) -> Soon<'a, Vec<Place>>;
+    fn orders<'a>(
+        &'a self,
+        shop: &'a ShopId,
+        which: OrderQuery,
+        before: Option<u64>,
+        most: u32,
+    ) -> StoreFuture<'a, Vec<OrderPosition>>;
 
     /// The sealed names of the orders that are not over.
-    fn names<'a>(&'a self, shop: &'a ShopId) -> Soon<'a, Vec<(OrderId, Vec<u8>)>>;
+    fn names<'a>(&'a self, shop: &'a ShopId) -> StoreFuture<'a, Vec<(OrderId, Vec<u8>)>>;
 
     /// The shop's log for whoever was late twice: until it is dropped nobody else writes to it. `None` where there is
     /// no such thing, or no such shop.
-    fn hold<'a>(&'a self, shop: &'a ShopId) -> Soon<'a, Option<Box<dyn Held>>> {
+    fn hold<'a>(&'a self, shop: &'a ShopId) -> StoreFuture<'a, Option<Box<dyn HeadLock>>> {
         let _ = shop;
         Box::pin(std::future::ready(Ok(None)))
     }
@@ -58,8 +64,8 @@ pub trait Store: Debug + Send + Sync {
         None
     }
 
-    /// The state written down last: [`THE_SHOP`]'s own, or an extension's by its name.
-    fn saved<'a>(&'a self, shop: &'a ShopId, of: &'a str) -> Soon<'a, Option<Saved>>;
+    /// The state written down last: [`SHOP_SNAPSHOT`]'s own, or an extension's by its name.
+    fn saved<'a>(&'a self, shop: &'a ShopId, of: &'a str) -> StoreFuture<'a, Option<Snapshot>>;
 }
 
 /// The store as the appender knows it.
@@ -68,20 +74,20 @@ pub trait Writer: Debug + Send {
     /// all, and one that meets a conflict holds up no other.
     ///
     /// After [`Error::Unavailable`] nothing is written; after [`Error::Unknown`] nobody can tell.
-    fn append<'a>(&'a mut self, units: &'a [Unit]) -> Soon<'a, Vec<Outcome>>;
+    fn append<'a>(&'a mut self, units: &'a [ShopBatch]) -> StoreFuture<'a, Vec<Outcome>>;
 
     /// Writes a state down for the next start; `of` as in [`Store::saved`].
-    fn save<'a>(&'a mut self, shop: &'a ShopId, of: &'a str, saved: &'a Saved) -> Soon<'a, ()>;
+    fn save<'a>(&'a mut self, shop: &'a ShopId, of: &'a str, saved: &'a Snapshot) -> StoreFuture<'a, ()>;
 
     /// Forgets up to 500 answers of keys older than `before` (milliseconds since 1970) and says how many. The time, now
     /// and then between two commits, for whatever else keeps the store from growing.
-    fn sweep(&mut self, before: i64) -> Soon<'_, u64>;
+    fn sweep(&mut self, before: i64) -> StoreFuture<'_, u64>;
 }
 
 /// One shop's log, held: it moves by this holder alone.
-pub trait Held: Debug + Send {
+pub trait HeadLock: Debug + Send {
     /// Writes the unit and lets go, as [`Writer::append`].
-    fn append<'a>(self: Box<Self>, unit: &'a Unit) -> Soon<'a, Outcome>
+    fn append<'a>(self: Box<Self>, unit: &'a ShopBatch) -> StoreFuture<'a, Outcome>
     where
         Self: 'a;
 }
@@ -91,7 +97,7 @@ pub type Hints = mpsc::UnboundedReceiver<(ShopId, u64)>;
 
 /// Which orders are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Which {
+pub enum OrderQuery {
     /// All of this guest, over or not.
     Of(GuestId),
     /// Those that were over on this shop day.
@@ -99,11 +105,11 @@ pub enum Which {
 }
 
 /// An order, and the position of its last event.
-pub type Place = (OrderId, u64);
+pub type OrderPosition = (OrderId, u64);
 
 /// One shop's part of a commit: all of it is written, or none.
 #[derive(Clone, Debug)]
-pub struct Unit {
+pub struct ShopBatch {
     pub shop: ShopId,
     /// Of this log; written when the unit begins it.
     pub epoch: String,
@@ -158,7 +164,7 @@ pub struct Head {
 
 /// A state written down so that a start need not read the whole log.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Saved {
+pub struct Snapshot {
     pub version: u32,
     pub position: u64,
     /// As JSON.
@@ -168,7 +174,7 @@ pub struct Saved {
 /// What became of a unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    Written,
+    Committed,
     /// Somebody wrote first: the log moved on, a key was given its answer, or the order exists.
     Conflict,
 }

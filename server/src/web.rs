@@ -1,9 +1,9 @@
 //! The HTTP face: pages, commands, streams and the files they load.
 
-mod asker;
 pub mod assets;
 mod code;
 mod commands;
+mod context;
 mod enter;
 mod extensions;
 mod guard;
@@ -30,27 +30,27 @@ use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
-use crate::bus::Bus;
 use crate::clock::Clock;
 use crate::config::PublicUrl;
 use crate::engine::Engine;
-use crate::identity::attempts::Attempts;
+use crate::extension_host::ExtensionHost;
 use crate::identity::device::Device;
 use crate::identity::keys::Keys;
 use crate::identity::passes::Passes;
+use crate::identity::rate_limiter::RateLimiter;
 
 /// The largest request anybody may send, in bytes.
 pub const BODY_LIMIT: usize = 64 * 1024;
 
 /// All that answering a request takes.
-pub struct Site {
+pub struct AppState {
     pub engine: Arc<Engine>,
-    pub bus: Bus,
+    pub extension_host: ExtensionHost,
     pub passes: Passes,
     pub keys: Arc<Keys>,
     pub clock: Arc<dyn Clock>,
     pub public_url: Option<PublicUrl>,
-    pub slow: Slow,
+    pub rate_limits: RateLimits,
     /// Tells one build of the program from another; screens of another one reload.
     pub build: String,
     /// Cancelled when the program stops: open streams say goodbye.
@@ -58,23 +58,23 @@ pub struct Site {
 }
 
 /// Who is slowed down for a while.
-pub struct Slow {
+pub struct RateLimits {
     /// Guests whose starts came to nothing.
-    turned_away: Attempts<GuestId>,
+    turned_away: RateLimiter<GuestId>,
     /// Typed codes that were none, by the browser they came from.
-    guesses: Attempts<Device>,
+    guesses: RateLimiter<Device>,
     /// The same, from wherever: cookies are easily thrown away. Far above what a crowd mistypes, and far below what
     /// finds one of 2⁴⁰ codes within its minutes.
-    all_guesses: Attempts<()>,
+    all_guesses: RateLimiter<()>,
 }
 
-impl Default for Slow {
+impl Default for RateLimits {
     fn default() -> Self {
-        Self { turned_away: Attempts::new(3), guesses: Attempts::new(10), all_guesses: Attempts::new(600) }
+        Self { turned_away: RateLimiter::new(3), guesses: RateLimiter::new(10), all_guesses: RateLimiter::new(600) }
     }
 }
 
-impl Site {
+impl AppState {
     /// Where browsers find us: as set, else as this request did.
     fn public_url(&self, headers: &HeaderMap) -> String {
         self.public_url.as_ref().map_or_else(
@@ -92,7 +92,7 @@ impl Site {
 }
 
 /// Every address there is.
-pub fn routes(site: Arc<Site>) -> Router {
+pub fn routes(state: Arc<AppState>) -> Router {
     Router::new()
         .route("/", get(pages::home))
         .route("/q", get(pages::typing))
@@ -131,7 +131,7 @@ pub fn routes(site: Arc<Site>) -> Router {
             from_fn(guard::headers),
             CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| guard::document(&Kind::Broken.into())),
         ))
-        .with_state(site)
+        .with_state(state)
 }
 
 /// A no in the form its reader wants: a page with words, or a problem document.

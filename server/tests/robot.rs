@@ -11,7 +11,7 @@ use std::time::Duration;
 use app::frame::Snapshot;
 use domain::access::Role;
 use domain::event::{Event, Recorded};
-use domain::extension::Card;
+use domain::extension::Manifest;
 use domain::ids::ShopId;
 use domain::order::Step;
 use domain::redact::{Topic, redact};
@@ -23,7 +23,7 @@ use server::Bar;
 use server::cli::{RobotArgs, Way};
 use server::clock::{Clock, HandSet};
 use server::config::{Seed, Settings, StoreUrl};
-use server::control::{Request, What};
+use server::control::{PassKind, Request};
 use server::identity::secret::Secret;
 use server::robot::{Error, Robots, Summary};
 use server::store::Store;
@@ -63,7 +63,7 @@ impl House {
     }
 
     /// With these extensions.
-    async fn with(extensions: Vec<Card>) -> Self {
+    async fn with(extensions: Vec<Manifest>) -> Self {
         // Another test of this program may have been first.
         let _ = any_spawner::Executor::init_tokio();
         let mut house = Self::at(([127, 0, 0, 1], 0).into());
@@ -94,7 +94,7 @@ impl House {
         self.open_with(Vec::new()).await;
     }
 
-    async fn open_with(&mut self, extensions: Vec<Card>) {
+    async fn open_with(&mut self, extensions: Vec<Manifest>) {
         let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
         let bar = Bar::open(&self.settings(), clock, extensions).await.unwrap();
         let listener = TcpListener::bind(self.addr).await.unwrap();
@@ -110,7 +110,7 @@ impl House {
     }
 
     async fn token(&self, role: Role) -> Secret {
-        let request = Request { make: What::Token, shop: demo(), role };
+        let request = Request { make: PassKind::Token, shop: demo(), role };
         server::pass(&self.settings(), &request, &*self.clock).await.unwrap().secret
     }
 
@@ -168,7 +168,7 @@ fn demo() -> ShopId {
 }
 
 async fn sent(args: &RobotArgs) -> (Summary, Result<(), Error>) {
-    let robots = Arc::new(Robots::hire(args).await.unwrap());
+    let robots = Arc::new(Robots::connect(args).await.unwrap());
     robots.work(&CancellationToken::new()).await
 }
 
@@ -235,7 +235,7 @@ async fn robots_and_guests_get_all_their_drinks_and_the_log_folds_to_what_the_sc
 #[tokio::test(flavor = "multi_thread")]
 async fn guests_wait_for_the_next_code_when_all_drinks_of_one_are_taken() {
     let mut house = House::new().await;
-    let robots = Arc::new(Robots::hire(&house.guests(12)).await.unwrap());
+    let robots = Arc::new(Robots::connect(&house.guests(12)).await.unwrap());
     let stop = CancellationToken::new();
     let (done, ()) = tokio::join!(robots.work(&stop), async {
         until(&robots, 10).await;
@@ -249,7 +249,7 @@ async fn guests_wait_for_the_next_code_when_all_drinks_of_one_are_taken() {
 async fn robots_carry_on_when_the_server_comes_back() {
     let mut house = House::new().await;
     let args = RobotArgs { rate: 100.0, ..house.robots(100) };
-    let robots = Arc::new(Robots::hire(&args).await.unwrap());
+    let robots = Arc::new(Robots::connect(&args).await.unwrap());
     let at_work = Arc::clone(&robots);
     let working = tokio::spawn(async move { at_work.work(&CancellationToken::new()).await });
     until(&robots, 10).await;
@@ -274,7 +274,7 @@ async fn a_token_of_another_role_is_told_so() {
     }
     let way = Way { token: Some("ct_AAAAAAAAAAAAAAAAAAAAAA".parse().unwrap()), data: None };
     let (_, outcome) = sent(&RobotArgs { way, ..house.robots(1) }).await;
-    assert!(matches!(outcome, Err(Error::KeyUnknown { .. })), "{outcome:?}");
+    assert!(matches!(outcome, Err(Error::TokenInvalid { .. })), "{outcome:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::access::Who;
+use domain::access::Actor;
 use domain::event::{Recorded, StoreOpened};
 use domain::ids::{EventId, ShopId};
 use domain::time::Instant;
@@ -14,7 +14,7 @@ use server::clock::HandSet;
 use server::engine::Engine;
 use server::identity::keys::Keys;
 use server::store::sqlite::Sqlite;
-use server::store::{Saved, Store, THE_SHOP, Unit};
+use server::store::{SHOP_SNAPSHOT, ShopBatch, Snapshot, Store};
 use uuid::Uuid;
 
 const NOON: Instant = Instant(1_795_257_600_000);
@@ -37,7 +37,7 @@ impl Folder {
     async fn happened(&self, after: u64, count: u64) {
         let events = (after + 1..=after + count).map(recorded).collect();
         let (receipts, orders, names) = (Vec::new(), Vec::new(), Vec::new());
-        let unit = Unit { shop: demo(), epoch: "of-demo".to_owned(), after, events, receipts, orders, names };
+        let unit = ShopBatch { shop: demo(), epoch: "of-demo".to_owned(), after, events, receipts, orders, names };
         self.store().await.writer().await.unwrap().append(&[unit]).await.unwrap();
     }
 
@@ -51,14 +51,14 @@ impl Folder {
 
     /// The position of the state that the next start would begin from.
     async fn saved(&self) -> Option<u64> {
-        self.store().await.saved(&demo(), THE_SHOP).await.unwrap().map(|saved| saved.position)
+        self.store().await.saved(&demo(), SHOP_SNAPSHOT).await.unwrap().map(|saved| saved.position)
     }
 
     /// Comes back when the state of this position has been written down, by a bar that goes on.
     async fn until_saved(&self, position: u64) {
         let store = self.store().await;
         let looking = async {
-            while store.saved(&demo(), THE_SHOP).await.unwrap().map(|saved| saved.position) != Some(position) {
+            while store.saved(&demo(), SHOP_SNAPSHOT).await.unwrap().map(|saved| saved.position) != Some(position) {
                 tokio::task::yield_now().await;
             }
         };
@@ -79,7 +79,16 @@ fn demo() -> ShopId {
 fn recorded(position: u64) -> Recorded {
     let id = EventId(Uuid::now_v7());
     let event = StoreOpened { held: false }.into();
-    Recorded { id, position, at: NOON, correlation: id, causation: None, actor: Some(Who::House), channel: None, event }
+    Recorded {
+        id,
+        position,
+        at: NOON,
+        correlation: id,
+        causation: None,
+        actor: Some(Actor::System),
+        channel: None,
+        event,
+    }
 }
 
 #[tokio::test]
@@ -105,11 +114,11 @@ async fn a_bar_that_is_only_ever_killed_does_not_read_its_whole_log_at_every_sta
 async fn a_state_that_does_not_read_is_written_anew() {
     let folder = Folder::new();
     folder.happened(0, 1500).await;
-    let broken = Saved { version: 1, position: 1500, state: "{}".to_owned() };
-    folder.store().await.writer().await.unwrap().save(&demo(), THE_SHOP, &broken).await.unwrap();
+    let broken = Snapshot { version: 1, position: 1500, state: "{}".to_owned() };
+    folder.store().await.writer().await.unwrap().save(&demo(), SHOP_SNAPSHOT, &broken).await.unwrap();
     let (engine, position) = folder.start().await;
     assert_eq!(position, 1500);
     engine.stop().await;
-    let saved = folder.store().await.saved(&demo(), THE_SHOP).await.unwrap().unwrap();
+    let saved = folder.store().await.saved(&demo(), SHOP_SNAPSHOT).await.unwrap().unwrap();
     assert!(saved.position == 1500 && saved.state.len() > 2, "{saved:?}");
 }

@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
-use domain::access::{Role, Who};
+use domain::access::{Actor, Role};
 use domain::command::Channel;
 use domain::event::{Event, NewOrder, OrderSubmitted, Recorded, StoreClosed, StoreOpened, WorkflowStarted};
 use domain::ids::{EventId, GuestId, OrderId, ShopId, StaffId};
@@ -15,7 +15,10 @@ use domain::time::{Day, Instant};
 use server::store::memory::Memory;
 use server::store::postgres::Postgres;
 use server::store::sqlite::{self, Sqlite};
-use server::store::{Head, NameRow, OrderRow, Outcome, Place, Receipt, Saved, Store, THE_SHOP, Unit, Which, Writer};
+use server::store::{
+    Head, NameRow, OrderPosition, OrderQuery, OrderRow, Outcome, Receipt, SHOP_SNAPSHOT, ShopBatch, Snapshot, Store,
+    Writer,
+};
 use uuid::Uuid;
 
 use cluster::Cluster;
@@ -83,14 +86,14 @@ fn guest(n: u128) -> GuestId {
 fn recorded(position: u64, event: impl Into<Event>) -> Recorded {
     let id = EventId(Uuid::now_v7());
     let (at, event) = (NOON, event.into());
-    Recorded { id, position, at, correlation: id, causation: None, actor: Some(Who::House), channel: None, event }
+    Recorded { id, position, at, correlation: id, causation: None, actor: Some(Actor::System), channel: None, event }
 }
 
 /// The next `count` events of a shop.
-fn unit(name: &str, after: u64, count: u64) -> Unit {
+fn unit(name: &str, after: u64, count: u64) -> ShopBatch {
     let events = (1..=count).map(|n| recorded(after + n, StoreOpened { held: false })).collect();
     let (receipts, orders, names) = (Vec::new(), Vec::new(), Vec::new());
-    Unit { shop: shop(name), epoch: format!("of-{name}"), after, events, receipts, orders, names }
+    ShopBatch { shop: shop(name), epoch: format!("of-{name}"), after, events, receipts, orders, names }
 }
 
 fn receipt(key: &str, at: i64) -> Receipt {
@@ -117,8 +120,8 @@ async fn position(store: &dyn Store, name: &str) -> u64 {
 }
 
 /// What happened last to an order of this guest in the east.
-async fn last_of(store: &dyn Store, n: u128) -> Option<Place> {
-    store.orders(&shop("east"), Which::Of(guest(n)), None, 1).await.unwrap().first().copied()
+async fn last_of(store: &dyn Store, n: u128) -> Option<OrderPosition> {
+    store.orders(&shop("east"), OrderQuery::Of(guest(n)), None, 1).await.unwrap().first().copied()
 }
 
 /// Every store there is, each new and empty. A store that is added is added here.
@@ -174,7 +177,7 @@ async fn events_read_back_as_they_were_written() {
             NewOrder { order: order(1), guest: Some(guest(1)), window: Some(NOON), left: Some(9), channel: None };
         let mut unit = unit("demo", 0, 1);
         unit.events.push(Recorded {
-            actor: Some(Who::Guest(guest(1))),
+            actor: Some(Actor::Guest(guest(1))),
             channel: Some(Channel::Web),
             ..recorded(2, begun)
         });
@@ -185,12 +188,12 @@ async fn events_read_back_as_they_were_written() {
             ..recorded(3, WorkflowStarted { order: order(1), due: None })
         });
         unit.events.push(Recorded {
-            actor: Some(Who::Holder(StaffId(Uuid::from_u128(5)), Role::Robot)),
+            actor: Some(Actor::Credential(StaffId(Uuid::from_u128(5)), Role::Robot)),
             channel: Some(Channel::Robot),
             ..recorded(4, OrderSubmitted { order: order(1), chosen, version: 1 })
         });
         unit.events.push(Recorded { actor: None, ..recorded(5, StoreClosed { held: false }) });
-        assert_eq!(writer.append(std::slice::from_ref(&unit)).await.unwrap(), [Outcome::Written]);
+        assert_eq!(writer.append(std::slice::from_ref(&unit)).await.unwrap(), [Outcome::Committed]);
 
         assert_eq!(store.events_after(&shop("demo"), 0, 100).await.unwrap(), unit.events);
         assert_eq!(store.events_after(&shop("demo"), 1, 2).await.unwrap(), unit.events[1..3]);
@@ -206,14 +209,14 @@ async fn events_read_back_as_they_were_written() {
 async fn two_shops_in_one_commit_are_two_logs() {
     of_every_store(async |store, writer| {
         let outcomes = writer.append(&[unit("west", 0, 2), unit("east", 0, 3)]).await.unwrap();
-        assert_eq!(outcomes, [Outcome::Written, Outcome::Written]);
+        assert_eq!(outcomes, [Outcome::Committed, Outcome::Committed]);
         let outcomes = writer.append(&[unit("west", 2, 1), unit("east", 3, 1)]).await.unwrap();
-        assert_eq!(outcomes, [Outcome::Written, Outcome::Written]);
+        assert_eq!(outcomes, [Outcome::Committed, Outcome::Committed]);
         assert_eq!(positions(store, "west").await, [1, 2, 3]);
         assert_eq!(positions(store, "east").await, [1, 2, 3, 4]);
         // The epoch is the log's, whatever a later unit says.
-        let later = Unit { epoch: "another".to_owned(), ..unit("west", 3, 1) };
-        assert_eq!(writer.append(&[later]).await.unwrap(), [Outcome::Written]);
+        let later = ShopBatch { epoch: "another".to_owned(), ..unit("west", 3, 1) };
+        assert_eq!(writer.append(&[later]).await.unwrap(), [Outcome::Committed]);
         let head = |name: &str| Head { shop: shop(name), epoch: format!("of-{name}"), position: 4 };
         assert_eq!(store.heads().await.unwrap(), [head("east"), head("west")]);
     })
@@ -231,7 +234,7 @@ async fn who_comes_second_to_a_position_writes_nothing() {
             late.names.push(name(1, Some(b"sealed")));
             let base = position(store, "west").await;
             let outcomes = writer.append(&[late, unit("west", base, 1)]).await.unwrap();
-            assert_eq!(outcomes, [Outcome::Conflict, Outcome::Written], "after {after}");
+            assert_eq!(outcomes, [Outcome::Conflict, Outcome::Committed], "after {after}");
         }
         assert_eq!(positions(store, "east").await, [1, 2]);
         assert_eq!(positions(store, "west").await, [1, 2, 3, 4, 5]);
@@ -253,7 +256,7 @@ async fn a_key_is_given_one_answer() {
         let mut other = unit("west", 0, 1);
         other.receipts.push(receipt("a", 5));
         let outcomes = writer.append(&[again, other]).await.unwrap();
-        assert_eq!(outcomes, [Outcome::Conflict, Outcome::Written]);
+        assert_eq!(outcomes, [Outcome::Conflict, Outcome::Committed]);
         assert_eq!(positions(store, "east").await, [1]);
         assert_eq!(position(store, "east").await, 1);
         assert_eq!(store.receipt(&shop("east"), "a").await.unwrap(), Some(receipt("a", 1)));
@@ -269,10 +272,10 @@ async fn a_key_is_given_one_answer() {
 #[tokio::test]
 async fn an_order_begins_once_in_each_shop() {
     of_every_store(async |store, writer| {
-        let begins = |name: &str, after| Unit { orders: vec![row(1, after + 1, true)], ..unit(name, after, 1) };
+        let begins = |name: &str, after| ShopBatch { orders: vec![row(1, after + 1, true)], ..unit(name, after, 1) };
         writer.append(&[begins("east", 0)]).await.unwrap();
         let outcomes = writer.append(&[begins("west", 0), begins("east", 1), unit("north", 0, 1)]).await.unwrap();
-        assert_eq!(outcomes, [Outcome::Written, Outcome::Conflict, Outcome::Written]);
+        assert_eq!(outcomes, [Outcome::Committed, Outcome::Conflict, Outcome::Committed]);
         assert_eq!(positions(store, "east").await, [1]);
         assert_eq!(positions(store, "north").await, [1]);
         // It goes on, though, and the guest's last is the one something happened to last.
@@ -282,7 +285,7 @@ async fn an_order_begins_once_in_each_shop() {
         assert_eq!(last_of(store, 1).await, Some((order(2), 2)));
         let mut goes_on = unit("east", 3, 1);
         goes_on.orders = vec![OrderRow { number: 1, step: Step::Waiting, ..row(1, 4, false) }];
-        assert_eq!(writer.append(&[goes_on]).await.unwrap(), [Outcome::Written]);
+        assert_eq!(writer.append(&[goes_on]).await.unwrap(), [Outcome::Committed]);
         assert_eq!(last_of(store, 1).await, Some((order(1), 4)));
         assert_eq!(last_of(store, 2).await, None);
     })
@@ -326,19 +329,19 @@ async fn old_answers_are_forgotten_a_few_hundred_at_a_time() {
 #[tokio::test]
 async fn the_state_written_down_last_is_the_one_that_is_read() {
     of_every_store(async |store, writer| {
-        assert_eq!(store.saved(&shop("demo"), THE_SHOP).await.unwrap(), None);
+        assert_eq!(store.saved(&shop("demo"), SHOP_SNAPSHOT).await.unwrap(), None);
         for position in [7, 1007] {
-            let saved = Saved { version: 1, position, state: format!("{{\"at\":{position}}}") };
-            writer.save(&shop("demo"), THE_SHOP, &saved).await.unwrap();
-            assert_eq!(store.saved(&shop("demo"), THE_SHOP).await.unwrap(), Some(saved));
+            let saved = Snapshot { version: 1, position, state: format!("{{\"at\":{position}}}") };
+            writer.save(&shop("demo"), SHOP_SNAPSHOT, &saved).await.unwrap();
+            assert_eq!(store.saved(&shop("demo"), SHOP_SNAPSHOT).await.unwrap(), Some(saved));
         }
-        assert_eq!(store.saved(&shop("other"), THE_SHOP).await.unwrap(), None);
+        assert_eq!(store.saved(&shop("other"), SHOP_SNAPSHOT).await.unwrap(), None);
         // An extension's stands beside it, and they do not meet.
         assert_eq!(store.saved(&shop("demo"), "WaitTimes").await.unwrap(), None);
-        let its = Saved { version: 9, position: 8, state: "{}".to_owned() };
+        let its = Snapshot { version: 9, position: 8, state: "{}".to_owned() };
         writer.save(&shop("demo"), "WaitTimes", &its).await.unwrap();
         assert_eq!(store.saved(&shop("demo"), "WaitTimes").await.unwrap(), Some(its));
-        assert_eq!(store.saved(&shop("demo"), THE_SHOP).await.unwrap().unwrap().position, 1007);
+        assert_eq!(store.saved(&shop("demo"), SHOP_SNAPSHOT).await.unwrap().unwrap().position, 1007);
     })
     .await;
 }
@@ -350,16 +353,16 @@ async fn a_guests_orders_are_listed_by_what_happened_last_and_in_pages() {
         // Those of the tens are guest 0's.
         many.orders = (1..=30).map(|n| row(u128::from(n), n, true)).collect();
         writer.append(&[many, unit("west", 0, 1)]).await.unwrap();
-        let mine = Which::Of(guest(3));
+        let mine = OrderQuery::Of(guest(3));
         let list = async |before, most| store.orders(&shop("east"), mine, before, most).await.unwrap();
         assert_eq!(list(None, 100).await, [(order(23), 23), (order(13), 13), (order(3), 3)]);
         assert_eq!(list(None, 2).await, [(order(23), 23), (order(13), 13)]);
         // Between two pages one begins: it belongs on neither.
-        writer.append(&[Unit { orders: vec![row(33, 31, true)], ..unit("east", 30, 1) }]).await.unwrap();
+        writer.append(&[ShopBatch { orders: vec![row(33, 31, true)], ..unit("east", 30, 1) }]).await.unwrap();
         assert_eq!(list(Some(13), 2).await, [(order(3), 3)]);
         assert_eq!(list(Some(3), 2).await, []);
         // What something happens to comes to the top.
-        writer.append(&[Unit { orders: vec![row(3, 32, false)], ..unit("east", 31, 1) }]).await.unwrap();
+        writer.append(&[ShopBatch { orders: vec![row(3, 32, false)], ..unit("east", 31, 1) }]).await.unwrap();
         assert_eq!(list(None, 2).await, [(order(3), 32), (order(33), 31)]);
         assert_eq!(store.orders(&shop("west"), mine, None, 2).await.unwrap(), []);
     })
@@ -371,22 +374,23 @@ async fn the_orders_of_a_day_are_those_that_were_over_on_it() {
     of_every_store(async |store, writer| {
         let (today, tomorrow) = (Day(20_778), Day(20_779));
         let ends = |n: u64, position, day| OrderRow { ended: Some(day), ..row(u128::from(n), position, false) };
-        let begin = Unit { orders: (1..=4).map(|n| row(u128::from(n), n, true)).collect(), ..unit("east", 0, 4) };
+        let begin = ShopBatch { orders: (1..=4).map(|n| row(u128::from(n), n, true)).collect(), ..unit("east", 0, 4) };
         let mut day = unit("east", 4, 3);
         // Begun and over in one breath, too.
         day.orders = vec![ends(2, 5, today), ends(1, 6, today), OrderRow { is_new: true, ..ends(5, 7, today) }];
-        let next = Unit { orders: vec![ends(3, 8, tomorrow)], ..unit("east", 7, 1) };
+        let next = ShopBatch { orders: vec![ends(3, 8, tomorrow)], ..unit("east", 7, 1) };
         for unit in [begin, day, next] {
-            assert_eq!(writer.append(&[unit]).await.unwrap(), [Outcome::Written]);
+            assert_eq!(writer.append(&[unit]).await.unwrap(), [Outcome::Committed]);
         }
-        let list =
-            async |day, before, most| store.orders(&shop("east"), Which::EndedOn(day), before, most).await.unwrap();
+        let list = async |day, before, most| {
+            store.orders(&shop("east"), OrderQuery::EndedOn(day), before, most).await.unwrap()
+        };
         assert_eq!(list(today, None, 100).await, [(order(5), 7), (order(1), 6), (order(2), 5)]);
         assert_eq!(list(today, Some(7), 1).await, [(order(1), 6)]);
         assert_eq!(list(today, Some(5), 1).await, []);
         assert_eq!(list(tomorrow, None, 100).await, [(order(3), 8)]);
         assert_eq!(list(Day(20_780), None, 100).await, []);
-        assert_eq!(store.orders(&shop("west"), Which::EndedOn(today), None, 9).await.unwrap(), []);
+        assert_eq!(store.orders(&shop("west"), OrderQuery::EndedOn(today), None, 9).await.unwrap(), []);
     })
     .await;
 }

@@ -8,7 +8,7 @@ use domain::menu::{Drink, Group, Thing};
 use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
-use super::{Ask, ask, filled};
+use super::{Ask, ask, form_input};
 use crate::problem::Problem;
 
 #[cfg(feature = "ssr")]
@@ -24,7 +24,7 @@ pub async fn put_drink(
     #[server(default)] new: bool,
     #[server(default)] key: Option<String>,
 ) -> Result<Answer, Problem> {
-    ask(shop, put(MenuChange::PutDrink(filled::drink(drink)), new), key).await
+    ask(shop, put(MenuChange::PutDrink(form_input::drink(drink)), new), key).await
 }
 
 #[server(prefix = "/api", endpoint = "menu/drink/remove")]
@@ -44,7 +44,7 @@ pub async fn put_group(
     #[server(default)] new: bool,
     #[server(default)] key: Option<String>,
 ) -> Result<Answer, Problem> {
-    ask(shop, put(MenuChange::PutGroup(filled::group(group)), new), key).await
+    ask(shop, put(MenuChange::PutGroup(form_input::group(group)), new), key).await
 }
 
 #[server(prefix = "/api", endpoint = "menu/group/remove")]

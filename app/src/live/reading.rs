@@ -5,15 +5,15 @@
 
 use domain::event::Recorded;
 use domain::ids::{EventId, OrderId};
-use domain::pairs::Pairs;
 use domain::redact::Topic;
+use domain::sorted_map::SortedMap;
 use domain::view::View;
 use js_sys::{Array, JSON, Object, Reflect};
 use uuid::Uuid;
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::{Live, Verdict};
-use crate::frame::Asides;
+use crate::frame::EphemeralValues;
 
 mod events;
 mod shapes;
@@ -61,7 +61,7 @@ fn recorded(envelope: &JsValue, position: u64) -> Result<Option<Recorded>, Misfi
     Ok(event.map(|event| Recorded { id, position, at, correlation: id, causation: None, actor: None, channel, event }))
 }
 
-pub(super) fn aside(asides: &mut Asides, text: &str) {
+pub(super) fn aside(asides: &mut EphemeralValues, text: &str) {
     let Ok(aside) = JSON::parse(text) else { return };
     let Some(key) = field::<String>(&aside, "key") else { return };
     let value = member(&aside, "value");
@@ -138,7 +138,7 @@ impl<A: FromJson, B: FromJson> FromJson for (A, B) {
 }
 
 /// An empty map may be left out.
-impl<K: FromJson + Ord, T: FromJson> FromJson for Pairs<K, T> {
+impl<K: FromJson + Ord, T: FromJson> FromJson for SortedMap<K, T> {
     fn from_json(value: &JsValue) -> Option<Self> {
         if value.is_undefined() {
             return Some(Self::default());

@@ -13,8 +13,8 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Event, EventSource, MessageEvent, VisibilityState};
 
-use super::{Connection, Live, Rhythm, Screen, Shown, Verdict, patience_ms, reading};
-use crate::frame::{Beat, Snapshot};
+use super::{Connection, Live, Screen, Shown, StreamProfile, Verdict, patience_ms, reading};
+use crate::frame::{Heartbeat, Snapshot};
 
 /// A page that has just been loaded does not load itself again: two nodes of two builds would play ping-pong with it.
 const SETTLED_MS: f64 = 5_000.0;
@@ -28,7 +28,7 @@ struct Stream<V: 'static> {
     screen: Screen<V>,
     path: String,
     build: String,
-    rhythm: Rhythm,
+    rhythm: StreamProfile,
     source: RefCell<Option<EventSource>>,
     attempt: Cell<u32>,
     /// The browser's clock: when something was heard last, when the next attempt is due, when the page began.
@@ -40,7 +40,7 @@ struct Stream<V: 'static> {
     listener: RefCell<Option<Listener>>,
 }
 
-pub(super) fn follow<V>(screen: Screen<V>, path: String, build: String, rhythm: Rhythm)
+pub(super) fn follow<V>(screen: Screen<V>, path: String, build: String, rhythm: StreamProfile)
 where
     V: Shown,
 {
@@ -97,14 +97,14 @@ impl<V: Shown> Stream<V> {
                     self.lose(None);
                 }
             }
-            "aside" => self.screen.asides.update(|asides| reading::aside(asides, &text)),
-            "beat" => {
+            "ephemeral" => self.screen.asides.update(|asides| reading::aside(asides, &text)),
+            "heartbeat" => {
                 self.attempt.set(0);
                 live.update_untracked(|live| live.passed(cursor()));
                 self.compare_builds(&text);
             }
             "reset" => live.update_untracked(Live::forget),
-            "bye" => self.lose(text.parse().ok().map(|ms: u32| f64::from(ms))),
+            "reconnect" => self.lose(text.parse().ok().map(|ms: u32| f64::from(ms))),
             _ => {}
         }
     }
@@ -137,7 +137,7 @@ impl<V: Shown> Stream<V> {
         let Ok(source) = EventSource::new(&address) else { return self.lose(None) };
         if let Some(listener) = self.listener.borrow().as_ref() {
             let callback = listener.as_ref().unchecked_ref();
-            for name in ["open", "snapshot", "event", "aside", "beat", "reset", "bye", "error"] {
+            for name in ["open", "snapshot", "event", "ephemeral", "heartbeat", "reset", "reconnect", "error"] {
                 let _ = source.add_event_listener_with_callback(name, callback);
             }
         }
@@ -190,7 +190,7 @@ impl<V: Shown> Stream<V> {
     }
 
     fn compare_builds(&self, beat: &str) {
-        let other = reading::whole::<Beat>(beat).is_some_and(|beat| beat.build != self.build);
+        let other = reading::whole::<Heartbeat>(beat).is_some_and(|beat| beat.build != self.build);
         if other && js_sys::Date::now() - self.began > SETTLED_MS && !is_typing() {
             let _ = window().location().reload();
         }

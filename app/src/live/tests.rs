@@ -21,7 +21,7 @@ impl View for Told {
 }
 
 fn at(position: u64) -> Live<Told> {
-    let topics = Pairs::from([(Topic::Public, position)]);
+    let topics = SortedMap::from([(Topic::Public, position)]);
     Live::new(Snapshot { cursor: format!("e.{position}.0000"), now: Instant(0), topics, view: Told::default() })
 }
 
@@ -33,7 +33,7 @@ fn recorded(position: u64, event: impl Into<Event>) -> Recorded {
 
 fn tell(live: &mut Live<Told>, topic: Topic, prev: u64, position: u64) -> Verdict {
     let event = recorded(position, StoreOpened { held: false });
-    live.heed((topic, prev, position), format!("e.{position}.0000"), || Ok::<_, ()>(Some(event)))
+    live.receive((topic, prev, position), format!("e.{position}.0000"), || Ok::<_, ()>(Some(event)))
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn a_topic_that_begins_is_taken_up() {
 #[test]
 fn a_kind_of_a_later_version_moves_on_and_changes_nothing() {
     let mut live = at(7);
-    let verdict = live.heed((Topic::Public, 7, 8), "e.8.0000".to_owned(), || Ok::<_, ()>(None));
+    let verdict = live.receive((Topic::Public, 7, 8), "e.8.0000".to_owned(), || Ok::<_, ()>(None));
     assert_eq!(verdict, Verdict::Applied);
     assert_eq!(live.view, Told::default());
     assert_eq!(tell(&mut live, Topic::Public, 8, 9), Verdict::Applied);
@@ -87,14 +87,14 @@ fn a_kind_of_a_later_version_moves_on_and_changes_nothing() {
 #[test]
 fn data_that_cannot_be_read_is_a_gap() {
     let mut live = at(7);
-    let verdict = live.heed((Topic::Public, 7, 8), "e.8.0000".to_owned(), || Err(()));
+    let verdict = live.receive((Topic::Public, 7, 8), "e.8.0000".to_owned(), || Err(()));
     assert_eq!((verdict, live.cursor()), (Verdict::Lost, None));
 }
 
 #[test]
 fn what_is_known_is_not_even_read() {
     let mut live = at(7);
-    let verdict = live.heed::<()>((Topic::Public, 5, 6), String::new(), || panic!("read although it is known"));
+    let verdict = live.receive::<()>((Topic::Public, 5, 6), String::new(), || panic!("read although it is known"));
     assert_eq!(verdict, Verdict::Dropped);
 }
 
@@ -112,13 +112,13 @@ fn a_page_that_reads_frame_by_frame_ends_where_a_snapshot_does() {
     }
     for start in 0..log.len() {
         let mut view = domain::view::display::Display::default();
-        let topics = Pairs::from([(Topic::Public, start.checked_sub(1).map_or(0, |n| log[n].position))]);
+        let topics = SortedMap::from([(Topic::Public, start.checked_sub(1).map_or(0, |n| log[n].position))]);
         log[..start].iter().for_each(|event| view.apply(Topic::Public, event));
         let mut live = Live::new(Snapshot { cursor: "e.0.0000".to_owned(), now: Instant(0), topics, view });
         let mut prev = start.checked_sub(1).map_or(0, |n| log[n].position);
         for event in &log[start..] {
             let frame = (Topic::Public, prev, event.position);
-            let verdict = live.heed(frame, String::new(), || Ok::<_, ()>(Some(event.clone())));
+            let verdict = live.receive(frame, String::new(), || Ok::<_, ()>(Some(event.clone())));
             assert_eq!(verdict, Verdict::Applied);
             prev = event.position;
         }

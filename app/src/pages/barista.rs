@@ -7,7 +7,7 @@ use leptos::either::EitherOf3;
 use leptos::prelude::*;
 
 use crate::frame::Opening;
-use crate::live::{Rhythm, Screen};
+use crate::live::{Screen, StreamProfile};
 use crate::ui::age::keep_ages;
 use crate::ui::command_form::{Button, Command, command_form, forgive_when, post_forms};
 use crate::ui::connection::ConnectionMark;
@@ -25,7 +25,7 @@ const REASON_MAX: &str = "80";
 pub fn BaristaPage(opening: Opening<Barista>) -> impl IntoView {
     let shop = opening.shop.clone();
     let me = opening.me;
-    let screen = Screen::open(opening, "barista", Rhythm::SCREEN);
+    let screen = Screen::open(opening, "barista", StreamProfile::SCREEN);
     post_forms(None);
     forgive_when(move || screen.read(|view| view.open), screen.connection);
     keep_ages(screen.now);

@@ -4,7 +4,7 @@ use domain::view::display::Display;
 use leptos::prelude::*;
 
 use crate::frame::Opening;
-use crate::live::{Rhythm, Screen};
+use crate::live::{Screen, StreamProfile};
 use crate::ui::age::keep_ages;
 use crate::ui::connection::ConnectionMark;
 use crate::ui::text::text;
@@ -18,7 +18,7 @@ use queue::{Preparing, Ready};
 
 #[component]
 pub fn DisplayPage(opening: Opening<Display>) -> impl IntoView {
-    let screen = Screen::open(opening, "display", Rhythm::SCREEN);
+    let screen = Screen::open(opening, "display", StreamProfile::SCREEN);
     keep_ages(screen.now);
     view! {
         <main class="display">

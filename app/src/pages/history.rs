@@ -8,10 +8,10 @@ use domain::time::Instant;
 use domain::view::record::Record;
 use leptos::prelude::*;
 
-use crate::frame::Asides;
+use crate::frame::EphemeralValues;
 use crate::shell::{self, Assets, Head};
+use crate::ui::local_time::{FormatLocalTime, LocalDateTime};
 use crate::ui::picture::picture;
-use crate::ui::wall::{OnTheWall, Wall};
 use crate::words;
 
 /// What the page shows.
@@ -23,9 +23,9 @@ pub struct History<'a> {
     /// Where the earlier ones are.
     pub earlier: Option<String>,
     /// What is pinned at orders.
-    pub asides: Asides,
+    pub asides: EphemeralValues,
     pub now: Instant,
-    pub wall: Wall<'a>,
+    pub local_time: FormatLocalTime<'a>,
 }
 
 /// The whole document.
@@ -56,7 +56,7 @@ pub fn html(assets: &Assets, history: &History<'_>) -> String {
 }
 
 fn row(record: &Record, history: &History<'_>) -> impl IntoView + use<> {
-    let OnTheWall { date, time } = (history.wall)(record.began);
+    let LocalDateTime { date, time } = (history.local_time)(record.began);
     let name = record.chosen.as_ref().map_or("No drink", |chosen| chosen.name.as_str()).to_owned();
     let options = record.chosen.as_ref().map(Chosen::options_words).filter(|words| !words.is_empty());
     let number = record.number.map(|number| view! { <p class="hint">{format!("Number {number}")}</p> });

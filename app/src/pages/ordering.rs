@@ -8,7 +8,7 @@ use leptos::either::EitherOf3;
 use leptos::prelude::*;
 
 use crate::frame::Opening;
-use crate::live::{Rhythm, Screen};
+use crate::live::{Screen, StreamProfile};
 use crate::ui::command_form::{forgive_when, post_forms};
 use crate::ui::connection::ConnectionMark;
 use crate::ui::text::text;
@@ -47,7 +47,7 @@ fn part(view: &Ordering) -> Part {
 #[component]
 pub fn OrderingPage(opening: Opening<Ordering>) -> impl IntoView {
     let shop = opening.shop.clone();
-    let screen = Screen::open(opening, "ordering", Rhythm::PHONE);
+    let screen = Screen::open(opening, "ordering", StreamProfile::PHONE);
     post_forms(None);
     forgive_when(move || screen.read(|view| view.bar.open), screen.connection);
     let part = Memo::new(move |_| screen.read(part));

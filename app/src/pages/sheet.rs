@@ -5,8 +5,8 @@ use domain::ids::ShopId;
 use leptos::prelude::*;
 
 use crate::shell::{self, Assets, Head};
+use crate::ui::local_time::{FormatLocalTime, time};
 use crate::ui::picture::picture;
-use crate::ui::wall::{Wall, time};
 
 /// What the page shows.
 pub struct Page<'a> {
@@ -19,15 +19,15 @@ pub struct Page<'a> {
     pub share: Option<String>,
     /// For who came from a screen of ours: where it is, and what the link says.
     pub back: Option<(String, String)>,
-    pub wall: Wall<'a>,
+    pub local_time: FormatLocalTime<'a>,
 }
 
 /// The whole document.
 pub fn html(assets: &Assets, page: &Page<'_>) -> String {
-    let Page { shop, shop_name, base, sheet, share, back, wall } = page;
+    let Page { shop, shop_name, base, sheet, share, back, local_time } = page;
     let back = back.clone().map(|(path, words)| view! { <p class="back"><a href=path>{words}</a></p> });
-    let date = sheet.steps.first().map(|step| view! { <p class="hint">{wall(step.at()).date}</p> });
-    let steps = (!sheet.steps.is_empty()).then(|| steps(&sheet.steps, shop, *wall));
+    let date = sheet.steps.first().map(|step| view! { <p class="hint">{local_time(step.at()).date}</p> });
+    let steps = (!sheet.steps.is_empty()).then(|| steps(&sheet.steps, shop, *local_time));
     let tables = sheet.tables.iter().map(table).collect_view();
     let links = (!sheet.links.is_empty()).then(|| links(base, &sheet.links));
     shell::document(assets, Head::plain("sheet", format!("{shop_name}: {}", sheet.title)), move || {
@@ -50,10 +50,10 @@ pub fn html(assets: &Assets, page: &Page<'_>) -> String {
     })
 }
 
-fn steps(steps: &[Moment], shop: &ShopId, wall: Wall<'_>) -> impl IntoView + use<> {
-    let mut day = steps.first().map(|step| wall(step.at()).date);
+fn steps(steps: &[Moment], shop: &ShopId, local_time: FormatLocalTime<'_>) -> impl IntoView + use<> {
+    let mut day = steps.first().map(|step| local_time(step.at()).date);
     let steps = steps.iter().map(|step| {
-        let today = wall(step.at()).date;
+        let today = local_time(step.at()).date;
         let turned = (day.as_ref() != Some(&today)).then(|| view! { <p class="hint">{today.clone()}</p> });
         day = Some(today);
         let event = serde_json::to_string_pretty(&step.event.to_cloud_event(shop)).unwrap_or_default();
@@ -64,7 +64,7 @@ fn steps(steps: &[Moment], shop: &ShopId, wall: Wall<'_>) -> impl IntoView + use
                 {picture(step.picture, "picture")}
                 {turned}
                 <h3>{step.title.clone()}</h3>
-                {time(step.at(), wall)}
+                {time(step.at(), local_time)}
                 <p>{step.words.clone()}</p>
                 <details>
                     <summary aria-label=label>"The event"</summary>

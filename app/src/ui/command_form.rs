@@ -105,7 +105,7 @@ pub fn forgive_when(open: impl Fn() -> bool + 'static, connection: RwSignal<Conn
         let (open, live) = (open(), connection.with(|connection| *connection == Connection::Live));
         let mended = before.is_some_and(|(was_open, was_live)| (open && !was_open) || (live && !was_live));
         if let (true, Some(page)) = (mended, document().document_element()) {
-            posting::forgive(&page);
+            posting::clear_errors(&page);
         }
         (open, live)
     });

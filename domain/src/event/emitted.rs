@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::event::Event;
 use crate::extension::pin::Pin;
-use crate::pairs::Pairs;
+use crate::sorted_map::SortedMap;
 
 /// The services of the house, those to come too: no extension speaks under their names, and an event of theirs that
 /// this program does not know is of a later version, and none of an extension's.
@@ -13,7 +13,7 @@ const HOUSE: [&str; 9] =
 
 /// An event may follow from an event of an extension, and that from another one's: at most so often. What would go
 /// further goes in circles.
-pub const MOST_HOPS: u8 = 8;
+pub const MAX_HOPS: u8 = 8;
 
 /// The longest name of an extension, and of a thing that happened, in characters.
 const NAME_MOST: usize = 40;
@@ -24,10 +24,10 @@ pub struct Emitted {
     /// `Extension.ThingHappened`: the event's own name, in the envelope and not in the data.
     #[serde(skip)]
     pub kind: String,
-    /// How many events of extensions led to this one, with itself: 1 to [`MOST_HOPS`].
+    /// How many events of extensions led to this one, with itself: 1 to [`MAX_HOPS`].
     pub hops: u8,
-    #[serde(default, skip_serializing_if = "Pairs::is_empty")]
-    pub facts: Pairs<String, Fact>,
+    #[serde(default, skip_serializing_if = "SortedMap::is_empty")]
+    pub facts: SortedMap<String, Fact>,
     /// What screens are to show of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pins: Vec<Pin>,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::access::Who;
+use crate::access::Actor;
 use crate::command::Channel;
 use crate::event::Event;
 use crate::ids::{EventId, OrderId, ShopId};
@@ -20,7 +20,7 @@ pub struct Recorded {
     /// The event it answers; none when it answers the command itself.
     pub causation: Option<EventId>,
     /// Left out where the reader is not staff.
-    pub actor: Option<Who>,
+    pub actor: Option<Actor>,
     /// Which way its order came; the shop's own events have none.
     pub channel: Option<Channel>,
     pub event: Event,
@@ -46,7 +46,7 @@ pub struct CloudEvent<D> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub causationid: Option<EventId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub actor: Option<Who>,
+    pub actor: Option<Actor>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<Channel>,
     pub data: D,

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::menu::{Drink, Group, Menu, Opt, Thing};
-use crate::pairs::Pairs;
+use crate::sorted_map::SortedMap;
 
 /// One change of the menu.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -67,14 +67,14 @@ impl fmt::Display for Flaw {
     }
 }
 
-const DRINKS_MOST: usize = 60;
-const GROUPS_MOST: usize = 30;
-const OPTIONS_MOST: usize = 30;
+const MAX_DRINKS: usize = 60;
+const MAX_GROUPS: usize = 30;
+const MAX_OPTIONS: usize = 30;
 /// Ingredients, groups or languages of one thing.
-const OF_ONE_MOST: usize = 20;
+const MAX_EXTRAS_OF_ONE: usize = 20;
 const LONGEST: usize = 40;
-const PRICE_MOST: u32 = 1_000_000;
-const SECONDS_MOST: u32 = 3600;
+const MAX_PRICE: u32 = 1_000_000;
+const MAX_SECONDS: u32 = 3600;
 
 /// What is wrong, and with what.
 type Wrong = (String, Flaw);
@@ -127,7 +127,7 @@ impl Menu {
     /// The first thing that is wrong.
     pub fn check(&self) -> Result<(), Wrong> {
         let menu = |flaw| ("menu".to_owned(), flaw);
-        if self.drinks.len() > DRINKS_MOST || self.groups.len() > GROUPS_MOST {
+        if self.drinks.len() > MAX_DRINKS || self.groups.len() > MAX_GROUPS {
             return Err(menu(Flaw::TooMany));
         }
         let has_prices = self.drinks.iter().any(|drink| drink.price > 0)
@@ -150,14 +150,14 @@ impl Menu {
         if !is_id(&drink.icon) {
             return wrong(Flaw::IdWrong);
         }
-        if drink.price > PRICE_MOST || drink.seconds > SECONDS_MOST {
+        if drink.price > MAX_PRICE || drink.seconds > MAX_SECONDS {
             return wrong(Flaw::NumberWrong);
         }
         let once: BTreeSet<&String> = drink.groups.iter().collect();
         if once.len() != drink.groups.len() || drink.groups.iter().any(|group| self.group(group).is_none()) {
             return wrong(Flaw::GroupWrong);
         }
-        if once.len() > OF_ONE_MOST { wrong(Flaw::TooMany) } else { Ok(()) }
+        if once.len() > MAX_EXTRAS_OF_ONE { wrong(Flaw::TooMany) } else { Ok(()) }
     }
 }
 
@@ -171,7 +171,7 @@ impl Group {
         if count == 0 {
             return wrong(Flaw::OptionsMissing);
         }
-        if count > OPTIONS_MOST {
+        if count > MAX_OPTIONS {
             return wrong(Flaw::TooMany);
         }
         if self.most == 0 || self.least > self.most || u64::from(self.least) > count as u64 {
@@ -183,7 +183,7 @@ impl Group {
         unique(self.options.iter().map(|option| &option.id))?;
         self.options.iter().try_for_each(|option| {
             let found = flaw(&option.id, &option.name, &option.names, &option.ingredients);
-            let is_much = option.surcharge > PRICE_MOST || option.seconds > SECONDS_MOST;
+            let is_much = option.surcharge > MAX_PRICE || option.seconds > MAX_SECONDS;
             match found.or(is_much.then_some(Flaw::NumberWrong)) {
                 Some(flaw) => Err((option.id.clone(), flaw)),
                 None => Ok(()),
@@ -192,7 +192,7 @@ impl Group {
     }
 }
 
-fn flaw(id: &str, name: &str, names: &Pairs<String, String>, ingredients: &[String]) -> Option<Flaw> {
+fn flaw(id: &str, name: &str, names: &SortedMap<String, String>, ingredients: &[String]) -> Option<Flaw> {
     let is_name = |name: &str| {
         (1..=LONGEST).contains(&name.chars().count()) && !name.chars().any(char::is_control) && name.trim() == name
     };
@@ -200,7 +200,7 @@ fn flaw(id: &str, name: &str, names: &Pairs<String, String>, ingredients: &[Stri
         Some(Flaw::IdWrong)
     } else if !is_name(name) || names.iter().any(|(language, name)| language.len() > LONGEST || !is_name(name)) {
         Some(Flaw::NameWrong)
-    } else if names.len() > OF_ONE_MOST || ingredients.len() > OF_ONE_MOST {
+    } else if names.len() > MAX_EXTRAS_OF_ONE || ingredients.len() > MAX_EXTRAS_OF_ONE {
         Some(Flaw::TooMany)
     } else {
         None

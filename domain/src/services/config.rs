@@ -14,7 +14,7 @@ use crate::refusal::Refusal;
 use crate::time::{Doors, Instant, Now};
 
 /// The longest reason of a pause, in characters.
-const REASON_MOST: usize = 80;
+const MAX_REASON_CHARS: usize = 80;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and older states have them so")]
@@ -55,7 +55,7 @@ impl ConfigService {
             StoreCommand::Close { hold } => Ok(vec![StoreClosed { held: hold }.into()]),
             StoreCommand::KeepHours => self.keep_hours(now),
             StoreCommand::Pause { reason, until } => {
-                let reason: String = reason.chars().filter(|c| !c.is_control()).take(REASON_MOST).collect();
+                let reason: String = reason.chars().filter(|c| !c.is_control()).take(MAX_REASON_CHARS).collect();
                 // A pause that is over before it begins is none.
                 let until = until.filter(|until| *until > now.at);
                 Ok(vec![StorePaused { reason, until }.into()])

@@ -17,7 +17,7 @@ pub struct Counting {
 }
 
 impl Counting {
-    pub(crate) fn hear(&self, event: &Event, now: Now) -> Vec<Event> {
+    pub(crate) fn react(&self, event: &Event, now: Now) -> Vec<Event> {
         let Event::OrderSubmitted(event) = event else {
             return Vec::new();
         };

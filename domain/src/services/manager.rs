@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::access::Who;
+use crate::access::Actor;
 use crate::command::{Action, Channel};
 use crate::event::{
     Event, GuestReminded, OrderCancelled, OrderClaimed, OrderCollected, OrderCompleted, OrderEdited, OrderExpired,
@@ -59,7 +59,7 @@ impl OrderManager {
         Ok(self.menu.complete(choice).map(|_| ())?)
     }
 
-    pub(crate) fn submit(&self, who: Who, id: OrderId, choice: &Choice) -> Result<Vec<Event>, Refusal> {
+    pub(crate) fn submit(&self, who: Actor, id: OrderId, choice: &Choice) -> Result<Vec<Event>, Refusal> {
         let order = self.known(id)?;
         order.its_guest(who)?;
         order.at(Step::Choosing, None)?;
@@ -73,7 +73,7 @@ impl OrderManager {
     /// Another choice for what nobody makes yet.
     pub(crate) fn edit(
         &self,
-        who: Who,
+        who: Actor,
         id: OrderId,
         choice: &Choice,
         seen: Option<u32>,
@@ -87,7 +87,7 @@ impl OrderManager {
 
     pub(crate) fn act(
         &self,
-        who: Who,
+        who: Actor,
         id: OrderId,
         (action, reason): (Action, Option<Reason>),
         seen: Option<u32>,
@@ -158,7 +158,7 @@ impl Order {
     }
 
     /// What comes of an action; `seen` is the version its asker saw.
-    fn act(&self, id: OrderId, who: Who, action: Action, seen: Option<u32>) -> Result<Event, Refusal> {
+    fn act(&self, id: OrderId, who: Actor, action: Action, seen: Option<u32>) -> Result<Event, Refusal> {
         let version = self.version + 1;
         match action {
             Action::Claim => self.claim(id, who, seen),
@@ -219,18 +219,18 @@ impl Order {
     }
 
     /// The guest; of one without a phone, whoever stands at the bar.
-    fn its_guest(&self, who: Who) -> Result<(), Refusal> {
+    fn its_guest(&self, who: Actor) -> Result<(), Refusal> {
         let is_theirs = who.guest() == Some(self.guest) || self.channel == Channel::WalkIn && who.is_staff();
         if is_theirs { Ok(()) } else { Err(Refusal::OrderIsAnothers) }
     }
 
     /// Whoever makes drinks; a robot keeps its hands off the orders of people.
-    fn bar(&self, who: Who) -> Result<StaffId, Refusal> {
+    fn bar(&self, who: Actor) -> Result<StaffId, Refusal> {
         let maker = who.maker().ok_or(Refusal::RoleForbids)?;
         if who.is_robot() && self.channel != Channel::Robot { Err(Refusal::OrderIsAnothers) } else { Ok(maker) }
     }
 
-    fn its_barista(&self, who: Who, wanted: Step, seen: Option<u32>) -> Result<(), Refusal> {
+    fn its_barista(&self, who: Actor, wanted: Step, seen: Option<u32>) -> Result<(), Refusal> {
         let maker = self.bar(who)?;
         if self.step == wanted && self.barista != Some(maker) {
             return Err(Refusal::OrderIsAnothers);
@@ -238,20 +238,20 @@ impl Order {
         self.at(wanted, seen)
     }
 
-    fn claim(&self, id: OrderId, who: Who, seen: Option<u32>) -> Result<Event, Refusal> {
+    fn claim(&self, id: OrderId, who: Actor, seen: Option<u32>) -> Result<Event, Refusal> {
         let maker = self.bar(who)?;
         self.at(Step::Waiting, seen)?;
         Ok(OrderClaimed { order: id, barista: Some(maker), version: self.version + 1 }.into())
     }
 
     /// Whoever cancelled, or the bar, takes it back; what the bar called ready it goes on making.
-    fn recall(&self, id: OrderId, who: Who, seen: Option<u32>) -> Result<Event, Refusal> {
+    fn recall(&self, id: OrderId, who: Actor, seen: Option<u32>) -> Result<Event, Refusal> {
         let to = match self.cancelled {
             Some((_, before)) if who.is_staff() => before,
             Some((By::Guest, before)) => self.its_guest(who).map(|()| before)?,
             Some((By::Bar, _)) => return self.its_guest(who).and(Err(Refusal::RoleForbids)),
             // What is ready is the bar's to say.
-            None if matches!(who, Who::Guest(_)) => {
+            None if matches!(who, Actor::Guest(_)) => {
                 return self.its_guest(who).and(Err(Refusal::StepIsIllegal { step: self.step }));
             }
             None => {
@@ -265,7 +265,7 @@ impl Order {
     }
 
     /// Guests take back what nobody makes yet; the bar takes back anything that is not over.
-    fn cancel(&self, id: OrderId, who: Who, reason: Option<Reason>, seen: Option<u32>) -> Result<Event, Refusal> {
+    fn cancel(&self, id: OrderId, who: Actor, reason: Option<Reason>, seen: Option<u32>) -> Result<Event, Refusal> {
         let by = if who.is_staff() { By::Bar } else { By::Guest };
         if by == By::Guest {
             self.its_guest(who)?;

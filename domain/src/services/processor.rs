@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::access::Who;
+use crate::access::Actor;
 use crate::command::Channel;
 use crate::event::{
     Event, NewOrder, OrderFinished, OrderTimedOut, OrdersStopped, ShopUnavailable, WaitExtended, WaitingCompletion,
@@ -18,7 +18,7 @@ use crate::refusal::{Refusal, Unavailable};
 use crate::time::{Day, Instant, Now};
 
 /// What a barista put back is left to the others for at least so long, in seconds.
-const LEFT_AFTER_RELEASE: u32 = 60;
+const MIN_SECONDS_AFTER_RELEASE: u32 = 60;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderProcessor {
@@ -78,7 +78,7 @@ struct Guests {
 
 impl OrderProcessor {
     /// More time to choose.
-    pub(crate) fn extend(&self, who: Who, order: OrderId) -> Result<Vec<Event>, Refusal> {
+    pub(crate) fn extend(&self, who: Actor, order: OrderId) -> Result<Vec<Event>, Refusal> {
         let workflow = self.running.get(&order).ok_or(Refusal::OrderIsUnknown)?;
         if workflow.guest != who.guest() {
             return Err(Refusal::OrderIsAnothers);
@@ -133,7 +133,7 @@ impl OrderProcessor {
         self.waits.iter().find(|(_, order)| takes_place(order)).map(|(due, _)| *due)
     }
 
-    pub(crate) fn hear(&self, event: &Event, now: Now) -> Vec<Event> {
+    pub(crate) fn react(&self, event: &Event, now: Now) -> Vec<Event> {
         match event {
             // The same order announced twice starts one workflow.
             Event::NewOrder(event) if self.running.contains_key(&event.order) => Vec::new(),
@@ -300,7 +300,7 @@ impl Workflow {
             _ => {}
         }
         self.due = match self.step {
-            Step::Waiting => self.claim_due.max(at.plus_seconds(LEFT_AFTER_RELEASE)),
+            Step::Waiting => self.claim_due.max(at.plus_seconds(MIN_SECONDS_AFTER_RELEASE)),
             Step::Making => at.plus_seconds(self.waits.make_seconds),
             Step::Ready => at.plus_seconds(self.waits.ready_seconds),
             Step::Cancelled => at.plus_seconds(self.waits.undo_seconds),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::access::Who;
+use crate::access::Actor;
 use crate::command::{Channel, Door};
 use crate::event::{CodeExhausted, Event, NewOrder, OrderFinished, OrderSubmitted, TokenReturned};
 use crate::ids::{GuestId, OrderId};
@@ -25,7 +25,7 @@ pub struct Validator {
 const WINDOWS_KEPT: usize = 4;
 
 impl Validator {
-    pub(crate) fn decide(&self, who: Who, order: OrderId, door: Door, now: Now) -> Result<Vec<Event>, Refusal> {
+    pub(crate) fn decide(&self, who: Actor, order: OrderId, door: Door, now: Now) -> Result<Vec<Event>, Refusal> {
         let guest = || who.guest().ok_or(Refusal::RoleForbids);
         match door {
             Door::Robot => Ok(vec![started(order, guest()?, None)]),
@@ -51,7 +51,7 @@ impl Validator {
         }
     }
 
-    pub(crate) fn hear(&self, event: &Event, now: Now) -> Vec<Event> {
+    pub(crate) fn react(&self, event: &Event, now: Now) -> Vec<Event> {
         match event {
             Event::NewOrder(NewOrder { window: Some(window), left: Some(0), .. }) => {
                 let next = self.limits.window_end(*window).max(now.at);

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::access::Who;
+use crate::access::Actor;
 use crate::command::Channel;
 use crate::event::{Event, Recorded};
 use crate::ids::OrderId;
@@ -62,7 +62,7 @@ pub struct Happened {
     #[serde(rename = "type")]
     pub kind: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub actor: Option<Who>,
+    pub actor: Option<Actor>,
 }
 
 impl Record {

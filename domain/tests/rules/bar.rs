@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::access::{Role, Who};
+use domain::access::{Actor, Role};
 use domain::answer::Answer;
 use domain::command::{Action, Command, Door};
 use domain::event::{BrandChanged, Event, HoursChanged, LimitsChanged, MenuChanged, StoreClosed, StoreOpened};
@@ -12,7 +12,7 @@ use domain::limits::Limits;
 use domain::menu::{Allergen, Choice, Drink, Group, Menu, Opt};
 use domain::order::Step;
 use domain::refusal::Refusal;
-use domain::shop::{Said, Shop, Unheeded};
+use domain::shop::{CausedEvent, ExecuteError, Shop};
 use domain::time::{Day, Instant, Now};
 use uuid::Uuid;
 
@@ -20,19 +20,19 @@ pub(crate) const ANNA_ID: GuestId = GuestId(Uuid::from_u128(0xA0));
 pub(crate) const CARLA_ID: StaffId = StaffId(Uuid::from_u128(0xC0));
 pub(crate) const ROBOT_ID: StaffId = StaffId(Uuid::from_u128(0xE0));
 
-pub(crate) const ANNA: Who = Who::Guest(ANNA_ID);
-pub(crate) const BEN: Who = Who::Guest(GuestId(Uuid::from_u128(0xB0)));
+pub(crate) const ANNA: Actor = Actor::Guest(ANNA_ID);
+pub(crate) const BEN: Actor = Actor::Guest(GuestId(Uuid::from_u128(0xB0)));
 /// One of the many guests nobody knows by name.
-pub(crate) fn somebody(n: u16) -> Who {
-    Who::Guest(GuestId(Uuid::from_u128(0xAA_0000 + u128::from(n))))
+pub(crate) fn somebody(n: u16) -> Actor {
+    Actor::Guest(GuestId(Uuid::from_u128(0xAA_0000 + u128::from(n))))
 }
 
-pub(crate) const CARLA: Who = Who::Holder(CARLA_ID, Role::Barista);
-pub(crate) const DAVE: Who = Who::Holder(StaffId(Uuid::from_u128(0xD0)), Role::Barista);
-pub(crate) const MANAGER: Who = Who::Holder(StaffId(Uuid::from_u128(0xF0)), Role::Manager);
-pub(crate) const DISPLAY: Who = Who::Holder(StaffId(Uuid::from_u128(0xF1)), Role::Display);
-pub(crate) const ROBOT: Who = Who::Holder(ROBOT_ID, Role::Robot);
-pub(crate) const OTHER_ROBOT: Who = Who::Holder(StaffId(Uuid::from_u128(0xE1)), Role::Robot);
+pub(crate) const CARLA: Actor = Actor::Credential(CARLA_ID, Role::Barista);
+pub(crate) const DAVE: Actor = Actor::Credential(StaffId(Uuid::from_u128(0xD0)), Role::Barista);
+pub(crate) const MANAGER: Actor = Actor::Credential(StaffId(Uuid::from_u128(0xF0)), Role::Manager);
+pub(crate) const DISPLAY: Actor = Actor::Credential(StaffId(Uuid::from_u128(0xF1)), Role::Display);
+pub(crate) const ROBOT: Actor = Actor::Credential(ROBOT_ID, Role::Robot);
+pub(crate) const OTHER_ROBOT: Actor = Actor::Credential(StaffId(Uuid::from_u128(0xE1)), Role::Robot);
 
 /// 2026-11-21T09:00:00.000Z, a quiet Saturday; a window begins then.
 pub(crate) const NINE: Instant = Instant(1_795_251_600_000);
@@ -168,7 +168,7 @@ pub(crate) struct Bar {
     before: Shop,
     /// Everything that has happened.
     log: Vec<Event>,
-    answer: Result<Vec<Said>, Unheeded>,
+    answer: Result<Vec<CausedEvent>, ExecuteError>,
 }
 
 impl Bar {
@@ -212,15 +212,15 @@ impl Bar {
         self
     }
 
-    pub(crate) fn when(mut self, who: Who, command: Command, now: Now) -> Self {
+    pub(crate) fn when(mut self, who: Actor, command: Command, now: Now) -> Self {
         self.before = self.shop.clone();
-        self.answer = self.shop.obey(who, command, now);
+        self.answer = self.shop.execute(who, command, now);
         self.log.extend(self.answer.iter().flatten().map(|said| said.event.clone()));
         self
     }
 
     /// A command on the way to the one that matters: it is granted.
-    pub(crate) fn after(self, who: Who, command: Command, now: Now) -> Self {
+    pub(crate) fn after(self, who: Actor, command: Command, now: Now) -> Self {
         let asked = format!("{command:?}");
         let bar = self.when(who, command, now);
         assert!(bar.answer.is_ok(), "{who} asked {asked} on the way and got {:?}", bar.answer);
@@ -238,7 +238,7 @@ impl Bar {
     /// All of what the last command brought, each with the place of its cause.
     #[track_caller]
     pub(crate) fn then_exactly<const N: usize>(self, expected: [(Event, Option<usize>); N]) -> Self {
-        let expected = expected.map(|(event, cause)| Said { event, cause });
+        let expected = expected.map(|(event, cause)| CausedEvent { event, cause });
         assert_eq!(self.said(), expected);
         self
     }
@@ -246,7 +246,7 @@ impl Bar {
     /// The last command was refused, and nothing has changed.
     #[track_caller]
     pub(crate) fn refused(self, refusal: Refusal) -> Self {
-        assert_eq!(self.answer, Err(Unheeded::Refused(refusal)));
+        assert_eq!(self.answer, Err(ExecuteError::CommandError(refusal)));
         assert_eq!(self.shop, self.before, "a refusal changed the state");
         self
     }
@@ -254,13 +254,13 @@ impl Bar {
     /// Why the last command was refused, if it was.
     pub(crate) fn refusal(&self) -> Option<&Refusal> {
         match &self.answer {
-            Err(Unheeded::Refused(refusal)) => Some(refusal),
+            Err(ExecuteError::CommandError(refusal)) => Some(refusal),
             _ => None,
         }
     }
 
     #[track_caller]
-    pub(crate) fn said(&self) -> &[Said] {
+    pub(crate) fn said(&self) -> &[CausedEvent] {
         self.answer.as_deref().unwrap_or_else(|unheeded| panic!("the command came to nothing: {unheeded:?}"))
     }
 
@@ -291,7 +291,7 @@ impl Bar {
         self.shop.place_free_by()
     }
 
-    pub(crate) fn standing(&self, who: Who, command: &Command) -> Answer {
+    pub(crate) fn standing(&self, who: Actor, command: &Command) -> Answer {
         self.shop.standing(who, command)
     }
 
@@ -323,6 +323,6 @@ impl Bar {
     /// How many orders a code of this window still begins, by trying.
     pub(crate) fn starts_left(&self, window: u32, now: Now) -> usize {
         let mut shop = self.shop.clone();
-        (1000..2000).filter(|order| shop.obey(somebody(*order), scan(*order, window), now).is_ok()).count()
+        (1000..2000).filter(|order| shop.execute(somebody(*order), scan(*order, window), now).is_ok()).count()
     }
 }

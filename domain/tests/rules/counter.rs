@@ -1,6 +1,6 @@
 //! Across the counter: guests without a phone, another choice, drinks nobody fetches, and the end of a demonstration.
 
-use domain::access::Who;
+use domain::access::Actor;
 use domain::command::{Action, Command, StoreCommand};
 use domain::event::{Event, GuestReminded, OrderCancelled, OrderEdited, OrderSetAside};
 use domain::limits::LimitsChange;
@@ -39,7 +39,7 @@ fn chosen(bar: &Bar, order: u16) -> Chosen {
 /// The clock asks until nothing is due any more.
 fn settled(mut bar: Bar, now: Now) -> Bar {
     while let Some((_, command)) = bar.next_due().filter(|(due, _)| *due <= now.at) {
-        bar = bar.after(Who::House, command, now);
+        bar = bar.after(Actor::System, command, now);
     }
     bar
 }
@@ -89,7 +89,7 @@ fn a_walk_in_that_cannot_be_made_is_no_order() {
 
 #[test]
 fn only_the_bar_lets_people_walk_in() {
-    for who in [ANNA, DISPLAY, ROBOT, Who::House] {
+    for who in [ANNA, DISPLAY, ROBOT, Actor::System] {
         Bar::founded().when(who, walk_in(1), at(0)).refused(Refusal::RoleForbids);
     }
 }
@@ -216,7 +216,7 @@ fn a_demonstration_is_stopped_with_an_event_for_every_order() {
 
 #[test]
 fn only_the_manager_stops_all_orders() {
-    for who in [ANNA, CARLA, DISPLAY, ROBOT, Who::House] {
+    for who in [ANNA, CARLA, DISPLAY, ROBOT, Actor::System] {
         Bar::waiting().when(who, Command::StopOrders, at(40)).refused(Refusal::RoleForbids);
     }
 }

@@ -1,6 +1,6 @@
 //! The human numbers: one after the other, anew each shop day, and never one that is still called.
 
-use domain::access::Who;
+use domain::access::Actor;
 use domain::command::Command;
 use domain::event::{NumberGiven, WaitingCompletion};
 use domain::time::Now;
@@ -16,7 +16,7 @@ fn orders(bar: Bar, order: u16, now: Now) -> Bar {
 /// The bar cancels it, and thinks of it no more.
 fn over(bar: Bar, order: u16, now: Now) -> Bar {
     let later = Now { at: now.at.plus_seconds(10), ..now };
-    bar.after(CARLA, cancel(order), now).after(Who::House, Command::EndWait { order: id(order) }, later)
+    bar.after(CARLA, cancel(order), now).after(Actor::System, Command::EndWait { order: id(order) }, later)
 }
 
 #[test]

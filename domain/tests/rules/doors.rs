@@ -1,6 +1,6 @@
 //! Doors: asked at the start and again at the submission, and opened or closed by whoever works here.
 
-use domain::access::Who;
+use domain::access::Actor;
 use domain::command::StoreCommand;
 use domain::event::{NewOrder, OrderFinished, ShopUnavailable, StoreClosed, StoreOpened, TokenReturned};
 use domain::order::Step;
@@ -69,7 +69,7 @@ fn doors_that_stand_as_wanted_are_granted_and_nothing_happens() {
 
 #[test]
 fn only_who_works_here_moves_the_doors() {
-    for who in [ANNA, DISPLAY, ROBOT, Who::House] {
+    for who in [ANNA, DISPLAY, ROBOT, Actor::System] {
         Bar::founded().when(who, StoreCommand::Close { hold: false }.into(), at(0)).refused(Refusal::RoleForbids);
         Bar::closed().when(who, StoreCommand::Open { hold: false }.into(), at(0)).refused(Refusal::RoleForbids);
     }

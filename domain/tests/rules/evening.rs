@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::access::Who;
+use domain::access::Actor;
 use domain::command::{Action, Channel, Command, Door, StoreCommand};
 use domain::event::{Event, Recorded};
 use domain::hours::Hours;
@@ -12,7 +12,7 @@ use domain::menu::change::MenuChange;
 use domain::menu::{Drink, Thing};
 use domain::order::Step;
 use domain::redact::{Topic, redact};
-use domain::shop::{MOST_EVENTS, Said, Shop, Unheeded};
+use domain::shop::{CausedEvent, ExecuteError, MAX_EVENTS_PER_COMMAND, Shop};
 use domain::time::{ByHours, Day, Doors, Instant, Now};
 use domain::view::View;
 use proptest::prelude::{Just, Strategy, prop, prop_assert, prop_assert_eq, prop_oneof};
@@ -78,11 +78,11 @@ pub(crate) struct Evening {
 pub(crate) enum Asker {
     ItsGuest,
     ItsBarista,
-    Anybody(Who),
+    Anybody(Actor),
 }
 
 impl Asker {
-    pub(crate) fn of(self, order: u16) -> Who {
+    pub(crate) fn of(self, order: u16) -> Actor {
         match self {
             Self::ItsGuest => [ANNA, BEN, ROBOT][usize::from(order % 3)],
             Self::ItsBarista => [CARLA, DAVE][usize::from(order % 2)],
@@ -92,7 +92,7 @@ impl Asker {
 }
 
 fn asks() -> impl Strategy<Value = (Asker, Ask)> {
-    let anybody = select(vec![ANNA, BEN, CARLA, DAVE, MANAGER, DISPLAY, ROBOT, Who::House]);
+    let anybody = select(vec![ANNA, BEN, CARLA, DAVE, MANAGER, DISPLAY, ROBOT, Actor::System]);
     let drink = select(vec!["flat-white", "flat-white", "flat-white", "flat-white", "espresso", "unicorn"]);
     let milk = select(vec![None, None, None, Some("oat"), Some("yak")]);
     let submit = (drink, milk).prop_map(|(drink, milk)| Ask::Submit(drink, milk));
@@ -211,7 +211,7 @@ impl Evening {
         let mut played = Played { shop: Shop::default(), log: Vec::new() };
         for event in founding(self.limits) {
             played.shop.evolve(&event, NINE);
-            played.record(Who::House, NINE, None, vec![Said { event, cause: None }]);
+            played.record(Actor::System, NINE, None, vec![CausedEvent { event, cause: None }]);
         }
         let mut now = moment(NINE, self.hours);
         let mut rounds = [0; ORDERS as usize];
@@ -219,7 +219,7 @@ impl Evening {
             now.at.0 += act.clock * 1000;
             now = moment(now.at, self.hours);
             while let Some((_, command)) = played.shop.next_due(now).filter(|(due, _)| *due <= now.at) {
-                let said = played.heed(Who::House, command, now)?;
+                let said = played.heed(Actor::System, command, now)?;
                 prop_assert!(!said.is_empty(), "what is due is always granted, or the clock would ask for ever");
                 for order in
                     said.iter().filter(|event| matches!(event, Event::OrderFinished(_))).filter_map(Event::order)
@@ -308,26 +308,26 @@ impl Act {
 
 impl Played {
     /// What comes of a command; a refusal changes nothing and brings nothing.
-    pub(crate) fn heed(&mut self, who: Who, command: Command, now: Now) -> Result<Vec<Event>, TestCaseError> {
+    pub(crate) fn heed(&mut self, who: Actor, command: Command, now: Now) -> Result<Vec<Event>, TestCaseError> {
         let before = self.shop.clone();
         let channel = before.channel(&command);
-        match self.shop.obey(who, command, now) {
+        match self.shop.execute(who, command, now) {
             Ok(said) => {
-                prop_assert!(said.len() <= MOST_EVENTS);
+                prop_assert!(said.len() <= MAX_EVENTS_PER_COMMAND);
                 prop_assert!(said.iter().enumerate().all(|(n, said)| said.cause.is_none_or(|cause| cause < n)));
                 let events = said.iter().map(|said| said.event.clone()).collect();
                 self.record(who, now.at, channel, said);
                 Ok(events)
             }
-            Err(Unheeded::Refused(refusal)) => {
+            Err(ExecuteError::CommandError(refusal)) => {
                 prop_assert_eq!(&self.shop, &before, "refused with {}, and yet changed", refusal);
                 Ok(Vec::new())
             }
-            Err(Unheeded::Runaway) => Err(TestCaseError::fail("the services went in circles")),
+            Err(ExecuteError::EventLoop) => Err(TestCaseError::fail("the services went in circles")),
         }
     }
 
-    fn record(&mut self, who: Who, at: Instant, channel: Option<Channel>, said: Vec<Said>) {
+    fn record(&mut self, who: Actor, at: Instant, channel: Option<Channel>, said: Vec<CausedEvent>) {
         let first = self.log.len();
         let stamp = |n: usize| EventId(Uuid::from_u128(0xEEEE_0000 + n as u128));
         self.log.extend(said.into_iter().enumerate().map(|(n, said)| Recorded {

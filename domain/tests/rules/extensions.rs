@@ -1,14 +1,14 @@
 //! Extensions at the door: which are heard, under which names they speak, and what of it is shown.
 
-use domain::access::Who;
+use domain::access::Actor;
 use domain::command::{Command, StoreCommand};
 use domain::event::{Emitted, Event, ExtensionSwitched, Fact, Recorded, is_free};
 use domain::extension::pin::{Pin, Pins, Screen};
-use domain::extension::{Asked, Begins, Card, Extension, Heard, slug};
+use domain::extension::{Extension, LoggedEvent, Manifest, SheetRequest, StartFrom, slug};
 use domain::ids::EventId;
-use domain::pairs::Pairs;
 use domain::redact::{Audience, redact};
 use domain::refusal::Refusal;
+use domain::sorted_map::SortedMap;
 use domain::time::Instant;
 use uuid::Uuid;
 
@@ -31,7 +31,7 @@ fn pin(slot: &str, value: Option<i64>) -> Pin {
 }
 
 fn said(kind: &str, pins: Vec<Pin>) -> Emitted {
-    let facts = Pairs::from([("drink".to_owned(), Fact::Text("espresso".to_owned()))]);
+    let facts = SortedMap::from([("drink".to_owned(), Fact::Text("espresso".to_owned()))]);
     Emitted { kind: kind.to_owned(), hops: 1, facts, pins }
 }
 
@@ -41,14 +41,14 @@ fn emit(kind: &str) -> Command {
 
 #[test]
 fn an_extension_is_heard_until_a_manager_switches_it_off_and_again_from_when_it_is_on() {
-    let bar = Bar::founded().when(Who::House, emit("WaitTimes.DrinkAverageTime"), at(1));
+    let bar = Bar::founded().when(Actor::System, emit("WaitTimes.DrinkAverageTime"), at(1));
     let bar = bar.then(["WaitTimes.DrinkAverageTime"]);
     let bar = bar.when(MANAGER, switch("WaitTimes", false), at(2)).then(["ConfigService.ExtensionSwitched"]);
     // On its way when the switch was turned: it is not said, and nobody is told off.
-    let bar = bar.when(Who::House, emit("WaitTimes.DrinkAverageTime"), at(3)).then([]);
-    let bar = bar.when(Who::House, emit("OrderCounters.DayCounted"), at(3)).then(["OrderCounters.DayCounted"]);
+    let bar = bar.when(Actor::System, emit("WaitTimes.DrinkAverageTime"), at(3)).then([]);
+    let bar = bar.when(Actor::System, emit("OrderCounters.DayCounted"), at(3)).then(["OrderCounters.DayCounted"]);
     let bar = bar.when(MANAGER, switch("WaitTimes", true), at(4)).then(["ConfigService.ExtensionSwitched"]);
-    bar.when(Who::House, emit("WaitTimes.DrinkAverageTime"), at(5)).then(["WaitTimes.DrinkAverageTime"]);
+    bar.when(Actor::System, emit("WaitTimes.DrinkAverageTime"), at(5)).then(["WaitTimes.DrinkAverageTime"]);
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn switched_the_way_it_is_nothing_happens() {
 
 #[test]
 fn only_a_manager_switches_and_only_the_house_speaks_for_extensions() {
-    for who in [ANNA, CARLA, ROBOT, DISPLAY, Who::House] {
+    for who in [ANNA, CARLA, ROBOT, DISPLAY, Actor::System] {
         Bar::founded().when(who, switch("WaitTimes", false), at(0)).refused(Refusal::RoleForbids);
     }
     for who in [ANNA, CARLA, ROBOT, DISPLAY, MANAGER] {
@@ -88,7 +88,7 @@ fn nobody_speaks_under_the_names_of_the_house() {
 fn what_an_extension_says_stays_behind_the_bar() {
     let id = EventId(Uuid::from_u128(1));
     let event = said("WaitTimes.DrinkAverageTime", vec![pin("head", Some(90))]).into();
-    let (actor, channel) = (Some(Who::House), None);
+    let (actor, channel) = (Some(Actor::System), None);
     let recorded = Recorded { id, position: 7, at: NINE, correlation: id, causation: None, actor, channel, event };
     assert_eq!(recorded.event.order(), None);
     for audience in [Audience::Public, Audience::Owner] {
@@ -140,24 +140,24 @@ fn an_extension_is_found_under_its_name_in_small_letters() {
 struct Listener;
 
 impl Extension for Listener {
-    fn hear(&mut self, _: &Heard<'_>) {}
+    fn on_event(&mut self, _: &LoggedEvent<'_>) {}
 }
 
 #[test]
 fn one_that_only_listens_says_nothing_has_no_page_and_keeps_nothing() {
-    let card = Card {
+    let manifest = Manifest {
         name: "QuietListener",
         words: "Listens.",
         version: 1,
-        begins: Begins::Now,
+        begins: StartFrom::Now,
         hears: |_| false,
-        whom: |_| None,
+        page_access: |_| None,
         make: Box::new(|_| Some(Box::new(Listener))),
     };
-    assert_eq!(card.slug(), "quiet-listener");
-    let mut listener = (card.make)(None).unwrap();
+    assert_eq!(manifest.slug(), "quiet-listener");
+    let mut listener = (manifest.make)(None).unwrap();
     assert_eq!((listener.begin(NINE), listener.tick(NINE)), (Vec::new(), Vec::new()));
     let (shop, story) = ("demo".parse().unwrap(), |_| Vec::new());
-    let asked = Asked { shop: &shop, path: "", now: NINE, today: at(0).day, story: &story };
+    let asked = SheetRequest { shop: &shop, path: "", now: NINE, today: at(0).day, story: &story };
     assert_eq!((listener.view(&asked), listener.save()), (None, String::new()));
 }

@@ -1,6 +1,6 @@
 //! The golden path: from the scan to the cup, and every other way an order ends.
 
-use domain::access::Who;
+use domain::access::Actor;
 use domain::answer::Answer;
 use domain::command::{Command, StoreCommand};
 use domain::event::{
@@ -48,9 +48,9 @@ fn a_bar_is_founded_open() {
     };
     let [brand, limits, hours, cards, opened] = founding(Limits::default()).try_into().unwrap();
     given([])
-        .when(Who::House, make(), at(0))
+        .when(Actor::System, make(), at(0))
         .then_exactly([(brand, None), (limits, None), (hours, None), (cards, None), (opened, None)])
-        .when(Who::House, make(), at(1))
+        .when(Actor::System, make(), at(1))
         .refused(Refusal::ShopExists);
 }
 
@@ -109,7 +109,7 @@ fn the_log_alone_is_the_same_bar() {
 #[test]
 fn every_order_finishes_once_and_last() {
     let closed = || Bar::closed().after(ANNA, scan(1, 0), at(0));
-    let undone = |bar: Bar| bar.after(Who::House, Command::EndWait { order: id(1) }, at(110));
+    let undone = |bar: Bar| bar.after(Actor::System, Command::EndWait { order: id(1) }, at(110));
     let endings: [(Bar, Step); 10] = [
         (Bar::ready().after(CARLA, collect(1), at(100)), Step::Collected),
         (Bar::choosing().after(ANNA, cancel(1), at(100)), Step::Cancelled),
@@ -117,9 +117,9 @@ fn every_order_finishes_once_and_last() {
         (undone(Bar::waiting().after(CARLA, cancel(1), at(100))), Step::Cancelled),
         (undone(Bar::making().after(MANAGER, cancel(1), at(100))), Step::Cancelled),
         (undone(Bar::ready().after(CARLA, cancel(1), at(100))), Step::Cancelled),
-        (Bar::choosing().after(Who::House, Command::EndWait { order: id(1) }, at(300)), Step::TimedOut),
-        (Bar::waiting().after(Who::House, Command::EndWait { order: id(1) }, at(930)), Step::TimedOut),
-        (Bar::ready().after(Who::House, Command::EndWait { order: id(1) }, at(1890)), Step::Expired),
+        (Bar::choosing().after(Actor::System, Command::EndWait { order: id(1) }, at(300)), Step::TimedOut),
+        (Bar::waiting().after(Actor::System, Command::EndWait { order: id(1) }, at(930)), Step::TimedOut),
+        (Bar::ready().after(Actor::System, Command::EndWait { order: id(1) }, at(1890)), Step::Expired),
         (closed(), Step::Unavailable),
     ];
     for (bar, outcome) in endings {
@@ -162,7 +162,7 @@ fn an_answer_says_where_the_order_is() {
     assert_eq!(bar.answer(), stands(Step::Ready, 5));
     assert_eq!(bar.after(CARLA, collect(1), at(0)).answer(), stands(Step::Collected, 6));
 
-    let late = Bar::choosing().after(Who::House, Command::EndWait { order: id(1) }, at(300)).answer();
+    let late = Bar::choosing().after(Actor::System, Command::EndWait { order: id(1) }, at(300)).answer();
     assert_eq!(late, Answer { order: Some(id(1)), step: Some(Step::TimedOut), ..Answer::default() });
     let turned_away = Bar::closed().after(ANNA, scan(1, 0), at(0)).answer();
     assert_eq!(turned_away, Answer { unavailable: Some(Unavailable::Closed), ..stands(Step::Unavailable, 0) });

@@ -1,6 +1,6 @@
 //! Hours: doors that open and close by themselves, hands that hold them, last orders, and the days of an event.
 
-use domain::access::Who;
+use domain::access::Actor;
 use domain::command::{Command, StoreCommand};
 use domain::event::{LastOrdersCalled, StoreClosed, StoreOpened};
 use domain::hours::{Flaw, Hours, LocalTime, Slot, Weekday};
@@ -49,11 +49,11 @@ fn doors_open_and_close_by_themselves() {
     let closing = by_hours(Doors::Closed, 3600, 80_000, 3600);
     let bar = Bar::founded();
     assert_eq!(bar.next_due_at(by_hours(Doors::Open, 0, 3600, 5)), Some((at(3600).at, keep())));
-    let bar = bar.when(Who::House, keep(), closing).then_exactly([(StoreClosed { held: false }.into(), None)]);
+    let bar = bar.when(Actor::System, keep(), closing).then_exactly([(StoreClosed { held: false }.into(), None)]);
     assert_eq!(bar.next_due_at(closing), Some((at(80_000).at, keep())), "and then there is nothing to do");
 
     let opening = by_hours(Doors::Open, 80_000, 90_000, 80_000);
-    bar.when(Who::House, keep(), opening).then_exactly([(StoreOpened { held: false }.into(), None)]);
+    bar.when(Actor::System, keep(), opening).then_exactly([(StoreOpened { held: false }.into(), None)]);
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn a_turn_that_was_missed_is_made_up_for() {
     // The program was not running at ten.
     let late = by_hours(Doors::Closed, 3600, 80_000, 9000);
     assert_eq!(Bar::founded().next_due_at(late), Some((at(3600).at, keep())));
-    Bar::founded().when(Who::House, keep(), late).then(["ConfigService.StoreClosed"]);
+    Bar::founded().when(Actor::System, keep(), late).then(["ConfigService.StoreClosed"]);
 }
 
 #[test]
@@ -69,11 +69,11 @@ fn doors_moved_by_hand_stay_so_until_the_hours_say_something_new() {
     let morning = |now| by_hours(Doors::Open, 0, 3600, now);
     let bar = Bar::founded().after(CARLA, close(false), morning(60));
     assert_eq!(bar.next_due_at(morning(61)), Some((at(3600).at, keep())));
-    bar.clone().when(Who::House, keep(), morning(61)).refused(Refusal::WaitGoesOn { until: at(3600).at });
+    bar.clone().when(Actor::System, keep(), morning(61)).refused(Refusal::WaitGoesOn { until: at(3600).at });
     // At ten the hours close what is closed, and the next morning they open it.
     let evening = by_hours(Doors::Closed, 3600, 86_400, 3600);
     assert_eq!(bar.next_due_at(evening), Some((tomorrow(0).at, keep())));
-    bar.when(Who::House, keep(), by_hours(Doors::Open, 86_400, 90_000, 86_400)).then(["ConfigService.StoreOpened"]);
+    bar.when(Actor::System, keep(), by_hours(Doors::Open, 86_400, 90_000, 86_400)).then(["ConfigService.StoreOpened"]);
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn doors_that_are_held_do_not_move_until_somebody_lets_them_go() {
     let held =
         Bar::founded().when(MANAGER, open(true), at(60)).then_exactly([(StoreOpened { held: true }.into(), None)]);
     assert_eq!(held.next_due_at(evening), None);
-    held.clone().when(Who::House, keep(), evening).refused(Refusal::WaitGoesOn { until: tomorrow(0).at });
+    held.clone().when(Actor::System, keep(), evening).refused(Refusal::WaitGoesOn { until: tomorrow(0).at });
     let shut = Bar::founded().after(MANAGER, close(true), at(60));
     assert_eq!(shut.next_due_at(by_hours(Doors::Open, 86_400, 90_000, 86_401)), None);
 
@@ -112,7 +112,7 @@ fn after_last_orders_nobody_begins_and_everybody_ends() {
     let call = by_hours(Doors::LastOrders, 2700, 3600, 2700);
     let bar = Bar::founded().after(ANNA, scan(1, 2400), at(2650));
     let bar =
-        bar.when(Who::House, keep(), call).then_exactly([(LastOrdersCalled { closing: at(3600).at }.into(), None)]);
+        bar.when(Actor::System, keep(), call).then_exactly([(LastOrdersCalled { closing: at(3600).at }.into(), None)]);
     assert_eq!(bar.next_due_at(call).map(|(due, _)| due), Some(at(2950).at), "whoever chooses still chooses");
     turned_away(&bar.clone().when(BEN, scan(3, 2700), at(2710)), Unavailable::Closed);
     turned_away(&bar.clone().when(ROBOT, knock(3), at(2710)), Unavailable::Closed);
@@ -125,7 +125,7 @@ fn after_last_orders_nobody_begins_and_everybody_ends() {
     let again = bar.clone().after(CARLA, open(false), by_hours(Doors::LastOrders, 2700, 3600, 2800));
     assert_eq!(again.next_due_at(by_hours(Doors::LastOrders, 2700, 3600, 2801)), Some((at(3600).at, keep())));
     again.when(BEN, scan(3, 2700), at(2810)).then(["Validator.NewOrder", "OrderProcessor.WorkflowStarted"]);
-    bar.when(Who::House, keep(), by_hours(Doors::Closed, 3600, 86_400, 3600)).then(["ConfigService.StoreClosed"]);
+    bar.when(Actor::System, keep(), by_hours(Doors::Closed, 3600, 86_400, 3600)).then(["ConfigService.StoreClosed"]);
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn doors_that_were_closed_are_not_opened_for_last_orders() {
     let late = by_hours(Doors::LastOrders, 2700, 3600, 2800);
     let bar = Bar::closed();
     assert_eq!(bar.next_due_at(late), Some((at(3600).at, keep())));
-    bar.when(Who::House, keep(), late).refused(Refusal::WaitGoesOn { until: at(3600).at });
+    bar.when(Actor::System, keep(), late).refused(Refusal::WaitGoesOn { until: at(3600).at });
 }
 
 #[test]
@@ -183,7 +183,7 @@ fn hours_must_make_sense() {
 
 #[test]
 fn only_the_manager_sets_hours_and_only_the_clock_keeps_them() {
-    for who in [ANNA, CARLA, DISPLAY, ROBOT, Who::House] {
+    for who in [ANNA, CARLA, DISPLAY, ROBOT, Actor::System] {
         Bar::founded()
             .when(who, set(Hours { last_orders_minutes: 5, ..Hours::default() }), at(0))
             .refused(Refusal::RoleForbids);

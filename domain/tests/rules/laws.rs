@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::access::Who;
+use domain::access::Actor;
 use domain::command::{Channel, StoreCommand};
 use domain::event::{Event, LimitsChanged, NewOrder};
 use domain::ids::{GuestId, ShopId, StaffId};
 use domain::limits::Limits;
 use domain::order::Step;
 use domain::redact::{Audience, Topic, redact};
-use domain::shop::{Shop, Unheeded};
+use domain::shop::{ExecuteError, Shop};
 use domain::time::Now;
 use domain::view::View;
 use domain::view::barista::Barista;
@@ -110,7 +110,7 @@ proptest! {
         while let Some((at, command)) = played.shop.next_due(now).filter(|(at, _)| *at < last) {
             now = moment(at.max(now.at), evening.hours);
             let is_turn = command == StoreCommand::KeepHours.into();
-            let said = played.heed(Who::House, command, now)?;
+            let said = played.heed(Actor::System, command, now)?;
             prop_assert!(is_turn || !said.is_empty());
         }
         let begun: BTreeSet<_> = played.orders();
@@ -219,10 +219,10 @@ proptest! {
     }
 }
 
-fn person(who: Who) -> Option<String> {
+fn person(who: Actor) -> Option<String> {
     match who {
-        Who::Guest(GuestId(id)) | Who::Holder(StaffId(id), _) => Some(id.to_string()),
-        Who::House => None,
+        Actor::Guest(GuestId(id)) | Actor::Credential(StaffId(id), _) => Some(id.to_string()),
+        Actor::System => None,
     }
 }
 
@@ -259,8 +259,8 @@ proptest! {
         shop.evolve(order.get(&events), NINE);
         for act in &evening.acts {
             let now = Now::without_hours(NINE, TODAY);
-            let answer = shop.obey(act.asker.of(act.order), act.command(act.order, &limits, now), now);
-            prop_assert!(answer != Err(Unheeded::Runaway));
+            let answer = shop.execute(act.asker.of(act.order), act.command(act.order, &limits, now), now);
+            prop_assert!(answer != Err(ExecuteError::EventLoop));
         }
         let mut display = Display::default();
         let mut barista = Barista::default();

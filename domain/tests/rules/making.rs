@@ -1,6 +1,6 @@
 //! Making: who has a drink in hand, which step follows which, and who may take an order back.
 
-use domain::access::Who;
+use domain::access::Actor;
 use domain::command::{Action, Command, StoreCommand};
 use domain::event::{OrderCancelled, OrderClaimed, OrderFinished, OrderPostponed, OrderReleased, TokenReturned};
 use domain::order::{By, Reason, Step};
@@ -16,8 +16,8 @@ fn illegal(step: Step) -> Refusal {
 }
 
 /// What this role may ask for at all.
-fn may(who: Who) -> impl Iterator<Item = Action> {
-    Action::ALL.iter().copied().filter(move |action| who.may_ask(&act(1, *action)))
+fn may(who: Actor) -> impl Iterator<Item = Action> {
+    Action::ALL.iter().copied().filter(move |action| who.may_issue(&act(1, *action)))
 }
 
 /// Order 1 as it was when the asker looked at it.
@@ -227,7 +227,7 @@ fn a_screen_on_the_wall_may_nothing() {
 
 #[test]
 fn neither_guests_nor_the_house_make_drinks() {
-    for who in [ANNA, Who::House] {
+    for who in [ANNA, Actor::System] {
         let mut bar = Bar::waiting();
         for action in [Action::Claim, Action::Release, Action::Complete, Action::Collect] {
             bar = bar.when(who, act(1, action), at(60)).refused(Refusal::RoleForbids);

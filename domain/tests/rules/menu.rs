@@ -1,6 +1,6 @@
 //! The menu: how it is changed, what runs out, and what a choice then costs, takes and contains.
 
-use domain::access::Who;
+use domain::access::Actor;
 use domain::command::{Command, StoreCommand};
 use domain::event::{Event, MenuChanged};
 use domain::menu::change::{Flaw, MenuChange};
@@ -237,10 +237,10 @@ fn prices_need_a_currency() {
 
 #[test]
 fn only_the_manager_changes_the_menu_and_all_behind_the_bar_say_what_ran_out() {
-    for who in [ANNA, CARLA, DISPLAY, ROBOT, Who::House] {
+    for who in [ANNA, CARLA, DISPLAY, ROBOT, Actor::System] {
         Bar::founded().when(who, change(MenuChange::PutDrink(mocha())), at(0)).refused(Refusal::RoleForbids);
     }
-    for who in [ANNA, DISPLAY, ROBOT, Who::House] {
+    for who in [ANNA, DISPLAY, ROBOT, Actor::System] {
         Bar::founded().when(who, runs_out(Thing::drink("espresso")), at(0)).refused(Refusal::RoleForbids);
     }
     for who in [CARLA, MANAGER] {

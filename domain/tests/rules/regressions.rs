@@ -1,6 +1,6 @@
 //! What went wrong with orders in the coffee bar that this one learned from, and does not here.
 
-use domain::access::Who;
+use domain::access::Actor;
 use domain::command::{Action, Command, StoreCommand};
 use domain::event::{Event, Recorded};
 use domain::ids::{EventId, ShopId};
@@ -96,7 +96,7 @@ fn every_wait_is_a_setting_in_seconds() {
 fn at_the_last_moment_the_bar_or_the_clock_wins_and_never_both() {
     for milliseconds in -2..=2 {
         let now = Now { at: Instant(at(960).at.0 + milliseconds), ..at(960) };
-        let asks = [(CARLA, complete(1)), (Who::House, end())];
+        let asks = [(CARLA, complete(1)), (Actor::System, end())];
         for asks in [asks.clone(), [asks[1].clone(), asks[0].clone()]] {
             let bar = asks.into_iter().fold(Bar::making(), |bar, (who, command)| bar.when(who, command, now));
             let won = |event: &&Event| matches!(event, Event::OrderCompleted(_) | Event::OrderTimedOut(_));

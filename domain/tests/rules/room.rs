@@ -1,6 +1,6 @@
 //! Room: how many orders a shop and a guest may have, and the pause in which nobody begins one.
 
-use domain::access::Who;
+use domain::access::Actor;
 use domain::command::{Action, Command, StoreCommand};
 use domain::event::{ShopUnavailable, StorePaused, StoreResumed};
 use domain::limits::{Limits, LimitsChange};
@@ -53,7 +53,7 @@ fn a_place_comes_free_when_its_guest_gives_up_or_takes_too_long() {
     let begun = ["Validator.NewOrder", "OrderProcessor.WorkflowStarted"];
     let full = || room_for(1).after(ANNA, scan(1, 0), at(0));
     full().after(ANNA, cancel(1), at(1)).when(BEN, scan(2, 0), at(2)).then(begun);
-    let late = full().after(Who::House, Command::EndWait { order: id(1) }, at(300));
+    let late = full().after(Actor::System, Command::EndWait { order: id(1) }, at(300));
     late.when(BEN, scan(2, 300), at(301)).then(begun);
 }
 
@@ -96,7 +96,7 @@ fn yesterdays_drink_that_came_to_nothing_gives_none_of_today_back() {
     let late = given(founding(limits)).after(ANNA, scan(1, 0), at(0)).after(ANNA, submit(1), at(1));
     let today = late.after(ANNA, scan(2, 86_400), tomorrow(0)).after(ANNA, submit(2), tomorrow(1));
     let today = today.after(CARLA, cancel(1), tomorrow(2));
-    let today = today.after(Who::House, Command::EndWait { order: id(1) }, tomorrow(12));
+    let today = today.after(Actor::System, Command::EndWait { order: id(1) }, tomorrow(12));
     turned_away(today.when(ANNA, scan(3, 86_400), tomorrow(13)), 3, Unavailable::Limit);
 }
 
@@ -107,7 +107,7 @@ fn what_came_to_nothing_is_no_drink_and_what_was_drunk_is() {
     let end = || Command::EndWait { order: id(1) };
     let nothing = had().after(CARLA, cancel(1), at(2));
     let again = turned_away(nothing.when(ANNA, scan(2, 0), at(3)), 2, Unavailable::Limit);
-    let again = again.after(Who::House, end(), at(12)).when(ANNA, scan(3, 0), at(13));
+    let again = again.after(Actor::System, end(), at(12)).when(ANNA, scan(3, 0), at(13));
     again.then(["Validator.NewOrder", "OrderProcessor.WorkflowStarted"]);
     let drunk = had().after(CARLA, claim(1), at(2)).after(CARLA, complete(1), at(3)).after(CARLA, collect(1), at(4));
     turned_away(drunk.when(ANNA, scan(2, 0), at(5)), 2, Unavailable::Limit);
@@ -145,9 +145,9 @@ fn in_a_pause_nobody_begins_and_everybody_goes_on() {
 fn a_pause_ends_by_itself() {
     let bar = Bar::founded().after(CARLA, pause(Some(60)), at(0));
     assert_eq!(bar.next_due(), Some((at(60).at, StoreCommand::Resume.into())));
-    let bar = bar.after(Who::House, StoreCommand::Resume.into(), at(60));
+    let bar = bar.after(Actor::System, StoreCommand::Resume.into(), at(60));
     assert_eq!(bar.next_due(), None);
-    bar.when(Who::House, StoreCommand::Resume.into(), at(60)).then([]);
+    bar.when(Actor::System, StoreCommand::Resume.into(), at(60)).then([]);
 }
 
 #[test]

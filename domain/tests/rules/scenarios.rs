@@ -1,7 +1,7 @@
 //! What others tried of the coffee bar that this one learned from, where rules alone can show it: five of the nine
 //! scenarios that were written for its workshop, and nine of the fifteen tests of its durable successor.
 
-use domain::access::Who;
+use domain::access::Actor;
 use domain::command::{Command, StoreCommand};
 use domain::event::{
     Event, NewOrder, NumberGiven, OrderClaimed, OrderFinished, OrderSubmitted, OrderTimedOut, ShopUnavailable,
@@ -173,10 +173,10 @@ fn the_bar_took_too_long(bar: &Bar) {
 
 #[test]
 fn what_nobody_accepts_ends() {
-    the_bar_took_too_long(&waiting_two_minutes().after(Who::House, end(), at(130)));
+    the_bar_took_too_long(&waiting_two_minutes().after(Actor::System, end(), at(130)));
 }
 
 #[test]
 fn what_nobody_completes_ends() {
-    the_bar_took_too_long(&waiting_two_minutes().after(CARLA, claim(1), at(100)).after(Who::House, end(), at(220)));
+    the_bar_took_too_long(&waiting_two_minutes().after(CARLA, claim(1), at(100)).after(Actor::System, end(), at(220)));
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use domain::access::Who;
+use domain::access::Actor;
 use domain::command::{Action, Command};
 use domain::event::{Event, StoreOpened};
 use domain::order::Step;
@@ -19,9 +19,9 @@ use crate::bar::{
 const ASKED: u32 = 105;
 
 /// A column: who asks, and what that person is to order 1.
-type Actor = (&'static str, Who);
+type Persona = (&'static str, Actor);
 
-const OF_A_GUEST: [Actor; 8] = [
+const OF_A_GUEST: [Persona; 8] = [
     ("its guest", ANNA),
     ("another guest", BEN),
     ("its barista", CARLA),
@@ -29,11 +29,11 @@ const OF_A_GUEST: [Actor; 8] = [
     ("manager", MANAGER),
     ("display", DISPLAY),
     ("robot", ROBOT),
-    ("house", Who::House),
+    ("house", Actor::System),
 ];
 
 /// To all others a robot's order is like any other; a test below asks them too.
-const OF_A_ROBOT: [Actor; 3] = [("its robot", ROBOT), ("another robot", OTHER_ROBOT), ("guest", ANNA)];
+const OF_A_ROBOT: [Persona; 3] = [("its robot", ROBOT), ("another robot", OTHER_ROBOT), ("guest", ANNA)];
 
 /// What is asked of order 1, when.
 #[derive(Clone, Copy)]
@@ -89,7 +89,7 @@ impl Ask {
 }
 
 /// One cell: what comes of it when `who` asks.
-fn outcome(bar: Bar, who: Who, ask: Ask) -> String {
+fn outcome(bar: Bar, who: Actor, ask: Ask) -> String {
     let (command, now) = ask.of(&bar);
     let bar = bar.when(who, command, now);
     let Some(refusal) = bar.refusal().cloned() else {
@@ -115,7 +115,7 @@ fn spaced(step: Step) -> String {
     step.as_str().replace('_', " ")
 }
 
-fn table(bar: impl Fn() -> Bar, actors: &[Actor]) -> String {
+fn table(bar: impl Fn() -> Bar, actors: &[Persona]) -> String {
     let head: Vec<String> = actors.iter().map(|(name, _)| (*name).to_owned()).collect();
     let mut rows = vec![[vec![String::new()], head].concat()];
     for ask in Ask::all() {
@@ -187,7 +187,7 @@ const WALK_INS_SCENES: [Scene; 3] = [
 ];
 
 /// Behind the bar all may do for such a guest what a guest does.
-const OF_A_WALK_IN: [Actor; 5] =
+const OF_A_WALK_IN: [Persona; 5] =
     [("its barista", CARLA), ("another barista", DAVE), ("manager", MANAGER), ("guest", ANNA), ("robot", ROBOT)];
 
 const OPENING: &str = "\
@@ -227,7 +227,7 @@ more what is ready; **set aside** puts it out of the way of those that are not l
 ";
 
 fn document() -> String {
-    let section = |(heading, means, bar): Scene, actors: &[Actor]| {
+    let section = |(heading, means, bar): Scene, actors: &[Persona]| {
         let means = if means.is_empty() { String::new() } else { format!("{means}\n\n") };
         format!("## {heading}\n\n{means}{}\n", table(bar, actors))
     };
@@ -279,7 +279,7 @@ fn the_tables_people_read_are_what_the_rules_answer() {
 fn behind_the_bar_a_robots_order_is_like_any_other() {
     for ((heading, _, guests), (_, _, robots)) in SCENES.into_iter().zip(ROBOTS_SCENES) {
         for ask in Ask::all() {
-            for who in [CARLA, DAVE, MANAGER, DISPLAY, Who::House] {
+            for who in [CARLA, DAVE, MANAGER, DISPLAY, Actor::System] {
                 let (person, robot) = (outcome(guests(), who, ask), outcome(robots(), who, ask));
                 assert_eq!(person, robot, "{heading}: {}, by {who}", ask.words());
             }
@@ -291,7 +291,7 @@ fn behind_the_bar_a_robots_order_is_like_any_other() {
 fn what_is_over_is_to_the_rules_as_if_it_had_never_been() {
     let end = |bar: Bar| {
         let (due, command) = bar.next_due().unwrap();
-        bar.after(Who::House, command, Now { at: due, ..at(0) })
+        bar.after(Actor::System, command, Now { at: due, ..at(0) })
     };
     let endings: [(Step, Bar); 6] = [
         (Step::Collected, Bar::ready().after(CARLA, collect(1), at(100))),

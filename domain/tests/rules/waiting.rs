@@ -1,6 +1,6 @@
 //! Waits: for the guest to choose, for the bar to make it, for somebody to collect it; each ends, and once.
 
-use domain::access::Who;
+use domain::access::Actor;
 use domain::command::{Action, Command, StoreCommand};
 use domain::event::{
     NewOrder, OrderExpired, OrderFinished, OrderRecalled, OrderTimedOut, TokenReturned, WaitExtended, WorkflowStarted,
@@ -29,19 +29,19 @@ fn before(now: Now) -> Now {
 #[track_caller]
 fn waits_until(bar: Bar, seconds: u32) -> Bar {
     assert_eq!(bar.next_due(), Some((at(seconds).at, end())));
-    bar.when(Who::House, end(), before(at(seconds))).refused(Refusal::WaitGoesOn { until: at(seconds).at })
+    bar.when(Actor::System, end(), before(at(seconds))).refused(Refusal::WaitGoesOn { until: at(seconds).at })
 }
 
 #[test]
 fn a_guest_who_does_not_choose_gives_the_place_and_the_token_back() {
     let order = id(1);
-    let bar = waits_until(Bar::choosing(), 300).when(Who::House, end(), at(300)).then_exactly([
+    let bar = waits_until(Bar::choosing(), 300).when(Actor::System, end(), at(300)).then_exactly([
         (OrderTimedOut { order, cause: Cause::Customer }.into(), None),
         (TokenReturned { order, window: NINE.plus_seconds(300), left: 11 }.into(), Some(0)),
         (OrderFinished { order, outcome: Step::TimedOut }.into(), Some(0)),
     ]);
     assert_eq!((bar.step(1), bar.next_due()), (None, None));
-    bar.when(Who::House, end(), at(301)).refused(Refusal::OrderIsUnknown);
+    bar.when(Actor::System, end(), at(301)).refused(Refusal::OrderIsUnknown);
 }
 
 #[test]
@@ -49,7 +49,7 @@ fn who_asks_has_two_minutes_more_and_once() {
     let bar = Bar::choosing().when(ANNA, act(1, Action::Extend), at(200));
     let bar = bar.then_exactly([(WaitExtended { order: id(1), due: at(420).at }.into(), None)]);
     let bar = bar.when(ANNA, act(1, Action::Extend), at(210)).refused(Refusal::ExtendedAlready);
-    waits_until(bar, 420).when(Who::House, end(), at(420)).then([
+    waits_until(bar, 420).when(Actor::System, end(), at(420)).then([
         "OrderProcessor.OrderTimedOut",
         "Validator.TokenReturned",
         "OrderProcessor.OrderFinished",
@@ -69,16 +69,16 @@ fn only_the_guest_asks_for_more_time_and_only_while_choosing() {
 #[test]
 fn a_drink_that_nobody_claims_or_makes_ends_after_a_quarter_of_an_hour_each() {
     let timed_out = ["OrderProcessor.OrderTimedOut", "OrderProcessor.OrderFinished"];
-    let bar = waits_until(Bar::waiting(), 930).when(Who::House, end(), at(930)).then(timed_out);
+    let bar = waits_until(Bar::waiting(), 930).when(Actor::System, end(), at(930)).then(timed_out);
     let cause = OrderTimedOut { order: id(1), cause: Cause::Barista };
     assert_eq!(bar.said()[0].event, cause.into());
-    waits_until(Bar::making(), 960).when(Who::House, end(), at(960)).then(timed_out);
+    waits_until(Bar::making(), 960).when(Actor::System, end(), at(960)).then(timed_out);
 }
 
 #[test]
 fn an_order_announced_again_waits_for_whom_it_waited() {
     let again = NewOrder { order: id(1), guest: Some(ANNA_ID), window: Some(NINE), left: Some(8), channel: None };
-    let bar = Bar::waiting().and(again).when(Who::House, end(), at(930));
+    let bar = Bar::waiting().and(again).when(Actor::System, end(), at(930));
     assert_eq!(bar.said()[0].event, OrderTimedOut { order: id(1), cause: Cause::Barista }.into());
 }
 
@@ -97,7 +97,7 @@ fn a_drink_put_back_has_what_was_left_to_claim_it_and_a_minute_at_least() {
 #[test]
 fn a_drink_that_nobody_collects_expires() {
     let order = id(1);
-    waits_until(Bar::ready(), 1890).when(Who::House, end(), at(1890)).then_exactly([
+    waits_until(Bar::ready(), 1890).when(Actor::System, end(), at(1890)).then_exactly([
         (OrderExpired { order, version: 4 }.into(), None),
         (OrderFinished { order, outcome: Step::Expired }.into(), Some(0)),
     ]);
@@ -106,13 +106,13 @@ fn a_drink_that_nobody_collects_expires() {
 #[test]
 fn of_the_bar_and_the_clock_whoever_is_first_wins() {
     let collected = Bar::ready().after(CARLA, collect(1), at(1890));
-    collected.when(Who::House, end(), at(1890)).refused(Refusal::OrderIsUnknown);
-    let expired = Bar::ready().after(Who::House, end(), at(1890));
+    collected.when(Actor::System, end(), at(1890)).refused(Refusal::OrderIsUnknown);
+    let expired = Bar::ready().after(Actor::System, end(), at(1890));
     expired.when(CARLA, collect(1), at(1890)).refused(Refusal::OrderIsUnknown);
     let made = Bar::making().after(CARLA, complete(1), at(960));
-    made.when(Who::House, end(), at(960)).refused(Refusal::WaitGoesOn { until: at(2760).at });
+    made.when(Actor::System, end(), at(960)).refused(Refusal::WaitGoesOn { until: at(2760).at });
     let claimed = Bar::waiting().after(CARLA, claim(1), at(930));
-    claimed.when(Who::House, end(), at(930)).refused(Refusal::WaitGoesOn { until: at(1830).at });
+    claimed.when(Actor::System, end(), at(930)).refused(Refusal::WaitGoesOn { until: at(1830).at });
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn an_order_keeps_the_waits_of_its_start() {
 #[test]
 fn what_was_cancelled_can_be_taken_back_for_ten_seconds() {
     let over = ["OrderProcessor.OrderFinished"];
-    waits_until(Bar::waiting().after(ANNA, cancel(1), at(40)), 50).when(Who::House, end(), at(50)).then(over);
+    waits_until(Bar::waiting().after(ANNA, cancel(1), at(40)), 50).when(Actor::System, end(), at(50)).then(over);
     let bar = Bar::waiting().after(ANNA, cancel(1), at(40));
     let recalled = OrderRecalled { order: id(1), from: Step::Cancelled, to: Step::Waiting, version: 3 };
     let bar = bar.when(ANNA, act(1, Action::Recall), at(45)).then_exactly([(recalled.into(), None)]);

@@ -1,9 +1,9 @@
 //! A bar by the real rules, its log as the server would stamp it, and an extension that listens.
 
-use domain::access::{Role, Who};
+use domain::access::{Actor, Role};
 use domain::command::{Action, Channel, Command, Door};
 use domain::event::{Event, LimitsChanged, MenuChanged, Recorded, StoreOpened};
-use domain::extension::{Asked, Extension, Heard, Saying};
+use domain::extension::{Emission, Extension, LoggedEvent, SheetRequest};
 use domain::ids::{EventId, GuestId, OrderId, ShopId, StaffId};
 use domain::limits::Limits;
 use domain::menu::{Choice, Drink, Group, Menu, Opt};
@@ -12,16 +12,16 @@ use domain::time::{Day, Instant, Now};
 use serde_json::Value;
 use uuid::Uuid;
 
-pub(crate) const CARLA: Who = Who::Holder(StaffId(Uuid::from_u128(0xC0)), Role::Barista);
-pub(crate) const MANAGER: Who = Who::Holder(StaffId(Uuid::from_u128(0xF0)), Role::Manager);
-pub(crate) const ROBOT: Who = Who::Holder(StaffId(Uuid::from_u128(0xE0)), Role::Robot);
+pub(crate) const CARLA: Actor = Actor::Credential(StaffId(Uuid::from_u128(0xC0)), Role::Barista);
+pub(crate) const MANAGER: Actor = Actor::Credential(StaffId(Uuid::from_u128(0xF0)), Role::Manager);
+pub(crate) const ROBOT: Actor = Actor::Credential(StaffId(Uuid::from_u128(0xE0)), Role::Robot);
 
 /// 2026-11-21T09:00:00.000Z.
 pub(crate) const NINE: Instant = Instant(1_795_251_600_000);
 
 /// One of the many guests.
-pub(crate) fn guest(n: u16) -> Who {
-    Who::Guest(GuestId(Uuid::from_u128(0xAA_0000 + u128::from(n))))
+pub(crate) fn guest(n: u16) -> Actor {
+    Actor::Guest(GuestId(Uuid::from_u128(0xAA_0000 + u128::from(n))))
 }
 
 pub(crate) fn id(order: u16) -> OrderId {
@@ -85,13 +85,13 @@ impl Bar {
             StoreOpened { held: false }.into(),
         ] {
             bar.shop.evolve(&event, NINE);
-            bar.record(Who::House, None, event);
+            bar.record(Actor::System, None, event);
         }
         bar
     }
 
     /// Asks, after what is due by the clock; whether it was granted.
-    pub(crate) fn asks(&mut self, who: Who, command: Command) -> bool {
+    pub(crate) fn asks(&mut self, who: Actor, command: Command) -> bool {
         self.settle();
         self.obeys(who, command)
     }
@@ -100,13 +100,13 @@ impl Bar {
     pub(crate) fn settle(&mut self) {
         let now = Now::without_hours(self.now, day_of(self.now));
         while let Some((_, due)) = self.shop.next_due(now).filter(|(due, _)| *due <= self.now) {
-            assert!(self.obeys(Who::House, due), "what is due is always granted");
+            assert!(self.obeys(Actor::System, due), "what is due is always granted");
         }
     }
 
-    fn obeys(&mut self, who: Who, command: Command) -> bool {
+    fn obeys(&mut self, who: Actor, command: Command) -> bool {
         let channel = self.shop.channel(&command);
-        let Ok(said) = self.shop.obey(who, command, Now::without_hours(self.now, day_of(self.now))) else {
+        let Ok(said) = self.shop.execute(who, command, Now::without_hours(self.now, day_of(self.now))) else {
             return false;
         };
         for said in said {
@@ -115,7 +115,7 @@ impl Bar {
         true
     }
 
-    fn record(&mut self, who: Who, channel: Option<Channel>, event: Event) {
+    fn record(&mut self, who: Actor, channel: Option<Channel>, event: Event) {
         let (position, at) = (self.log.len() as u64 + 1, self.now);
         let id = EventId(Uuid::from_u128(u128::from(position)));
         let (actor, channel) = (Some(who), channel.filter(|_| event.order().is_some()));
@@ -155,7 +155,7 @@ impl Bar {
         self
     }
 
-    pub(crate) fn acts(mut self, who: Who, order: u16, action: Action) -> Self {
+    pub(crate) fn acts(mut self, who: Actor, order: u16, action: Action) -> Self {
         assert!(self.asks(who, Command::Act { order: id(order), action, reason: None, version: None }));
         self
     }
@@ -194,24 +194,24 @@ impl Listener {
     }
 
     /// Hears what it has not heard of the log yet.
-    pub(crate) fn hear(&mut self, log: &[Recorded]) {
+    pub(crate) fn on_event(&mut self, log: &[Recorded]) {
         for recorded in log.get(self.heard..).unwrap_or_default() {
-            self.extension.hear(&Heard { recorded, day: day_of(recorded.at) });
+            self.extension.on_event(&LoggedEvent { recorded, day: day_of(recorded.at) });
         }
         self.heard = self.heard.max(log.len());
     }
 
     pub(crate) fn of(name: &'static str, bar: &Bar) -> Self {
         let mut listener = Self::new(name);
-        listener.hear(&bar.log);
+        listener.on_event(&bar.log);
         listener
     }
 
-    pub(crate) fn tick(&mut self, now: Instant) -> Vec<Saying> {
+    pub(crate) fn tick(&mut self, now: Instant) -> Vec<Emission> {
         self.extension.tick(now)
     }
 
-    pub(crate) fn begin(&mut self, now: Instant) -> Vec<Saying> {
+    pub(crate) fn begin(&mut self, now: Instant) -> Vec<Emission> {
         self.extension.begin(now)
     }
 
@@ -229,7 +229,7 @@ impl Listener {
     pub(crate) fn page(&self, path: &str, now: Instant) -> Option<domain::extension::sheet::Sheet> {
         let shop: ShopId = "demo".parse().unwrap();
         let story = |_| unreachable!("it answers without the log");
-        self.extension.view(&Asked { shop: &shop, path, now, today: day_of(now), story: &story })
+        self.extension.view(&SheetRequest { shop: &shop, path, now, today: day_of(now), story: &story })
     }
 
     pub(crate) fn json(&self, path: &str, now: Instant) -> Value {
@@ -238,6 +238,6 @@ impl Listener {
 }
 
 fn make(name: &str, saved: Option<&str>) -> Box<dyn Extension> {
-    let card = extensions::all().into_iter().find(|card| card.name == name).unwrap();
-    (card.make)(saved).unwrap()
+    let manifest = extensions::all().into_iter().find(|manifest| manifest.name == name).unwrap();
+    (manifest.make)(saved).unwrap()
 }

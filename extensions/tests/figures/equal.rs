@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::command::Channel;
 use domain::event::{Emitted, Event, Fact, Recorded};
-use domain::extension::Saying;
+use domain::extension::Emission;
 use domain::extension::pin::{Pins, Screen};
 use domain::ids::OrderId;
 use domain::menu::Chosen;
@@ -43,7 +43,7 @@ proptest! {
         for heard in 0..=bar.log.len() {
             if heard % 7 == 0 || heard == bar.log.len() {
                 let log = &bar.log[..heard];
-                listener.hear(log);
+                listener.on_event(log);
                 prop_assert_eq!(listener.json("", bar.now), waits(log));
             }
         }
@@ -55,8 +55,8 @@ proptest! {
         let (mut listener, mut pins) = (Listener::new("WaitTimes"), Pins::default());
         for (heard, recorded) in bar.log.iter().enumerate().filter(|(heard, _)| heard % 3 == 0) {
             let (log, now) = (&bar.log[..heard], recorded.at);
-            listener.hear(log);
-            for Saying { name, facts, pins: said } in listener.tick(now) {
+            listener.on_event(log);
+            for Emission { name, facts, pins: said } in listener.tick(now) {
                 let kind = format!("WaitTimes.{name}");
                 pins.apply(&Emitted { kind, hops: 1, facts, pins: said }.into());
             }
@@ -77,8 +77,8 @@ proptest! {
         for name in ["WaitTimes", "OrderCounters"] {
             let (mut one, mut other) = (Listener::new(name), Listener::new(name));
             for heard in 0..=bar.log.len() {
-                one.hear(&bar.log[..heard]);
-                other.hear(&bar.log[..heard]);
+                one.on_event(&bar.log[..heard]);
+                other.on_event(&bar.log[..heard]);
                 if places.iter().any(|place| place % (bar.log.len() + 1) == heard) {
                     other = other.restarted();
                 }
@@ -95,8 +95,8 @@ proptest! {
 
 #[test]
 fn what_does_not_read_makes_no_extension() {
-    for card in extensions::all() {
-        assert!((card.make)(Some("{")).is_none(), "{}", card.name);
+    for manifest in extensions::all() {
+        assert!((manifest.make)(Some("{")).is_none(), "{}", manifest.name);
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is counted of an order, on which day and for whom, and how it is answered.
 
 use domain::command::{Action, Command, StoreCommand};
-use domain::extension::Whom;
+use domain::extension::PageAccess;
 use domain::limits::{Limits, Waits};
 use serde_json::{Value, json};
 
@@ -166,13 +166,13 @@ fn a_day_is_answered_in_tables_for_people_and_under_stable_names_for_programs() 
 
 #[test]
 fn its_pages_are_for_staff_and_there_are_no_others() {
-    let card = extensions::all().into_iter().find(|card| card.name == NAME).unwrap();
+    let manifest = extensions::all().into_iter().find(|manifest| manifest.name == NAME).unwrap();
     for path in ["", "robots", "days", "2026-11-21", "2026-11-21/robots"] {
-        assert_eq!((card.whom)(path), Some(Whom::Staff), "{path}");
+        assert_eq!((manifest.page_access)(path), Some(PageAccess::Staff), "{path}");
     }
     let bar = Bar::open();
     for path in ["2026-11-31", "yesterday", "days/robots", "2026-11-21/people", "2026-11-21/robots/", "/"] {
-        assert_eq!((card.whom)(path), None, "{path}");
+        assert_eq!((manifest.page_access)(path), None, "{path}");
         assert!(Listener::of(NAME, &bar).page(path, bar.now).is_none(), "{path}");
     }
 }

@@ -3,7 +3,7 @@
 use domain::command::{Action, Command};
 use domain::event::Fact;
 use domain::extension::pin::Screen;
-use domain::extension::{MOST_SAID, Saying, Whom};
+use domain::extension::{Emission, MAX_EMISSIONS, PageAccess};
 use domain::time::Instant;
 use serde_json::json;
 
@@ -19,8 +19,8 @@ fn mean(bar: &Bar, drink: &str) -> Option<(i64, i64)> {
 }
 
 /// What was said, shortly: the drink or nothing, and the seconds or nothing.
-fn told(said: &[Saying]) -> Vec<(Option<String>, Option<i64>)> {
-    let fact = |saying: &Saying, name: &str| saying.facts.get(&name.to_owned()).cloned();
+fn told(said: &[Emission]) -> Vec<(Option<String>, Option<i64>)> {
+    let fact = |saying: &Emission, name: &str| saying.facts.get(&name.to_owned()).cloned();
     let each = said.iter().map(|saying| {
         let drink = fact(saying, "drink").map(|drink| match drink {
             Fact::Text(drink) => drink,
@@ -130,7 +130,7 @@ fn an_order_it_never_saw_begin_does_no_harm() {
     let bar = Bar::open().serves(1, "latte", 60).carla(1, Action::Collect);
     let mut listener = Listener::new(NAME);
     let later = bar.log.iter().position(|recorded| recorded.event.kind() == "OrderManager.OrderClaimed").unwrap();
-    listener.hear(bar.log.get(later..).unwrap());
+    listener.on_event(bar.log.get(later..).unwrap());
     assert_eq!(listener.json("", bar.now), json!({"drinks": [], "all": null}));
 }
 
@@ -153,10 +153,10 @@ fn each_mean_is_said_once_with_its_pins_and_again_when_it_has_changed() {
 
     assert_eq!(listener.tick(bar.now), []);
     let bar = bar.orders(2, "latte").carla(1, Action::Collect);
-    listener.hear(&bar.log);
+    listener.on_event(&bar.log);
     assert_eq!(listener.tick(bar.now), [], "nothing of it has changed");
     let bar = bar.after(30).made(2).serves(3, "espresso", 45);
-    listener.hear(&bar.log);
+    listener.on_event(&bar.log);
     assert_eq!(told(&listener.tick(bar.now)), [all(45), drink("espresso", 45), drink("latte", 45)]);
 }
 
@@ -166,10 +166,10 @@ fn a_mean_that_stays_is_said_again_before_screens_forget_it() {
     let mut listener = Listener::of(NAME, &bar);
     assert_eq!(listener.tick(bar.now).len(), 2);
     let bar = bar.after(120).serves(2, "latte", 60);
-    listener.hear(&bar.log);
+    listener.on_event(&bar.log);
     assert_eq!(listener.tick(bar.now), [], "three minutes more are not worth an event");
     let bar = bar.after(120).serves(3, "latte", 60);
-    listener.hear(&bar.log);
+    listener.on_event(&bar.log);
     let said = listener.tick(bar.now);
     assert_eq!(told(&said), [all(60), drink("latte", 60)]);
     assert!(said.iter().flat_map(|saying| &saying.pins).all(|pin| pin.until == Some(bar.now.plus_seconds(1800))));
@@ -198,7 +198,7 @@ fn pins_go_when_all_that_they_told_of_is_taken_back() {
     let mut listener = Listener::of(NAME, &bar);
     listener.tick(bar.now);
     let bar = bar.carla(1, Action::Recall);
-    listener.hear(&bar.log);
+    listener.on_event(&bar.log);
     let said = listener.tick(bar.now);
     assert_eq!(told(&said), [(None, None), (Some("latte".to_owned()), None)]);
     assert!(said.iter().all(|saying| saying.facts.get(&"of".to_owned()) == Some(&Fact::Number(0))));
@@ -212,15 +212,15 @@ fn no_more_is_said_at_a_time_than_the_house_hears_and_what_waited_longest_comes_
     let bar = (0..teas).fold(ordered.after(60), Bar::made);
     let mut listener = Listener::of(NAME, &bar);
     let first = told(&listener.tick(bar.now));
-    assert_eq!(first.len(), MOST_SAID);
+    assert_eq!(first.len(), MAX_EMISSIONS);
     // One of those that were said has something new; it comes after those that have not been said at all.
     let (Some(again), _) = first.last().cloned().unwrap() else { panic!("a drink is the last") };
     let bar = bar.serves(teas, &again, 20);
     let mut listener = listener.restarted();
-    listener.hear(&bar.log);
+    listener.on_event(&bar.log);
     let second = told(&listener.tick(bar.now));
-    assert_eq!(second.len(), usize::from(teas) + 1 - MOST_SAID + 2, "and that of all has changed too");
-    let news: Vec<_> = second.iter().skip(usize::from(teas) + 1 - MOST_SAID).cloned().collect();
+    assert_eq!(second.len(), usize::from(teas) + 1 - MAX_EMISSIONS + 2, "and that of all has changed too");
+    let news: Vec<_> = second.iter().skip(usize::from(teas) + 1 - MAX_EMISSIONS).cloned().collect();
     assert_eq!(news, [all(56), drink(&again, 40)]);
     assert_eq!(listener.tick(bar.now), []);
 }
@@ -253,8 +253,8 @@ fn its_page_shows_every_drink_to_people_and_to_programs() {
     });
     assert_eq!(listener.json("", bar.now), expected);
     assert!(listener.page("latte", bar.now).is_none());
-    let card = extensions::all().into_iter().find(|card| card.name == NAME).unwrap();
-    assert_eq!(["", "latte"].map(card.whom), [Some(Whom::Everybody), None]);
+    let manifest = extensions::all().into_iter().find(|manifest| manifest.name == NAME).unwrap();
+    assert_eq!(["", "latte"].map(manifest.page_access), [Some(PageAccess::Everybody), None]);
 }
 
 #[test]

@@ -18,7 +18,7 @@ pub struct PublicUrl {
 /// The text given is no such address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected an address as https://bar.example or http://192.168.1.5:3000, without a path")]
-pub struct NotAPublicUrl;
+pub struct ParsePublicUrlError;
 
 impl PublicUrl {
     /// Cookies are kept off unencrypted connections where this is true.
@@ -28,10 +28,10 @@ impl PublicUrl {
 }
 
 impl FromStr for PublicUrl {
-    type Err = NotAPublicUrl;
+    type Err = ParsePublicUrlError;
 
-    fn from_str(text: &str) -> Result<Self, NotAPublicUrl> {
-        let uri: Uri = text.parse().map_err(|_| NotAPublicUrl)?;
+    fn from_str(text: &str) -> Result<Self, ParsePublicUrlError> {
+        let uri: Uri = text.parse().map_err(|_| ParsePublicUrlError)?;
         let secure = uri.scheme() == Some(&Scheme::HTTPS);
         let authority = uri.authority().map(|authority| authority.as_str().to_ascii_lowercase()).unwrap_or_default();
         // A password in an address would be on every ticket and in every QR.
@@ -39,15 +39,15 @@ impl FromStr for PublicUrl {
         if plain && (secure || uri.scheme() == Some(&Scheme::HTTP)) && uri.path() == "/" && uri.query().is_none() {
             Ok(Self { secure, authority })
         } else {
-            Err(NotAPublicUrl)
+            Err(ParsePublicUrlError)
         }
     }
 }
 
 impl TryFrom<String> for PublicUrl {
-    type Error = NotAPublicUrl;
+    type Error = ParsePublicUrlError;
 
-    fn try_from(text: String) -> Result<Self, NotAPublicUrl> {
+    fn try_from(text: String) -> Result<Self, ParsePublicUrlError> {
         text.parse()
     }
 }
@@ -76,7 +76,7 @@ mod tests {
         for text in
             ["", "bar.example", "ftp://bar.example", "https://", "/", "http://a/b", "http://a?b", "http://u:p@a"]
         {
-            assert_eq!(text.parse::<PublicUrl>(), Err(NotAPublicUrl), "{text}");
+            assert_eq!(text.parse::<PublicUrl>(), Err(ParsePublicUrlError), "{text}");
         }
     }
 }

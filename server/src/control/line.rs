@@ -84,7 +84,7 @@ pub async fn ask<T: DeserializeOwned>(data: &Path, what: &Ask) -> Result<T, Erro
     };
     match serde_json::from_slice(&line) {
         Ok(Answer::Ok(done)) => Ok(done),
-        Ok(Answer::Error(reason)) => Err(Error::Refused { reason }),
+        Ok(Answer::Error(reason)) => Err(Error::CommandError { reason }),
         Err(source) => Err(Error::Garbled { path, source }),
     }
 }

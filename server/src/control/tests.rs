@@ -17,17 +17,17 @@ const SECRET: &str = "cl_AAAAAAAAAAAAAAAAAAAAAA";
 #[error("there is no shop {0}")]
 struct NoSuchShop(ShopId);
 
-fn made() -> Made {
-    Made { secret: SECRET.parse().unwrap(), base: None }
+fn made() -> IssuedPass {
+    IssuedPass { secret: SECRET.parse().unwrap(), base: None }
 }
 
-async fn answer(what: Ask) -> Result<Made, NoSuchShop> {
+async fn answer(what: Ask) -> Result<IssuedPass, NoSuchShop> {
     let Ask::Pass(request) = what else { panic!("nobody asks for anything else here") };
     if request.shop.as_str() == "demo" { Ok(made()) } else { Err(NoSuchShop(request.shop)) }
 }
 
 fn request(shop: &str) -> Ask {
-    Ask::Pass(Request { make: What::Link, shop: shop.parse().unwrap(), role: Role::Display })
+    Ask::Pass(Request { make: PassKind::Link, shop: shop.parse().unwrap(), role: Role::Display })
 }
 
 /// A server that holds the folder, for as long as the lock is kept.
@@ -46,7 +46,7 @@ async fn say(scratch: &Scratch, text: &[u8]) -> String {
     answer
 }
 
-async fn never(_: DataLock) -> Result<Made, Infallible> {
+async fn never(_: DataLock) -> Result<IssuedPass, Infallible> {
     panic!("the folder is held by another")
 }
 
@@ -98,7 +98,7 @@ async fn the_socket_is_for_its_owner_alone_and_replaces_one_left_by_the_dead() {
     let scratch = Scratch::new();
     let lock = lock::take(scratch.path()).unwrap();
     drop(listen(&lock).unwrap());
-    assert!(matches!(ask::<Made>(scratch.path(), &request("demo")).await, Err(Error::NoAnswer { .. })));
+    assert!(matches!(ask::<IssuedPass>(scratch.path(), &request("demo")).await, Err(Error::NoAnswer { .. })));
     let _listener = listen(&lock).unwrap();
     let path = socket(scratch.path());
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
@@ -116,5 +116,5 @@ async fn what_is_no_request_is_told_so_and_what_never_ends_is_cut_off() {
     assert_eq!(say(&scratch, b"no line").await, "");
     assert_eq!(say(&scratch, &vec![b' '; usize::try_from(line::LONGEST_LINE).unwrap()]).await, "");
     // It still answers others.
-    assert!(ask::<Made>(scratch.path(), &request("demo")).await.is_ok());
+    assert!(ask::<IssuedPass>(scratch.path(), &request("demo")).await.is_ok());
 }

@@ -7,12 +7,12 @@ use domain::ids::ShopId;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::task::TaskTracker;
 
-use crate::engine::Tools;
+use crate::engine::EngineDeps;
 use crate::engine::upkeep::Upkeep;
-use crate::store::{Error, Outcome, Saved, Unit, Writer};
+use crate::store::{Error, Outcome, ShopBatch, Snapshot, Writer};
 
 /// Units taken into one commit.
-const TOGETHER: usize = 64;
+const MAX_COMMIT_UNITS: usize = 64;
 
 /// How the shops reach the appender. It works until the last of these is gone.
 #[derive(Clone)]
@@ -21,39 +21,39 @@ pub(super) struct Appender {
 }
 
 enum Job {
-    Append { unit: Unit, done: oneshot::Sender<Result<Outcome, Failed>> },
-    Save { shop: ShopId, of: &'static str, saved: Saved },
+    Append { unit: ShopBatch, done: oneshot::Sender<Result<Outcome, AppendError>> },
+    Save { shop: ShopId, of: &'static str, saved: Snapshot },
 }
 
 /// Nothing was written; the shop decides again.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Failed;
+pub(super) struct AppendError;
 
 impl Appender {
-    pub(super) async fn start(tools: &Arc<Tools>, tasks: &TaskTracker) -> Result<Self, Error> {
-        let writer = tools.store.writer().await?;
-        let (jobs, queue) = mpsc::channel(TOGETHER);
-        tasks.spawn(work(Upkeep::new(tools), writer, queue));
+    pub(super) async fn start(deps: &Arc<EngineDeps>, tasks: &TaskTracker) -> Result<Self, Error> {
+        let writer = deps.store.writer().await?;
+        let (jobs, queue) = mpsc::channel(MAX_COMMIT_UNITS);
+        tasks.spawn(work(Upkeep::new(deps), writer, queue));
         Ok(Self { jobs })
     }
 
     /// Writes a unit; resolves when it is durable or certainly not written.
-    pub(super) async fn append(&self, unit: Unit) -> Result<Outcome, Failed> {
+    pub(super) async fn append(&self, unit: ShopBatch) -> Result<Outcome, AppendError> {
         let (done, outcome) = oneshot::channel();
-        self.jobs.send(Job::Append { unit, done }).await.map_err(|_| Failed)?;
-        outcome.await.map_err(|_| Failed)?
+        self.jobs.send(Job::Append { unit, done }).await.map_err(|_| AppendError)?;
+        outcome.await.map_err(|_| AppendError)?
     }
 
     /// Writes a state down soon, the shop's own or an extension's; the log has everything, so nobody waits for it.
-    pub(super) async fn save(&self, shop: ShopId, of: &'static str, saved: Saved) {
+    pub(super) async fn save(&self, shop: ShopId, of: &'static str, saved: Snapshot) {
         // An appender that is gone has said why.
         let _ = self.jobs.send(Job::Save { shop, of, saved }).await;
     }
 }
 
 async fn work(mut upkeep: Upkeep, mut writer: Box<dyn Writer>, mut queue: mpsc::Receiver<Job>) {
-    let mut jobs = Vec::with_capacity(TOGETHER);
-    while queue.recv_many(&mut jobs, TOGETHER).await > 0 {
+    let mut jobs = Vec::with_capacity(MAX_COMMIT_UNITS);
+    while queue.recv_many(&mut jobs, MAX_COMMIT_UNITS).await > 0 {
         let (mut units, mut dones) = (Vec::new(), Vec::new());
         for job in jobs.drain(..) {
             match job {
@@ -75,12 +75,12 @@ async fn work(mut upkeep: Upkeep, mut writer: Box<dyn Writer>, mut queue: mpsc::
     }
 }
 
-async fn append(writer: &mut dyn Writer, units: &[Unit]) -> Result<Vec<Outcome>, Failed> {
-    judged(writer.append(units).await).await
+async fn append(writer: &mut dyn Writer, units: &[ShopBatch]) -> Result<Vec<Outcome>, AppendError> {
+    resolve_append(writer.append(units).await).await
 }
 
 /// What is left to decide of an append that failed: nothing, or to decide again.
-pub(super) async fn judged<T>(appended: Result<T, Error>) -> Result<T, Failed> {
+pub(super) async fn resolve_append<T>(appended: Result<T, Error>) -> Result<T, AppendError> {
     match appended {
         Ok(outcome) => Ok(outcome),
         Err(Error::Unknown(error)) => {
@@ -93,12 +93,12 @@ pub(super) async fn judged<T>(appended: Result<T, Error>) -> Result<T, Failed> {
             tracing::error!(error = &error as &dyn std::error::Error, "nothing could be written");
             // A full disk does not empty itself in a millisecond: do not spin on it.
             tokio::time::sleep(Duration::from_millis(100)).await;
-            Err(Failed)
+            Err(AppendError)
         }
     }
 }
 
-async fn save(writer: &mut dyn Writer, shop: &ShopId, of: &str, saved: &Saved) {
+async fn save(writer: &mut dyn Writer, shop: &ShopId, of: &str, saved: &Snapshot) {
     if let Err(error) = writer.save(shop, of, saved).await {
         tracing::warn!(%shop, of, error = &error as &dyn std::error::Error, "the state was not written down");
     }

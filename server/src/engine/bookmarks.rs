@@ -3,7 +3,7 @@
 use domain::ids::ShopId;
 
 use crate::engine::Engine;
-use crate::store::{self, Saved};
+use crate::store::{self, Snapshot};
 use std::sync::PoisonError;
 
 impl Engine {
@@ -11,12 +11,12 @@ impl Engine {
     ///
     /// # Errors
     /// The store cannot be read.
-    pub async fn bookmark(&self, shop: &ShopId, extension: &str) -> Result<Option<Saved>, store::Error> {
-        self.tools.store.saved(shop, extension).await
+    pub async fn bookmark(&self, shop: &ShopId, extension: &str) -> Result<Option<Snapshot>, store::Error> {
+        self.deps.store.saved(shop, extension).await
     }
 
     /// Writes a bookmark down soon: the log has everything, so nobody waits for it.
-    pub async fn keep_bookmark(&self, shop: &ShopId, extension: &'static str, saved: Saved) {
+    pub async fn keep_bookmark(&self, shop: &ShopId, extension: &'static str, saved: Snapshot) {
         let appender = self.appender.read().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(appender) = appender {
             appender.save(shop.clone(), extension, saved).await;

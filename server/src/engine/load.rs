@@ -8,16 +8,16 @@ use domain::ids::{OrderId, ShopId};
 use crate::engine::Error;
 use crate::engine::queries::recall;
 use crate::identity::keys::ShopKeys;
-use crate::push::Room;
+use crate::push::ReadModel;
 use crate::push::state::State;
-use crate::store::{self, Head, Store, THE_SHOP};
+use crate::store::{self, Head, SHOP_SNAPSHOT, Store};
 
 /// Events read at a time.
-const PAGE: u32 = 1_000;
+const LOG_PAGE_EVENTS: u32 = 1_000;
 
 /// A shop brought up to its log.
 pub(super) struct Loaded {
-    pub room: Arc<Room>,
+    pub room: Arc<ReadModel>,
     /// Position of the state that was found; 0 without one.
     pub saved_at: u64,
 }
@@ -31,9 +31,9 @@ pub(super) async fn load(
 ) -> Result<Loaded, Error> {
     let Some(head) = head else {
         let state = State { epoch: fresh_epoch(), ..State::default() };
-        return Ok(Loaded { room: Arc::new(Room::new(shop.clone(), state)), saved_at: 0 });
+        return Ok(Loaded { room: Arc::new(ReadModel::new(shop.clone(), state)), saved_at: 0 });
     };
-    let saved = store.saved(shop, THE_SHOP).await?;
+    let saved = store.saved(shop, SHOP_SNAPSHOT).await?;
     // A state that does not read is no loss: the log has everything.
     let mut state = saved.and_then(|saved| State::read(saved.version, &saved.state)).unwrap_or_default();
     let saved_at = state.position;
@@ -45,7 +45,7 @@ pub(super) async fn load(
             tracing::warn!(%shop, %order, "a name does not open with the shop's key");
         }
     }
-    let room = Room::new(shop.clone(), state);
+    let room = ReadModel::new(shop.clone(), state);
     recall(store, &room).await?;
     read_on(store, &room).await?;
     Ok(Loaded { room: Arc::new(room), saved_at })
@@ -65,7 +65,12 @@ fn names(state: &State, keys: &ShopKeys, sealed: Vec<(OrderId, Vec<u8>)>) -> Vec
 ///
 /// # Errors
 /// A store that cannot be read.
-pub(crate) async fn read(store: &dyn Store, shop: &ShopId, keys: &ShopKeys, head: &Head) -> Result<Arc<Room>, Error> {
+pub(crate) async fn read(
+    store: &dyn Store,
+    shop: &ShopId,
+    keys: &ShopKeys,
+    head: &Head,
+) -> Result<Arc<ReadModel>, Error> {
     Ok(load(store, shop, keys, Some(head)).await?.room)
 }
 
@@ -74,7 +79,7 @@ pub(crate) fn fresh_epoch() -> String {
 }
 
 /// Takes in what others wrote, and the names they gave.
-pub(super) async fn catch_up(store: &dyn Store, room: &Room, keys: &ShopKeys) -> Result<(), store::Error> {
+pub(super) async fn catch_up(store: &dyn Store, room: &ReadModel, keys: &ShopKeys) -> Result<(), store::Error> {
     let position = || room.seen().state.position;
     let before = position();
     read_on(store, room).await?;
@@ -87,10 +92,10 @@ pub(super) async fn catch_up(store: &dyn Store, room: &Room, keys: &ShopKeys) ->
 }
 
 /// Takes in what the log has and the room has not seen.
-async fn read_on(store: &dyn Store, room: &Room) -> Result<(), store::Error> {
+async fn read_on(store: &dyn Store, room: &ReadModel) -> Result<(), store::Error> {
     loop {
         let after = room.seen().state.position;
-        let events = store.events_after(room.shop(), after, PAGE).await?;
+        let events = store.events_after(room.shop(), after, LOG_PAGE_EVENTS).await?;
         if events.is_empty() {
             return Ok(());
         }

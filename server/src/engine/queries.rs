@@ -8,9 +8,9 @@ use domain::view::ordering::MyOrder;
 use domain::view::record::Record;
 
 use crate::engine::Engine;
-use crate::push::Room;
+use crate::push::ReadModel;
 use crate::push::state::State;
-use crate::store::{self, Store, Which};
+use crate::store::{self, OrderQuery, Store};
 
 /// Which part of a list is asked for.
 #[derive(Clone, Copy, Debug)]
@@ -34,7 +34,7 @@ impl Engine {
     /// # Errors
     /// The store cannot be read; so for every question below.
     pub async fn orders_ended_on(&self, shop: &ShopId, day: Day, part: Part) -> Result<Page, store::Error> {
-        self.listed(shop, Which::EndedOn(day), Audience::Staff, part).await
+        self.listed(shop, OrderQuery::EndedOn(day), Audience::Staff, part).await
     }
 
     /// A guest's orders, over or not, as the guest sees them, those first to which something happened last.
@@ -42,11 +42,17 @@ impl Engine {
     /// # Errors
     /// As [`Self::orders_ended_on`].
     pub async fn orders_of(&self, shop: &ShopId, guest: GuestId, part: Part) -> Result<Page, store::Error> {
-        self.listed(shop, Which::Of(guest), Audience::Owner, part).await
+        self.listed(shop, OrderQuery::Of(guest), Audience::Owner, part).await
     }
 
-    async fn listed(&self, shop: &ShopId, which: Which, audience: Audience, part: Part) -> Result<Page, store::Error> {
-        let store = &self.tools.store;
+    async fn listed(
+        &self,
+        shop: &ShopId,
+        which: OrderQuery,
+        audience: Audience,
+        part: Part,
+    ) -> Result<Page, store::Error> {
+        let store = &self.deps.store;
         let places = store.orders(shop, which, part.after, part.most.saturating_add(1)).await?;
         let mut found = Vec::with_capacity(places.len());
         for (order, position) in places {
@@ -61,7 +67,7 @@ impl Engine {
     /// # Errors
     /// As [`Self::orders_ended_on`].
     pub async fn order(&self, shop: &ShopId, order: OrderId) -> Result<Option<(GuestId, Vec<Recorded>)>, store::Error> {
-        let events = self.tools.store.events_of(shop, order).await?;
+        let events = self.deps.store.events_of(shop, order).await?;
         let guest = events.iter().find_map(|recorded| match &recorded.event {
             Event::NewOrder(event) => event.guest,
             _ => None,
@@ -74,9 +80,9 @@ impl Engine {
     /// # Errors
     /// As [`Self::orders_ended_on`].
     pub async fn last_order_of(&self, shop: &ShopId, guest: GuestId) -> Result<Option<(MyOrder, u64)>, store::Error> {
-        let last = self.tools.store.orders(shop, Which::Of(guest), None, 1).await?;
+        let last = self.deps.store.orders(shop, OrderQuery::Of(guest), None, 1).await?;
         let Some((order, _)) = last.first() else { return Ok(None) };
-        Ok(State::order_from(&self.tools.store.events_of(shop, *order).await?))
+        Ok(State::order_from(&self.deps.store.events_of(shop, *order).await?))
     }
 
     /// At most `most` events of a shop after a position, in order.
@@ -84,7 +90,7 @@ impl Engine {
     /// # Errors
     /// As [`Self::orders_ended_on`], or an event that cannot be read.
     pub async fn events_after(&self, shop: &ShopId, after: u64, most: u32) -> Result<Vec<Recorded>, store::Error> {
-        self.tools.store.events_after(shop, after, most).await
+        self.deps.store.events_after(shop, after, most).await
     }
 
     /// Whether the log has that order, over or not.
@@ -95,13 +101,13 @@ impl Engine {
 
 /// The orders that are not over, as the bar sees them, those first that began last: an order keeps its place whatever
 /// happens to it.
-pub fn open_orders(room: &Room, part: Part) -> Page {
+pub fn open_orders(room: &ReadModel, part: Part) -> Page {
     let found = room.seen().open.before(part.after.unwrap_or(u64::MAX), part.most as usize + 1);
     page(found.into_iter().map(|record| (record.first(), record)).collect(), part)
 }
 
 /// Reads what happened to the orders that are not over before the state was written: by their index, not along the log.
-pub(super) async fn recall(store: &dyn Store, room: &Room) -> Result<(), store::Error> {
+pub(super) async fn recall(store: &dyn Store, room: &ReadModel) -> Result<(), store::Error> {
     let open: Vec<OrderId> = room.seen().state.own.keys().copied().collect();
     for order in open {
         room.remember(&store.events_of(room.shop(), order).await?);

@@ -15,75 +15,75 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Calendar;
 use crate::engine::alarm::Alarm;
-use crate::engine::appender::{Appender, Failed, judged};
+use crate::engine::appender::{AppendError, Appender, resolve_append};
+use crate::engine::batch::{Batch, Decided, EventLoopError, Resolution, SpeculativeState};
 use crate::engine::load::{Loaded, catch_up};
-use crate::engine::run::{Ahead, Decided, Run, Runaway, Verdict};
-use crate::engine::{Key, Posted, Refused, Reply, Tools};
+use crate::engine::{CommandError, EngineDeps, Envelope, IdempotencyKey, Reply};
 use crate::identity::keys::ShopKeys;
-use crate::push::Room;
+use crate::push::ReadModel;
 use crate::push::state::STATE_VERSION;
-use crate::store::{Held, Outcome, Saved, Store, THE_SHOP};
+use crate::store::{HeadLock, Outcome, SHOP_SNAPSHOT, Snapshot, Store};
 
 /// Commands decided in one go before the appender is looked after.
-const AT_ONCE: usize = 256;
+const MAX_BATCH_COMMANDS: usize = 256;
 
 /// The state is written down when this many events lie after the one written down last.
-const SAVE_EVERY: u64 = 1_000;
+const EVENTS_PER_SNAPSHOT: u64 = 1_000;
 
 /// Conflicts in a row after which the log is held.
-const LATE_AT_MOST: u32 = 2;
+const MAX_CONFLICTS_BEFORE_LOCK: u32 = 2;
 
 pub(super) struct Task {
-    tools: Arc<Tools>,
-    room: Arc<Room>,
+    deps: Arc<EngineDeps>,
+    room: Arc<ReadModel>,
     keys: Arc<ShopKeys>,
     appender: Appender,
-    ahead: Ahead,
+    speculative: SpeculativeState,
     /// Of the hours as they are decided.
     calendar: Calendar,
     /// Decided, and not given to the appender yet.
-    run: Run,
+    batch: Batch,
     /// Position of the state written down last: from there the next start would read.
     saved_at: u64,
     /// Conflicts since something was written last.
     lost: u32,
     /// The log, held for the run that is written next.
-    held: Option<Box<dyn Held>>,
-    /// `ahead` is not to be used until nothing is being written and it can be taken anew.
+    held: Option<Box<dyn HeadLock>>,
+    /// `speculative` is not to be used until nothing is being written and it can be taken anew.
     spoilt: bool,
 }
 
 /// The run that the appender has, and what became of it.
-type Writing = Fuse<BoxFuture<'static, (Run, Result<Outcome, Failed>)>>;
+type Writing = Fuse<BoxFuture<'static, (Batch, Result<Outcome, AppendError>)>>;
 
 impl Task {
-    pub(super) fn new(tools: Arc<Tools>, loaded: &Loaded, appender: Appender, keys: Arc<ShopKeys>) -> Self {
+    pub(super) fn new(deps: Arc<EngineDeps>, loaded: &Loaded, appender: Appender, keys: Arc<ShopKeys>) -> Self {
         let Loaded { room, saved_at } = loaded;
-        let (room, ahead) = (Arc::clone(room), Ahead::of(&room.seen().state));
-        let (calendar, saved_at) = (Calendar::of(ahead.hours(), tools.clock.zone()), *saved_at);
-        let (run, lost, held, spoilt) = (Run::default(), 0, None, false);
-        Self { tools, room, keys, appender, ahead, calendar, run, saved_at, lost, held, spoilt }
+        let (room, speculative) = (Arc::clone(room), SpeculativeState::of(&room.seen().state));
+        let (calendar, saved_at) = (Calendar::of(speculative.hours(), deps.clock.zone()), *saved_at);
+        let (batch, lost, held, spoilt) = (Batch::default(), 0, None, false);
+        Self { deps, room, keys, appender, speculative, calendar, batch, saved_at, lost, held, spoilt }
     }
 
     /// Works until `stop`, then writes what was decided and the state.
     pub(super) async fn work(
         mut self,
-        mut posts: mpsc::Receiver<Posted>,
+        mut posts: mpsc::Receiver<Envelope>,
         mut hinted: watch::Receiver<u64>,
         stop: CancellationToken,
     ) {
         // A program that is only ever killed comes to no other point where it would.
         self.save_when_far().await;
-        let mut arrived = Vec::with_capacity(AT_ONCE);
+        let mut arrived = Vec::with_capacity(MAX_BATCH_COMMANDS);
         let mut writing: Writing = Fuse::terminated();
-        let clock = Arc::clone(&self.tools.clock);
+        let clock = Arc::clone(&self.deps.clock);
         let mut alarm = Alarm::silent();
         loop {
             alarm.set(clock.as_ref(), self.next_due().map(|(due, _)| due));
             tokio::select! {
                 biased;
-                (run, outcome) = &mut writing, if !writing.is_terminated() => self.settle(run, outcome).await,
-                count = posts.recv_many(&mut arrived, AT_ONCE) => {
+                (batch, outcome) = &mut writing, if !writing.is_terminated() => self.settle(batch, outcome).await,
+                count = posts.recv_many(&mut arrived, MAX_BATCH_COMMANDS) => {
                     if count == 0 {
                         break;
                     }
@@ -97,7 +97,7 @@ impl Task {
             }
             if writing.is_terminated() {
                 if std::mem::take(&mut self.spoilt) {
-                    self.ahead = Ahead::of(&self.room.seen().state);
+                    self.speculative = SpeculativeState::of(&self.room.seen().state);
                 }
                 writing = self.write();
             }
@@ -107,8 +107,8 @@ impl Task {
             }
         }
         while !writing.is_terminated() {
-            let (run, outcome) = writing.await;
-            self.settle(run, outcome).await;
+            let (batch, outcome) = writing.await;
+            self.settle(batch, outcome).await;
             writing = self.write();
         }
         self.save().await;
@@ -116,10 +116,10 @@ impl Task {
 
     /// Asks what the clock asks: the ends of waits and pauses that are due.
     fn wake(&mut self) {
-        let now = self.tools.clock.now();
-        for _ in 0..AT_ONCE {
+        let now = self.deps.clock.now();
+        for _ in 0..MAX_BATCH_COMMANDS {
             match self.next_due() {
-                Some((due, command)) if due <= now => self.decide(Posted::by_the_clock(command)),
+                Some((due, command)) if due <= now => self.decide(Envelope::by_the_clock(command)),
                 _ => return,
             }
         }
@@ -130,25 +130,25 @@ impl Task {
             return None;
         }
         let now = self.now();
-        self.ahead.next_due(now)
+        self.speculative.next_due(now)
     }
 
     /// What time it is by the shop's own hours.
     fn now(&mut self) -> Now {
-        if self.calendar.hours() != self.ahead.hours() {
-            self.calendar = Calendar::of(self.ahead.hours(), self.tools.clock.zone());
+        if self.calendar.hours() != self.speculative.hours() {
+            self.calendar = Calendar::of(self.speculative.hours(), self.deps.clock.zone());
         }
-        self.calendar.now(self.tools.clock.now())
+        self.calendar.now(self.deps.clock.now())
     }
 
-    fn decide(&mut self, posted: Posted) {
+    fn decide(&mut self, posted: Envelope) {
         if self.spoilt {
-            return reply(posted, Err(Refused::Busy));
+            return reply(posted, Err(CommandError::Busy));
         }
         let now = self.now();
-        if let Err(Runaway(posted)) = self.ahead.decide(&mut self.run, posted, now) {
+        if let Err(EventLoopError(posted)) = self.speculative.decide(&mut self.batch, posted, now) {
             tracing::error!(shop = %self.room.shop(), command = ?posted.asked.command, "the services went in circles");
-            reply(*posted, Err(Refused::Broken));
+            reply(*posted, Err(CommandError::Broken));
             self.spoilt = true;
             self.give_up();
         }
@@ -158,31 +158,31 @@ impl Task {
     fn write(&mut self) -> Writing {
         // Let go of where nothing is left to be written.
         let held = self.held.take();
-        if self.run.decided.is_empty() {
+        if self.batch.decided.is_empty() {
             return Fuse::terminated();
         }
-        let run = std::mem::take(&mut self.run);
+        let batch = std::mem::take(&mut self.batch);
         let epoch = self.room.seen().state.epoch.clone();
-        let Some(unit) = run.unit(self.room.shop(), epoch, &self.keys) else {
-            return async move { (run, Ok(Outcome::Written)) }.boxed().fuse();
+        let Some(unit) = batch.unit(self.room.shop(), epoch, &self.keys) else {
+            return async move { (batch, Ok(Outcome::Committed)) }.boxed().fuse();
         };
         let appender = self.appender.clone();
         let append = async move {
             match held {
-                Some(held) => judged(held.append(&unit).await).await,
+                Some(held) => resolve_append(held.append(&unit).await).await,
                 None => appender.append(unit).await,
             }
         };
-        async move { (run, append.await) }.boxed().fuse()
+        async move { (batch, append.await) }.boxed().fuse()
     }
 
-    async fn settle(&mut self, mut run: Run, outcome: Result<Outcome, Failed>) {
+    async fn settle(&mut self, mut batch: Batch, outcome: Result<Outcome, AppendError>) {
         match outcome {
-            Ok(Outcome::Written) => {
+            Ok(Outcome::Committed) => {
                 self.lost = 0;
-                self.ahead.forget_keys(&run);
-                self.room.publish(std::mem::take(&mut run.events), std::mem::take(&mut run.names));
-                for decided in run.decided {
+                self.speculative.forget_keys(&batch);
+                self.room.publish(std::mem::take(&mut batch.events), std::mem::take(&mut batch.names));
+                for decided in batch.decided {
                     self.answer(decided);
                 }
                 self.save_when_far().await;
@@ -190,27 +190,27 @@ impl Task {
             Ok(Outcome::Conflict) => {
                 self.lost += 1;
                 self.hold().await;
-                self.again(run).await;
+                self.again(batch).await;
             }
-            Err(Failed) => {
-                run.into_posted().for_each(|posted| reply(posted, Err(Refused::Busy)));
+            Err(AppendError) => {
+                batch.into_posted().for_each(|posted| reply(posted, Err(CommandError::Busy)));
                 self.give_up();
-                self.ahead = Ahead::of(&self.room.seen().state);
+                self.speculative = SpeculativeState::of(&self.room.seen().state);
             }
         }
     }
 
     /// Tells those whose commands were decided on a state that is gone to try again.
     fn give_up(&mut self) {
-        std::mem::take(&mut self.run).into_posted().for_each(|posted| reply(posted, Err(Refused::Busy)));
+        std::mem::take(&mut self.batch).into_posted().for_each(|posted| reply(posted, Err(CommandError::Busy)));
     }
 
     /// Takes the log to itself after it was late twice: what is decided then cannot be late.
     async fn hold(&mut self) {
-        if self.lost < LATE_AT_MOST {
+        if self.lost < MAX_CONFLICTS_BEFORE_LOCK {
             return;
         }
-        match self.tools.store.hold(self.room.shop()).await {
+        match self.deps.store.hold(self.room.shop()).await {
             Ok(held) => self.held = held,
             // It is tried as before.
             Err(error) => {
@@ -221,8 +221,8 @@ impl Task {
 
     /// Takes in what others wrote, when nothing is being written here.
     async fn look(&mut self) {
-        match catch_up(&*self.tools.store, &self.room, &self.keys).await {
-            Ok(()) => self.ahead = Ahead::of(&self.room.seen().state),
+        match catch_up(&*self.deps.store, &self.room, &self.keys).await {
+            Ok(()) => self.speculative = SpeculativeState::of(&self.room.seen().state),
             // The next hint asks again.
             Err(error) => tracing::warn!(shop = %self.room.shop(), error = &error as &dyn StdError, "cannot catch up"),
         }
@@ -233,14 +233,14 @@ impl Task {
     }
 
     /// Throws away what was decided ahead, catches up, and decides everything again, keys first.
-    async fn again(&mut self, run: Run) {
-        let waiting = std::mem::take(&mut self.run);
-        if let Err(error) = catch_up(&*self.tools.store, &self.room, &self.keys).await {
+    async fn again(&mut self, batch: Batch) {
+        let waiting = std::mem::take(&mut self.batch);
+        if let Err(error) = catch_up(&*self.deps.store, &self.room, &self.keys).await {
             tracing::error!(shop = %self.room.shop(), error = &error as &dyn StdError, "cannot catch up");
         }
-        self.ahead = Ahead::of(&self.room.seen().state);
-        for posted in run.into_posted().chain(waiting.into_posted()) {
-            let (store, shop) = (&*self.tools.store, self.room.shop());
+        self.speculative = SpeculativeState::of(&self.room.seen().state);
+        for posted in batch.into_posted().chain(waiting.into_posted()) {
+            let (store, shop) = (&*self.deps.store, self.room.shop());
             let known = match given(store, shop, posted.asked.key.as_ref()).await {
                 None => begun(store, shop, &posted.asked.command).await,
                 answer => answer,
@@ -254,14 +254,14 @@ impl Task {
 
     /// A no may only mean that it was done before: then the answer of then is the answer.
     fn answer(&self, decided: Decided) {
-        let Decided { posted, verdict } = decided;
-        let fallback = match verdict {
-            Verdict::Reply(Ok(answer)) => return reply(posted, Ok(answer)),
-            Verdict::Reply(Err(refused)) if posted.asked.key.is_none() => return reply(posted, Err(refused)),
-            Verdict::Reply(Err(refused)) => refused,
-            Verdict::AskReceipt => Refused::Busy,
+        let Decided { posted, resolution } = decided;
+        let fallback = match resolution {
+            Resolution::Reply(Ok(answer)) => return reply(posted, Ok(answer)),
+            Resolution::Reply(Err(refused)) if posted.asked.key.is_none() => return reply(posted, Err(refused)),
+            Resolution::Reply(Err(refused)) => refused,
+            Resolution::AskReceipt => CommandError::Busy,
         };
-        let (store, shop) = (Arc::clone(&self.tools.store), self.room.shop().clone());
+        let (store, shop) = (Arc::clone(&self.deps.store), self.room.shop().clone());
         tokio::spawn(async move {
             let answer = given(&*store, &shop, posted.asked.key.as_ref()).await;
             reply(posted, answer.unwrap_or(Err(fallback)));
@@ -269,7 +269,7 @@ impl Task {
     }
 
     async fn save_when_far(&mut self) {
-        if self.position() >= self.saved_at + SAVE_EVERY {
+        if self.position() >= self.saved_at + EVENTS_PER_SNAPSHOT {
             self.save().await;
         }
     }
@@ -282,28 +282,28 @@ impl Task {
                 return;
             }
             let state = serde_json::to_string(&seen.state).expect("the state has text keys only");
-            Saved { version: STATE_VERSION, position, state }
+            Snapshot { version: STATE_VERSION, position, state }
         };
         self.saved_at = saved.position;
-        self.appender.save(self.room.shop().clone(), THE_SHOP, saved).await;
+        self.appender.save(self.room.shop().clone(), SHOP_SNAPSHOT, saved).await;
     }
 }
 
 /// Nobody waiting any more is no error: the guest closed the page, and what happened has happened.
-fn reply(posted: Posted, answer: Reply) {
+fn reply(posted: Envelope, answer: Reply) {
     let _ = posted.reply.send(answer);
 }
 
 /// The answer a key was given, if it was.
-async fn given(store: &dyn Store, shop: &ShopId, key: Option<&Key>) -> Option<Reply> {
+async fn given(store: &dyn Store, shop: &ShopId, key: Option<&IdempotencyKey>) -> Option<Reply> {
     let key = key?;
     match store.receipt(shop, &key.text).await {
         Ok(None) => None,
-        Ok(Some(receipt)) if receipt.body != key.body => Some(Err(Refused::KeyReused)),
-        Ok(Some(receipt)) => Some(serde_json::from_str(&receipt.answer).map_err(|_| Refused::Broken)),
+        Ok(Some(receipt)) if receipt.body != key.body => Some(Err(CommandError::IdempotencyKeyReused)),
+        Ok(Some(receipt)) => Some(serde_json::from_str(&receipt.answer).map_err(|_| CommandError::Broken)),
         Err(error) => {
             tracing::error!(%shop, error = &error as &dyn StdError, "a receipt cannot be read");
-            Some(Err(Refused::Busy))
+            Some(Err(CommandError::Busy))
         }
     }
 }
@@ -315,11 +315,11 @@ async fn begun(store: &dyn Store, shop: &ShopId, command: &Command) -> Option<Re
     match store.events_of(shop, *order).await {
         Ok(events) => {
             let step = Answer::from_events(events.iter().map(|recorded| &recorded.event)).step?;
-            Some(Err(Refused::Refusal(Refusal::StepIsIllegal { step })))
+            Some(Err(CommandError::Refusal(Refusal::StepIsIllegal { step })))
         }
         Err(error) => {
             tracing::error!(%shop, error = &error as &dyn StdError, "an order cannot be read");
-            Some(Err(Refused::Busy))
+            Some(Err(CommandError::Busy))
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::engine::Tools;
+use crate::engine::EngineDeps;
 use crate::store::Writer;
 
 /// Appended events after which there is something to sweep: about 8 MB of log.
@@ -12,14 +12,14 @@ const EVENTS: usize = 8_000;
 const RECEIPTS_KEPT_MS: i64 = 48 * 3_600_000;
 
 pub(super) struct Upkeep {
-    tools: Arc<Tools>,
+    deps: Arc<EngineDeps>,
     /// Appended since the last sweep.
     events: usize,
 }
 
 impl Upkeep {
-    pub(super) fn new(tools: &Arc<Tools>) -> Self {
-        Self { tools: Arc::clone(tools), events: 0 }
+    pub(super) fn new(deps: &Arc<EngineDeps>) -> Self {
+        Self { deps: Arc::clone(deps), events: 0 }
     }
 
     /// To be called between commits, with the events of the last.
@@ -29,7 +29,7 @@ impl Upkeep {
             return;
         }
         self.events = 0;
-        let now = self.tools.clock.now().0;
+        let now = self.deps.clock.now().0;
         if let Err(error) = writer.sweep(now - RECEIPTS_KEPT_MS).await {
             // The next sweep tries again.
             tracing::warn!(error = &error as &dyn std::error::Error, "old answers stay for now");

@@ -4,7 +4,7 @@ use domain::limits::Limits;
 use domain::time::Instant;
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 
-use super::keys::Key;
+use super::keys::SecretKey;
 
 /// Windows that `find` looks back on. Whether one of them is still good is the domain's to say; a guest with an old
 /// code should hear "this code is over" and not "this is no code".
@@ -19,12 +19,12 @@ const TYPED: &[u8] = b"typed";
 const TYPED_SYMBOLS: usize = 8;
 
 /// The code in the QR of the window that starts at `window`: 80 bits in 16 symbols.
-pub fn qr(key: &Key, window: Instant) -> String {
+pub fn qr(key: &SecretKey, window: Instant) -> String {
     text(&symbols(key, QR, window)[..QR_SYMBOLS])
 }
 
 /// The code to type in the window that starts at `window`: 40 bits in 8 symbols, enough where tries are limited.
-pub fn typed(key: &Key, window: Instant) -> String {
+pub fn typed(key: &SecretKey, window: Instant) -> String {
     text(&symbols(key, TYPED, window)[..TYPED_SYMBOLS])
 }
 
@@ -32,7 +32,7 @@ pub fn typed(key: &Key, window: Instant) -> String {
 ///
 /// Takes what people type: upper case, i and l for 1, o for 0, spaces and dashes anywhere. The time it takes tells
 /// the form of the code and nothing else.
-pub fn find(key: &Key, code: &str, at: Instant, length_s: u32) -> Option<Instant> {
+pub fn find(key: &SecretKey, code: &str, at: Instant, length_s: u32) -> Option<Instant> {
     let (given, length) = read(code)?;
     let purpose = if length == QR_SYMBOLS { QR } else { TYPED };
     let limits = Limits { window_seconds: length_s, ..Limits::default() };
@@ -52,7 +52,7 @@ pub fn is_typed(code: &str) -> bool {
     read(code).is_some_and(|(_, length)| length == TYPED_SYMBOLS)
 }
 
-fn symbols(key: &Key, purpose: &[u8], window: Instant) -> [u8; QR_SYMBOLS] {
+fn symbols(key: &SecretKey, purpose: &[u8], window: Instant) -> [u8; QR_SYMBOLS] {
     let mac = key.mac(&[purpose, &window.0.to_be_bytes()]);
     let mut symbols = [0; QR_SYMBOLS];
     // Five bytes are eight symbols.
@@ -96,8 +96,8 @@ mod tests {
     const MINUTES: u32 = 300;
     const NOON: Instant = Instant(1_795_257_600_000);
 
-    fn key() -> Key {
-        Key::from([7; 32])
+    fn key() -> SecretKey {
+        SecretKey::from([7; 32])
     }
 
     fn minutes_after_noon(minutes: i64) -> Instant {
@@ -113,8 +113,8 @@ mod tests {
     #[test]
     fn another_window_or_another_shop_has_another_code() {
         assert_ne!(qr(&key(), NOON), qr(&key(), minutes_after_noon(5)));
-        assert_ne!(qr(&key(), NOON), qr(&Key::from([8; 32]), NOON));
-        assert_eq!(find(&Key::from([8; 32]), &qr(&key(), NOON), NOON, MINUTES), None);
+        assert_ne!(qr(&key(), NOON), qr(&SecretKey::from([8; 32]), NOON));
+        assert_eq!(find(&SecretKey::from([8; 32]), &qr(&key(), NOON), NOON, MINUTES), None);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use domain::ids::GuestId;
 use uuid::Builder;
 
 use super::cookie;
-use super::keys::Key;
+use super::keys::SecretKey;
 
 /// The name of the cookie.
 pub const COOKIE: &str = "crema_device";
@@ -37,7 +37,7 @@ impl Device {
     }
 
     /// Who this browser is at the shop whose key for guests this is: always the same there, and unlike anywhere else.
-    pub fn guest(&self, key: &Key) -> GuestId {
+    pub fn guest(&self, key: &SecretKey) -> GuestId {
         let mut bytes = [0; 16];
         bytes.copy_from_slice(&key.mac(&[&self.0])[..16]);
         GuestId(Builder::from_custom_bytes(bytes).into_uuid())
@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn a_guest_is_the_same_at_one_shop_and_a_stranger_at_the_next() {
-        let (device, here, there) = (Device::fresh(), Key::from([1; 32]), Key::from([2; 32]));
+        let (device, here, there) = (Device::fresh(), SecretKey::from([1; 32]), SecretKey::from([2; 32]));
         assert_eq!(device.guest(&here), device.guest(&here));
         assert_ne!(device.guest(&here), device.guest(&there));
         assert_ne!(device.guest(&here), Device::fresh().guest(&here));

@@ -18,21 +18,21 @@ mod draft;
 
 /// 32 secret bytes. `Debug` shows none of them.
 #[derive(Clone)]
-pub struct Key([u8; 32]);
+pub struct SecretKey([u8; 32]);
 
-impl From<[u8; 32]> for Key {
+impl From<[u8; 32]> for SecretKey {
     fn from(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 }
 
-impl fmt::Debug for Key {
+impl fmt::Debug for SecretKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Key(…)")
     }
 }
 
-impl Key {
+impl SecretKey {
     /// HMAC-SHA-256 of the parts, one after the other.
     pub(crate) fn mac(&self, parts: &[&[u8]]) -> [u8; 32] {
         let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(&self.0).expect("HMAC takes a key of any length");
@@ -47,10 +47,10 @@ impl Key {
 #[derive(Debug)]
 pub struct ShopKeys {
     shop: ShopId,
-    codes: Key,
-    guests: Key,
-    names: Key,
-    shares: Key,
+    codes: SecretKey,
+    guests: SecretKey,
+    names: SecretKey,
+    shares: SecretKey,
 }
 
 /// What was to be opened was sealed by another key, for another order, or is damaged.
@@ -63,23 +63,23 @@ const XCHACHA20_POLY1305: u8 = 1;
 const NONCE: usize = 24;
 
 impl ShopKeys {
-    fn derive(shop: ShopId, root: &Key) -> Self {
-        let key = |purpose: &[u8]| Key(root.mac(&[purpose]));
+    fn derive(shop: ShopId, root: &SecretKey) -> Self {
+        let key = |purpose: &[u8]| SecretKey(root.mac(&[purpose]));
         Self { shop, codes: key(b"codes"), guests: key(b"guests"), names: key(b"names"), shares: key(b"shares") }
     }
 
     /// For [`super::codes`].
-    pub fn codes(&self) -> &Key {
+    pub fn codes(&self) -> &SecretKey {
         &self.codes
     }
 
     /// For [`super::device::Device::guest`].
-    pub fn guests(&self) -> &Key {
+    pub fn guests(&self) -> &SecretKey {
         &self.guests
     }
 
     /// For [`super::shares`].
-    pub fn shares(&self) -> &Key {
+    pub fn shares(&self) -> &SecretKey {
         &self.shares
     }
 
@@ -171,13 +171,13 @@ impl Keys {
         self.folder.join(format!("shop-{shop}.key"))
     }
 
-    fn read_or_make(&self, path: &Path) -> Result<Key, Error> {
+    fn read_or_make(&self, path: &Path) -> Result<SecretKey, Error> {
         match fs::read(path) {
-            Ok(bytes) => bytes.try_into().map(Key).map_err(|_| Error::Garbled { path: path.to_owned() }),
+            Ok(bytes) => bytes.try_into().map(SecretKey).map_err(|_| Error::Garbled { path: path.to_owned() }),
             Err(missing) if missing.kind() == io::ErrorKind::NotFound => {
                 let key = super::random();
                 write_whole(&self.folder, path, &key)
-                    .map(|()| Key(key))
+                    .map(|()| SecretKey(key))
                     .map_err(|source| Error::Unusable { path: path.to_owned(), source })
             }
             Err(source) => Err(Error::Unusable { path: path.to_owned(), source }),
@@ -280,23 +280,23 @@ mod tests {
 
     #[test]
     fn a_sealed_name_opens_for_its_own_order_in_its_own_shop() {
-        let keys = ShopKeys::derive(shop("one"), &Key([1; 32]));
+        let keys = ShopKeys::derive(shop("one"), &SecretKey([1; 32]));
         let sealed = keys.seal(ORDER, "Zoë");
         assert_eq!(keys.open(ORDER, &sealed).as_deref(), Ok("Zoë"));
         assert_eq!(keys.open(OrderId(Uuid::from_u128(2)), &sealed), Err(Unreadable));
-        assert_eq!(ShopKeys::derive(shop("two"), &Key([1; 32])).open(ORDER, &sealed), Err(Unreadable));
-        assert_eq!(ShopKeys::derive(shop("one"), &Key([2; 32])).open(ORDER, &sealed), Err(Unreadable));
+        assert_eq!(ShopKeys::derive(shop("two"), &SecretKey([1; 32])).open(ORDER, &sealed), Err(Unreadable));
+        assert_eq!(ShopKeys::derive(shop("one"), &SecretKey([2; 32])).open(ORDER, &sealed), Err(Unreadable));
     }
 
     #[test]
     fn the_same_name_never_looks_the_same_sealed() {
-        let keys = ShopKeys::derive(shop("one"), &Key([1; 32]));
+        let keys = ShopKeys::derive(shop("one"), &SecretKey([1; 32]));
         assert_ne!(keys.seal(ORDER, "Zoë"), keys.seal(ORDER, "Zoë"));
     }
 
     #[test]
     fn damaged_or_cut_text_does_not_open() {
-        let keys = ShopKeys::derive(shop("one"), &Key([1; 32]));
+        let keys = ShopKeys::derive(shop("one"), &SecretKey([1; 32]));
         let sealed = keys.seal(ORDER, "Zoë");
         for place in 0..sealed.len() {
             assert_eq!(keys.open(ORDER, &sealed[..place]), Err(Unreadable));
@@ -308,7 +308,7 @@ mod tests {
 
     #[test]
     fn no_key_is_ever_printed() {
-        let printed = format!("{:?}", ShopKeys::derive(shop("one"), &Key([0xAB; 32])));
+        let printed = format!("{:?}", ShopKeys::derive(shop("one"), &SecretKey([0xAB; 32])));
         assert_eq!(
             printed,
             r#"ShopKeys { shop: ShopId("one"), codes: Key(…), guests: Key(…), names: Key(…), shares: Key(…) }"#

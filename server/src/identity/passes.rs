@@ -7,11 +7,11 @@ use domain::ids::{ShopId, StaffId};
 use domain::time::Instant;
 use uuid::Builder;
 
-use self::found::Found;
-pub use super::secret::{Kind, NotASecret, Secret};
+use self::session_cache::SessionCache;
+pub use super::secret::{Kind, ParseSecretError, Secret};
 use crate::store::sql::{Pool, Row, Value};
 
-mod found;
+mod session_cache;
 
 /// The name of the cookie that carries a session's secret.
 pub const COOKIE: &str = "crema_session";
@@ -72,12 +72,12 @@ impl From<sqlx::Error> for LinkError {
 #[derive(Debug)]
 pub struct Passes {
     pool: Pool,
-    found: Found,
+    found: SessionCache,
 }
 
 impl Passes {
     pub fn new(pool: impl Into<Pool>) -> Self {
-        Self { pool: pool.into(), found: Found::default() }
+        Self { pool: pool.into(), found: SessionCache::default() }
     }
 
     /// An invitation for one, good for ten minutes.

@@ -50,7 +50,7 @@ pub struct Secret {
 /// The text given cannot be a secret of ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a secret begins with cs_, ct_ or cl_ and has 22 characters after it")]
-pub struct NotASecret;
+pub struct ParseSecretError;
 
 impl Secret {
     pub(super) fn fresh(kind: Kind) -> Self {
@@ -73,20 +73,20 @@ impl Secret {
 }
 
 impl FromStr for Secret {
-    type Err = NotASecret;
+    type Err = ParseSecretError;
 
-    fn from_str(text: &str) -> Result<Self, NotASecret> {
+    fn from_str(text: &str) -> Result<Self, ParseSecretError> {
         let with = |kind: Kind| Some((kind, text.strip_prefix(kind.prefix())?));
-        let (kind, rest) = Kind::ALL.into_iter().find_map(with).ok_or(NotASecret)?;
-        let bytes = URL_SAFE_NO_PAD.decode(rest).map_err(|_| NotASecret)?;
-        Ok(Self { kind, bytes: bytes.try_into().map_err(|_| NotASecret)? })
+        let (kind, rest) = Kind::ALL.into_iter().find_map(with).ok_or(ParseSecretError)?;
+        let bytes = URL_SAFE_NO_PAD.decode(rest).map_err(|_| ParseSecretError)?;
+        Ok(Self { kind, bytes: bytes.try_into().map_err(|_| ParseSecretError)? })
     }
 }
 
 impl TryFrom<String> for Secret {
-    type Error = NotASecret;
+    type Error = ParseSecretError;
 
-    fn try_from(text: String) -> Result<Self, NotASecret> {
+    fn try_from(text: String) -> Result<Self, ParseSecretError> {
         text.parse()
     }
 }
@@ -122,10 +122,10 @@ mod tests {
         let zeros = "AAAAAAAAAAAAAAAAAAAAAA";
         assert!(Secret::from_str(&format!("ct_{zeros}")).is_ok());
         for text in ["", "ct_", zeros, "cx_AAAAAAAAAAAAAAAAAAAAAA", "ct_AAAAAAAAAAAAAAAAAAAAAAA", "ct_é"] {
-            assert_eq!(Secret::from_str(text), Err(NotASecret), "{text}");
+            assert_eq!(Secret::from_str(text), Err(ParseSecretError), "{text}");
         }
-        assert_eq!(Secret::from_str(&format!("ct_{zeros}==")), Err(NotASecret));
-        assert_eq!(Secret::from_str(&format!("CT_{zeros}")), Err(NotASecret));
+        assert_eq!(Secret::from_str(&format!("ct_{zeros}==")), Err(ParseSecretError));
+        assert_eq!(Secret::from_str(&format!("CT_{zeros}")), Err(ParseSecretError));
     }
 
     #[test]

@@ -8,10 +8,10 @@ use domain::refusal::Unavailable;
 use domain::time::{Day, Instant};
 
 use self::record::Recording;
+use super::archived_order::{ArchivedOrder, ImportContext, Line, Reconstructed};
 use super::names::Names;
 use super::original::{Archived, Entry, Fact};
-use super::report::{Notes, Report, Why, counted};
-use super::story::{Line, Means, Story, Told};
+use super::report::{Notes, Report, SkipReason, counted};
 use crate::store::OrderRow;
 
 mod doors;
@@ -59,7 +59,7 @@ pub(super) fn map(entries: &[Entry], plan: &Plan<'_>) -> Option<Log> {
     let times = || told.iter().flat_map(|(_, told)| &told.lines).chain(&doors).map(|line: &Line| line.at);
     let (first, last) = (times().min()?, times().max()?);
     let mut recording = Recording::of(&plan.names);
-    recording.shop(doors::founding(plan.name, first, &stories));
+    recording.shop(doors::shop_creation(plan.name, first, &stories));
     recording.shop(doors);
     for (order, told) in told {
         let ended = told.lines.iter().map(|line| line.at).max().map(plan.day_of);
@@ -77,7 +77,7 @@ pub(super) fn map(entries: &[Entry], plan: &Plan<'_>) -> Option<Log> {
 fn of_tenant<'a>(
     entries: &'a [Entry],
     wanted: Option<&str>,
-    verdicts: &mut [Option<Why>],
+    verdicts: &mut [Option<SkipReason>],
 ) -> Vec<(usize, &'a Archived)> {
     let all = || entries.iter().enumerate().filter_map(|(place, entry)| Some((place, entry.read.as_ref().ok()?)));
     let named = all().filter_map(|(_, archived)| Some((archived.order.as_deref()?, archived.tenant.as_deref()?)));
@@ -88,7 +88,7 @@ fn of_tenant<'a>(
         wanted.is_none() || tenant.is_none() || tenant == wanted
     });
     for (place, _) in others {
-        verdicts[place] = Some(Why::OtherTenant);
+        verdicts[place] = Some(SkipReason::OtherTenant);
     }
     ours
 }
@@ -97,57 +97,58 @@ fn stories<'a>(
     ours: &[(usize, &'a Archived)],
     names: &Names<'_>,
     doors: &[Line],
-    verdicts: &mut [Option<Why>],
-) -> Vec<Story<'a>> {
-    let mut stories: Vec<Story<'a>> = Vec::new();
+    verdicts: &mut [Option<SkipReason>],
+) -> Vec<ArchivedOrder<'a>> {
+    let mut stories: Vec<ArchivedOrder<'a>> = Vec::new();
     let mut known: HashMap<OrderId, usize> = HashMap::new();
     for (place, archived) in ours {
         let Some(name) = archived.order.as_deref() else { continue };
         let order = names.order(name);
         let at = *known.entry(order).or_insert_with(|| {
-            stories.push(Story { order, name, facts: Vec::new(), reason: Unavailable::Closed });
+            stories.push(ArchivedOrder { order, name, facts: Vec::new(), reason: Unavailable::Closed });
             stories.len() - 1
         });
         stories[at].facts.push((*place, archived));
     }
     for (place, archived) in ours {
         if let (Fact::Unavailable, None) = (&archived.fact, &archived.order) {
-            let mut meant = stories.iter_mut().filter(|story| story.may_be_turned_away(archived));
+            let mut meant = stories.iter_mut().filter(|archived_order| archived_order.may_be_turned_away(archived));
             match (meant.next(), meant.next()) {
-                (Some(story), None) => story.facts.push((*place, archived)),
-                _ => verdicts[*place] = Some(Why::WhoseIsUnknown),
+                (Some(archived_order), None) => archived_order.facts.push((*place, archived)),
+                _ => verdicts[*place] = Some(SkipReason::WhoseIsUnknown),
             }
         }
     }
-    for story in &mut stories {
-        story.facts.sort_by_key(|(_, archived)| (archived.at, archived.fact.rank()));
-        story.reason = story.turned_away().map_or(Unavailable::Closed, |at| doors::reason_at(doors, at));
+    for archived_order in &mut stories {
+        archived_order.facts.sort_by_key(|(_, archived)| (archived.at, archived.fact.rank()));
+        archived_order.reason =
+            archived_order.turned_away().map_or(Unavailable::Closed, |at| doors::reason_at(doors, at));
     }
     stories
 }
 
 fn tell(
-    stories: &[Story<'_>],
+    stories: &[ArchivedOrder<'_>],
     plan: &Plan<'_>,
-    verdicts: &mut [Option<Why>],
+    verdicts: &mut [Option<SkipReason>],
     notes: &mut Notes,
-) -> Vec<(OrderId, Told)> {
-    let most = stories.iter().filter_map(Story::number).max().unwrap_or(0);
-    let mut means = Means { names: &plan.names, day_of: plan.day_of, spare_number: most.saturating_add(1) };
+) -> Vec<(OrderId, Reconstructed)> {
+    let most = stories.iter().filter_map(ArchivedOrder::number).max().unwrap_or(0);
+    let mut means = ImportContext { names: &plan.names, day_of: plan.day_of, spare_number: most.saturating_add(1) };
     let mut all = Vec::new();
-    for story in stories {
-        match story.tell(&mut means) {
+    for archived_order in stories {
+        match archived_order.tell(&mut means) {
             Ok(told) => {
                 notes.by_clock += u64::from(told.is_by_clock);
                 notes.moved += told.moved;
                 for (place, verdict) in &told.verdicts {
                     verdicts[*place] = verdict.err();
                 }
-                all.push((story.order, told));
+                all.push((archived_order.order, told));
             }
             Err(why) => {
-                notes.left_out += u64::from(why != Why::Request);
-                for (place, _) in &story.facts {
+                notes.left_out += u64::from(why != SkipReason::Request);
+                for (place, _) in &archived_order.facts {
                     verdicts[*place] = Some(why);
                 }
             }

@@ -1,14 +1,14 @@
 //! The names that what is imported gets here: always the same in one shop, and of no use anywhere else.
 
-use domain::access::{Role, Who};
+use domain::access::{Actor, Role};
 use domain::ids::{EventId, GuestId, OrderId, StaffId};
 use domain::time::Instant;
 use uuid::{Builder, Uuid};
 
-use crate::identity::keys::Key;
+use crate::identity::keys::SecretKey;
 
 /// Makes them with the shop's key: who has the log and not the key learns nothing of whom they stand for.
-pub(super) struct Names<'a>(pub &'a Key);
+pub(super) struct Names<'a>(pub &'a SecretKey);
 
 impl Names<'_> {
     pub(super) fn staff(&self, user: &str) -> StaffId {
@@ -16,9 +16,9 @@ impl Names<'_> {
     }
 
     /// Whose order it is. A robot orders under the id of its key, as everywhere.
-    pub(super) fn orderer(&self, user: &str, is_robot: bool) -> Who {
+    pub(super) fn orderer(&self, user: &str, is_robot: bool) -> Actor {
         let id = self.staff(user);
-        if is_robot { Who::Holder(id, Role::Robot) } else { Who::Guest(GuestId(id.0)) }
+        if is_robot { Actor::Credential(id, Role::Robot) } else { Actor::Guest(GuestId(id.0)) }
     }
 
     /// The order's own id where it is one of the kind ours are; else one made of it.

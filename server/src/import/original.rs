@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::report::Why;
+use super::report::SkipReason;
 
 /// One entry of the file.
 #[derive(Debug)]
@@ -20,7 +20,7 @@ pub(super) struct Entry {
     pub place: u64,
     /// As far as it says one.
     pub kind: Option<String>,
-    pub read: Result<Archived, Why>,
+    pub read: Result<Archived, SkipReason>,
 }
 
 /// One event of the original.
@@ -110,7 +110,7 @@ pub(super) struct Config {
 const NAME_MOST: usize = 60;
 
 #[derive(Deserialize)]
-struct Envelope {
+struct ArchivedEnvelope {
     id: String,
     time: String,
     detail: Value,
@@ -133,21 +133,21 @@ pub(super) fn entries(text: &str) -> Result<Vec<Entry>, serde_json::Error> {
 
 fn entry(place: u64, value: Option<Value>, ids: &mut HashSet<String>) -> Entry {
     let Some(value) = value else {
-        return Entry { place, kind: None, read: Err(Why::NoJson) };
+        return Entry { place, kind: None, read: Err(SkipReason::NoJson) };
     };
     let kind = text(&value, "detail-type").map(|kind| clean(&kind));
-    let read = match (&kind, Envelope::deserialize(value)) {
+    let read = match (&kind, ArchivedEnvelope::deserialize(value)) {
         (Some(kind), Ok(envelope)) => match moment(&envelope.time) {
-            Some(_) if !ids.insert(envelope.id) => Err(Why::Twice),
+            Some(_) if !ids.insert(envelope.id) => Err(SkipReason::Twice),
             Some(at) => archived(kind, at, &envelope.detail),
-            None => Err(Why::NoEvent),
+            None => Err(SkipReason::NoEvent),
         },
-        _ => Err(Why::NoEvent),
+        _ => Err(SkipReason::NoEvent),
     };
     Entry { place, kind, read }
 }
 
-fn archived(kind: &str, at: Instant, detail: &Value) -> Result<Archived, Why> {
+fn archived(kind: &str, at: Instant, detail: &Value) -> Result<Archived, SkipReason> {
     let drink = drink_order(detail);
     let user = text(detail, "userId").or_else(|| drink.as_ref().and_then(|drink| text(drink, "userId")));
     let is_robots = user.as_deref() == Some("robot") || detail["robot"] == Value::Bool(true);
@@ -160,10 +160,10 @@ fn archived(kind: &str, at: Instant, detail: &Value) -> Result<Archived, Why> {
         fact: fact(kind, detail, drink.as_ref())?,
     };
     let needs_order = !matches!(found.fact, Fact::Config(_) | Fact::Unavailable);
-    if needs_order && found.order.is_none() { Err(Why::NoOrder) } else { Ok(found) }
+    if needs_order && found.order.is_none() { Err(SkipReason::NoOrder) } else { Ok(found) }
 }
 
-fn fact(kind: &str, detail: &Value, ordered: Option<&Value>) -> Result<Fact, Why> {
+fn fact(kind: &str, detail: &Value, ordered: Option<&Value>) -> Result<Fact, SkipReason> {
     let drink = || ordered.and_then(drink);
     let number = || number(&detail["orderNumber"]).filter(|number| *number > 0);
     Ok(match kind {
@@ -183,7 +183,7 @@ fn fact(kind: &str, detail: &Value, ordered: Option<&Value>) -> Result<Fact, Why
         "OrderProcessor.OrderTimeOut" => match detail["cause"].as_str() {
             Some("Customer timedout") => Fact::TimedOut(Cause::Customer),
             Some("Barista timedout") => Fact::TimedOut(Cause::Barista),
-            _ => return Err(Why::NoCause),
+            _ => return Err(SkipReason::NoCause),
         },
         "OrderProcessor.ShopUnavailable" => Fact::Unavailable,
         "OrderProcessor.orderFinished" => Fact::Finished,
@@ -192,9 +192,9 @@ fn fact(kind: &str, detail: &Value, ordered: Option<&Value>) -> Result<Fact, Why
         "OrderRobot.FulfillOrder" => {
             Fact::Bidden { to_cancel: detail["action"] == "cancel", barista: text(detail, "baristaUserId") }
         }
-        "OrderManager.OrderStarted" => return Err(Why::Request),
-        "OrderManager.DrinkAverageTime" => return Err(Why::Figure),
-        _ => match tail(kind).ok_or(Why::Unknown)?.1 {
+        "OrderManager.OrderStarted" => return Err(SkipReason::Request),
+        "OrderManager.DrinkAverageTime" => return Err(SkipReason::Figure),
+        _ => match tail(kind).ok_or(SkipReason::Unknown)?.1 {
             "COMPLETED" => Fact::Completed,
             // The first version says who did it; the later ones left it to the bar.
             _ => Fact::Cancelled { by_guest: is_its_guest(detail) },

@@ -11,7 +11,7 @@ use super::original::Entry;
 
 /// Why an entry of the archive is not told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Why {
+pub(super) enum SkipReason {
     NoJson,
     NoEvent,
     Twice,
@@ -30,7 +30,7 @@ pub(super) enum Why {
     EndUnknown,
 }
 
-impl fmt::Display for Why {
+impl fmt::Display for SkipReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NoJson => "it is no JSON",
@@ -96,13 +96,13 @@ pub struct Notes {
 }
 
 /// What is told by name, and what is not by name and reason.
-pub(super) fn counted(entries: &[Entry], verdicts: &[Option<Why>]) -> (BTreeMap<String, u64>, Vec<Unmapped>) {
+pub(super) fn counted(entries: &[Entry], verdicts: &[Option<SkipReason>]) -> (BTreeMap<String, u64>, Vec<Unmapped>) {
     let mut mapped = BTreeMap::new();
     let mut unmapped = BTreeMap::<_, (u64, u64)>::new();
     for (entry, verdict) in entries.iter().zip(verdicts) {
         match verdict {
             // Names that nobody knows may be as many as there are entries.
-            Some(why @ (Why::Unknown | Why::NoEvent)) if unmapped.len() >= super::NAMES_TOLD * 4 => {
+            Some(why @ (SkipReason::Unknown | SkipReason::NoEvent)) if unmapped.len() >= super::NAMES_TOLD * 4 => {
                 unmapped.entry((&None, *why)).or_insert((0, entry.place)).0 += 1;
             }
             None => *mapped.entry(entry.kind.clone().unwrap_or_default()).or_default() += 1,

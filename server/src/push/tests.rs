@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
-use domain::access::Who;
+use domain::access::Actor;
 use domain::event::{Event, NewOrder, OrderFinished, StoreOpened, WorkflowStarted};
 use domain::order::Step;
 use domain::time::Instant;
@@ -18,17 +18,17 @@ fn event(position: u64, event: impl Into<Event>) -> Recorded {
         at: Instant(0),
         correlation: id,
         causation: None,
-        actor: Some(Who::House),
+        actor: Some(Actor::System),
         channel: None,
         event: event.into(),
     }
 }
 
-fn room() -> Room {
-    Room::new("demo".parse().unwrap(), State { epoch: "e".to_owned(), ..State::default() })
+fn room() -> ReadModel {
+    ReadModel::new("demo".parse().unwrap(), State { epoch: "e".to_owned(), ..State::default() })
 }
 
-fn opened(room: &Room, positions: std::ops::RangeInclusive<u64>) {
+fn opened(room: &ReadModel, positions: std::ops::RangeInclusive<u64>) {
     room.publish(positions.map(|position| event(position, StoreOpened { held: false })).collect(), Vec::new());
 }
 
@@ -36,7 +36,7 @@ fn cursor(text: &str) -> Cursor {
     text.parse().unwrap()
 }
 
-fn positions(room: &Room, text: &str) -> Option<Vec<u64>> {
+fn positions(room: &ReadModel, text: &str) -> Option<Vec<u64>> {
     let after = room.seen().after(&cursor(text))?;
     Some(after.iter().map(|published| published.recorded.position).collect())
 }
@@ -47,7 +47,7 @@ fn a_cursor_is_read_as_it_is_written() {
         assert_eq!(cursor(text).to_string(), text);
     }
     for text in ["", "e", "e.1", "e.-1.0000", "e.1.10000", "e.1.", "e.1.0.0", "e.18446744073709551616.0000"] {
-        assert_eq!(text.parse::<Cursor>(), Err(NotACursor), "{text}");
+        assert_eq!(text.parse::<Cursor>(), Err(ParseCursorError), "{text}");
     }
 }
 
@@ -65,10 +65,10 @@ fn a_cursor_brings_what_came_after_it() {
 #[test]
 fn a_cursor_older_than_what_is_kept_brings_nothing() {
     let room = room();
-    let last = KEPT as u64 + 10;
+    let last = REPLAY_BUFFER_FRAMES as u64 + 10;
     opened(&room, 1..=last);
     assert_eq!(positions(&room, "e.10.000a"), None);
-    assert_eq!(positions(&room, "e.11.000b").map(|after| after.len()), Some(KEPT - 1));
+    assert_eq!(positions(&room, "e.11.000b").map(|after| after.len()), Some(REPLAY_BUFFER_FRAMES - 1));
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn who_joins_hears_all_that_comes_after_what_was_seen_and_nothing_before() {
     let (seen, mut news) = room.join(|seen| seen.state.position);
     opened(&room, 3..=4);
     let mut heard = Vec::new();
-    while let Ok(News::Event(published)) = news.try_recv() {
+    while let Ok(Update::Event(published)) = news.try_recv() {
         heard.push(published.recorded.position);
     }
     assert_eq!((seen, heard), (2, vec![3, 4]));
@@ -97,7 +97,7 @@ fn a_name_is_taken_back_from_the_guest_who_was_told_it() {
     room.publish(vec![event(3, OrderFinished { order, outcome: Step::Cancelled })], vec![(order, None)]);
     let mut told = Vec::new();
     while let Ok(piece) = news.try_recv() {
-        if let News::Name { guest, name, .. } = piece {
+        if let Update::Name { guest, name, .. } = piece {
             told.push((guest, name.is_some()));
         }
     }

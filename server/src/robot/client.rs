@@ -35,7 +35,7 @@ pub(super) struct Credential(HeaderName, HeaderValue);
 
 /// Why a request brought nothing.
 #[derive(Debug, thiserror::Error)]
-pub enum No {
+pub enum ClientError {
     #[error("the server cannot be reached")]
     Unreachable(#[source] HttpError),
     #[error("the connection broke")]
@@ -44,7 +44,7 @@ pub enum No {
     Late,
     /// The last part of the problem's type, or the status of an answer that is no problem document.
     #[error("{slug}")]
-    Refused { slug: String, status: StatusCode, retry_after: Option<u32> },
+    CommandError { slug: String, status: StatusCode, retry_after: Option<u32> },
     #[error("an answer that is none of Crema's")]
     Foreign,
     #[error("no new code was shown")]
@@ -67,12 +67,12 @@ impl Credential {
     }
 }
 
-impl No {
+impl ClientError {
     /// Seconds that have to pass before the same request may succeed; `None` for a no that stays one.
     pub(super) fn again_after(&self) -> Option<u32> {
         match self {
             Self::Unreachable(_) | Self::Broken(_) | Self::Late => Some(0),
-            Self::Refused { status, retry_after, .. } => {
+            Self::CommandError { status, retry_after, .. } => {
                 // 502 and 504 come from a proxy before a server that is being started again.
                 matches!(status.as_u16(), 429 | 502 | 503 | 504).then_some(retry_after.unwrap_or(0))
             }
@@ -86,7 +86,7 @@ impl No {
     }
 
     pub(super) fn is(&self, slug: &str) -> bool {
-        matches!(self, Self::Refused { slug: given, .. } if given == slug)
+        matches!(self, Self::CommandError { slug: given, .. } if given == slug)
     }
 
     fn refused(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
@@ -94,9 +94,9 @@ impl No {
         match serde_json::from_slice::<Problem>(body) {
             Ok(problem) => {
                 let slug = problem.kind.trim_start_matches("/problems/").to_owned();
-                Self::Refused { slug, status, retry_after: problem.retry_after.or(retry_after) }
+                Self::CommandError { slug, status, retry_after: problem.retry_after.or(retry_after) }
             }
-            Err(_) => Self::Refused { slug: format!("HTTP {}", status.as_u16()), status, retry_after },
+            Err(_) => Self::CommandError { slug: format!("HTTP {}", status.as_u16()), status, retry_after },
         }
     }
 }
@@ -111,38 +111,43 @@ impl Client {
     }
 
     /// What any phone may know of the shop.
-    pub(super) async fn ordering(&self) -> Result<Ordering, No> {
+    pub(super) async fn ordering(&self) -> Result<Ordering, ClientError> {
         let path = format!("/s/{}/view/ordering", self.shop);
         let (_, body) = self.whole(self.request(Method::GET, &path, None, Bytes::new())).await?;
-        let snapshot: Snapshot<Ordering> = serde_json::from_slice(&body).map_err(|_| No::Foreign)?;
+        let snapshot: Snapshot<Ordering> = serde_json::from_slice(&body).map_err(|_| ClientError::Foreign)?;
         Ok(snapshot.view)
     }
 
     /// Posts a form to a command's address.
-    pub(super) async fn command(&self, path: &str, credential: &Credential, form: Bytes) -> Result<Answer, No> {
+    pub(super) async fn command(
+        &self,
+        path: &str,
+        credential: &Credential,
+        form: Bytes,
+    ) -> Result<Answer, ClientError> {
         let (_, body) = self.whole(self.request(Method::POST, path, Some(credential), form)).await?;
-        serde_json::from_slice(&body).map_err(|_| No::Foreign)
+        serde_json::from_slice(&body).map_err(|_| ClientError::Foreign)
     }
 
     /// Opens the address of a QR as a phone does that was never here, and keeps the cookie it is given.
-    pub(super) async fn scan(&self, code: &str) -> Result<Credential, No> {
+    pub(super) async fn scan(&self, code: &str) -> Result<Credential, ClientError> {
         let path = format!("/q/{code}");
         let (headers, _) = self.whole(self.request(Method::GET, &path, None, Bytes::new())).await?;
         let cookies = headers.get_all(header::SET_COOKIE).iter().filter_map(|cookie| cookie.to_str().ok());
         let device = cookies.filter_map(|cookie| cookie::value(cookie, COOKIE)).map(Credential::device).next();
-        device.ok_or(No::Foreign)
+        device.ok_or(ClientError::Foreign)
     }
 
     /// The stream of those behind the bar.
-    pub(super) async fn stream(&self, credential: &Credential) -> Result<Incoming, No> {
+    pub(super) async fn stream(&self, credential: &Credential) -> Result<Incoming, ClientError> {
         let path = format!("/s/{}/stream/barista", self.shop);
         let response = self.send(self.request(Method::GET, &path, Some(credential), Bytes::new())).await?;
         let (parts, body) = response.into_parts();
         if parts.status == StatusCode::OK {
             return Ok(body);
         }
-        let body = body.collect().await.map_err(|error| No::Broken(error.into()))?.to_bytes();
-        Err(No::refused(parts.status, &parts.headers, &body))
+        let body = body.collect().await.map_err(|error| ClientError::Broken(error.into()))?.to_bytes();
+        Err(ClientError::refused(parts.status, &parts.headers, &body))
     }
 
     fn request(
@@ -166,20 +171,21 @@ impl Client {
         request
     }
 
-    async fn send(&self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, No> {
+    async fn send(&self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, ClientError> {
         let sent = tokio::time::timeout(LONGEST_REQUEST, self.http.request(request)).await;
-        sent.map_err(|_| No::Late)?
-            .map_err(|error| if error.is_connect() { No::Unreachable(error) } else { No::Broken(error.into()) })
+        sent.map_err(|_| ClientError::Late)?.map_err(|error| {
+            if error.is_connect() { ClientError::Unreachable(error) } else { ClientError::Broken(error.into()) }
+        })
     }
 
     /// Sends and reads to the end; what is not a yes is a no.
-    async fn whole(&self, request: Request<Full<Bytes>>) -> Result<(HeaderMap, Bytes), No> {
+    async fn whole(&self, request: Request<Full<Bytes>>) -> Result<(HeaderMap, Bytes), ClientError> {
         let (parts, body) = self.send(request).await?.into_parts();
-        let body = tokio::time::timeout(LONGEST_REQUEST, body.collect()).await.map_err(|_| No::Late)?;
-        let body = body.map_err(|error| No::Broken(error.into()))?.to_bytes();
+        let body = tokio::time::timeout(LONGEST_REQUEST, body.collect()).await.map_err(|_| ClientError::Late)?;
+        let body = body.map_err(|error| ClientError::Broken(error.into()))?.to_bytes();
         match parts.status {
             StatusCode::OK => Ok((parts.headers, body)),
-            status => Err(No::refused(status, &parts.headers, &body)),
+            status => Err(ClientError::refused(status, &parts.headers, &body)),
         }
     }
 }
@@ -192,10 +198,10 @@ mod tests {
 
     use super::*;
 
-    fn no(status: u16, body: &str) -> No {
+    fn no(status: u16, body: &str) -> ClientError {
         let mut headers = HeaderMap::new();
         headers.insert(header::RETRY_AFTER, HeaderValue::from_static("7"));
-        No::refused(StatusCode::from_u16(status).unwrap(), &headers, body.as_bytes())
+        ClientError::refused(StatusCode::from_u16(status).unwrap(), &headers, body.as_bytes())
     }
 
     #[test]
@@ -203,7 +209,7 @@ mod tests {
         let problem = Problem::from(Kind::UnavailableClosed).retry_after(60);
         let no = no(409, &serde_json::to_string(&problem).unwrap());
         assert!(no.is("shop_unavailable/closed"), "{no}");
-        assert!(matches!(no, No::Refused { retry_after: Some(60), .. }));
+        assert!(matches!(no, ClientError::CommandError { retry_after: Some(60), .. }));
     }
 
     #[test]
@@ -211,11 +217,11 @@ mod tests {
         assert_eq!(no(503, "").again_after(), Some(7));
         assert_eq!(no(429, "").again_after(), Some(7));
         assert_eq!(no(502, "<html>").again_after(), Some(7));
-        assert_eq!(No::Late.again_after(), Some(0));
+        assert_eq!(ClientError::Late.again_after(), Some(0));
         for status in [400, 401, 403, 404, 409, 410, 422, 500] {
             assert_eq!(no(status, "").again_after(), None, "{status}");
         }
-        assert_eq!(No::Foreign.again_after(), None);
+        assert_eq!(ClientError::Foreign.again_after(), None);
     }
 
     #[test]

@@ -2,20 +2,20 @@
 
 use std::time::Duration;
 
-use app::frame::{Aside, Code};
+use app::frame::{Code, Ephemeral};
 use domain::time::Instant;
 use http_body_util::BodyExt;
 use serde_json::value::RawValue;
 use tokio::sync::watch;
 
-use crate::robot::client::{Client, Credential, No};
-use crate::robot::patience::chance;
+use crate::robot::client::{Client, ClientError, Credential};
+use crate::robot::retry_policy::chance;
 
 /// Beats come every three seconds: a stream silent for this long is dead.
-const SILENCE: Duration = Duration::from_secs(10);
+const STREAM_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The longest wait before a stream that ended is opened again.
-const AGAIN: Duration = Duration::from_secs(1);
+const RETRY_DELAY: Duration = Duration::from_secs(1);
 
 /// The code that is good now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,29 +30,37 @@ pub(super) async fn next(
     mut shown: watch::Receiver<Option<Shown>>,
     used: Option<Instant>,
     longest: Duration,
-) -> Result<Shown, No> {
+) -> Result<Shown, ClientError> {
     let fresh = shown.wait_for(|shown| shown.as_ref().is_some_and(|shown| used.is_none_or(|used| shown.window > used)));
     match tokio::time::timeout(longest, fresh).await {
-        Ok(Ok(shown)) => shown.clone().ok_or(No::NoCode),
-        Ok(Err(_)) | Err(_) => Err(No::NoCode),
+        Ok(Ok(shown)) => shown.clone().ok_or(ClientError::NoCode),
+        Ok(Err(_)) | Err(_) => Err(ClientError::NoCode),
     }
 }
 
 /// Keeps `shown` up to date, over lost connections too. Ends with a no that stays one.
-pub(super) async fn follow(client: &Client, credential: &Credential, shown: &watch::Sender<Option<Shown>>) -> No {
+pub(super) async fn follow(
+    client: &Client,
+    credential: &Credential,
+    shown: &watch::Sender<Option<Shown>>,
+) -> ClientError {
     loop {
         match read(client, credential, shown).await {
             Err(no) if no.again_after().is_none() => return no,
-            Ok(()) | Err(_) => tokio::time::sleep(AGAIN.mul_f64(chance())).await,
+            Ok(()) | Err(_) => tokio::time::sleep(RETRY_DELAY.mul_f64(chance())).await,
         }
     }
 }
 
-async fn read(client: &Client, credential: &Credential, shown: &watch::Sender<Option<Shown>>) -> Result<(), No> {
+async fn read(
+    client: &Client,
+    credential: &Credential,
+    shown: &watch::Sender<Option<Shown>>,
+) -> Result<(), ClientError> {
     let mut body = client.stream(credential).await?;
     let mut frames = Frames::default();
-    while let Ok(Some(frame)) = tokio::time::timeout(SILENCE, body.frame()).await {
-        let frame = frame.map_err(|error| No::Broken(error.into()))?;
+    while let Ok(Some(frame)) = tokio::time::timeout(STREAM_TIMEOUT, body.frame()).await {
+        let frame = frame.map_err(|error| ClientError::Broken(error.into()))?;
         let Ok(bytes) = frame.into_data() else { continue };
         if let Some(code) = frames.take(&bytes).iter().filter_map(|frame| code_in(frame)).next_back() {
             shown.send_replace(Some(code));
@@ -80,10 +88,10 @@ impl Frames {
 
 fn code_in(frame: &str) -> Option<Shown> {
     let field = |name: &str| frame.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
-    if field("event") != Some("aside") {
+    if field("event") != Some("ephemeral") {
         return None;
     }
-    let aside: Aside<&RawValue> = serde_json::from_str(field("data")?).ok()?;
+    let aside: Ephemeral<&RawValue> = serde_json::from_str(field("data")?).ok()?;
     if aside.key != "code" {
         return None;
     }
@@ -102,7 +110,7 @@ mod tests {
 
     fn aside(window: &str, url: &str) -> String {
         format!(
-            "event: aside\ndata: {{\"key\":\"code\",\"value\":{{\"window\":\"{window}\",\"until\":\"{window}\",\
+            "event: ephemeral\ndata: {{\"key\":\"code\",\"value\":{{\"window\":\"{window}\",\"until\":\"{window}\",\
              \"url\":\"{url}\",\"typed\":\"abcd\",\"path\":\"M0 0h1v1h-1z\",\"side\":29}}}}"
         )
     }
@@ -112,8 +120,11 @@ mod tests {
     #[test]
     fn frames_come_in_pieces() {
         let mut frames = Frames::default();
-        assert!(frames.take(b"event: beat\nda").is_empty());
-        assert_eq!(frames.take(b"ta: {}\n\nevent: bye\n\neve"), ["event: beat\ndata: {}", "event: bye"]);
+        assert!(frames.take(b"event: heartbeat\nda").is_empty());
+        assert_eq!(
+            frames.take(b"ta: {}\n\nevent: reconnect\n\neve"),
+            ["event: heartbeat\ndata: {}", "event: reconnect"]
+        );
         assert!(frames.take(b"nt: a\n").is_empty());
         assert_eq!(frames.take(b"\n"), ["event: a"]);
     }
@@ -126,10 +137,10 @@ mod tests {
 
     #[test]
     fn other_frames_hold_no_code() {
-        let name = "event: aside\ndata: {\"key\":\"name/x\",\"value\":\"Ann\"}";
-        let gone = "event: aside\ndata: {\"key\":\"code\",\"value\":null}";
+        let name = "event: ephemeral\ndata: {\"key\":\"name/x\",\"value\":\"Ann\"}";
+        let gone = "event: ephemeral\ndata: {\"key\":\"code\",\"value\":null}";
         let strange = aside(WINDOW, "https://bar.example/q/a%20b");
-        for frame in ["", "event: beat\ndata: {}", name, gone, strange.as_str(), "event: aside"] {
+        for frame in ["", "event: heartbeat\ndata: {}", name, gone, strange.as_str(), "event: ephemeral"] {
             assert_eq!(code_in(frame), None, "{frame}");
         }
     }
@@ -143,6 +154,6 @@ mod tests {
         let waits = next(receiver.clone(), Some(Instant(0)), longest);
         let (found, ()) = tokio::join!(waits, async { drop(sender.send_replace(code(300_000, "b"))) });
         assert_eq!(found.unwrap().text, "b");
-        assert!(matches!(next(receiver, Some(Instant(300_000)), Duration::ZERO).await, Err(No::NoCode)));
+        assert!(matches!(next(receiver, Some(Instant(300_000)), Duration::ZERO).await, Err(ClientError::NoCode)));
     }
 }

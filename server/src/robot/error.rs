@@ -4,14 +4,14 @@ use domain::access::Role;
 use domain::ids::ShopId;
 
 use crate::config::{self, PublicUrl};
-use crate::robot::client::No;
+use crate::robot::client::ClientError;
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("robots speak plain http and {server} is https: run them beside the server and give its http address")]
     Https { server: PublicUrl },
     #[error("nobody serves Crema at {server}: start it there, or give another --server")]
-    NoAnswer { server: PublicUrl, source: No },
+    NoAnswer { server: PublicUrl, source: ClientError },
     #[error("there is no shop {shop} at this server: give another --shop")]
     NoShop { shop: ShopId },
     #[error("the shop {shop} is closed: open it first")]
@@ -19,7 +19,7 @@ pub enum Error {
     #[error("the menu of {shop} is empty: there is nothing to order")]
     NothingOffered { shop: ShopId },
     #[error("the token opens nothing here: make one with `crema token --shop {shop} --role {needed}`")]
-    KeyUnknown { shop: ShopId, needed: Role },
+    TokenInvalid { shop: ShopId, needed: Role },
     #[error("the token is not for this: make one with `crema token --shop {shop} --role {needed}`")]
     WrongRole { shop: ShopId, needed: Role },
     #[error(transparent)]
@@ -37,10 +37,10 @@ pub enum Error {
 
 impl Error {
     /// The no that every other order would be told too.
-    pub(super) fn of_all(no: &No, shop: &ShopId, needed: Role) -> Option<Self> {
+    pub(super) fn of_all(no: &ClientError, shop: &ShopId, needed: Role) -> Option<Self> {
         let shop = shop.clone();
-        if no.is("key_unknown") {
-            Some(Self::KeyUnknown { shop, needed })
+        if no.is("token_invalid") {
+            Some(Self::TokenInvalid { shop, needed })
         } else if no.is("role_forbids") || no.is("signed_out") {
             Some(Self::WrongRole { shop, needed })
         } else if no.is("shop_unknown") {

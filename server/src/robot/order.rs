@@ -9,9 +9,9 @@ use uuid::Uuid;
 
 use crate::robot::Robots;
 use crate::robot::choice::{any, choose};
-use crate::robot::client::{Credential, No};
+use crate::robot::client::{ClientError, Credential};
 use crate::robot::codes::{self, Shown};
-use crate::robot::patience::{PATIENCE, Patience, chance};
+use crate::robot::retry_policy::{RETRY_TIMEOUT, RetryPolicy, chance};
 use crate::robot::tally::Tally;
 
 /// What a robot does for an order, in this order.
@@ -44,7 +44,7 @@ impl Act {
 #[derive(Debug)]
 pub(super) struct Failed {
     pub act: Act,
-    pub no: No,
+    pub no: ClientError,
 }
 
 /// An order that was collected.
@@ -61,14 +61,14 @@ const FULL: Duration = Duration::from_millis(200);
 pub(super) struct Order<'a> {
     robots: &'a Robots,
     id: OrderId,
-    patience: Patience,
+    retry_policy: RetryPolicy,
     begun: Instant,
 }
 
 impl<'a> Order<'a> {
     pub(super) fn new(robots: &'a Robots) -> Self {
         let now = Instant::now();
-        Self { robots, id: OrderId(Uuid::now_v7()), patience: Patience::new(PATIENCE, now), begun: now }
+        Self { robots, id: OrderId(Uuid::now_v7()), retry_policy: RetryPolicy::new(RETRY_TIMEOUT, now), begun: now }
     }
 
     pub(super) async fn through(mut self) -> Result<Collected, Failed> {
@@ -91,20 +91,20 @@ impl<'a> Order<'a> {
 
     /// Scans the code on the screen and starts with it; with the next when all its drinks are taken.
     async fn start_as_guest(&mut self) -> Result<Credential, Failed> {
-        let (mut used, mut longest) = (None, PATIENCE);
+        let (mut used, mut longest) = (None, RETRY_TIMEOUT);
         loop {
             let shown = codes::next(self.robots.shown.subscribe(), used, longest).await;
             let Shown { window, text } = shown.map_err(|no| Failed { act: Act::Scan, no })?;
             // Waiting for a code is no fault of the bar's.
             self.begun = Instant::now();
-            self.patience = Patience::new(PATIENCE, self.begun);
+            self.retry_policy = RetryPolicy::new(RETRY_TIMEOUT, self.begun);
             match self.start_with(&text).await {
                 Ok(device) => return Ok(device),
-                Err(Failed { no: No::Refused { slug, retry_after, .. }, .. })
+                Err(Failed { no: ClientError::CommandError { slug, retry_after, .. }, .. })
                     if ["code_used_up", "code_over", "code_unknown"].contains(&slug.as_str()) =>
                 {
                     used = Some(window);
-                    longest = PATIENCE + Duration::from_secs(retry_after.unwrap_or(0).into());
+                    longest = RETRY_TIMEOUT + Duration::from_secs(retry_after.unwrap_or(0).into());
                 }
                 Err(failed) => return Err(failed),
             }
@@ -131,7 +131,7 @@ impl<'a> Order<'a> {
         let first = Instant::now();
         loop {
             match self.command(Act::Start, who, fields).await {
-                Err(failed) if failed.no.is("shop_unavailable/full") && first.elapsed() < PATIENCE => {
+                Err(failed) if failed.no.is("shop_unavailable/full") && first.elapsed() < RETRY_TIMEOUT => {
                     self.robots.tally.again();
                     tokio::time::sleep(FULL.mul_f64(0.5 + chance())).await;
                     self.id = OrderId(Uuid::now_v7());
@@ -198,7 +198,13 @@ impl<'a> Order<'a> {
     }
 
     fn asking(&mut self, act: Act) -> Asking<'_> {
-        Asking { act, tally: &self.robots.tally, patience: &mut self.patience, first: Instant::now(), was_lost: false }
+        Asking {
+            act,
+            tally: &self.robots.tally,
+            retry_policy: &mut self.retry_policy,
+            first: Instant::now(),
+            was_lost: false,
+        }
     }
 }
 
@@ -206,7 +212,7 @@ impl<'a> Order<'a> {
 struct Asking<'a> {
     act: Act,
     tally: &'a Tally,
-    patience: &'a mut Patience,
+    retry_policy: &'a mut RetryPolicy,
     first: Instant,
     /// It was sent at least once without anybody knowing whether it came through.
     was_lost: bool,
@@ -215,20 +221,20 @@ struct Asking<'a> {
 impl Asking<'_> {
     fn done<T>(self, answer: T) -> T {
         self.tally.done(self.act, self.first.elapsed());
-        *self.patience = Patience::new(PATIENCE, Instant::now());
+        *self.retry_policy = RetryPolicy::new(RETRY_TIMEOUT, Instant::now());
         answer
     }
 
     /// A bar that forgot the answer to a lost request still says that the step is behind it. Whether it was ours, the
     /// next step will tell; the last has none after it.
-    fn was_done_before(&self, no: &No) -> bool {
+    fn was_done_before(&self, no: &ClientError) -> bool {
         self.was_lost && no.is("step_illegal") && self.act != Act::Collect
     }
 
     /// Waits until the request may be sent again, if it may.
-    async fn wait(&mut self, no: No) -> Result<(), Failed> {
+    async fn wait(&mut self, no: ClientError) -> Result<(), Failed> {
         self.was_lost |= no.is_lost();
-        let Some(pause) = self.patience.pause(&no, Instant::now(), chance()) else {
+        let Some(pause) = self.retry_policy.pause(&no, Instant::now(), chance()) else {
             return Err(Failed { act: self.act, no });
         };
         self.tally.again();

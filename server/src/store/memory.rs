@@ -9,7 +9,9 @@ use domain::ids::{GuestId, OrderId, ShopId};
 use domain::time::Day;
 use tokio::sync::mpsc::{self, UnboundedSender};
 
-use crate::store::{Head, Hints, Outcome, Place, Receipt, Saved, Soon, Store, Unit, Which, Writer};
+use crate::store::{
+    Head, Hints, OrderPosition, OrderQuery, Outcome, Receipt, ShopBatch, Snapshot, Store, StoreFuture, Writer,
+};
 
 /// As many old answers as are forgotten at a time.
 const FORGOTTEN_AT_ONCE: u64 = 500;
@@ -34,7 +36,7 @@ struct Log {
     orders: HashMap<OrderId, Order>,
     names: BTreeMap<OrderId, Vec<u8>>,
     /// By whose it is.
-    saved: BTreeMap<String, Saved>,
+    saved: BTreeMap<String, Snapshot>,
 }
 
 #[derive(Debug)]
@@ -57,10 +59,10 @@ impl Memory {
 }
 
 impl Logs {
-    fn take(&mut self, unit: &Unit) -> Outcome {
+    fn take(&mut self, unit: &ShopBatch) -> Outcome {
         let log = self.of.entry(unit.shop.clone()).or_default();
         let (outcome, position) = (log.take(unit), log.position());
-        if outcome == Outcome::Written {
+        if outcome == Outcome::Committed {
             self.listeners.retain(|listener| listener.send((unit.shop.clone(), position)).is_ok());
         }
         outcome
@@ -72,7 +74,7 @@ impl Log {
         self.events.last().map_or(0, |recorded| recorded.position)
     }
 
-    fn take(&mut self, unit: &Unit) -> Outcome {
+    fn take(&mut self, unit: &ShopBatch) -> Outcome {
         if unit.after != self.position() || self.meets(unit) {
             return Outcome::Conflict;
         }
@@ -92,11 +94,11 @@ impl Log {
                 None => self.names.remove(&row.order),
             };
         }
-        Outcome::Written
+        Outcome::Committed
     }
 
     /// Whether a key of the unit was given its answer, or an order that begins in it exists: here, or twice in the unit.
-    fn meets(&self, unit: &Unit) -> bool {
+    fn meets(&self, unit: &ShopBatch) -> bool {
         let (mut keys, mut orders) = (HashSet::new(), HashSet::new());
         let mut new = unit.orders.iter().filter(|row| row.is_new);
         unit.receipts.iter().any(|row| self.receipts.contains_key(&row.key) || !keys.insert(&row.key))
@@ -105,7 +107,7 @@ impl Log {
 }
 
 impl Store for Memory {
-    fn writer(&self) -> Soon<'_, Box<dyn Writer>> {
+    fn writer(&self) -> StoreFuture<'_, Box<dyn Writer>> {
         soon(Box::new(self.clone()))
     }
 
@@ -115,7 +117,7 @@ impl Store for Memory {
         Some(hints)
     }
 
-    fn heads(&self) -> Soon<'_, Vec<Head>> {
+    fn heads(&self) -> StoreFuture<'_, Vec<Head>> {
         let logs = self.logs();
         let written = logs.of.iter().filter(|(_, log)| !log.events.is_empty());
         let head = |(shop, log): (&ShopId, &Log)| Head {
@@ -126,7 +128,7 @@ impl Store for Memory {
         soon(written.map(head).collect())
     }
 
-    fn events_after<'a>(&'a self, shop: &'a ShopId, after: u64, most: u32) -> Soon<'a, Vec<Recorded>> {
+    fn events_after<'a>(&'a self, shop: &'a ShopId, after: u64, most: u32) -> StoreFuture<'a, Vec<Recorded>> {
         let most = usize::try_from(most).unwrap_or(usize::MAX);
         soon(self.of(shop, |log| {
             let start = log.events.partition_point(|recorded| recorded.position <= after);
@@ -134,23 +136,29 @@ impl Store for Memory {
         }))
     }
 
-    fn events_of<'a>(&'a self, shop: &'a ShopId, order: OrderId) -> Soon<'a, Vec<Recorded>> {
+    fn events_of<'a>(&'a self, shop: &'a ShopId, order: OrderId) -> StoreFuture<'a, Vec<Recorded>> {
         let is_its = |recorded: &&Recorded| recorded.event.order() == Some(order);
         soon(self.of(shop, |log| log.events.iter().filter(is_its).cloned().collect()))
     }
 
-    fn receipt<'a>(&'a self, shop: &'a ShopId, key: &'a str) -> Soon<'a, Option<Receipt>> {
+    fn receipt<'a>(&'a self, shop: &'a ShopId, key: &'a str) -> StoreFuture<'a, Option<Receipt>> {
         soon(self.of(shop, |log| log.receipts.get(key).cloned()))
     }
 
-    fn orders<'a>(&'a self, shop: &'a ShopId, which: Which, before: Option<u64>, most: u32) -> Soon<'a, Vec<Place>> {
+    fn orders<'a>(
+        &'a self,
+        shop: &'a ShopId,
+        which: OrderQuery,
+        before: Option<u64>,
+        most: u32,
+    ) -> StoreFuture<'a, Vec<OrderPosition>> {
         let is_asked_for = |order: &Order| match which {
-            Which::Of(guest) => order.guest == guest,
-            Which::EndedOn(day) => order.ended == Some(day),
+            OrderQuery::Of(guest) => order.guest == guest,
+            OrderQuery::EndedOn(day) => order.ended == Some(day),
         };
         soon(self.of(shop, |log| {
             let found = log.orders.iter().filter(|(_, order)| is_asked_for(order));
-            let mut found: Vec<Place> = found.map(|(id, order)| (*id, order.position)).collect();
+            let mut found: Vec<OrderPosition> = found.map(|(id, order)| (*id, order.position)).collect();
             found.retain(|(_, position)| before.is_none_or(|before| *position < before));
             found.sort_unstable_by_key(|(_, position)| std::cmp::Reverse(*position));
             found.truncate(usize::try_from(most).unwrap_or(usize::MAX));
@@ -158,27 +166,27 @@ impl Store for Memory {
         }))
     }
 
-    fn names<'a>(&'a self, shop: &'a ShopId) -> Soon<'a, Vec<(OrderId, Vec<u8>)>> {
+    fn names<'a>(&'a self, shop: &'a ShopId) -> StoreFuture<'a, Vec<(OrderId, Vec<u8>)>> {
         soon(self.of(shop, |log| log.names.iter().map(|(order, sealed)| (*order, sealed.clone())).collect()))
     }
 
-    fn saved<'a>(&'a self, shop: &'a ShopId, of: &'a str) -> Soon<'a, Option<Saved>> {
+    fn saved<'a>(&'a self, shop: &'a ShopId, of: &'a str) -> StoreFuture<'a, Option<Snapshot>> {
         soon(self.of(shop, |log| log.saved.get(of).cloned()))
     }
 }
 
 impl Writer for Memory {
-    fn append<'a>(&'a mut self, units: &'a [Unit]) -> Soon<'a, Vec<Outcome>> {
+    fn append<'a>(&'a mut self, units: &'a [ShopBatch]) -> StoreFuture<'a, Vec<Outcome>> {
         let mut logs = self.logs();
         soon(units.iter().map(|unit| logs.take(unit)).collect())
     }
 
-    fn save<'a>(&'a mut self, shop: &'a ShopId, of: &'a str, saved: &'a Saved) -> Soon<'a, ()> {
+    fn save<'a>(&'a mut self, shop: &'a ShopId, of: &'a str, saved: &'a Snapshot) -> StoreFuture<'a, ()> {
         self.logs().of.entry(shop.clone()).or_default().saved.insert(of.to_owned(), saved.clone());
         soon(())
     }
 
-    fn sweep(&mut self, before: i64) -> Soon<'_, u64> {
+    fn sweep(&mut self, before: i64) -> StoreFuture<'_, u64> {
         let mut gone = 0;
         for log in self.logs().of.values_mut() {
             log.receipts.retain(|_, receipt| {
@@ -192,6 +200,6 @@ impl Writer for Memory {
 }
 
 /// Memory is always there.
-fn soon<'a, T: Send + 'a>(answer: T) -> Soon<'a, T> {
+fn soon<'a, T: Send + 'a>(answer: T) -> StoreFuture<'a, T> {
     Box::pin(ready(Ok(answer)))
 }

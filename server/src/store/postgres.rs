@@ -1,9 +1,9 @@
 //! The log in PostgreSQL: one writing connection, a few reading ones, and word from whoever else writes.
 
 mod append;
+mod commit_recovery;
 mod connect;
-mod found_out;
-mod held;
+mod head_lock;
 mod hints;
 mod port;
 
@@ -15,7 +15,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio::sync::mpsc;
 
 use crate::config::StoreUrl;
-use crate::store::postgres::connect::Place;
+use crate::store::postgres::connect::ServerAddress;
 use crate::store::sql::Pool;
 
 pub use append::Writer;
@@ -31,7 +31,7 @@ pub struct Postgres {
     tables: Pool,
     /// With the password in them.
     options: PgConnectOptions,
-    place: Place,
+    place: ServerAddress,
     /// What was written here, for those who write elsewhere.
     written: mpsc::UnboundedSender<(ShopId, u64)>,
 }
@@ -53,7 +53,7 @@ impl Postgres {
         let options = connect::in_bounds(options);
         let pool = PgPoolOptions::new()
             .max_connections(READING)
-            .acquire_timeout(connect::PATIENCE)
+            .acquire_timeout(connect::CONNECT_TIMEOUT)
             .connect_with(options.clone())
             .await
             .map_err(|error| OpenError::of(error, &place))?;

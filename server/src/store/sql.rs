@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::store::Error;
 
 /// The database's own answer, in a while.
-pub(crate) type Said<'a, T> = BoxFuture<'a, Result<T, sqlx::Error>>;
+pub(crate) type SqlFuture<'a, T> = BoxFuture<'a, Result<T, sqlx::Error>>;
 
 /// One value of a statement, or none of its kind.
 pub(crate) enum Value<'v> {
@@ -78,9 +78,9 @@ pub(crate) trait Sql: Send {
     fn numbers(&self) -> bool;
 
     /// Says how many rows were changed.
-    fn execute<'a>(&'a mut self, text: &'static str, values: Vec<Value<'a>>) -> Said<'a, u64>;
+    fn execute<'a>(&'a mut self, text: &'static str, values: Vec<Value<'a>>) -> SqlFuture<'a, u64>;
 
-    fn rows<'a>(&'a mut self, text: &'static str, values: Vec<Value<'a>>) -> Said<'a, Vec<Row>>;
+    fn rows<'a>(&'a mut self, text: &'static str, values: Vec<Value<'a>>) -> SqlFuture<'a, Vec<Row>>;
 }
 
 macro_rules! query {
@@ -101,11 +101,11 @@ macro_rules! takes_statements {
                 $numbers
             }
 
-            fn execute<'a>(&'a mut self, text: &'static str, values: Vec<Value<'a>>) -> Said<'a, u64> {
+            fn execute<'a>(&'a mut self, text: &'static str, values: Vec<Value<'a>>) -> SqlFuture<'a, u64> {
                 Box::pin(async move { Ok(query!(text, values).execute(self).await?.rows_affected()) })
             }
 
-            fn rows<'a>(&'a mut self, text: &'static str, values: Vec<Value<'a>>) -> Said<'a, Vec<Row>> {
+            fn rows<'a>(&'a mut self, text: &'static str, values: Vec<Value<'a>>) -> SqlFuture<'a, Vec<Row>> {
                 Box::pin(async move {
                     let rows = query!(text, values).fetch_all(self).await?;
                     Ok(rows.into_iter().map($row).collect())
@@ -201,7 +201,7 @@ fn unsigned(position: i64) -> u64 {
 /// The port of a store that has its tables in `self.tables()`: every question is one of [`read`].
 macro_rules! asked_by_sql {
     () => {
-        fn heads(&self) -> $crate::store::Soon<'_, Vec<$crate::store::Head>> {
+        fn heads(&self) -> $crate::store::StoreFuture<'_, Vec<$crate::store::Head>> {
             Box::pin($crate::store::sql::read::heads(self.tables()))
         }
 
@@ -210,7 +210,7 @@ macro_rules! asked_by_sql {
             shop: &'a ::domain::ids::ShopId,
             after: u64,
             most: u32,
-        ) -> $crate::store::Soon<'a, Vec<::domain::event::Recorded>> {
+        ) -> $crate::store::StoreFuture<'a, Vec<::domain::event::Recorded>> {
             Box::pin($crate::store::sql::read::events_after(self.tables(), shop, after, most))
         }
 
@@ -218,7 +218,7 @@ macro_rules! asked_by_sql {
             &'a self,
             shop: &'a ::domain::ids::ShopId,
             order: ::domain::ids::OrderId,
-        ) -> $crate::store::Soon<'a, Vec<::domain::event::Recorded>> {
+        ) -> $crate::store::StoreFuture<'a, Vec<::domain::event::Recorded>> {
             Box::pin($crate::store::sql::read::events_of(self.tables(), shop, order))
         }
 
@@ -226,24 +226,24 @@ macro_rules! asked_by_sql {
             &'a self,
             shop: &'a ::domain::ids::ShopId,
             key: &'a str,
-        ) -> $crate::store::Soon<'a, Option<$crate::store::Receipt>> {
+        ) -> $crate::store::StoreFuture<'a, Option<$crate::store::Receipt>> {
             Box::pin($crate::store::sql::read::receipt(self.tables(), shop, key))
         }
 
         fn orders<'a>(
             &'a self,
             shop: &'a ::domain::ids::ShopId,
-            which: $crate::store::Which,
+            which: $crate::store::OrderQuery,
             before: Option<u64>,
             most: u32,
-        ) -> $crate::store::Soon<'a, Vec<$crate::store::Place>> {
+        ) -> $crate::store::StoreFuture<'a, Vec<$crate::store::OrderPosition>> {
             Box::pin($crate::store::sql::read::orders(self.tables(), shop, which, before, most))
         }
 
         fn names<'a>(
             &'a self,
             shop: &'a ::domain::ids::ShopId,
-        ) -> $crate::store::Soon<'a, Vec<(::domain::ids::OrderId, Vec<u8>)>> {
+        ) -> $crate::store::StoreFuture<'a, Vec<(::domain::ids::OrderId, Vec<u8>)>> {
             Box::pin($crate::store::sql::read::names(self.tables(), shop))
         }
 
@@ -251,7 +251,7 @@ macro_rules! asked_by_sql {
             &'a self,
             shop: &'a ::domain::ids::ShopId,
             of: &'a str,
-        ) -> $crate::store::Soon<'a, Option<$crate::store::Saved>> {
+        ) -> $crate::store::StoreFuture<'a, Option<$crate::store::Snapshot>> {
             Box::pin($crate::store::sql::read::saved(self.tables(), shop, of))
         }
     };

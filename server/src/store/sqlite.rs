@@ -2,7 +2,7 @@
 
 mod append;
 mod port;
-mod sweep;
+mod wal_checkpoint;
 
 use std::path::Path;
 use std::time::Duration;

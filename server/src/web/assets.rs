@@ -24,7 +24,7 @@ struct Dist;
 
 /// Where each kind of page finds its files.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Manifest {
+pub struct BundleManifest {
     pub ordering: Assets,
     pub display: Assets,
     pub barista: Assets,
@@ -35,30 +35,30 @@ pub struct Manifest {
 pub struct Dev {
     /// The page's policy must let it connect there.
     pub reload_port: u16,
-    site: PathBuf,
+    state: PathBuf,
 }
 
 /// None in a release.
 pub fn dev() -> Option<&'static Dev> {
     static DEV: LazyLock<Option<Dev>> = LazyLock::new(|| {
-        let site = std::env::var_os("LEPTOS_SITE_ROOT")?.into();
+        let state = std::env::var_os("LEPTOS_SITE_ROOT")?.into();
         let reload_port = std::env::var("LEPTOS_RELOAD_PORT").ok().and_then(|port| port.parse().ok()).unwrap_or(3001);
-        Some(Dev { reload_port, site })
+        Some(Dev { reload_port, state })
     });
     DEV.as_ref()
 }
 
-pub fn manifest() -> &'static Manifest {
-    static MANIFEST: LazyLock<Manifest> = LazyLock::new(|| match dev() {
-        Some(dev) => Manifest::watched(dev),
-        None => Manifest::embedded(),
+pub fn manifest() -> &'static BundleManifest {
+    static MANIFEST: LazyLock<BundleManifest> = LazyLock::new(|| match dev() {
+        Some(dev) => BundleManifest::watched(dev),
+        None => BundleManifest::embedded(),
     });
     &MANIFEST
 }
 
 /// Tells one build from another: the names of its files, which carry the hashes of what is in them.
 pub fn build() -> String {
-    let Manifest { ordering, display, barista } = manifest();
+    let BundleManifest { ordering, display, barista } = manifest();
     let names = [ordering, display, barista].map(|assets| format!("{}{}{}", assets.js, assets.wasm, assets.css));
     let hash = Sha256::digest(names.concat());
     format!("{}+{:02x}{:02x}{:02x}{:02x}", env!("CARGO_PKG_VERSION"), hash[0], hash[1], hash[2], hash[3])
@@ -80,7 +80,7 @@ struct Bundle {
     css: String,
 }
 
-impl Manifest {
+impl BundleManifest {
     fn embedded() -> Self {
         let written = Dist::get("manifest.json").and_then(|file| serde_json::from_slice(&file.data).ok());
         let written = written.unwrap_or_else(|| {
@@ -139,7 +139,7 @@ async fn hashed(Path(name): Path<String>, asked: HeaderMap) -> Response {
 fn by_name(name: &str, asked: &HeaderMap) -> Response {
     match dev() {
         Some(dev) => respond(name, asked, "no-store", |name| {
-            Some(File { bytes: fs::read(dev.site.join(name)).ok()?.into(), tag: None })
+            Some(File { bytes: fs::read(dev.state.join(name)).ok()?.into(), tag: None })
         }),
         None => respond(name, asked, "public, max-age=3600", embedded),
     }

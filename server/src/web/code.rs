@@ -11,15 +11,15 @@ use qrcode::{Color, EcLevel, QrCode};
 
 use crate::identity::codes;
 use crate::identity::device::Device;
-use crate::push::Room;
-use crate::web::Site;
+use crate::push::ReadModel;
+use crate::web::AppState;
 
 /// The code of the window that `now` falls in, or `None` where it cannot be made.
-pub(super) fn current(site: &Site, shop: &ShopId, public_url: &str) -> Option<Code> {
-    let room = site.engine.room(shop)?;
+pub(super) fn current(state: &AppState, shop: &ShopId, public_url: &str) -> Option<Code> {
+    let room = state.engine.room(shop)?;
     let limits = *room.seen().state.shop.limits();
-    let keys = site.keys.shop(shop).ok()?;
-    let window = limits.window_of(site.clock.now());
+    let keys = state.keys.shop(shop).ok()?;
+    let window = limits.window_of(state.clock.now());
     let url = format!("{public_url}/q/{}", codes::qr(keys.codes(), window));
     let (path, modules) = qr_of(&url)?;
     let typed = codes::typed(keys.codes(), window);
@@ -30,32 +30,41 @@ pub(super) fn current(site: &Site, shop: &ShopId, public_url: &str) -> Option<Co
 ///
 /// # Errors
 /// Whoever types codes that are none is told to slow down.
-pub(super) fn found(site: &Site, headers: &HeaderMap, room: &Room, code: &str) -> Result<Option<Instant>, Problem> {
-    let now = site.clock.now();
+pub(super) fn found(
+    state: &AppState,
+    headers: &HeaderMap,
+    room: &ReadModel,
+    code: &str,
+) -> Result<Option<Instant>, Problem> {
+    let now = state.clock.now();
     let cookies = headers.get(header::COOKIE).and_then(|cookies| cookies.to_str().ok()).unwrap_or("");
     let device = Device::from_cookies(cookies);
-    let slow = &site.slow;
-    let waits =
-        || device.as_ref().and_then(|device| slow.guesses.wait(device, now)).or(slow.all_guesses.wait(&(), now));
+    let rate_limits = &state.rate_limits;
+    let waits = || {
+        device
+            .as_ref()
+            .and_then(|device| rate_limits.guesses.wait(device, now))
+            .or(rate_limits.all_guesses.wait(&(), now))
+    };
     if codes::is_typed(code)
         && let Some(seconds) = waits()
     {
         return Err(Problem::from(Kind::SlowDown).retry_after(seconds));
     }
-    let keys = site.keys.shop(room.shop()).map_err(|_| Kind::Broken)?;
+    let keys = state.keys.shop(room.shop()).map_err(|_| Kind::Broken)?;
     let seconds = room.seen().state.shop.limits().window_seconds;
     Ok(codes::find(keys.codes(), code, now, seconds))
 }
 
 /// Counts a typed code that no shop showed.
-pub(super) fn guessed(site: &Site, headers: &HeaderMap, code: &str) {
+pub(super) fn guessed(state: &AppState, headers: &HeaderMap, code: &str) {
     if codes::is_typed(code) {
-        let now = site.clock.now();
+        let now = state.clock.now();
         let cookies = headers.get(header::COOKIE).and_then(|cookies| cookies.to_str().ok()).unwrap_or("");
         if let Some(device) = Device::from_cookies(cookies) {
-            site.slow.guesses.failed_again(device, now);
+            state.rate_limits.guesses.failed_again(device, now);
         }
-        site.slow.all_guesses.failed_again((), now);
+        state.rate_limits.all_guesses.failed_again((), now);
     }
 }
 

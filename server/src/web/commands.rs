@@ -12,8 +12,8 @@ use domain::ids::ShopId;
 use leptos::prelude::provide_context;
 use serde::Deserialize;
 
-use crate::web::asker::Asker;
-use crate::web::{BODY_LIMIT, Site, guard};
+use crate::web::context::RequestContext;
+use crate::web::{AppState, BODY_LIMIT, guard};
 
 /// Fields of a form that the wrapper itself looks at.
 #[derive(Default, Deserialize)]
@@ -21,7 +21,7 @@ struct Form {
     shop: Option<ShopId>,
 }
 
-pub(super) async fn command(State(site): State<Arc<Site>>, request: Request) -> Response {
+pub(super) async fn command(State(state): State<Arc<AppState>>, request: Request) -> Response {
     let headers = request.headers().clone();
     let path = request.uri().path().to_owned();
     let body = match admit(request).await {
@@ -29,8 +29,8 @@ pub(super) async fn command(State(site): State<Arc<Site>>, request: Request) -> 
         Err(problem) => return told(&headers, &problem, None),
     };
     let shop = serde_urlencoded::from_bytes::<Form>(&body).unwrap_or_default().shop;
-    let from = shop.as_ref().map(|shop| its_page(&headers, &path, shop));
-    match call(site, &headers, &path, body).await {
+    let from = shop.as_ref().map(|shop| return_path(&headers, &path, shop));
+    match call(state, &headers, &path, body).await {
         Ok(_) if guard::wants_page(&headers) => {
             let next = shop.zip(from).map(|(shop, from)| next_page(from, &path, &shop));
             Redirect::to(next.as_deref().unwrap_or("/")).into_response()
@@ -50,7 +50,7 @@ async fn admit(request: Request) -> Result<Bytes, Problem> {
     if request.method() != Method::POST {
         return Err(Kind::MethodWrong.into());
     }
-    if !Asker::has_bearer(headers) && !guard::is_ours(headers) {
+    if !RequestContext::has_bearer(headers) && !guard::is_ours(headers) {
         return Err(Kind::ForeignPost.into());
     }
     let form = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
@@ -61,15 +61,15 @@ async fn admit(request: Request) -> Result<Bytes, Problem> {
 }
 
 /// Runs the server function as a script would, so that its answer is always JSON.
-async fn call(site: Arc<Site>, headers: &HeaderMap, path: &str, body: Bytes) -> Result<Bytes, Problem> {
+async fn call(state: Arc<AppState>, headers: &HeaderMap, path: &str, body: Bytes) -> Result<Bytes, Problem> {
     let mut request = Request::new(Body::from(body));
     *request.method_mut() = Method::POST;
     *request.uri_mut() = path.parse().map_err(|_| Kind::PageUnknown)?;
     request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     let form = HeaderValue::from_static("application/x-www-form-urlencoded");
     request.headers_mut().insert(header::CONTENT_TYPE, form);
-    let asker: Arc<dyn Backend> = Arc::new(Asker::new(site, headers));
-    let context = move || provide_context(Arc::clone(&asker));
+    let context: Arc<dyn Backend> = Arc::new(RequestContext::new(state, headers));
+    let context = move || provide_context(Arc::clone(&context));
     let response = leptos_axum::handle_server_fns_with_context(context, request).await.into_response();
     let is_ok = response.status() == StatusCode::OK;
     let body = to_bytes(response.into_body(), usize::MAX).await.map_err(|_| Kind::Broken)?;
@@ -98,7 +98,7 @@ fn next_page(from: String, path: &str, shop: &ShopId) -> String {
 }
 
 /// The page the form was on, as far as it is one of ours.
-fn its_page(headers: &HeaderMap, path: &str, shop: &ShopId) -> String {
+fn return_path(headers: &HeaderMap, path: &str, shop: &ShopId) -> String {
     let from = headers.get(header::REFERER).and_then(|from| from.to_str().ok()).unwrap_or("");
     let ours = format!("/s/{shop}");
     if let Some(page) = office_page(from, &ours) {

@@ -12,15 +12,15 @@ use domain::access::Role;
 use crate::identity::cookie;
 use crate::identity::passes::{LinkError, SESSION_S};
 use crate::identity::secret::Secret;
-use crate::web::asker::session_cookie;
-use crate::web::{Site, assets, guard};
+use crate::web::context::session_cookie;
+use crate::web::{AppState, assets, guard};
 
 /// Looking changes nothing: chat programs fetch every link they see.
-pub(super) async fn ask(State(site): State<Arc<Site>>, Path(link): Path<String>) -> Response {
+pub(super) async fn ask(State(state): State<Arc<AppState>>, Path(link): Path<String>) -> Response {
     let Ok(secret) = link.parse::<Secret>() else { return no(LinkError::Unknown) };
-    match site.passes.peek_link(&secret, site.clock.now()).await {
+    match state.passes.peek_link(&secret, state.clock.now()).await {
         Ok(invitation) => {
-            let room = site.engine.room(&invitation.shop);
+            let room = state.engine.room(&invitation.shop);
             let name = room.map_or_else(String::new, |room| room.seen().state.display.name.clone());
             let enter = Enter { action: format!("/enter/{link}"), role: invitation.role, shop: name };
             Html(app::pages::enter::html(&assets::manifest().ordering, &enter)).into_response()
@@ -29,16 +29,20 @@ pub(super) async fn ask(State(site): State<Arc<Site>>, Path(link): Path<String>)
     }
 }
 
-pub(super) async fn redeem(State(site): State<Arc<Site>>, Path(link): Path<String>, headers: HeaderMap) -> Response {
+pub(super) async fn redeem(
+    State(state): State<Arc<AppState>>,
+    Path(link): Path<String>,
+    headers: HeaderMap,
+) -> Response {
     if !guard::is_ours(&headers) {
         return guard::page(&Kind::ForeignPost.into(), None);
     }
     let Ok(secret) = link.parse::<Secret>() else { return no(LinkError::Unknown) };
-    match site.passes.redeem_link(&secret, site.clock.now()).await {
+    match state.passes.redeem_link(&secret, state.clock.now()).await {
         Ok(session) => {
             let (shop, role) = (&session.pass.shop, session.pass.role);
             let name = session_cookie(shop, role);
-            let cookie = cookie::set(&name, session.secret.reveal(), SESSION_S, site.is_secure());
+            let cookie = cookie::set(&name, session.secret.reveal(), SESSION_S, state.is_secure());
             let page = match role {
                 Role::Display => format!("/s/{shop}/display"),
                 Role::Barista => format!("/s/{shop}/barista"),

@@ -91,7 +91,7 @@ fn retry_after(problem: &Problem) -> HeaderMap {
 pub(super) fn is_ours(headers: &HeaderMap) -> bool {
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     match text(HeaderName::from_static("sec-fetch-site")) {
-        Some(site) => site == "same-origin" || site == "none",
+        Some(state) => state == "same-origin" || state == "none",
         // Browsers too old for the first header send the second with every post; what sends neither is no browser.
         None => match (text(header::ORIGIN), text(header::HOST)) {
             (Some(origin), Some(host)) => origin.split_once("://").is_some_and(|(_, from)| from == host),

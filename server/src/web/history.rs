@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use app::pages::history::{History, html};
 use app::problem::Problem;
-use app::ui::wall::OnTheWall;
+use app::ui::local_time::LocalDateTime;
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::{Html, IntoResponse, Response};
@@ -12,33 +12,33 @@ use domain::time::Instant;
 
 use crate::clock::Calendar;
 use crate::engine::queries::Page;
-use crate::push::Room;
+use crate::push::ReadModel;
 use crate::web::orders::{Wanted, read};
 use crate::web::view::Reader;
-use crate::web::{Site, assets, guard};
+use crate::web::{AppState, assets, guard};
 
 /// `GET /s/{shop}/history`; a phone that never ordered reads how one does.
 pub(super) async fn history(
-    State(site): State<Arc<Site>>,
+    State(state): State<Arc<AppState>>,
     Path(shop): Path<String>,
     Query(wanted): Query<Wanted>,
     headers: HeaderMap,
 ) -> Response {
     let answer = async {
-        let (room, reader) = Reader::of(&site, &headers, &shop, "ordering").await?;
+        let (room, reader) = Reader::of(&state, &headers, &shop, "ordering").await?;
         let shop = room.shop().clone();
         let Page { orders, next } = match reader.guest() {
-            Some(guest) => read(site.engine.orders_of(&shop, guest, wanted.part()?).await)?,
+            Some(guest) => read(state.engine.orders_of(&shop, guest, wanted.part()?).await)?,
             None => Page::default(),
         };
         let earlier = next.map(|place| format!("/s/{shop}/history?after={place}"));
-        let calendar = calendar(&site, &room);
+        let calendar = calendar(&state, &room);
         let (name, asides) = {
             let seen = room.seen();
-            (seen.state.display.name.clone(), reader.asides(&site, &seen, &shop))
+            (seen.state.display.name.clone(), reader.asides(&state, &seen, &shop))
         };
-        let (now, wall) = (site.clock.now(), |at| on_the_wall(&calendar, at));
-        let history = History { shop, shop_name: name, orders, earlier, asides, now, wall: &wall };
+        let (now, local_time) = (state.clock.now(), |at| on_the_wall(&calendar, at));
+        let history = History { shop, shop_name: name, orders, earlier, asides, now, local_time: &local_time };
         // Their styles are the bar's, as those of all plain pages that are no forms of a guest.
         Ok(Html(html(&assets::manifest().barista, &history)).into_response())
     };
@@ -46,11 +46,11 @@ pub(super) async fn history(
 }
 
 /// The shop's own days and times.
-pub(super) fn calendar(site: &Site, room: &Room) -> Calendar {
-    Calendar::of(room.seen().state.shop.hours(), site.clock.zone())
+pub(super) fn calendar(state: &AppState, room: &ReadModel) -> Calendar {
+    Calendar::of(room.seen().state.shop.hours(), state.clock.zone())
 }
 
-pub(super) fn on_the_wall(calendar: &Calendar, at: Instant) -> OnTheWall {
+pub(super) fn on_the_wall(calendar: &Calendar, at: Instant) -> LocalDateTime {
     let (date, time) = calendar.wall(at);
-    OnTheWall { date, time }
+    LocalDateTime { date, time }
 }

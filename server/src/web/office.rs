@@ -11,66 +11,78 @@ use axum::response::{Html, IntoResponse, Response};
 use domain::access::Role;
 use domain::ids::ShopId;
 
-use crate::bus::Standing;
-use crate::web::asker::Asker;
-use crate::web::{Site, assets, guard};
+use crate::extension_host::Standing;
+use crate::web::context::RequestContext;
+use crate::web::{AppState, assets, guard};
 
 /// So many events an extension may have before it that nobody calls late.
 const FAR_BEHIND: u64 = 100;
 
 type Thing = Path<(String, String)>;
 
-pub(super) async fn doors(State(site): State<Arc<Site>>, Path(shop): Path<String>, headers: HeaderMap) -> Response {
-    page(&site, &headers, &shop, |_| Some(Page::Doors)).await
-}
-
-pub(super) async fn menu(State(site): State<Arc<Site>>, Path(shop): Path<String>, headers: HeaderMap) -> Response {
-    page(&site, &headers, &shop, |_| Some(Page::Menu)).await
-}
-
-pub(super) async fn new_drink(State(site): State<Arc<Site>>, Path(shop): Path<String>, headers: HeaderMap) -> Response {
-    page(&site, &headers, &shop, |_| Some(Page::Drink(None))).await
-}
-
-pub(super) async fn new_group(State(site): State<Arc<Site>>, Path(shop): Path<String>, headers: HeaderMap) -> Response {
-    page(&site, &headers, &shop, |_| Some(Page::Group(None))).await
-}
-
-pub(super) async fn drink(State(site): State<Arc<Site>>, Path((shop, id)): Thing, headers: HeaderMap) -> Response {
-    page(&site, &headers, &shop, |office| Some(Page::Drink(Some(office.menu.drink(&id)?.clone())))).await
-}
-
-pub(super) async fn group(State(site): State<Arc<Site>>, Path((shop, id)): Thing, headers: HeaderMap) -> Response {
-    page(&site, &headers, &shop, |office| Some(Page::Group(Some(office.menu.group(&id)?.clone())))).await
-}
-
-pub(super) async fn extensions(
-    State(site): State<Arc<Site>>,
+pub(super) async fn doors(
+    State(state): State<Arc<AppState>>,
     Path(shop): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    page(&site, &headers, &shop, |office| Some(Page::Extensions(listed(&site, &office.shop)))).await
+    page(&state, &headers, &shop, |_| Some(Page::Doors)).await
 }
 
-fn listed(site: &Site, shop: &ShopId) -> Vec<Listed> {
-    let Some(room) = site.engine.room(shop) else { return Vec::new() };
+pub(super) async fn menu(State(state): State<Arc<AppState>>, Path(shop): Path<String>, headers: HeaderMap) -> Response {
+    page(&state, &headers, &shop, |_| Some(Page::Menu)).await
+}
+
+pub(super) async fn new_drink(
+    State(state): State<Arc<AppState>>,
+    Path(shop): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    page(&state, &headers, &shop, |_| Some(Page::Drink(None))).await
+}
+
+pub(super) async fn new_group(
+    State(state): State<Arc<AppState>>,
+    Path(shop): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    page(&state, &headers, &shop, |_| Some(Page::Group(None))).await
+}
+
+pub(super) async fn drink(State(state): State<Arc<AppState>>, Path((shop, id)): Thing, headers: HeaderMap) -> Response {
+    page(&state, &headers, &shop, |office| Some(Page::Drink(Some(office.menu.drink(&id)?.clone())))).await
+}
+
+pub(super) async fn group(State(state): State<Arc<AppState>>, Path((shop, id)): Thing, headers: HeaderMap) -> Response {
+    page(&state, &headers, &shop, |office| Some(Page::Group(Some(office.menu.group(&id)?.clone())))).await
+}
+
+pub(super) async fn extensions(
+    State(state): State<Arc<AppState>>,
+    Path(shop): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    page(&state, &headers, &shop, |office| Some(Page::Extensions(listed(&state, &office.shop)))).await
+}
+
+fn listed(state: &AppState, shop: &ShopId) -> Vec<Listed> {
+    let Some(room) = state.engine.room(shop) else { return Vec::new() };
     let seen = room.seen();
-    let listed = site.bus.standing(shop).map(|(card, standing, is_at_work)| {
+    let listed = state.extension_host.standing(shop).map(|(manifest, standing, is_at_work)| {
         // Page by page it is never quite at the end while the bar is busy.
         let behind = seen.state.position.saturating_sub(standing.heard);
         let health = match standing {
             _ if !is_at_work || standing.given_up => Health::GivenUp,
             Standing { fallen: true, .. } => Health::Fallen,
-            Standing { put_aside, .. } if put_aside > 0 => Health::Stumbled { aside: put_aside },
+            Standing { skipped, .. } if skipped > 0 => Health::Stumbled { aside: skipped },
             _ if behind >= FAR_BEHIND => Health::CatchingUp { behind },
             _ => Health::Well,
         };
         Listed {
-            name: card.name.to_owned(),
-            slug: card.slug(),
-            words: card.words.to_owned(),
-            on: seen.state.shop.hears(card.name),
-            has_page: (card.whom)("").is_some(),
+            name: manifest.name.to_owned(),
+            slug: manifest.slug(),
+            words: manifest.words.to_owned(),
+            on: seen.state.shop.hears(manifest.name),
+            has_page: (manifest.page_access)("").is_some(),
             health,
         }
     });
@@ -78,12 +90,12 @@ fn listed(site: &Site, shop: &ShopId) -> Vec<Listed> {
 }
 
 async fn page(
-    site: &Arc<Site>,
+    state: &Arc<AppState>,
     headers: &HeaderMap,
     shop: &str,
     which: impl FnOnce(&Office) -> Option<Page>,
 ) -> Response {
-    let office = match office(site, headers, shop).await {
+    let office = match office(state, headers, shop).await {
         Ok(office) => office,
         Err(problem) => return guard::page(&problem, None),
     };
@@ -94,14 +106,14 @@ async fn page(
     }
 }
 
-async fn office(site: &Arc<Site>, headers: &HeaderMap, shop: &str) -> Result<Office, Problem> {
+async fn office(state: &Arc<AppState>, headers: &HeaderMap, shop: &str) -> Result<Office, Problem> {
     let shop: ShopId = shop.parse().map_err(|_| Kind::ShopUnknown)?;
-    let room = site.engine.room(&shop).ok_or(Kind::ShopUnknown)?;
-    let asker = Asker::new(Arc::clone(site), headers);
-    if !is_manager(&asker, &shop).await? {
+    let room = state.engine.room(&shop).ok_or(Kind::ShopUnknown)?;
+    let context = RequestContext::new(Arc::clone(state), headers);
+    if !is_manager(&context, &shop).await? {
         // Whoever is known here in another part reads that it is not enough.
         let others = [Role::Barista, Role::Display];
-        let is_known = asker.pass(&shop, &others).await?.is_some() || asker.guest(&shop).is_some();
+        let is_known = context.pass(&shop, &others).await?.is_some() || context.guest(&shop).is_some();
         return Err(if is_known { Kind::RoleForbids } else { Kind::SignedOut }.into());
     }
     let seen = room.seen();
@@ -122,7 +134,7 @@ async fn office(site: &Arc<Site>, headers: &HeaderMap, shop: &str) -> Result<Off
 ///
 /// # Errors
 /// A key that is none, or is for another shop.
-pub(super) async fn is_manager(asker: &Asker, shop: &ShopId) -> Result<bool, Problem> {
-    let pass = asker.pass(shop, &[Role::Manager]).await?;
+pub(super) async fn is_manager(context: &RequestContext, shop: &ShopId) -> Result<bool, Problem> {
+    let pass = context.pass(shop, &[Role::Manager]).await?;
     Ok(pass.is_some_and(|pass| pass.role == Role::Manager))
 }

@@ -15,11 +15,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Calendar;
 use crate::engine::queries::{Page, Part, open_orders};
-use crate::push::Room;
+use crate::push::ReadModel;
 use crate::store;
-use crate::web::asker::Asker;
+use crate::web::context::RequestContext;
 use crate::web::view::allowed;
-use crate::web::{Site, refuse};
+use crate::web::{AppState, refuse};
 
 /// Orders on a page when nobody says how many, and the most there can be.
 const USUAL: u32 = 20;
@@ -60,19 +60,19 @@ impl Wanted {
 
 /// `GET /s/{shop}/orders?state=open|finished`: for the bar. Finished are those that were over on today's shop day.
 pub(super) async fn list(
-    State(site): State<Arc<Site>>,
+    State(state): State<Arc<AppState>>,
     Path(shop): Path<String>,
     Query(wanted): Query<Wanted>,
     headers: HeaderMap,
 ) -> Response {
     let page = async {
-        let room = room(&site, &shop)?;
-        let asker = Asker::new(Arc::clone(&site), &headers);
-        allowed(&asker, room.shop(), &[Role::Barista, Role::Manager]).await?;
+        let room = room(&state, &shop)?;
+        let context = RequestContext::new(Arc::clone(&state), &headers);
+        allowed(&context, room.shop(), &[Role::Barista, Role::Manager]).await?;
         let part = wanted.part()?;
         let page = match wanted.state.as_deref() {
             Some("open") => open_orders(&room, part),
-            Some("finished") => read(site.engine.orders_ended_on(room.shop(), today(&site, &room), part).await)?,
+            Some("finished") => read(state.engine.orders_ended_on(room.shop(), today(&state, &room), part).await)?,
             _ => return Err(Problem::malformed("state: open or finished")),
         };
         Ok(List::from(page))
@@ -82,45 +82,45 @@ pub(super) async fn list(
 
 /// `GET /s/{shop}/orders/mine`: those of this phone, or of this robot's key.
 pub(super) async fn mine(
-    State(site): State<Arc<Site>>,
+    State(state): State<Arc<AppState>>,
     Path(shop): Path<String>,
     Query(wanted): Query<Wanted>,
     headers: HeaderMap,
 ) -> Response {
     let page = async {
-        let room = room(&site, &shop)?;
-        let guest = Asker::new(Arc::clone(&site), &headers).as_guest(room.shop()).await?;
-        read(site.engine.orders_of(room.shop(), guest, wanted.part()?).await).map(List::from)
+        let room = room(&state, &shop)?;
+        let guest = RequestContext::new(Arc::clone(&state), &headers).as_guest(room.shop()).await?;
+        read(state.engine.orders_of(room.shop(), guest, wanted.part()?).await).map(List::from)
     };
     told(&headers, page.await)
 }
 
 /// `GET /s/{shop}/orders/{order}`: for its guest and for the bar.
 pub(super) async fn order(
-    State(site): State<Arc<Site>>,
+    State(state): State<Arc<AppState>>,
     Path((shop, order)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Response {
-    told(&headers, one(&site, &headers, &shop, &order).await)
+    told(&headers, one(&state, &headers, &shop, &order).await)
 }
 
-async fn one(site: &Arc<Site>, headers: &HeaderMap, shop: &str, order: &str) -> Result<Record, Problem> {
-    let room = room(site, shop)?;
+async fn one(state: &Arc<AppState>, headers: &HeaderMap, shop: &str, order: &str) -> Result<Record, Problem> {
+    let room = room(state, shop)?;
     let shop = room.shop();
-    let asker = Asker::new(Arc::clone(site), headers);
+    let context = RequestContext::new(Arc::clone(state), headers);
     let order: OrderId = order.parse().map_err(|_| Kind::OrderUnknown)?;
-    let (audience, events) = asker.story(shop, order).await?;
+    let (audience, events) = context.story(shop, order).await?;
     Record::of(&events, audience).ok_or_else(|| Kind::OrderUnknown.into())
 }
 
 /// The shop day it is by the shop's own hours.
-fn today(site: &Site, room: &Room) -> Day {
-    Calendar::of(room.seen().state.shop.hours(), site.clock.zone()).day(site.clock.now())
+fn today(state: &AppState, room: &ReadModel) -> Day {
+    Calendar::of(room.seen().state.shop.hours(), state.clock.zone()).day(state.clock.now())
 }
 
-fn room(site: &Site, shop: &str) -> Result<Arc<Room>, Problem> {
+fn room(state: &AppState, shop: &str) -> Result<Arc<ReadModel>, Problem> {
     let shop: ShopId = shop.parse().map_err(|_| Kind::ShopUnknown)?;
-    site.engine.room(&shop).ok_or_else(|| Kind::ShopUnknown.into())
+    state.engine.room(&shop).ok_or_else(|| Kind::ShopUnknown.into())
 }
 
 /// What the store says stays with us.

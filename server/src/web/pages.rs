@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::frame::{Asides, Opening, Snapshot};
+use app::frame::{EphemeralValues, Opening, Snapshot};
 use app::pages;
 use app::problem::{Kind, Problem};
 use axum::extract::{Path, Query, State};
@@ -14,16 +14,16 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::identity::device::Device;
-use crate::web::asker::Asker;
+use crate::web::context::RequestContext;
 use crate::web::office::is_manager;
 use crate::web::view::{self, Reader};
-use crate::web::{Site, assets, code, guard};
+use crate::web::{AppState, assets, code, guard};
 
 type Address = Path<String>;
 
 /// One shop is the address itself; of several the visitor chooses.
-pub(super) async fn home(State(site): State<Arc<Site>>) -> Response {
-    let rooms = site.engine.rooms();
+pub(super) async fn home(State(state): State<Arc<AppState>>) -> Response {
+    let rooms = state.engine.rooms();
     if let [room] = rooms.as_slice() {
         return Redirect::to(&format!("/s/{}", room.shop())).into_response();
     }
@@ -57,10 +57,10 @@ pub(super) async fn typing(Query(typed): Query<Typed>) -> Response {
 }
 
 /// A scan. Looking takes no token: the page's form does, with an order id of its own.
-pub(super) async fn scan(State(site): State<Arc<Site>>, Path(text): Address, headers: HeaderMap) -> Response {
+pub(super) async fn scan(State(state): State<Arc<AppState>>, Path(text): Address, headers: HeaderMap) -> Response {
     let mut shown = None;
-    for room in site.engine.rooms() {
-        match code::found(&site, &headers, &room, &text) {
+    for room in state.engine.rooms() {
+        match code::found(&state, &headers, &room, &text) {
             Ok(Some(window)) => shown = Some((room, window)),
             Ok(None) => continue,
             Err(problem) => return guard::page(&problem, None),
@@ -68,11 +68,11 @@ pub(super) async fn scan(State(site): State<Arc<Site>>, Path(text): Address, hea
         break;
     }
     let Some((room, window)) = shown else {
-        code::guessed(&site, &headers, &text);
+        code::guessed(&state, &headers, &text);
         return guard::page(&Kind::CodeUnknown.into(), None);
     };
     // Said before the guest presses anything; the start says it again.
-    if room.seen().state.shop.limits().good_until(window) <= site.clock.now() {
+    if room.seen().state.shop.limits().good_until(window) <= state.clock.now() {
         return guard::page(&Kind::CodeOver.into(), None);
     }
     let name = room.seen().state.display.name.clone();
@@ -82,59 +82,59 @@ pub(super) async fn scan(State(site): State<Arc<Site>>, Path(text): Address, hea
     let cookies = headers.get(header::COOKIE).and_then(|cookies| cookies.to_str().ok()).unwrap_or("");
     let fresh = match Device::from_cookies(cookies) {
         Some(_) => None,
-        None => Some((header::SET_COOKIE, Device::fresh().set_cookie(site.is_secure()))),
+        None => Some((header::SET_COOKIE, Device::fresh().set_cookie(state.is_secure()))),
     };
     (AppendHeaders(fresh), page).into_response()
 }
 
-pub(super) async fn ordering(State(site): State<Arc<Site>>, Path(shop): Address, headers: HeaderMap) -> Response {
+pub(super) async fn ordering(State(state): State<Arc<AppState>>, Path(shop): Address, headers: HeaderMap) -> Response {
     let answer = async {
-        let (room, reader) = Reader::of(&site, &headers, &shop, "ordering").await?;
+        let (room, reader) = Reader::of(&state, &headers, &shop, "ordering").await?;
         let Reader::Ordering { guest, last } = &reader else { return Err(Problem::from(Kind::Broken)) };
         let (snapshot, asides) = {
             let seen = room.seen();
-            (view::ordering(&site, &seen, *guest, last.as_deref()), reader.asides(&site, &seen, room.shop()))
+            (view::ordering(&state, &seen, *guest, last.as_deref()), reader.asides(&state, &seen, room.shop()))
         };
-        let opening = opening(&site, room.shop(), None, snapshot, asides);
+        let opening = opening(&state, room.shop(), None, snapshot, asides);
         Ok(pages::ordering::html(&assets::manifest().ordering, &opening))
     };
     page(answer.await)
 }
 
-pub(super) async fn display(State(site): State<Arc<Site>>, Path(shop): Address, headers: HeaderMap) -> Response {
+pub(super) async fn display(State(state): State<Arc<AppState>>, Path(shop): Address, headers: HeaderMap) -> Response {
     let answer = async {
-        let (room, reader) = Reader::of(&site, &headers, &shop, "display").await?;
-        let code = code::current(&site, room.shop(), &site.public_url(&headers));
+        let (room, reader) = Reader::of(&state, &headers, &shop, "display").await?;
+        let code = code::current(&state, room.shop(), &state.public_url(&headers));
         let (snapshot, asides) = {
             let seen = room.seen();
             let view = seen.state.display.clone();
-            (view::of(&site, &seen, seen.state.last_public, view), reader.asides(&site, &seen, room.shop()))
+            (view::of(&state, &seen, seen.state.last_public, view), reader.asides(&state, &seen, room.shop()))
         };
-        let opening = opening(&site, room.shop(), None, snapshot, Asides { code, ..asides });
+        let opening = opening(&state, room.shop(), None, snapshot, EphemeralValues { code, ..asides });
         Ok(pages::display::html(&assets::manifest().display, &opening))
     };
     page(answer.await)
 }
 
-pub(super) async fn barista(State(site): State<Arc<Site>>, Path(shop): Address, headers: HeaderMap) -> Response {
+pub(super) async fn barista(State(state): State<Arc<AppState>>, Path(shop): Address, headers: HeaderMap) -> Response {
     let answer = async {
-        let (room, reader) = Reader::of(&site, &headers, &shop, "barista").await?;
+        let (room, reader) = Reader::of(&state, &headers, &shop, "barista").await?;
         let Reader::Barista { me } = reader else { return Err(Problem::from(Kind::Broken)) };
-        let is_manager = is_manager(&Asker::new(Arc::clone(&site), &headers), room.shop()).await?;
+        let is_manager = is_manager(&RequestContext::new(Arc::clone(&state), &headers), room.shop()).await?;
         let (snapshot, asides) = {
             let seen = room.seen();
-            (view::barista(&site, &seen), reader.asides(&site, &seen, room.shop()))
+            (view::barista(&state, &seen), reader.asides(&state, &seen, room.shop()))
         };
-        let opening = opening(&site, room.shop(), Some(me), snapshot, asides);
+        let opening = opening(&state, room.shop(), Some(me), snapshot, asides);
         Ok(pages::barista::html(&assets::manifest().barista, &opening, is_manager))
     };
     page(answer.await)
 }
 
 /// What nobody makes yet can be changed; of anything else the guest's own page tells.
-pub(super) async fn change(State(site): State<Arc<Site>>, Path(shop): Address, headers: HeaderMap) -> Response {
+pub(super) async fn change(State(state): State<Arc<AppState>>, Path(shop): Address, headers: HeaderMap) -> Response {
     let answer = async {
-        let (room, reader) = Reader::of(&site, &headers, &shop, "ordering").await?;
+        let (room, reader) = Reader::of(&state, &headers, &shop, "ordering").await?;
         let seen = room.seen();
         let mine =
             reader.guest().and_then(|guest| seen.state.orders_of(guest).into_iter().map(|(mine, _)| mine).next_back());
@@ -154,10 +154,10 @@ pub(super) async fn change(State(site): State<Arc<Site>>, Path(shop): Address, h
 }
 
 /// Rendered and not hydrated: what happens meanwhile is on the tablet.
-pub(super) async fn counter(State(site): State<Arc<Site>>, Path(shop): Address, headers: HeaderMap) -> Response {
+pub(super) async fn counter(State(state): State<Arc<AppState>>, Path(shop): Address, headers: HeaderMap) -> Response {
     let answer = async {
-        let (room, _) = Reader::of(&site, &headers, &shop, "barista").await?;
-        let is_manager = is_manager(&Asker::new(Arc::clone(&site), &headers), room.shop()).await?;
+        let (room, _) = Reader::of(&state, &headers, &shop, "barista").await?;
+        let is_manager = is_manager(&RequestContext::new(Arc::clone(&state), &headers), room.shop()).await?;
         let seen = room.seen();
         let state = &seen.state;
         let counter = pages::counter::Counter {
@@ -173,8 +173,14 @@ pub(super) async fn counter(State(site): State<Arc<Site>>, Path(shop): Address, 
     page(answer.await)
 }
 
-fn opening<V>(site: &Site, shop: &ShopId, me: Option<StaffId>, snapshot: Snapshot<V>, asides: Asides) -> Opening<V> {
-    Opening { shop: shop.clone(), me, build: site.build.clone(), snapshot, asides }
+fn opening<V>(
+    state: &AppState,
+    shop: &ShopId,
+    me: Option<StaffId>,
+    snapshot: Snapshot<V>,
+    asides: EphemeralValues,
+) -> Opening<V> {
+    Opening { shop: shop.clone(), me, build: state.build.clone(), snapshot, asides }
 }
 
 fn page(answer: Result<String, Problem>) -> Response {

@@ -4,11 +4,11 @@ use app::frame::Pinned;
 use domain::extension::pin::{Pin, Pins, Screen};
 use domain::extension::slug;
 use domain::ids::ShopId;
-use domain::pairs::Pairs;
+use domain::sorted_map::SortedMap;
 use domain::time::Instant;
 
 /// What is pinned to a kind of screen and not over yet, by extension and slot.
-pub(super) fn of(shop: &ShopId, pins: &Pins, screen: Screen, now: Instant) -> Pairs<String, Pinned> {
+pub(super) fn of(shop: &ShopId, pins: &Pins, screen: Screen, now: Instant) -> SortedMap<String, Pinned> {
     let mine = pins.iter().filter(|(_, pin)| pin.screen == screen && pin.until.is_none_or(|until| until > now));
     mine.map(|(extension, pin)| (key(extension, &pin.slot), shown(shop, extension, pin))).collect()
 }

@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::frame::{Aside, Beat, Code};
+use app::frame::{Code, Ephemeral, Heartbeat};
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -20,16 +20,16 @@ use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use crate::push::frames::{Published, frame};
-use crate::push::{Cursor, News, Room, Seen};
+use crate::push::{Cursor, ReadModel, ReadState, Update};
 use crate::web::view::Reader;
-use crate::web::{Site, code, pins, refuse};
+use crate::web::{AppState, code, pins, refuse};
 
 /// How often a screen hears that the stream lives: it calls itself not live after 7 and 25 seconds of silence.
-const BEAT_SCREEN: Duration = Duration::from_secs(3);
-const BEAT_PHONE: Duration = Duration::from_secs(10);
+const SCREEN_HEARTBEAT: Duration = Duration::from_secs(3);
+const PHONE_HEARTBEAT: Duration = Duration::from_secs(10);
 
 /// Goodbyes are spread over this many milliseconds, so that the screens of a room do not come back as one.
-const BYE_SPREAD: u32 = 2_000;
+const RECONNECT_SPREAD: u32 = 2_000;
 
 #[derive(Deserialize)]
 pub(super) struct From {
@@ -38,19 +38,19 @@ pub(super) struct From {
 
 /// `GET /s/{shop}/stream/{view}?after={cursor}`
 pub(super) async fn stream(
-    State(site): State<Arc<Site>>,
+    State(state): State<Arc<AppState>>,
     Path((shop, view)): Path<(String, String)>,
     Query(from): Query<From>,
     headers: HeaderMap,
 ) -> Response {
-    let (room, reader) = match Reader::of(&site, &headers, &shop, &view).await {
+    let (room, reader) = match Reader::of(&state, &headers, &shop, &view).await {
         Ok(found) => found,
         Err(problem) => return refuse(&headers, problem),
     };
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok());
     let cursor = from.after.as_deref().or(last).and_then(|text| text.parse().ok());
-    let public_url = site.public_url(&headers);
-    let line = Line::join(site, room, reader, public_url, cursor.as_ref());
+    let public_url = state.public_url(&headers);
+    let line = Subscriber::join(state, room, reader, public_url, cursor.as_ref());
     let frames =
         unfold(line, |mut line| async move { line.next().await.map(|bytes| (Ok::<_, Infallible>(bytes), line)) });
     let headers = [
@@ -63,12 +63,12 @@ pub(super) async fn stream(
 }
 
 /// One reader's connection.
-struct Line {
-    site: Arc<Site>,
-    room: Arc<Room>,
+struct Subscriber {
+    state: Arc<AppState>,
+    room: Arc<ReadModel>,
     reader: Reader,
     public_url: String,
-    news: Receiver<News>,
+    news: Receiver<Update>,
     /// To be sent before anything else.
     waiting: VecDeque<Bytes>,
     code: Option<Code>,
@@ -76,14 +76,20 @@ struct Line {
     is_over: bool,
 }
 
-impl Line {
-    fn join(site: Arc<Site>, room: Arc<Room>, reader: Reader, public_url: String, cursor: Option<&Cursor>) -> Self {
-        let (missed, news) = room.join(|seen| missed(&site, room.shop(), &reader, (seen, cursor)));
+impl Subscriber {
+    fn join(
+        state: Arc<AppState>,
+        room: Arc<ReadModel>,
+        reader: Reader,
+        public_url: String,
+        cursor: Option<&Cursor>,
+    ) -> Self {
+        let (missed, news) = room.join(|seen| missed(&state, room.shop(), &reader, (seen, cursor)));
         let mut beat =
-            interval(if reader.guest().is_some() || !reader.shows_code() { BEAT_PHONE } else { BEAT_SCREEN });
+            interval(if reader.guest().is_some() || !reader.shows_code() { PHONE_HEARTBEAT } else { SCREEN_HEARTBEAT });
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let waiting = missed.into();
-        let mut line = Self { site, room, reader, public_url, news, waiting, code: None, beat, is_over: false };
+        let mut line = Self { state, room, reader, public_url, news, waiting, code: None, beat, is_over: false };
         line.renew_code();
         line
     }
@@ -100,7 +106,7 @@ impl Line {
             match self.news.try_recv() {
                 Ok(news) => self.hear(&news),
                 // Told only once: passed over, the story would go on with a hole in it.
-                Err(TryRecvError::Lagged(_)) => self.start_over().await,
+                Err(TryRecvError::Lagged(_)) => self.resync().await,
                 Err(TryRecvError::Empty | TryRecvError::Closed) => break,
             }
         }
@@ -113,7 +119,7 @@ impl Line {
 
     async fn wait(&mut self) {
         let rotation = self.code.as_ref().map(|code| code.until);
-        let clock = Arc::clone(&self.site.clock);
+        let clock = Arc::clone(&self.state.clock);
         let rotated = async move {
             match rotation {
                 Some(until) => clock.sleep_until(until).await,
@@ -123,29 +129,29 @@ impl Line {
         tokio::select! {
             news = self.news.recv() => match news {
                 Ok(news) => self.hear(&news),
-                Err(RecvError::Lagged(_)) => self.start_over().await,
+                Err(RecvError::Lagged(_)) => self.resync().await,
                 Err(RecvError::Closed) => self.is_over = true,
             },
             () = rotated => self.renew_code(),
             _ = self.beat.tick() => {
                 let cursor = self.room.seen().state.cursor();
-                let beat = Beat { position: cursor.position, build: self.site.build.clone() };
-                self.waiting.push_back(frame("beat", Some(&cursor), &beat));
+                let beat = Heartbeat { position: cursor.position, build: self.state.build.clone() };
+                self.waiting.push_back(frame("heartbeat", Some(&cursor), &beat));
             }
-            () = self.site.stop.cancelled() => {
-                self.waiting.push_back(frame("bye", None, &pause()));
+            () = self.state.stop.cancelled() => {
+                self.waiting.push_back(frame("reconnect", None, &pause()));
                 self.is_over = true;
             }
         }
     }
 
-    fn hear(&mut self, news: &News) {
+    fn hear(&mut self, news: &Update) {
         match news {
-            News::Event(published) => {
+            Update::Event(published) => {
                 self.waiting.extend(frames_of(&self.reader, published));
                 self.waiting.extend(pinned(self.room.shop(), &self.reader, &published.pins));
             }
-            News::Name { order, guest, name } => {
+            Update::Name { order, guest, name } => {
                 let may = match &self.reader {
                     Reader::Barista { .. } => true,
                     Reader::Ordering { guest: me, .. } => me.is_some() && me == guest,
@@ -159,12 +165,12 @@ impl Line {
     }
 
     /// Too far behind to go on: everything anew, at the cost of one snapshot.
-    async fn start_over(&mut self) {
+    async fn resync(&mut self) {
         // An order may have ended meanwhile, and only the log still has it. Unread, the phone keeps what it joined with.
-        if let Ok(reader) = self.reader.again(&self.site, &self.room).await {
+        if let Ok(reader) = self.reader.again(&self.state, &self.room).await {
             self.reader = reader;
         }
-        let (missed, news) = self.room.join(|seen| missed(&self.site, self.room.shop(), &self.reader, (seen, None)));
+        let (missed, news) = self.room.join(|seen| missed(&self.state, self.room.shop(), &self.reader, (seen, None)));
         self.news = news;
         self.waiting.clear();
         self.waiting.push_back(frame("reset", None, &"behind"));
@@ -177,28 +183,33 @@ impl Line {
         if !self.reader.shows_code() {
             return;
         }
-        self.code = code::current(&self.site, self.room.shop(), &self.public_url);
+        self.code = code::current(&self.state, self.room.shop(), &self.public_url);
         if let Some(code) = &self.code {
-            let aside = Aside { key: "code".to_owned(), value: Some(code.clone()) };
-            self.waiting.push_back(frame("aside", None, &aside));
+            let aside = Ephemeral { key: "code".to_owned(), value: Some(code.clone()) };
+            self.waiting.push_back(frame("ephemeral", None, &aside));
         }
     }
 }
 
 /// What brings a reader from its cursor to the head: the frames since, or a snapshot; then all asides.
-fn missed(site: &Site, shop: &ShopId, reader: &Reader, (seen, cursor): (&Seen, Option<&Cursor>)) -> Vec<Bytes> {
+fn missed(
+    state: &AppState,
+    shop: &ShopId,
+    reader: &Reader,
+    (seen, cursor): (&ReadState, Option<&Cursor>),
+) -> Vec<Bytes> {
     let since = cursor.and_then(|cursor| seen.after(cursor));
     let mut frames: Vec<Bytes> = if let Some(published) = since {
         published.iter().flat_map(|published| frames_of(reader, published)).collect()
     } else {
         let reset = cursor.map(|_| frame("reset", None, &"gap"));
-        let snapshot = frame("snapshot", Some(&seen.state.cursor()), &reader.snapshot(site, seen));
+        let snapshot = frame("snapshot", Some(&seen.state.cursor()), &reader.snapshot(state, seen));
         reset.into_iter().chain([snapshot]).collect()
     };
-    let asides = reader.asides(site, seen, shop);
+    let asides = reader.asides(state, seen, shop);
     // Who comes back may still show what was taken away meanwhile.
     if cursor.is_some() || !asides.pins.is_empty() {
-        frames.push(frame("aside", None, &Aside { key: "pins".to_owned(), value: Some(&asides.pins) }));
+        frames.push(frame("ephemeral", None, &Ephemeral { key: "pins".to_owned(), value: Some(&asides.pins) }));
     }
     frames.extend(asides.names.iter().map(|(order, name)| named(*order, Some(name))));
     frames
@@ -219,17 +230,17 @@ fn pinned(shop: &ShopId, reader: &Reader, changes: &[Change]) -> impl Iterator<I
     let mine = changes.iter().filter(|(_, screen, ..)| *screen == reader.screen());
     mine.map(|(extension, _, slot, pin)| {
         let value = pin.as_ref().map(|pin| pins::shown(shop, extension, pin));
-        frame("aside", None, &Aside { key: format!("pin/{}", pins::key(extension, slot)), value })
+        frame("ephemeral", None, &Ephemeral { key: format!("pin/{}", pins::key(extension, slot)), value })
     })
 }
 
 /// Milliseconds until this reader may come back.
 fn pause() -> u32 {
-    getrandom::u32().map_or(0, |random| random % BYE_SPREAD)
+    getrandom::u32().map_or(0, |random| random % RECONNECT_SPREAD)
 }
 
 fn named(order: OrderId, name: Option<&str>) -> Bytes {
-    frame("aside", None, &Aside { key: format!("name/{order}"), value: name })
+    frame("ephemeral", None, &Ephemeral { key: format!("name/{order}"), value: name })
 }
 
 #[cfg(test)]

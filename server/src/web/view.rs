@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::frame::{Asides, Snapshot};
+use app::frame::{EphemeralValues, Snapshot};
 use app::problem::{Kind, Problem};
 use axum::Json;
 use axum::extract::{Path, State};
@@ -15,9 +15,9 @@ use domain::redact::Topic;
 use domain::view::ordering::{MyOrder, Ordering};
 use serde::Serialize;
 
-use crate::push::{Room, Seen};
-use crate::web::asker::Asker;
-use crate::web::{Site, pins, refuse};
+use crate::push::{ReadModel, ReadState};
+use crate::web::context::RequestContext;
+use crate::web::{AppState, pins, refuse};
 
 /// A view with the right to it.
 #[derive(Clone, Debug)]
@@ -48,21 +48,21 @@ impl Reader {
     /// # Errors
     /// No such shop or view, or no right to it.
     pub(super) async fn of(
-        site: &Arc<Site>,
+        state: &Arc<AppState>,
         headers: &HeaderMap,
         shop: &str,
         view: &str,
-    ) -> Result<(Arc<Room>, Self), Problem> {
+    ) -> Result<(Arc<ReadModel>, Self), Problem> {
         let shop: ShopId = shop.parse().map_err(|_| Kind::ShopUnknown)?;
-        let room = site.engine.room(&shop).ok_or(Kind::ShopUnknown)?;
-        let asker = Asker::new(Arc::clone(site), headers);
+        let room = state.engine.room(&shop).ok_or(Kind::ShopUnknown)?;
+        let context = RequestContext::new(Arc::clone(state), headers);
         let reader = match view {
-            "ordering" => Self::phone(site, &room, asker.guest(&shop)).await?,
+            "ordering" => Self::phone(state, &room, context.guest(&shop)).await?,
             "display" => {
-                allowed(&asker, &shop, &[Role::Display, Role::Barista, Role::Manager]).await?;
+                allowed(&context, &shop, &[Role::Display, Role::Barista, Role::Manager]).await?;
                 Self::Display
             }
-            "barista" => Self::Barista { me: allowed(&asker, &shop, &[Role::Barista, Role::Manager]).await? },
+            "barista" => Self::Barista { me: allowed(&context, &shop, &[Role::Barista, Role::Manager]).await? },
             _ => return Err(Kind::PageUnknown.into()),
         };
         Ok((room, reader))
@@ -72,19 +72,19 @@ impl Reader {
     ///
     /// # Errors
     /// The store cannot be read.
-    pub(super) async fn again(&self, site: &Site, room: &Room) -> Result<Self, Problem> {
+    pub(super) async fn again(&self, state: &AppState, room: &ReadModel) -> Result<Self, Problem> {
         match self {
-            Self::Ordering { guest, .. } => Self::phone(site, room, *guest).await,
+            Self::Ordering { guest, .. } => Self::phone(state, room, *guest).await,
             Self::Display | Self::Barista { .. } => Ok(self.clone()),
         }
     }
 
     /// A guest without an open order is shown the last one, which only the log still has.
-    async fn phone(site: &Site, room: &Room, guest: Option<GuestId>) -> Result<Self, Problem> {
+    async fn phone(state: &AppState, room: &ReadModel, guest: Option<GuestId>) -> Result<Self, Problem> {
         let shop = room.shop();
         let has_open = |guest: &GuestId| !room.seen().state.orders_of(*guest).is_empty();
         let last = match guest {
-            Some(guest) if !has_open(&guest) => site.engine.last_order_of(shop, guest).await.map_err(|error| {
+            Some(guest) if !has_open(&guest) => state.engine.last_order_of(shop, guest).await.map_err(|error| {
                 tracing::error!(%shop, error = &error as &dyn std::error::Error, "an order cannot be read");
                 Problem::from(Kind::Busy)
             })?,
@@ -112,11 +112,11 @@ impl Reader {
         }
     }
 
-    pub(super) fn snapshot(&self, site: &Site, seen: &Seen) -> AnySnapshot {
+    pub(super) fn snapshot(&self, state: &AppState, seen: &ReadState) -> AnySnapshot {
         match self {
-            Self::Ordering { guest, last } => AnySnapshot::Ordering(ordering(site, seen, *guest, last.as_deref())),
-            Self::Display => AnySnapshot::Display(of(site, seen, seen.state.last_public, seen.state.display.clone())),
-            Self::Barista { .. } => AnySnapshot::Barista(barista(site, seen)),
+            Self::Ordering { guest, last } => AnySnapshot::Ordering(ordering(state, seen, *guest, last.as_deref())),
+            Self::Display => AnySnapshot::Display(of(state, seen, seen.state.last_public, seen.state.display.clone())),
+            Self::Barista { .. } => AnySnapshot::Barista(barista(state, seen)),
         }
     }
 
@@ -130,7 +130,7 @@ impl Reader {
     }
 
     /// The names this reader may call out or be called by, and what extensions have pinned to its screen.
-    pub(super) fn asides(&self, site: &Site, seen: &Seen, shop: &ShopId) -> Asides {
+    pub(super) fn asides(&self, app: &AppState, seen: &ReadState, shop: &ShopId) -> EphemeralValues {
         let state = &seen.state;
         let mine = |order| self.guest().is_some() && state.owner(order) == self.guest();
         let names = state.names.iter().filter(|(order, _)| match self {
@@ -138,10 +138,10 @@ impl Reader {
             Self::Ordering { .. } => mine(**order),
             Self::Display => false,
         });
-        Asides {
+        EphemeralValues {
             code: None,
             names: names.map(|(order, name)| (*order, name.to_string())).collect(),
-            pins: pins::of(shop, &state.pins, self.screen(), site.clock.now()),
+            pins: pins::of(shop, &state.pins, self.screen(), app.clock.now()),
         }
     }
 }
@@ -150,19 +150,19 @@ impl Reader {
 ///
 /// # Errors
 /// Whoever asks holds none of them.
-pub(super) async fn allowed(asker: &Asker, shop: &ShopId, roles: &[Role]) -> Result<StaffId, Problem> {
-    match asker.pass(shop, roles).await? {
+pub(super) async fn allowed(context: &RequestContext, shop: &ShopId, roles: &[Role]) -> Result<StaffId, Problem> {
+    match context.pass(shop, roles).await? {
         Some(pass) if roles.contains(&pass.role) => Ok(pass.holder),
         Some(_) => Err(Kind::RoleForbids.into()),
         // A phone that has ordered is known, and still no member of staff.
-        None if asker.guest(shop).is_some() => Err(Kind::RoleForbids.into()),
+        None if context.guest(shop).is_some() => Err(Kind::RoleForbids.into()),
         None => Err(Kind::SignedOut.into()),
     }
 }
 
 pub(super) fn ordering(
-    site: &Site,
-    seen: &Seen,
+    state: &AppState,
+    seen: &ReadState,
     guest: Option<GuestId>,
     last: Option<&(MyOrder, u64)>,
 ) -> Snapshot<Ordering> {
@@ -171,21 +171,21 @@ pub(super) fn ordering(
         if mine.is_empty() { last.iter().map(|(order, position)| (order, *position)).collect() } else { mine };
     let mut view = seen.state.ordering.clone();
     view.orders = mine.iter().map(|(order, _)| (*order).clone()).collect();
-    let mut snapshot = of(site, seen, seen.state.last_public, view);
+    let mut snapshot = of(state, seen, seen.state.last_public, view);
     snapshot.topics.extend(mine.iter().map(|(order, position)| (Topic::Order(order.order), *position)));
     snapshot
 }
 
-pub(super) fn barista(site: &Site, seen: &Seen) -> Snapshot<domain::view::barista::Barista> {
-    let mut snapshot = of(site, seen, 0, seen.state.barista.clone());
+pub(super) fn barista(state: &AppState, seen: &ReadState) -> Snapshot<domain::view::barista::Barista> {
+    let mut snapshot = of(state, seen, 0, seen.state.barista.clone());
     snapshot.topics = [(Topic::Staff, seen.state.last_staff)].into();
     snapshot
 }
 
-pub(super) fn of<V>(site: &Site, seen: &Seen, last_public: u64, view: V) -> Snapshot<V> {
+pub(super) fn of<V>(state: &AppState, seen: &ReadState, last_public: u64, view: V) -> Snapshot<V> {
     Snapshot {
         cursor: seen.state.cursor().to_string(),
-        now: site.clock.now(),
+        now: state.clock.now(),
         topics: [(Topic::Public, last_public)].into(),
         view,
     }
@@ -193,13 +193,13 @@ pub(super) fn of<V>(site: &Site, seen: &Seen, last_public: u64, view: V) -> Snap
 
 /// `GET /s/{shop}/view/{view}`: the snapshot once, as JSON.
 pub(super) async fn view(
-    State(site): State<Arc<Site>>,
+    State(state): State<Arc<AppState>>,
     Path((shop, view)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Response {
-    match Reader::of(&site, &headers, &shop, &view).await {
+    match Reader::of(&state, &headers, &shop, &view).await {
         Ok((room, reader)) => {
-            let snapshot = reader.snapshot(&site, &room.seen());
+            let snapshot = reader.snapshot(&state, &room.seen());
             Json(snapshot).into_response()
         }
         Err(problem) => refuse(&headers, problem),

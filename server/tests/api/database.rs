@@ -7,8 +7,8 @@ use domain::ids::ShopId;
 use domain::order::Step;
 use domain::view::display::Display;
 use domain::view::ordering::Ordering;
-use server::founding;
 use server::identity::keys;
+use server::shop_creation;
 
 use crate::cluster::Cluster;
 use crate::harness::reader::Frames;
@@ -72,9 +72,9 @@ async fn passes_and_shops_are_made_there_with_and_without_a_server() {
 
     let south: ShopId = "south".parse().unwrap();
     let like = Some("demo".parse().unwrap());
-    let request = founding::Request { shop: south.clone(), name: "South Bar".to_owned(), like };
-    let founded = server::found(&premises.settings(), &request, &*premises.clock).await.unwrap();
-    let error = server::found(&premises.settings(), &request, &*premises.clock).await.unwrap_err();
+    let request = shop_creation::Request { shop: south.clone(), name: "South Bar".to_owned(), like };
+    let founded = server::add_shop(&premises.settings(), &request, &*premises.clock).await.unwrap();
+    let error = server::add_shop(&premises.settings(), &request, &*premises.clock).await.unwrap_err();
     assert!(error.to_string().contains("there is a shop south already"), "{error}");
     let bar = premises.open().await;
     let browser = bar.stranger();

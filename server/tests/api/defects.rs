@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs::File;
 
-use app::frame::Asides;
+use app::frame::EphemeralValues;
 use domain::access::Role;
 use domain::event::Event;
 use domain::order::Step;
@@ -13,12 +13,12 @@ use domain::view::display::Display;
 use domain::view::ordering::Ordering;
 
 use crate::harness::reader::Frame;
-use crate::harness::request::Asked;
+use crate::harness::request::Sent;
 use crate::harness::{Bar, Browser, Folder, Reader, new_order};
 use crate::restart::program::{Program, said};
 
 /// The code in the address of the QR, and the one to type.
-fn codes_of(asides: &Asides) -> Option<[String; 2]> {
+fn codes_of(asides: &EphemeralValues) -> Option<[String; 2]> {
     let code = asides.code.as_ref()?;
     Some([code.url.rsplit_once("/q/")?.1.to_owned(), code.typed.clone()])
 }
@@ -128,7 +128,7 @@ async fn two_windows_of_one_browser_both_stay_connected() {
     }
     let order = bar.guest().await.order(&bar.code().await, "mocha").await;
     for window in &mut windows {
-        window.until(|view, _| view.cards.iter().any(|card| card.order == order && card.number == 1)).await;
+        window.until(|view, _| view.cards.iter().any(|manifest| manifest.order == order && manifest.number == 1)).await;
     }
 }
 
@@ -211,7 +211,7 @@ async fn what_stands_in_a_parameter_is_never_more_than_text() {
         ];
         for (action, name) in asks.into_iter().flat_map(|(action, names)| names.map(|name| (action, name))) {
             let twisted = fields.map(|(field, value)| (field, if field == name { trick } else { value }));
-            let answered = phone.send(Asked::post(&format!("/api/{action}"), &twisted)).await;
+            let answered = phone.send(Sent::post(&format!("/api/{action}"), &twisted)).await;
             assert!(answered.status.is_client_error(), "{action} with {name} {trick:?}: {}", answered.text());
             answered.problem();
         }

@@ -1,21 +1,21 @@
 //! Extensions in the house: each hears everything once, says and shows its own, and when it falls nobody else does.
 
-use app::frame::Asides;
+use app::frame::EphemeralValues;
 use app::problem::Kind;
 use axum::http::StatusCode;
-use domain::access::{Role, Who};
-use domain::event::{Event, Fact, MOST_HOPS, Recorded};
-use domain::extension::Card;
+use domain::access::{Actor, Role};
+use domain::event::{Event, Fact, MAX_HOPS, Recorded};
+use domain::extension::Manifest;
 use domain::view::display::Display;
 use domain::view::ordering::Ordering;
 use serde_json::Value;
-use server::founding;
+use server::shop_creation;
 
 use crate::harness::reader::Frames;
 use crate::harness::trial::{self, Sleeper};
 use crate::harness::{Bar, Browser, Premises, Reader, soon};
 
-async fn open(extensions: Vec<Card>) -> Bar {
+async fn open(extensions: Vec<Manifest>) -> Bar {
     Premises::new().open_with(extensions).await
 }
 
@@ -88,8 +88,8 @@ async fn it_hears_every_event_once_and_in_order_whatever_was_stopped_or_switched
 async fn each_shop_has_its_own_and_so_has_one_that_is_founded_while_it_runs() {
     let bar = open(vec![trial::tally()]).await;
     for shop in ["south", "north"] {
-        let request = founding::Request { shop: shop.parse().unwrap(), name: shop.to_owned(), like: None };
-        server::found(&bar.premises.settings(), &request, &*bar.premises.clock).await.unwrap();
+        let request = shop_creation::Request { shop: shop.parse().unwrap(), name: shop.to_owned(), like: None };
+        server::add_shop(&bar.premises.settings(), &request, &*bar.premises.clock).await.unwrap();
     }
     serve(&bar, &bar.barista().await).await;
     let (tv, demo) = (bar.stranger(), bar.position().await);
@@ -135,13 +135,13 @@ async fn what_it_says_is_an_event_and_what_it_pins_is_shown_until_it_is_switched
     let bar = open(vec![trial::tally()]).await;
     let manager = bar.staff(Role::Manager).await;
     let mut tv: Reader<Display> = Reader::open(&bar.screen, "display").await;
-    let shows = |asides: &Asides| asides.pins.get(&"tally/head".to_owned()).cloned();
+    let shows = |asides: &EphemeralValues| asides.pins.get(&"tally/head".to_owned()).cloned();
     tv.until(|_, asides| shows(asides).is_some()).await;
     let pin = shows(&tv.asides).unwrap();
     assert_eq!((pin.label.as_str(), pin.link), ("Heard", None));
     assert_eq!(bar.shown().await.asides.pins.len(), 1, "the page has it from the first");
     let mut phone: Reader<Ordering> = Reader::open(&bar.guest().await, "ordering").await;
-    let link = |asides: &Asides| asides.pins.get(&"tally/order".to_owned()).and_then(|pin| pin.link.clone());
+    let link = |asides: &EphemeralValues| asides.pins.get(&"tally/order".to_owned()).and_then(|pin| pin.link.clone());
     phone.until(|_, asides| link(asides).is_some()).await;
     assert_eq!(link(&phone.asides).as_deref(), Some("/s/demo/x/tally/{order}"));
     assert_eq!(phone.asides.pins.len(), 1, "what is for the TV is on the TV");
@@ -152,7 +152,7 @@ async fn what_it_says_is_an_event_and_what_it_pins_is_shown_until_it_is_switched
     assert!(bar.shown().await.asides.pins.is_empty());
     // Whoever was away meanwhile is told that there are none.
     let mut back = Frames::open(&bar.screen, "display", tv.live.cursor()).await;
-    let aside = back.named("aside").await.json();
+    let aside = back.named("ephemeral").await.json();
     assert_eq!((aside["key"].as_str(), aside["value"].to_string()), (Some("pins"), "{}".to_owned()));
     switch(&manager, "Tally", true).await;
     bar.later(1);
@@ -165,7 +165,7 @@ async fn what_it_says_is_an_event_and_what_it_pins_is_shown_until_it_is_switched
         panic!("it said nothing: {said:?}")
     };
     assert_eq!((counted.hops, counted.facts.get(&"count".to_owned())), (1, Some(&pin.value.unwrap())));
-    assert!(said.iter().all(|recorded| recorded.actor == Some(Who::House) && recorded.event.order().is_none()));
+    assert!(said.iter().all(|recorded| recorded.actor == Some(Actor::System) && recorded.event.order().is_none()));
 }
 
 #[tokio::test]
@@ -215,7 +215,7 @@ async fn two_that_answer_each_other_come_to_an_end() {
     let bar = open(trial::echoes()).await;
     let tablet = bar.barista().await;
     serve(&bar, &tablet).await;
-    let is_last = |recorded: &Recorded| matches!(&recorded.event, Event::Emitted(event) if event.hops == MOST_HOPS);
+    let is_last = |recorded: &Recorded| matches!(&recorded.event, Event::Emitted(event) if event.hops == MAX_HOPS);
     soon("the last hop", async {
         while !bar.premises.log().await.iter().any(is_last) {
             bar.later(1);
@@ -224,7 +224,7 @@ async fn two_that_answer_each_other_come_to_an_end() {
     })
     .await;
     let log = bar.close().await.log().await;
-    assert!(log.iter().all(|recorded| !matches!(&recorded.event, Event::Emitted(event) if event.hops > MOST_HOPS)));
+    assert!(log.iter().all(|recorded| !matches!(&recorded.event, Event::Emitted(event) if event.hops > MAX_HOPS)));
     let first = log.iter().find_map(|recorded| match &recorded.event {
         Event::Emitted(event) => Some(event.hops),
         _ => None,
@@ -249,7 +249,7 @@ async fn one_that_panics_begins_again_and_goes_on_without_what_it_falls_over() {
 #[tokio::test]
 async fn one_that_hangs_holds_up_nobody_and_is_given_up_in_the_end() {
     let sleeper = Sleeper::new();
-    let bar = open(vec![sleeper.card(), trial::tally()]).await;
+    let bar = open(vec![sleeper.manifest(), trial::tally()]).await;
     let (tablet, manager) = (bar.barista().await, bar.staff(Role::Manager).await);
     serve(&bar, &tablet).await;
     serve(&bar, &tablet).await;

@@ -7,12 +7,12 @@ use domain::view::ordering::Ordering;
 
 use crate::harness::browser::command;
 use crate::harness::page::{Form, Page};
-use crate::harness::request::{Answered, Asked};
+use crate::harness::request::{Answered, Sent};
 use crate::harness::{Bar, Browser};
 
 /// Presses the button of a form that stands on the page `from`.
 pub(crate) async fn press(who: &Browser, from: &str, form: &Form) -> Answered {
-    who.send(Asked::post(&form.action, &form.fields()).with("referer", format!("http://bar.example{from}"))).await
+    who.send(Sent::post(&form.action, &form.fields()).with("referer", format!("http://bar.example{from}"))).await
 }
 
 /// Presses it and looks at the page it leads to, which is the one it stands on.

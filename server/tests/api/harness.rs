@@ -12,10 +12,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::frame::{Code, Opening};
-use domain::access::{Role, Who};
+use domain::access::{Actor, Role};
 use domain::command::StoreCommand;
 use domain::event::Recorded;
-use domain::extension::Card;
+use domain::extension::Manifest;
 use domain::hours::Hours;
 use domain::ids::{OrderId, ShopId};
 use domain::limits::Limits;
@@ -24,8 +24,8 @@ use domain::time::Instant;
 use domain::view::display::Display;
 use server::clock::{Clock, HandSet};
 use server::config::{Seed, Settings, StoreUrl};
-use server::control::{Request, What};
-use server::engine::{Asked, Engine};
+use server::control::{PassKind, Request};
+use server::engine::{CommandRequest, Engine};
 use server::identity::keys::Keys;
 use server::identity::secret::Secret;
 use server::store::opened::Opened;
@@ -140,7 +140,7 @@ impl Premises {
             engine.open(&shop, None).await.unwrap();
             let name = name.to_owned();
             let command = StoreCommand::Make { name, menu, limits, hours: Hours::default() }.into();
-            let asked = Asked { who: Who::House, command, key: None, name: None };
+            let asked = CommandRequest { who: Actor::System, command, key: None, name: None };
             engine.ask(&shop, asked).await.unwrap().unwrap();
         }
         engine.stop().await;
@@ -152,7 +152,7 @@ impl Premises {
     }
 
     /// With these extensions in the house.
-    pub(crate) async fn open_with(self, extensions: Vec<Card>) -> Bar {
+    pub(crate) async fn open_with(self, extensions: Vec<Manifest>) -> Bar {
         // Another test of this program may have been first.
         let _ = any_spawner::Executor::init_tokio();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -214,7 +214,7 @@ impl Bar {
 
     /// A script with a key of its own.
     pub(crate) async fn script(&self, shop: &str, role: Role) -> Browser {
-        Browser::with_key(self.addr, self.pass(What::Token, shop, role).await)
+        Browser::with_key(self.addr, self.pass(PassKind::Token, shop, role).await)
     }
 
     pub(crate) async fn link(&self, role: Role) -> String {
@@ -222,11 +222,11 @@ impl Bar {
     }
 
     pub(crate) async fn link_to(&self, shop: &str, role: Role) -> String {
-        self.pass(What::Link, shop, role).await
+        self.pass(PassKind::Link, shop, role).await
     }
 
     /// What `crema token` and `crema link` do.
-    async fn pass(&self, make: What, shop: &str, role: Role) -> String {
+    async fn pass(&self, make: PassKind, shop: &str, role: Role) -> String {
         let request = Request { make, shop: shop.parse().unwrap(), role };
         let secret: Secret =
             server::pass(&self.premises.settings(), &request, &*self.premises.clock).await.unwrap().secret;

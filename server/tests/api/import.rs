@@ -5,7 +5,7 @@
 
 use std::path::PathBuf;
 
-use domain::access::Who;
+use domain::access::Actor;
 use domain::command::Channel;
 use domain::event::{Event, Recorded};
 use domain::ids::{OrderId, ShopId};
@@ -85,7 +85,7 @@ async fn an_order_of_the_archive_is_told_from_its_start_to_its_end() {
         (begun.window.map(|window| window.to_string()).as_deref(), begun.left),
         (Some("2022-10-14T13:00:00.000Z"), Some(9))
     );
-    assert_eq!((mine[0].actor, mine[0].channel), (Some(Who::Guest(begun.guest.unwrap())), Some(Channel::Web)));
+    assert_eq!((mine[0].actor, mine[0].channel), (Some(Actor::Guest(begun.guest.unwrap())), Some(Channel::Web)));
     let Event::OrderSubmitted(submitted) = &mine[2].event else { panic!("{:?}", mine[2]) };
     assert_eq!(
         (submitted.chosen.drink.as_str(), submitted.chosen.words().as_str()),
@@ -207,8 +207,8 @@ async fn the_doors_and_limits_of_the_archive_are_the_shops_and_in_the_end_it_is_
     let (_premises, log, _) = replayed().await;
     let doors: Vec<_> = log.iter().filter(|recorded| recorded.event.order().is_none()).collect();
     let kinds: Vec<_> = doors.iter().map(|recorded| recorded.event.kind().split_once('.').unwrap().1).collect();
-    let founding = ["BrandChanged", "LimitsChanged", "HoursChanged", "MenuChanged", "StoreOpened"];
-    assert_eq!(kinds[..5], founding);
+    let shop_creation = ["BrandChanged", "LimitsChanged", "HoursChanged", "MenuChanged", "StoreOpened"];
+    assert_eq!(kinds[..5], shop_creation);
     assert_eq!(kinds[5..], ["LimitsChanged", "StoreClosed", "StoreOpened", "StoreClosed"]);
     let Event::LimitsChanged(changed) = &doors[5].event else { panic!("{:?}", doors[5]) };
     let limits = changed.limits;

@@ -3,7 +3,7 @@
 
 use axum::http::StatusCode;
 use domain::access::Role;
-use domain::extension::Card;
+use domain::extension::Manifest;
 use domain::ids::OrderId;
 
 use crate::forms::pressed;
@@ -15,10 +15,10 @@ const HISTORY: &str = "/s/demo/history";
 const SWITCHES: &str = "/s/demo/office/extensions";
 
 async fn open() -> Bar {
-    open_with(vec![extensions::order_journey::card()]).await
+    open_with(vec![extensions::order_journey::manifest()]).await
 }
 
-async fn open_with(extensions: Vec<Card>) -> Bar {
+async fn open_with(extensions: Vec<Manifest>) -> Bar {
     Premises::new().open_with(extensions).await
 }
 
@@ -156,7 +156,7 @@ async fn a_phone_that_never_ordered_reads_how_one_does() {
 
 #[tokio::test]
 async fn the_manager_switches_an_extension_off_and_on_by_a_form() {
-    let bar = open_with(vec![trial::tally(), extensions::order_journey::card()]).await;
+    let bar = open_with(vec![trial::tally(), extensions::order_journey::manifest()]).await;
     let manager = bar.staff(Role::Manager).await.plain();
     let page = manager.get(SWITCHES).await.page();
     page.says("Order journey Tells what happened to an order");

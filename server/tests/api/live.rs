@@ -1,10 +1,10 @@
 //! Streams: whoever joins, drops out or comes back sees what everybody sees, and only what is theirs to see.
 
-use app::frame::{Asides, Beat, Code, Snapshot};
-use domain::access::{Role, Who};
+use app::frame::{Code, EphemeralValues, Heartbeat, Snapshot};
+use domain::access::{Actor, Role};
 use domain::ids::OrderId;
-use domain::pairs::Pairs;
 use domain::redact::Topic;
+use domain::sorted_map::SortedMap;
 use domain::view::View;
 use domain::view::barista::Barista;
 use domain::view::display::Display;
@@ -14,7 +14,7 @@ use serde_json::Value;
 use tokio::sync::watch;
 
 use crate::harness::reader::{Frame, Frames};
-use crate::harness::request::Asked;
+use crate::harness::request::Sent;
 use crate::harness::{Bar, Browser, Reader, new_order, position_of, soon};
 
 /// From the scan to the hand.
@@ -39,7 +39,7 @@ async fn frames_of_a_topic_are_chained_and_each_is_a_cloud_event() {
     let (phone, tablet) = (bar.guest().await, bar.barista().await);
     let mut frames = Frames::open(&phone, "ordering", None).await;
     let snapshot: Snapshot<Ordering> = serde_json::from_str(&frames.news().await.data).unwrap();
-    assert_eq!(snapshot.topics, Pairs::from([(Topic::Public, 5)]));
+    assert_eq!(snapshot.topics, SortedMap::from([(Topic::Public, 5)]));
     let order = serve(&phone, &tablet, &bar.code().await, "").await;
     let mut last = snapshot.topics;
     loop {
@@ -60,7 +60,7 @@ async fn frames_of_a_topic_are_chained_and_each_is_a_cloud_event() {
             break;
         }
     }
-    assert_eq!(last, Pairs::from([(Topic::Public, 14), (Topic::Order(order), 14)]));
+    assert_eq!(last, SortedMap::from([(Topic::Public, 14), (Topic::Order(order), 14)]));
 }
 
 #[tokio::test]
@@ -69,7 +69,7 @@ async fn the_code_comes_after_the_snapshot_and_changes_with_its_window() {
     let mut frames = Frames::open(&bar.screen, "display", None).await;
     let first = frames.news().await;
     let aside = |frame: Frame| -> Code {
-        assert_eq!((frame.name.as_str(), &frame.id, &frame.json()["key"]), ("aside", &None, &Value::from("code")));
+        assert_eq!((frame.name.as_str(), &frame.id, &frame.json()["key"]), ("ephemeral", &None, &Value::from("code")));
         serde_json::from_value(frame.json()["value"].clone()).unwrap()
     };
     let code = aside(frames.news().await);
@@ -100,7 +100,7 @@ async fn a_name_is_for_the_bar_and_its_own_phone() {
     let order = new_order();
     phone.start(order, &bar.code().await).await.granted();
     phone.submit(order, "mocha", &[("name", "Ada")]).await.granted();
-    let called = |asides: &Asides| asides.names.get(&order).is_some_and(|name| name == "Ada");
+    let called = |asides: &EphemeralValues| asides.names.get(&order).is_some_and(|name| name == "Ada");
     mine.until(|_, asides| called(asides)).await;
     bench.until(|_, asides| called(asides)).await;
     // Who joins later is told after the snapshot.
@@ -144,9 +144,9 @@ async fn the_room_learns_neither_who_orders_nor_who_serves() {
         .await
         .iter()
         .filter_map(|recorded| match recorded.actor? {
-            Who::Guest(id) => Some(id.to_string()),
-            Who::Holder(id, _) => Some(id.to_string()),
-            Who::House => None,
+            Actor::Guest(id) => Some(id.to_string()),
+            Actor::Credential(id, _) => Some(id.to_string()),
+            Actor::System => None,
         })
         .collect();
     assert!(ids.iter().all(|id| bench.seen.iter().any(|frame| frame.data.contains(id))));
@@ -177,8 +177,8 @@ async fn a_beat_says_where_the_log_is_and_which_build_this_is() {
     let phone = bar.guest().await;
     phone.order(&bar.code().await, "mocha").await;
     for (who, view) in [(&bar.screen, "display"), (&phone, "ordering"), (&bar.stranger(), "ordering")] {
-        let frame = Frames::open(who, view, None).await.named("beat").await;
-        let beat: Beat = serde_json::from_str(&frame.data).unwrap();
+        let frame = Frames::open(who, view, None).await.named("heartbeat").await;
+        let beat: Heartbeat = serde_json::from_str(&frame.data).unwrap();
         assert_eq!((beat.position, beat.build), (10, bar.shown().await.build));
         assert_eq!(frame.id, Some(bar.shown().await.snapshot.cursor));
     }
@@ -209,7 +209,7 @@ async fn who_comes_back_with_a_cursor_goes_on_from_there() {
     phone.order(&bar.code().await, "latte").await;
 
     // By the address, or as browsers say it.
-    let said = Asked::get("/s/demo/stream/barista").with("last-event-id", cursor.clone());
+    let said = Sent::get("/s/demo/stream/barista").with("last-event-id", cursor.clone());
     let mut by_header = Frames::of(tablet.open(said).await);
     bench.frames = Frames::open(&tablet, "barista", Some(&cursor)).await;
     assert_eq!(by_header.news().await.event().2.event.kind(), "OrderManager.OrderClaimed");

@@ -156,11 +156,11 @@ async fn a_key_stands_for_one_request() {
     let position = bar.position().await;
     for more in [&[("key", "mine"), ("name", "Eve")][..], &[("key", "mine"), ("options[shots]", "double")]] {
         let answered = phone.submit(order, "espresso", more).await;
-        assert_eq!((answered.status.as_u16(), answered.slug().as_str()), (422, "key_reused"));
+        assert_eq!((answered.status.as_u16(), answered.slug().as_str()), (422, "idempotency_key_reused"));
     }
-    assert_eq!(phone.submit(order, "mocha", &[("key", "mine")]).await.slug(), "key_reused");
+    assert_eq!(phone.submit(order, "mocha", &[("key", "mine")]).await.slug(), "idempotency_key_reused");
     let cancel = command("orders/cancel", &[("order", &order.to_string()), ("key", "mine")]);
-    assert_eq!(phone.send(cancel).await.slug(), "key_reused");
+    assert_eq!(phone.send(cancel).await.slug(), "idempotency_key_reused");
     assert_eq!(bar.position().await, position);
     // Whose key it is belongs to it: the same word of somebody else is another key.
     let claim = command("orders/claim", &[("order", &order.to_string()), ("key", "mine")]);

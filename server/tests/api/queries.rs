@@ -5,7 +5,7 @@ use domain::event::Recorded;
 use domain::ids::OrderId;
 use serde_json::Value;
 
-use crate::harness::request::{Answered, Asked};
+use crate::harness::request::{Answered, Sent};
 use crate::harness::{Bar, Browser, Premises, new_order};
 
 const OPEN: &str = "/s/demo/orders?state=open";
@@ -99,7 +99,7 @@ async fn lists_are_for_the_bar_and_an_order_for_its_guest_and_the_bar() {
     }
     refused(&bar.stranger(), MINE, (401, "device_unknown")).await;
     refused(&bar.script("demo", Role::Barista).await, MINE, (403, "role_forbids")).await;
-    refused(&Browser::with_key(bar.addr, "no-key".to_owned()), MINE, (401, "key_unknown")).await;
+    refused(&Browser::with_key(bar.addr, "no-key".to_owned()), MINE, (401, "token_invalid")).await;
     assert_eq!((ids(&ada, MINE).await, ids(&robot, MINE).await), (vec![adas], vec![robots]));
     assert_eq!(ids(&bar.guest().await, MINE).await, []);
 
@@ -144,7 +144,7 @@ async fn a_page_that_cannot_be_meant_is_refused() {
     let detail = tablet.get(&format!("{OPEN}&most=101")).await.problem().detail;
     assert_eq!(detail, "most: 1 to 100");
     json(&tablet.get(&format!("{OPEN}&most=100")).await);
-    tablet.send(Asked::get("/s/demo/orders").with("accept", "text/html")).await.page_with(400.try_into().unwrap());
+    tablet.send(Sent::get("/s/demo/orders").with("accept", "text/html")).await.page_with(400.try_into().unwrap());
 }
 
 #[tokio::test]

@@ -10,11 +10,11 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::harness::browser::command;
-use crate::harness::request::{Answered, Asked};
+use crate::harness::request::{Answered, Sent};
 use crate::harness::{Bar, Browser, Premises, new_order, soon};
 
 /// Asks for what is refused, and looks at all that a refusal must and must not do.
-async fn refused(bar: &Bar, who: &Browser, asked: Asked, (status, slug): (u16, &str)) -> Answered {
+async fn refused(bar: &Bar, who: &Browser, asked: Sent, (status, slug): (u16, &str)) -> Answered {
     let before = bar.position().await;
     let answered = who.send(asked.clone()).await;
     assert_eq!((answered.status.as_u16(), answered.slug().as_str()), (status, slug), "{asked:?}");
@@ -24,7 +24,7 @@ async fn refused(bar: &Bar, who: &Browser, asked: Asked, (status, slug): (u16, &
 }
 
 /// The same for what a person sees as a page.
-async fn refused_page(bar: &Bar, who: &Browser, asked: Asked, (status, words): (u16, &str)) {
+async fn refused_page(bar: &Bar, who: &Browser, asked: Sent, (status, words): (u16, &str)) {
     let before = bar.position().await;
     let answered = who.send(asked.with("accept", "text/html")).await;
     answered.page_with(StatusCode::from_u16(status).unwrap()).says(words);
@@ -43,16 +43,16 @@ async fn what_does_not_exist_is_not_found() {
     let bar = Bar::open().await;
     let (phone, order, code) = (bar.guest().await, new_order().to_string(), bar.code().await);
     let tablet = bar.barista().await;
-    let nowhere = Asked::post("/api/orders/start", &[("shop", "nowhere"), ("order", &order), ("code", &code)]);
+    let nowhere = Sent::post("/api/orders/start", &[("shop", "nowhere"), ("order", &order), ("code", &code)]);
     refused(&bar, &phone, nowhere, (404, "shop_unknown")).await;
-    refused(&bar, &phone, Asked::get("/s/nowhere/view/ordering"), (404, "shop_unknown")).await;
-    refused(&bar, &phone, Asked::get("/s/No-Slug/stream/ordering"), (404, "shop_unknown")).await;
-    refused_page(&bar, &phone, Asked::get("/s/nowhere"), (404, "There is no such shop")).await;
-    refused(&bar, &phone, Asked::get("/s/demo/view/kitchen"), (404, "page_unknown")).await;
-    refused(&bar, &phone, Asked::get("/s/demo/stream/kitchen"), (404, "page_unknown")).await;
+    refused(&bar, &phone, Sent::get("/s/nowhere/view/ordering"), (404, "shop_unknown")).await;
+    refused(&bar, &phone, Sent::get("/s/No-Slug/stream/ordering"), (404, "shop_unknown")).await;
+    refused_page(&bar, &phone, Sent::get("/s/nowhere"), (404, "There is no such shop")).await;
+    refused(&bar, &phone, Sent::get("/s/demo/view/kitchen"), (404, "page_unknown")).await;
+    refused(&bar, &phone, Sent::get("/s/demo/stream/kitchen"), (404, "page_unknown")).await;
     for path in ["/nothing", "/api/nothing", "/s/demo/display/nothing", "/.env", "/enter"] {
-        refused(&bar, &phone, Asked::get(path), (404, "page_unknown")).await;
-        refused_page(&bar, &phone, Asked::get(path), (404, "There is nothing here")).await;
+        refused(&bar, &phone, Sent::get(path), (404, "page_unknown")).await;
+        refused_page(&bar, &phone, Sent::get(path), (404, "There is nothing here")).await;
     }
     let unknown = command("orders/submit", &[("order", &order), ("drink", "mocha"), ("name", "Ada")]);
     refused(&bar, &phone, unknown, (404, "order_unknown")).await;
@@ -67,7 +67,7 @@ async fn a_code_is_refused_when_it_is_garbled_or_over() {
     for garbled in ["sesame-open", "aaaaaaaaaaaaaaaa", "🦀", &code[..15], &format!("{code}0"), &"z".repeat(5000)] {
         refused(&bar, &phone, start(garbled), (404, "code_unknown")).await;
     }
-    refused_page(&bar, &phone, Asked::get("/q/sesame-open"), (404, "never shown here")).await;
+    refused_page(&bar, &phone, Sent::get("/q/sesame-open"), (404, "never shown here")).await;
     // A window lasts five minutes and is good for one more: a page served in time may be posted in time.
     bar.later(359);
     phone.send(start(&code)).await.granted();
@@ -75,7 +75,7 @@ async fn a_code_is_refused_when_it_is_garbled_or_over() {
     let late = bar.guest().await;
     refused(&bar, &late, start(&code), (410, "code_over")).await;
     refused_page(&bar, &late, start(&code), (410, "no longer good")).await;
-    refused_page(&bar, &phone, Asked::get(&format!("/q/{code}")), (410, "no longer good")).await;
+    refused_page(&bar, &phone, Sent::get(&format!("/q/{code}")), (410, "no longer good")).await;
     phone.send(start(&bar.code().await)).await.granted();
 }
 
@@ -180,7 +180,7 @@ async fn a_request_that_cannot_be_read_is_told_what_is_wrong_with_it() {
     }
     let submit = command("orders/submit", &[("order", &order), ("drink", "mocha"), ("key", &"k".repeat(101))]);
     refused(&bar, &phone, submit.clone(), malformed).await;
-    let shopless = Asked::post("/api/orders/submit", &[("order", &order), ("drink", "mocha")]);
+    let shopless = Sent::post("/api/orders/submit", &[("order", &order), ("drink", "mocha")]);
     assert!(refused(&bar, &phone, shopless, malformed).await.problem().detail.contains("shop"));
     for kind in ["application/json", "multipart/form-data; boundary=x", "text/plain"] {
         let answered = refused(&bar, &phone, submit.clone().with("content-type", kind), malformed).await;
@@ -196,10 +196,10 @@ async fn an_address_that_cannot_be_read_is_a_problem_too() {
     let bar = Bar::open().await;
     let phone = bar.guest().await;
     for path in ["/s/%ff/view/ordering", "/s/demo/stream/%ff", "/s/demo/stream/ordering?after=1&after=2"] {
-        refused(&bar, &phone, Asked::get(path), (400, "malformed")).await;
+        refused(&bar, &phone, Sent::get(path), (400, "malformed")).await;
     }
     for path in ["/s/%ff", "/q/%ff", "/enter/%ff", "/s/%ff/display"] {
-        refused_page(&bar, &phone, Asked::get(path), (400, "The request cannot be read")).await;
+        refused_page(&bar, &phone, Sent::get(path), (400, "The request cannot be read")).await;
     }
 }
 
@@ -213,10 +213,10 @@ async fn a_method_that_an_address_does_not_know_is_told_which_it_does() {
         assert_eq!(answered.header("allow"), "POST");
     }
     for (path, allow) in [("/s/demo", "GET,HEAD"), ("/s/demo/stream/barista", "GET,HEAD"), ("/q/x", "GET,HEAD")] {
-        let answered = refused(&bar, &tablet, Asked::post(path, &[]), (405, "method_wrong")).await;
+        let answered = refused(&bar, &tablet, Sent::post(path, &[]), (405, "method_wrong")).await;
         assert_eq!(answered.header("allow"), allow);
     }
-    let answered = refused(&bar, &tablet, Asked::get("/enter/x").by(Method::DELETE), (405, "method_wrong")).await;
+    let answered = refused(&bar, &tablet, Sent::get("/enter/x").by(Method::DELETE), (405, "method_wrong")).await;
     assert_eq!(answered.header("allow"), "GET,HEAD,POST");
 }
 
@@ -269,9 +269,9 @@ async fn a_stranger_is_told_to_scan_or_to_ask_for_a_link() {
         refused(&bar, &stranger, command(action, &of_order), (401, "signed_out")).await;
     }
     for view in ["display", "barista"] {
-        refused(&bar, &stranger, Asked::get(&format!("/s/demo/view/{view}")), (401, "signed_out")).await;
-        refused(&bar, &stranger, Asked::get(&format!("/s/demo/stream/{view}")), (401, "signed_out")).await;
-        let page = Asked::get(&format!("/s/demo/{view}"));
+        refused(&bar, &stranger, Sent::get(&format!("/s/demo/view/{view}")), (401, "signed_out")).await;
+        refused(&bar, &stranger, Sent::get(&format!("/s/demo/stream/{view}")), (401, "signed_out")).await;
+        let page = Sent::get(&format!("/s/demo/{view}"));
         refused_page(&bar, &stranger, page, (401, "for the people behind the bar")).await;
     }
     // Cookies that are none of ours are no cookies.
@@ -296,13 +296,13 @@ async fn neither_a_guest_nor_a_screen_gets_behind_the_bar() {
         }
     }
     for view in ["display", "barista"] {
-        refused(&bar, &phone, Asked::get(&format!("/s/demo/view/{view}")), forbidden).await;
-        refused(&bar, &phone, Asked::get(&format!("/s/demo/stream/{view}")), forbidden).await;
-        refused_page(&bar, &phone, Asked::get(&format!("/s/demo/{view}")), (403, "Your role does not")).await;
+        refused(&bar, &phone, Sent::get(&format!("/s/demo/view/{view}")), forbidden).await;
+        refused(&bar, &phone, Sent::get(&format!("/s/demo/stream/{view}")), forbidden).await;
+        refused_page(&bar, &phone, Sent::get(&format!("/s/demo/{view}")), (403, "Your role does not")).await;
     }
     // A screen holds a session, but none for that page.
-    refused(&bar, &bar.screen, Asked::get("/s/demo/view/barista"), (401, "signed_out")).await;
-    refused(&bar, &screens[2], Asked::get("/s/demo/stream/barista"), forbidden).await;
+    refused(&bar, &bar.screen, Sent::get("/s/demo/view/barista"), (401, "signed_out")).await;
+    refused(&bar, &screens[2], Sent::get("/s/demo/stream/barista"), forbidden).await;
     // Who may see everything may also see what the room sees.
     assert_eq!(tablet.get("/s/demo/view/display").await.status, StatusCode::OK);
     // Another guest's order is none of this guest's business.
@@ -339,8 +339,8 @@ async fn a_key_opens_its_own_shop_only() {
     let (mine, others) = (bar.script("demo", Role::Barista).await, bar.script("other", Role::Barista).await);
     mine.command("store/close", &[]).await.granted();
     refused(&bar, &others, command("store/open", &[]), (403, "role_forbids")).await;
-    refused(&bar, &others, Asked::get("/s/demo/view/barista"), (403, "role_forbids")).await;
-    refused(&bar, &others, Asked::get("/s/demo/stream/barista"), (403, "role_forbids")).await;
+    refused(&bar, &others, Sent::get("/s/demo/view/barista"), (403, "role_forbids")).await;
+    refused(&bar, &others, Sent::get("/s/demo/stream/barista"), (403, "role_forbids")).await;
     let forged = Browser::with_key(bar.addr, "ct_AAAAAAAAAAAAAAAAAAAAAA".to_owned());
     let garbled = Browser::with_key(bar.addr, "sesame-open".to_owned());
     // A link and a session are no keys for scripts.
@@ -348,7 +348,7 @@ async fn a_key_opens_its_own_shop_only() {
     let tablet = bar.barista().await;
     let session = Browser::with_key(bar.addr, tablet.cookie("crema_demo_barista").unwrap());
     for who in [&forged, &garbled, &link, &session] {
-        refused(&bar, who, command("store/open", &[]), (401, "key_unknown")).await;
+        refused(&bar, who, command("store/open", &[]), (401, "token_invalid")).await;
     }
     // Nor is a key a cookie.
     let disguised = bar.stranger();
@@ -357,7 +357,7 @@ async fn a_key_opens_its_own_shop_only() {
     // A session of one shop under the name of another's.
     let smuggler = bar.stranger();
     smuggler.carry("crema_other_barista", &tablet.cookie("crema_demo_barista").unwrap());
-    let open = Asked::post("/api/store/open", &[("shop", "other")]);
+    let open = Sent::post("/api/store/open", &[("shop", "other")]);
     refused(&bar, &smuggler, open, (401, "signed_out")).await;
     bar.stranger().plain().get("/").await.page().says("other");
 }
@@ -378,10 +378,10 @@ async fn a_post_from_another_site_is_refused_whatever_cookies_it_brings() {
         &[("origin", "http://127.0.0.1:1")],
     ];
     for headers in disguises {
-        let dress = |asked: Asked| headers.iter().fold(asked, |asked, (name, value)| asked.with(name, *value));
+        let dress = |asked: Sent| headers.iter().fold(asked, |asked, (name, value)| asked.with(name, *value));
         refused(&bar, &tablet, dress(command("orders/claim", &[("order", &order)])), foreign).await;
         refused(&bar, &phone, dress(command("orders/cancel", &[("order", &order)])), foreign).await;
-        let enter = dress(Asked::post(&format!("/enter/{link}"), &[]));
+        let enter = dress(Sent::post(&format!("/enter/{link}"), &[]));
         refused_page(&bar, &bar.stranger(), enter, (403, "came from another site")).await;
     }
     // Our own pages say where they are from, and nobody else needs to.
@@ -399,7 +399,7 @@ async fn a_link_works_once_and_for_ten_minutes() {
     let bar = Bar::open().await;
     let (link, late) = (bar.link(Role::Barista).await, bar.link(Role::Display).await);
     let (get, post) =
-        (|link: &str| Asked::get(&format!("/enter/{link}")), |link: &str| Asked::post(&format!("/enter/{link}"), &[]));
+        (|link: &str| Sent::get(&format!("/enter/{link}")), |link: &str| Sent::post(&format!("/enter/{link}"), &[]));
     let visitor = bar.stranger();
     // Looking is free: chat programs look at every link.
     for _ in 0..2 {
@@ -437,7 +437,7 @@ async fn of_two_who_press_the_button_of_one_link_one_gets_in() {
 async fn a_file_that_is_not_there_is_a_problem_like_any_other() {
     let bar = Bar::open().await;
     for path in ["/assets/nothing.js", "/assets/nothing-0123456789abcdef.js"] {
-        refused(&bar, &bar.stranger(), Asked::get(path), (404, "page_unknown")).await;
+        refused(&bar, &bar.stranger(), Sent::get(path), (404, "page_unknown")).await;
     }
 }
 
@@ -514,7 +514,7 @@ async fn every_way_a_start_can_miss_its_code_has_a_status_and_a_reason_of_its_ow
         let order = new_order().to_string();
         let fields: Vec<_> =
             [("shop", shop), ("order", &order)].into_iter().chain(code.map(|code| ("code", code))).collect();
-        let refused = phone.send(Asked::post("/api/orders/start", &fields)).await;
+        let refused = phone.send(Sent::post("/api/orders/start", &fields)).await;
         (refused.status.as_u16(), refused.slug())
     };
     let no = |status: u16, slug: &str| (status, slug.to_owned());

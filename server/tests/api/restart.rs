@@ -13,7 +13,7 @@ use server::store::sqlite::Sqlite;
 use self::program::Program;
 use crate::harness::browser::command;
 use crate::harness::reader::Frames;
-use crate::harness::request::Asked;
+use crate::harness::request::Sent;
 use crate::harness::{Bar, Browser, Folder, Reader, new_order};
 
 #[tokio::test]
@@ -93,7 +93,7 @@ async fn a_stop_says_goodbye_to_every_stream() {
     }
     bar.close().await;
     for mut stream in streams {
-        let bye = stream.named("bye").await;
+        let bye = stream.named("reconnect").await;
         assert!(bye.json().as_u64().unwrap() < 2_000, "{bye:?}");
         assert_eq!(stream.next().await, None);
     }
@@ -110,8 +110,8 @@ async fn the_program_opens_the_bar_and_a_signal_closes_it() {
     let mut bench = Frames::open(&tablet, "barista", None).await;
     assert_eq!(stream.news().await.name, "snapshot");
     program.signal("TERM");
-    stream.named("bye").await;
-    bench.named("bye").await;
+    stream.named("reconnect").await;
+    bench.named("reconnect").await;
     assert!(program.ended().await.success());
 }
 
@@ -119,13 +119,13 @@ async fn the_program_opens_the_bar_and_a_signal_closes_it() {
 async fn passes_are_made_beside_a_running_server_and_without_one() {
     let folder = Folder::new();
     let program = Program::serve(folder.path()).await;
-    let beside = program::said(folder.path(), &["token", "--role", "barista"]).await.unwrap();
+    let local_commands = program::said(folder.path(), &["token", "--role", "barista"]).await.unwrap();
     let link = program::said(folder.path(), &["link", "--role", "display"]).await.unwrap();
     let nowhere = program::said(folder.path(), &["token", "--role", "robot", "--shop", "nowhere"]).await.unwrap_err();
     assert!(nowhere.contains("there is no shop nowhere"), "{nowhere}");
     let (_, link) = link.trim().rsplit_once("/enter/").unwrap();
     assert_eq!(Browser::new(program.addr).enter(link).await, "/s/demo/display");
-    Browser::with_key(program.addr, beside.trim().to_owned()).command("store/close", &[]).await.granted();
+    Browser::with_key(program.addr, local_commands.trim().to_owned()).command("store/close", &[]).await.granted();
     program.signal("TERM");
     program.ended().await;
 
@@ -133,7 +133,7 @@ async fn passes_are_made_beside_a_running_server_and_without_one() {
     let nowhere = program::said(folder.path(), &["link", "--role", "display", "--shop", "nowhere"]).await.unwrap_err();
     assert!(nowhere.contains("there is no shop nowhere"), "{nowhere}");
     let program = Program::serve(folder.path()).await;
-    for token in [beside, alone] {
+    for token in [local_commands, alone] {
         let script = Browser::with_key(program.addr, token.trim().to_owned());
         assert_eq!(script.get("/s/demo/view/barista").await.status.as_u16(), 200);
     }
@@ -184,11 +184,11 @@ async fn a_crash_loses_nothing_that_was_answered_and_a_retry_doubles_nothing() {
     }
     let token = program::said(folder.path(), &["token", "--role", "barista"]).await.unwrap();
     let bench = Browser::with_key(program.addr, token.trim().to_owned()).view::<Barista>("barista").await;
-    let mut waiting: Vec<_> = bench.view.incoming().map(|card| card.order).collect();
+    let mut waiting: Vec<_> = bench.view.incoming().map(|manifest| manifest.order).collect();
     waiting.sort_unstable();
     answered.sort_unstable();
     assert_eq!(waiting, answered);
-    let mut numbers: Vec<_> = bench.view.incoming().map(|card| card.number).collect();
+    let mut numbers: Vec<_> = bench.view.incoming().map(|manifest| manifest.number).collect();
     numbers.sort_unstable();
     assert!(numbers.iter().copied().eq(1..=u32::try_from(answered.len()).unwrap()));
     program.signal("TERM");
@@ -199,11 +199,11 @@ async fn a_crash_loses_nothing_that_was_answered_and_a_retry_doubles_nothing() {
     assert!(log.iter().map(|recorded| recorded.position).eq(1..=log.len() as u64));
 }
 
-fn start(order: OrderId) -> Asked {
+fn start(order: OrderId) -> Sent {
     command("orders/start", &[("order", &order.to_string())])
 }
 
-fn submit(order: OrderId) -> Asked {
+fn submit(order: OrderId) -> Sent {
     command("orders/submit", &[("order", &order.to_string()), ("drink", "mocha"), ("key", &order.to_string())])
 }
 

@@ -158,7 +158,7 @@ async fn somebody_without_a_phone_orders_across_the_bar() {
     // Over is over, under that id too.
     let other = [("order", order.to_string()), ("drink", "mocha".to_owned())];
     let other = other.each_ref().map(|(name, value)| (*name, value.as_str()));
-    assert_eq!(tablet.command("orders/walk_in", &other).await.slug(), "key_reused");
+    assert_eq!(tablet.command("orders/walk_in", &other).await.slug(), "idempotency_key_reused");
     assert_eq!(bar.guest().await.command("orders/walk_in", &other).await.slug(), "role_forbids");
 }
 

@@ -9,7 +9,7 @@ use domain::view::barista::Barista;
 use domain::view::display::Display;
 use domain::view::ordering::Ordering;
 
-use crate::harness::request::Asked;
+use crate::harness::request::Sent;
 use crate::harness::{Bar, Reader, new_order};
 
 // The scenarios of the workshop.
@@ -92,7 +92,7 @@ async fn placing_an_order_is_answered_with_where_it_stands() {
 async fn a_shop_that_does_not_exist_is_not_said_to_be_closed() {
     let bar = Bar::open().await;
     let (phone, order, code) = (bar.guest().await, new_order().to_string(), bar.code().await);
-    let start = Asked::post("/api/orders/start", &[("shop", "nowhere"), ("order", &order), ("code", &code)]);
+    let start = Sent::post("/api/orders/start", &[("shop", "nowhere"), ("order", &order), ("code", &code)]);
     let answered = phone.send(start).await;
     assert_eq!((answered.status.as_u16(), answered.slug().as_str()), (404, "shop_unknown"));
 }
@@ -109,7 +109,8 @@ async fn the_bar_lists_all_open_orders_and_the_phone_counts_those_before_it() {
     let (last, order) = (bar.guest().await, new_order());
     last.start(order, &code).await.granted();
     last.submit(order, "mocha", &[]).await.granted();
-    let listed: Vec<_> = tablet.view::<Barista>("barista").await.view.cards.iter().map(|card| card.order).collect();
+    let listed: Vec<_> =
+        tablet.view::<Barista>("barista").await.view.cards.iter().map(|manifest| manifest.order).collect();
     assert_eq!(listed, [&orders[..], &[order]].concat());
     assert_eq!(last.view::<Ordering>("ordering").await.view.ahead_of(order), 3);
     tablet.step("cancel", orders[0]).await.granted();

@@ -13,7 +13,7 @@ use domain::view::ordering::Ordering;
 use server::store::Store;
 use server::store::sqlite::Sqlite;
 
-use crate::harness::request::{Answered, Asked};
+use crate::harness::request::{Answered, Sent};
 use crate::harness::{Bar, Browser, Premises, Reader, new_order};
 
 /// One of the two, with what is done in it.
@@ -26,7 +26,7 @@ const SOUTH: Shop = Shop("south");
 impl Shop {
     async fn command(self, who: &Browser, action: &str, fields: &[(&str, &str)]) -> Answered {
         let fields = [&[("shop", self.0)], fields].concat();
-        who.send(Asked::post(&format!("/api/{action}"), &fields)).await
+        who.send(Sent::post(&format!("/api/{action}"), &fields)).await
     }
 
     async fn start(self, who: &Browser, order: OrderId, code: &str) -> Answered {
@@ -140,7 +140,7 @@ async fn numbers_and_orders_of_one_shop_are_nothing_to_the_other() {
     }
     let bench: app::frame::Snapshot<Barista> =
         serde_json::from_str(in_south.get("/s/south/view/barista").await.text()).unwrap();
-    assert_eq!(bench.view.cards.iter().map(|card| card.step).collect::<Vec<_>>(), [Step::Waiting]);
+    assert_eq!(bench.view.cards.iter().map(|manifest| manifest.step).collect::<Vec<_>>(), [Step::Waiting]);
     NORTH.command(&in_north, "store/close", &[]).await.granted();
     let (logs, unknown) = ([NORTH.log(&bar).await, SOUTH.log(&bar).await], new_order());
     assert_eq!(logs.each_ref().map(|log| log.len() as u64), logs.each_ref().map(|log| log.last().unwrap().position));

@@ -7,7 +7,7 @@ use domain::view::barista::Barista;
 use domain::view::display::Display;
 use domain::view::ordering::Ordering;
 
-use crate::harness::request::Asked;
+use crate::harness::request::Sent;
 use crate::harness::{Bar, Browser, Reader, new_order};
 
 /// A limit changed, as the manager's page will.
@@ -128,6 +128,6 @@ async fn only_the_manager_changes_limits_and_only_within_reason() {
     let no = manager.command("store/limits", &[("change[room]", "0")]).await;
     assert_eq!((no.status.as_u16(), no.slug().as_str()), (422, "limit_out_of_range"));
     assert!(no.problem().detail.contains("room must be 1 to 10000"), "{}", no.problem().detail);
-    let odd = Asked::post("/api/store/limits", &[("shop", "demo"), ("change[room]", "many")]);
+    let odd = Sent::post("/api/store/limits", &[("shop", "demo"), ("change[room]", "many")]);
     assert_eq!(manager.send(odd).await.status.as_u16(), 400);
 }

@@ -166,7 +166,7 @@ impl Night {
 
     async fn at(house: House, orders: u32) -> Self {
         let program = Some(Program::serve(&house));
-        let robots = Arc::new(Robots::hire(&house.robots(orders)).await.unwrap());
+        let robots = Arc::new(Robots::connect(&house.robots(orders)).await.unwrap());
         let at_work = Arc::clone(&robots);
         let working = tokio::spawn(async move { at_work.work(&CancellationToken::new()).await });
         Self { house, program, robots, orders, working }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use domain::access::Role;
 use domain::event::{Event, Recorded};
-use domain::extension::Card;
+use domain::extension::Manifest;
 use server::identity::secret::Secret;
 use server::robot::Robots;
 use server::store::Store;
@@ -50,16 +50,16 @@ impl House {
     }
 }
 
-fn cards(sleeper: &Sleeper) -> Vec<Card> {
-    vec![trial::tally(), trial::stumbler(), sleeper.card()]
+fn manifests(sleeper: &Sleeper) -> Vec<Manifest> {
+    vec![trial::tally(), trial::stumbler(), sleeper.manifest()]
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hundred_orders_a_second_notice_nothing_of_extensions_that_are_switched_panic_and_hang() {
     let sleeper = Sleeper::new();
-    let mut house = House::with(cards(&sleeper)).await;
+    let mut house = House::with(manifests(&sleeper)).await;
     let manager = house.token(Role::Manager).await;
-    let robots = Arc::new(Robots::hire(&RobotArgs { rate: 100.0, ..house.robots(ORDERS) }).await.unwrap());
+    let robots = Arc::new(Robots::connect(&RobotArgs { rate: 100.0, ..house.robots(ORDERS) }).await.unwrap());
     let at_work = Arc::clone(&robots);
     let working = tokio::spawn(async move { at_work.work(&CancellationToken::new()).await });
     let mut on = true;

@@ -133,10 +133,10 @@ async fn who_comes_second_to_a_head_waits_for_the_first_and_then_sees_what_it_di
             .await
             .unwrap();
             tx.commit().await.unwrap();
-            assert_eq!(waiting.await.unwrap(), [Outcome::Conflict, Outcome::Written]);
+            assert_eq!(waiting.await.unwrap(), [Outcome::Conflict, Outcome::Committed]);
         } else {
             tx.rollback().await.unwrap();
-            assert_eq!(waiting.await.unwrap(), [Outcome::Written, Outcome::Conflict]);
+            assert_eq!(waiting.await.unwrap(), [Outcome::Committed, Outcome::Conflict]);
         }
     }
     assert_eq!(positions(&store, "east").await, [1, 2, 3]);
@@ -152,12 +152,12 @@ async fn while_the_log_is_held_nobody_else_writes_to_it_and_everybody_to_others(
     let mut other = store.writer().await.unwrap();
     let late = tokio::spawn(async move { other.append(&[unit("east", 1, 1)]).await.unwrap() });
     until_somebody_waits(&store).await;
-    assert_eq!(writer.append(&[unit("west", 1, 1)]).await.unwrap(), [Outcome::Written]);
-    assert_eq!(held.append(&unit("east", 1, 2)).await.unwrap(), Outcome::Written);
+    assert_eq!(writer.append(&[unit("west", 1, 1)]).await.unwrap(), [Outcome::Committed]);
+    assert_eq!(held.append(&unit("east", 1, 2)).await.unwrap(), Outcome::Committed);
     assert_eq!(late.await.unwrap(), [Outcome::Conflict]);
     // Who lets go without a word holds up nobody.
     drop(store.hold(&shop("east")).await.unwrap().unwrap());
-    assert_eq!(writer.append(&[unit("east", 3, 1)]).await.unwrap(), [Outcome::Written]);
+    assert_eq!(writer.append(&[unit("east", 3, 1)]).await.unwrap(), [Outcome::Committed]);
 }
 
 async fn until_somebody_waits(store: &Postgres) {
@@ -183,7 +183,7 @@ async fn while_it_is_away_nothing_is_written_and_when_it_is_back_it_goes_on() {
         assert!(store.hold(&shop("east")).await.is_err());
     }
     cluster.start();
-    assert_eq!(writer.append(&[unit("east", 1, 1)]).await.unwrap(), [Outcome::Written]);
+    assert_eq!(writer.append(&[unit("east", 1, 1)]).await.unwrap(), [Outcome::Committed]);
     assert_eq!(positions(&store, "east").await, [1, 2]);
 }
 

@@ -8,7 +8,7 @@ use domain::time::{Day, Instant};
 use jiff::tz::TimeZone;
 use server::clock::Calendar;
 use server::store::sqlite::{OpenError, Sqlite};
-use server::store::{Error, Head, Outcome, Saved, Store, THE_SHOP, Unit, Which};
+use server::store::{Error, Head, OrderQuery, Outcome, SHOP_SNAPSHOT, ShopBatch, Snapshot, Store};
 
 use super::{File, NOON, order, positions, recorded, shop, unit};
 
@@ -47,8 +47,8 @@ async fn a_file_opened_again_goes_on() {
     assert_eq!(store.heads().await.unwrap(), [head]);
     assert_eq!(store.events_after(&shop("demo"), 0, 1000).await.unwrap(), unit_of_many.events);
     // The epoch is the log's, whatever a later unit says.
-    let later = Unit { epoch: "another".to_owned(), ..unit("demo", 171, 1) };
-    assert_eq!(writer.append(&[later]).await.unwrap(), [Outcome::Written]);
+    let later = ShopBatch { epoch: "another".to_owned(), ..unit("demo", 171, 1) };
+    assert_eq!(writer.append(&[later]).await.unwrap(), [Outcome::Committed]);
     assert_eq!(store.heads().await.unwrap()[0].epoch, "of-demo");
 }
 
@@ -112,8 +112,8 @@ async fn what_a_crash_left_in_the_write_ahead_log_is_folded_back_by_the_next_sta
 async fn a_state_written_before_extensions_had_theirs_is_the_shops_own() {
     let file = File::new();
     let (store, mut writer) = file.open().await;
-    let saved = Saved { version: 3, position: 7, state: "{}".to_owned() };
-    writer.save(&shop("demo"), THE_SHOP, &saved).await.unwrap();
+    let saved = Snapshot { version: 3, position: 7, state: "{}".to_owned() };
+    writer.save(&shop("demo"), SHOP_SNAPSHOT, &saved).await.unwrap();
     // The folder as the version before left it.
     let before = "create table before (shop text primary key, version integer not null, position integer not null, \
                   state text not null) strict, without rowid; \
@@ -125,7 +125,7 @@ async fn a_state_written_before_extensions_had_theirs_is_the_shops_own() {
     store.close().await.unwrap();
 
     let (store, _) = file.open().await;
-    assert_eq!(store.saved(&shop("demo"), THE_SHOP).await.unwrap(), Some(saved));
+    assert_eq!(store.saved(&shop("demo"), SHOP_SNAPSHOT).await.unwrap(), Some(saved));
 }
 
 #[tokio::test]
@@ -156,7 +156,7 @@ async fn what_ended_before_there_was_a_list_of_it_is_listed_after_the_upgrade() 
     let mut found = 0;
     let first = calendar.day(NOON).0;
     for day in (first - 1..first + 4).map(Day) {
-        let listed = store.orders(&shop("demo"), Which::EndedOn(day), None, 1000).await.unwrap();
+        let listed = store.orders(&shop("demo"), OrderQuery::EndedOn(day), None, 1000).await.unwrap();
         for (id, position) in &listed {
             let n = usize::try_from(*position).unwrap();
             let at = if n == 50_001 { hours[0] } else { hours[n - 49_001] };

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::access::{Role, Who};
+use domain::access::{Actor, Role};
 use domain::answer::Answer;
 use domain::command::{Action, Command, Door, StoreCommand};
 use domain::event::{Event, Recorded};
@@ -16,11 +16,11 @@ use domain::menu::{Choice, Menu};
 use domain::order::Step;
 use domain::refusal::{Refusal, Unavailable};
 use server::clock::{Clock, HandSet};
-use server::engine::{Asked, Engine, Key, Refused, Reply};
+use server::engine::{CommandError, CommandRequest, Engine, IdempotencyKey, Reply};
 use server::identity::keys::Keys;
-use server::push::News;
+use server::push::Update;
 use server::store::memory::Memory;
-use server::store::{Store, Unit};
+use server::store::{ShopBatch, Store};
 use uuid::Uuid;
 
 use super::wrapped::{Fault, Wrapped};
@@ -58,7 +58,7 @@ impl Nodes {
         let make =
             StoreCommand::Make { name: "Bar".to_owned(), menu, limits: Limits::default(), hours: Hours::default() }
                 .into();
-        ask(&here, Who::House, make).await.unwrap();
+        ask(&here, Actor::System, make).await.unwrap();
         let there = start(&clock_there).await;
         Self { store, clock, clock_there, here, there, folder }
     }
@@ -85,16 +85,16 @@ fn demo() -> ShopId {
     shop("demo")
 }
 
-fn robot() -> Who {
-    Who::Holder(StaffId(Uuid::from_u128(5)), Role::Robot)
+fn robot() -> Actor {
+    Actor::Credential(StaffId(Uuid::from_u128(5)), Role::Robot)
 }
 
-fn barista() -> Who {
-    Who::Holder(StaffId(Uuid::from_u128(7)), Role::Barista)
+fn barista() -> Actor {
+    Actor::Credential(StaffId(Uuid::from_u128(7)), Role::Barista)
 }
 
-fn manager() -> Who {
-    Who::Holder(StaffId(Uuid::from_u128(6)), Role::Manager)
+fn manager() -> Actor {
+    Actor::Credential(StaffId(Uuid::from_u128(6)), Role::Manager)
 }
 
 fn start(n: u128) -> Command {
@@ -109,13 +109,13 @@ fn act(n: u128, action: Action) -> Command {
     Command::Act { order: order(n), action, reason: None, version: None }
 }
 
-async fn ask(engine: &Engine, who: Who, command: Command) -> Reply {
-    engine.ask(&demo(), Asked { who, command, key: None, name: None }).await.unwrap()
+async fn ask(engine: &Engine, who: Actor, command: Command) -> Reply {
+    engine.ask(&demo(), CommandRequest { who, command, key: None, name: None }).await.unwrap()
 }
 
 async fn ask_under(engine: &Engine, key: &str, body: u8, command: Command) -> Reply {
-    let key = Some(Key { text: key.to_owned(), body: [body; 32] });
-    engine.ask(&demo(), Asked { who: robot(), command, key, name: None }).await.unwrap()
+    let key = Some(IdempotencyKey { text: key.to_owned(), body: [body; 32] });
+    engine.ask(&demo(), CommandRequest { who: robot(), command, key, name: None }).await.unwrap()
 }
 
 fn count(log: &[Recorded], is_it: impl Fn(&Event) -> bool) -> usize {
@@ -132,7 +132,7 @@ async fn a_bar_in_memory_goes_on_where_it_stopped() {
         let position = engine.room(&demo()).unwrap().seen().state.position;
         assert_eq!(position, nodes.log().await.len() as u64);
         let again = ask(&engine, robot(), start(1)).await;
-        assert_eq!(again, Err(Refused::Refusal(Refusal::StepIsIllegal { step: Step::Choosing })));
+        assert_eq!(again, Err(CommandError::Refusal(Refusal::StepIsIllegal { step: Step::Choosing })));
     }
 }
 
@@ -149,7 +149,7 @@ async fn who_is_late_decides_again_and_gives_the_next_number() {
         assert_eq!(ask(here, robot(), submit(1)).await.unwrap().number, Some(2));
         // Readers are shown what happened there too, everything once and in order.
         let mut shown = Vec::new();
-        while let Ok(News::Event(published)) = news.try_recv() {
+        while let Ok(Update::Event(published)) = news.try_recv() {
             shown.push(published.recorded.position);
         }
         assert!(shown.iter().copied().eq(seen + 1..=room.seen().state.position), "{shown:?}");
@@ -165,7 +165,7 @@ async fn who_is_late_says_no_where_the_answer_would_have_been_yes() {
         ask(there, robot(), start(2)).await.unwrap();
         ask(there, robot(), act(1, Action::Cancel)).await.unwrap();
         let late = ask(here, robot(), submit(1)).await;
-        assert_eq!(late, Err(Refused::Refusal(Refusal::OrderIsUnknown)));
+        assert_eq!(late, Err(CommandError::Refusal(Refusal::OrderIsUnknown)));
         ask(there, manager(), StoreCommand::Close { hold: false }.into()).await.unwrap();
         let closed = ask(here, robot(), start(3)).await.unwrap();
         assert_eq!((closed.step, closed.unavailable), (Some(Step::Unavailable), Some(Unavailable::Closed)));
@@ -186,7 +186,7 @@ async fn a_key_that_was_answered_there_has_the_same_answer_here() {
         assert_eq!(ask_under(here, "b", 2, submit(1)).await.unwrap(), submitted);
         // Another request under that key is none of its repetitions.
         ask_under(there, "c", 3, start(2)).await.unwrap();
-        assert_eq!(ask_under(here, "c", 4, start(3)).await, Err(Refused::KeyReused));
+        assert_eq!(ask_under(here, "c", 4, start(3)).await, Err(CommandError::IdempotencyKeyReused));
         // Without a key there is no answer to repeat, but the order was begun, and is over.
         ask(there, robot(), start(4)).await.unwrap();
         ask(there, robot(), act(4, Action::Cancel)).await.unwrap();
@@ -194,7 +194,7 @@ async fn a_key_that_was_answered_there_has_the_same_answer_here() {
         let there = there.room(&demo()).unwrap().seen().state.position;
         until(async || here.room(&demo()).unwrap().seen().state.position >= there).await;
         let begun = ask(here, robot(), start(4)).await;
-        assert_eq!(begun, Err(Refused::Refusal(Refusal::StepIsIllegal { step: Step::Cancelled })));
+        assert_eq!(begun, Err(CommandError::Refusal(Refusal::StepIsIllegal { step: Step::Cancelled })));
         let log = nodes.log().await;
         assert_eq!(count(&log, |event| matches!(event, Event::NewOrder(_))), 3);
         assert_eq!(count(&log, |event| matches!(event, Event::OrderSubmitted(_))), 1);
@@ -263,9 +263,9 @@ async fn whatever_two_say_at_once_the_log_says_too() {
 async fn who_asks_nothing_sees_what_another_wrote_and_whose_name_it_gave() {
     for nodes in Nodes::of_each().await {
         let Nodes { here, there, .. } = &nodes;
-        let asked = Asked { who: robot(), command: start(1), key: None, name: None };
+        let asked = CommandRequest { who: robot(), command: start(1), key: None, name: None };
         there.ask(&demo(), asked).await.unwrap().unwrap();
-        let asked = Asked { who: robot(), command: submit(1), key: None, name: Some("Ada".to_owned()) };
+        let asked = CommandRequest { who: robot(), command: submit(1), key: None, name: Some("Ada".to_owned()) };
         there.ask(&demo(), asked).await.unwrap().unwrap();
         let name = || here.room(&demo()).unwrap().seen().state.names.get(&order(1)).map(ToString::to_string);
         until(async || name().as_deref() == Some("Ada")).await;
@@ -290,7 +290,7 @@ async fn who_is_late_twice_is_not_late_again() {
         ask(&late, robot(), start(n)).await.unwrap();
     }
     let asked = store.asked();
-    let begins = |unit: &Unit, n| unit.orders.iter().any(|row| row.is_new && row.id == order(n));
+    let begins = |unit: &ShopBatch, n| unit.orders.iter().any(|row| row.is_new && row.id == order(n));
     for n in 1..=COMMANDS {
         assert_eq!(asked.iter().filter(|unit| begins(unit, n)).count(), 3, "order {n}");
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use domain::ids::EventId;
-use server::store::{Outcome, Store, Unit};
+use server::store::{Outcome, ShopBatch, Store};
 use tokio::sync::Barrier;
 
 use super::{File, every_store, name, of_every_store, position, positions, receipt, row, shop, unit};
@@ -13,7 +13,7 @@ use super::{File, every_store, name, of_every_store, position, positions, receip
 const ROUNDS: u64 = 100;
 
 /// What one of the two did: the units for the shop that both write to, and what became of each.
-type Story = Vec<(Unit, Outcome)>;
+type Story = Vec<(ShopBatch, Outcome)>;
 
 #[tokio::test]
 async fn a_unit_that_meets_a_conflict_leaves_the_others_of_its_batch_written() {
@@ -35,7 +35,7 @@ async fn a_unit_that_meets_a_conflict_leaves_the_others_of_its_batch_written() {
         for (after, late) in (0..).zip(late) {
             let [a, m, z] = quiet(after);
             let outcomes = second.append(&[z, late, m, a]).await.unwrap();
-            assert_eq!(outcomes, [Outcome::Written, Outcome::Conflict, Outcome::Written, Outcome::Written]);
+            assert_eq!(outcomes, [Outcome::Committed, Outcome::Conflict, Outcome::Committed, Outcome::Committed]);
         }
         for name in ["a", "m", "z"] {
             assert_eq!(positions(store, name).await, [1, 2, 3]);
@@ -45,7 +45,7 @@ async fn a_unit_that_meets_a_conflict_leaves_the_others_of_its_batch_written() {
         assert_eq!(store.names(&shop("east")).await.unwrap(), []);
 
         // Who has caught up goes on, and now the first is the one who is late.
-        assert_eq!(second.append(&[unit("east", 1, 1)]).await.unwrap(), [Outcome::Written]);
+        assert_eq!(second.append(&[unit("east", 1, 1)]).await.unwrap(), [Outcome::Committed]);
         assert_eq!(first.append(&[unit("east", 1, 1)]).await.unwrap(), [Outcome::Conflict]);
         assert_eq!(positions(store, "east").await, [1, 2]);
     })
@@ -59,20 +59,20 @@ async fn of_a_batch_of_many_shops_those_are_written_that_nobody_came_before() {
         let names: Vec<String> = (0..64).map(|n| format!("shop-{n:02}")).collect();
         // One comes before at the position, one has given the answer, one has begun the order.
         let (behind, answered, begun) = (17, 31, 63);
-        let batch: Vec<Unit> = names.iter().map(|name| unit(name, 0, 2)).collect();
-        assert_eq!(first.append(&batch).await.unwrap(), [Outcome::Written; 64]);
+        let batch: Vec<ShopBatch> = names.iter().map(|name| unit(name, 0, 2)).collect();
+        assert_eq!(first.append(&batch).await.unwrap(), [Outcome::Committed; 64]);
         let mut before = [behind, answered, begun].map(|n| unit(&names[n], 2, 1));
         before[1].receipts.push(receipt("key", 1));
         before[2].orders.push(row(1, 3, true));
-        assert_eq!(second.append(&before).await.unwrap(), [Outcome::Written; 3]);
+        assert_eq!(second.append(&before).await.unwrap(), [Outcome::Committed; 3]);
 
-        let mut late: Vec<Unit> = names.iter().map(|name| unit(name, 2, 3)).collect();
-        late[answered] = Unit { receipts: vec![receipt("key", 2)], ..unit(&names[answered], 3, 3) };
-        late[begun] = Unit { orders: vec![row(1, 4, true)], ..unit(&names[begun], 3, 3) };
+        let mut late: Vec<ShopBatch> = names.iter().map(|name| unit(name, 2, 3)).collect();
+        late[answered] = ShopBatch { receipts: vec![receipt("key", 2)], ..unit(&names[answered], 3, 3) };
+        late[begun] = ShopBatch { orders: vec![row(1, 4, true)], ..unit(&names[begun], 3, 3) };
         let outcomes = first.append(&late).await.unwrap();
         for (n, outcome) in outcomes.into_iter().enumerate() {
             let is_late = [behind, answered, begun].contains(&n);
-            assert_eq!(outcome, if is_late { Outcome::Conflict } else { Outcome::Written }, "shop {n}");
+            assert_eq!(outcome, if is_late { Outcome::Conflict } else { Outcome::Committed }, "shop {n}");
             let there = positions(store, &names[n]).await;
             assert!(there.into_iter().eq(1..=if is_late { 3 } else { 5 }), "shop {n}");
         }
@@ -106,14 +106,14 @@ async fn cross(store: Arc<dyn Store>, is_backwards: bool) -> [u64; CROSSED] {
         let heads = store.heads().await.unwrap();
         let after = |name: &str| heads.iter().find(|head| head.shop == shop(name)).map_or(0, |head| head.position);
         let names = (0..CROSSED).map(|n| format!("shop-{n:02}"));
-        let mut batch: Vec<(usize, Unit)> = names.map(|name| unit(&name, after(&name), 1)).enumerate().collect();
+        let mut batch: Vec<(usize, ShopBatch)> = names.map(|name| unit(&name, after(&name), 1)).enumerate().collect();
         if is_backwards {
             batch.reverse();
         }
-        let units: Vec<Unit> = batch.iter().map(|(_, unit)| unit.clone()).collect();
+        let units: Vec<ShopBatch> = batch.iter().map(|(_, unit)| unit.clone()).collect();
         let outcomes = writer.append(&units).await.unwrap();
         for ((n, _), outcome) in batch.into_iter().zip(outcomes) {
-            written[n] += u64::from(outcome == Outcome::Written);
+            written[n] += u64::from(outcome == Outcome::Committed);
         }
     }
     written
@@ -124,7 +124,7 @@ async fn two_units_of_one_shop_in_one_batch_follow_each_other_or_conflict() {
     of_every_store(async |store, writer| {
         let batch = [unit("east", 0, 2), unit("east", 0, 1), unit("east", 2, 1)];
         let outcomes = writer.append(&batch).await.unwrap();
-        assert_eq!(outcomes, [Outcome::Written, Outcome::Conflict, Outcome::Written]);
+        assert_eq!(outcomes, [Outcome::Committed, Outcome::Conflict, Outcome::Committed]);
         assert_eq!(positions(store, "east").await, [1, 2, 3]);
     })
     .await;
@@ -140,10 +140,10 @@ async fn of_two_who_race_for_a_position_one_has_it_and_nothing_is_lost() {
         let (left, right) = (racer("left"), racer("right"));
         let stories = [left.await.unwrap(), right.await.unwrap()];
 
-        let won = |story: &Story, round: usize| story[round].1 == Outcome::Written;
+        let won = |story: &Story, round: usize| story[round].1 == Outcome::Committed;
         let (mut expected, mut keys, mut names) = (Vec::new(), BTreeSet::new(), Vec::new());
         for round in 0..usize::try_from(ROUNDS).unwrap() {
-            let winners: Vec<&Unit> =
+            let winners: Vec<&ShopBatch> =
                 stories.iter().filter(|story| won(story, round)).map(|story| &story[round].0).collect();
             assert_eq!(winners.len(), 1, "round {round}");
             expected.extend(winners[0].events.iter().cloned());
@@ -181,7 +181,7 @@ async fn race(store: Arc<dyn Store>, own: &'static str, meeting: Arc<Barrier>) -
         contested.names.push(name(u128::from(round), Some(own.as_bytes())));
         meeting.wait().await;
         let outcomes = writer.append(&[contested.clone(), unit(own, round, 1)]).await.unwrap();
-        assert_eq!(outcomes[1], Outcome::Written);
+        assert_eq!(outcomes[1], Outcome::Committed);
         units.push((contested, outcomes[0]));
         // Both have written before either looks again.
         meeting.wait().await;

@@ -4,14 +4,14 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
-use domain::access::Who;
+use domain::access::Actor;
 use domain::command::{Command as Ask, StoreCommand};
 use domain::hours::Hours;
 use domain::limits::Limits;
 use domain::menu::Menu;
 use server::clock::HandSet;
 use server::config::StoreUrl;
-use server::engine::{Asked, Engine};
+use server::engine::{CommandRequest, Engine};
 use server::identity::keys::Keys;
 use server::store::opened::Opened;
 use server::store::postgres::Postgres;
@@ -30,11 +30,11 @@ async fn a_commit_whose_answer_is_lost_is_told_as_written_when_it_is() {
     let batch = [unit("west", 0, 2), unit("east", 1, 2), unit("east", 2, 1)];
     line.lose_the_answer_to_a_commit();
     let outcomes = writer.append(&batch).await.unwrap();
-    assert_eq!(outcomes, [Outcome::Written, Outcome::Written, Outcome::Conflict]);
+    assert_eq!(outcomes, [Outcome::Committed, Outcome::Committed, Outcome::Conflict]);
     assert_eq!(line.commits_lost(), 1);
     assert_eq!((positions(&store, "east").await, positions(&store, "west").await), (vec![1, 2, 3], vec![1, 2]));
     // And it goes on.
-    assert_eq!(writer.append(&[unit("east", 3, 1)]).await.unwrap(), [Outcome::Written]);
+    assert_eq!(writer.append(&[unit("east", 3, 1)]).await.unwrap(), [Outcome::Committed]);
 }
 
 #[tokio::test]
@@ -51,7 +51,7 @@ async fn a_commit_that_never_arrived_is_told_as_not_written() {
     assert_eq!(line.commits_lost(), 1);
     assert_eq!((positions(&store, "east").await, positions(&store, "west").await), (vec![1], vec![]));
     // It stays so: what is written now is written once.
-    assert_eq!(writer.append(&batch).await.unwrap(), [Outcome::Written; 2]);
+    assert_eq!(writer.append(&batch).await.unwrap(), [Outcome::Committed; 2]);
     assert_eq!((positions(&store, "east").await, positions(&store, "west").await), (vec![1, 2, 3], vec![1, 2]));
 }
 
@@ -64,7 +64,7 @@ async fn who_holds_the_log_is_told_the_same() {
         let held = store.hold(&shop("east")).await.unwrap().unwrap();
         if is_to_arrive {
             line.lose_the_answer_to_a_commit();
-            assert_eq!(held.append(&unit("east", 1, 1)).await.unwrap(), Outcome::Written);
+            assert_eq!(held.append(&unit("east", 1, 1)).await.unwrap(), Outcome::Committed);
         } else {
             line.lose_a_commit();
             let error = held.append(&unit("east", 1, 1)).await.unwrap_err();
@@ -117,6 +117,6 @@ async fn make_a_shop(data: &Path, url: Option<&StoreUrl>, fault: Fault) {
     engine.open(&shop("demo"), None).await.unwrap();
     let (menu, limits, hours) = (Menu::default(), Limits::default(), Hours::default());
     let command: Ask = StoreCommand::Make { name: "Bar".to_owned(), menu, limits, hours }.into();
-    let asked = Asked { who: Who::House, command, key: None, name: None };
+    let asked = CommandRequest { who: Actor::System, command, key: None, name: None };
     let _ = engine.ask(&shop("demo"), asked).await;
 }

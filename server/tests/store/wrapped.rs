@@ -4,7 +4,10 @@ use std::sync::{Arc, Mutex};
 
 use domain::event::Recorded;
 use domain::ids::{OrderId, ShopId};
-use server::store::{Error, Held, Hints, Outcome, Place, Receipt, Saved, Soon, Store, Unit, Which, Writer};
+use server::store::{
+    Error, HeadLock, Hints, OrderPosition, OrderQuery, Outcome, Receipt, ShopBatch, Snapshot, Store, StoreFuture,
+    Writer,
+};
 
 use super::unit;
 
@@ -39,7 +42,7 @@ pub(crate) const PLANTED: [(&str, Fault); 4] = [
 pub(crate) struct Wrapped {
     inner: Arc<dyn Store>,
     fault: Option<Fault>,
-    asked: Arc<Mutex<Vec<Unit>>>,
+    asked: Arc<Mutex<Vec<ShopBatch>>>,
 }
 
 impl Wrapped {
@@ -48,17 +51,17 @@ impl Wrapped {
     }
 
     /// Every unit that somebody tried to write, in order, as often as it was tried.
-    pub(crate) fn asked(&self) -> Vec<Unit> {
+    pub(crate) fn asked(&self) -> Vec<ShopBatch> {
         self.asked.lock().unwrap().clone()
     }
 
-    fn take(&self, units: &[Unit]) -> Vec<Unit> {
+    fn take(&self, units: &[ShopBatch]) -> Vec<ShopBatch> {
         self.asked.lock().unwrap().extend_from_slice(units);
         units.iter().map(|unit| self.fault.map_or_else(|| unit.clone(), |fault| fault.of(unit.clone()))).collect()
     }
 
     /// Writes to the shops of these units before they do.
-    async fn come_before(&self, units: &[Unit]) -> Result<(), Error> {
+    async fn come_before(&self, units: &[ShopBatch]) -> Result<(), Error> {
         let mut writer = self.inner.writer().await?;
         for head in self.inner.heads().await? {
             if units.iter().any(|unit| unit.shop == head.shop) {
@@ -70,7 +73,7 @@ impl Wrapped {
 
     fn answer(&self, outcomes: Vec<Outcome>) -> Result<Vec<Outcome>, Error> {
         match self.fault {
-            Some(Fault::LostConflict) => Ok(vec![Outcome::Written; outcomes.len()]),
+            Some(Fault::LostConflict) => Ok(vec![Outcome::Committed; outcomes.len()]),
             Some(Fault::UnknownWritten) => Err(Error::Unknown("cut off".into())),
             _ => Ok(outcomes),
         }
@@ -78,7 +81,7 @@ impl Wrapped {
 }
 
 impl Fault {
-    fn of(self, mut unit: Unit) -> Unit {
+    fn of(self, mut unit: ShopBatch) -> ShopBatch {
         let last = unit.events.len().saturating_sub(1);
         match self {
             Self::Gap => unit.events[last].position += 1,
@@ -98,17 +101,17 @@ impl Fault {
 }
 
 impl Store for Wrapped {
-    fn writer(&self) -> Soon<'_, Box<dyn Writer>> {
+    fn writer(&self) -> StoreFuture<'_, Box<dyn Writer>> {
         Box::pin(async {
             let inner = self.inner.writer().await?;
             Ok(Box::new(WrappedWriter { inner, of: self.clone() }) as Box<dyn Writer>)
         })
     }
 
-    fn hold<'a>(&'a self, shop: &'a ShopId) -> Soon<'a, Option<Box<dyn Held>>> {
+    fn hold<'a>(&'a self, shop: &'a ShopId) -> StoreFuture<'a, Option<Box<dyn HeadLock>>> {
         Box::pin(async {
             let held = self.inner.hold(shop).await?;
-            Ok(held.map(|inner| Box::new(WrappedHeld { inner, of: self.clone() }) as Box<dyn Held>))
+            Ok(held.map(|inner| Box::new(WrappedHeld { inner, of: self.clone() }) as Box<dyn HeadLock>))
         })
     }
 
@@ -116,31 +119,37 @@ impl Store for Wrapped {
         self.inner.hints()
     }
 
-    fn heads(&self) -> Soon<'_, Vec<server::store::Head>> {
+    fn heads(&self) -> StoreFuture<'_, Vec<server::store::Head>> {
         self.inner.heads()
     }
 
-    fn events_after<'a>(&'a self, shop: &'a ShopId, after: u64, most: u32) -> Soon<'a, Vec<Recorded>> {
+    fn events_after<'a>(&'a self, shop: &'a ShopId, after: u64, most: u32) -> StoreFuture<'a, Vec<Recorded>> {
         self.inner.events_after(shop, after, most)
     }
 
-    fn events_of<'a>(&'a self, shop: &'a ShopId, order: OrderId) -> Soon<'a, Vec<Recorded>> {
+    fn events_of<'a>(&'a self, shop: &'a ShopId, order: OrderId) -> StoreFuture<'a, Vec<Recorded>> {
         self.inner.events_of(shop, order)
     }
 
-    fn receipt<'a>(&'a self, shop: &'a ShopId, key: &'a str) -> Soon<'a, Option<Receipt>> {
+    fn receipt<'a>(&'a self, shop: &'a ShopId, key: &'a str) -> StoreFuture<'a, Option<Receipt>> {
         self.inner.receipt(shop, key)
     }
 
-    fn orders<'a>(&'a self, shop: &'a ShopId, which: Which, before: Option<u64>, most: u32) -> Soon<'a, Vec<Place>> {
+    fn orders<'a>(
+        &'a self,
+        shop: &'a ShopId,
+        which: OrderQuery,
+        before: Option<u64>,
+        most: u32,
+    ) -> StoreFuture<'a, Vec<OrderPosition>> {
         self.inner.orders(shop, which, before, most)
     }
 
-    fn names<'a>(&'a self, shop: &'a ShopId) -> Soon<'a, Vec<(OrderId, Vec<u8>)>> {
+    fn names<'a>(&'a self, shop: &'a ShopId) -> StoreFuture<'a, Vec<(OrderId, Vec<u8>)>> {
         self.inner.names(shop)
     }
 
-    fn saved<'a>(&'a self, shop: &'a ShopId, of: &'a str) -> Soon<'a, Option<Saved>> {
+    fn saved<'a>(&'a self, shop: &'a ShopId, of: &'a str) -> StoreFuture<'a, Option<Snapshot>> {
         self.inner.saved(shop, of)
     }
 }
@@ -152,7 +161,7 @@ struct WrappedWriter {
 }
 
 impl Writer for WrappedWriter {
-    fn append<'a>(&'a mut self, units: &'a [Unit]) -> Soon<'a, Vec<Outcome>> {
+    fn append<'a>(&'a mut self, units: &'a [ShopBatch]) -> StoreFuture<'a, Vec<Outcome>> {
         Box::pin(async {
             let units = self.of.take(units);
             match self.of.fault {
@@ -164,23 +173,23 @@ impl Writer for WrappedWriter {
         })
     }
 
-    fn save<'a>(&'a mut self, shop: &'a ShopId, of: &'a str, saved: &'a Saved) -> Soon<'a, ()> {
+    fn save<'a>(&'a mut self, shop: &'a ShopId, of: &'a str, saved: &'a Snapshot) -> StoreFuture<'a, ()> {
         self.inner.save(shop, of, saved)
     }
 
-    fn sweep(&mut self, before: i64) -> Soon<'_, u64> {
+    fn sweep(&mut self, before: i64) -> StoreFuture<'_, u64> {
         self.inner.sweep(before)
     }
 }
 
 #[derive(Debug)]
 struct WrappedHeld {
-    inner: Box<dyn Held>,
+    inner: Box<dyn HeadLock>,
     of: Wrapped,
 }
 
-impl Held for WrappedHeld {
-    fn append<'a>(self: Box<Self>, unit: &'a Unit) -> Soon<'a, Outcome>
+impl HeadLock for WrappedHeld {
+    fn append<'a>(self: Box<Self>, unit: &'a ShopBatch) -> StoreFuture<'a, Outcome>
     where
         Self: 'a,
     {

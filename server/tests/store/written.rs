@@ -16,7 +16,7 @@ use server::clock::HandSet;
 use server::engine::Engine;
 use server::identity::keys::Keys;
 use server::push::state::State;
-use server::store::{Saved, THE_SHOP, Unit};
+use server::store::{SHOP_SNAPSHOT, ShopBatch, Snapshot};
 use uuid::Uuid;
 
 use super::{File, shop};
@@ -64,10 +64,10 @@ impl Written {
         self.events.iter().map(Row::recorded).collect()
     }
 
-    fn saved(&self) -> Saved {
+    fn saved(&self) -> Snapshot {
         let state = self.state.get().to_owned();
         let position = serde_json::from_str::<Value>(&state).unwrap()["position"].as_u64().unwrap();
-        Saved { version: self.version, position, state }
+        Snapshot { version: self.version, position, state }
     }
 }
 
@@ -87,14 +87,14 @@ fn written() -> Vec<Written> {
 ///
 /// `from` is the first event that can still be read, but for those of the orders that are not over then: a start that
 /// reads another one fails.
-async fn started(log: &[Recorded], saved: Option<&Saved>, from: u64) -> State {
+async fn started(log: &[Recorded], saved: Option<&Snapshot>, from: u64) -> State {
     let file = File::new();
     let (store, mut writer) = file.open().await;
     let (events, receipts, orders, names) = (log.to_vec(), Vec::new(), Vec::new(), Vec::new());
-    let unit = Unit { shop: shop("demo"), epoch: "e".to_owned(), after: 0, events, receipts, orders, names };
+    let unit = ShopBatch { shop: shop("demo"), epoch: "e".to_owned(), after: 0, events, receipts, orders, names };
     writer.append(&[unit]).await.unwrap();
     if let Some(saved) = saved {
-        writer.save(&shop("demo"), THE_SHOP, saved).await.unwrap();
+        writer.save(&shop("demo"), SHOP_SNAPSHOT, saved).await.unwrap();
     }
     for recorded in log.iter().filter(|recorded| recorded.position < from && !is_open(log, recorded)) {
         let spoil = sqlx::query("update event set kind = 'Later.ThingHappened' where position = ?");
@@ -160,8 +160,8 @@ async fn a_state_that_does_not_read_is_folded_again_from_the_log() {
     let written = written().pop().unwrap();
     let (saved, log) = (written.saved(), written.log());
     let folded = started(&log, None, 0).await;
-    let garbled = Saved { state: saved.state.replacen("display", "diorama", 1), ..saved.clone() };
-    let versions = [STATE_VERSION + 1, STATE_VERSION - 2].map(|version| Saved { version, ..saved.clone() });
+    let garbled = Snapshot { state: saved.state.replacen("display", "diorama", 1), ..saved.clone() };
+    let versions = [STATE_VERSION + 1, STATE_VERSION - 2].map(|version| Snapshot { version, ..saved.clone() });
     for lost in versions.into_iter().chain([garbled]) {
         assert_eq!(started(&log, Some(&lost), 0).await, folded, "version {}", lost.version);
     }

@@ -18,7 +18,7 @@ use uuid::Uuid;
 use wasm_bindgen::JsValue;
 
 use super::{FromJson, field};
-use crate::frame::{Asides, Beat, Code, Opening, Pinned, Snapshot};
+use crate::frame::{Code, EphemeralValues, Heartbeat, Opening, Pinned, Snapshot};
 use crate::pages::scan::Scan;
 use crate::problem::Problem;
 
@@ -38,10 +38,10 @@ macro_rules! shapes {
 
 // After the `?` stands what is left out where it is nothing, 0 or no; after the `-` what no page shows, and none reads.
 shapes! {
-    Asides { code names pins }
+    EphemeralValues { code names pins }
     Bar { name open closing paused menu queue done }
     Barista { name open closing paused cards }
-    Beat { position build }
+    Heartbeat { position build }
     Card { order number chosen step barista since version channel } ? { aside }
     Chosen { drink name icon options allergens } ? { price currency } - { seconds }
     Code { window until url typed path side }

@@ -1,7 +1,7 @@
 //! The fields of the office's forms: a label, a hint, and what stands there now.
 
 use domain::menu::Allergen;
-use domain::pairs::Pairs;
+use domain::sorted_map::SortedMap;
 use leptos::prelude::*;
 
 /// The longest name or id.
@@ -151,7 +151,7 @@ pub(super) fn ingredients(of: &str, within: &[String]) -> AnyView {
 }
 
 /// Its name in other languages.
-pub(super) fn names(of: &str, within: &Pairs<String, String>) -> AnyView {
+pub(super) fn names(of: &str, within: &SortedMap<String, String>) -> AnyView {
     let others = within.iter().map(|(tag, _)| tag).filter(|tag| LANGUAGES.iter().all(|(known, _)| known != tag));
     let others = others.map(|tag| (tag.clone(), tag.clone()));
     let asked = LANGUAGES.iter().map(|(tag, language)| ((*tag).to_owned(), (*language).to_owned()));

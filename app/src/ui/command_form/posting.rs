@@ -29,7 +29,7 @@ pub(super) fn listen(leads_to: Option<String>) {
         }
         let Ok(Some(form)) = target.closest("form") else { return };
         // Pressed again or filled in differently, it may be granted.
-        forgive(&form);
+        clear_errors(&form);
         if event.type_() == "submit" {
             event.prevent_default();
             send(form.unchecked_into(), leads_to.clone());
@@ -42,7 +42,7 @@ pub(super) fn listen(leads_to: Option<String>) {
 }
 
 /// Takes back what was said when something was refused.
-pub(super) fn forgive(within: &Element) {
+pub(super) fn clear_errors(within: &Element) {
     while let Ok(Some(notice)) = within.query_selector(".notice") {
         notice.remove();
     }

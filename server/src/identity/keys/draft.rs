@@ -6,7 +6,7 @@ use std::sync::PoisonError;
 
 use domain::ids::ShopId;
 
-use super::{Error, Key, Keys, ShopKeys, write_whole};
+use super::{Error, Keys, SecretKey, ShopKeys, write_whole};
 
 /// A shop's keys before there is the shop.
 pub(crate) struct Draft {
@@ -20,10 +20,10 @@ impl Keys {
     pub(crate) fn draft(&self, shop: &ShopId) -> Result<Draft, Error> {
         let path = self.file(shop);
         let (root, fresh) = match fs::read(&path) {
-            Ok(bytes) => (bytes.try_into().map(Key).map_err(|_| Error::Garbled { path })?, None),
+            Ok(bytes) => (bytes.try_into().map(SecretKey).map_err(|_| Error::Garbled { path })?, None),
             Err(missing) if missing.kind() == io::ErrorKind::NotFound => {
                 let root = crate::identity::random();
-                (Key(root), Some(root))
+                (SecretKey(root), Some(root))
             }
             Err(source) => return Err(Error::Unusable { path, source }),
         };

@@ -6,8 +6,8 @@ use domain::event::Recorded;
 use domain::ids::{EventId, GuestId, OrderId};
 use domain::time::Day;
 
+use crate::import::archived_order::{Causation, Line, Reconstructed};
 use crate::import::names::Names;
-use crate::import::story::{Line, Tie, Told};
 use crate::store::OrderRow;
 
 /// Our events by name: how many, and how many of them are filled in.
@@ -33,7 +33,7 @@ impl<'a> Recording<'a> {
         self.stamp(None, after, lines);
     }
 
-    pub(super) fn order(&mut self, id: OrderId, told: Told, ended: Option<Day>) {
+    pub(super) fn order(&mut self, id: OrderId, told: Reconstructed, ended: Option<Day>) {
         let guest = told.orderer.guest().unwrap_or(GuestId(id.0));
         let (number, step) = (told.number, told.outcome);
         let row = OrderRow { id, guest, number, step, position: 0, ended, is_new: true };
@@ -46,7 +46,7 @@ impl<'a> Recording<'a> {
         let mut before: Option<EventId> = None;
         for (n, line) in (after..).zip(lines) {
             let id = self.names.event(line.at, order, n);
-            if line.tie == Tie::None {
+            if line.tie == Causation::None {
                 correlation = None;
             }
             let (count, filled_in) = self.written.entry(line.event.kind().to_owned()).or_default();
@@ -57,7 +57,7 @@ impl<'a> Recording<'a> {
                 position: 0,
                 at: line.at,
                 correlation: *correlation.get_or_insert(id),
-                causation: before.filter(|_| line.tie == Tie::Answer),
+                causation: before.filter(|_| line.tie == Causation::Answer),
                 actor: Some(line.actor),
                 channel: line.channel,
                 event: line.event,

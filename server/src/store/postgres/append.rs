@@ -11,10 +11,10 @@ use sqlx::postgres::PgConnection;
 
 use crate::store::postgres::Postgres;
 use crate::store::sql::write::{self, Pace};
-use crate::store::{Error, Outcome, Saved, Unit};
+use crate::store::{Error, Outcome, ShopBatch, Snapshot};
 
 /// When a server that says nothing is no longer waited for. It has given up itself by then: its own bounds are shorter.
-pub(super) const SILENCE: Duration = Duration::from_secs(15);
+pub(super) const COMMIT_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// The one connection that writes the log.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ impl Postgres {
     pub(super) async fn commit(
         &self,
         mut db: PgConnection,
-        units: &[Unit],
+        units: &[ShopBatch],
         outcomes: &[Outcome],
     ) -> Result<Option<PgConnection>, Error> {
         let db = match in_time(say(&mut db, "commit")).await {
@@ -51,7 +51,7 @@ impl Postgres {
             }
         };
         for (unit, outcome) in units.iter().zip(outcomes) {
-            if *outcome == Outcome::Written {
+            if *outcome == Outcome::Committed {
                 let position = unit.after + unit.events.len() as u64;
                 // Nobody listens any more once the store is closed.
                 let _ = self.written.send((unit.shop.clone(), position));
@@ -66,7 +66,7 @@ impl Writer {
     ///
     /// # Errors
     /// [`Error::Unavailable`]: nothing is written. [`Error::Unknown`]: nobody can tell.
-    pub async fn append(&mut self, units: &[Unit]) -> Result<Vec<Outcome>, Error> {
+    pub async fn append(&mut self, units: &[ShopBatch]) -> Result<Vec<Outcome>, Error> {
         if let Some(outcomes) = self.write(units, Pace::Together).await? {
             return Ok(outcomes);
         }
@@ -75,7 +75,7 @@ impl Writer {
         Ok(outcomes.unwrap_or_else(|| vec![Outcome::Conflict; units.len()]))
     }
 
-    async fn write(&mut self, units: &[Unit], pace: Pace) -> Result<Option<Vec<Outcome>>, Error> {
+    async fn write(&mut self, units: &[ShopBatch], pace: Pace) -> Result<Option<Vec<Outcome>>, Error> {
         // What fails keeps the connection, and the server takes everything back.
         let mut db = self.connection().await?;
         let written = in_time(async {
@@ -96,7 +96,7 @@ impl Writer {
     ///
     /// # Errors
     /// Nothing is written then; the log still has everything.
-    pub async fn save(&mut self, shop: &ShopId, of: &str, saved: &Saved) -> Result<(), Error> {
+    pub async fn save(&mut self, shop: &ShopId, of: &str, saved: &Snapshot) -> Result<(), Error> {
         let mut db = self.connection().await?;
         in_time(write::save(&mut db, shop, of, saved)).await?;
         self.db = Some(db);
@@ -130,5 +130,5 @@ pub(super) async fn say(db: &mut PgConnection, text: &'static str) -> Result<(),
 /// A server that says nothing for long is one that is lost.
 pub(super) async fn in_time<T, E: From<sqlx::Error>>(said: impl Future<Output = Result<T, E>>) -> Result<T, E> {
     let silent = || sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
-    tokio::time::timeout(SILENCE, said).await.unwrap_or_else(|_| Err(silent().into()))
+    tokio::time::timeout(COMMIT_TIMEOUT, said).await.unwrap_or_else(|_| Err(silent().into()))
 }

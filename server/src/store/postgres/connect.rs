@@ -14,20 +14,20 @@ use crate::store::Error;
 use crate::store::postgres::Postgres;
 
 /// How long a connection may take to stand, or to be had from the pool.
-pub(super) const PATIENCE: Duration = Duration::from_secs(3);
+pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The oldest PostgreSQL that its makers still keep.
 const OLDEST: (u32, &str) = (140_000, "14");
 
 /// Where the log is, as it may be shown to anybody: the password is not in it.
 #[derive(Clone, Debug)]
-pub struct Place {
+pub struct ServerAddress {
     user: String,
     database: String,
     host: String,
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for ServerAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "database {} at {}", self.database, self.host)
     }
@@ -47,36 +47,36 @@ pub enum OpenError {
     )]
     Tls,
     #[error("{0} cannot be reached: is PostgreSQL running there?")]
-    Unreachable(Place, #[source] io::Error),
+    Unreachable(ServerAddress, #[source] io::Error),
     #[error("{0} cannot be entered now: wait until PostgreSQL is up, or give it more connections")]
-    NotNow(Place, #[source] sqlx::Error),
+    NotNow(ServerAddress, #[source] sqlx::Error),
     #[error("{} refuses the password of {}: give the right one in the address of the store or in PGPASSWORD", _0, _0.user)]
-    WrongPassword(Place, #[source] sqlx::Error),
+    WrongPassword(ServerAddress, #[source] sqlx::Error),
     #[error("{} does not let {} in from here: see pg_hba.conf there, and whether there is such a user", _0, _0.user)]
-    NotLetIn(Place, #[source] sqlx::Error),
+    NotLetIn(ServerAddress, #[source] sqlx::Error),
     #[error("there is no {0}: make it with `createdb -O {user} {database}`", user = _0.user, database = _0.database)]
-    NoDatabase(Place, #[source] sqlx::Error),
+    NoDatabase(ServerAddress, #[source] sqlx::Error),
     #[error("{user} may not make tables in {0}: `alter database {database} owner to {user}` gives the right",
             user = _0.user, database = _0.database)]
-    NoRight(Place, #[source] Box<MigrateError>),
+    NoRight(ServerAddress, #[source] Box<MigrateError>),
     #[error("{0} only reads, as a standby does: name the primary")]
-    ReadOnly(Place),
+    ReadOnly(ServerAddress),
     #[error("{place} is PostgreSQL {found}, and {} is the oldest that will do: use a later one", OLDEST.1)]
-    TooOld { place: Place, found: u32 },
+    TooOld { place: ServerAddress, found: u32 },
     #[error("{0} keeps text in {1} and not in UTF8: make it with `createdb -E UTF8 -T template0`")]
-    NotUtf8(Place, String),
+    NotUtf8(ServerAddress, String),
     #[error("{0} runs with `fsync = off`: a power cut would take back what was answered. Switch it on there")]
-    NotDurable(Place),
+    NotDurable(ServerAddress),
     #[error("the tables in {0} are of a later version of this program: use that one")]
-    Later(Place, #[source] Box<MigrateError>),
+    Later(ServerAddress, #[source] Box<MigrateError>),
     #[error("the tables in {0} could not be brought up to date")]
-    Migration(Place, #[source] Box<MigrateError>),
+    Migration(ServerAddress, #[source] Box<MigrateError>),
     #[error(transparent)]
     Store(#[from] Error),
 }
 
 impl OpenError {
-    pub(super) fn of(error: sqlx::Error, place: &Place) -> Self {
+    pub(super) fn of(error: sqlx::Error, place: &ServerAddress) -> Self {
         let place = place.clone();
         match (code(&error).as_deref(), error) {
             (_, sqlx::Error::Io(error)) => Self::Unreachable(place, error),
@@ -89,7 +89,7 @@ impl OpenError {
         }
     }
 
-    fn of_migration(error: MigrateError, place: &Place) -> Self {
+    fn of_migration(error: MigrateError, place: &ServerAddress) -> Self {
         let place = place.clone();
         let causes = std::iter::successors(Some(&error as &(dyn StdError + 'static)), |&error| error.source());
         let may_not = causes.filter_map(|cause| code(cause.downcast_ref()?)).any(|code| code == "42501");
@@ -107,7 +107,7 @@ fn code(error: &sqlx::Error) -> Option<String> {
 }
 
 /// Reads the address. It never gets into an error: there may be a password in it.
-pub(super) fn options(url: &StoreUrl) -> Result<(PgConnectOptions, Place), OpenError> {
+pub(super) fn options(url: &StoreUrl) -> Result<(PgConnectOptions, ServerAddress), OpenError> {
     let options: PgConnectOptions = url.reveal().parse().map_err(|_| OpenError::NotAnAddress)?;
     if matches!(options.get_ssl_mode(), PgSslMode::Require | PgSslMode::VerifyCa | PgSslMode::VerifyFull) {
         return Err(OpenError::Tls);
@@ -120,7 +120,7 @@ pub(super) fn options(url: &StoreUrl) -> Result<(PgConnectOptions, Place), OpenE
     let database = options.get_database().unwrap_or(&user).to_owned();
     // That the tables are there already is no news at every start.
     let options = options.application_name("crema").ssl_mode(PgSslMode::Disable);
-    Ok((options.options([("client_min_messages", "warning")]), Place { user, database, host }))
+    Ok((options.options([("client_min_messages", "warning")]), ServerAddress { user, database, host }))
 }
 
 /// Bounds for whoever waits there: a program that was cut off in the middle may not hold a shop's head for long.
@@ -138,7 +138,7 @@ pub(super) fn in_bounds(options: PgConnectOptions) -> PgConnectOptions {
 }
 
 /// Looks whether the server will do, and brings the tables up to date: without bounds, a large one takes its time.
-pub(super) async fn prepare(options: &PgConnectOptions, place: &Place) -> Result<(), OpenError> {
+pub(super) async fn prepare(options: &PgConnectOptions, place: &ServerAddress) -> Result<(), OpenError> {
     let of = |error| OpenError::of(error, place);
     let mut db = connect(options).await.map_err(of)?;
     let found = db.server_version_num().unwrap_or(0);
@@ -163,7 +163,7 @@ pub(super) async fn prepare(options: &PgConnectOptions, place: &Place) -> Result
 }
 
 async fn connect(options: &PgConnectOptions) -> Result<PgConnection, sqlx::Error> {
-    let connected = tokio::time::timeout(PATIENCE, PgConnection::connect_with(options)).await;
+    let connected = tokio::time::timeout(CONNECT_TIMEOUT, PgConnection::connect_with(options)).await;
     connected.unwrap_or_else(|_| Err(sqlx::Error::Io(io::ErrorKind::TimedOut.into())))
 }
 

@@ -16,26 +16,26 @@ use crate::store::sql::{Pool, read::heads};
 const CHANNEL: &str = "crema";
 
 /// What is written within this is told in one breath.
-const BREATH: Duration = Duration::from_millis(10);
+const NOTIFY_DELAY: Duration = Duration::from_millis(10);
 
 /// After so long without a word the heads are looked at.
-const SILENCE: Duration = Duration::from_secs(5);
+const LISTEN_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Between two tries to listen.
 const PAUSE: Duration = Duration::from_millis(500);
 
-type Told = UnboundedSender<(ShopId, u64)>;
+type HintSender = UnboundedSender<(ShopId, u64)>;
 
 /// Tells others of what was written, as long as the store is there.
 ///
 /// After the commit and on its own: within it, all who notify would come one after the other through one lock of the
 /// whole database.
-pub(super) fn teller(pool: PgPool) -> Told {
+pub(super) fn teller(pool: PgPool) -> HintSender {
     let (told, mut written) = mpsc::unbounded_channel();
     tokio::spawn(async move {
         let pool = Pool::from(pool);
         while let Some(first) = written.recv().await {
-            sleep(BREATH).await;
+            sleep(NOTIFY_DELAY).await;
             let mut last = BTreeMap::from([first]);
             while let Ok((shop, position)) = written.try_recv() {
                 last.insert(shop, position);
@@ -68,7 +68,7 @@ impl Postgres {
     }
 }
 
-async fn listening(store: Postgres, told: Told) {
+async fn listening(store: Postgres, told: HintSender) {
     while !store.pool.is_closed() {
         if let Ok(mut listener) = PgListener::connect_with(&store.pool).await
             && listener.listen(CHANNEL).await.is_ok()
@@ -86,18 +86,18 @@ async fn listening(store: Postgres, told: Told) {
 }
 
 /// The next word; `None` once the connection is lost.
-async fn next(listener: &mut PgListener, store: &Postgres, told: &Told) -> Option<PgNotification> {
+async fn next(listener: &mut PgListener, store: &Postgres, told: &HintSender) -> Option<PgNotification> {
     let mut word = std::pin::pin!(listener.try_recv());
     loop {
         tokio::select! {
             word = &mut word => return word.ok().flatten(),
-            () = sleep(SILENCE) => look(store, told).await,
+            () = sleep(LISTEN_TIMEOUT) => look(store, told).await,
         }
     }
 }
 
 /// Where all logs stand. A database that is away is looked at again later.
-async fn look(store: &Postgres, told: &Told) {
+async fn look(store: &Postgres, told: &HintSender) {
     for head in heads(&store.tables).await.unwrap_or_default() {
         let _ = told.send((head.shop, head.position));
     }

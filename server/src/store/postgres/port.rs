@@ -4,15 +4,15 @@ use domain::ids::ShopId;
 
 use crate::store::postgres::{Postgres, Writer};
 use crate::store::sql::asked_by_sql;
-use crate::store::{self, Held, Hints, Outcome, Saved, Soon, Store, Unit};
+use crate::store::{self, HeadLock, Hints, Outcome, ShopBatch, Snapshot, Store, StoreFuture};
 
 impl Store for Postgres {
-    fn writer(&self) -> Soon<'_, Box<dyn store::Writer>> {
+    fn writer(&self) -> StoreFuture<'_, Box<dyn store::Writer>> {
         Box::pin(async { Ok(Box::new(Self::writer(self).await?) as Box<dyn store::Writer>) })
     }
 
-    fn hold<'a>(&'a self, shop: &'a ShopId) -> Soon<'a, Option<Box<dyn Held>>> {
-        Box::pin(async { Ok(self.held(shop).await?.map(|held| Box::new(held) as Box<dyn Held>)) })
+    fn hold<'a>(&'a self, shop: &'a ShopId) -> StoreFuture<'a, Option<Box<dyn HeadLock>>> {
+        Box::pin(async { Ok(self.held(shop).await?.map(|held| Box::new(held) as Box<dyn HeadLock>)) })
     }
 
     fn hints(&self) -> Option<Hints> {
@@ -23,15 +23,15 @@ impl Store for Postgres {
 }
 
 impl store::Writer for Writer {
-    fn append<'a>(&'a mut self, units: &'a [Unit]) -> Soon<'a, Vec<Outcome>> {
+    fn append<'a>(&'a mut self, units: &'a [ShopBatch]) -> StoreFuture<'a, Vec<Outcome>> {
         Box::pin(Self::append(self, units))
     }
 
-    fn save<'a>(&'a mut self, shop: &'a ShopId, of: &'a str, saved: &'a Saved) -> Soon<'a, ()> {
+    fn save<'a>(&'a mut self, shop: &'a ShopId, of: &'a str, saved: &'a Snapshot) -> StoreFuture<'a, ()> {
         Box::pin(Self::save(self, shop, of, saved))
     }
 
-    fn sweep(&mut self, before: i64) -> Soon<'_, u64> {
+    fn sweep(&mut self, before: i64) -> StoreFuture<'_, u64> {
         Box::pin(Self::sweep(self, before))
     }
 }

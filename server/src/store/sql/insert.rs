@@ -8,16 +8,16 @@ use std::sync::OnceLock;
 const SIZES: [usize; 14] = [128, 96, 64, 48, 32, 24, 16, 12, 8, 6, 4, 3, 2, 1];
 
 /// The INSERTs into one table, for both ways of marking a parameter.
-pub(super) struct Ladder {
-    build: fn(bool) -> Rungs,
-    texts: [OnceLock<Rungs>; 2],
+pub(super) struct InsertBySize {
+    build: fn(bool) -> SizedStatements,
+    texts: [OnceLock<SizedStatements>; 2],
 }
 
-pub(super) type Rungs = [String; SIZES.len()];
+pub(super) type SizedStatements = [String; SIZES.len()];
 
-impl Ladder {
+impl InsertBySize {
     /// `build` is told whether parameters are numbered.
-    pub(super) const fn new(build: fn(bool) -> Rungs) -> Self {
+    pub(super) const fn new(build: fn(bool) -> SizedStatements) -> Self {
         Self { build, texts: [OnceLock::new(), OnceLock::new()] }
     }
 
@@ -38,7 +38,7 @@ impl Ladder {
 }
 
 /// `{head} values (?, …), …{tail}` for each size, or with `$1, …` where they are numbered.
-pub(super) fn statements(numbered: bool, head: &str, columns: usize, tail: &str) -> Rungs {
+pub(super) fn statements(numbered: bool, head: &str, columns: usize, tail: &str) -> SizedStatements {
     SIZES.map(|rows| {
         let mut text = format!("{head} values ");
         for place in 0..rows * columns {
@@ -63,19 +63,19 @@ pub(super) fn statements(numbered: bool, head: &str, columns: usize, tail: &str)
 mod tests {
     use super::*;
 
-    static LADDER: Ladder =
-        Ladder::new(|numbered| statements(numbered, "insert into t (a, b)", 2, " on conflict do nothing"));
+    static INSERT_SIZES: InsertBySize =
+        InsertBySize::new(|numbered| statements(numbered, "insert into t (a, b)", 2, " on conflict do nothing"));
 
     #[test]
     fn rows_are_cut_into_the_largest_runs_that_fit() {
         let rows: Vec<u8> = (0..170).collect();
-        let sizes: Vec<usize> = LADDER.runs(false, &rows).map(|(_, run)| run.len()).collect();
+        let sizes: Vec<usize> = INSERT_SIZES.runs(false, &rows).map(|(_, run)| run.len()).collect();
         assert_eq!(sizes, [128, 32, 8, 2]);
     }
 
     #[test]
     fn a_statement_takes_as_many_rows_as_its_run() {
-        let text = |numbered, rows: &'static [u8]| LADDER.runs(numbered, rows).next().expect("a run").0;
+        let text = |numbered, rows: &'static [u8]| INSERT_SIZES.runs(numbered, rows).next().expect("a run").0;
         assert_eq!(text(false, &[1]), "insert into t (a, b) values (?, ?) on conflict do nothing");
         let three = "insert into t (a, b) values ($1, $2), ($3, $4), ($5, $6) on conflict do nothing";
         assert_eq!(text(true, &[1, 2, 3]), three);

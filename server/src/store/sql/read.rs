@@ -6,7 +6,7 @@ use domain::time::Instant;
 use uuid::Uuid;
 
 use crate::store::sql::{Pool, Row, signed, unsigned};
-use crate::store::{Error, Head, Place, Receipt, Saved, Which};
+use crate::store::{Error, Head, OrderPosition, OrderQuery, Receipt, Snapshot};
 
 macro_rules! events {
     ($rest:literal) => {
@@ -66,13 +66,13 @@ pub(in crate::store) async fn receipt(pool: &Pool, shop: &ShopId, key: &str) -> 
 pub(in crate::store) async fn orders(
     pool: &Pool,
     shop: &ShopId,
-    which: Which,
+    which: OrderQuery,
     before: Option<u64>,
     most: u32,
-) -> Result<Vec<Place>, Error> {
+) -> Result<Vec<OrderPosition>, Error> {
     let (text, of) = match which {
-        Which::Of(guest) => (OF_GUEST, guest.0.into()),
-        Which::EndedOn(day) => (ENDED_ON, i64::from(day.0).into()),
+        OrderQuery::Of(guest) => (OF_GUEST, guest.0.into()),
+        OrderQuery::EndedOn(day) => (ENDED_ON, i64::from(day.0).into()),
     };
     let before = signed(before.unwrap_or(u64::MAX));
     let rows = pool.rows(text, vec![shop.as_str().into(), of, before.into(), i64::from(most).into()]).await?;
@@ -86,13 +86,13 @@ pub(in crate::store) async fn names(pool: &Pool, shop: &ShopId) -> Result<Vec<(O
 }
 
 /// The state written down last: the shop's own, or an extension's by its name.
-pub(in crate::store) async fn saved(pool: &Pool, shop: &ShopId, of: &str) -> Result<Option<Saved>, Error> {
+pub(in crate::store) async fn saved(pool: &Pool, shop: &ShopId, of: &str) -> Result<Option<Snapshot>, Error> {
     let text = "select version, position, state from snapshot where shop = $1 and of = $2";
     let rows = pool.rows(text, vec![shop.as_str().into(), of.into()]).await?;
     let Some(row) = rows.first() else { return Ok(None) };
     // A version that is none of ours does not read, and the log is read instead.
     let version = u32::try_from(row.get::<i64>(0)?).unwrap_or(0);
-    Ok(Some(Saved { version, position: unsigned(row.get(1)?), state: row.get(2)? }))
+    Ok(Some(Snapshot { version, position: unsigned(row.get(1)?), state: row.get(2)? }))
 }
 
 fn head(row: &Row) -> Result<Head, Error> {

@@ -3,27 +3,28 @@
 use domain::event::Recorded;
 use domain::ids::ShopId;
 
-use crate::store::sql::insert::{Ladder, statements};
+use crate::store::sql::insert::{InsertBySize, statements};
 use crate::store::sql::{Sql, Value, signed};
-use crate::store::{Error, NameRow, OrderRow, Outcome, Receipt, Saved, Unit};
+use crate::store::{Error, NameRow, OrderRow, Outcome, Receipt, ShopBatch, Snapshot};
 
-static EVENTS: Ladder = Ladder::new(|numbered| {
+static EVENTS: InsertBySize = InsertBySize::new(|numbered| {
     let head = "insert into event \
                 (shop, position, id, kind, dataversion, subject, at, correlation, causation, actor, channel, data)";
     statements(numbered, head, 12, "")
 });
-static RECEIPTS: Ladder = Ladder::new(|numbered| {
+static RECEIPTS: InsertBySize = InsertBySize::new(|numbered| {
     statements(numbered, "insert into receipt (shop, key, body, answer, at)", 5, " on conflict do nothing")
 });
-static NEW_ORDERS: Ladder = Ladder::new(|numbered| statements(numbered, ORDER_HEAD, 6, " on conflict do nothing"));
-static ORDERS: Ladder = Ladder::new(|numbered| {
+static NEW_ORDERS: InsertBySize =
+    InsertBySize::new(|numbered| statements(numbered, ORDER_HEAD, 6, " on conflict do nothing"));
+static ORDERS: InsertBySize = InsertBySize::new(|numbered| {
     let tail = " on conflict (shop, id) do update set \
                 number = case when excluded.number > orders.number then excluded.number else orders.number end, \
                 step = excluded.step, position = excluded.position";
     statements(numbered, ORDER_HEAD, 6, tail)
 });
-static ENDED: Ladder =
-    Ladder::new(|numbered| statements(numbered, "insert into ended (shop, day, position, id)", 4, ""));
+static ENDED: InsertBySize =
+    InsertBySize::new(|numbered| statements(numbered, "insert into ended (shop, day, position, id)", 4, ""));
 const ORDER_HEAD: &str = "insert into orders (shop, id, guest, number, step, position)";
 
 /// How units are kept apart that meet a key or an order which exists.
@@ -39,10 +40,10 @@ pub(in crate::store) enum Pace {
 /// together and one met a key or an order that exists: a rollback is to follow, and another try with each alone.
 pub(in crate::store) async fn units(
     db: &mut dyn Sql,
-    units: &[Unit],
+    units: &[ShopBatch],
     pace: Pace,
 ) -> Result<Option<Vec<Outcome>>, Error> {
-    let mut outcomes = vec![Outcome::Written; units.len()];
+    let mut outcomes = vec![Outcome::Committed; units.len()];
     for index in in_order(units) {
         let unit = &units[index];
         if pace == Pace::EachAlone {
@@ -65,14 +66,14 @@ pub(in crate::store) async fn units(
 }
 
 /// Sorted by shop, so that two who write take the heads in the same order and never wait for each other in a ring.
-pub(in crate::store) fn in_order(units: &[Unit]) -> Vec<usize> {
+pub(in crate::store) fn in_order(units: &[ShopBatch]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..units.len()).collect();
     order.sort_by_key(|index| &units[*index].shop);
     order
 }
 
 /// Writes a state down for the next start.
-pub(in crate::store) async fn save(db: &mut dyn Sql, shop: &ShopId, of: &str, saved: &Saved) -> Result<(), Error> {
+pub(in crate::store) async fn save(db: &mut dyn Sql, shop: &ShopId, of: &str, saved: &Snapshot) -> Result<(), Error> {
     let text = "insert into snapshot (shop, of, version, position, state) values ($1, $2, $3, $4, $5) \
                 on conflict (shop, of) do update set \
                 version = excluded.version, position = excluded.position, state = excluded.state";
@@ -89,7 +90,7 @@ pub(in crate::store) async fn forget(db: &mut dyn Sql, before: i64) -> Result<u6
 }
 
 /// Moves the shop's head on; `false` when somebody was first.
-async fn advance(db: &mut dyn Sql, unit: &Unit) -> Result<bool, Error> {
+async fn advance(db: &mut dyn Sql, unit: &ShopBatch) -> Result<bool, Error> {
     let position = signed(unit.after + unit.events.len() as u64);
     let (text, last) = if unit.after == 0 {
         let begin = "insert into head (position, shop, epoch) values ($1, $2, $3) on conflict do nothing";
@@ -101,7 +102,7 @@ async fn advance(db: &mut dyn Sql, unit: &Unit) -> Result<bool, Error> {
 }
 
 /// Writes all that follows the head; `false` when a key or an order is there already.
-async fn follow(db: &mut dyn Sql, unit: &Unit) -> Result<bool, Error> {
+async fn follow(db: &mut dyn Sql, unit: &ShopBatch) -> Result<bool, Error> {
     let shop = unit.shop.as_str();
     let (new, changed): (Vec<&OrderRow>, Vec<&OrderRow>) = unit.orders.iter().partition(|row| row.is_new);
     let receipts: Vec<&Receipt> = unit.receipts.iter().collect();
@@ -124,7 +125,7 @@ async fn follow(db: &mut dyn Sql, unit: &Unit) -> Result<bool, Error> {
 /// Inserts the rows; `false` when some were there already.
 async fn insert<'q, R, const COLUMNS: usize>(
     db: &mut dyn Sql,
-    ladder: &'static Ladder,
+    ladder: &'static InsertBySize,
     rows: &[&'q R],
     values: impl Fn(&'q R) -> [Value<'q>; COLUMNS] + Send,
 ) -> Result<bool, Error>

@@ -6,14 +6,14 @@ use sqlx::sqlite::SqliteConnection;
 
 use crate::store::sql::write::{self, Pace};
 use crate::store::sqlite::Sqlite;
-use crate::store::sqlite::sweep::Tide;
-use crate::store::{Error, Outcome, Saved, Unit};
+use crate::store::sqlite::wal_checkpoint::WalStats;
+use crate::store::{Error, Outcome, ShopBatch, Snapshot};
 
 /// The one connection that writes the log.
 #[derive(Debug)]
 pub struct Writer {
     pub(super) db: SqliteConnection,
-    pub(super) tide: Tide,
+    pub(super) tide: WalStats,
 }
 
 impl Sqlite {
@@ -23,7 +23,7 @@ impl Sqlite {
     /// The file cannot be opened.
     pub async fn writer(&self) -> Result<Writer, Error> {
         let db = SqliteConnection::connect_with(&self.options).await?;
-        Ok(Writer { db, tide: Tide::of(self) })
+        Ok(Writer { db, tide: WalStats::of(self) })
     }
 }
 
@@ -32,7 +32,7 @@ impl Writer {
     ///
     /// # Errors
     /// [`Error::Unavailable`]: nothing is written. [`Error::Unknown`]: nobody can tell.
-    pub async fn append(&mut self, units: &[Unit]) -> Result<Vec<Outcome>, Error> {
+    pub async fn append(&mut self, units: &[ShopBatch]) -> Result<Vec<Outcome>, Error> {
         if let Some(outcomes) = self.commit(units, Pace::Together).await? {
             return Ok(outcomes);
         }
@@ -41,7 +41,7 @@ impl Writer {
         Ok(outcomes.unwrap_or_else(|| vec![Outcome::Conflict; units.len()]))
     }
 
-    async fn commit(&mut self, units: &[Unit], pace: Pace) -> Result<Option<Vec<Outcome>>, Error> {
+    async fn commit(&mut self, units: &[ShopBatch], pace: Pace) -> Result<Option<Vec<Outcome>>, Error> {
         let mut tx = self.db.begin_with("begin immediate").await?;
         let outcomes = write::units(&mut *tx, units, pace).await?;
         if outcomes.is_some() {
@@ -56,7 +56,7 @@ impl Writer {
     ///
     /// # Errors
     /// Nothing is written then; the log still has everything.
-    pub async fn save(&mut self, shop: &ShopId, of: &str, saved: &Saved) -> Result<(), Error> {
+    pub async fn save(&mut self, shop: &ShopId, of: &str, saved: &Snapshot) -> Result<(), Error> {
         write::save(&mut self.db, shop, of, saved).await
     }
 }

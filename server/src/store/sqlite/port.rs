@@ -4,10 +4,10 @@ use domain::ids::ShopId;
 
 use crate::store::sql::asked_by_sql;
 use crate::store::sqlite::{Sqlite, Writer};
-use crate::store::{self, Outcome, Saved, Soon, Store, Unit};
+use crate::store::{self, Outcome, ShopBatch, Snapshot, Store, StoreFuture};
 
 impl Store for Sqlite {
-    fn writer(&self) -> Soon<'_, Box<dyn store::Writer>> {
+    fn writer(&self) -> StoreFuture<'_, Box<dyn store::Writer>> {
         Box::pin(async { Ok(Box::new(Self::writer(self).await?) as Box<dyn store::Writer>) })
     }
 
@@ -15,15 +15,15 @@ impl Store for Sqlite {
 }
 
 impl store::Writer for Writer {
-    fn append<'a>(&'a mut self, units: &'a [Unit]) -> Soon<'a, Vec<Outcome>> {
+    fn append<'a>(&'a mut self, units: &'a [ShopBatch]) -> StoreFuture<'a, Vec<Outcome>> {
         Box::pin(Self::append(self, units))
     }
 
-    fn save<'a>(&'a mut self, shop: &'a ShopId, of: &'a str, saved: &'a Saved) -> Soon<'a, ()> {
+    fn save<'a>(&'a mut self, shop: &'a ShopId, of: &'a str, saved: &'a Snapshot) -> StoreFuture<'a, ()> {
         Box::pin(Self::save(self, shop, of, saved))
     }
 
-    fn sweep(&mut self, before: i64) -> Soon<'_, u64> {
+    fn sweep(&mut self, before: i64) -> StoreFuture<'_, u64> {
         Box::pin(Self::sweep(self, before))
     }
 }

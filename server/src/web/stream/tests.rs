@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
-use domain::access::{Role, Who};
+use domain::access::{Actor, Role};
 use domain::command::StoreCommand;
 use domain::ids::StaffId;
 use futures_util::future::join_all;
@@ -12,7 +12,7 @@ use super::*;
 use crate::Bar;
 use crate::clock::HandSet;
 use crate::config::{Seed, Settings};
-use crate::engine::Asked;
+use crate::engine::CommandRequest;
 use crate::scratch::Scratch;
 
 async fn bar(scratch: &Scratch) -> Bar {
@@ -28,14 +28,14 @@ async fn bar(scratch: &Scratch) -> Bar {
 }
 
 /// The doors go to and fro: one event each time.
-async fn slam(site: &Site, times: usize) {
-    let who = Who::Holder(StaffId(Uuid::from_u128(1)), Role::Barista);
+async fn slam(state: &AppState, times: usize) {
+    let who = Actor::Credential(StaffId(Uuid::from_u128(1)), Role::Barista);
     let shop = "demo".parse().unwrap();
     let commands = [StoreCommand::Close { hold: false }.into(), StoreCommand::Open { hold: false }.into()]
         .into_iter()
         .cycle()
         .take(times);
-    let asked = commands.map(|command| site.engine.ask(&shop, Asked { who, command, key: None, name: None }));
+    let asked = commands.map(|command| state.engine.ask(&shop, CommandRequest { who, command, key: None, name: None }));
     for reply in join_all(asked).await {
         reply.unwrap().unwrap();
     }
@@ -46,9 +46,9 @@ fn names(bytes: &Bytes) -> Vec<String> {
     text.lines().filter_map(|line| line.strip_prefix("event: ")).map(str::to_owned).collect()
 }
 
-fn line(site: &Arc<Site>) -> Line {
-    let room = site.engine.room(&"demo".parse().unwrap()).unwrap();
-    Line::join(Arc::clone(site), room, Reader::Display, "http://bar.example".to_owned(), None)
+fn line(state: &Arc<AppState>) -> Subscriber {
+    let room = state.engine.room(&"demo".parse().unwrap()).unwrap();
+    Subscriber::join(Arc::clone(state), room, Reader::Display, "http://bar.example".to_owned(), None)
 }
 
 #[tokio::test]
@@ -58,7 +58,7 @@ async fn who_falls_behind_before_the_first_bytes_begins_anew() {
     let mut line = line(&bar.site);
     slam(&bar.site, 600).await;
     let sent = line.next().await.unwrap();
-    assert_eq!(names(&sent), ["reset", "snapshot", "aside"]);
+    assert_eq!(names(&sent), ["reset", "snapshot", "ephemeral"]);
     assert!(std::str::from_utf8(&sent).unwrap().contains(&line.room.seen().state.cursor().to_string()));
 }
 
@@ -67,15 +67,15 @@ async fn who_falls_behind_in_the_middle_begins_anew() {
     let scratch = Scratch::new();
     let bar = bar(&scratch).await;
     let mut line = line(&bar.site);
-    assert_eq!(names(&line.next().await.unwrap()), ["snapshot", "aside"]);
+    assert_eq!(names(&line.next().await.unwrap()), ["snapshot", "ephemeral"]);
     slam(&bar.site, 600).await;
     let mut sent = Vec::new();
     // The first beat may come before.
     while !sent.contains(&"snapshot".to_owned()) {
         sent.extend(names(&line.next().await.unwrap()));
     }
-    sent.retain(|name| name != "beat");
-    assert_eq!(sent, ["reset", "snapshot", "aside"]);
+    sent.retain(|name| name != "heartbeat");
+    assert_eq!(sent, ["reset", "snapshot", "ephemeral"]);
     slam(&bar.site, 1).await;
     let next = line.next().await.unwrap();
     assert!(names(&next).iter().any(|name| name == "event"), "{next:?}");
@@ -88,5 +88,5 @@ async fn what_gathers_meanwhile_is_sent_in_one_piece() {
     let mut line = line(&bar.site);
     slam(&bar.site, 500).await;
     let sent = names(&line.next().await.unwrap());
-    assert_eq!((&sent[..3], sent.len()), (&["snapshot", "aside", "event"].map(str::to_owned)[..], 502));
+    assert_eq!((&sent[..3], sent.len()), (&["snapshot", "ephemeral", "event"].map(str::to_owned)[..], 502));
 }

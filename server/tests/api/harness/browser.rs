@@ -16,7 +16,7 @@ use hyper_util::rt::TokioExecutor;
 use serde::de::DeserializeOwned;
 
 use crate::harness::new_order;
-use crate::harness::request::{Answered, Asked};
+use crate::harness::request::{Answered, Sent};
 use crate::harness::soon;
 
 /// Nobody answers.
@@ -72,12 +72,12 @@ impl Browser {
     }
 
     /// Sends the request as it is and reads the head of the answer.
-    pub(crate) async fn open(&self, asked: Asked) -> Response<Incoming> {
+    pub(crate) async fn open(&self, asked: Sent) -> Response<Incoming> {
         self.try_open(asked).await.unwrap()
     }
 
-    async fn try_open(&self, asked: Asked) -> Result<Response<Incoming>, Gone> {
-        let Asked { method, path, headers, body } = asked;
+    async fn try_open(&self, asked: Sent) -> Result<Response<Incoming>, Gone> {
+        let Sent { method, path, headers, body } = asked;
         let mut request = Request::builder().method(method).uri(format!("http://{}{path}", self.addr));
         for (name, value) in headers {
             request = request.header(name, value);
@@ -105,12 +105,12 @@ impl Browser {
         }
     }
 
-    pub(crate) async fn send(&self, asked: Asked) -> Answered {
+    pub(crate) async fn send(&self, asked: Sent) -> Answered {
         self.try_send(asked).await.unwrap()
     }
 
     /// The answer, unless the server is gone before it is whole.
-    pub(crate) async fn try_send(&self, asked: Asked) -> Result<Answered, Gone> {
+    pub(crate) async fn try_send(&self, asked: Sent) -> Result<Answered, Gone> {
         let asked = if self.is_plain { asked.with("accept", "text/html,*/*;q=0.8") } else { asked };
         let (head, body) = self.try_open(asked).await?.into_parts();
         let body = soon("the body", body.collect()).await.map_err(|_| Gone)?.to_bytes();
@@ -118,11 +118,11 @@ impl Browser {
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answered {
-        self.send(Asked::get(path)).await
+        self.send(Sent::get(path)).await
     }
 
     pub(crate) async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answered {
-        self.send(Asked::post(path, fields)).await
+        self.send(Sent::post(path, fields)).await
     }
 
     /// A command to the demo shop.
@@ -173,7 +173,7 @@ impl Browser {
 }
 
 /// A command to the demo shop, as it is posted.
-pub(crate) fn command(action: &str, fields: &[(&str, &str)]) -> Asked {
+pub(crate) fn command(action: &str, fields: &[(&str, &str)]) -> Sent {
     let fields = [&[("shop", "demo")], fields].concat();
-    Asked::post(&format!("/api/{action}"), &fields)
+    Sent::post(&format!("/api/{action}"), &fields)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use app::frame::{Aside, Asides, Happened, Snapshot};
+use app::frame::{Ephemeral, EphemeralValues, Happened, Snapshot};
 use app::live::{Live, Verdict};
 use axum::http::{Response, StatusCode};
 use domain::event::{CloudEvent, Recorded};
@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::harness::browser::Browser;
-use crate::harness::request::Asked;
+use crate::harness::request::Sent;
 use crate::harness::soon;
 
 /// One SSE frame.
@@ -66,7 +66,7 @@ impl Frames {
 
     /// Of any shop.
     pub(crate) async fn at(browser: &Browser, shop: &str, view: &str) -> Self {
-        Self::of(browser.open(Asked::get(&format!("/s/{shop}/stream/{view}"))).await)
+        Self::of(browser.open(Sent::get(&format!("/s/{shop}/stream/{view}"))).await)
     }
 
     pub(crate) fn of(response: Response<Incoming>) -> Self {
@@ -91,7 +91,7 @@ impl Frames {
 
     /// The next frame that is no beat: beats come when they come.
     pub(crate) async fn news(&mut self) -> Frame {
-        soon("news", self.first(|frame| frame.name != "beat")).await
+        soon("news", self.first(|frame| frame.name != "heartbeat")).await
     }
 
     /// The next frame of that name.
@@ -113,7 +113,7 @@ impl Frames {
 pub(crate) struct Reader<V> {
     pub(crate) frames: Frames,
     pub(crate) live: Live<V>,
-    pub(crate) asides: Asides,
+    pub(crate) asides: EphemeralValues,
     /// All it was ever sent.
     pub(crate) seen: Vec<Frame>,
 }
@@ -130,7 +130,7 @@ impl<V: View + DeserializeOwned> Reader<V> {
         assert_eq!(first.name, "snapshot");
         let snapshot: Snapshot<V> = serde_json::from_str(&first.data).unwrap();
         assert_eq!(first.id.as_deref(), Some(snapshot.cursor.as_str()));
-        Self { frames, live: Live::new(snapshot), asides: Asides::default(), seen: vec![first] }
+        Self { frames, live: Live::new(snapshot), asides: EphemeralValues::default(), seen: vec![first] }
     }
 
     pub(crate) fn view(&self) -> &V {
@@ -138,7 +138,7 @@ impl<V: View + DeserializeOwned> Reader<V> {
     }
 
     /// Reads on until the page shows it.
-    pub(crate) async fn until(&mut self, shows: impl Fn(&V, &Asides) -> bool) {
+    pub(crate) async fn until(&mut self, shows: impl Fn(&V, &EphemeralValues) -> bool) {
         soon("what the page has to show", async {
             while !shows(&self.live.view, &self.asides) {
                 self.step().await;
@@ -154,14 +154,15 @@ impl<V: View + DeserializeOwned> Reader<V> {
             "event" => {
                 let (topic, prev, recorded) = frame.event();
                 let cursor = frame.id.clone().unwrap();
-                let verdict = self.live.heed((topic, prev, recorded.position), cursor, || Ok::<_, ()>(Some(recorded)));
+                let verdict =
+                    self.live.receive((topic, prev, recorded.position), cursor, || Ok::<_, ()>(Some(recorded)));
                 assert_eq!(verdict, Verdict::Applied, "{frame:?}");
             }
-            "aside" => {
-                let aside: Aside<Value> = serde_json::from_str(&frame.data).unwrap();
+            "ephemeral" => {
+                let aside: Ephemeral<Value> = serde_json::from_str(&frame.data).unwrap();
                 self.put(&aside.key, aside.value);
             }
-            "beat" => self.live.passed(frame.id.clone().unwrap()),
+            "heartbeat" => self.live.passed(frame.id.clone().unwrap()),
             other => panic!("{other} was not to come: {frame:?}"),
         }
         self.seen.push(frame);

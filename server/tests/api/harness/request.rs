@@ -36,10 +36,10 @@ const SLUGS: [&str; 39] = [
     "page_unknown",
     "signed_out",
     "device_unknown",
-    "key_unknown",
+    "token_invalid",
     "role_forbids",
     "foreign_post",
-    "key_reused",
+    "idempotency_key_reused",
     "link_unknown",
     "link_used",
     "link_over",
@@ -52,14 +52,14 @@ const SLUGS: [&str; 39] = [
 
 /// What is asked, before a browser adds its cookies or a script its key.
 #[derive(Clone, Debug)]
-pub(crate) struct Asked {
+pub(crate) struct Sent {
     pub(crate) method: Method,
     pub(crate) path: String,
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: String,
 }
 
-impl Asked {
+impl Sent {
     pub(crate) fn get(path: &str) -> Self {
         Self { method: Method::GET, path: path.to_owned(), headers: Vec::new(), body: String::new() }
     }

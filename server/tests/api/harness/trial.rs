@@ -5,7 +5,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use domain::event::{Event, Fact};
 use domain::extension::pin::{Pin, Screen};
 use domain::extension::sheet::Sheet;
-use domain::extension::{Asked, Begins, Card, Extension, Heard, Saying, Whom};
+use domain::extension::{Emission, Extension, LoggedEvent, Manifest, PageAccess, SheetRequest, StartFrom};
 use domain::time::Instant;
 
 /// Keeps the positions of all it hears, says how many they are, and pins the number to the TV.
@@ -30,7 +30,7 @@ enum Falls {
 const BROKEN: &str = "broken";
 
 impl Extension for Tally {
-    fn hear(&mut self, heard: &Heard<'_>) {
+    fn on_event(&mut self, heard: &LoggedEvent<'_>) {
         if matches!(heard.recorded.event, Event::OrderClaimed(_)) {
             match &self.falls {
                 Falls::Never => {}
@@ -44,11 +44,11 @@ impl Extension for Tally {
         self.heard.push(heard.recorded.position);
     }
 
-    fn begin(&mut self, _: Instant) -> Vec<Saying> {
-        vec![Saying { name: "Begun", ..Saying::default() }]
+    fn begin(&mut self, _: Instant) -> Vec<Emission> {
+        vec![Emission { name: "Begun", ..Emission::default() }]
     }
 
-    fn tick(&mut self, _: Instant) -> Vec<Saying> {
+    fn tick(&mut self, _: Instant) -> Vec<Emission> {
         if self.said == self.heard.len() {
             return Vec::new();
         }
@@ -67,10 +67,10 @@ impl Extension for Tally {
             pin(Screen::Display, "head", Some(count.clone()), None),
             pin(Screen::Ordering, "order", None, Some("{order}".to_owned())),
         ];
-        vec![Saying { name: "Counted", facts: [("count".to_owned(), count)].into(), pins }]
+        vec![Emission { name: "Counted", facts: [("count".to_owned(), count)].into(), pins }]
     }
 
-    fn view(&self, asked: &Asked<'_>) -> Option<Sheet> {
+    fn view(&self, asked: &SheetRequest<'_>) -> Option<Sheet> {
         assert_ne!(asked.path, BROKEN);
         let json = match asked.path.parse() {
             Ok(order) => {
@@ -88,33 +88,33 @@ impl Extension for Tally {
     }
 }
 
-fn whom(path: &str) -> Option<Whom> {
+fn page_access(path: &str) -> Option<PageAccess> {
     match path {
-        "" | BROKEN => Some(Whom::Everybody),
-        "staff" => Some(Whom::Staff),
-        _ => path.parse().ok().map(Whom::Of),
+        "" | BROKEN => Some(PageAccess::Everybody),
+        "staff" => Some(PageAccess::Staff),
+        _ => path.parse().ok().map(PageAccess::Of),
     }
 }
 
-fn card(name: &'static str, begins: Begins, falls: Falls) -> Card {
+fn manifest(name: &'static str, begins: StartFrom, falls: Falls) -> Manifest {
     let make = move |saved: Option<&str>| {
         let (heard, said) = saved.map_or(Ok(Default::default()), serde_json::from_str).ok()?;
         Some(Box::new(Tally { heard, said, falls: falls.clone() }) as Box<dyn Extension>)
     };
-    Card { name, words: "Counts.", version: 1, begins, hears: |_| false, whom, make: Box::new(make) }
+    Manifest { name, words: "Counts.", version: 1, begins, hears: |_| false, page_access, make: Box::new(make) }
 }
 
-pub(crate) fn tally() -> Card {
-    card("Tally", Begins::AtTheFirst, Falls::Never)
+pub(crate) fn tally() -> Manifest {
+    manifest("Tally", StartFrom::AtTheFirst, Falls::Never)
 }
 
 /// Counts from when it came.
-pub(crate) fn latecomer() -> Card {
-    card("Latecomer", Begins::Now, Falls::Never)
+pub(crate) fn latecomer() -> Manifest {
+    manifest("Latecomer", StartFrom::Now, Falls::Never)
 }
 
-pub(crate) fn stumbler() -> Card {
-    card("Stumbler", Begins::AtTheFirst, Falls::Panics)
+pub(crate) fn stumbler() -> Manifest {
+    manifest("Stumbler", StartFrom::AtTheFirst, Falls::Panics)
 }
 
 /// Hangs until the switch is turned on.
@@ -125,8 +125,8 @@ impl Sleeper {
         Self(Arc::default())
     }
 
-    pub(crate) fn card(&self) -> Card {
-        card("Sleeper", Begins::AtTheFirst, Falls::Hangs(Arc::clone(&self.0)))
+    pub(crate) fn manifest(&self) -> Manifest {
+        manifest("Sleeper", StartFrom::AtTheFirst, Falls::Hangs(Arc::clone(&self.0)))
     }
 }
 
@@ -144,25 +144,25 @@ struct Echo {
 }
 
 impl Extension for Echo {
-    fn hear(&mut self, heard: &Heard<'_>) {
+    fn on_event(&mut self, heard: &LoggedEvent<'_>) {
         self.is_new |= matches!(heard.recorded.event, Event::Emitted(_) | Event::OrderClaimed(_));
     }
 
-    fn tick(&mut self, _: Instant) -> Vec<Saying> {
+    fn tick(&mut self, _: Instant) -> Vec<Emission> {
         let is_new = std::mem::take(&mut self.is_new);
-        is_new.then(|| Saying { name: "Echoed", ..Saying::default() }).into_iter().collect()
+        is_new.then(|| Emission { name: "Echoed", ..Emission::default() }).into_iter().collect()
     }
 }
 
 /// Two that answer each other for ever.
-pub(crate) fn echoes() -> Vec<Card> {
-    let echo = |name: &'static str| Card {
+pub(crate) fn echoes() -> Vec<Manifest> {
+    let echo = |name: &'static str| Manifest {
         name,
         words: "Answers.",
         version: 1,
-        begins: Begins::AtTheFirst,
+        begins: StartFrom::AtTheFirst,
         hears: |_| true,
-        whom: |_| None,
+        page_access: |_| None,
         make: Box::new(|_| Some(Box::new(Echo::default()))),
     };
     vec![echo("EchoOne"), echo("EchoTwo")]

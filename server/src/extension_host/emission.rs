@@ -1,18 +1,18 @@
 //! What an extension says, as events: under its own name, with its hops, and no more than may be said.
 
-use domain::event::{Emitted, MOST_HOPS, is_free};
-use domain::extension::{MOST_SAID, Saying};
+use domain::event::{Emitted, MAX_HOPS, is_free};
+use domain::extension::{Emission, MAX_EMISSIONS};
 
 /// The events of what was said, after having heard one of so many hops, and how much of it nobody will hear.
-pub(super) fn events(extension: &str, said: Vec<Saying>, hops: u8) -> (Vec<Emitted>, u64) {
+pub(super) fn events(extension: &str, said: Vec<Emission>, hops: u8) -> (Vec<Emitted>, u64) {
     let all = said.len();
     let hops = hops.saturating_add(1);
     let events: Vec<Emitted> = said
         .into_iter()
-        .filter(|_| hops <= MOST_HOPS)
-        .map(|Saying { name, facts, pins }| Emitted { kind: format!("{extension}.{name}"), hops, facts, pins })
+        .filter(|_| hops <= MAX_HOPS)
+        .map(|Emission { name, facts, pins }| Emitted { kind: format!("{extension}.{name}"), hops, facts, pins })
         .filter(|event| is_free(&event.kind))
-        .take(MOST_SAID)
+        .take(MAX_EMISSIONS)
         .collect();
     let dropped = all - events.len();
     (events, dropped as u64)
@@ -22,8 +22,8 @@ pub(super) fn events(extension: &str, said: Vec<Saying>, hops: u8) -> (Vec<Emitt
 mod tests {
     use super::*;
 
-    fn said(count: usize) -> Vec<Saying> {
-        vec![Saying { name: "ThingSaid", ..Saying::default() }; count]
+    fn said(count: usize) -> Vec<Emission> {
+        vec![Emission { name: "ThingSaid", ..Emission::default() }; count]
     }
 
     #[test]

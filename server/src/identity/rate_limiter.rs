@@ -14,13 +14,13 @@ const REMEMBERED: usize = 10_000;
 
 /// Tries that came to nothing, by whose they were.
 #[derive(Debug)]
-pub struct Attempts<K> {
+pub struct RateLimiter<K> {
     /// So many within a minute, and the next one has to wait.
     most: usize,
     failed: Mutex<HashMap<K, VecDeque<Instant>>>,
 }
 
-impl<K: Eq + Hash> Attempts<K> {
+impl<K: Eq + Hash> RateLimiter<K> {
     pub fn new(most: usize) -> Self {
         Self { most, failed: Mutex::default() }
     }
@@ -64,33 +64,33 @@ mod tests {
 
     #[test]
     fn after_so_many_in_a_minute_one_waits_until_the_first_of_them_is_a_minute_old() {
-        let attempts = Attempts::new(3);
+        let rate_limiter = RateLimiter::new(3);
         for (n, at) in [10, 20, 30].into_iter().enumerate() {
-            assert_eq!(attempts.wait(&"ben", second(at)), None, "try {n}");
-            attempts.failed_again("ben", second(at));
+            assert_eq!(rate_limiter.wait(&"ben", second(at)), None, "try {n}");
+            rate_limiter.failed_again("ben", second(at));
         }
-        assert_eq!(attempts.wait(&"ben", second(30)), Some(40));
-        assert_eq!(attempts.wait(&"ben", second(69)), Some(1));
-        assert_eq!(attempts.wait(&"anna", second(30)), None, "that was somebody else");
-        assert_eq!(attempts.wait(&"ben", second(70)), None);
-        attempts.failed_again("ben", second(70));
-        assert_eq!(attempts.wait(&"ben", second(70)), Some(10));
+        assert_eq!(rate_limiter.wait(&"ben", second(30)), Some(40));
+        assert_eq!(rate_limiter.wait(&"ben", second(69)), Some(1));
+        assert_eq!(rate_limiter.wait(&"anna", second(30)), None, "that was somebody else");
+        assert_eq!(rate_limiter.wait(&"ben", second(70)), None);
+        rate_limiter.failed_again("ben", second(70));
+        assert_eq!(rate_limiter.wait(&"ben", second(70)), Some(10));
     }
 
     #[test]
     fn a_clock_that_is_set_back_locks_nobody_out() {
-        let attempts = Attempts::new(1);
-        attempts.failed_again("ben", second(1000));
-        assert_eq!(attempts.wait(&"ben", second(5)), None);
+        let rate_limiter = RateLimiter::new(1);
+        rate_limiter.failed_again("ben", second(1000));
+        assert_eq!(rate_limiter.wait(&"ben", second(5)), None);
     }
 
     #[test]
     fn names_whose_tries_are_old_are_forgotten_when_there_are_many() {
-        let attempts = Attempts::new(1);
+        let rate_limiter = RateLimiter::new(1);
         for n in 0..10_000 {
-            attempts.failed_again(n, second(0));
+            rate_limiter.failed_again(n, second(0));
         }
-        attempts.failed_again(10_000, second(60));
-        assert_eq!(attempts.failed().len(), 1);
+        rate_limiter.failed_again(10_000, second(60));
+        assert_eq!(rate_limiter.failed().len(), 1);
     }
 }

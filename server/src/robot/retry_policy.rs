@@ -2,24 +2,24 @@
 
 use std::time::{Duration, Instant};
 
-use crate::robot::client::No;
+use crate::robot::client::ClientError;
 
 /// An order that has not come on for this long is given up: a server takes less to start again.
-pub(super) const PATIENCE: Duration = Duration::from_mins(1);
+pub(super) const RETRY_TIMEOUT: Duration = Duration::from_mins(1);
 
 const SHORTEST: Duration = Duration::from_millis(50);
 const LONGEST: Duration = Duration::from_secs(2);
 
 /// The patience of one who waits for a yes.
 #[derive(Clone, Debug)]
-pub(super) struct Patience {
+pub(super) struct RetryPolicy {
     /// When things last came on.
     since: Instant,
     longest: Duration,
     tries: u32,
 }
 
-impl Patience {
+impl RetryPolicy {
     pub(super) fn new(longest: Duration, now: Instant) -> Self {
         Self { since: now, longest, tries: 0 }
     }
@@ -28,7 +28,7 @@ impl Patience {
     ///
     /// The wait the bar asked for is kept, and `chance`, from 0 to 1, spreads those who wait over what comes after:
     /// a server that has just started must not meet all of them in one millisecond.
-    pub(super) fn pause(&mut self, no: &No, now: Instant, chance: f64) -> Option<Duration> {
+    pub(super) fn pause(&mut self, no: &ClientError, now: Instant, chance: f64) -> Option<Duration> {
         let least = Duration::from_secs(no.again_after()?.into());
         let spread = (SHORTEST * 2_u32.pow(self.tries.min(6))).min(LONGEST);
         self.tries += 1;
@@ -48,25 +48,27 @@ mod tests {
 
     use super::*;
 
-    fn busy(retry_after: u32) -> No {
+    fn busy(retry_after: u32) -> ClientError {
         let status = StatusCode::SERVICE_UNAVAILABLE;
-        No::Refused { slug: "busy".to_owned(), status, retry_after: Some(retry_after) }
+        ClientError::CommandError { slug: "busy".to_owned(), status, retry_after: Some(retry_after) }
     }
 
     #[test]
     fn pauses_grow_and_stay_bearable() {
         let start = Instant::now();
-        let mut patience = Patience::new(PATIENCE, start);
-        let pauses: Vec<u128> =
-            (0..8).filter_map(|_| patience.pause(&No::Late, start, 1.0)).map(|pause| pause.as_millis()).collect();
+        let mut retry_policy = RetryPolicy::new(RETRY_TIMEOUT, start);
+        let pauses: Vec<u128> = (0..8)
+            .filter_map(|_| retry_policy.pause(&ClientError::Late, start, 1.0))
+            .map(|pause| pause.as_millis())
+            .collect();
         assert_eq!(pauses, [50, 100, 200, 400, 800, 1600, 2000, 2000]);
-        assert_eq!(Patience::new(PATIENCE, start).pause(&No::Late, start, 0.0), Some(Duration::ZERO));
+        assert_eq!(RetryPolicy::new(RETRY_TIMEOUT, start).pause(&ClientError::Late, start, 0.0), Some(Duration::ZERO));
     }
 
     #[test]
     fn the_wait_that_was_asked_for_is_the_least() {
         let start = Instant::now();
-        let pause = |chance| Patience::new(PATIENCE, start).pause(&busy(2), start, chance);
+        let pause = |chance| RetryPolicy::new(RETRY_TIMEOUT, start).pause(&busy(2), start, chance);
         assert_eq!(pause(0.0), Some(Duration::from_secs(2)));
         assert_eq!(pause(1.0), Some(Duration::from_millis(2050)));
     }
@@ -74,15 +76,15 @@ mod tests {
     #[test]
     fn patience_ends_a_minute_after_the_last_progress() {
         let start = Instant::now();
-        let mut patience = Patience::new(PATIENCE, start);
-        assert!(patience.pause(&No::Late, start + PATIENCE, 0.0).is_some());
-        assert!(patience.pause(&No::Late, start + PATIENCE, 1.0).is_none());
-        assert!(patience.pause(&busy(61), start, 0.0).is_none());
+        let mut retry_policy = RetryPolicy::new(RETRY_TIMEOUT, start);
+        assert!(retry_policy.pause(&ClientError::Late, start + RETRY_TIMEOUT, 0.0).is_some());
+        assert!(retry_policy.pause(&ClientError::Late, start + RETRY_TIMEOUT, 1.0).is_none());
+        assert!(retry_policy.pause(&busy(61), start, 0.0).is_none());
     }
 
     #[test]
     fn a_no_that_stays_one_is_taken_at_once() {
         let start = Instant::now();
-        assert_eq!(Patience::new(PATIENCE, start).pause(&No::Foreign, start, 0.0), None);
+        assert_eq!(RetryPolicy::new(RETRY_TIMEOUT, start).pause(&ClientError::Foreign, start, 0.0), None);
     }
 }

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 /// Orders a second, evenly spread; 0 for all of them at once.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Pace(pub(super) f64);
+pub(super) struct RateSchedule(pub(super) f64);
 
-impl Pace {
+impl RateSchedule {
     /// How long to wait, `gone` after the beginning, before order `n` (from 0) may begin.
     ///
     /// Counted from the beginning and not from the order before: a bar that was slow for a moment is caught up with.
@@ -29,19 +29,19 @@ mod tests {
 
     #[test]
     fn orders_are_spread_evenly_from_the_first_on() {
-        let waits = [0, 1, 2, 50].map(|n| Pace(50.0).wait(n, Duration::ZERO).as_millis());
+        let waits = [0, 1, 2, 50].map(|n| RateSchedule(50.0).wait(n, Duration::ZERO).as_millis());
         assert_eq!(waits, [0, 20, 40, 1000]);
-        assert_eq!(Pace(0.5).wait(3, SECOND), Duration::from_secs(5));
+        assert_eq!(RateSchedule(0.5).wait(3, SECOND), Duration::from_secs(5));
     }
 
     #[test]
     fn an_order_that_is_late_begins_at_once() {
-        assert_eq!(Pace(50.0).wait(10, SECOND), Duration::ZERO);
+        assert_eq!(RateSchedule(50.0).wait(10, SECOND), Duration::ZERO);
     }
 
     #[test]
     fn no_pace_waits_for_nothing_and_hardly_any_for_ever() {
-        assert_eq!(Pace(0.0).wait(1_000_000, Duration::ZERO), Duration::ZERO);
-        assert_eq!(Pace(f64::MIN_POSITIVE).wait(1, Duration::ZERO), Duration::MAX);
+        assert_eq!(RateSchedule(0.0).wait(1_000_000, Duration::ZERO), Duration::ZERO);
+        assert_eq!(RateSchedule(f64::MIN_POSITIVE).wait(1, Duration::ZERO), Duration::MAX);
     }
 }

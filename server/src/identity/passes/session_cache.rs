@@ -15,7 +15,7 @@ const ROOM: usize = 1024;
 const TRUSTED_S: u32 = 60;
 
 #[derive(Debug, Default)]
-pub(super) struct Found {
+pub(super) struct SessionCache {
     known: Mutex<Known>,
 }
 
@@ -34,9 +34,9 @@ struct Entry {
 
 /// How many revocations there had been when a query began.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Asked(u64);
+pub(super) struct Generation(u64);
 
-impl Found {
+impl SessionCache {
     pub(super) fn get(&self, hash: &[u8; 32], now: Instant) -> Option<Pass> {
         let known = self.known();
         let entry = known.passes.get(hash)?;
@@ -46,11 +46,11 @@ impl Found {
     }
 
     /// To be called before the query whose answer is given to `keep`.
-    pub(super) fn ask(&self) -> Asked {
-        Asked(self.known().revocations)
+    pub(super) fn ask(&self) -> Generation {
+        Generation(self.known().revocations)
     }
 
-    pub(super) fn keep(&self, asked: Asked, hash: [u8; 32], pass: &Pass, due: Option<Instant>, now: Instant) {
+    pub(super) fn keep(&self, asked: Generation, hash: [u8; 32], pass: &Pass, due: Option<Instant>, now: Instant) {
         let mut known = self.known();
         // A revocation since then may have been of this very pass.
         if known.revocations != asked.0 {
@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn what_was_found_is_trusted_for_a_minute() {
-        let found = Found::default();
+        let found = SessionCache::default();
         found.keep(found.ask(), [1; 32], &pass(), None, NOW);
         assert_eq!(found.get(&[1; 32], NOW.plus_seconds(59)), Some(pass()));
         assert_eq!(found.get(&[1; 32], NOW.plus_seconds(60)), None);
@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn what_is_due_is_no_longer_good() {
-        let found = Found::default();
+        let found = SessionCache::default();
         found.keep(found.ask(), [1; 32], &pass(), Some(NOW.plus_seconds(5)), NOW);
         assert!(found.get(&[1; 32], NOW.plus_seconds(4)).is_some());
         assert!(found.get(&[1; 32], NOW.plus_seconds(5)).is_none());
@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn an_answer_overtaken_by_a_revocation_is_not_kept() {
-        let found = Found::default();
+        let found = SessionCache::default();
         let asked = found.ask();
         found.forget(HOLDER);
         found.keep(asked, [1; 32], &pass(), None, NOW);
@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn the_shelf_never_outgrows_its_room() {
-        let found = Found::default();
+        let found = SessionCache::default();
         for n in 0..=ROOM {
             let mut hash = [0; 32];
             hash[..8].copy_from_slice(&n.to_be_bytes());

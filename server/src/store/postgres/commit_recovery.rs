@@ -9,7 +9,7 @@ use crate::store::postgres::Postgres;
 use crate::store::postgres::append::say;
 use crate::store::sql::write::in_order;
 use crate::store::sql::{Sql, signed};
-use crate::store::{Error, Outcome, Unit};
+use crate::store::{Error, Outcome, ShopBatch};
 
 /// How long the server may stay away before nobody can tell: as long as a standby needs to take over.
 const WITHIN: Duration = Duration::from_secs(30);
@@ -23,7 +23,12 @@ impl Postgres {
     /// # Errors
     /// [`Error::Unavailable`] when they are not and will not be; [`Error::Unknown`] when the server stays away. Both
     /// with what was said of the commit.
-    pub(super) async fn find_out(&self, units: &[Unit], outcomes: &[Outcome], lost: sqlx::Error) -> Result<(), Error> {
+    pub(super) async fn find_out(
+        &self,
+        units: &[ShopBatch],
+        outcomes: &[Outcome],
+        lost: sqlx::Error,
+    ) -> Result<(), Error> {
         let until = Instant::now() + WITHIN;
         loop {
             match timeout_at(until, self.has(units, outcomes)).await {
@@ -37,11 +42,11 @@ impl Postgres {
     }
 
     /// Whether the log has the last event of each, and so all of them: they are one transaction.
-    async fn has(&self, units: &[Unit], outcomes: &[Outcome]) -> Result<bool, sqlx::Error> {
+    async fn has(&self, units: &[ShopBatch], outcomes: &[Outcome]) -> Result<bool, sqlx::Error> {
         let mut db = self.connect().await?;
         say(&mut db, "begin").await?;
         let mut has_all = true;
-        for unit in in_order(units).into_iter().filter(|at| outcomes[*at] == Outcome::Written).map(|at| &units[at]) {
+        for unit in in_order(units).into_iter().filter(|at| outcomes[*at] == Outcome::Committed).map(|at| &units[at]) {
             let shop = unit.shop.as_str();
             // Either waits for the lost transaction to end there, if it is still at work: it has the head's row.
             if unit.after == 0 {

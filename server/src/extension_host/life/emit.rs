@@ -1,20 +1,20 @@
 //! What an extension says in a life of it: asked for now and then, and brought to the shop.
 
-use domain::access::Who;
+use domain::access::Actor;
 use domain::command::StoreCommand;
-use domain::extension::Saying;
+use domain::extension::Emission;
 use domain::time::Instant;
 
-use super::Life;
-use crate::bus::feed::Broke;
-use crate::bus::voice;
-use crate::engine::{Asked, Refused};
+use super::ExtensionRun;
+use crate::engine::{CommandError, CommandRequest};
+use crate::extension_host::emission;
+use crate::extension_host::feed::RestartReason;
 
 /// Between two times that something is said.
 pub(super) const BREATH_S: u32 = 1;
 
-impl Life<'_> {
-    pub(super) async fn speak(&mut self) -> Result<(), Broke> {
+impl ExtensionRun<'_> {
+    pub(super) async fn speak(&mut self) -> Result<(), RestartReason> {
         let now = self.feed.clock.now();
         (self.speaks, self.spoke) = (Instant::NEVER, now);
         let said =
@@ -24,20 +24,20 @@ impl Life<'_> {
     }
 
     /// Has it said by the road that every command takes. What is not taken now is said again in a while.
-    pub(super) async fn say(&mut self, said: Vec<Saying>) {
-        let (shop, extension) = (self.feed.room.shop(), self.feed.housed.card.name);
-        let (events, dropped) = voice::events(extension, said, std::mem::take(&mut self.hops));
+    pub(super) async fn say(&mut self, said: Vec<Emission>) {
+        let (shop, extension) = (self.feed.room.shop(), self.feed.hosted_extension.manifest.name);
+        let (events, dropped) = emission::events(extension, said, std::mem::take(&mut self.hops));
         if dropped > 0 {
             tracing::warn!(extension, %shop, dropped, "an extension says more than it may");
-            self.feed.housed.note(shop, |standing| standing.dropped += dropped);
+            self.feed.hosted_extension.note(shop, |standing| standing.dropped += dropped);
         }
         self.unsaid.extend(events);
         if self.unsaid.is_empty() {
             return;
         }
         let command = StoreCommand::Emit(self.unsaid.clone()).into();
-        let asked = Asked { who: Who::House, command, key: None, name: None };
-        if let Some(Err(Refused::Busy)) = self.feed.engine.ask(shop, asked).await {
+        let asked = CommandRequest { who: Actor::System, command, key: None, name: None };
+        if let Some(Err(CommandError::Busy)) = self.feed.engine.ask(shop, asked).await {
             self.speaks = self.feed.clock.now().plus_seconds(BREATH_S);
         } else {
             self.unsaid.clear();

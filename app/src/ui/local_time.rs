@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 /// An instant on the shop's wall, ready to be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OnTheWall {
+pub struct LocalDateTime {
     /// "Saturday, 21 November 2026"
     pub date: String,
     /// "10:42:07"
@@ -13,9 +13,9 @@ pub struct OnTheWall {
 }
 
 /// Tells the shop's own time.
-pub type Wall<'a> = &'a (dyn Fn(Instant) -> OnTheWall + 'a);
+pub type FormatLocalTime<'a> = &'a (dyn Fn(Instant) -> LocalDateTime + 'a);
 
 /// The time alone; programs read all of it.
-pub fn time(at: Instant, wall: Wall<'_>) -> impl IntoView + use<> {
-    view! { <time datetime=at.to_string()>{wall(at).time}</time> }
+pub fn time(at: Instant, local_time: FormatLocalTime<'_>) -> impl IntoView + use<> {
+    view! { <time datetime=at.to_string()>{local_time(at).time}</time> }
 }

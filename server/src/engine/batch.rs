@@ -3,30 +3,30 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use domain::access::Who;
+use domain::access::Actor;
 use domain::answer::Answer;
 use domain::command::{Channel, Command};
 use domain::event::{Event, Recorded};
 use domain::hours::Hours;
 use domain::ids::{EventId, GuestId, OrderId, ShopId};
 use domain::order::Step;
-use domain::shop::{Said, Shop, Unheeded};
+use domain::shop::{CausedEvent, ExecuteError, Shop};
 use domain::time::{Day, Instant, Now};
 use uuid::{NoContext, Timestamp, Uuid};
 
 use crate::engine::load::fresh_epoch;
-use crate::engine::{Key, Posted, Refused, Reply};
+use crate::engine::{CommandError, Envelope, IdempotencyKey, Reply};
 use crate::identity::keys::ShopKeys;
 use crate::push::state::State;
-use crate::store::{NameRow, OrderRow, Receipt, Unit};
+use crate::store::{NameRow, OrderRow, Receipt, ShopBatch};
 
 /// A command and what will be answered once the run is durable.
 pub(super) struct Decided {
-    pub posted: Posted,
-    pub verdict: Verdict,
+    pub posted: Envelope,
+    pub resolution: Resolution,
 }
 
-pub(super) enum Verdict {
+pub(super) enum Resolution {
     Reply(Reply),
     /// A request under the same key is in flight: its receipt will tell.
     AskReceipt,
@@ -34,7 +34,7 @@ pub(super) enum Verdict {
 
 /// What has been decided and not yet written.
 #[derive(Default)]
-pub(super) struct Run {
+pub(super) struct Batch {
     pub decided: Vec<Decided>,
     pub events: Vec<Recorded>,
     /// Names given and forgotten, for the readers and, sealed, for the log's side table.
@@ -44,7 +44,7 @@ pub(super) struct Run {
 }
 
 /// The fold of everything decided, and what keeps one thing from being decided twice.
-pub(super) struct Ahead {
+pub(super) struct SpeculativeState {
     shop: Shop,
     position: u64,
     /// Keys decided and not yet durable.
@@ -54,9 +54,9 @@ pub(super) struct Ahead {
 }
 
 /// The services went in circles; the state they did it in is no longer to be used.
-pub(super) struct Runaway(pub Box<Posted>);
+pub(super) struct EventLoopError(pub Box<Envelope>);
 
-impl Ahead {
+impl SpeculativeState {
     pub(super) fn of(state: &State) -> Self {
         Self {
             shop: state.shop.clone(),
@@ -76,18 +76,18 @@ impl Ahead {
     }
 
     /// Decides one command into the run.
-    pub(super) fn decide(&mut self, run: &mut Run, posted: Posted, now: Now) -> Result<(), Runaway> {
+    pub(super) fn decide(&mut self, batch: &mut Batch, posted: Envelope, now: Now) -> Result<(), EventLoopError> {
         let asked = &posted.asked;
         if asked.key.as_ref().is_some_and(|key| self.keys.contains(&key.text)) {
-            run.decided.push(Decided { posted, verdict: Verdict::AskReceipt });
+            batch.decided.push(Decided { posted, resolution: Resolution::AskReceipt });
             return Ok(());
         }
         let order = asked.command.order();
         let channel = self.shop.channel(&asked.command);
         let known = order.and_then(|id| self.shop.order(id)).map(|order| order.guest);
-        let reply = match self.shop.obey(asked.who, asked.command.clone(), now) {
-            Err(Unheeded::Runaway) => return Err(Runaway(Box::new(posted))),
-            Err(Unheeded::Refused(refusal)) => Err(Refused::Refusal(refusal)),
+        let reply = match self.shop.execute(asked.who, asked.command.clone(), now) {
+            Err(ExecuteError::EventLoop) => return Err(EventLoopError(Box::new(posted))),
+            Err(ExecuteError::CommandError(refusal)) => Err(CommandError::Refusal(refusal)),
             Ok(said) => {
                 let happened = !said.is_empty();
                 let begins = said.iter().any(|said| matches!(said.event, Event::NewOrder(_)));
@@ -96,28 +96,28 @@ impl Ahead {
                 } else {
                     self.shop.standing(asked.who, &asked.command)
                 };
-                run.events.extend(stamp(said, self.position, now.at, asked.who, channel));
-                self.position = run.events.last().map_or(self.position, |recorded| recorded.position);
+                batch.events.extend(stamp(said, self.position, now.at, asked.who, channel));
+                self.position = batch.events.last().map_or(self.position, |recorded| recorded.position);
                 let guest = || order.and_then(|id| self.shop.order(id)).map(|order| order.guest);
                 let guest = known.or_else(guest).or(asked.who.guest());
                 if let (true, Some(order), Some(guest)) = (happened, order, guest) {
-                    self.follow(run, (order, guest), &answer, begins, now.day);
-                    self.name(run, order, asked.name.as_deref());
+                    self.follow(batch, (order, guest), &answer, begins, now.day);
+                    self.name(batch, order, asked.name.as_deref());
                 }
                 // Where nothing happened there is nothing to repeat, and no commit that would keep the receipt.
                 if let Some(key) = asked.key.as_ref().filter(|_| happened) {
                     self.keys.insert(key.text.clone());
-                    run.receipts.push(receipt(key, &answer, now.at));
+                    batch.receipts.push(receipt(key, &answer, now.at));
                 }
                 Ok(answer)
             }
         };
-        run.decided.push(Decided { posted, verdict: Verdict::Reply(reply) });
+        batch.decided.push(Decided { posted, resolution: Resolution::Reply(reply) });
         Ok(())
     }
 
-    fn follow(&self, run: &mut Run, (order, guest): (OrderId, GuestId), answer: &Answer, begins: bool, day: Day) {
-        let known = run.orders.get(&order);
+    fn follow(&self, batch: &mut Batch, (order, guest): (OrderId, GuestId), answer: &Answer, begins: bool, day: Day) {
+        let known = batch.orders.get(&order);
         // Of one that is over only the answer still knows how it ended.
         let step = self.shop.order(order).map(|order| order.step).or(answer.step);
         let row = OrderRow {
@@ -129,38 +129,38 @@ impl Ahead {
             ended: self.shop.order(order).is_none().then_some(day),
             is_new: known.is_some_and(|row| row.is_new) || begins,
         };
-        run.orders.insert(order, row);
+        batch.orders.insert(order, row);
     }
 
-    fn name(&mut self, run: &mut Run, order: OrderId, name: Option<&str>) {
+    fn name(&mut self, batch: &mut Batch, order: OrderId, name: Option<&str>) {
         if self.shop.order(order).is_none() {
             if self.named.remove(&order) {
-                run.names.push((order, None));
+                batch.names.push((order, None));
             }
         } else if let Some(name) = name {
             self.named.insert(order);
-            run.names.push((order, Some(name.into())));
+            batch.names.push((order, Some(name.into())));
         }
     }
 
     /// The keys of a run are durable: from here their receipts tell.
-    pub(super) fn forget_keys(&mut self, run: &Run) {
-        for receipt in &run.receipts {
+    pub(super) fn forget_keys(&mut self, batch: &Batch) {
+        for receipt in &batch.receipts {
             self.keys.remove(&receipt.key);
         }
     }
 }
 
-impl Run {
+impl Batch {
     /// The commands of the run in their order, to be decided again.
-    pub(super) fn into_posted(self) -> impl Iterator<Item = Posted> {
+    pub(super) fn into_posted(self) -> impl Iterator<Item = Envelope> {
         self.decided.into_iter().map(|decided| decided.posted)
     }
 
     /// What is to be written; a run without events writes nothing.
-    pub(super) fn unit(&self, shop: &ShopId, epoch: String, keys: &ShopKeys) -> Option<Unit> {
+    pub(super) fn unit(&self, shop: &ShopId, epoch: String, keys: &ShopKeys) -> Option<ShopBatch> {
         let sealed = |order: OrderId, name: &Option<Arc<str>>| name.as_ref().map(|name| keys.seal(order, name));
-        Some(Unit {
+        Some(ShopBatch {
             shop: shop.clone(),
             epoch,
             after: self.events.first()?.position - 1,
@@ -177,23 +177,23 @@ impl Run {
 }
 
 /// The log of a new shop: what was said when the installation itself founded it.
-pub(crate) fn first_unit(shop: ShopId, said: Vec<Said>, at: Instant) -> Unit {
-    let events = stamp(said, 0, at, Who::House, None).collect();
+pub(crate) fn first_batch(shop: ShopId, said: Vec<CausedEvent>, at: Instant) -> ShopBatch {
+    let events = stamp(said, 0, at, Actor::System, None).collect();
     let (receipts, orders, names) = (Vec::new(), Vec::new(), Vec::new());
-    Unit { shop, epoch: fresh_epoch(), after: 0, events, receipts, orders, names }
+    ShopBatch { shop, epoch: fresh_epoch(), after: 0, events, receipts, orders, names }
 }
 
-fn receipt(key: &Key, answer: &Answer, at: Instant) -> Receipt {
+fn receipt(key: &IdempotencyKey, answer: &Answer, at: Instant) -> Receipt {
     let answer = serde_json::to_string(answer).expect("answers have text keys only");
     Receipt { key: key.text.clone(), body: key.body, answer, at: at.0 }
 }
 
 /// Gives the events of one command their ids, places and causes.
 fn stamp(
-    said: Vec<Said>,
+    said: Vec<CausedEvent>,
     after: u64,
     at: Instant,
-    actor: Who,
+    actor: Actor,
     channel: Option<Channel>,
 ) -> impl Iterator<Item = Recorded> {
     let ms = u64::try_from(at.0).unwrap_or(0);

@@ -1,13 +1,13 @@
-//! `crema found`: a further shop, with the menu, limits and hours of another or of the demonstration.
+//! `crema shop add`: a further shop, with the menu, limits and hours of another or of the demonstration.
 
-use domain::access::{Role, Who};
+use domain::access::{Actor, Role};
 use domain::command::StoreCommand;
 use domain::hours::Hours;
 use domain::ids::ShopId;
 use domain::limits::Limits;
 use domain::menu::Menu;
 use domain::refusal::Refusal;
-use domain::shop::{Shop, Unheeded};
+use domain::shop::{ExecuteError, Shop};
 use serde::{Deserialize, Serialize};
 
 use crate::clock::{Calendar, Clock};
@@ -16,7 +16,7 @@ use crate::identity::passes::{Passes, Unavailable};
 use crate::identity::secret::Secret;
 use crate::push::state::State;
 use crate::seed;
-use crate::store::Unit;
+use crate::store::ShopBatch;
 
 /// The longest name over a door, in characters.
 const NAME_MOST: usize = 40;
@@ -34,7 +34,7 @@ pub struct Request {
 
 /// What was founded: the links that let its first devices in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Founded {
+pub struct CreatedShop {
     pub links: Links,
     /// Where browsers find the server that founded it; none when no server runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -59,7 +59,7 @@ pub enum Error {
     #[error("a shop's name over the door is 1 to {NAME_MOST} characters on one line")]
     NameWrong,
     #[error("the shop to be like cannot be copied: {0}")]
-    Refused(Refusal),
+    CommandError(Refusal),
     #[error("the shop could not be made")]
     Broken,
 }
@@ -88,7 +88,7 @@ impl Links {
 }
 
 /// The new shop's whole log as one unit, so that there is never half a shop.
-pub(crate) fn unit(request: &Request, like: Option<&State>, clock: &dyn Clock) -> Result<Unit, Error> {
+pub(crate) fn unit(request: &Request, like: Option<&State>, clock: &dyn Clock) -> Result<ShopBatch, Error> {
     let name = request.name.trim().to_owned();
     if !(1..=NAME_MOST).contains(&name.chars().count()) || name.chars().any(char::is_control) {
         return Err(Error::NameWrong);
@@ -103,9 +103,9 @@ pub(crate) fn unit(request: &Request, like: Option<&State>, clock: &dyn Clock) -
     };
     let now = Calendar::of(&hours, clock.zone()).now(clock.now());
     let command = StoreCommand::Make { name, menu, limits, hours }.into();
-    let said = Shop::default().obey(Who::House, command, now).map_err(|unheeded| match unheeded {
-        Unheeded::Refused(refusal) => Error::Refused(refusal),
-        Unheeded::Runaway => Error::Broken,
+    let said = Shop::default().execute(Actor::System, command, now).map_err(|unheeded| match unheeded {
+        ExecuteError::CommandError(refusal) => Error::CommandError(refusal),
+        ExecuteError::EventLoop => Error::Broken,
     })?;
-    Ok(engine::first_unit(request.shop.clone(), said, now.at))
+    Ok(engine::first_batch(request.shop.clone(), said, now.at))
 }

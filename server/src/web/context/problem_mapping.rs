@@ -5,24 +5,24 @@ use domain::ids::{OrderId, ShopId};
 use domain::refusal::{Refusal, Unavailable};
 use domain::time::Instant;
 
-use super::Asker;
-use crate::engine::Refused;
+use super::RequestContext;
+use crate::engine::CommandError;
 
-impl Asker {
-    pub(super) async fn problem(&self, shop: &ShopId, order: Option<OrderId>, refused: Refused) -> Problem {
+impl RequestContext {
+    pub(super) async fn problem(&self, shop: &ShopId, order: Option<OrderId>, refused: CommandError) -> Problem {
         let refusal = match refused {
-            Refused::Refusal(refusal) => refusal,
-            Refused::KeyReused => return Kind::KeyReused.into(),
-            Refused::Busy => return Problem::from(Kind::Busy).retry_after(2),
-            Refused::Broken => return Kind::Broken.into(),
+            CommandError::Refusal(refusal) => refusal,
+            CommandError::IdempotencyKeyReused => return Kind::IdempotencyKeyReused.into(),
+            CommandError::Busy => return Problem::from(Kind::Busy).retry_after(2),
+            CommandError::Broken => return Kind::Broken.into(),
         };
         let problem = Problem::from(Kind::from(&refusal)).about(order);
         match (refusal, order) {
             (Refusal::CodeIsUsedUp { next }, _) => {
-                problem.retry_after(next.seconds_since(self.site.clock.now()).max(1))
+                problem.retry_after(next.seconds_since(self.state.clock.now()).max(1))
             }
             // Known to the log, so it is over: that is another no than one for an order that never was.
-            (Refusal::OrderIsUnknown, Some(order)) if self.site.engine.knows(shop, order).await => {
+            (Refusal::OrderIsUnknown, Some(order)) if self.state.engine.knows(shop, order).await => {
                 Problem::from(Kind::StepIllegal).about(Some(order))
             }
             (

@@ -1,31 +1,31 @@
 //! One life of an extension in a shop, from its bookmark to its fall or until it is switched off: it hears, speaks and
 //! is saved.
 
-mod speaking;
+mod emit;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use domain::event::{Emitted, Event, Recorded};
-use domain::extension::{Begins, Extension, Heard};
+use domain::extension::{Extension, LoggedEvent, StartFrom};
 use domain::hours::Hours;
 use domain::time::{Day, Instant};
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 
-use self::speaking::BREATH_S;
-use crate::bus::feed::{Broke, Feed};
-use crate::bus::worker::{Fallen, Worker};
+use self::emit::BREATH_S;
 use crate::clock::Calendar;
-use crate::push::News;
+use crate::extension_host::feed::{Feed, RestartReason};
+use crate::extension_host::worker::{Worker, WorkerError};
+use crate::push::Update;
 use crate::push::frames::Published;
-use crate::store::Saved;
+use crate::store::Snapshot;
 
 /// Events read from the log at a time, and heard at a time.
-const PAGE: u32 = 500;
-const AT_ONCE: usize = 256;
+const LOG_PAGE_EVENTS: u32 = 500;
+const MAX_EVENTS_PER_CALL: usize = 256;
 
 /// Events behind which there is no hurry any more.
 const FAR_BEHIND: u64 = 10_000;
@@ -35,7 +35,7 @@ const SAVE_EVERY: u64 = 1_000;
 
 /// How long events gather between two times that it hears some; a reader of news may fall behind by five times what
 /// comes in it at full speed.
-const GATHERING: Duration = Duration::from_millis(5);
+const BATCHING_DELAY: Duration = Duration::from_millis(5);
 
 /// What is written down at the bookmark.
 #[derive(Default, Deserialize, Serialize)]
@@ -49,14 +49,14 @@ struct Kept {
 
 /// An event on its way to the extension: as the readers get it, or read from the log.
 enum Piece {
-    News(Arc<Published>),
+    Update(Arc<Published>),
     Read(Box<Recorded>),
 }
 
 impl Piece {
     fn recorded(&self) -> &Recorded {
         match self {
-            Self::News(published) => &published.recorded,
+            Self::Update(published) => &published.recorded,
             Self::Read(recorded) => recorded,
         }
     }
@@ -73,7 +73,7 @@ pub(super) enum Ended {
     ForGood,
 }
 
-pub(super) struct Life<'f> {
+pub(super) struct ExtensionRun<'f> {
     feed: &'f Feed,
     worker: Arc<Worker>,
     calendar: Calendar,
@@ -94,34 +94,38 @@ pub(super) struct Life<'f> {
     unsaid: Vec<Emitted>,
 }
 
-impl<'f> Life<'f> {
+impl<'f> ExtensionRun<'f> {
     /// Makes it from what it saved, or anew, where its card says that it begins.
-    pub(super) async fn begin(feed: &'f Feed, worker: &Arc<Worker>, hearing: &Arc<AtomicU64>) -> Result<Self, Broke> {
-        let (shop, card) = (feed.room.shop(), &feed.housed.card);
-        let saved = feed.engine.bookmark(shop, card.name).await.map_err(|_| Broke::Unread)?;
+    pub(super) async fn begin(
+        feed: &'f Feed,
+        worker: &Arc<Worker>,
+        hearing: &Arc<AtomicU64>,
+    ) -> Result<Self, RestartReason> {
+        let (shop, manifest) = (feed.room.shop(), &feed.hosted_extension.manifest);
+        let saved = feed.engine.bookmark(shop, manifest.name).await.map_err(|_| RestartReason::Unread)?;
         let ends = feed.room.seen().state.position;
         // A log that is shorter than the bookmark went another way.
-        let saved = saved.filter(|saved| saved.version == card.version && saved.position <= ends);
+        let saved = saved.filter(|saved| saved.version == manifest.version && saved.position <= ends);
         let kept = saved.and_then(|saved| Some((saved.position, serde_json::from_str::<Kept>(&saved.state).ok()?)));
         let state = kept.as_ref().map(|(_, kept)| kept.state.clone());
-        let housed = Arc::clone(&feed.housed);
+        let hosted_extension = Arc::clone(&feed.hosted_extension);
         let goes_on = worker
             .work(shop, move |slot| {
-                let old = state.and_then(|state| (housed.card.make)(Some(&state)));
+                let old = state.and_then(|state| (hosted_extension.manifest.make)(Some(&state)));
                 let goes_on = old.is_some();
-                slot.put(old.or_else(|| (housed.card.make)(None)));
+                slot.put(old.or_else(|| (hosted_extension.manifest.make)(None)));
                 goes_on
             })
             .await?;
-        let (heard, kept) = kept.filter(|_| goes_on).unwrap_or_else(|| match card.begins {
-            Begins::AtTheFirst => (0, Kept { fresh: true, ..Kept::default() }),
-            Begins::Now => {
+        let (heard, kept) = kept.filter(|_| goes_on).unwrap_or_else(|| match manifest.begins {
+            StartFrom::AtTheFirst => (0, Kept { fresh: true, ..Kept::default() }),
+            StartFrom::Now => {
                 let seen = feed.room.seen();
                 let hours = seen.state.shop.hours().clone();
                 (seen.state.position, Kept { hours, fresh: true, ..Kept::default() })
             }
         });
-        feed.housed.note(shop, |standing| standing.heard = heard);
+        feed.hosted_extension.note(shop, |standing| standing.heard = heard);
         Ok(Self {
             feed,
             worker: Arc::clone(worker),
@@ -139,15 +143,15 @@ impl<'f> Life<'f> {
     }
 
     /// Hears what the log has, as far as `head` at least.
-    pub(super) async fn catch_up(&mut self, head: u64, aside: &[u64]) -> Result<(), Broke> {
+    pub(super) async fn catch_up(&mut self, head: u64, aside: &[u64]) -> Result<(), RestartReason> {
         while self.heard < head && !self.feed.is_over() {
             let begun = std::time::Instant::now();
-            let page = self.feed.engine.events_after(self.feed.room.shop(), self.heard, PAGE).await;
-            let page = page.map_err(|_| Broke::Unread)?;
+            let page = self.feed.engine.events_after(self.feed.room.shop(), self.heard, LOG_PAGE_EVENTS).await;
+            let page = page.map_err(|_| RestartReason::Unread)?;
             if page.is_empty() {
                 break;
             }
-            self.hear(page.into_iter().map(|read| Piece::Read(Box::new(read))).collect(), aside).await?;
+            self.on_event(page.into_iter().map(|read| Piece::Read(Box::new(read))).collect(), aside).await?;
             if head - self.heard.min(head) > FAR_BEHIND {
                 // Half of the time is for the guests of today.
                 tokio::time::sleep(begun.elapsed()).await;
@@ -164,7 +168,7 @@ impl<'f> Life<'f> {
     }
 
     /// Hears what happens, and speaks, for as long as it misses nothing.
-    pub(super) async fn keep_up(&mut self, news: &mut Receiver<News>, aside: &[u64]) -> Result<Ended, Broke> {
+    pub(super) async fn keep_up(&mut self, news: &mut Receiver<Update>, aside: &[u64]) -> Result<Ended, RestartReason> {
         loop {
             if self.feed.is_over() {
                 return Ok(Ended::ForGood);
@@ -175,10 +179,10 @@ impl<'f> Life<'f> {
             tokio::select! {
                 piece = news.recv() => {
                     let Some(batch) = self.gather(piece, news) else { return Ok(Ended::Behind) };
-                    self.hear(batch, aside).await?;
+                    self.on_event(batch, aside).await?;
                     // What comes meanwhile is heard in one go: to wake a thread for each commit would cost more than
                     // all that it does there.
-                    tokio::time::sleep(GATHERING).await;
+                    tokio::time::sleep(BATCHING_DELAY).await;
                 }
                 () = self.feed.clock.sleep_until(self.speaks), if self.speaks < Instant::NEVER => self.speak().await?,
                 () = self.feed.stop.cancelled() => {}
@@ -187,19 +191,19 @@ impl<'f> Life<'f> {
     }
 
     /// A piece of news and what has come with it; nothing when some of it was missed.
-    fn gather(&self, first: Result<News, RecvError>, news: &mut Receiver<News>) -> Option<Vec<Piece>> {
+    fn gather(&self, first: Result<Update, RecvError>, news: &mut Receiver<Update>) -> Option<Vec<Piece>> {
         let mut piece = first.ok()?;
         let mut batch: Vec<Piece> = Vec::new();
         loop {
-            if let News::Event(published) = piece {
+            if let Update::Event(published) = piece {
                 let expected = batch.last().map_or(self.heard, |last| last.recorded().position) + 1;
                 match published.recorded.position {
-                    position if position == expected => batch.push(Piece::News(published)),
+                    position if position == expected => batch.push(Piece::Update(published)),
                     position if position < expected => {}
                     _ => return None,
                 }
             }
-            if batch.len() == AT_ONCE {
+            if batch.len() == MAX_EVENTS_PER_CALL {
                 return Some(batch);
             }
             piece = match news.try_recv() {
@@ -210,7 +214,7 @@ impl<'f> Life<'f> {
         }
     }
 
-    async fn hear(&mut self, batch: Vec<Piece>, aside: &[u64]) -> Result<(), Broke> {
+    async fn on_event(&mut self, batch: Vec<Piece>, aside: &[u64]) -> Result<(), RestartReason> {
         let Some(last) = batch.last().map(|piece| piece.recorded().position) else { return Ok(()) };
         let mut heard: Vec<(Piece, Day)> = Vec::with_capacity(batch.len());
         for piece in batch {
@@ -225,13 +229,15 @@ impl<'f> Life<'f> {
             for (piece, day) in &heard {
                 let recorded = piece.recorded();
                 hearing.store(recorded.position, Ordering::Relaxed);
-                extension.hear(&Heard { recorded, day: *day });
+                extension.on_event(&LoggedEvent { recorded, day: *day });
             }
             hearing.store(0, Ordering::Relaxed);
         })
         .await?;
         self.heard = last;
-        self.feed.housed.note(self.feed.room.shop(), |standing| (standing.heard, standing.fallen) = (last, false));
+        self.feed
+            .hosted_extension
+            .note(self.feed.room.shop(), |standing| (standing.heard, standing.fallen) = (last, false));
         if self.speaks == Instant::NEVER {
             self.speaks = self.spoke.plus_seconds(BREATH_S).max(self.feed.clock.now());
         }
@@ -256,14 +262,14 @@ impl<'f> Life<'f> {
 
     /// Whether it is to hear this; what the house itself makes of it on the way.
     fn wants(&mut self, event: &Event) -> bool {
-        let card = &self.feed.housed.card;
+        let manifest = &self.feed.hosted_extension.manifest;
         match event {
             Event::HoursChanged(event) => {
                 (self.calendar, self.today) = (Calendar::of(&event.hours, self.feed.clock.zone()), None);
             }
-            Event::ExtensionSwitched(event) if event.extension == card.name && !event.on => self.fresh = true,
+            Event::ExtensionSwitched(event) if event.extension == manifest.name && !event.on => self.fresh = true,
             Event::Emitted(event) => {
-                let wants = event.extension() != card.name && (card.hears)(&event.kind);
+                let wants = event.extension() != manifest.name && (manifest.hears)(&event.kind);
                 if wants {
                     self.hops = self.hops.max(event.hops);
                 }
@@ -275,26 +281,26 @@ impl<'f> Life<'f> {
     }
 
     /// Moves the bookmark. Not while something is unsaid: it would not be said after a crash.
-    pub(super) async fn save(&mut self) -> Result<(), Broke> {
+    pub(super) async fn save(&mut self) -> Result<(), RestartReason> {
         if self.heard == self.saved || !self.unsaid.is_empty() {
             return Ok(());
         }
         let state = self.with(|extension| extension.save()).await?;
         let kept = Kept { hours: self.calendar.hours().clone(), fresh: self.fresh, state };
         let state = serde_json::to_string(&kept).expect("hours have text keys only");
-        let card = &self.feed.housed.card;
-        let saved = Saved { version: card.version, position: self.heard, state };
+        let manifest = &self.feed.hosted_extension.manifest;
+        let saved = Snapshot { version: manifest.version, position: self.heard, state };
         self.saved = self.heard;
-        self.feed.engine.keep_bookmark(self.feed.room.shop(), card.name, saved).await;
+        self.feed.engine.keep_bookmark(self.feed.room.shop(), manifest.name, saved).await;
         Ok(())
     }
 
     async fn with<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut dyn Extension) -> T + Send + 'static,
-    ) -> Result<T, Broke> {
+    ) -> Result<T, RestartReason> {
         let done = self.worker.work(self.feed.room.shop(), |slot| slot.get().map(job)).await?;
         // Gone with a panic elsewhere: what is there is there no more.
-        done.ok_or(Broke::Fell(Fallen::Panicked))
+        done.ok_or(RestartReason::Fell(WorkerError::Panicked))
     }
 }

@@ -14,12 +14,12 @@ const PAGES_TOO_MANY: u32 = 16_384;
 
 /// How high the write-ahead log stood when it was folded back last.
 #[derive(Debug)]
-pub(super) struct Tide {
+pub(super) struct WalStats {
     store: Sqlite,
     pages: Arc<AtomicU32>,
 }
 
-impl Tide {
+impl WalStats {
     pub(super) fn of(store: &Sqlite) -> Self {
         Self { store: store.clone(), pages: Arc::default() }
     }
@@ -32,7 +32,7 @@ impl Writer {
     /// # Errors
     /// Nothing is forgotten then.
     pub async fn sweep(&mut self, before: i64) -> Result<u64, Error> {
-        let Tide { store, pages } = &self.tide;
+        let WalStats { store, pages } = &self.tide;
         if pages.swap(0, Ordering::Relaxed) > PAGES_TOO_MANY {
             // Here the shops wait, some tens of milliseconds: rarely, and only under full load.
             let restart = sqlx::query("pragma wal_checkpoint(restart)").execute(&mut self.db).await;

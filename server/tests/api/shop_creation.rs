@@ -3,7 +3,7 @@
 use domain::menu::Menu;
 use domain::view::ordering::Ordering;
 
-use crate::harness::request::Asked;
+use crate::harness::request::Sent;
 use crate::harness::{Browser, Folder};
 use crate::restart::program::{Program, said};
 
@@ -23,7 +23,7 @@ fn link(told: &str, name: &str) -> String {
 
 async fn command(who: &Browser, shop: &str, action: &str, fields: &[(&str, &str)]) {
     let fields = [&[("shop", shop)], fields].concat();
-    who.send(Asked::post(&format!("/api/{action}"), &fields)).await.granted();
+    who.send(Sent::post(&format!("/api/{action}"), &fields)).await.granted();
 }
 
 #[tokio::test]
@@ -38,7 +38,7 @@ async fn beside_a_server_a_shop_is_there_at_once_with_all_of_the_other_and_goes_
     command(&demo, "demo", "menu/availability", &[("thing", "drink/latte"), ("available", "false")]).await;
     let before = menu(&phone, "demo").await;
 
-    let found = ["found", "--shop", "south", "--name", "South Bar", "--like", "demo"];
+    let found = ["shop", "add", "--shop", "south", "--name", "South Bar", "--like", "demo"];
     let told = said(folder.path(), &found).await.unwrap();
     assert!(told.starts_with("south\n  order    http://127.0.0.1:") && told.contains("Links work once"), "{told}");
     let south = Browser::new(program.addr);
@@ -62,7 +62,8 @@ async fn beside_a_server_a_shop_is_there_at_once_with_all_of_the_other_and_goes_
     for (like, name, words) in
         [("nowhere", "West", "there is no shop nowhere to be like"), ("demo", " ", "over the door is 1 to 40")]
     {
-        let no = said(folder.path(), &["found", "--shop", "west", "--name", name, "--like", like]).await.unwrap_err();
+        let no =
+            said(folder.path(), &["shop", "add", "--shop", "west", "--name", name, "--like", like]).await.unwrap_err();
         assert!(no.contains(words), "{no}");
     }
 
@@ -81,14 +82,15 @@ async fn beside_a_server_a_shop_is_there_at_once_with_all_of_the_other_and_goes_
 #[tokio::test]
 async fn without_a_server_a_shop_is_founded_too_and_its_links_open_it_later() {
     let folder = Folder::new();
-    let found = ["found", "--shop", "demo", "--name", "First"];
+    let found = ["shop", "add", "--shop", "demo", "--name", "First"];
     let told = said(folder.path(), &found).await.unwrap();
     assert!(told.starts_with("demo\n  order    http://127.0.0.1:3000/s/demo"), "{told}");
-    let like = ["found", "--shop", "south", "--name", "South", "--like", "demo"];
+    let like = ["shop", "add", "--shop", "south", "--name", "South", "--like", "demo"];
     said(folder.path(), &like).await.unwrap();
     let again = said(folder.path(), &like).await.unwrap_err();
     assert!(again.contains(EXISTS), "{again}");
-    let no = said(folder.path(), &["found", "--shop", "west", "--name", "West", "--like", "x"]).await.unwrap_err();
+    let no =
+        said(folder.path(), &["shop", "add", "--shop", "west", "--name", "West", "--like", "x"]).await.unwrap_err();
     assert!(no.contains("there is no shop x to be like"), "{no}");
 
     let program = Program::serve(folder.path()).await;

@@ -3,7 +3,7 @@
 //! Filled in is what must have happened, never what might have: a drink that was called ready was begun, numbered and
 //! claimed, but which drink it was, or how it ended, nobody can know whom the archive does not tell.
 
-use domain::access::Who;
+use domain::access::Actor;
 use domain::command::Channel;
 use domain::event::Event;
 use domain::ids::OrderId;
@@ -11,16 +11,16 @@ use domain::order::{Cause, Step};
 use domain::refusal::Unavailable;
 use domain::time::{Day, Instant};
 
-use self::teller::Teller;
+use self::reconstruction::OrderReconstruction;
 use super::names::Names;
 use super::original::{Archived, Drink, Fact};
-use super::report::Why;
+use super::report::SkipReason;
 
-mod teller;
+mod reconstruction;
 
 /// What is said of one order, in the order of its facts' times.
 #[derive(Debug)]
-pub(super) struct Story<'a> {
+pub(super) struct ArchivedOrder<'a> {
     pub order: OrderId,
     /// As the archive names it.
     pub name: &'a str,
@@ -35,16 +35,16 @@ pub(super) struct Story<'a> {
 pub(super) struct Line {
     pub at: Instant,
     pub event: Event,
-    pub actor: Who,
+    pub actor: Actor,
     pub channel: Option<Channel>,
-    pub tie: Tie,
+    pub tie: Causation,
     /// The archive has no event of its own for it.
     pub is_filled_in: bool,
 }
 
 /// How a line goes with the one before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Tie {
+pub(super) enum Causation {
     /// Another command's.
     None,
     /// Said by the same command.
@@ -54,9 +54,9 @@ pub(super) enum Tie {
 }
 
 #[derive(Debug)]
-pub(super) struct Told {
+pub(super) struct Reconstructed {
     pub lines: Vec<Line>,
-    pub orderer: Who,
+    pub orderer: Actor,
     pub number: u32,
     pub outcome: Step,
     /// Its end is not in the archive: its wait ended.
@@ -64,18 +64,18 @@ pub(super) struct Told {
     /// Facts that came before what they follow from, and are told right after it.
     pub moved: u64,
     /// What became of each entry.
-    pub verdicts: Vec<(usize, Result<(), Why>)>,
+    pub verdicts: Vec<(usize, Result<(), SkipReason>)>,
 }
 
 /// What telling takes besides the story.
-pub(super) struct Means<'a> {
+pub(super) struct ImportContext<'a> {
     pub names: &'a Names<'a>,
     pub day_of: &'a dyn Fn(Instant) -> Day,
     /// The number of the next order whose own is not in the archive.
     pub spare_number: u32,
 }
 
-impl Story<'_> {
+impl ArchivedOrder<'_> {
     fn find<T>(&self, pick: impl Fn(&Fact) -> Option<T>) -> Option<T> {
         self.facts.iter().find_map(|(_, archived)| pick(&archived.fact))
     }
@@ -123,7 +123,7 @@ impl Story<'_> {
     }
 
     /// Why it cannot be told at all.
-    fn untold(&self) -> Option<Why> {
+    fn untold(&self) -> Option<SkipReason> {
         let is_request = |fact: &Fact| matches!(fact, Fact::Asked { .. } | Fact::Bidden { .. });
         let ends = |fact: &Fact| {
             matches!(fact, Fact::Completed | Fact::Cancelled { .. } | Fact::TimedOut(_) | Fact::Unavailable)
@@ -135,11 +135,11 @@ impl Story<'_> {
         };
         let only_finished = self.has(|fact| matches!(fact, Fact::Finished)) && !self.has(ends);
         if self.facts.iter().all(|(_, archived)| is_request(&archived.fact)) {
-            Some(Why::Request)
+            Some(SkipReason::Request)
         } else if only_finished && self.bidden().is_none() {
-            Some(Why::EndUnknown)
+            Some(SkipReason::EndUnknown)
         } else if (self.has(was_chosen) || only_finished) && self.drink().is_none() {
-            Some(Why::DrinkUnknown)
+            Some(SkipReason::DrinkUnknown)
         } else {
             None
         }
@@ -149,13 +149,13 @@ impl Story<'_> {
     ///
     /// # Errors
     /// Why it is left out, with all its events.
-    pub(super) fn tell(&self, means: &mut Means<'_>) -> Result<Told, Why> {
+    pub(super) fn tell(&self, means: &mut ImportContext<'_>) -> Result<Reconstructed, SkipReason> {
         if let Some(why) = self.untold() {
             return Err(why);
         }
-        let mut teller = Teller::begun(self, means);
-        let verdicts = self.facts.iter().map(|(place, archived)| (*place, teller.hear(archived))).collect();
-        let is_by_clock = teller.end();
-        Ok(Told { is_by_clock, verdicts, ..teller.told() })
+        let mut reconstruction = OrderReconstruction::begun(self, means);
+        let verdicts = self.facts.iter().map(|(place, archived)| (*place, reconstruction.hear(archived))).collect();
+        let is_by_clock = reconstruction.end();
+        Ok(Reconstructed { is_by_clock, verdicts, ..reconstruction.told() })
     }
 }

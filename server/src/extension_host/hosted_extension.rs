@@ -3,16 +3,16 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use domain::extension::Card;
+use domain::extension::Manifest;
 use domain::ids::ShopId;
 
-use crate::bus::worker::Worker;
+use crate::extension_host::worker::Worker;
 
 /// Threads that may be lost to one extension before it gets no other: a thread that hangs is never had back.
 const THREADS: u32 = 3;
 
-pub(super) struct Housed {
-    pub(super) card: Card,
+pub(super) struct HostedExtension {
+    pub(super) manifest: Manifest,
     thread: Mutex<Thread>,
     standing: Mutex<HashMap<ShopId, Standing>>,
 }
@@ -28,7 +28,7 @@ pub struct Standing {
     /// How far in the log it has heard.
     pub heard: u64,
     /// Events it fell over again and again, which it goes on without.
-    pub put_aside: u64,
+    pub skipped: u64,
     /// What it said beyond what may be said, and nobody heard.
     pub dropped: u64,
     /// It broke off, and has heard nothing since.
@@ -37,12 +37,12 @@ pub struct Standing {
     pub given_up: bool,
 }
 
-impl Housed {
+impl HostedExtension {
     /// # Errors
     /// The system has no thread to give.
-    pub(super) fn new(card: Card) -> std::io::Result<Self> {
-        let worker = Some(Arc::new(Worker::start(card.name)?));
-        Ok(Self { card, thread: Mutex::new(Thread { worker, lost: 0 }), standing: Mutex::default() })
+    pub(super) fn new(manifest: Manifest) -> std::io::Result<Self> {
+        let worker = Some(Arc::new(Worker::start(manifest.name)?));
+        Ok(Self { manifest, thread: Mutex::new(Thread { worker, lost: 0 }), standing: Mutex::default() })
     }
 
     /// The thread as of now; none when it gets no other.
@@ -57,7 +57,7 @@ impl Housed {
             return;
         }
         thread.lost += 1;
-        let (extension, lost) = (self.card.name, thread.lost);
+        let (extension, lost) = (self.manifest.name, thread.lost);
         tracing::error!(extension, lost, "an extension hangs; its thread is left behind");
         thread.worker = (lost < THREADS).then(|| Worker::start(extension).ok().map(Arc::new)).flatten();
     }

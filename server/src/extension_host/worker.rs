@@ -11,10 +11,10 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
 /// Jobs that may wait for the thread.
-const WAITING: usize = 32;
+const JOB_QUEUE_CAPACITY: usize = 32;
 
 /// How long a job may take, its wait for the thread with it, before the thread is taken for lost.
-const PATIENCE: Duration = Duration::from_secs(2);
+const CALL_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The extension as it is in each shop.
 type Instances = HashMap<ShopId, Box<dyn Extension>>;
@@ -27,7 +27,7 @@ pub(super) struct Worker(mpsc::Sender<Job>);
 
 /// Why a job was not done to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fallen {
+pub(super) enum WorkerError {
     /// What it was in that shop is gone; it can begin again from its bookmark.
     Panicked,
     /// The thread is lost, with the extension of every shop on it.
@@ -57,7 +57,7 @@ impl Worker {
     /// # Errors
     /// The system has no thread to give.
     pub(super) fn start(name: &str) -> std::io::Result<Self> {
-        let (jobs, mut queue) = mpsc::channel::<Job>(WAITING);
+        let (jobs, mut queue) = mpsc::channel::<Job>(JOB_QUEUE_CAPACITY);
         thread::Builder::new().name(name.to_owned()).spawn(move || {
             let mut instances = Instances::new();
             while let Some(job) = queue.blocking_recv() {
@@ -75,13 +75,13 @@ impl Worker {
         &self,
         shop: &ShopId,
         job: impl FnOnce(&mut Slot<'_>) -> T + Send + 'static,
-    ) -> Result<T, Fallen> {
+    ) -> Result<T, WorkerError> {
         let (job, answer) = packed(shop, job);
-        let waited = timeout(PATIENCE, async {
-            self.0.send(job).await.map_err(|_| Fallen::Hangs)?;
-            answer.await.map_err(|_| Fallen::Hangs)?
+        let waited = timeout(CALL_TIMEOUT, async {
+            self.0.send(job).await.map_err(|_| WorkerError::Hangs)?;
+            answer.await.map_err(|_| WorkerError::Hangs)?
         });
-        waited.await.unwrap_or(Err(Fallen::Hangs))
+        waited.await.unwrap_or(Err(WorkerError::Hangs))
     }
 
     /// The same where nothing depends on it: while the thread has its hands full it is not done at all, so that
@@ -93,7 +93,7 @@ impl Worker {
     ) -> Option<T> {
         let (job, answer) = packed(shop, job);
         self.0.try_send(job).ok()?;
-        timeout(PATIENCE, answer).await.ok()?.ok()?.ok()
+        timeout(CALL_TIMEOUT, answer).await.ok()?.ok()?.ok()
     }
 }
 
@@ -101,7 +101,7 @@ impl Worker {
 fn packed<T: Send + 'static>(
     shop: &ShopId,
     job: impl FnOnce(&mut Slot<'_>) -> T + Send + 'static,
-) -> (Job, oneshot::Receiver<Result<T, Fallen>>) {
+) -> (Job, oneshot::Receiver<Result<T, WorkerError>>) {
     let (done, answer) = oneshot::channel();
     let shop = shop.clone();
     let job: Job = Box::new(move |instances| {
@@ -112,7 +112,7 @@ fn packed<T: Send + 'static>(
             let _ = catch_unwind(AssertUnwindSafe(|| instances.remove(&shop)));
         }
         // Nobody waits for it any more: then it came too late.
-        let _ = done.send(result.map_err(|_| Fallen::Panicked));
+        let _ = done.send(result.map_err(|_| WorkerError::Panicked));
     });
     (job, answer)
 }

@@ -1,9 +1,9 @@
 //! Who asks: the key, the session or the phone behind a request.
 
-use app::api::{Answering, Ask, Backend};
+use app::api::{AnswerFuture, Ask, Backend};
 use app::problem::{Kind, Problem};
 use axum::http::{HeaderMap, header};
-use domain::access::{Role, Who};
+use domain::access::{Actor, Role};
 use domain::answer::Answer;
 use domain::command::{Command, Door, StoreCommand};
 use domain::event::Recorded;
@@ -18,15 +18,15 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::clock::is_zone;
-use crate::engine::{Asked, Key};
+use crate::engine::{CommandRequest, IdempotencyKey};
 use crate::identity::cookie;
 use crate::identity::device::Device;
 use crate::identity::passes::Pass;
 use crate::identity::secret::{self, Secret};
-use crate::push::Room;
-use crate::web::{Site, code};
+use crate::push::ReadModel;
+use crate::web::{AppState, code};
 
-mod no;
+mod problem_mapping;
 
 /// The longest name that is called out, in characters.
 const NAME_LIMIT: usize = 30;
@@ -39,14 +39,14 @@ const KEY_LIMIT: usize = 100;
 
 /// One request's asker.
 #[derive(Clone)]
-pub(super) struct Asker {
-    site: Arc<Site>,
+pub(super) struct RequestContext {
+    state: Arc<AppState>,
     headers: Arc<HeaderMap>,
 }
 
-impl Asker {
-    pub(super) fn new(site: Arc<Site>, headers: &HeaderMap) -> Self {
-        Self { site, headers: Arc::new(headers.clone()) }
+impl RequestContext {
+    pub(super) fn new(state: Arc<AppState>, headers: &HeaderMap) -> Self {
+        Self { state, headers: Arc::new(headers.clone()) }
     }
 
     /// A script's key, rather than a browser's cookies.
@@ -61,8 +61,8 @@ impl Asker {
     pub(super) async fn pass(&self, shop: &ShopId, roles: &[Role]) -> Result<Option<Pass>, Problem> {
         if let Some(value) = self.headers.get(header::AUTHORIZATION) {
             let token = value.to_str().ok().and_then(|value| value.strip_prefix("Bearer "));
-            let token = token.and_then(|token| token.trim().parse().ok()).ok_or(Kind::KeyUnknown)?;
-            let pass = self.find(&token, secret::Kind::Token).await?.ok_or(Kind::KeyUnknown)?;
+            let token = token.and_then(|token| token.trim().parse().ok()).ok_or(Kind::TokenInvalid)?;
+            let pass = self.find(&token, secret::Kind::Token).await?.ok_or(Kind::TokenInvalid)?;
             return if pass.shop == *shop { Ok(Some(pass)) } else { Err(Kind::RoleForbids.into()) };
         }
         for role in roles {
@@ -79,7 +79,7 @@ impl Asker {
     /// The guest this browser is at the shop, once it has scanned.
     pub(super) fn guest(&self, shop: &ShopId) -> Option<GuestId> {
         let device = Device::from_cookies(self.cookies())?;
-        let keys = self.site.keys.shop(shop).ok()?;
+        let keys = self.state.keys.shop(shop).ok()?;
         Some(device.guest(keys.guests()))
     }
 
@@ -91,8 +91,8 @@ impl Asker {
         if !Self::has_bearer(&self.headers) {
             return self.guest(shop).ok_or_else(|| Kind::DeviceUnknown.into());
         }
-        let pass = self.pass(shop, &[]).await?.ok_or(Kind::KeyUnknown)?;
-        Who::Holder(pass.holder, pass.role).guest().ok_or_else(|| Kind::RoleForbids.into())
+        let pass = self.pass(shop, &[]).await?.ok_or(Kind::TokenInvalid)?;
+        Actor::Credential(pass.holder, pass.role).guest().ok_or_else(|| Kind::RoleForbids.into())
     }
 
     /// All events of an order, and how much of them this asker may see: the bar everything, its guest what is theirs.
@@ -104,7 +104,7 @@ impl Asker {
             Some(pass) if pass.role.is_staff() => None,
             _ => Some(self.as_guest(shop).await?),
         };
-        let found = self.site.engine.order(shop, order).await.map_err(|error| {
+        let found = self.state.engine.order(shop, order).await.map_err(|error| {
             tracing::error!(%shop, error = &error as &dyn std::error::Error, "an order cannot be read");
             Problem::from(Kind::Busy)
         })?;
@@ -117,7 +117,7 @@ impl Asker {
     }
 
     async fn find(&self, secret: &Secret, kind: secret::Kind) -> Result<Option<Pass>, Problem> {
-        let found = self.site.passes.find(secret, self.site.clock.now()).await;
+        let found = self.state.passes.find(secret, self.state.clock.now()).await;
         let found = found.map_err(|error| {
             tracing::error!(error = &error as &dyn std::error::Error, "passes cannot be read");
             Problem::from(Kind::Busy)
@@ -134,8 +134,8 @@ impl Asker {
     }
 
     /// In whose name the browser or script asks this: one browser can be a guest's and a barista's at once.
-    async fn who(&self, shop: &ShopId, ask: &Ask) -> Result<Who, Problem> {
-        let holder = |pass: Pass| Who::Holder(pass.holder, pass.role);
+    async fn who(&self, shop: &ShopId, ask: &Ask) -> Result<Actor, Problem> {
+        let holder = |pass: Pass| Actor::Credential(pass.holder, pass.role);
         let is_script = Self::has_bearer(&self.headers);
         let guest = if is_script { None } else { self.guest(shop) };
         let guest = match ask {
@@ -145,7 +145,7 @@ impl Asker {
             _ => guest.filter(|_| is_for_guests(ask)),
         };
         if let Some(guest) = guest {
-            return Ok(Who::Guest(guest));
+            return Ok(Actor::Guest(guest));
         }
         let roles = match ask {
             // Only the manager may; whoever holds both asks as that.
@@ -160,7 +160,7 @@ impl Asker {
         match self.pass(shop, &roles).await? {
             Some(pass) => Ok(holder(pass)),
             None => match (self.guest(shop), ask) {
-                (Some(guest), _) => Ok(Who::Guest(guest)),
+                (Some(guest), _) => Ok(Actor::Guest(guest)),
                 (None, ask) if is_for_guests(ask) => Err(Kind::DeviceUnknown.into()),
                 (None, _) => Err(Kind::SignedOut.into()),
             },
@@ -168,27 +168,27 @@ impl Asker {
     }
 
     fn owns(&self, shop: &ShopId, guest: GuestId, order: OrderId) -> bool {
-        self.site.engine.room(shop).is_some_and(|room| room.seen().state.owner(order) == Some(guest))
+        self.state.engine.room(shop).is_some_and(|room| room.seen().state.owner(order) == Some(guest))
     }
 
     async fn put(self, shop: ShopId, ask: Ask, key: Option<String>) -> Result<Answer, Problem> {
-        let room = self.site.engine.room(&shop).ok_or(Kind::ShopUnknown)?;
+        let room = self.state.engine.room(&shop).ok_or(Kind::ShopUnknown)?;
         let who = self.who(&shop, &ask).await?;
         let order = order_of(&ask);
         let key = self.key(who, &ask, key)?;
         let (command, name) = self.command(who, &room, ask)?;
         self.patience(who, &shop, &command).await?;
-        let asked = Asked { who, command, key, name };
-        let reply = self.site.engine.ask(&shop, asked).await.ok_or(Kind::ShopUnknown)?;
+        let asked = CommandRequest { who, command, key, name };
+        let reply = self.state.engine.ask(&shop, asked).await.ok_or(Kind::ShopUnknown)?;
         match reply {
             Ok(answer) => match answer.unavailable {
                 // Recorded, and yet a no: the answer says which.
                 Some(reason) => {
-                    if let Who::Guest(guest) = who {
-                        self.site.slow.turned_away.failed_again(guest, self.site.clock.now());
+                    if let Actor::Guest(guest) = who {
+                        self.state.rate_limits.turned_away.failed_again(guest, self.state.clock.now());
                     }
                     let free_by = room.seen().state.shop.place_free_by();
-                    Err(no::unavailable(reason, self.site.clock.now(), free_by).about(answer.order))
+                    Err(problem_mapping::unavailable(reason, self.state.clock.now(), free_by).about(answer.order))
                 }
                 None => Ok(answer),
             },
@@ -198,10 +198,10 @@ impl Asker {
 
     /// Each start at a door that does not open is written down: whoever was turned away thrice in a minute waits, unless
     /// it is an old start sent again.
-    async fn patience(&self, who: Who, shop: &ShopId, command: &Command) -> Result<(), Problem> {
-        let (Who::Guest(guest), Command::Start { order, .. }) = (who, command) else { return Ok(()) };
-        match self.site.slow.turned_away.wait(&guest, self.site.clock.now()) {
-            Some(seconds) if !self.site.engine.knows(shop, *order).await => {
+    async fn patience(&self, who: Actor, shop: &ShopId, command: &Command) -> Result<(), Problem> {
+        let (Actor::Guest(guest), Command::Start { order, .. }) = (who, command) else { return Ok(()) };
+        match self.state.rate_limits.turned_away.wait(&guest, self.state.clock.now()) {
+            Some(seconds) if !self.state.engine.knows(shop, *order).await => {
                 Err(Problem::from(Kind::SlowDown).retry_after(seconds))
             }
             _ => Ok(()),
@@ -209,7 +209,7 @@ impl Asker {
     }
 
     /// The key as the log keeps it: each asker has its own names for requests. A start is its own key.
-    fn key(&self, who: Who, ask: &Ask, key: Option<String>) -> Result<Option<Key>, Problem> {
+    fn key(&self, who: Actor, ask: &Ask, key: Option<String>) -> Result<Option<IdempotencyKey>, Problem> {
         let header = self.headers.get("idempotency-key").and_then(|value| value.to_str().ok());
         let own = match ask {
             Ask::Start { order, .. } | Ask::WalkIn { order, .. } => Some(format!("start-{order}")),
@@ -220,17 +220,17 @@ impl Asker {
             return Err(Problem::malformed(format!("key: at most {KEY_LIMIT} bytes")));
         }
         let body = serde_json::to_vec(ask).map_err(|_| Kind::Broken)?;
-        Ok(Some(Key { text: format!("{who}/{own}"), body: Sha256::digest(body).into() }))
+        Ok(Some(IdempotencyKey { text: format!("{who}/{own}"), body: Sha256::digest(body).into() }))
     }
 
     /// What the request asks of the domain, and the name that stays beside it.
-    fn command(&self, who: Who, room: &Room, ask: Ask) -> Result<(Command, Option<String>), Problem> {
+    fn command(&self, who: Actor, room: &ReadModel, ask: Ask) -> Result<(Command, Option<String>), Problem> {
         let store = |command: StoreCommand| Ok((command.into(), None));
         let command = match ask {
             Ask::OpenStore { hold } => return store(StoreCommand::Open { hold }),
             Ask::CloseStore { hold } => return store(StoreCommand::Close { hold }),
             Ask::PauseStore { reason, minutes } => {
-                let now = self.site.clock.now();
+                let now = self.state.clock.now();
                 let until = minutes
                     .filter(|minutes| *minutes > 0)
                     .map(|minutes| now.plus_seconds(minutes.min(LONGEST_PAUSE_MINUTES) * 60));
@@ -241,7 +241,7 @@ impl Asker {
             // The domain knows no zones.
             Ask::ChangeHours(hours) if !is_zone(&hours.zone) => {
                 let refusal = Refusal::HoursAreWrong(hours::Flaw::ZoneUnknown);
-                return Err(Problem { detail: no::sentence(&refusal), ..Kind::from(&refusal).into() });
+                return Err(Problem { detail: problem_mapping::sentence(&refusal), ..Kind::from(&refusal).into() });
             }
             Ask::ChangeHours(hours) => return store(StoreCommand::ChangeHours(hours)),
             Ask::AddToMenu(change) => {
@@ -252,19 +252,19 @@ impl Asker {
             Ask::ChangeAvailability { thing, available } => {
                 return store(StoreCommand::ChangeAvailability { thing, available });
             }
-            Ask::SwitchExtension { extension, .. } if !self.site.bus.knows(&extension) => {
+            Ask::SwitchExtension { extension, .. } if !self.state.extension_host.knows(&extension) => {
                 return Err(Problem::malformed("extension: none is called that; the office lists all there are"));
             }
             Ask::SwitchExtension { extension, on } => return store(StoreCommand::SwitchExtension { extension, on }),
             Ask::StopOrders => Command::StopOrders,
             // A phone that brings no code has none that is good; only robots have a door without.
-            Ask::Start { code: None, .. } if matches!(who, Who::Guest(_)) => {
+            Ask::Start { code: None, .. } if matches!(who, Actor::Guest(_)) => {
                 return Err(Problem::malformed("code: the one of a scan is missing"));
             }
             Ask::Start { order, code: None } => Command::Start { order, door: Door::Robot },
             Ask::Start { order, code: Some(code) } => {
-                let Some(window) = code::found(&self.site, &self.headers, room, &code)? else {
-                    code::guessed(&self.site, &self.headers, &code);
+                let Some(window) = code::found(&self.state, &self.headers, room, &code)? else {
+                    code::guessed(&self.state, &self.headers, &code);
                     return Err(Kind::CodeUnknown.into());
                 };
                 Command::Start { order, door: Door::Code { window } }
@@ -280,8 +280,8 @@ impl Asker {
     }
 }
 
-impl Backend for Asker {
-    fn ask(&self, shop: ShopId, ask: Ask, key: Option<String>) -> Answering {
+impl Backend for RequestContext {
+    fn ask(&self, shop: ShopId, ask: Ask, key: Option<String>) -> AnswerFuture {
         Box::pin(self.clone().put(shop, ask, key))
     }
 }
@@ -303,11 +303,11 @@ fn called(name: Option<String>) -> Result<Option<String>, Problem> {
 
 /// Whether guests may ask this at all.
 fn is_for_guests(ask: &Ask) -> bool {
-    let somebody = Who::Guest(GuestId(Uuid::nil()));
+    let somebody = Actor::Guest(GuestId(Uuid::nil()));
     match *ask {
         Ask::Start { .. } | Ask::Submit { .. } | Ask::Edit { .. } => true,
         Ask::Act { order, action, .. } => {
-            somebody.may_ask(&Command::Act { order, action, reason: None, version: None })
+            somebody.may_issue(&Command::Act { order, action, reason: None, version: None })
         }
         _ => false,
     }
@@ -333,5 +333,5 @@ fn added(menu: &Menu, change: &MenuChange) -> Result<(), Problem> {
     };
     let Some(id) = taken else { return Ok(()) };
     let refusal = Refusal::MenuIsWrong { what: id.clone(), flaw: Flaw::IdTwice };
-    Err(Problem { detail: no::sentence(&refusal), ..Kind::from(&refusal).into() })
+    Err(Problem { detail: problem_mapping::sentence(&refusal), ..Kind::from(&refusal).into() })
 }

@@ -6,9 +6,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A map on every wire.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pairs<K, V>(Vec<(K, V)>);
+pub struct SortedMap<K, V>(Vec<(K, V)>);
 
-impl<K, V> Pairs<K, V> {
+impl<K, V> SortedMap<K, V> {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -23,7 +23,7 @@ impl<K, V> Pairs<K, V> {
     }
 }
 
-impl<K: Ord, V> Pairs<K, V> {
+impl<K: Ord, V> SortedMap<K, V> {
     pub fn get(&self, key: &K) -> Option<&V> {
         self.place(key).ok().map(|place| &self.0[place].1)
     }
@@ -49,13 +49,13 @@ impl<K: Ord, V> Pairs<K, V> {
     }
 }
 
-impl<K, V> Default for Pairs<K, V> {
+impl<K, V> Default for SortedMap<K, V> {
     fn default() -> Self {
         Self(Vec::new())
     }
 }
 
-impl<K: Ord, V> Extend<(K, V)> for Pairs<K, V> {
+impl<K: Ord, V> Extend<(K, V)> for SortedMap<K, V> {
     fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, pairs: I) {
         for (key, value) in pairs {
             self.insert(key, value);
@@ -63,7 +63,7 @@ impl<K: Ord, V> Extend<(K, V)> for Pairs<K, V> {
     }
 }
 
-impl<K: Ord, V> FromIterator<(K, V)> for Pairs<K, V> {
+impl<K: Ord, V> FromIterator<(K, V)> for SortedMap<K, V> {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(pairs: I) -> Self {
         let mut all = Self::default();
         all.extend(pairs);
@@ -71,19 +71,19 @@ impl<K: Ord, V> FromIterator<(K, V)> for Pairs<K, V> {
     }
 }
 
-impl<K: Ord, V, const N: usize> From<[(K, V); N]> for Pairs<K, V> {
+impl<K: Ord, V, const N: usize> From<[(K, V); N]> for SortedMap<K, V> {
     fn from(pairs: [(K, V); N]) -> Self {
         pairs.into_iter().collect()
     }
 }
 
-impl<K: Serialize, V: Serialize> Serialize for Pairs<K, V> {
+impl<K: Serialize, V: Serialize> Serialize for SortedMap<K, V> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         to.collect_map(self.0.iter().map(|(key, value)| (key, value)))
     }
 }
 
-impl<'de, K: Ord + Deserialize<'de>, V: Deserialize<'de>> Deserialize<'de> for Pairs<K, V> {
+impl<'de, K: Ord + Deserialize<'de>, V: Deserialize<'de>> Deserialize<'de> for SortedMap<K, V> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         // Sorted already.
         BTreeMap::deserialize(from).map(|map| Self(map.into_iter().collect()))
@@ -96,9 +96,9 @@ mod tests {
 
     #[test]
     fn it_is_the_map_that_was_written() {
-        let mut pairs: Pairs<String, u32> = [("b".to_owned(), 1), ("a".to_owned(), 2), ("b".to_owned(), 3)].into();
+        let mut pairs: SortedMap<String, u32> = [("b".to_owned(), 1), ("a".to_owned(), 2), ("b".to_owned(), 3)].into();
         assert_eq!(serde_json::to_string(&pairs).ok().as_deref(), Some(r#"{"a":2,"b":3}"#));
-        assert_eq!(serde_json::from_str::<Pairs<String, u32>>(r#"{"b":3,"a":2}"#).ok(), Some(pairs.clone()));
+        assert_eq!(serde_json::from_str::<SortedMap<String, u32>>(r#"{"b":3,"a":2}"#).ok(), Some(pairs.clone()));
         pairs.remove(&"b".to_owned());
         assert_eq!((pairs.get(&"a".to_owned()), pairs.get(&"b".to_owned()), pairs.len()), (Some(&2), None, 1));
     }

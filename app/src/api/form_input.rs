@@ -3,7 +3,7 @@
 
 use domain::hours::{CutOff, Hours, LocalTime, Slot, Weekday};
 use domain::menu::{Drink, Group, Opt};
-use domain::pairs::Pairs;
+use domain::sorted_map::SortedMap;
 use domain::time::Day;
 use serde::{Deserialize, Serialize};
 
@@ -42,7 +42,7 @@ impl HoursForm {
     ///
     /// # Errors
     /// An opening that says its day and not both its times.
-    pub fn filled(self) -> Result<Hours, Problem> {
+    pub fn form_input(self) -> Result<Hours, Problem> {
         let slots = self.week.into_iter().filter_map(|row| Some((row.day?, row.from, row.to)));
         let week = slots.map(|(day, from, to)| match (from, to) {
             (Some(from), Some(to)) => Ok(Slot { day, from, to }),
@@ -97,7 +97,7 @@ fn listed(texts: &[String]) -> Vec<String> {
     texts.iter().map(|text| trimmed(text)).filter(|text| !text.is_empty()).collect()
 }
 
-fn named(names: &Pairs<String, String>) -> Pairs<String, String> {
+fn named(names: &SortedMap<String, String>) -> SortedMap<String, String> {
     let names = names.iter().map(|(language, name)| (language.clone(), trimmed(name)));
     names.filter(|(_, name)| !name.is_empty()).collect()
 }

@@ -8,53 +8,57 @@ use serde::Serialize;
 
 use crate::clock::{Calendar, Clock};
 use crate::config::Settings;
-use crate::control::{Ask, Made, Request, What};
-use crate::founding::{Founded, Links};
+use crate::control::{Ask, IssuedPass, PassKind, Request};
 use crate::identity::keys::Keys;
 use crate::identity::passes::Passes;
 use crate::import::{self, Archive};
 use crate::lock::DataLock;
+use crate::shop_creation::{CreatedShop, Links};
 use crate::store::opened::Opened;
-use crate::store::{self, Head, Outcome, Store, Unit};
-use crate::web::Site;
-use crate::{Error, control, engine, founding, keys_of};
+use crate::store::{self, Head, Outcome, ShopBatch, Store};
+use crate::web::AppState;
+use crate::{Error, control, engine, keys_of, shop_creation};
 
 /// What was done for a command beside the server, in the form it waits for.
 #[derive(Serialize)]
 #[serde(untagged)]
-pub(crate) enum Done {
-    Pass(Made),
+pub(crate) enum CommandOutput {
+    Pass(IssuedPass),
     Import(import::Report),
-    Found(Founded),
+    AddShop(CreatedShop),
 }
 
-pub(crate) async fn done(site: Arc<Site>, base: Option<String>, what: Ask) -> Result<Done, Error> {
+pub(crate) async fn done(site: Arc<AppState>, base: Option<String>, what: Ask) -> Result<CommandOutput, Error> {
     match what {
-        Ask::Pass(request) => made(site, base, request).await.map(Done::Pass),
+        Ask::Pass(request) => made(site, base, request).await.map(CommandOutput::Pass),
         // On their own: who asked may go away, and what is begun is brought to its end.
         Ask::Import(request) => match tokio::spawn(imported(site, request)).await {
-            Ok(report) => report.map(Done::Import),
+            Ok(report) => report.map(CommandOutput::Import),
             Err(_) => Err(Error::ImportBroke),
         },
-        Ask::Found(request) => match tokio::spawn(founded(site, base, request)).await {
-            Ok(founded) => founded.map(Done::Found),
-            Err(_) => Err(founding::Error::Broken.into()),
+        Ask::AddShop(request) => match tokio::spawn(founded(site, base, request)).await {
+            Ok(founded) => founded.map(CommandOutput::AddShop),
+            Err(_) => Err(shop_creation::Error::Broken.into()),
         },
     }
 }
 
 /// Takes in the shop that `crema import` asks for; it is there at once.
-async fn imported(site: Arc<Site>, request: import::Request) -> Result<import::Report, Error> {
+async fn imported(site: Arc<AppState>, request: import::Request) -> Result<import::Report, Error> {
     if site.engine.has(&request.shop).await? {
         return Err(import::Error::ShopExists(request.shop).into());
     }
     let (unit, report) = prepared(&request, &site.keys, &*site.clock).await?;
-    site.engine.found(unit).await?;
+    site.engine.add_shop(unit).await?;
     Ok(report)
 }
 
 /// Reads the archive and makes the shop of it, in memory; only its keys are on the disk afterwards.
-async fn prepared(request: &import::Request, keys: &Keys, clock: &dyn Clock) -> Result<(Unit, import::Report), Error> {
+async fn prepared(
+    request: &import::Request,
+    keys: &Keys,
+    clock: &dyn Clock,
+) -> Result<(ShopBatch, import::Report), Error> {
     let file = request.file.clone();
     let archive = tokio::task::spawn_blocking(move || Archive::read(&file));
     let archive = archive.await.map_err(|_| Error::ImportBroke)??;
@@ -84,64 +88,72 @@ pub async fn import(
         let (unit, report) = prepared(request, &keys_of(lock.data(), &*store).await?, clock).await?;
         let outcome = store.writer().await?.append(&[unit]).await?;
         opened.close().await?;
-        if outcome == [Outcome::Written] { Ok(report) } else { Err(exists().into()) }
+        if outcome == [Outcome::Committed] { Ok(report) } else { Err(exists().into()) }
     };
     Ok(control::done(&settings.data, &Ask::Import(request.clone()), directly).await?)
 }
 
-/// Founds the shop that `crema found` asks for; it is there at once.
-async fn founded(site: Arc<Site>, base: Option<String>, request: founding::Request) -> Result<Founded, Error> {
+/// Founds the shop that `crema shop add` asks for; it is there at once.
+async fn founded(
+    site: Arc<AppState>,
+    base: Option<String>,
+    request: shop_creation::Request,
+) -> Result<CreatedShop, Error> {
     let shop = request.shop.clone();
     if site.engine.has(&shop).await? {
-        return Err(founding::Error::ShopExists(shop).into());
+        return Err(shop_creation::Error::ShopExists(shop).into());
     }
     let like = request.like.as_ref();
-    let like = like.map(|like| site.engine.room(like).ok_or_else(|| founding::Error::NoLike(like.clone())));
+    let like = like.map(|like| site.engine.room(like).ok_or_else(|| shop_creation::Error::NoLike(like.clone())));
     let like = like.transpose()?;
-    let unit = founding::unit(&request, like.map(|room| room.seen().state.clone()).as_ref(), &*site.clock)?;
-    site.engine.found(unit).await?;
-    Ok(Founded { links: Links::make(&site.passes, &shop, &*site.clock).await?, base })
+    let unit = shop_creation::unit(&request, like.map(|room| room.seen().state.clone()).as_ref(), &*site.clock)?;
+    site.engine.add_shop(unit).await?;
+    Ok(CreatedShop { links: Links::make(&site.passes, &shop, &*site.clock).await?, base })
 }
 
 /// Founds a shop whether or not a server has the folder.
 ///
 /// # Errors
 /// A shop that exists or one to be like that does not, a name that is none, or a folder that cannot be used.
-pub async fn found(settings: &Settings, request: &founding::Request, clock: &dyn Clock) -> Result<Founded, Error> {
+pub async fn add_shop(
+    settings: &Settings,
+    request: &shop_creation::Request,
+    clock: &dyn Clock,
+) -> Result<CreatedShop, Error> {
     let directly = |lock: DataLock| async move {
         let opened = Opened::open(lock.data(), settings.store.as_ref()).await?;
         let store = opened.port();
         let keys = keys_of(lock.data(), &*store).await?;
-        let exists = || founding::Error::ShopExists(request.shop.clone());
+        let exists = || shop_creation::Error::ShopExists(request.shop.clone());
         if head_of(&*store, &request.shop).await?.is_some() {
             return Err(Error::from(exists()));
         }
         let like = match &request.like {
             Some(like) => {
-                let head = head_of(&*store, like).await?.ok_or_else(|| founding::Error::NoLike(like.clone()))?;
+                let head = head_of(&*store, like).await?.ok_or_else(|| shop_creation::Error::NoLike(like.clone()))?;
                 Some(engine::read(&*store, like, &*keys.shop(like)?, &head).await?)
             }
             None => None,
         };
         // Before the log has the shop, so that it is never there without.
         keys.shop(&request.shop)?;
-        let unit = founding::unit(request, like.map(|room| room.seen().state.clone()).as_ref(), clock)?;
-        if store.writer().await?.append(&[unit]).await? != [Outcome::Written] {
+        let unit = shop_creation::unit(request, like.map(|room| room.seen().state.clone()).as_ref(), clock)?;
+        if store.writer().await?.append(&[unit]).await? != [Outcome::Committed] {
             return Err(exists().into());
         }
         let links = Links::make(&Passes::new(opened.pool()), &request.shop, clock).await?;
         opened.close().await?;
-        Ok(Founded { links, base: None })
+        Ok(CreatedShop { links, base: None })
     };
-    Ok(control::done(&settings.data, &Ask::Found(request.clone()), directly).await?)
+    Ok(control::done(&settings.data, &Ask::AddShop(request.clone()), directly).await?)
 }
 
 /// Makes the pass that `crema token` or `crema link` asks for.
-async fn made(site: Arc<Site>, base: Option<String>, request: Request) -> Result<Made, Error> {
+async fn made(site: Arc<AppState>, base: Option<String>, request: Request) -> Result<IssuedPass, Error> {
     if site.engine.room(&request.shop).is_none() {
         return Err(Error::NoShop(request.shop));
     }
-    Ok(Made { base, ..make(&site.passes, &request, &*site.clock).await? })
+    Ok(IssuedPass { base, ..make(&site.passes, &request, &*site.clock).await? })
 }
 
 /// Where a shop's log stands, if there is one.
@@ -149,20 +161,20 @@ async fn head_of(store: &dyn Store, shop: &ShopId) -> Result<Option<Head>, store
     Ok(store.heads().await?.into_iter().find(|head| head.shop == *shop))
 }
 
-async fn make(passes: &Passes, request: &Request, clock: &dyn Clock) -> Result<Made, Error> {
+async fn make(passes: &Passes, request: &Request, clock: &dyn Clock) -> Result<IssuedPass, Error> {
     let Request { shop, role, .. } = request;
     let secret = match request.make {
-        What::Token => passes.make_token(shop, *role, clock.now()).await?,
-        What::Link => passes.make_link(shop, *role, clock.now()).await?,
+        PassKind::Token => passes.make_token(shop, *role, clock.now()).await?,
+        PassKind::Link => passes.make_link(shop, *role, clock.now()).await?,
     };
-    Ok(Made { secret, base: None })
+    Ok(IssuedPass { secret, base: None })
 }
 
 /// Makes a pass whether or not a server has the folder.
 ///
 /// # Errors
 /// No such shop, or a folder that cannot be used.
-pub async fn pass(settings: &Settings, request: &Request, clock: &dyn Clock) -> Result<Made, Error> {
+pub async fn pass(settings: &Settings, request: &Request, clock: &dyn Clock) -> Result<IssuedPass, Error> {
     let directly = |lock: DataLock| async move {
         let opened = Opened::open(lock.data(), settings.store.as_ref()).await?;
         let store = opened.port();
