@@ -1,4 +1,4 @@
-//! Who asks, and what each role may ask for.
+//! Roles, actors and the permissions of each role.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,19 +8,25 @@ use serde::{Deserialize, Serialize, de};
 use crate::command::{Action, Command, Door, StoreCommand};
 use crate::ids::{GuestId, StaffId};
 
-/// What a session or a key entitles its holder to. A guest needs neither.
+/// The role of a session or bearer token. Guests have no role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
+    /// Prepares orders and opens, closes or pauses the shop.
     Barista,
+    /// Everything a barista may do, and the configuration of the shop.
     Manager,
+    /// A public screen; read-only.
     Display,
+    /// An API client that orders and prepares its own orders.
     Robot,
 }
 
 impl Role {
+    /// Every role.
     pub const ALL: [Self; 4] = [Self::Barista, Self::Manager, Self::Display, Self::Robot];
 
+    /// The name on the wire.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Barista => "barista",
@@ -30,7 +36,7 @@ impl Role {
         }
     }
 
-    /// May see everything that happens in the shop, names included.
+    /// Whether the role may see all events of the shop unredacted: baristas and managers.
     pub fn is_staff(self) -> bool {
         matches!(self, Self::Barista | Self::Manager)
     }
@@ -42,7 +48,7 @@ impl fmt::Display for Role {
     }
 }
 
-/// The text given names no role.
+/// The text is not the name of a [`Role`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParseRoleError;
 
@@ -62,18 +68,19 @@ impl FromStr for Role {
     }
 }
 
-/// Who asks. `guest:{id}`, `{role}:{id}` or `house` on every wire.
+/// The issuer of a command. `guest:{id}`, `{role}:{id}` or, for `System`, `house` on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Actor {
+    /// A guest's device session.
     Guest(GuestId),
-    /// The holder of a session or key.
+    /// The holder of a session or bearer token.
     Credential(StaffId, Role),
-    /// The installation itself, when it makes a shop.
+    /// The program itself: shop creation, the clock and the extension host.
     System,
 }
 
 impl Actor {
-    /// Whose orders these are: a robot orders under the id of its key.
+    /// The guest id under which the actor orders. A robot orders under the id of its token.
     pub fn guest(self) -> Option<GuestId> {
         match self {
             Self::Guest(guest) => Some(guest),
@@ -82,7 +89,7 @@ impl Actor {
         }
     }
 
-    /// Who makes drinks under this name; a robot does, but only the orders of robots.
+    /// The id under which the actor prepares orders; `None` if it may not. Robots may prepare robot orders only.
     pub fn maker(self) -> Option<StaffId> {
         match self {
             Self::Credential(id, Role::Barista | Role::Manager | Role::Robot) => Some(id),
@@ -90,25 +97,28 @@ impl Actor {
         }
     }
 
+    /// Whether the actor is a robot.
     pub fn is_robot(self) -> bool {
         matches!(self, Self::Credential(_, Role::Robot))
     }
 
+    /// Whether the actor is a barista or a manager.
     pub fn is_staff(self) -> bool {
         matches!(self, Self::Credential(_, role) if role.is_staff())
     }
 
+    /// Whether the actor is a manager.
     pub fn is_manager(self) -> bool {
         matches!(self, Self::Credential(_, Role::Manager))
     }
 
-    /// Whether this role may ask this at all; the services judge the single case.
+    /// Whether the role may issue this kind of command. The services check ownership and state.
     pub fn may_issue(self, command: &Command) -> bool {
         match command {
             Command::Store(command) => self.may_issue_store(command),
             Command::EndWait { .. } => self == Self::System,
             Command::StopOrders => self.is_manager(),
-            // People and robots have a door each: the tokens are for people.
+            // Each source has its own role, so that robots never use up the tokens of guests.
             Command::Start { door: Door::Robot, .. } => self.is_robot(),
             Command::Start { door: Door::Code { .. }, .. } => matches!(self, Self::Guest(_)),
             Command::Start { door: Door::Bar, .. } | Command::WalkIn { .. } => self.is_staff(),
@@ -133,7 +143,7 @@ impl Actor {
             StoreCommand::Open { .. }
             | StoreCommand::Close { .. }
             | StoreCommand::Pause { .. }
-            // What ran out is known first to whoever reaches for it.
+            // Baristas notice first that something ran out.
             | StoreCommand::ChangeAvailability { .. } => self.is_staff(),
             StoreCommand::Resume => self.is_staff() || self == Self::System,
             StoreCommand::ChangeLimits(_)
@@ -154,7 +164,7 @@ impl fmt::Display for Actor {
     }
 }
 
-/// The text given names nobody.
+/// The text is not an [`Actor`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParseActorError;
 

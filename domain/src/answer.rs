@@ -1,4 +1,4 @@
-//! What the asker of a granted command is told: read off the events, so that it says nothing they do not.
+//! The response to an accepted command, derived from its events.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,33 +7,38 @@ use crate::ids::OrderId;
 use crate::order::Step;
 use crate::refusal::Unavailable;
 
-/// Where the command left its order. A command about the shop leaves all fields out.
+/// The state of the order after an accepted command. All fields are `None` for a command about the shop.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
+    /// Id of the order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<OrderId>,
+    /// Step of the order after the command.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step: Option<Step>,
+    /// Order number, if the command assigned one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub number: Option<u32>,
+    /// Version of the order after the command.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<u32>,
-    /// Why a start that took a token ended at once: recorded, and yet a no.
+    /// Why the shop could not accept the start. The start is recorded, unlike a refusal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unavailable: Option<Unavailable>,
 }
 
 impl Answer {
+    /// Folds the events of one command.
     pub fn from_events<'a>(events: impl IntoIterator<Item = &'a Event>) -> Self {
         let mut answer = Self::default();
         for event in events {
             answer.order = event.order().or(answer.order);
-            answer.take(event);
+            answer.apply(event);
         }
         answer
     }
 
-    fn take(&mut self, event: &Event) {
+    fn apply(&mut self, event: &Event) {
         match event {
             Event::ShopUnavailable(event) => self.unavailable = Some(event.reason),
             Event::NumberGiven(event) => self.number = Some(event.number),

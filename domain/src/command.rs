@@ -1,4 +1,4 @@
-//! What may be asked of a shop.
+//! Commands: the requests that a shop accepts or refuses.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,85 +11,117 @@ use crate::menu::{Choice, Menu, Thing};
 use crate::order::Reason;
 use crate::time::Instant;
 
-/// A request that may be refused. Each names the state it wants, so that a second tap never toggles.
+/// A request that may be refused. A command names the wanted state, so repeating it never toggles anything.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
-    /// About the shop itself.
+    /// Changes the shop itself; see [`StoreCommand`].
     Store(StoreCommand),
-    /// Ends all orders that are not over, as after a demonstration.
+    /// Cancels every open order, for example after a demonstration. Managers only.
     StopOrders,
-    /// A scan, or a robot's knock at its own door.
+    /// Starts an order from a scanned code or through the robot API.
     Start {
+        /// Id of the new order, made by the client.
         order: OrderId,
+        /// Source of the start; it decides whether a token is taken.
         door: Door,
     },
-    /// Somebody without a phone orders at the bar.
+    /// Starts and submits an order at the bar for a guest without a phone. Staff only.
     WalkIn {
+        /// Id of the new order, made by the client.
         order: OrderId,
+        /// Drink and options.
         choice: Choice,
     },
+    /// Submits the guest's choice; allowed once, while the order is [`Step::Choosing`](crate::order::Step::Choosing).
     Submit {
+        /// Order to submit.
         order: OrderId,
+        /// Drink and options.
         choice: Choice,
     },
-    /// Another choice instead; `version` is the one the asker saw, here and below.
+    /// Replaces the choice of an order that no barista has claimed.
     Edit {
+        /// Order to edit.
         order: OrderId,
+        /// New drink and options; they replace the old ones entirely.
         choice: Choice,
+        /// Version that the client saw; a different current version is a conflict. `None` skips the check.
         version: Option<u32>,
     },
-    /// `reason` is heard from the bar, of a cancellation.
+    /// Performs an [`Action`] on an order that has started.
     Act {
+        /// Order to act on.
         order: OrderId,
+        /// Action to perform.
         action: Action,
+        /// Reason of a cancellation by staff; ignored for other actions and for guests.
         reason: Option<Reason>,
+        /// Version that the client saw; a different current version is a conflict. `None` skips the check.
         version: Option<u32>,
     },
-    /// What the order waits for has not come in time. Only the installation itself says so, by the clock.
+    /// Ends the current wait of an order when its deadline has passed. Issued by the clock as `System` only.
     EndWait {
+        /// Order whose deadline has passed.
         order: OrderId,
     },
 }
 
-/// What is asked of the shop itself.
+/// A command about the shop itself: setup, opening state, configuration and extensions.
 #[derive(Clone, Debug, PartialEq)]
 pub enum StoreCommand {
-    /// Founds the shop; the doors are open afterwards.
+    /// Creates the shop, open for orders. `System` only.
     Make {
+        /// Display name of the shop.
         name: String,
+        /// First menu; it is validated.
         menu: Menu,
+        /// First limits, taken as they are.
         limits: Limits,
+        /// First opening hours; they are validated.
         hours: Hours,
     },
-    /// `hold`: from then on the hours do not move the doors.
+    /// Opens the shop for orders.
     Open {
+        /// Suspends the opening hours until the next `Open` or `Close` without `hold`.
         hold: bool,
     },
+    /// Closes the shop; submitted orders are still prepared.
     Close {
+        /// Suspends the opening hours until the next `Open` or `Close` without `hold`.
         hold: bool,
     },
-    /// Moves the doors as the hours say. Only the installation itself asks it, by the clock.
+    /// Opens, closes or calls last orders as the opening hours say. Issued by the clock as `System` only.
     KeepHours,
-    /// The doors stay open, but nobody begins an order until `until`, or until somebody resumes.
+    /// Pauses new orders; orders that have started continue.
     Pause {
+        /// Public reason. Control characters are removed; text beyond 80 characters is cut off.
         reason: String,
+        /// End of the pause; `None` or a past instant pauses until [`StoreCommand::Resume`].
         until: Option<Instant>,
     },
+    /// Ends a pause. The clock issues it too, at the end of a timed pause.
     Resume,
+    /// Changes some limits; each has a fixed range.
     ChangeLimits(LimitsChange),
+    /// Replaces the opening hours.
     ChangeHours(Hours),
+    /// Applies one change to the menu.
     ChangeMenu(MenuChange),
-    /// That something ran out, or is there again.
+    /// Marks a drink, option or ingredient as sold out or available again.
     ChangeAvailability {
+        /// Item of the menu.
         thing: Thing,
+        /// Wanted availability.
         available: bool,
     },
-    /// Has an extension heard here, or no longer.
+    /// Switches an extension on or off for this shop.
     SwitchExtension {
+        /// Name of the extension, such as `WaitTimes`.
         extension: String,
+        /// Wanted state.
         on: bool,
     },
-    /// What extensions say. Only the installation itself asks it, for them.
+    /// Appends events that extensions emitted. Issued by the extension host as `System` only.
     Emit(Vec<Emitted>),
 }
 
@@ -100,7 +132,7 @@ impl From<StoreCommand> for Command {
 }
 
 impl Command {
-    /// The order it is about.
+    /// The order that the command is about; `None` for commands about the shop.
     pub fn order(&self) -> Option<OrderId> {
         match self {
             Self::Store(_) | Self::StopOrders => None,
@@ -116,48 +148,58 @@ impl Command {
 
 macro_rules! actions {
     ($($(#[$doc:meta])* $name:ident,)*) => {
-        /// What is done to an order that has begun.
+        /// An action on an order that has started.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
         pub enum Action {
             $($(#[$doc])* $name,)*
         }
 
         impl Action {
+            /// Every action, in declaration order.
             pub const ALL: &'static [Self] = &[$(Self::$name),*];
         }
     };
 }
 
 actions! {
+    /// Cancels the order. Guests may until a barista claims it, staff until it is over.
     Cancel,
+    /// Assigns a waiting order to the acting barista or robot.
     Claim,
+    /// Returns a claimed order to the queue. Its barista or a manager may.
     Release,
+    /// Marks a claimed order as ready. Only its barista may.
     Complete,
+    /// Marks a ready order as handed over.
     Collect,
-    /// More time to choose, once.
+    /// Extends the guest's time to choose, once per order.
     Extend,
-    /// Lets those who wait now go first.
+    /// Moves the guest's waiting order behind all orders that wait now.
     Postpone,
-    /// Takes back a cancellation, or that the drink is ready.
+    /// Undoes a cancellation, or returns a ready order to preparation.
     Recall,
-    /// Calls out once more what stands ready.
+    /// Reminds the guest of a ready order.
     Remind,
-    /// Puts aside what nobody came for: there until its time is over, and out of the way.
+    /// Takes an uncollected ready order off the list of ready orders; it expires as before.
     SetAside,
 }
 
-/// How a start came in.
+/// The source of a start. It decides which role may start and whether a token is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Door {
-    /// By a code the server has checked; it belongs to the window that began then.
-    Code { window: Instant },
-    /// By a robot's key: no code, no token.
+    /// A QR code that the server has verified. Takes a token.
+    Code {
+        /// Start of the window that the code belongs to.
+        window: Instant,
+    },
+    /// The robot API, authenticated by a bearer token. Takes no token of a window.
     Robot,
-    /// Across the bar: no code, no token, and nobody is turned away.
+    /// A member of staff at the bar. Takes no token and skips the checks of hours and capacity.
     Bar,
 }
 
 impl Door {
+    /// The channel recorded in the order's events.
     pub fn channel(self) -> Channel {
         match self {
             Self::Code { .. } => Channel::Web,
@@ -167,16 +209,20 @@ impl Door {
     }
 }
 
-/// Which way an order came; in every event of it, and a badge on every screen.
+/// The channel through which an order came. Recorded in every event of the order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {
+    /// A guest scanned a QR code.
     Web,
+    /// A robot ordered through the API.
     Robot,
+    /// Staff entered the order at the bar.
     WalkIn,
 }
 
 impl Channel {
+    /// The name on the wire: `web`, `robot` or `walk_in`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Web => "web",
@@ -186,7 +232,7 @@ impl Channel {
     }
 }
 
-/// The text given names no channel.
+/// The text is not the wire name of a [`Channel`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParseChannelError;
 

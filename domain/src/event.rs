@@ -1,4 +1,4 @@
-//! What can have happened: every event by its name on the wire.
+//! Events: immutable facts in the past tense, with their names and data on the wire.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -13,11 +13,12 @@ use crate::time::{Day, Instant};
 
 mod emitted;
 mod recorded;
+mod transition;
 
 pub use self::emitted::{Emitted, Fact, MAX_HOPS, is_free};
 pub use self::recorded::{CloudEvent, Recorded};
 
-/// Declares each event once: its struct, its place in [`Event`], its name on the wire and its way back.
+/// Declares each event once: its struct, its variant of [`Event`], its name on the wire and its decoder.
 macro_rules! events {
     ($($(#[$doc:meta])* $name:ident = $kind:literal, about $about:ident {
         $($(#[$field_meta:meta])* $field:ident: $ty:ty,)*
@@ -36,19 +37,19 @@ macro_rules! events {
             }
         )*
 
-        /// One fact, without the envelope around it.
+        /// An event without its envelope; see [`Recorded`] for the envelope.
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub enum Event {
             $($(#[$doc])* $name($name),)*
-            /// An extension said something.
+            /// An event emitted by an extension.
             Emitted(Emitted),
         }
 
         impl Event {
-            /// Every name of the house's own, in the order they are declared.
+            /// The names of all built-in events, in declaration order.
             pub const KINDS: &'static [&'static str] = &[$($kind),*];
 
-            /// The name on every wire, `Service.ThingHappened`.
+            /// The name on the wire, `Service.ThingHappened`.
             pub fn kind(&self) -> &str {
                 match self {
                     $(Self::$name(_) => $kind,)*
@@ -56,7 +57,7 @@ macro_rules! events {
                 }
             }
 
-            /// The order it is about; the shop's own events have none.
+            /// The order that the event is about; `None` for events about the shop.
             pub fn order(&self) -> Option<OrderId> {
                 match self {
                     $(Self::$name(_event) => about!($about, _event),)*
@@ -64,7 +65,10 @@ macro_rules! events {
                 }
             }
 
-            /// Reads the data of an event named `kind`; a name of a later version is `None`.
+            /// Decodes the data of an event named `kind`. `None` if a later version of the program defined the name.
+            ///
+            /// # Errors
+            /// The data does not match the name.
             pub fn decode<'de, D: Deserializer<'de>>(kind: &str, data: D) -> Result<Option<Self>, D::Error> {
                 match kind {
                     $($kind => $name::deserialize(data).map(|event| Some(Self::$name(event))),)*
@@ -73,7 +77,7 @@ macro_rules! events {
             }
         }
 
-        /// The data alone: the name stands in the envelope.
+        /// Serialises the data only. The name is part of the envelope.
         impl Serialize for Event {
             fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
                 match self {
@@ -95,263 +99,257 @@ macro_rules! about {
 }
 
 events! {
-    /// A start was accepted; one that came by a code took a token of its window.
+    /// A start was accepted. A start by code took a token of the window.
     NewOrder = "Validator.NewOrder", about order {
+        /// Order that was started.
         order: OrderId,
-        /// Left out where the reader may not know whose order it is.
+        /// Guest who started it; left out for readers who are not staff.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         guest: Option<GuestId>,
-        /// When the window began that lost a token.
+        /// Start of the window that lost a token; absent for starts without a code.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         window: Option<Instant>,
-        /// Tokens that window has left.
+        /// Tokens left in that window.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         left: Option<u32>,
-        /// Which way it came; left out, by a code if it took a token, and else from a robot.
+        /// Channel of the order. If absent: `Web` with a window, else `Robot`; see [`NewOrder::channel()`].
         #[serde(default, skip_serializing_if = "Option::is_none")]
         channel: Option<Channel>,
     }
-    /// A start came to nothing; its token joins the window that is current now.
+    /// The token of an unsuccessful start was returned to the current window.
     TokenReturned = "Validator.TokenReturned", about order {
+        /// Order that took the token.
         order: OrderId,
+        /// Start of the window that received the token.
         window: Instant,
+        /// Tokens left in that window.
         left: u32,
     }
-    /// The last token of a window is taken. One that comes back opens it again.
+    /// The last token of a window was taken. A returned token makes the code usable again.
     CodeExhausted = "Validator.CodeExhausted", about shop {
+        /// Start of the window.
         window: Instant,
-        /// When the next code comes.
+        /// Start of the next window.
         next: Instant,
     }
-    /// The shop takes orders.
+    /// The shop opened for orders.
     StoreOpened = "ConfigService.StoreOpened", about shop {
-        /// The hours do not move the doors until somebody moves them without holding.
+        /// Whether the opening hours are suspended until a change without `held`.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         held: bool,
     }
-    /// The shop takes no more orders; those in the queue are made.
+    /// The shop closed. Submitted orders are still prepared.
     StoreClosed = "ConfigService.StoreClosed", about shop {
+        /// Whether the opening hours are suspended until a change without `held`.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         held: bool,
     }
-    /// Nobody begins an order any more; those who have begun still choose.
+    /// Last orders were called: no new starts. Started orders can still be submitted.
     LastOrdersCalled = "ConfigService.LastOrdersCalled", about shop {
-        /// When the doors close by the hours.
+        /// Scheduled closing time.
         closing: Instant,
     }
-    /// Nobody begins an order for a while; those begun go on.
+    /// New orders were paused. Started orders continue.
     StorePaused = "ConfigService.StorePaused", about shop {
-        /// As the bar words it, for everybody to read.
+        /// Public reason, at most 80 characters.
         reason: String,
-        /// When it is over by itself.
+        /// Automatic end of the pause; absent if it needs a manual end.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         until: Option<Instant>,
     }
-    /// The pause is over.
+    /// The pause ended.
     StoreResumed = "ConfigService.StoreResumed", about shop {}
-    /// The whole menu from now on. Fat, so that a reader needs no earlier event.
+    /// The menu changed. Carries the whole menu, so that readers need no earlier event.
     MenuChanged = "ConfigService.MenuChanged", about shop {
+        /// New menu, with its sold-out items.
         menu: Menu,
     }
-    /// Something ran out, or is there again.
+    /// An item sold out or became available again.
     AvailabilityChanged = "ConfigService.AvailabilityChanged", about shop {
+        /// Changed item.
         thing: Thing,
+        /// New availability.
         available: bool,
-        /// All that is out now, so that a reader needs no earlier event.
+        /// All sold-out items, so that readers need no earlier event.
         out: Vec<Thing>,
     }
-    /// All hours from now on.
+    /// The opening hours changed.
     HoursChanged = "ConfigService.HoursChanged", about shop {
+        /// New opening hours.
         hours: Hours,
     }
-    /// All limits from now on.
+    /// The limits changed.
     LimitsChanged = "ConfigService.LimitsChanged", about shop {
+        /// New limits, including unchanged ones.
         limits: Limits,
     }
-    /// The name over the door.
+    /// The display name of the shop changed.
     BrandChanged = "ConfigService.BrandChanged", about shop {
+        /// New display name.
         name: String,
     }
-    /// An extension is heard here, or no longer.
+    /// An extension was switched on or off for this shop.
     ExtensionSwitched = "ConfigService.ExtensionSwitched", about shop {
+        /// Name of the extension.
         extension: String,
+        /// New state.
         on: bool,
     }
-    /// All orders that are not over are to end; each says so itself.
+    /// All open orders were stopped. Each then ends with its own events.
     OrdersStopped = "OrderProcessor.OrdersStopped", about shop {}
-    /// The order lives: its guest may choose.
+    /// The workflow of an order started: its guest may choose.
     WorkflowStarted = "OrderProcessor.WorkflowStarted", about order {
+        /// Order that was started.
         order: OrderId,
-        /// Until when the guest has chosen, or the order ends.
+        /// Deadline for the guest to choose.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         due: Option<Instant>,
     }
-    /// The guest has more time to choose.
+    /// The guest's time to choose was extended.
     WaitExtended = "OrderProcessor.WaitExtended", about order {
+        /// Order whose deadline moved.
         order: OrderId,
+        /// New deadline for the guest to choose.
         due: Instant,
     }
-    /// Somebody took too long; `OrderFinished` follows in the same append.
+    /// An order missed a deadline. `OrderFinished` follows in the same append.
     OrderTimedOut = "OrderProcessor.OrderTimedOut", about order {
+        /// Order that timed out.
         order: OrderId,
+        /// Party that missed the deadline.
         cause: Cause,
     }
-    /// The start cannot be served; `OrderFinished` follows in the same append.
+    /// The shop could not accept a start. `OrderFinished` follows in the same append.
     ShopUnavailable = "OrderProcessor.ShopUnavailable", about order {
+        /// Order that could not be accepted.
         order: OrderId,
+        /// Reason.
         reason: Unavailable,
     }
-    /// The order waits for the bar; screens show it from here.
+    /// A submitted order waits for a barista. Screens list it from here on.
     WaitingCompletion = "OrderProcessor.WaitingCompletion", about order {
+        /// Order that waits.
         order: OrderId,
+        /// Order number.
         number: u32,
-        /// Until when a barista has claimed it, or the order ends.
+        /// Deadline for a barista to claim the order.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         due: Option<Instant>,
     }
-    /// The order is over. Said once and last.
+    /// The order finished. Exactly once per order, as its last event.
     OrderFinished = "OrderProcessor.OrderFinished", about order {
+        /// Order that finished.
         order: OrderId,
+        /// Final step.
         outcome: Step,
     }
-    /// The human number of an order, counted anew each shop day.
+    /// An order number was assigned.
     NumberGiven = "Counting.NumberGiven", about order {
+        /// Order that received the number.
         order: OrderId,
+        /// Shop day of the number; numbers restart with each day.
         day: Day,
+        /// Order number, from 1.
         number: u32,
     }
-    /// The guest has chosen. Fat: what is made does not depend on tomorrow's menu.
+    /// The guest submitted a choice. Carries the menu's data, so that later changes of the menu have no effect.
     OrderSubmitted = "OrderManager.OrderSubmitted", about order {
+        /// Order that was submitted.
         order: OrderId,
+        /// Completed choice.
         chosen: Chosen,
-        /// Counts what happened to the order, from 1; a command may name the one it saw.
+        /// Version of the order: number of transitions, from 1. Commands may require it.
         version: u32,
     }
-    /// The guest has chosen anew; everything else stays. Fat, as `OrderSubmitted`.
+    /// The choice was replaced; number and queue position stay. Carries the menu's data as `OrderSubmitted` does.
     OrderEdited = "OrderManager.OrderEdited", about order {
+        /// Order that was edited.
         order: OrderId,
+        /// New completed choice.
         chosen: Chosen,
+        /// New version of the order.
         version: u32,
     }
-    /// A barista makes it, and nobody else does.
+    /// A barista or robot claimed the order.
     OrderClaimed = "OrderManager.OrderClaimed", about order {
+        /// Order that was claimed.
         order: OrderId,
-        /// Left out where the reader is not staff.
+        /// Who claimed it; left out for readers who are not staff.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         barista: Option<StaffId>,
+        /// New version of the order.
         version: u32,
     }
-    /// Its barista put it back: it waits for the bar again.
+    /// The order was released and waits again.
     OrderReleased = "OrderManager.OrderReleased", about order {
+        /// Order that was released.
         order: OrderId,
+        /// New version of the order.
         version: u32,
     }
-    /// The drink is made; people say ready.
+    /// The order is ready to collect.
     OrderCompleted = "OrderManager.OrderCompleted", about order {
+        /// Order that was completed.
         order: OrderId,
+        /// New version of the order.
         version: u32,
     }
-    /// The guest or the bar took it back.
+    /// The guest or the bar cancelled the order.
     OrderCancelled = "OrderManager.OrderCancelled", about order {
+        /// Order that was cancelled.
         order: OrderId,
+        /// Party that cancelled it.
         by: By,
-        /// What the bar says of it.
+        /// Reason of a cancellation by the bar.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<Reason>,
+        /// New version of the order.
         version: u32,
     }
-    /// Its guest lets all who wait now go first.
+    /// The guest moved the order behind all orders that wait now.
     OrderPostponed = "OrderManager.OrderPostponed", about order {
+        /// Order that was postponed.
         order: OrderId,
+        /// New version of the order.
         version: u32,
     }
-    /// What was cancelled lives again, or what was called ready is still being made.
+    /// A cancellation was undone, or a ready order returned to preparation.
     OrderRecalled = "OrderManager.OrderRecalled", about order {
+        /// Order that was recalled.
         order: OrderId,
+        /// Step before.
         from: Step,
+        /// Step after.
         to: Step,
+        /// New version of the order.
         version: u32,
     }
-    /// The bar called it out once more.
+    /// The guest was reminded of a ready order.
     GuestReminded = "OrderManager.GuestReminded", about order {
+        /// Order to collect.
         order: OrderId,
+        /// New version of the order.
         version: u32,
     }
-    /// Nobody has come for it yet: it stands aside until its time is over.
+    /// An uncollected ready order was set aside. Its deadline stays.
     OrderSetAside = "OrderManager.OrderSetAside", about order {
+        /// Order that was set aside.
         order: OrderId,
+        /// New version of the order.
         version: u32,
     }
-    /// Nobody came for it.
+    /// A ready order was not collected before its deadline.
     OrderExpired = "OrderManager.OrderExpired", about order {
+        /// Order that expired.
         order: OrderId,
+        /// New version of the order.
         version: u32,
     }
-    /// The cup is in the guest's hand.
+    /// The order was handed over.
     OrderCollected = "OrderManager.OrderCollected", about order {
+        /// Order that was collected.
         order: OrderId,
+        /// New version of the order.
         version: u32,
-    }
-}
-
-impl NewOrder {
-    /// Which way the order came.
-    pub fn channel(&self) -> Channel {
-        self.channel.unwrap_or(if self.window.is_some() { Channel::Web } else { Channel::Robot })
-    }
-
-    /// Its guest, if it is one whose orders are counted: one who came by a code.
-    pub(crate) fn counted(&self) -> Option<GuestId> {
-        self.guest.filter(|_| self.window.is_some())
-    }
-}
-
-impl Event {
-    /// Where it leaves its order, and the order's version then; none when the order stands where it stood.
-    ///
-    /// No `_` arm: a new event is asked here what it means to the order. Views and services go by the answer.
-    pub fn step(&self) -> Option<(Step, u32)> {
-        match self {
-            Self::NewOrder(_) => Some((Step::Choosing, 0)),
-            Self::ShopUnavailable(_) => Some((Step::Unavailable, 0)),
-            Self::OrderSubmitted(event) => Some((Step::Waiting, event.version)),
-            Self::OrderEdited(event) => Some((Step::Waiting, event.version)),
-            Self::OrderClaimed(event) => Some((Step::Making, event.version)),
-            Self::OrderReleased(event) => Some((Step::Waiting, event.version)),
-            Self::OrderPostponed(event) => Some((Step::Waiting, event.version)),
-            Self::OrderCompleted(event) => Some((Step::Ready, event.version)),
-            Self::GuestReminded(event) => Some((Step::Ready, event.version)),
-            Self::OrderSetAside(event) => Some((Step::Ready, event.version)),
-            Self::OrderCancelled(event) => Some((Step::Cancelled, event.version)),
-            Self::OrderCollected(event) => Some((Step::Collected, event.version)),
-            Self::OrderRecalled(event) => Some((event.to, event.version)),
-            Self::OrderExpired(event) => Some((Step::Expired, event.version)),
-            Self::TokenReturned(_)
-            | Self::CodeExhausted(_)
-            | Self::StoreOpened(_)
-            | Self::LastOrdersCalled(_)
-            | Self::AvailabilityChanged(_)
-            | Self::HoursChanged(_)
-            | Self::OrdersStopped(_)
-            | Self::StoreClosed(_)
-            | Self::StorePaused(_)
-            | Self::StoreResumed(_)
-            | Self::WaitExtended(_)
-            | Self::OrderTimedOut(_)
-            | Self::MenuChanged(_)
-            | Self::LimitsChanged(_)
-            | Self::BrandChanged(_)
-            | Self::ExtensionSwitched(_)
-            | Self::Emitted(_)
-            | Self::WorkflowStarted(_)
-            | Self::WaitingCompletion(_)
-            | Self::OrderFinished(_)
-            | Self::NumberGiven(_) => None,
-        }
-    }
-
-    /// Major version of the data's shape; a breaking change is a new one beside the old.
-    pub fn dataversion(&self) -> &'static str {
-        "1"
     }
 }

@@ -1,7 +1,7 @@
-//! Extensions: what a program has to be to hear what happens in a shop, and to say and show something of its own.
+//! The extension API: subscribe to a shop's events, emit own events, and show pins and pages.
 //!
-//! One sees the bus and nothing else. It is made anew for each shop where it is on, lives on a thread of its own, and
-//! may panic or hang: its bookmark stands where its state was saved last, and it hears everything after that again.
+//! An extension has access to events only. The extension host creates one instance per shop and runs it on its own
+//! thread. An instance may panic or hang: the host restarts it from its last saved state and replays later events.
 
 pub mod pin;
 pub mod sheet;
@@ -13,116 +13,124 @@ use crate::ids::{OrderId, ShopId};
 use crate::sorted_map::SortedMap;
 use crate::time::{Day, Instant};
 
-/// As many things as an extension may say at a time; what is more is dropped.
+/// Maximum number of emissions per call; the rest is dropped.
 pub const MAX_EMISSIONS: usize = 20;
 
-/// One extension of one shop.
+/// An instance of an extension for one shop.
 pub trait Extension: Send {
-    /// Takes in what happened: every event of the house in the log, in order, and those of other extensions that its
-    /// [`Manifest::hears`] asks for; once, but for what came after it was saved last.
-    fn on_event(&mut self, heard: &LoggedEvent<'_>);
+    /// Handles an event. Called in log order for every built-in event and for the events of other extensions that
+    /// [`Manifest::hears`] selects. After a restart, events since the last saved state are delivered again.
+    fn on_event(&mut self, event: &LoggedEvent<'_>);
 
-    /// It has just been switched on here, or is new: what there is to say once.
+    /// Called once when the extension is new to the shop or has just been switched on. Returns events to emit.
     fn begin(&mut self, now: Instant) -> Vec<Emission> {
         let _ = now;
         Vec::new()
     }
 
-    /// Up to date with the log, and asked at most once a second and only after something was heard: what there is to
-    /// say becomes events of the shop.
+    /// Called at most once a second, after new events, when the instance is up to date with the log. Returns events
+    /// to emit.
     fn tick(&mut self, now: Instant) -> Vec<Emission> {
         let _ = now;
         Vec::new()
     }
 
-    /// A page of its own, below its address.
-    fn view(&self, asked: &SheetRequest<'_>) -> Option<Sheet> {
-        let _ = asked;
+    /// Renders a page below the extension's URL; `None` if there is no such page.
+    fn view(&self, request: &SheetRequest<'_>) -> Option<Sheet> {
+        let _ = request;
         None
     }
 
-    /// All that [`Manifest::make`] needs to go on from here.
+    /// The serialised state, as [`Manifest::make`] reads it.
     fn save(&self) -> String {
         String::new()
     }
 }
 
-/// An event as an extension hears it: as it is in the log.
+/// An event as delivered to extensions: unredacted.
 #[derive(Clone, Copy, Debug)]
 pub struct LoggedEvent<'a> {
+    /// The event with its envelope.
     pub recorded: &'a Recorded,
-    /// The shop day it happened on.
+    /// Shop day of the event.
     pub day: Day,
 }
 
-/// What an extension says. Its name comes before `name`, and the house counts the hops.
+/// An event to emit. The host prefixes `name` with the extension's name and sets the hops.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Emission {
-    /// `DrinkAverageTime`: something that has happened.
+    /// Second half of the event name, such as `DrinkAverageTime`.
     pub name: &'static str,
+    /// Data of the event.
     pub facts: SortedMap<String, Fact>,
+    /// Changes of the extension's pins.
     pub pins: Vec<Pin>,
 }
 
-/// Who asks for which page.
+/// A request for a page of an extension.
 pub struct SheetRequest<'a> {
+    /// Shop of the page.
     pub shop: &'a ShopId,
-    /// Below the address of the extension; empty for its first page.
+    /// Path below the extension's URL; empty for the index page.
     pub path: &'a str,
+    /// Current time.
     pub now: Instant,
-    /// Today's shop day.
+    /// Current shop day.
     pub today: Day,
-    /// All events of one order, as the asker may see them.
+    /// Loads all events of one order, redacted for the reader of the page.
     pub story: &'a dyn Fn(OrderId) -> Vec<Recorded>,
 }
 
-/// For whom a page is.
+/// The readers who may open a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PageAccess {
+    /// Anybody, without authentication.
     Everybody,
-    /// Those behind the bar.
+    /// Baristas and managers.
     Staff,
-    /// The order's guest, those behind the bar, and whoever was given the link to it.
+    /// The guest of the order, staff, and holders of a shared link to it.
     Of(OrderId),
 }
 
-/// Where an extension that has saved nothing yet begins to hear.
+/// Position at which an extension without saved state starts to read the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StartFrom {
-    /// At the first event of the log: it hears everything that ever happened, which may take a while.
+    /// The first event of the log. Replaying a long log takes time.
     AtTheFirst,
-    /// With what happens from now on.
+    /// The end of the log; only new events are delivered.
     Now,
 }
 
-/// Makes an extension for a shop, from what it saved; `None` when that does not read.
+/// Creates an instance for a shop from its saved state, or an empty one from `None`. Returns `None` if the state is
+/// unreadable.
 pub type Make = Box<dyn Fn(Option<&str>) -> Option<Box<dyn Extension>> + Send + Sync>;
 
-/// What the house knows of an extension.
+/// The description of an extension for the host.
 pub struct Manifest {
-    /// `WaitTimes`: the first half of the name of everything it says.
+    /// Name of the extension, such as `WaitTimes`; the prefix of the names of its events.
     pub name: &'static str,
-    /// What it does, in one sentence for the manager.
+    /// Description for the manager, one sentence.
     pub words: &'static str,
-    /// Of what it saves; with another one it begins again at the beginning of the log.
+    /// Version of the saved state. On a different version the state is discarded and the extension starts anew.
     pub version: u32,
-    /// Where it begins in a log that is older than it is.
+    /// Start position without saved state.
     pub begins: StartFrom,
-    /// Which events of other extensions it wants to hear, by their names. What it says after one counts a hop more.
+    /// Filter for the events of other extensions, by event name. Events emitted after one count a hop more.
     pub hears: fn(&str) -> bool,
-    /// For whom the page at this path is; `None` where there is none.
+    /// The readers of the page at a path; `None` if there is no such page.
     pub page_access: fn(&str) -> Option<PageAccess>,
+    /// Creates instances.
     pub make: Make,
 }
 
 impl Manifest {
-    /// Its name in addresses: `wait-times`.
+    /// Name in URLs, such as `wait-times`.
     pub fn slug(&self) -> String {
         slug(self.name)
     }
 }
 
-/// The name of an extension in addresses: `wait-times` for `WaitTimes`.
+/// The name of an extension in URLs: `wait-times` for `WaitTimes`.
 pub fn slug(name: &str) -> String {
     let mut slug = String::with_capacity(name.len() + 4);
     for c in name.chars() {

@@ -1,4 +1,4 @@
-//! When a shop keeps its doors open, as its manager says it; which instants follow from that is the clock's to know.
+//! Opening hours as a weekly schedule in local time. The clock converts them to instants.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,54 +7,65 @@ use serde::{Deserialize, Serialize, de};
 
 use crate::time::{Day, ParseTimeError};
 
-/// The rules of the doors. Without a week they are moved by hand alone.
+/// The opening hours of a shop. Without a weekly schedule the shop opens and closes manually.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hours {
-    /// IANA name of the shop's time zone; empty for the one of the machine.
+    /// IANA name of the shop's time zone; empty for the time zone of the server.
     #[serde(default)]
     pub zone: String,
-    /// When the doors are open.
+    /// Weekly opening periods, at most 50.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub week: Vec<Slot>,
-    /// So long before closing nobody begins an order any more; those begun are still chosen and made.
+    /// Time before closing at which last orders are called, in minutes, 0 to 240. Started orders continue.
     #[serde(default)]
     pub last_orders_minutes: u32,
-    /// Before this day nobody orders, whatever the doors say.
+    /// First shop day on which orders are accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_day: Option<Day>,
-    /// After this day nobody orders, whatever the doors say.
+    /// Last shop day on which orders are accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_day: Option<Day>,
-    /// When the shop day ends on the local clock: a drink ordered before it belongs to the evening before.
+    /// Local time at which the shop day changes. An earlier order counts for the previous day.
     #[serde(default)]
     pub cut_off: CutOff,
 }
 
-/// One opening. One that ends before it begins ends on the next day.
+/// An opening period. A period whose end precedes its start ends on the next day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Slot {
+    /// Day on which the period starts.
     pub day: Weekday,
+    /// Local opening time.
     pub from: LocalTime,
+    /// Local closing time; differs from `from`.
     pub to: LocalTime,
 }
 
+/// A day of the week. The wire names are the lower-case abbreviations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Weekday {
+    /// Monday.
     Mon,
+    /// Tuesday.
     Tue,
+    /// Wednesday.
     Wed,
+    /// Thursday.
     Thu,
+    /// Friday.
     Fri,
+    /// Saturday.
     Sat,
+    /// Sunday.
     Sun,
 }
 
-/// Minutes since midnight by the clock on the wall, 0 to 1439. `18:30` on every wire.
+/// Local time of day in minutes since midnight, 0 to 1439. `18:30` on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LocalTime(u16);
 
-/// Four in the morning unless said otherwise.
+/// Local time at which the shop day changes; 04:00 by default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct CutOff(pub LocalTime);
@@ -65,15 +76,16 @@ impl Default for CutOff {
     }
 }
 
-/// What is wrong with hours.
+/// A rule that opening hours violate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flaw {
+    /// The time zone is not a known IANA name.
     ZoneUnknown,
-    /// An opening that ends when it begins, or more than 50.
+    /// A period has equal start and end, or there are more than 50 periods.
     WeekWrong,
-    /// More than four hours.
+    /// Last orders are more than 240 minutes before closing.
     LastOrdersWrong,
-    /// The last day lies before the first.
+    /// The last day precedes the first.
     DaysWrong,
 }
 
@@ -92,10 +104,10 @@ const MAX_SLOTS: usize = 50;
 const MAX_LAST_ORDERS_MINUTES: u32 = 240;
 
 impl Hours {
-    /// Whether they make sense; whether there is such a zone only the clock knows.
+    /// Validates everything but the name of the time zone, which only the clock can check.
     ///
     /// # Errors
-    /// The first thing that is wrong.
+    /// The first violated rule.
     pub fn check(&self) -> Result<(), Flaw> {
         if self.week.len() > MAX_SLOTS || self.week.iter().any(|slot| slot.from == slot.to) {
             Err(Flaw::WeekWrong)
@@ -110,10 +122,12 @@ impl Hours {
 }
 
 impl LocalTime {
+    /// The hour, 0 to 23.
     pub fn hour(self) -> u16 {
         self.0 / 60
     }
 
+    /// The minute, 0 to 59.
     pub fn minute(self) -> u16 {
         self.0 % 60
     }
@@ -128,7 +142,7 @@ impl fmt::Display for LocalTime {
 impl FromStr for LocalTime {
     type Err = ParseTimeError;
 
-    /// Reads what `Display` writes and no other spelling.
+    /// Parses exactly the format of `Display`, `HH:MM`.
     fn from_str(text: &str) -> Result<Self, ParseTimeError> {
         let (hours, minutes) = text.split_once(':').ok_or(ParseTimeError)?;
         let number = |text: &str, below: u16| {

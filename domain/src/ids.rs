@@ -1,4 +1,4 @@
-//! One newtype for each kind of name.
+//! Typed identifiers.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,14 +6,14 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// A shop's slug as it stands in URLs: 1 to 40 of `a–z`, `0–9` and `-`, beginning with a letter.
+/// The slug of a shop in URLs: 1 to 40 of `a–z`, `0–9` and `-`, beginning with a letter.
 ///
-/// `_house`, the log of the installation itself, is no shop and cannot be written this way.
+/// The log of the installation is named `_house`, which is not a valid slug.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ShopId(String);
 
-/// The text given is no shop's slug.
+/// The text is not a valid shop slug.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParseShopIdError;
 
@@ -26,6 +26,7 @@ impl fmt::Display for ParseShopIdError {
 impl std::error::Error for ParseShopIdError {}
 
 impl ShopId {
+    /// The slug as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -86,12 +87,12 @@ macro_rules! uuid_names {
 }
 
 uuid_names! {
-    /// One order, named by the guest's browser (UUID v7) so that a retry is harmless.
+    /// Id of an order: a UUID v7 made by the client, so that a retry is idempotent.
     OrderId
-    /// One guest's browser at one shop: random per shop, so that two shops cannot compare notes.
+    /// Id of a guest's device at one shop. Random per shop, so that shops cannot correlate guests.
     GuestId
-    /// One person or machine behind the bar: the holder of a staff session or of a key.
+    /// Id of a credential: the holder of a session or of a bearer token.
     StaffId
-    /// One recorded event (UUID v7).
+    /// Id of a recorded event (UUID v7).
     EventId
 }

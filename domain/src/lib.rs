@@ -1,7 +1,10 @@
-//! The shared language: what the shop means, with no clock, no IO and no randomness.
+//! The domain model of a shop: commands, events, refusals and state. Pure: no clock, no IO and no randomness.
 //!
-//! Read `shop` first: it joins the five `services`. Each decides what is asked (`command`), says what happened
-//! (`event`) or why not (`refusal`), and hears the others. `redact` and `view` are what the screens see of it.
+//! Start with [`shop`]: it composes the five [`services`]. A service decides a [`command`] into [`event`]s or a
+//! [`refusal`] and reacts to the events of the other services. [`redact`] filters events by reader, and [`view`]
+//! folds the filtered events into the state of each screen.
+
+#![warn(missing_docs)]
 
 pub mod access;
 pub mod answer;

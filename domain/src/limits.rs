@@ -1,46 +1,46 @@
-//! The numbers a shop lives by: how many, how often and how long.
+//! The limits of a shop: counts and durations.
 
 use serde::{Deserialize, Serialize};
 
 use crate::time::Instant;
 
-/// The numbers a manager can change. One that an older log does not name has its default.
+/// The limits that a manager can change. A limit missing in an older log takes its default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Limits {
-    /// Orders one code begins.
+    /// Number of orders that one code can start (tokens per window), 1 to 1,000.
     pub drinks_per_code: u32,
-    /// Length of a code's window in seconds; windows are counted from 1970-01-01T00:00Z.
+    /// Length of a window in seconds, 10 to 86,400. Windows are aligned to 1970-01-01T00:00Z.
     pub window_seconds: u32,
-    /// How long after its window a code still counts, in seconds: a page served in time may be posted in time.
+    /// Grace period of a code after its window in seconds, 0 to 3,600, so that an opened page can still be submitted.
     pub grace_seconds: u32,
-    /// Orders that may be chosen, wait or be made at a time; who has begun one keeps the place until it is ready.
+    /// Capacity: number of orders that may be choosing, waiting or in preparation at once, 1 to 10,000.
     pub room: u32,
-    /// Orders of one guest in one shop day; those that came to nothing and those of robots do not count.
+    /// Orders per guest and shop day, 1 to 1,000. Unsuccessful orders, robots and walk-ins do not count.
     pub orders_per_guest: u32,
-    /// How long things may take; an order keeps those of its start.
+    /// Time limits. An order keeps those in force at its start.
     pub waits: Waits,
 }
 
-/// How long an order may wait for somebody, in seconds.
+/// The time limits of an order, in seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Waits {
-    /// For the guest to choose, from the start.
+    /// Time to choose from the start of the order, 5 to 3,600.
     pub choose_seconds: u32,
-    /// More of it, once, for whoever asks.
+    /// Extension of the time to choose, once per order, 0 to 3,600.
     pub extend_seconds: u32,
-    /// For the bar: from the submission to the claim, and as long again from the claim.
+    /// Time from submission to claim, and again from claim to completion, 5 to 86,400.
     pub make_seconds: u32,
-    /// For the guest to collect what is ready.
+    /// Time to collect a ready order, 5 to 86,400.
     pub ready_seconds: u32,
-    /// For whoever cancelled to think again.
+    /// Time to undo a cancellation, 0 to 600; 0 disables the undo.
     pub undo_seconds: u32,
 }
 
 impl Default for Limits {
-    /// The original's 10 drinks and 5 minutes, and a minute of grace. Its first version had room for 100 orders; its
-    /// durable fork allowed 3 for each guest.
+    /// The defaults of the original system: 10 orders per 5-minute code, 100 orders at once, 3 orders per guest. The
+    /// grace period of one minute is new.
     fn default() -> Self {
         Self {
             drinks_per_code: 10,
@@ -54,7 +54,7 @@ impl Default for Limits {
 }
 
 impl Default for Waits {
-    /// The original's 300 and 900 seconds.
+    /// `choose_seconds` and `make_seconds` are those of the original system.
     fn default() -> Self {
         Self { choose_seconds: 300, extend_seconds: 120, make_seconds: 900, ready_seconds: 1800, undo_seconds: 10 }
     }
@@ -62,17 +62,22 @@ impl Default for Waits {
 
 macro_rules! limits {
     ($($name:ident: $($path:ident).+ in $range:expr,)*) => {
-        /// Some of the limits anew; what is left out stays.
+        /// A change of some limits; `None` keeps the current value. Units and ranges are those of [`Limits`] and
+        /// [`Waits`].
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
         pub struct LimitsChange {
-            $(#[serde(default, skip_serializing_if = "Option::is_none")] pub $name: Option<u32>,)*
+            $(
+                #[doc = concat!("New value of `", stringify!($name), "`, ", stringify!($range), ".")]
+                #[serde(default, skip_serializing_if = "Option::is_none")]
+                pub $name: Option<u32>,
+            )*
         }
 
         impl LimitsChange {
-            /// The limits as changed.
+            /// Applies the change to `limits`.
             ///
             /// # Errors
-            /// The name of one that is out of its range, with the least and the most it may be.
+            /// The name of the first limit that is out of range, with its minimum and maximum.
             pub fn of(self, mut limits: Limits) -> Result<Limits, (&'static str, u32, u32)> {
                 $(if let Some(wanted) = self.$name {
                     if !$range.contains(&wanted) {
@@ -100,18 +105,18 @@ limits! {
 }
 
 impl Limits {
-    /// When the window that `at` falls in began.
+    /// Start of the window that contains `at`.
     pub fn window_of(&self, at: Instant) -> Instant {
         let length = i64::from(self.window_seconds.max(1)) * 1000;
         Instant(at.0.div_euclid(length) * length)
     }
 
-    /// When the window that began at `window` ends.
+    /// End of the window that starts at `window`.
     pub fn window_end(&self, window: Instant) -> Instant {
         window.plus_seconds(self.window_seconds)
     }
 
-    /// When the code of the window that began at `window` stops counting.
+    /// Time at which the code of the window that starts at `window` expires: the window's end plus the grace period.
     pub fn good_until(&self, window: Instant) -> Instant {
         self.window_end(window).plus_seconds(self.grace_seconds)
     }

@@ -1,4 +1,4 @@
-//! What a shop offers: drinks, options, and which of it is out.
+//! The menu: drinks, groups of options, prices and availability.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,77 +9,93 @@ pub mod choice;
 
 pub use self::choice::{Choice, Chosen, NotOffered, Picked};
 
-/// Drinks in the order they are shown, the groups of options they refer to, and what of it all is out.
+/// The menu of a shop.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Menu {
+    /// Drinks in display order.
     pub drinks: Vec<Drink>,
+    /// Groups of options that drinks refer to by id.
     pub groups: Vec<Group>,
-    /// ISO 4217, of every price here; empty where nothing has one.
+    /// Currency of all prices, as an ISO 4217 code; empty if nothing has a price.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub currency: String,
-    /// What cannot be had for now.
+    /// Sold-out items, sorted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub out: Vec<Thing>,
 }
 
+/// A drink of the menu.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Drink {
-    /// Stable for ever: logs and links name a drink by it.
+    /// Stable id, 1 to 40 of `a–z`, `0–9` and `-`. Logs and links refer to it.
     pub id: String,
+    /// Display name, 1 to 40 characters.
     pub name: String,
-    /// Which of our drawn cups stands beside it.
+    /// Name of a built-in icon.
     pub icon: String,
+    /// Allergens of the drink without options.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub allergens: Vec<Allergen>,
-    /// Groups a guest chooses from, in this order.
+    /// Ids of the groups to choose from, in display order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<String>,
-    /// In the currency's minor units.
+    /// Price without surcharges, in minor units of the currency.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub price: u32,
-    /// How long it takes to make.
+    /// Preparation time without options, in seconds.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub seconds: u32,
-    /// What it cannot be made without.
+    /// Ids of the ingredients. The drink is sold out if one of them is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ingredients: Vec<String>,
-    /// Its name in other languages, by BCP 47 tag.
+    /// Display name in other languages, by BCP 47 tag.
     #[serde(default, skip_serializing_if = "SortedMap::is_empty")]
     pub names: SortedMap<String, String>,
 }
 
-/// Options of which so many are taken: of most groups exactly one.
+/// A group of options of which the guest picks `least` to `most`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Group {
+    /// Stable id, 1 to 40 of `a–z`, `0–9` and `-`.
     pub id: String,
+    /// Display name, 1 to 40 characters.
     pub name: String,
+    /// Options in display order.
     pub options: Vec<Opt>,
+    /// Minimum number of options; 1 by default.
     #[serde(default = "one")]
     pub least: u32,
+    /// Maximum number of options; 1 by default.
     #[serde(default = "one")]
     pub most: u32,
+    /// Display name in other languages, by BCP 47 tag.
     #[serde(default, skip_serializing_if = "SortedMap::is_empty")]
     pub names: SortedMap<String, String>,
 }
 
-/// One option of a group (`Option` is taken).
+/// An option of a group.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Opt {
+    /// Id within the group, 1 to 40 of `a–z`, `0–9` and `-`. An option `none` is left out of descriptions.
     pub id: String,
+    /// Display name, 1 to 40 characters.
     pub name: String,
+    /// Allergens that the option adds.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub allergens: Vec<Allergen>,
-    /// Picked before the guest says anything. Where exactly one is taken and none is preset, the first is.
+    /// Whether the option is preselected. A single-choice group without one preselects its first option.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub preset: bool,
-    /// On top of the drink's price, in minor units.
+    /// Surcharge on the drink's price, in minor units of the currency.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub surcharge: u32,
-    /// On top of the drink's time.
+    /// Additional preparation time, in seconds.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub seconds: u32,
+    /// Ids of the ingredients. The option is sold out if one of them is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ingredients: Vec<String>,
+    /// Display name in other languages, by BCP 47 tag.
     #[serde(default, skip_serializing_if = "SortedMap::is_empty")]
     pub names: SortedMap<String, String>,
 }
@@ -101,51 +117,69 @@ fn one() -> u32 {
     1
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "signature required by `skip_serializing_if`")]
 fn is_zero(number: &u32) -> bool {
     *number == 0
 }
 
-/// What can run out: `drink/{drink}`, `option/{group}/{option}` or `ingredient/{ingredient}`.
+/// An item that can be sold out: `drink/{drink}`, `option/{group}/{option}` or `ingredient/{ingredient}`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Thing(pub String);
 
 impl Thing {
+    /// The item for a drink, by id.
     pub fn drink(drink: &str) -> Self {
         Self(["drink/", drink].concat())
     }
 
+    /// The item for an option, by the ids of its group and itself.
     pub fn option(group: &str, option: &str) -> Self {
         Self(["option/", group, "/", option].concat())
     }
 
+    /// The item for an ingredient, by id.
     pub fn ingredient(ingredient: &str) -> Self {
         Self(["ingredient/", ingredient].concat())
     }
 }
 
-/// The allergens of Regulation (EU) No 1169/2011, Annex II, all fourteen in its order.
+/// The 14 allergens of Regulation (EU) No 1169/2011, Annex II, in its order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Allergen {
+    /// Cereals containing gluten (Annex II, 1).
     Gluten,
+    /// Crustaceans (2).
     Crustaceans,
+    /// Eggs (3).
     Eggs,
+    /// Fish (4).
     Fish,
+    /// Peanuts (5).
     Peanuts,
+    /// Soybeans (6).
     Soybeans,
+    /// Milk, including lactose (7).
     Milk,
+    /// Tree nuts (8).
     Nuts,
+    /// Celery (9).
     Celery,
+    /// Mustard (10).
     Mustard,
+    /// Sesame seeds (11).
     Sesame,
+    /// Sulphur dioxide and sulphites (12).
     Sulphites,
+    /// Lupin (13).
     Lupin,
+    /// Molluscs (14).
     Molluscs,
 }
 
 impl Allergen {
+    /// Every allergen, in the order of Annex II.
     pub const ALL: [Self; 14] = [
         Self::Gluten,
         Self::Crustaceans,
@@ -163,16 +197,16 @@ impl Allergen {
         Self::Molluscs,
     ];
 
-    /// As it stands on every wire.
+    /// The name on the wire.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Soybeans => "soybeans",
-            // The others are called as people call them.
+            // The other names equal the word shown to guests.
             other => other.word(),
         }
     }
 
-    /// The word a guest reads.
+    /// The word shown to guests.
     pub fn word(self) -> &'static str {
         match self {
             Self::Gluten => "gluten",
@@ -194,21 +228,23 @@ impl Allergen {
 }
 
 impl Menu {
+    /// The drink of that id.
     pub fn drink(&self, id: &str) -> Option<&Drink> {
         self.drinks.iter().find(|drink| drink.id == id)
     }
 
+    /// The group of that id.
     pub fn group(&self, id: &str) -> Option<&Group> {
         self.groups.iter().find(|group| group.id == id)
     }
 
-    /// The groups a guest chooses from for this drink, in its order.
+    /// The groups of a drink, in its order. Unknown ids are skipped.
     pub fn groups_of<'a>(&'a self, drink: &'a Drink) -> impl Iterator<Item = &'a Group> {
         drink.groups.iter().filter_map(|id| self.group(id))
     }
 
-    /// Whether it can be had: it is not out, nor is anything it is made of, nor so much of a group that too little is
-    /// left to choose.
+    /// Whether a drink is available: neither it nor an ingredient is sold out, and every group has enough available
+    /// options.
     pub fn has_drink(&self, drink: &Drink) -> bool {
         let is_enough = |group: &Group| {
             let left = group.options.iter().filter(|option| self.has_option(group, option)).count();
@@ -217,6 +253,7 @@ impl Menu {
         !self.is_out(&Thing::drink(&drink.id), &drink.ingredients) && self.groups_of(drink).all(is_enough)
     }
 
+    /// Whether an option is available: neither it nor an ingredient is sold out.
     pub fn has_option(&self, group: &Group, option: &Opt) -> bool {
         !self.is_out(&Thing::option(&group.id, &option.id), &option.ingredients)
     }
@@ -228,7 +265,7 @@ impl Menu {
 }
 
 impl Group {
-    /// Exactly one is taken: a row of radios, and not of boxes.
+    /// Whether exactly one option is picked: radio buttons instead of checkboxes.
     pub fn takes_one(&self) -> bool {
         self.least == 1 && self.most == 1
     }

@@ -1,30 +1,35 @@
-//! The words for where an order stands and how it ended.
+//! Order steps, outcomes and the reasons for them.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Where an order stands.
+/// The step of an order in its workflow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Step {
-    /// The guest has the menu open.
+    /// Started; the guest is choosing from the menu.
     Choosing,
-    /// Chosen and numbered; no barista has it yet.
+    /// Submitted and numbered; no barista has claimed it.
     Waiting,
+    /// Claimed and in preparation.
     Making,
+    /// Prepared and waiting to be collected.
     Ready,
+    /// Handed over to the guest.
     Collected,
+    /// Cancelled by the guest or the bar; may be undone until `OrderFinished`.
     Cancelled,
-    /// Ended because somebody took too long: the guest to choose, or the bar to make it.
+    /// Ended by a deadline: the guest did not choose, or the bar did not claim or prepare it.
     TimedOut,
-    /// Ready, and nobody came for it.
+    /// Ready but not collected before its deadline.
     Expired,
-    /// Ended at its start: the shop could not take it.
+    /// Ended at its start because the shop could not accept it.
     Unavailable,
 }
 
 impl Step {
+    /// The name on the wire, in snake case.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Choosing => "choosing",
@@ -39,12 +44,12 @@ impl Step {
         }
     }
 
-    /// Nothing follows but `OrderFinished`, or, of a cancellation, that it is taken back.
+    /// Whether the order has ended. Only `OrderFinished` follows, or `OrderRecalled` after a cancellation.
     pub fn is_end(self) -> bool {
         matches!(self, Self::Collected | Self::Cancelled | Self::TimedOut | Self::Expired | Self::Unavailable)
     }
 
-    /// Takes a place of the shop's room.
+    /// Whether an order at this step counts towards the shop's capacity.
     pub fn takes_place(self) -> bool {
         matches!(self, Self::Choosing | Self::Waiting | Self::Making)
     }
@@ -56,48 +61,52 @@ impl fmt::Display for Step {
     }
 }
 
-/// For whom an order waited in vain.
+/// The party that missed the deadline of a timed-out order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
     /// The guest did not choose.
     Customer,
-    /// The bar did not claim it, or did not make it.
+    /// The bar did not claim or prepare it.
     Barista,
 }
 
-/// Who took an order back.
+/// The party that cancelled an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum By {
+    /// The guest who ordered, or a robot with its own order.
     Guest,
+    /// Staff, or the shop when all orders are stopped.
     Bar,
 }
 
-/// Why the bar took an order back: from a closed list, because the log keeps it and nobody may be named in it.
+/// The reason for a cancellation by the bar. A closed list: free text in the log could contain personal data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
-    /// Something it is made of ran out.
+    /// An ingredient ran out.
     SoldOut,
-    /// A machine does not work.
+    /// A machine is out of order.
     Broken,
-    /// It was ordered by mistake, or twice.
+    /// The order was a mistake or a duplicate.
     Mistake,
-    /// The bar closes.
+    /// The bar is closing.
     Closing,
-    /// Nobody came for it.
+    /// The guest did not collect it.
     NotCollected,
-    /// All orders were stopped.
+    /// All orders were stopped; set by `StopOrders`, never by a person.
     Stopped,
+    /// Any other reason; the default.
     Other,
 }
 
 impl Reason {
-    /// Those that somebody can give; the first says the least.
+    /// The reasons that staff can select. The first is the default.
     pub const GIVEN: [Self; 6] =
         [Self::Other, Self::SoldOut, Self::Broken, Self::Mistake, Self::Closing, Self::NotCollected];
 
+    /// The name on the wire, in snake case.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::SoldOut => "sold_out",

@@ -1,4 +1,4 @@
-//! Who may see what: every event is cut to its reader before anything else happens to it.
+//! Redaction: removes what a reader may not see from an event, before anything else processes it.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,25 +9,30 @@ use serde::{Deserialize, Serialize, de};
 use crate::event::{Event, NewOrder, OrderClaimed, OrderEdited, OrderSubmitted, Recorded};
 use crate::ids::OrderId;
 
-/// For whom an event is cut.
+/// The audience that an event is redacted for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Audience {
-    /// The TV and every phone: what anybody at the bar can see.
+    /// Anybody, as on the display and every guest's phone.
     Public,
-    /// The guest whose order it is.
+    /// The guest who owns the order.
     Owner,
+    /// Baristas and managers; they see everything.
     Staff,
 }
 
-/// One ordered run of events that a reader follows. `public`, `staff` or `order/{id}` on every wire.
+/// An ordered stream of events to subscribe to. `public`, `staff` or `order/{id}` on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Topic {
+    /// Events of the shop that anybody may see.
     Public,
+    /// All events of the shop.
     Staff,
+    /// The events of one order, for its guest.
     Order(OrderId),
 }
 
 impl Topic {
+    /// The audience that the topic's events are redacted for.
     pub fn audience(self) -> Audience {
         match self {
             Self::Public => Audience::Public,
@@ -47,7 +52,7 @@ impl fmt::Display for Topic {
     }
 }
 
-/// The text given names no topic.
+/// The text is not a [`Topic`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParseTopicError;
 
@@ -86,9 +91,9 @@ impl<'de> Deserialize<'de> for Topic {
     }
 }
 
-/// The event as `audience` may see it; `None` when it may not know of it.
+/// Redacts an event for an audience; `None` if the audience may not see the event at all.
 ///
-/// Whose order it is, who acts, and what exactly somebody drinks stay behind the bar.
+/// Guests, baristas and actors are visible to staff only. The options of a choice are hidden from the public.
 pub fn redact(recorded: &Recorded, audience: Audience) -> Option<Cow<'_, Recorded>> {
     if audience == Audience::Staff {
         return Some(Cow::Borrowed(recorded));
@@ -98,22 +103,22 @@ pub fn redact(recorded: &Recorded, audience: Audience) -> Option<Cow<'_, Recorde
     {
         return None;
     }
-    let mut seen = recorded.clone();
-    seen.actor = None;
-    match &mut seen.event {
+    let mut redacted = recorded.clone();
+    redacted.actor = None;
+    match &mut redacted.event {
         Event::NewOrder(NewOrder { guest, .. }) => *guest = None,
         Event::OrderClaimed(OrderClaimed { barista, .. }) => *barista = None,
         Event::OrderSubmitted(OrderSubmitted { chosen, .. }) | Event::OrderEdited(OrderEdited { chosen, .. })
             if audience == Audience::Public =>
         {
-            chosen.keep_to_name();
+            chosen.redact_for_public();
         }
         _ => {}
     }
-    Some(Cow::Owned(seen))
+    Some(Cow::Owned(redacted))
 }
 
-/// No `_` arm: a new event asks here whether the whole bar may see it.
+/// Whether the public may see an event. Exhaustive without `_`, so that every new event needs a decision.
 fn is_public(event: &Event) -> bool {
     match event {
         Event::NewOrder(_)
@@ -150,7 +155,7 @@ fn is_public(event: &Event) -> bool {
         | Event::ShopUnavailable(_)
         | Event::NumberGiven(_)
         | Event::ExtensionSwitched(_)
-        // What everybody may see of it is pinned.
+        // The public part of extension events are their pins, which are published separately.
         | Event::Emitted(_) => false,
     }
 }

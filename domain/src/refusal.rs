@@ -1,4 +1,4 @@
-//! The ways the shop says no.
+//! Refusals: the closed list of reasons for which a command is rejected.
 
 use std::fmt;
 
@@ -9,64 +9,81 @@ use crate::order::Step;
 use crate::time::Instant;
 use crate::{hours, menu};
 
-/// Why a command was refused. A refusal stores nothing.
+/// The reason for which a command was refused. A refusal is not recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// No window of this shop ever had that code.
+    /// No recent window of this shop has the code.
     CodeIsUnknown,
-    /// Its window and the grace after it are over.
+    /// The window of the code and its grace period have passed.
     CodeIsOver,
-    /// All its drinks are taken; the next code comes at `next`.
+    /// The window of the code has no tokens left.
     CodeIsUsedUp {
+        /// Start of the next window.
         next: Instant,
     },
+    /// The shop is closed.
     ShopIsClosed,
-    /// `what` is the drink, group or option the request named.
+    /// The choice or command names something that the menu does not have.
     NotOnTheMenu {
+        /// The drink, group or option as requested, cut off after 60 characters.
         what: String,
     },
-    /// `what` is the drink or option, by its name.
+    /// The choice contains something that is sold out.
     SoldOut {
+        /// Name of the drink or option.
         what: String,
     },
-    /// Of a group too many or too few options.
+    /// The choice has too few or too many options of a group.
     CountIsWrong {
+        /// Name of the group.
         group: String,
+        /// Minimum number of options.
         least: u32,
+        /// Maximum number of options.
         most: u32,
     },
+    /// There is no open order of that id.
     OrderIsUnknown,
-    /// The order belongs to another guest, or its drink to another barista.
+    /// The order belongs to another guest, or is claimed by another barista.
     OrderIsAnothers,
-    /// That step does not lead on from where the order is.
+    /// The current step does not allow the command.
     StepIsIllegal {
+        /// Current step of the order.
         step: Step,
     },
-    /// Somebody was quicker: the order is at `version` now.
+    /// The client saw an outdated version of the order.
     OrderHasMovedOn {
+        /// Current version of the order.
         version: u32,
     },
-    /// The role does not include this.
+    /// The actor's role does not permit the command.
     RoleForbids,
-    /// The shop is founded already.
+    /// The shop exists already.
     ShopExists,
-    /// The guest has had more time already.
+    /// The time to choose was extended before.
     ExtendedAlready,
-    /// What the order waits for may still come.
+    /// The deadline has not passed, or no scheduled change is due.
     WaitGoesOn {
+        /// The deadline.
         until: Instant,
     },
-    /// A limit outside its range.
+    /// A limit is outside its range.
     LimitOutOfRange {
+        /// Name of the limit.
         name: &'static str,
+        /// Minimum.
         least: u32,
+        /// Maximum.
         most: u32,
     },
-    /// The menu would not be one; `what` is the id of the drink, group or option.
+    /// The resulting menu would be invalid.
     MenuIsWrong {
+        /// Id of the drink, group or option, or `menu`.
         what: String,
+        /// The violated rule.
         flaw: menu::change::Flaw,
     },
+    /// The opening hours are invalid.
     HoursAreWrong(hours::Flaw),
 }
 
@@ -99,8 +116,8 @@ impl fmt::Display for Refusal {
 impl std::error::Error for Refusal {}
 
 impl From<NotOffered> for Refusal {
-    fn from(why: NotOffered) -> Self {
-        match why {
+    fn from(error: NotOffered) -> Self {
+        match error {
             NotOffered::NotThere(what) => Self::NotOnTheMenu { what },
             NotOffered::Out(what) => Self::SoldOut { what },
             NotOffered::WrongCount { group, least, most } => Self::CountIsWrong { group, least, most },
@@ -108,24 +125,26 @@ impl From<NotOffered> for Refusal {
     }
 }
 
-/// Why a start that took a token ended at once. It is recorded, unlike a refusal.
+/// The reason for which a recorded start could not be accepted. Unlike a refusal it is an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Unavailable {
+    /// The shop is closed, or last orders have been called.
     Closed,
-    /// For a while nobody begins an order.
+    /// New orders are paused.
     Paused,
-    /// All places are taken.
+    /// The capacity is in use.
     Full,
-    /// This guest has had today's drinks.
+    /// The guest has reached the number of orders per shop day.
     Limit,
-    /// The first day has not come.
+    /// The first day of the shop has not come.
     NotStarted,
-    /// The last day is over.
+    /// The last day of the shop is over.
     Ended,
 }
 
 impl Unavailable {
+    /// The name on the wire, in snake case.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Closed => "closed",

@@ -1,4 +1,4 @@
-//! The five services: each owns its slice of the state, and they know each other only by events.
+//! The five services. Each owns one slice of the shop's state; services communicate only through events.
 
 pub mod config;
 pub mod counting;

@@ -1,4 +1,4 @@
-//! One shop: the five services together, and the queue in which they hear each other.
+//! The shop aggregate: it composes the five services and delivers their events to each other.
 
 use std::collections::VecDeque;
 
@@ -16,16 +16,17 @@ use crate::refusal::Refusal;
 use crate::services::config::ConfigService;
 use crate::services::counting::Counting;
 use crate::services::manager::{Order, OrderManager};
-use crate::services::processor::{Ended, OrderProcessor};
+use crate::services::processor::{OrderProcessor, WaitEnd};
 use crate::services::validator::Validator;
 use crate::time::{Instant, Now};
 
-/// Version of the shape below, carried by snapshots; version n reads n − 1.
+/// Version of the serialised form of [`Shop`] in snapshots. Version n can read version n − 1.
 pub const STATE_VERSION: u32 = 4;
 
-/// More than this from one command is a bug: the services answer each other in circles.
+/// Maximum number of events from one command. More indicate a loop between services.
 pub const MAX_EVENTS_PER_COMMAND: usize = 32;
 
+/// The state of one shop, folded from its log.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shop {
     validator: Validator,
@@ -35,19 +36,21 @@ pub struct Shop {
     counting: Counting,
 }
 
-/// One event of a command's answer, and the one of the same answer that it answers.
+/// An event produced by a command, with the event of the same command that caused it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CausedEvent {
+    /// The event, not recorded yet.
     pub event: Event,
-    /// Index of its cause in the same answer; `None` when the command itself is the cause.
+    /// Index of the causing event in the same result; `None` if the command itself is the cause.
     pub cause: Option<usize>,
 }
 
-/// Why a command came to nothing.
+/// The error of [`Shop::execute`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ExecuteError {
+    /// The command was refused; the state is unchanged.
     CommandError(Refusal),
-    /// The services went in circles; the state is no longer to be used.
+    /// The services exceeded [`MAX_EVENTS_PER_COMMAND`]. The state is inconsistent and must be discarded.
     EventLoop,
 }
 
@@ -58,76 +61,76 @@ impl From<Refusal> for ExecuteError {
 }
 
 impl Shop {
-    /// Decides a command and takes in what follows from it. After a refusal nothing has changed.
+    /// Decides a command and applies the resulting events to the state. A refusal leaves the state unchanged.
     ///
-    /// All events of the answer belong into one append: together they are the fact.
+    /// All returned events must be appended atomically.
     ///
     /// # Errors
     /// The refusal, or [`ExecuteError::EventLoop`] after more than [`MAX_EVENTS_PER_COMMAND`] events.
-    pub fn execute(&mut self, who: Actor, command: Command, now: Now) -> Result<Vec<CausedEvent>, ExecuteError> {
-        if !who.may_issue(&command) {
+    pub fn execute(&mut self, actor: Actor, command: Command, now: Now) -> Result<Vec<CausedEvent>, ExecuteError> {
+        if !actor.may_issue(&command) {
             return Err(Refusal::RoleForbids.into());
         }
-        let mut said = Vec::with_capacity(4);
+        let mut emitted = Vec::with_capacity(4);
         match command {
-            // A start and a choice in one: what could be refused of either is asked before anything happens.
+            // The choice is checked first, so that a refusal leaves no started order behind.
             Command::WalkIn { order, choice } => {
-                self.manager.offers(&choice)?;
+                self.manager.validate_choice(&choice)?;
                 let start = Command::Start { order, door: Door::Bar };
-                self.drain(self.decide(who, start, now)?, now, &mut said)?;
-                self.drain(self.manager.submit(who, order, &choice)?, now, &mut said)?;
+                self.drain(self.decide(actor, start, now)?, now, &mut emitted)?;
+                self.drain(self.manager.submit(actor, order, &choice)?, now, &mut emitted)?;
             }
-            other => self.drain(self.decide(who, other, now)?, now, &mut said)?,
+            other => self.drain(self.decide(actor, other, now)?, now, &mut emitted)?,
         }
-        Ok(said)
+        Ok(emitted)
     }
 
-    /// Takes in events and all that the services say to them.
-    fn drain(&mut self, events: Vec<Event>, now: Now, said: &mut Vec<CausedEvent>) -> Result<(), ExecuteError> {
+    /// Applies events and all reactions of the services to them, in breadth-first order.
+    fn drain(&mut self, events: Vec<Event>, now: Now, emitted: &mut Vec<CausedEvent>) -> Result<(), ExecuteError> {
         let mut queue: VecDeque<CausedEvent> =
             events.into_iter().map(|event| CausedEvent { event, cause: None }).collect();
         while let Some(next) = queue.pop_front() {
-            if said.len() == MAX_EVENTS_PER_COMMAND {
+            if emitted.len() == MAX_EVENTS_PER_COMMAND {
                 return Err(ExecuteError::EventLoop);
             }
             self.evolve(&next.event, now.at);
-            let cause = Some(said.len());
+            let cause = Some(emitted.len());
             queue.extend(self.react(&next.event, now).map(|event| CausedEvent { event, cause }));
-            said.push(next);
+            emitted.push(next);
         }
         Ok(())
     }
 
-    fn decide(&self, who: Actor, command: Command, now: Now) -> Result<Vec<Event>, Refusal> {
+    fn decide(&self, actor: Actor, command: Command, now: Now) -> Result<Vec<Event>, Refusal> {
         match command {
             Command::Store(command) => self.config.decide(command, now),
             Command::StopOrders => Ok(self.processor.stop()),
             Command::Start { order, door } => match self.order(order) {
                 Some(order) => Err(Refusal::StepIsIllegal { step: order.step }),
-                // Who has the menu open is led back to it.
-                None if matches!(door, Door::Code { .. }) && self.choosing(who).is_some() => Ok(Vec::new()),
-                None => self.validator.decide(who, order, door, now),
+                // A guest who is still choosing returns to that order.
+                None if matches!(door, Door::Code { .. }) && self.choosing(actor).is_some() => Ok(Vec::new()),
+                None => self.validator.decide(actor, order, door, now),
             },
-            Command::WalkIn { .. } => unreachable!("`obey` takes it apart"),
-            Command::Submit { order, choice } => self.manager.submit(who, order, &choice),
-            Command::Edit { order, choice, version } => self.manager.edit(who, order, &choice, version),
-            Command::Act { order, action: Action::Extend, .. } => self.processor.extend(who, order),
-            Command::Act { order, action, reason, version } => self.manager.act(who, order, (action, reason), version),
-            Command::EndWait { order } => match self.processor.ended(order, now)? {
-                Ended::Stopped => self.manager.stop(order),
-                Ended::At(Step::Ready) => self.manager.expire(order),
-                Ended::At(step) => Ok(OrderProcessor::end_wait(order, step)),
+            Command::WalkIn { .. } => unreachable!("`execute` splits it into start and submit"),
+            Command::Submit { order, choice } => self.manager.submit(actor, order, &choice),
+            Command::Edit { order, choice, version } => self.manager.edit(actor, order, &choice, version),
+            Command::Act { order, action: Action::Extend, .. } => self.processor.extend(actor, order),
+            Command::Act { order, action, reason, version } => self.manager.act(actor, order, action, reason, version),
+            Command::EndWait { order } => match self.processor.wait_end(order, now)? {
+                WaitEnd::Stopped => self.manager.stop(order),
+                WaitEnd::DeadlineAt(Step::Ready) => self.manager.expire(order),
+                WaitEnd::DeadlineAt(step) => Ok(OrderProcessor::end_wait(order, step)),
             },
         }
     }
 
-    /// The order in which the services hear an event is part of what the log means.
+    /// The follow-up events of all services. Their order is fixed: it determines the order of events in the log.
     fn react(&self, event: &Event, now: Now) -> impl Iterator<Item = Event> + use<> {
         let validator = self.validator.react(event, now);
         validator.into_iter().chain(self.processor.react(event, now)).chain(self.counting.react(event, now))
     }
 
-    /// Takes in one fact that happened `at`. Never fails: what is in the log has happened.
+    /// Applies one event that happened `at`. Infallible, because recorded events are facts.
     pub fn evolve(&mut self, event: &Event, at: Instant) {
         self.validator.evolve(event);
         self.config.evolve(event, at);
@@ -136,11 +139,12 @@ impl Shop {
         self.counting.evolve(event);
     }
 
+    /// The current limits.
     pub fn limits(&self) -> &Limits {
         &self.config.limits
     }
 
-    /// Which way the order of a command came or comes.
+    /// The channel of the order that a command is about; `None` for commands about the shop.
     pub fn channel(&self, command: &Command) -> Option<Channel> {
         match command {
             Command::Start { door, .. } => Some(door.channel()),
@@ -149,38 +153,39 @@ impl Shop {
         }
     }
 
-    /// When a place of a full room comes free at the latest.
+    /// Latest time at which some capacity becomes free; `None` while none is in use.
     pub fn place_free_by(&self) -> Option<Instant> {
         self.processor.place_free_by()
     }
 
-    /// Whether an extension is on here.
+    /// Whether an extension is switched on for this shop.
     pub fn hears(&self, extension: &str) -> bool {
-        self.config.hears(extension)
+        self.config.is_extension_on(extension)
     }
 
+    /// The current opening hours.
     pub fn hours(&self) -> &Hours {
         &self.config.hours
     }
 
-    /// What the clock will ask next, and when: it follows from the state and from the hours, and nobody has to
-    /// remember it.
+    /// The next command that the clock must issue, and when. Derived from the state and the hours, so timers need no
+    /// persistence.
     pub fn next_due(&self, now: Now) -> Option<(Instant, Command)> {
         let wait = self.processor.next_due().map(|(at, order)| (at, Command::EndWait { order }));
         let pause = self.config.paused.map(|until| (until, StoreCommand::Resume.into()));
-        let turn = (self.config.next_turn(now), StoreCommand::KeepHours.into());
-        let asked = wait.into_iter().chain(pause).chain([turn]);
-        asked.filter(|(at, _)| *at < Instant::NEVER).min_by_key(|(at, _)| *at)
+        let hours = (self.config.next_scheduled_change(now), StoreCommand::KeepHours.into());
+        let timers = wait.into_iter().chain(pause).chain([hours]);
+        timers.filter(|(at, _)| *at < Instant::NEVER).min_by_key(|(at, _)| *at)
     }
 
-    /// The answer to a command that was granted and changed nothing: how things stand.
-    pub fn standing(&self, who: Actor, command: &Command) -> Answer {
+    /// The answer to an accepted command that produced no events: the current state of the order in question.
+    pub fn standing(&self, actor: Actor, command: &Command) -> Answer {
         let id = match command {
-            Command::Start { .. } => self.choosing(who),
+            Command::Start { .. } => self.choosing(actor),
             _ => None,
         };
-        let found = id.and_then(|id| Some((id, self.order(id)?)));
-        found.map_or_else(Answer::default, |(id, order)| Answer {
+        let current = id.and_then(|id| Some((id, self.order(id)?)));
+        current.map_or_else(Answer::default, |(id, order)| Answer {
             order: Some(id),
             step: Some(order.step),
             version: Some(order.version),
@@ -188,12 +193,12 @@ impl Shop {
         })
     }
 
-    /// The order for which this guest has the menu open.
-    fn choosing(&self, who: Actor) -> Option<OrderId> {
-        self.manager.choosing(who.guest().filter(|_| !who.is_robot())?)
+    /// The order for which this guest is still choosing.
+    fn choosing(&self, actor: Actor) -> Option<OrderId> {
+        self.manager.choosing(actor.guest().filter(|_| !actor.is_robot())?)
     }
 
-    /// An order that is not over.
+    /// The open order of that id.
     pub fn order(&self, id: OrderId) -> Option<&Order> {
         self.manager.order(id)
     }

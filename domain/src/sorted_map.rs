@@ -1,50 +1,54 @@
-//! A small map as one sorted list: a tree is kilobytes of code on every phone.
+//! A small map stored as a sorted vector. A `BTreeMap` would add kilobytes to the WebAssembly bundle.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A map on every wire.
+/// A map with unique keys in ascending order. Serialised as a map. Lookups are O(log n), inserts O(n).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SortedMap<K, V>(Vec<(K, V)>);
 
 impl<K, V> SortedMap<K, V> {
+    /// Whether the map has no entries.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
+    /// Number of entries.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// In the order of the keys.
+    /// Iterates over the entries in ascending order of the keys.
     pub fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
         self.0.iter().map(|(key, value)| (key, value))
     }
 }
 
 impl<K: Ord, V> SortedMap<K, V> {
+    /// The value of a key.
     pub fn get(&self, key: &K) -> Option<&V> {
-        self.place(key).ok().map(|place| &self.0[place].1)
+        self.search(key).ok().map(|index| &self.0[index].1)
     }
 
-    /// In the place of what the key had before, which is given back.
+    /// Sets the value of a key and returns the previous one.
     pub fn insert(&mut self, key: K, value: V) -> Option<V> {
-        match self.place(&key) {
-            Ok(place) => Some(std::mem::replace(&mut self.0[place].1, value)),
-            Err(place) => {
-                self.0.insert(place, (key, value));
+        match self.search(&key) {
+            Ok(index) => Some(std::mem::replace(&mut self.0[index].1, value)),
+            Err(index) => {
+                self.0.insert(index, (key, value));
                 None
             }
         }
     }
 
+    /// Removes a key and returns its value.
     pub fn remove(&mut self, key: &K) -> Option<V> {
-        let place = self.place(key).ok()?;
-        Some(self.0.remove(place).1)
+        let index = self.search(key).ok()?;
+        Some(self.0.remove(index).1)
     }
 
-    fn place(&self, key: &K) -> Result<usize, usize> {
+    fn search(&self, key: &K) -> Result<usize, usize> {
         self.0.binary_search_by(|(other, _)| other.cmp(key))
     }
 }
@@ -65,9 +69,9 @@ impl<K: Ord, V> Extend<(K, V)> for SortedMap<K, V> {
 
 impl<K: Ord, V> FromIterator<(K, V)> for SortedMap<K, V> {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(pairs: I) -> Self {
-        let mut all = Self::default();
-        all.extend(pairs);
-        all
+        let mut map = Self::default();
+        map.extend(pairs);
+        map
     }
 }
 
@@ -85,7 +89,7 @@ impl<K: Serialize, V: Serialize> Serialize for SortedMap<K, V> {
 
 impl<'de, K: Ord + Deserialize<'de>, V: Deserialize<'de>> Deserialize<'de> for SortedMap<K, V> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        // Sorted already.
+        // `BTreeMap` yields unique keys in ascending order.
         BTreeMap::deserialize(from).map(|map| Self(map.into_iter().collect()))
     }
 }

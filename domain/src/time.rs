@@ -1,59 +1,64 @@
-//! Instants and days as the domain is told them; it never asks for the time itself.
+//! Instants and shop days. The domain receives the current time as an argument and never reads a clock.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize, de};
 
-/// Milliseconds since 1970-01-01T00:00Z. RFC 3339 with milliseconds on every wire.
+/// Milliseconds since 1970-01-01T00:00Z. RFC 3339 in UTC with milliseconds on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Instant(pub i64);
 
-/// A day of the shop: days since 1970-01-01. `2026-11-21` on every wire.
+/// A shop day, in days since 1970-01-01. `2026-11-21` on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Day(pub i32);
 
-/// What the outside knows of time when a command is decided.
+/// The time at which a command is decided, with the values that the clock derives from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Now {
+    /// The instant.
     pub at: Instant,
-    /// The shop day that `at` falls in; numbers restart with it.
+    /// The shop day that contains `at`; order numbers restart with it.
     pub day: Day,
+    /// The opening state that the hours schedule for `at`.
     pub hours: ByHours,
 }
 
-/// What the shop's hours say at an instant.
+/// The opening state that the hours schedule at an instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ByHours {
+    /// Scheduled opening state.
     pub doors: Doors,
-    /// Since when they have said so; [`Instant::EVER`] where they say nothing.
+    /// Start of this scheduled state; [`Instant::EVER`] without a schedule.
     pub since: Instant,
-    /// When they will say something else; [`Instant::NEVER`] where they will not.
+    /// Next scheduled change; [`Instant::NEVER`] if there is none.
     pub until: Instant,
 }
 
-/// How the doors should be.
+/// The opening state of a shop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Doors {
+    /// New orders are accepted.
     Open,
-    /// Nobody begins an order any more.
+    /// Last orders have been called: open, but no new orders are accepted.
     LastOrders,
+    /// No orders are submitted; submitted ones are still prepared.
     Closed,
 }
 
 impl Now {
-    /// As a shop has it whose doors are moved by hand alone.
+    /// The time for a shop that opens and closes manually.
     pub fn without_hours(at: Instant, day: Day) -> Self {
         Self { at, day, hours: ByHours::NONE }
     }
 }
 
 impl ByHours {
-    /// Of a shop that has no hours.
+    /// The value for a shop without a schedule.
     pub const NONE: Self = Self { doors: Doors::Closed, since: Instant::EVER, until: Instant::NEVER };
 }
 
-/// The text given is no instant or day.
+/// The text is not an [`Instant`], [`Day`] or local time in the expected format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParseTimeError;
 
@@ -68,23 +73,24 @@ impl std::error::Error for ParseTimeError {}
 const DAY_MS: i64 = 86_400_000;
 
 impl Instant {
-    /// Earlier than any event.
+    /// A time before any event.
     pub const EVER: Self = Self(i64::MIN);
-    /// Later than any wait.
+    /// A time after any deadline: 9999-12-31T23:59:59.999Z.
     pub const NEVER: Self = Self(253_402_300_799_999);
 
+    /// The instant `seconds` later.
     pub fn plus_seconds(self, seconds: u32) -> Self {
         Self(self.0 + i64::from(seconds) * 1000)
     }
 
-    /// Whole seconds from `earlier` to this instant; 0 when it lies before.
+    /// Whole seconds from `earlier` to this instant, rounded down; 0 if `earlier` is later.
     pub fn seconds_since(self, earlier: Self) -> u32 {
         u32::try_from((self.0 - earlier.0).max(0) / 1000).unwrap_or(u32::MAX)
     }
 }
 
-// The proleptic Gregorian calendar, counted in eras of 400 years that begin on a 1 March
-// (H. Hinnant, "chrono-Compatible Low-Level Date Algorithms").
+// Implements the proleptic Gregorian calendar in eras of 400 years that begin on 1 March, after
+// H. Hinnant, "chrono-Compatible Low-Level Date Algorithms".
 impl Day {
     fn to_civil(self) -> (i64, i64, i64) {
         let shifted = i64::from(self.0) + 719_468;
@@ -106,9 +112,9 @@ impl Day {
         let month_from_march = (month + 9) % 12;
         let of_year = (153 * month_from_march + 2) / 5 + day - 1;
         let of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + of_year;
-        let found = Self(i32::try_from(era * 146_097 + of_era - 719_468).ok()?);
-        // The 31st of a short month lands in the next one, and a 13th month in the next year: not a day anybody meant.
-        (found.to_civil() == (year, month, day)).then_some(found)
+        let result = Self(i32::try_from(era * 146_097 + of_era - 719_468).ok()?);
+        // Rejects days and months out of range, which would overflow into the next month or year.
+        (result.to_civil() == (year, month, day)).then_some(result)
     }
 }
 
@@ -122,7 +128,7 @@ impl fmt::Display for Day {
 impl FromStr for Day {
     type Err = ParseTimeError;
 
-    /// Reads what `Display` writes for the years 0000 to 9999 and no other spelling.
+    /// Parses exactly the format of `Display` for the years 0000 to 9999.
     fn from_str(text: &str) -> Result<Self, ParseTimeError> {
         let mut parts = text.splitn(3, '-');
         match (parts.next(), parts.next(), parts.next()) {
@@ -134,7 +140,7 @@ impl FromStr for Day {
     }
 }
 
-/// A number of exactly so many digits: `parse` alone would take a sign too.
+/// Parses a number of exactly `count` digits. `parse` alone would accept a sign.
 fn digits(text: &str, count: usize) -> Result<i64, ParseTimeError> {
     let fits = text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
     if fits { text.parse().map_err(|_| ParseTimeError) } else { Err(ParseTimeError) }
@@ -152,7 +158,7 @@ impl fmt::Display for Instant {
 impl FromStr for Instant {
     type Err = ParseTimeError;
 
-    /// Reads what `Display` writes and no other spelling: whoever writes our events, we do.
+    /// Parses exactly the format of `Display`, because no other program writes events.
     fn from_str(text: &str) -> Result<Self, ParseTimeError> {
         let (day, clock) = text.strip_suffix('Z').and_then(|t| t.split_once('T')).ok_or(ParseTimeError)?;
         let day: Day = day.parse()?;

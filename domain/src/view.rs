@@ -1,4 +1,4 @@
-//! What each kind of screen needs to know, folded from redacted events: the same code on the server and in the browser.
+//! The state of each kind of screen, folded from redacted events. The server and the browser share this code.
 
 pub mod barista;
 pub mod display;
@@ -11,29 +11,31 @@ use crate::event::{Recorded, StorePaused};
 use crate::redact::Topic;
 use crate::time::Instant;
 
-/// That nobody may begin an order now, why, and until when it is known.
+/// A pause of new orders.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Paused {
+    /// Public reason, at most 80 characters.
     pub reason: String,
+    /// End of the pause; `None` until somebody resumes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Instant>,
 }
 
 impl Paused {
-    fn of(event: &StorePaused) -> Self {
+    fn from_event(event: &StorePaused) -> Self {
         Self { reason: event.reason.clone(), until: event.until }
     }
 }
 
-/// Moves the one that is meant behind all others.
-fn put_last<T>(list: &mut [T], is_meant: impl Fn(&T) -> bool) {
-    if let Some(place) = list.iter().position(is_meant) {
-        list[place..].rotate_left(1);
+/// Moves the first matching element to the end.
+fn move_to_end<T>(list: &mut [T], matches: impl Fn(&T) -> bool) {
+    if let Some(index) = list.iter().position(matches) {
+        list[index..].rotate_left(1);
     }
 }
 
-/// A screen's state.
+/// The state of a screen, folded from events.
 pub trait View {
-    /// Takes in one event of a topic this view follows. Events it has no use for change nothing.
+    /// Applies one event from a topic that the view subscribes to. Irrelevant events change nothing.
     fn apply(&mut self, topic: Topic, recorded: &Recorded);
 }

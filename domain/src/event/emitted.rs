@@ -1,4 +1,4 @@
-//! What extensions say: events under names of their own, in one published shape.
+//! Events that extensions emit. They have names of their own and one published schema.
 
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -6,55 +6,58 @@ use crate::event::Event;
 use crate::extension::pin::Pin;
 use crate::sorted_map::SortedMap;
 
-/// The services of the house, those to come too: no extension speaks under their names, and an event of theirs that
-/// this program does not know is of a later version, and none of an extension's.
-const HOUSE: [&str; 9] =
+/// Names reserved for built-in services, including planned ones. Extensions cannot use them as a prefix. An unknown
+/// event under such a prefix comes from a later version of the program.
+const RESERVED_SERVICES: [&str; 9] =
     ["Validator", "ConfigService", "OrderProcessor", "OrderManager", "Counting", "Push", "Print", "Access", "Bus"];
 
-/// An event may follow from an event of an extension, and that from another one's: at most so often. What would go
-/// further goes in circles.
+/// Maximum number of extension events in one causal chain. A longer chain indicates a loop between extensions.
 pub const MAX_HOPS: u8 = 8;
 
-/// The longest name of an extension, and of a thing that happened, in characters.
-const NAME_MOST: usize = 40;
+/// Maximum length of either half of an event name, in ASCII characters.
+const MAX_NAME_LENGTH: usize = 40;
 
-/// An extension said something about the shop. Thin or fat as it likes, but flat: whoever reads one can read all.
+/// An event emitted by an extension. All share one flat schema.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Emitted {
-    /// `Extension.ThingHappened`: the event's own name, in the envelope and not in the data.
+    /// Name of the event, `Extension.ThingHappened`. Part of the envelope, not of the data.
     #[serde(skip)]
     pub kind: String,
-    /// How many events of extensions led to this one, with itself: 1 to [`MAX_HOPS`].
+    /// Number of extension events in the causal chain including this one, 1 to [`MAX_HOPS`].
     pub hops: u8,
+    /// Data by name.
     #[serde(default, skip_serializing_if = "SortedMap::is_empty")]
     pub facts: SortedMap<String, Fact>,
-    /// What screens are to show of it.
+    /// Changes of the extension's pins.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pins: Vec<Pin>,
 }
 
-/// One thing that an event of an extension tells.
+/// A value in the data of an extension's event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Fact {
+    /// An integer.
     Number(i64),
+    /// A boolean.
     Is(bool),
+    /// A text.
     Text(String),
 }
 
 impl Emitted {
-    /// Whose it is: the first half of its name.
+    /// Name of the extension: the first half of the event's name.
     pub fn extension(&self) -> &str {
         extension_of(&self.kind)
     }
 
-    /// Reads one; `None` when the name is no extension's.
+    /// Decodes the data; `None` if the name is not a valid extension event name.
     pub(super) fn decode<'de, D: Deserializer<'de>>(kind: &str, data: D) -> Result<Option<Event>, D::Error> {
         if !is_free(kind) {
             return Ok(None);
         }
-        let read = Self::deserialize(data)?;
-        Ok(Some(Event::Emitted(Self { kind: kind.to_owned(), ..read })))
+        let emitted = Self::deserialize(data)?;
+        Ok(Some(Event::Emitted(Self { kind: kind.to_owned(), ..emitted })))
     }
 }
 
@@ -68,13 +71,14 @@ fn extension_of(kind: &str) -> &str {
     kind.split_once('.').map_or(kind, |(extension, _)| extension)
 }
 
-/// Whether an extension may say something under this name: `WaitTimes.DrinkAverageTime`.
+/// Whether this is a valid name for an extension's event, such as `WaitTimes.DrinkAverageTime`.
 pub fn is_free(kind: &str) -> bool {
     let is_name = |name: &str| {
-        name.len() <= NAME_MOST
+        name.len() <= MAX_NAME_LENGTH
             && name.starts_with(|c: char| c.is_ascii_uppercase())
             && name.chars().all(|c| c.is_ascii_alphanumeric())
     };
-    kind.split_once('.')
-        .is_some_and(|(extension, thing)| is_name(extension) && is_name(thing) && !HOUSE.contains(&extension))
+    kind.split_once('.').is_some_and(|(extension, event)| {
+        is_name(extension) && is_name(event) && !RESERVED_SERVICES.contains(&extension)
+    })
 }

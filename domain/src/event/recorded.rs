@@ -1,4 +1,4 @@
-//! The envelope all events share: as the log has them, and as every wire does.
+//! The event envelope, in the log and on the wire.
 
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -8,51 +8,69 @@ use crate::event::Event;
 use crate::ids::{EventId, OrderId, ShopId};
 use crate::time::Instant;
 
-/// An event as the log has it: stamped, and never changed again.
+/// A recorded event: immutable, with its envelope.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recorded {
+    /// Id of the event.
     pub id: EventId,
-    /// Its place in the shop's log, from 1, without gaps.
+    /// Position in the shop's log, from 1, without gaps.
     pub position: u64,
+    /// Time of the command.
     pub at: Instant,
-    /// The first event of the command it belongs to.
+    /// Id of the first event of the same command.
     pub correlation: EventId,
-    /// The event it answers; none when it answers the command itself.
+    /// Id of the causing event; `None` if the command itself is the cause.
     pub causation: Option<EventId>,
-    /// Left out where the reader is not staff.
+    /// The issuer of the command; `None` for readers who are not staff.
     pub actor: Option<Actor>,
-    /// Which way its order came; the shop's own events have none.
+    /// The channel of the event's order; `None` for events about the shop.
     pub channel: Option<Channel>,
+    /// The event itself.
     pub event: Event,
 }
 
-/// The form of an event on every wire: `CloudEvents` 1.0 in JSON, `data` in whatever form the reader's parser leaves it.
+/// The wire form of an event: a `CloudEvents` 1.0 JSON event. `D` is the type of its data, such as a raw JSON value.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CloudEvent<D> {
+    /// Always `1.0`.
     pub specversion: String,
+    /// Id of the event.
     pub id: EventId,
+    /// `/shops/{shop}`.
     pub source: String,
+    /// Name of the event, `Service.ThingHappened`.
     #[serde(rename = "type")]
     pub kind: String,
+    /// Major version of the schema of `data`.
     pub dataversion: String,
+    /// The order that the event is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<OrderId>,
+    /// Time of the command.
     pub time: Instant,
+    /// Always `application/json`.
     pub datacontenttype: String,
+    /// `/schemas/{type}/{dataversion}`.
     pub dataschema: String,
-    /// The position. Text, because JSON's numbers end where doubles do.
+    /// Position in the shop's log. A text, because JSON numbers lose precision beyond 2^53.
     pub sequence: String,
+    /// Id of the first event of the same command.
     pub correlationid: EventId,
+    /// Id of the causing event; `None` if the command itself is the cause.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub causationid: Option<EventId>,
+    /// The issuer of the command; `None` for readers who are not staff.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actor: Option<Actor>,
+    /// The channel of the event's order; `None` for events about the shop.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<Channel>,
+    /// The data of the event.
     pub data: D,
 }
 
 impl Recorded {
+    /// Converts to the wire form.
     pub fn to_cloud_event(&self, shop: &ShopId) -> CloudEvent<&Event> {
         CloudEvent {
             specversion: "1.0".to_owned(),
@@ -75,10 +93,10 @@ impl Recorded {
 }
 
 impl<D> CloudEvent<D> {
-    /// The event back from the wire; `None` when its name is of a later version than this program.
+    /// Converts from the wire form; `None` if a later version of the program defined the event's name.
     ///
     /// # Errors
-    /// Data that does not fit its name, or a `sequence` that is no number.
+    /// The data does not match the event's name, or `sequence` is not a number.
     pub fn into_recorded<'de>(self) -> Result<Option<Recorded>, D::Error>
     where
         D: Deserializer<'de>,

@@ -1,4 +1,4 @@
-//! Pins: what an extension shows on the screens, and where. Screens have slots and know no extension.
+//! Pins: values and links that extensions show in slots of the screens. Screens do not depend on extensions.
 
 use std::collections::BTreeMap;
 
@@ -7,33 +7,39 @@ use serde::{Deserialize, Serialize};
 use crate::event::{Event, Fact};
 use crate::time::Instant;
 
-/// The published schema `pin`. The last of an extension in a slot wins; one with neither value nor link empties it.
+/// A pin, as in the published schema `pin`. A later pin of the same extension replaces the one in the same slot; a
+/// pin without value and link clears the slot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pin {
+    /// Kind of screen.
     pub screen: Screen,
-    /// `head`, above everything; `drink/{id}`, at a drink of the menu; `order`, at each order, with a link alone.
+    /// Slot of the screen: `head` (page header), `drink/{id}` (a drink of the menu) or `order` (each order; link only).
     pub slot: String,
-    /// What it is, for people.
+    /// Label of the value or link.
     pub label: String,
+    /// Value to show.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<Fact>,
-    /// Of the value: `s` is a length of time in seconds, which screens put into words; another one is shown as it is.
+    /// Unit of the value. Screens format `s` (seconds) as a duration and show other units verbatim.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
-    /// From when on it is not shown any more.
+    /// Time from which the pin is hidden.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Instant>,
-    /// A page of the extension, as a path below its own address; `{order}` stands for the order it is shown at.
+    /// Path of a page below the extension's URL. `{order}` is replaced by the id of the order in the slot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
 }
 
-/// Which kind of screen, by the name of its view.
+/// The kind of screen that shows a pin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Screen {
+    /// The guest's screen.
     Ordering,
+    /// The public display.
     Display,
+    /// The barista's screen.
     Barista,
 }
 
@@ -43,28 +49,28 @@ impl Pin {
     }
 }
 
-/// All that is pinned in a shop, by extension: a fold of its log.
+/// All current pins of a shop by extension, folded from its log.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pins(BTreeMap<String, Vec<Pin>>);
 
-/// A slot has changed: of this extension, on this screen, and what is in it now.
+/// A changed slot: extension, screen, slot, and its new pin (`None` if cleared).
 pub type Change = (String, Screen, String, Option<Pin>);
 
 impl Pins {
-    /// With the extension whose each is.
+    /// Iterates over all pins with the names of their extensions.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Pin)> {
         self.0.iter().flat_map(|(extension, pins)| pins.iter().map(move |pin| (extension.as_str(), pin)))
     }
 
-    /// Takes in one event and says which slots it changed.
+    /// Applies one event and returns the changed slots.
     pub fn apply(&mut self, event: &Event) -> Vec<Change> {
         match event {
             Event::Emitted(emitted) => {
                 emitted.pins.iter().filter_map(|pin| self.put(emitted.extension(), pin)).collect()
             }
             Event::ExtensionSwitched(event) if !event.on => {
-                let gone = self.0.remove(&event.extension).unwrap_or_default();
-                gone.into_iter().map(|pin| (event.extension.clone(), pin.screen, pin.slot, None)).collect()
+                let removed = self.0.remove(&event.extension).unwrap_or_default();
+                removed.into_iter().map(|pin| (event.extension.clone(), pin.screen, pin.slot, None)).collect()
             }
             _ => Vec::new(),
         }
@@ -72,15 +78,15 @@ impl Pins {
 
     fn put(&mut self, extension: &str, pin: &Pin) -> Option<Change> {
         let pins = self.0.entry(extension.to_owned()).or_default();
-        let place = pins.iter().position(|other| (other.screen, &other.slot) == (pin.screen, &pin.slot));
-        let now = (!pin.is_empty()).then(|| pin.clone());
-        match (place, &now) {
-            (Some(place), Some(pin)) if pins[place] == *pin => return None,
-            (Some(place), Some(pin)) => pins[place] = pin.clone(),
-            (Some(place), None) => drop(pins.remove(place)),
+        let index = pins.iter().position(|other| (other.screen, &other.slot) == (pin.screen, &pin.slot));
+        let current = (!pin.is_empty()).then(|| pin.clone());
+        match (index, &current) {
+            (Some(index), Some(pin)) if pins[index] == *pin => return None,
+            (Some(index), Some(pin)) => pins[index] = pin.clone(),
+            (Some(index), None) => drop(pins.remove(index)),
             (None, Some(pin)) => pins.push(pin.clone()),
             (None, None) => return None,
         }
-        Some((extension.to_owned(), pin.screen, pin.slot.clone(), now))
+        Some((extension.to_owned(), pin.screen, pin.slot.clone(), current))
     }
 }

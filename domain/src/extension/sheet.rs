@@ -1,52 +1,64 @@
-//! Sheets: pages of extensions, as what is on them. Whoever shows one knows no extension.
+//! Sheets: the content of extension pages as data. The renderer does not depend on extensions.
 
 use crate::event::Recorded;
 use crate::time::Instant;
 
-/// What an extension answers to whoever asks it for a page.
+/// The content of one page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sheet {
+    /// Heading of the page.
     pub title: String,
-    /// The page in one sentence.
+    /// Summary, one sentence.
     pub lead: String,
+    /// Illustration beside the heading.
     pub picture: Option<Picture>,
+    /// Timeline, the oldest entry first.
     pub steps: Vec<Moment>,
+    /// Tables, in display order.
     pub tables: Vec<Table>,
-    /// To further pages of the extension, as paths below its address, each with what it says.
+    /// Links to other pages of the extension: path below its URL, and text.
     pub links: Vec<(String, String)>,
-    /// The same for programs, as JSON.
+    /// The page's data as a JSON text, for API clients.
     pub json: String,
 }
 
-/// Something that happened, told with its time and a picture; the event itself is one click away.
+/// An entry of the timeline: one event with its explanation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Moment {
+    /// Short heading.
     pub title: String,
+    /// Explanation, one or two sentences.
     pub words: String,
+    /// Illustration.
     pub picture: Picture,
+    /// The event, shown on demand.
     pub event: Recorded,
 }
 
-/// Rows of text under a heading. The first column says what the row is of.
+/// A table of text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Table {
+    /// Caption of the table.
     pub caption: String,
+    /// Column headings.
     pub columns: Vec<String>,
+    /// Cells by row. The first cell of a row is its heading.
     pub rows: Vec<Vec<String>>,
 }
 
 macro_rules! pictures {
     ($($(#[$doc:meta])* $name:ident = $slug:literal,)*) => {
-        /// The pictures there are, all of one family.
+        /// The available illustrations.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Picture {
             $($(#[$doc])* $name,)*
         }
 
         impl Picture {
+            /// Every illustration, in declaration order.
             pub const ALL: &'static [Self] = &[$(Self::$name),*];
 
-            /// The name of its drawing.
+            /// Name of the illustration in CSS classes and element ids.
             pub fn slug(self) -> &'static str {
                 match self {
                     $(Self::$name => $slug,)*
@@ -57,49 +69,50 @@ macro_rules! pictures {
 }
 
 pictures! {
-    /// A code is scanned.
+    /// A phone scanning a code.
     Scan = "scan",
-    /// Somebody looks through the menu.
+    /// A menu: the guest is choosing.
     Menu = "menu",
-    /// More time.
+    /// A clock: more time.
     Clock = "clock",
-    /// A drink is chosen.
+    /// A cup: a drink is chosen.
     Cup = "cup",
-    /// A number on a ticket.
+    /// A ticket with the order number.
     Ticket = "ticket",
-    /// Cups in a row: the queue.
+    /// A row of cups: the queue.
     Queue = "queue",
-    /// Hands at the machine.
+    /// Hands at the machine: in preparation.
     Making = "making",
-    /// A full cup on the bar.
+    /// A full cup on the bar: ready.
     Ready = "ready",
-    /// A bell: called out again.
+    /// A bell: the guest is reminded.
     Bell = "bell",
-    /// A cup that stands aside.
+    /// A cup at the side: set aside.
     Aside = "aside",
-    /// A cup in a hand.
+    /// A cup in a hand: collected.
     Collected = "collected",
-    /// Crossed out.
+    /// A crossed-out cup: cancelled.
     Cancelled = "cancelled",
-    /// An empty cup upside down: the bar cannot.
+    /// An upturned cup: cancelled by the bar.
     CalledOff = "called-off",
-    /// Taken back.
+    /// A return arrow: recalled.
     Recalled = "recalled",
-    /// Time is over.
+    /// An hourglass: the guest did not choose in time.
     TimedOut = "timed-out",
-    /// An empty cup under a clock: the bar took too long.
+    /// An empty cup under a clock: the bar missed its deadline.
     Late = "late",
-    /// A full cup that nobody came for.
+    /// A cold cup: not collected.
     Cold = "cold",
-    /// A closed door.
+    /// A closed door: the shop is closed.
     Closed = "closed",
-    /// The end of the way: a flag.
+    /// A flag: the order has finished.
     Finished = "finished",
-    /// A heart over a cup: it all went well.
+    /// A heart over a cup: collected and finished.
     Enjoyed = "enjoyed",
 }
 
 impl Moment {
+    /// Time of the event.
     pub fn at(&self) -> Instant {
         self.event.at
     }

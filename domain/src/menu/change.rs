@@ -1,4 +1,4 @@
-//! How a menu is changed, and what a menu must not be.
+//! Changes of the menu and its validation.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -8,43 +8,47 @@ use serde::Serialize;
 use crate::menu::{Drink, Group, Menu, Opt, Thing};
 use crate::sorted_map::SortedMap;
 
-/// One change of the menu.
+/// A change of the menu.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub enum MenuChange {
-    /// In the place of the drink of that id, or as the last.
+    /// Replaces the drink of the same id, or appends a new one.
     PutDrink(Drink),
+    /// Removes the drink of that id.
     RemoveDrink(String),
-    /// In the place of the group of that id, or as a new one.
+    /// Replaces the group of the same id, or appends a new one.
     PutGroup(Group),
+    /// Removes the group of that id; refused while a drink refers to it.
     RemoveGroup(String),
-    /// What all prices are in: an ISO 4217 code, or nothing.
+    /// Sets the currency of all prices: an ISO 4217 code, or empty if nothing has a price.
     SetCurrency(String),
 }
 
-/// What is wrong with a menu.
+/// A rule that a menu violates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flaw {
-    /// There is nothing of that id to remove.
+    /// The id to remove does not exist.
     NotThere,
-    /// Ids are 1 to 40 of a–z, 0–9 and -.
+    /// An id is not 1 to 40 of `a–z`, `0–9` and `-`.
     IdWrong,
+    /// Two drinks, groups or options of a group have the same id.
     IdTwice,
-    /// Names are 1 to 40 characters on one line.
+    /// A name is not 1 to 40 characters on one line without surrounding spaces.
     NameWrong,
-    /// A drink refers to a group that is not there, or twice to one.
+    /// A drink refers to an unknown group, or to one twice.
     GroupWrong,
-    /// A group some drink refers to.
+    /// The group to remove is in use by a drink.
     GroupInUse,
+    /// A group has no options.
     OptionsMissing,
-    /// A group takes `least` to `most` options, one or more, and has as many as it asks for.
+    /// `most` is 0, `least` exceeds `most`, or the group has fewer than `least` options.
     CountsWrong,
-    /// More options preset than may be taken.
+    /// A group has more than `most` preset options.
     PresetsWrong,
-    /// Three capital letters, and none where nothing has a price.
+    /// The currency is not three capital letters, or is empty although something has a price.
     CurrencyWrong,
-    /// A drink costs at most 1,000,000 and takes at most 3,600 s.
+    /// A price exceeds 1,000,000 minor units, or a time 3,600 seconds.
     NumberWrong,
-    /// At most 60 drinks, 30 groups, 30 options in a group, 20 ingredients, groups or languages of one thing.
+    /// More than 60 drinks, 30 groups, 30 options of a group, or 20 ingredients, groups or languages of one entry.
     TooMany,
 }
 
@@ -70,21 +74,24 @@ impl fmt::Display for Flaw {
 const MAX_DRINKS: usize = 60;
 const MAX_GROUPS: usize = 30;
 const MAX_OPTIONS: usize = 30;
-/// Ingredients, groups or languages of one thing.
-const MAX_EXTRAS_OF_ONE: usize = 20;
-const LONGEST: usize = 40;
+/// Maximum number of ingredients, groups or languages of one entry.
+const MAX_REFERENCES: usize = 20;
+/// Maximum length of an id or a language tag in bytes, and of a name in characters.
+const MAX_LENGTH: usize = 40;
+/// Maximum price, in minor units of the currency.
 const MAX_PRICE: u32 = 1_000_000;
+/// Maximum preparation time, in seconds.
 const MAX_SECONDS: u32 = 3600;
 
-/// What is wrong, and with what.
-type Wrong = (String, Flaw);
+/// Id of the invalid entry, or `menu`, and the violated rule.
+type Violation = (String, Flaw);
 
 impl Menu {
-    /// The menu as changed; what is out stays out as long as it is there.
+    /// The menu after a change. Sold-out items that the new menu has stay sold out.
     ///
     /// # Errors
-    /// What would be wrong with it then.
-    pub fn changed(&self, change: MenuChange) -> Result<Self, Wrong> {
+    /// The id of the invalid entry and the first rule that the new menu would violate.
+    pub fn changed(&self, change: MenuChange) -> Result<Self, Violation> {
         let mut menu = self.clone();
         match change {
             MenuChange::PutDrink(drink) => put(&mut menu.drinks, drink, |drink| &drink.id),
@@ -102,7 +109,7 @@ impl Menu {
         Ok(menu)
     }
 
-    /// What is out after `thing` ran out, or came back.
+    /// The sorted list of sold-out items after the availability of `thing` changes.
     pub fn out_with(&self, thing: &Thing, available: bool) -> Vec<Thing> {
         let mut out: BTreeSet<Thing> = self.out.iter().cloned().collect();
         if available {
@@ -113,7 +120,7 @@ impl Menu {
         out.into_iter().collect()
     }
 
-    /// Whether anything here is called so.
+    /// Whether the menu has this drink, option or ingredient.
     pub fn knows(&self, thing: &Thing) -> bool {
         let is_in = |ingredients: &[String]| ingredients.iter().any(|one| Thing::ingredient(one) == *thing);
         self.drinks.iter().any(|drink| Thing::drink(&drink.id) == *thing || is_in(&drink.ingredients))
@@ -123,9 +130,11 @@ impl Menu {
             })
     }
 
+    /// Validates the menu.
+    ///
     /// # Errors
-    /// The first thing that is wrong.
-    pub fn check(&self) -> Result<(), Wrong> {
+    /// The id of the invalid entry and the first violated rule.
+    pub fn check(&self) -> Result<(), Violation> {
         let menu = |flaw| ("menu".to_owned(), flaw);
         if self.drinks.len() > MAX_DRINKS || self.groups.len() > MAX_GROUPS {
             return Err(menu(Flaw::TooMany));
@@ -142,7 +151,7 @@ impl Menu {
         self.drinks.iter().try_for_each(|drink| self.check_drink(drink))
     }
 
-    fn check_drink(&self, drink: &Drink) -> Result<(), Wrong> {
+    fn check_drink(&self, drink: &Drink) -> Result<(), Violation> {
         let wrong = |flaw| Err((drink.id.clone(), flaw));
         if let Some(flaw) = flaw(&drink.id, &drink.name, &drink.names, &drink.ingredients) {
             return wrong(flaw);
@@ -153,16 +162,16 @@ impl Menu {
         if drink.price > MAX_PRICE || drink.seconds > MAX_SECONDS {
             return wrong(Flaw::NumberWrong);
         }
-        let once: BTreeSet<&String> = drink.groups.iter().collect();
-        if once.len() != drink.groups.len() || drink.groups.iter().any(|group| self.group(group).is_none()) {
+        let distinct: BTreeSet<&String> = drink.groups.iter().collect();
+        if distinct.len() != drink.groups.len() || drink.groups.iter().any(|group| self.group(group).is_none()) {
             return wrong(Flaw::GroupWrong);
         }
-        if once.len() > MAX_EXTRAS_OF_ONE { wrong(Flaw::TooMany) } else { Ok(()) }
+        if distinct.len() > MAX_REFERENCES { wrong(Flaw::TooMany) } else { Ok(()) }
     }
 }
 
 impl Group {
-    fn check(&self) -> Result<(), Wrong> {
+    fn check(&self) -> Result<(), Violation> {
         let wrong = |flaw| Err((self.id.clone(), flaw));
         if let Some(flaw) = flaw(&self.id, &self.name, &self.names, &[]) {
             return wrong(flaw);
@@ -182,9 +191,9 @@ impl Group {
         }
         unique(self.options.iter().map(|option| &option.id))?;
         self.options.iter().try_for_each(|option| {
-            let found = flaw(&option.id, &option.name, &option.names, &option.ingredients);
-            let is_much = option.surcharge > MAX_PRICE || option.seconds > MAX_SECONDS;
-            match found.or(is_much.then_some(Flaw::NumberWrong)) {
+            let text_flaw = flaw(&option.id, &option.name, &option.names, &option.ingredients);
+            let exceeds_maximum = option.surcharge > MAX_PRICE || option.seconds > MAX_SECONDS;
+            match text_flaw.or(exceeds_maximum.then_some(Flaw::NumberWrong)) {
                 Some(flaw) => Err((option.id.clone(), flaw)),
                 None => Ok(()),
             }
@@ -194,13 +203,13 @@ impl Group {
 
 fn flaw(id: &str, name: &str, names: &SortedMap<String, String>, ingredients: &[String]) -> Option<Flaw> {
     let is_name = |name: &str| {
-        (1..=LONGEST).contains(&name.chars().count()) && !name.chars().any(char::is_control) && name.trim() == name
+        (1..=MAX_LENGTH).contains(&name.chars().count()) && !name.chars().any(char::is_control) && name.trim() == name
     };
     if !is_id(id) || ingredients.iter().any(|ingredient| !is_id(ingredient)) {
         Some(Flaw::IdWrong)
-    } else if !is_name(name) || names.iter().any(|(language, name)| language.len() > LONGEST || !is_name(name)) {
+    } else if !is_name(name) || names.iter().any(|(language, name)| language.len() > MAX_LENGTH || !is_name(name)) {
         Some(Flaw::NameWrong)
-    } else if names.len() > MAX_EXTRAS_OF_ONE || ingredients.len() > MAX_EXTRAS_OF_ONE {
+    } else if names.len() > MAX_REFERENCES || ingredients.len() > MAX_REFERENCES {
         Some(Flaw::TooMany)
     } else {
         None
@@ -209,10 +218,10 @@ fn flaw(id: &str, name: &str, names: &SortedMap<String, String>, ingredients: &[
 
 fn is_id(id: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    (1..=LONGEST).contains(&id.len()) && id.bytes().all(fits)
+    (1..=MAX_LENGTH).contains(&id.len()) && id.bytes().all(fits)
 }
 
-fn unique<'a>(ids: impl Iterator<Item = &'a String>) -> Result<(), Wrong> {
+fn unique<'a>(ids: impl Iterator<Item = &'a String>) -> Result<(), Violation> {
     let mut seen = BTreeSet::new();
     for id in ids {
         if !seen.insert(id) {
@@ -224,13 +233,13 @@ fn unique<'a>(ids: impl Iterator<Item = &'a String>) -> Result<(), Wrong> {
 
 fn put<T>(list: &mut Vec<T>, new: T, id: impl Fn(&T) -> &String) {
     match list.iter().position(|old| id(old) == id(&new)) {
-        Some(place) => list[place] = new,
+        Some(index) => list[index] = new,
         None => list.push(new),
     }
 }
 
-fn remove<T>(list: &mut Vec<T>, unwanted: String, id: impl Fn(&T) -> &String) -> Result<(), Wrong> {
-    let place = list.iter().position(|one| *id(one) == unwanted).ok_or((unwanted, Flaw::NotThere))?;
-    list.remove(place);
+fn remove<T>(list: &mut Vec<T>, removed: String, id: impl Fn(&T) -> &String) -> Result<(), Violation> {
+    let index = list.iter().position(|entry| *id(entry) == removed).ok_or((removed, Flaw::NotThere))?;
+    list.remove(index);
     Ok(())
 }

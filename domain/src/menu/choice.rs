@@ -1,4 +1,4 @@
-//! What a guest takes of the menu, and what the bar makes of it.
+//! The guest's choice and its completion from the menu.
 
 use std::collections::BTreeMap;
 
@@ -6,47 +6,58 @@ use serde::{Deserialize, Serialize};
 
 use crate::menu::{Allergen, Drink, Group, Menu, Opt, is_zero};
 
-/// What a guest asks for: a drink and, by group, the options that are not preset.
+/// A choice as requested: a drink and the picked options by group.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Choice {
+    /// Id of the drink.
     pub drink: String,
-    /// One option of a group.
+    /// Picked option by group, both as ids. A single-choice group that is left out takes its default option.
     #[serde(default)]
     pub options: BTreeMap<String, String>,
-    /// Options of groups that take several, as boxes in a form: those that are there are picked, whatever their text.
+    /// Picked options of multiple-choice groups as sent by checkboxes: by group, then by option. Values are ignored.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub extras: BTreeMap<String, BTreeMap<String, String>>,
 }
 
-/// A choice with everything said: what is made, called out and printed, whatever the menu says later.
+/// A completed choice. A copy of the menu's data, so that later changes of the menu do not affect the order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chosen {
+    /// Id of the drink.
     pub drink: String,
+    /// Display name of the drink.
     pub name: String,
+    /// Name of the drink's icon.
     pub icon: String,
+    /// Picked options, in the order of the menu.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<Picked>,
+    /// Allergens of the drink and its options, sorted and without duplicates.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub allergens: Vec<Allergen>,
-    /// With all surcharges, in minor units of `currency`.
+    /// Price with all surcharges, in minor units of `currency`.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub price: u32,
+    /// ISO 4217 code; empty if nothing has a price.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub currency: String,
-    /// How long it takes to make, as the menu has it.
+    /// Preparation time with all options, in seconds.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub seconds: u32,
 }
 
+/// A picked option.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Picked {
+    /// Id of the group.
     pub group: String,
+    /// Id of the option within the group.
     pub option: String,
+    /// Display name of the option.
     pub name: String,
 }
 
 impl Chosen {
-    /// "Flat white, large, oat": how people say it.
+    /// A description for people, such as "Flat white, large, oat".
     pub fn words(&self) -> String {
         let mut words = self.name.clone();
         let options = self.options_words();
@@ -57,7 +68,7 @@ impl Chosen {
         words
     }
 
-    /// "large, oat": without the options called `none`, which are there to be picked and not to be said.
+    /// The options for people, such as "large, oat". Options with the id `none` are left out.
     pub fn options_words(&self) -> String {
         let mut words = String::new();
         for picked in self.options.iter().filter(|picked| picked.option != "none") {
@@ -70,25 +81,35 @@ impl Chosen {
     }
 }
 
-/// Why a choice cannot be made, with the part of it as the guest's request named it.
+/// The reason for which a choice cannot be completed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NotOffered {
+    /// The menu does not have it. The text is from the request, cut off after 60 characters.
     NotThere(String),
+    /// The drink or option of that display name is sold out.
     Out(String),
-    WrongCount { group: String, least: u32, most: u32 },
+    /// The number of options of a group is out of range.
+    WrongCount {
+        /// Display name of the group.
+        group: String,
+        /// Minimum number of options.
+        least: u32,
+        /// Maximum number of options.
+        most: u32,
+    },
 }
 
 impl Menu {
-    /// Completes a choice: a group that takes one and is not spoken of stands at its preset.
+    /// Completes a choice. A single-choice group that the choice leaves out takes its default option.
     ///
     /// # Errors
-    /// What of it is not there, is out, or is too much or too little. Nothing is put in the place of what is out: it
-    /// may be what the guest cannot drink.
+    /// The first part that is unknown, sold out, or too few or too many options. A sold-out option is never replaced,
+    /// because the replacement may contain an allergen.
     pub fn complete(&self, choice: &Choice) -> Result<Chosen, NotOffered> {
-        let drink = self.drink(&choice.drink).ok_or_else(|| not_there(&choice.drink))?;
-        let is_foreign = |group: &&String| !drink.groups.contains(group) || self.group(group).is_none();
-        if let Some(foreign) = choice.options.keys().chain(choice.extras.keys()).find(is_foreign) {
-            return Err(not_there(foreign));
+        let drink = self.drink(&choice.drink).ok_or_else(|| unknown_entry(&choice.drink))?;
+        let is_other_group = |group: &&String| !drink.groups.contains(group) || self.group(group).is_none();
+        if let Some(other) = choice.options.keys().chain(choice.extras.keys()).find(is_other_group) {
+            return Err(unknown_entry(other));
         }
         if !self.has_drink(drink) {
             return Err(NotOffered::Out(drink.name.clone()));
@@ -115,13 +136,13 @@ impl Menu {
         Ok(chosen)
     }
 
-    /// Whether an option stands picked before the guest has picked anything. What is out does not.
+    /// Whether an option is preselected in the form. Sold-out options are not.
     pub fn stands(&self, group: &Group, option: &Opt) -> bool {
-        let is_usual = option.preset || group.takes_one() && group.usual() == Some(option);
-        is_usual && self.has_option(group, option)
+        let is_default = option.preset || group.takes_one() && group.default_option() == Some(option);
+        is_default && self.has_option(group, option)
     }
 
-    /// The allergens of a drink with what is picked for it, each once and in one order.
+    /// The allergens of a drink and its picked options, sorted and without duplicates.
     pub fn allergens(&self, drink: &Drink, is_picked: impl Fn(&Group, &Opt) -> bool) -> Vec<Allergen> {
         let mut allergens = Vec::new();
         add(&mut allergens, &drink.allergens);
@@ -135,21 +156,21 @@ impl Menu {
 }
 
 impl Group {
-    /// Of a group that takes one what is taken when nobody says anything.
-    fn usual(&self) -> Option<&Opt> {
+    /// The default option of a single-choice group.
+    fn default_option(&self) -> Option<&Opt> {
         self.options.iter().find(|option| option.preset).or(self.options.first())
     }
 
-    /// The options that a choice takes of this group, in the menu's order.
+    /// The options of this group that a choice picks, in the order of the menu.
     fn picked(&self, choice: &Choice) -> Result<Vec<&Opt>, NotOffered> {
-        let (one, several) = (choice.options.get(&self.id), choice.extras.get(&self.id));
-        let wanted = || one.into_iter().chain(several.into_iter().flat_map(BTreeMap::keys));
-        if let Some(strange) = wanted().find(|id| !self.options.iter().any(|option| option.id == **id)) {
-            return Err(not_there(strange));
+        let (single, multiple) = (choice.options.get(&self.id), choice.extras.get(&self.id));
+        let wanted = || single.into_iter().chain(multiple.into_iter().flat_map(BTreeMap::keys));
+        if let Some(unknown) = wanted().find(|id| !self.options.iter().any(|option| option.id == **id)) {
+            return Err(unknown_entry(unknown));
         }
         let mut picked: Vec<&Opt> = self.options.iter().filter(|option| wanted().any(|id| *id == option.id)).collect();
         if picked.is_empty() && self.takes_one() {
-            picked.extend(self.usual());
+            picked.extend(self.default_option());
         }
         let count = picked.len() as u64;
         if count < u64::from(self.least) || count > u64::from(self.most) {
@@ -160,8 +181,8 @@ impl Group {
 }
 
 impl Chosen {
-    /// What the whole room may see of it.
-    pub(crate) fn keep_to_name(&mut self) {
+    /// Removes everything but drink, name and icon: the parts that the public may see.
+    pub(crate) fn redact_for_public(&mut self) {
         *self = Self {
             drink: std::mem::take(&mut self.drink),
             name: std::mem::take(&mut self.name),
@@ -179,16 +200,16 @@ impl Chosen {
     }
 }
 
-/// A refusal repeats no more than a line.
-fn not_there(what: &str) -> NotOffered {
+/// Cuts the text off after 60 characters, because refusals repeat it.
+fn unknown_entry(what: &str) -> NotOffered {
     NotOffered::NotThere(what.chars().take(60).collect())
 }
 
-/// Keeps each allergen once and in order. No sorting: it would cost every phone kilobytes.
+/// Inserts allergens sorted and without duplicates. A sort would add kilobytes to the WebAssembly bundle.
 fn add(allergens: &mut Vec<Allergen>, more: &[Allergen]) {
     for allergen in more {
-        if let Err(place) = allergens.binary_search(allergen) {
-            allergens.insert(place, *allergen);
+        if let Err(index) = allergens.binary_search(allergen) {
+            allergens.insert(index, *allergen);
         }
     }
 }

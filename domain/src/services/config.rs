@@ -1,4 +1,4 @@
-//! `ConfigService` owns the doors and their hours, the menu, the limits, the name, and which extensions are heard.
+//! `ConfigService` owns the opening state and hours, the menu, the limits, the name and the extension switches.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,24 +13,26 @@ use crate::menu::Menu;
 use crate::refusal::Refusal;
 use crate::time::{Doors, Instant, Now};
 
-/// The longest reason of a pause, in characters.
+/// Maximum length of the reason for a pause, in characters; longer text is cut off.
 const MAX_REASON_CHARS: usize = 80;
 
+/// The configuration of a shop and whether it takes orders.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and older states have them so")]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, and the serialised form is fixed")]
 pub struct ConfigService {
+    /// Whether the shop has been created.
     pub(crate) founded: bool,
     pub(crate) open: bool,
-    /// Open, and yet nobody begins an order any more.
+    /// Last orders have been called: the shop is open but accepts no new orders.
     #[serde(default)]
     last_orders: bool,
-    /// The hours do not move the doors.
+    /// The opening hours are suspended by a manual change with `hold`.
     #[serde(default)]
     held: bool,
-    /// When the doors were last moved, by hand or by the hours; what the hours said before is past.
+    /// Time of the last change of the opening state, manual or scheduled. Scheduled changes before it are obsolete.
     #[serde(default)]
     moved: Option<Instant>,
-    /// Until when a pause lasts; none when there is no pause, [`Instant::NEVER`] when somebody has to end it.
+    /// End of the pause. `None` without a pause, [`Instant::NEVER`] for a pause that needs a manual end.
     #[serde(default)]
     pub(crate) paused: Option<Instant>,
     pub(crate) name: String,
@@ -38,7 +40,7 @@ pub struct ConfigService {
     pub(crate) limits: Limits,
     #[serde(default)]
     pub(crate) hours: Hours,
-    /// Extensions that are switched off; all others are heard.
+    /// Names of the extensions that are switched off; all others are on.
     #[serde(default)]
     off: Vec<String>,
 }
@@ -47,16 +49,16 @@ impl ConfigService {
     pub(crate) fn decide(&self, command: StoreCommand, now: Now) -> Result<Vec<Event>, Refusal> {
         match command {
             StoreCommand::Make { .. } if self.founded => Err(Refusal::ShopExists),
-            StoreCommand::Make { name, menu, limits, hours } => make(name, menu, limits, hours),
-            // Where the state that is wanted already holds: granted, and nothing happened.
-            StoreCommand::Open { hold } if self.doors() == Doors::Open && self.held == hold => Ok(Vec::new()),
+            StoreCommand::Make { name, menu, limits, hours } => create(name, menu, limits, hours),
+            // The wanted state already holds: the command is accepted without events.
+            StoreCommand::Open { hold } if self.opening_state() == Doors::Open && self.held == hold => Ok(Vec::new()),
             StoreCommand::Close { hold } if !self.open && self.held == hold => Ok(Vec::new()),
             StoreCommand::Open { hold } => Ok(vec![StoreOpened { held: hold }.into()]),
             StoreCommand::Close { hold } => Ok(vec![StoreClosed { held: hold }.into()]),
-            StoreCommand::KeepHours => self.keep_hours(now),
+            StoreCommand::KeepHours => self.apply_hours(now),
             StoreCommand::Pause { reason, until } => {
                 let reason: String = reason.chars().filter(|c| !c.is_control()).take(MAX_REASON_CHARS).collect();
-                // A pause that is over before it begins is none.
+                // An end in the past is dropped: such a pause needs a manual end.
                 let until = until.filter(|until| *until > now.at);
                 Ok(vec![StorePaused { reason, until }.into()])
             }
@@ -87,32 +89,34 @@ impl ConfigService {
                 }
                 Ok(vec![AvailabilityChanged { thing, available, out }.into()])
             }
-            StoreCommand::SwitchExtension { extension, on } if self.hears(&extension) == on => Ok(Vec::new()),
+            StoreCommand::SwitchExtension { extension, on } if self.is_extension_on(&extension) == on => Ok(Vec::new()),
             StoreCommand::SwitchExtension { extension, on } => Ok(vec![ExtensionSwitched { extension, on }.into()]),
-            // Switched off between the saying and now: it comes too late, and nothing happened.
-            StoreCommand::Emit(said) => {
-                Ok(said.into_iter().filter(|event| self.hears(event.extension())).map(Event::from).collect())
-            }
+            // Drops the events of extensions that were switched off after they emitted them.
+            StoreCommand::Emit(emitted) => Ok(emitted
+                .into_iter()
+                .filter(|event| self.is_extension_on(event.extension()))
+                .map(Event::from)
+                .collect()),
         }
     }
 
-    /// Whether this extension is on here.
-    pub(crate) fn hears(&self, extension: &str) -> bool {
+    /// Whether an extension is switched on for this shop.
+    pub(crate) fn is_extension_on(&self, extension: &str) -> bool {
         !self.off.iter().any(|off| off == extension)
     }
 
-    fn keep_hours(&self, now: Now) -> Result<Vec<Event>, Refusal> {
-        if self.next_turn(now) > now.at {
+    fn apply_hours(&self, now: Now) -> Result<Vec<Event>, Refusal> {
+        if self.next_scheduled_change(now) > now.at {
             return Err(Refusal::WaitGoesOn { until: now.hours.until });
         }
-        Ok(vec![match self.wanted(now) {
+        Ok(vec![match self.scheduled_state(now) {
             Doors::Open => StoreOpened { held: false }.into(),
             Doors::LastOrders => LastOrdersCalled { closing: now.hours.until }.into(),
             Doors::Closed => StoreClosed { held: false }.into(),
         }])
     }
 
-    fn doors(&self) -> Doors {
+    fn opening_state(&self) -> Doors {
         match (self.open, self.last_orders) {
             (false, _) => Doors::Closed,
             (true, true) => Doors::LastOrders,
@@ -120,19 +124,20 @@ impl ConfigService {
         }
     }
 
-    /// What the hours would have. Doors that were closed until now are not opened for last orders.
-    fn wanted(&self, now: Now) -> Doors {
+    /// The opening state that the hours ask for. A closed shop does not open for last orders.
+    fn scheduled_state(&self, now: Now) -> Doors {
         if now.hours.doors == Doors::LastOrders && !self.open { Doors::Closed } else { now.hours.doors }
     }
 
-    /// When the hours move the doors next. What they said before somebody moved them is past; what they say already
-    /// holds needs no moving.
-    pub(crate) fn next_turn(&self, now: Now) -> Instant {
+    /// Time of the next scheduled change of the opening state, at or before `now` if one is due.
+    ///
+    /// A scheduled change before the last manual one is obsolete, and one to the current state is skipped.
+    pub(crate) fn next_scheduled_change(&self, now: Now) -> Instant {
         if self.held {
             return Instant::NEVER;
         }
         let is_new = self.moved.is_none_or(|moved| now.hours.since > moved);
-        if is_new && now.hours.since > Instant::EVER && self.wanted(now) != self.doors() {
+        if is_new && now.hours.since > Instant::EVER && self.scheduled_state(now) != self.opening_state() {
             now.hours.since
         } else {
             now.hours.until
@@ -167,7 +172,7 @@ impl ConfigService {
     }
 }
 
-fn make(name: String, menu: Menu, limits: Limits, hours: Hours) -> Result<Vec<Event>, Refusal> {
+fn create(name: String, menu: Menu, limits: Limits, hours: Hours) -> Result<Vec<Event>, Refusal> {
     menu.check().map_err(|(what, flaw)| Refusal::MenuIsWrong { what, flaw })?;
     hours.check().map_err(Refusal::HoursAreWrong)?;
     Ok(vec![

@@ -1,4 +1,4 @@
-//! `Counting` owns the human numbers: one after the other, from 1 each shop day.
+//! `Counting` owns the order numbers: consecutive, from 1 each shop day.
 
 use std::collections::BTreeMap;
 
@@ -8,11 +8,12 @@ use crate::event::{Event, NumberGiven};
 use crate::ids::OrderId;
 use crate::time::{Day, Now};
 
+/// Assigns order numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counting {
     day: Option<Day>,
     last: u32,
-    /// Numbers still on an order that is not over: two cups never carry the same one.
+    /// Numbers of open orders; no two open orders share a number.
     held: BTreeMap<OrderId, u32>,
 }
 
@@ -21,7 +22,7 @@ impl Counting {
         let Event::OrderSubmitted(event) = event else {
             return Vec::new();
         };
-        // A zone set further west can bring a day back that is over: it is not counted twice.
+        // A change of time zone can move the shop day back. The later day keeps counting, so no number repeats.
         let day = self.day.map_or(now.day, |day| day.max(now.day));
         let mut number = if self.day == Some(day) { self.last + 1 } else { 1 };
         while self.held.values().any(|held| *held == number) {

@@ -1,4 +1,4 @@
-//! `OrderManager` owns the order itself: what was chosen, who makes it, and which step may follow.
+//! `OrderManager` owns the orders: the choice, the barista, and the transitions between steps.
 
 use std::collections::BTreeMap;
 
@@ -15,54 +15,61 @@ use crate::menu::{Choice, Menu};
 use crate::order::{By, Reason, Step};
 use crate::refusal::Refusal;
 
+/// Decides the transitions of open orders.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderManager {
-    /// What it last heard of the doors and of the menu.
+    /// Whether the shop is open; copied from events of `ConfigService`.
     open: bool,
+    /// Current menu; copied from events of `ConfigService`.
     menu: Menu,
     orders: BTreeMap<OrderId, Order>,
 }
 
-/// An order that is not over.
+/// An open order: started and not finished.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Order {
+    /// The guest who ordered. For robots and walk-ins an id derived from the token or the order.
     pub guest: GuestId,
+    /// The channel through which the order came.
     pub channel: Channel,
+    /// Current step.
     pub step: Step,
+    /// The barista or robot who claimed it; kept after completion.
     pub barista: Option<StaffId>,
-    /// 0 until it is submitted.
+    /// Number of transitions so far; 0 until the order is submitted.
     pub version: u32,
-    /// Of a cancelled one: who took it back, and from where.
+    /// Of a cancelled order: who cancelled it, and its step before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancelled: Option<(By, Step)>,
-    /// Ready, and put aside.
+    /// Whether the order is ready and set aside as uncollected.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub aside: bool,
 }
 
 impl OrderManager {
+    /// The open order of that id.
     pub fn order(&self, id: OrderId) -> Option<&Order> {
         self.orders.get(&id)
     }
 
     /// The order for which the guest is still choosing.
     pub(crate) fn choosing(&self, guest: GuestId) -> Option<OrderId> {
-        let is_open = |order: &Order| order.guest == guest && order.step == Step::Choosing;
-        self.orders.iter().find(|(_, order)| is_open(order)).map(|(id, _)| *id)
+        let is_match = |order: &Order| order.guest == guest && order.step == Step::Choosing;
+        self.orders.iter().find(|(_, order)| is_match(order)).map(|(id, _)| *id)
     }
 
-    /// Whether a choice can be made, before anybody has an order for it.
+    /// Checks a choice against the menu without an order.
     ///
     /// # Errors
-    /// What of it cannot.
-    pub(crate) fn offers(&self, choice: &Choice) -> Result<(), Refusal> {
+    /// The part of the choice that is unknown, sold out, or too many or too few options.
+    pub(crate) fn validate_choice(&self, choice: &Choice) -> Result<(), Refusal> {
         Ok(self.menu.complete(choice).map(|_| ())?)
     }
 
-    pub(crate) fn submit(&self, who: Actor, id: OrderId, choice: &Choice) -> Result<Vec<Event>, Refusal> {
-        let order = self.known(id)?;
-        order.its_guest(who)?;
-        order.at(Step::Choosing, None)?;
+    pub(crate) fn submit(&self, actor: Actor, id: OrderId, choice: &Choice) -> Result<Vec<Event>, Refusal> {
+        let order = self.open_order(id)?;
+        order.ensure_guest(actor)?;
+        order.ensure_step(Step::Choosing, None)?;
         if !self.open && order.channel != Channel::WalkIn {
             return Err(Refusal::ShopIsClosed);
         }
@@ -70,48 +77,49 @@ impl OrderManager {
         Ok(vec![OrderSubmitted { order: id, chosen, version: order.version + 1 }.into()])
     }
 
-    /// Another choice for what nobody makes yet.
+    /// Replaces the choice of a waiting order.
     pub(crate) fn edit(
         &self,
-        who: Actor,
+        actor: Actor,
         id: OrderId,
         choice: &Choice,
-        seen: Option<u32>,
+        expected_version: Option<u32>,
     ) -> Result<Vec<Event>, Refusal> {
-        let order = self.known(id)?;
-        order.its_guest(who)?;
-        order.at(Step::Waiting, seen)?;
+        let order = self.open_order(id)?;
+        order.ensure_guest(actor)?;
+        order.ensure_step(Step::Waiting, expected_version)?;
         let chosen = self.menu.complete(choice)?;
         Ok(vec![OrderEdited { order: id, chosen, version: order.version + 1 }.into()])
     }
 
     pub(crate) fn act(
         &self,
-        who: Actor,
+        actor: Actor,
         id: OrderId,
-        (action, reason): (Action, Option<Reason>),
-        seen: Option<u32>,
+        action: Action,
+        reason: Option<Reason>,
+        expected_version: Option<u32>,
     ) -> Result<Vec<Event>, Refusal> {
-        let order = self.known(id)?;
+        let order = self.open_order(id)?;
         let event = match action {
-            Action::Cancel => order.cancel(id, who, reason, seen),
-            other => order.act(id, who, other, seen),
+            Action::Cancel => order.cancel(id, actor, reason, expected_version),
+            other => order.act(id, actor, other, expected_version),
         };
         event.map(|event| vec![event])
     }
 
-    /// What is ready, and nobody came.
+    /// Expires a ready order that was not collected.
     pub(crate) fn expire(&self, id: OrderId) -> Result<Vec<Event>, Refusal> {
-        Ok(vec![OrderExpired { order: id, version: self.known(id)?.version + 1 }.into()])
+        Ok(vec![OrderExpired { order: id, version: self.open_order(id)?.version + 1 }.into()])
     }
 
-    /// One of all that are stopped.
+    /// Cancels one order after `OrdersStopped`.
     pub(crate) fn stop(&self, id: OrderId) -> Result<Vec<Event>, Refusal> {
-        let version = self.known(id)?.version + 1;
+        let version = self.open_order(id)?.version + 1;
         Ok(vec![OrderCancelled { order: id, by: By::Bar, reason: Some(Reason::Stopped), version }.into()])
     }
 
-    fn known(&self, id: OrderId) -> Result<&Order, Refusal> {
+    fn open_order(&self, id: OrderId) -> Result<&Order, Refusal> {
         self.orders.get(&id).ok_or(Refusal::OrderIsUnknown)
     }
 
@@ -134,7 +142,7 @@ impl OrderManager {
             }
             other => {
                 if let Some(order) = other.order().and_then(|id| self.orders.get_mut(&id)) {
-                    order.follow(other);
+                    order.apply(other);
                 }
             }
         }
@@ -142,7 +150,7 @@ impl OrderManager {
 }
 
 impl Order {
-    fn follow(&mut self, event: &Event) {
+    fn apply(&mut self, event: &Event) {
         let Some((step, version)) = event.step() else { return };
         let before = std::mem::replace(&mut self.step, step);
         self.version = version;
@@ -151,134 +159,141 @@ impl Order {
             Event::OrderRecalled(_) => (self.cancelled, self.aside) = (None, self.aside && step == Step::Ready),
             Event::OrderSetAside(_) => self.aside = true,
             Event::OrderClaimed(event) => self.barista = event.barista,
-            // What waits is nobody's.
+            // A waiting order has no barista.
             _ if step == Step::Waiting => self.barista = None,
             _ => {}
         }
     }
 
-    /// What comes of an action; `seen` is the version its asker saw.
-    fn act(&self, id: OrderId, who: Actor, action: Action, seen: Option<u32>) -> Result<Event, Refusal> {
+    /// Decides an action other than `Cancel` and `Extend`.
+    fn act(&self, id: OrderId, actor: Actor, action: Action, expected_version: Option<u32>) -> Result<Event, Refusal> {
         let version = self.version + 1;
         match action {
-            Action::Claim => self.claim(id, who, seen),
-            // A drink in the hands of a tablet that died would be stuck there: the manager puts it back.
-            Action::Release if who.is_manager() => {
-                self.at(Step::Making, seen)?;
+            Action::Claim => self.claim(id, actor, expected_version),
+            // A manager may release an order whose barista's device is gone.
+            Action::Release if actor.is_manager() => {
+                self.ensure_step(Step::Making, expected_version)?;
                 Ok(OrderReleased { order: id, version }.into())
             }
             Action::Release => {
-                self.its_barista(who, Step::Making, seen)?;
+                self.ensure_claimed_by(actor, Step::Making, expected_version)?;
                 Ok(OrderReleased { order: id, version }.into())
             }
             Action::Complete => {
-                self.its_barista(who, Step::Making, seen)?;
+                self.ensure_claimed_by(actor, Step::Making, expected_version)?;
                 Ok(OrderCompleted { order: id, version }.into())
             }
             Action::Collect => {
-                self.bar(who)?;
-                self.at(Step::Ready, seen)?;
+                self.ensure_maker(actor)?;
+                self.ensure_step(Step::Ready, expected_version)?;
                 Ok(OrderCollected { order: id, version }.into())
             }
             Action::Postpone => {
-                self.its_guest(who)?;
-                self.at(Step::Waiting, seen)?;
+                self.ensure_guest(actor)?;
+                self.ensure_step(Step::Waiting, expected_version)?;
                 Ok(OrderPostponed { order: id, version }.into())
             }
-            Action::Recall => self.recall(id, who, seen),
+            Action::Recall => self.recall(id, actor, expected_version),
             Action::Remind => {
-                self.bar(who)?;
-                self.at(Step::Ready, seen)?;
+                self.ensure_maker(actor)?;
+                self.ensure_step(Step::Ready, expected_version)?;
                 Ok(GuestReminded { order: id, version }.into())
             }
             Action::SetAside => {
-                self.bar(who)?;
-                self.at(Step::Ready, seen)?;
+                self.ensure_maker(actor)?;
+                self.ensure_step(Step::Ready, expected_version)?;
                 if self.aside {
                     return Err(Refusal::StepIsIllegal { step: self.step });
                 }
                 Ok(OrderSetAside { order: id, version }.into())
             }
-            Action::Cancel | Action::Extend => unreachable!("these go elsewhere"),
+            Action::Cancel | Action::Extend => unreachable!("handled by `OrderManager::act` and `OrderProcessor`"),
         }
     }
 
-    /// Where it stands, against where the command needs it and the version the asker saw.
-    fn at(&self, wanted: Step, seen: Option<u32>) -> Result<(), Refusal> {
-        if self.step != wanted {
+    /// Checks the current step and then the version that the client saw.
+    fn ensure_step(&self, required: Step, expected_version: Option<u32>) -> Result<(), Refusal> {
+        if self.step != required {
             return Err(Refusal::StepIsIllegal { step: self.step });
         }
-        self.unmoved(seen)
+        self.ensure_version(expected_version)
     }
 
-    fn unmoved(&self, seen: Option<u32>) -> Result<(), Refusal> {
-        match seen {
-            Some(seen) if seen != self.version => Err(Refusal::OrderHasMovedOn { version: self.version }),
+    fn ensure_version(&self, expected_version: Option<u32>) -> Result<(), Refusal> {
+        match expected_version {
+            Some(expected) if expected != self.version => Err(Refusal::OrderHasMovedOn { version: self.version }),
             _ => Ok(()),
         }
     }
 
-    /// The guest; of one without a phone, whoever stands at the bar.
-    fn its_guest(&self, who: Actor) -> Result<(), Refusal> {
-        let is_theirs = who.guest() == Some(self.guest) || self.channel == Channel::WalkIn && who.is_staff();
-        if is_theirs { Ok(()) } else { Err(Refusal::OrderIsAnothers) }
+    /// Checks that the actor is the order's guest. Staff act for the guest of a walk-in.
+    fn ensure_guest(&self, actor: Actor) -> Result<(), Refusal> {
+        let is_guest = actor.guest() == Some(self.guest) || self.channel == Channel::WalkIn && actor.is_staff();
+        if is_guest { Ok(()) } else { Err(Refusal::OrderIsAnothers) }
     }
 
-    /// Whoever makes drinks; a robot keeps its hands off the orders of people.
-    fn bar(&self, who: Actor) -> Result<StaffId, Refusal> {
-        let maker = who.maker().ok_or(Refusal::RoleForbids)?;
-        if who.is_robot() && self.channel != Channel::Robot { Err(Refusal::OrderIsAnothers) } else { Ok(maker) }
+    /// Checks that the actor may prepare this order, and returns its id. Robots may prepare robot orders only.
+    fn ensure_maker(&self, actor: Actor) -> Result<StaffId, Refusal> {
+        let maker = actor.maker().ok_or(Refusal::RoleForbids)?;
+        if actor.is_robot() && self.channel != Channel::Robot { Err(Refusal::OrderIsAnothers) } else { Ok(maker) }
     }
 
-    fn its_barista(&self, who: Actor, wanted: Step, seen: Option<u32>) -> Result<(), Refusal> {
-        let maker = self.bar(who)?;
-        if self.step == wanted && self.barista != Some(maker) {
+    /// Checks that the actor has claimed the order, then step and version.
+    fn ensure_claimed_by(&self, actor: Actor, required: Step, expected_version: Option<u32>) -> Result<(), Refusal> {
+        let maker = self.ensure_maker(actor)?;
+        if self.step == required && self.barista != Some(maker) {
             return Err(Refusal::OrderIsAnothers);
         }
-        self.at(wanted, seen)
+        self.ensure_step(required, expected_version)
     }
 
-    fn claim(&self, id: OrderId, who: Actor, seen: Option<u32>) -> Result<Event, Refusal> {
-        let maker = self.bar(who)?;
-        self.at(Step::Waiting, seen)?;
+    fn claim(&self, id: OrderId, actor: Actor, expected_version: Option<u32>) -> Result<Event, Refusal> {
+        let maker = self.ensure_maker(actor)?;
+        self.ensure_step(Step::Waiting, expected_version)?;
         Ok(OrderClaimed { order: id, barista: Some(maker), version: self.version + 1 }.into())
     }
 
-    /// Whoever cancelled, or the bar, takes it back; what the bar called ready it goes on making.
-    fn recall(&self, id: OrderId, who: Actor, seen: Option<u32>) -> Result<Event, Refusal> {
+    /// Undoes a cancellation (its author or staff), or returns a ready order to preparation (the bar).
+    fn recall(&self, id: OrderId, actor: Actor, expected_version: Option<u32>) -> Result<Event, Refusal> {
         let to = match self.cancelled {
-            Some((_, before)) if who.is_staff() => before,
-            Some((By::Guest, before)) => self.its_guest(who).map(|()| before)?,
-            Some((By::Bar, _)) => return self.its_guest(who).and(Err(Refusal::RoleForbids)),
-            // What is ready is the bar's to say.
-            None if matches!(who, Actor::Guest(_)) => {
-                return self.its_guest(who).and(Err(Refusal::StepIsIllegal { step: self.step }));
+            Some((_, before)) if actor.is_staff() => before,
+            Some((By::Guest, before)) => self.ensure_guest(actor).map(|()| before)?,
+            Some((By::Bar, _)) => return self.ensure_guest(actor).and(Err(Refusal::RoleForbids)),
+            // Guests cannot return a ready order to preparation.
+            None if matches!(actor, Actor::Guest(_)) => {
+                return self.ensure_guest(actor).and(Err(Refusal::StepIsIllegal { step: self.step }));
             }
             None => {
-                self.bar(who)?;
-                self.at(Step::Ready, seen)?;
+                self.ensure_maker(actor)?;
+                self.ensure_step(Step::Ready, expected_version)?;
                 Step::Making
             }
         };
-        self.unmoved(seen)?;
+        self.ensure_version(expected_version)?;
         Ok(OrderRecalled { order: id, from: self.step, to, version: self.version + 1 }.into())
     }
 
-    /// Guests take back what nobody makes yet; the bar takes back anything that is not over.
-    fn cancel(&self, id: OrderId, who: Actor, reason: Option<Reason>, seen: Option<u32>) -> Result<Event, Refusal> {
-        let by = if who.is_staff() { By::Bar } else { By::Guest };
+    /// Cancels the order. Guests may until it is claimed, staff until it has ended.
+    fn cancel(
+        &self,
+        id: OrderId,
+        actor: Actor,
+        reason: Option<Reason>,
+        expected_version: Option<u32>,
+    ) -> Result<Event, Refusal> {
+        let by = if actor.is_staff() { By::Bar } else { By::Guest };
         if by == By::Guest {
-            self.its_guest(who)?;
+            self.ensure_guest(actor)?;
         }
-        let open = match by {
+        let may_cancel = match by {
             By::Guest => matches!(self.step, Step::Choosing | Step::Waiting),
             By::Bar => !self.step.is_end(),
         };
-        if !open {
+        if !may_cancel {
             return Err(Refusal::StepIsIllegal { step: self.step });
         }
-        self.unmoved(seen)?;
-        // Guests owe nobody a reason.
+        self.ensure_version(expected_version)?;
+        // Only cancellations by the bar carry a reason.
         let reason = (by == By::Bar).then_some(reason.unwrap_or(Reason::Other));
         Ok(OrderCancelled { order: id, by, reason, version: self.version + 1 }.into())
     }

@@ -1,5 +1,5 @@
-//! `OrderProcessor` owns the workflow of each order: what follows what, what it waits for and until when, and when it
-//! is over.
+//! `OrderProcessor` owns the workflow of each order: its start, its deadlines and its end. It also enforces the
+//! capacity and the limit of orders per guest.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,70 +17,75 @@ use crate::order::{Cause, Step};
 use crate::refusal::{Refusal, Unavailable};
 use crate::time::{Day, Instant, Now};
 
-/// What a barista put back is left to the others for at least so long, in seconds.
+/// Minimum time to claim an order again after a release, in seconds.
 const MIN_SECONDS_AFTER_RELEASE: u32 = 60;
 
+/// Runs the workflows of orders and their deadlines.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderProcessor {
-    /// What it last heard of the doors, of the days and of the limits.
+    /// Whether the shop is open; copied from events of `ConfigService`, as are the next four fields.
     open: bool,
     #[serde(default)]
     last_orders: bool,
     #[serde(default)]
     paused: bool,
+    /// First and last day on which the shop takes orders.
     #[serde(default)]
     days: (Option<Day>, Option<Day>),
     #[serde(default)]
     limits: Limits,
-    /// Announced, and not yet begun; with its guest, if it is one whose orders are counted.
+    /// Starts without a workflow yet, with the guest if the order counts towards the guest's limit.
     #[serde(default)]
     announced: BTreeMap<OrderId, Option<GuestId>>,
     running: BTreeMap<OrderId, Workflow>,
-    /// The waits of all that run, the next to end first.
+    /// Deadlines of the running orders, the earliest first.
     waits: BTreeSet<(Instant, OrderId)>,
     #[serde(default)]
-    guests: Guests,
+    guests: GuestCounts,
 }
 
-/// One order on its way.
+/// The workflow of one running order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Workflow {
-    /// Whose it is; the orders of robots count for nobody.
+    /// The guest; `None` if the order counts towards no guest's limit, as for robots and walk-ins.
     guest: Option<GuestId>,
     step: Step,
-    /// Those in force at its start.
+    /// Time limits in force at the start of the order.
     waits: Waits,
+    /// Deadline of the current wait.
     due: Instant,
-    /// Until when the bar was to claim it, as long as nobody had it.
+    /// Deadline for the bar to claim the order; it still applies after a release.
     claim_due: Instant,
+    /// Whether the time to choose has been extended.
     extended: bool,
-    /// The day whose drink it is.
+    /// The shop day that the order counts for; `None` until it has a number.
     counted: Option<Day>,
-    /// To be ended now, whatever it waits for.
+    /// Whether `OrdersStopped` ended the order; its deadline is then fixed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     stopped: bool,
 }
 
-/// How the wait of an order ends.
+/// How the wait of an order ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ended {
-    At(Step),
-    /// With all the others.
+pub(crate) enum WaitEnd {
+    /// The deadline of this step passed.
+    DeadlineAt(Step),
+    /// All orders were stopped.
     Stopped,
 }
 
-/// Orders of the day by guest, those in the queue and those that became a drink.
+/// Orders per guest on one shop day: submitted, collected or expired ones.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Guests {
+struct GuestCounts {
     day: Option<Day>,
     orders: BTreeMap<GuestId, u32>,
 }
 
 impl OrderProcessor {
-    /// More time to choose.
-    pub(crate) fn extend(&self, who: Actor, order: OrderId) -> Result<Vec<Event>, Refusal> {
+    /// Extends the guest's time to choose.
+    pub(crate) fn extend(&self, actor: Actor, order: OrderId) -> Result<Vec<Event>, Refusal> {
         let workflow = self.running.get(&order).ok_or(Refusal::OrderIsUnknown)?;
-        if workflow.guest != who.guest() {
+        if workflow.guest != actor.guest() {
             return Err(Refusal::OrderIsAnothers);
         }
         if workflow.step != Step::Choosing {
@@ -93,7 +98,7 @@ impl OrderProcessor {
         Ok(vec![WaitExtended { order, due }.into()])
     }
 
-    /// All that run are to end. Where none does, nothing happens.
+    /// Stops all running orders. No event if there are none.
     pub(crate) fn stop(&self) -> Vec<Event> {
         if self.running.is_empty() { Vec::new() } else { vec![OrdersStopped {}.into()] }
     }
@@ -101,19 +106,19 @@ impl OrderProcessor {
     /// How the wait of an order ended.
     ///
     /// # Errors
-    /// It has not ended, or the order is over.
-    pub(crate) fn ended(&self, order: OrderId, now: Now) -> Result<Ended, Refusal> {
+    /// The deadline has not passed, or the order is not running.
+    pub(crate) fn wait_end(&self, order: OrderId, now: Now) -> Result<WaitEnd, Refusal> {
         let workflow = self.running.get(&order).ok_or(Refusal::OrderIsUnknown)?;
         if now.at < workflow.due {
             Err(Refusal::WaitGoesOn { until: workflow.due })
         } else if workflow.stopped && workflow.step != Step::Cancelled {
-            Ok(Ended::Stopped)
+            Ok(WaitEnd::Stopped)
         } else {
-            Ok(Ended::At(workflow.step))
+            Ok(WaitEnd::DeadlineAt(workflow.step))
         }
     }
 
-    /// What comes of a wait that ended at `step`; a drink that nobody collected is `OrderManager`'s to tell.
+    /// The events of a missed deadline at `step`. `OrderManager` decides those of an uncollected order.
     pub(crate) fn end_wait(order: OrderId, step: Step) -> Vec<Event> {
         match step {
             Step::Choosing => vec![OrderTimedOut { order, cause: Cause::Customer }.into()],
@@ -122,12 +127,12 @@ impl OrderProcessor {
         }
     }
 
-    /// The order whose wait ends next, and when.
+    /// The earliest deadline and its order.
     pub(crate) fn next_due(&self) -> Option<(Instant, OrderId)> {
         self.waits.first().copied()
     }
 
-    /// When a place of the room comes free at the latest, whatever anybody does; none while none is taken.
+    /// Latest time at which the first unit of capacity in use becomes free; `None` while none is in use.
     pub(crate) fn place_free_by(&self) -> Option<Instant> {
         let takes_place = |order| self.running.get(order).is_some_and(|workflow| workflow.step.takes_place());
         self.waits.iter().find(|(_, order)| takes_place(order)).map(|(due, _)| *due)
@@ -135,13 +140,13 @@ impl OrderProcessor {
 
     pub(crate) fn react(&self, event: &Event, now: Now) -> Vec<Event> {
         match event {
-            // The same order announced twice starts one workflow.
+            // A duplicate `NewOrder` for a running order is ignored.
             Event::NewOrder(event) if self.running.contains_key(&event.order) => Vec::new(),
             Event::NewOrder(event) => {
                 let due = Some(now.at.plus_seconds(self.limits.waits.choose_seconds));
-                let begun = || WorkflowStarted { order: event.order, due }.into();
-                let refused = |reason| ShopUnavailable { order: event.order, reason }.into();
-                vec![self.unavailable(event, now).map_or_else(begun, refused)]
+                let started = || WorkflowStarted { order: event.order, due }.into();
+                let unavailable = |reason| ShopUnavailable { order: event.order, reason }.into();
+                vec![self.unavailable(event, now).map_or_else(started, unavailable)]
             }
             Event::ShopUnavailable(event) => finished(event.order, Step::Unavailable),
             Event::NumberGiven(event) => {
@@ -152,18 +157,19 @@ impl OrderProcessor {
             Event::OrderTimedOut(event) => finished(event.order, Step::TimedOut),
             Event::OrderExpired(event) => finished(event.order, Step::Expired),
             Event::OrderCollected(event) => finished(event.order, Step::Collected),
-            // Without a number there is nothing that somebody would want back.
+            // An order cancelled before its submission cannot be undone, so it finishes at once.
             Event::OrderCancelled(event) => match self.running.get(&event.order) {
-                Some(workflow) if workflow.may_be_undone() => Vec::new(),
+                Some(workflow) if workflow.is_undoable() => Vec::new(),
                 _ => finished(event.order, Step::Cancelled),
             },
             _ => Vec::new(),
         }
     }
 
+    /// Why the shop cannot accept a start; `None` if it can.
     fn unavailable(&self, event: &NewOrder, now: Now) -> Option<Unavailable> {
-        let (guest, (first, last)) = (event.counted(), self.days);
-        // Who stands at the bar is not sent away by a machine.
+        let (guest, (first, last)) = (event.counted_guest(), self.days);
+        // Staff decide about walk-ins themselves.
         if event.channel() == Channel::WalkIn {
             None
         } else if first.is_some_and(|first| now.day < first) {
@@ -185,7 +191,7 @@ impl OrderProcessor {
         }
     }
 
-    /// A guest's orders that count today.
+    /// The number of a guest's orders that count towards today's limit.
     fn orders_of(&self, guest: GuestId, day: Day) -> u32 {
         let counted = self.guests.orders.get(&guest).filter(|_| self.guests.day >= Some(day)).copied().unwrap_or(0);
         let is_choosing = |running: &&Workflow| running.guest == Some(guest) && running.step == Step::Choosing;
@@ -203,39 +209,39 @@ impl OrderProcessor {
             Event::StorePaused(_) => self.paused = true,
             Event::StoreResumed(_) => self.paused = false,
             Event::LimitsChanged(event) => self.limits = event.limits,
-            // Announced again, a running order is no other one.
+            // A duplicate `NewOrder` for a running order is ignored.
             Event::NewOrder(event) if self.running.contains_key(&event.order) => {}
             Event::NewOrder(event) => {
-                self.announced.insert(event.order, event.counted());
+                self.announced.insert(event.order, event.counted_guest());
             }
-            Event::WorkflowStarted(event) => self.begin(event, at),
+            Event::WorkflowStarted(event) => self.start(event, at),
             Event::NumberGiven(event) => {
-                self.guests.turn(event.day);
+                self.guests.start_day(event.day);
                 if let Some(workflow) = self.running.get_mut(&event.order) {
                     workflow.counted = Some(event.day);
-                    self.guests.count(workflow.guest);
+                    self.guests.increment(workflow.guest);
                 }
             }
             Event::OrderFinished(event) => {
                 self.announced.remove(&event.order);
                 if let Some(workflow) = self.running.remove(&event.order) {
                     self.waits.remove(&(workflow.due, event.order));
-                    // What came to nothing does not count against its guest.
+                    // Only orders that were prepared count towards the guest's limit.
                     let was_drink = matches!(event.outcome, Step::Collected | Step::Expired);
                     if !was_drink && workflow.counted.is_some() && workflow.counted == self.guests.day {
-                        self.guests.uncount(workflow.guest);
+                        self.guests.decrement(workflow.guest);
                     }
                 }
             }
             other => {
                 if let Some(order) = other.order() {
-                    self.follow(order, other, at);
+                    self.advance(order, other, at);
                 }
             }
         }
     }
 
-    fn begin(&mut self, event: &WorkflowStarted, at: Instant) {
+    fn start(&mut self, event: &WorkflowStarted, at: Instant) {
         let waits = self.limits.waits;
         let due = event.due.unwrap_or(at.plus_seconds(waits.choose_seconds));
         let guest = self.announced.remove(&event.order).flatten();
@@ -253,10 +259,11 @@ impl OrderProcessor {
         }
     }
 
-    fn follow(&mut self, order: OrderId, event: &Event, at: Instant) {
+    /// Applies an event to its workflow and keeps the index of deadlines in step.
+    fn advance(&mut self, order: OrderId, event: &Event, at: Instant) {
         let Some(workflow) = self.running.get_mut(&order) else { return };
         let before = workflow.due;
-        workflow.follow(event, at);
+        workflow.apply(event, at);
         if workflow.due != before {
             self.waits.remove(&(before, order));
             self.waits.insert((workflow.due, order));
@@ -265,14 +272,14 @@ impl OrderProcessor {
 }
 
 impl Workflow {
-    /// Whoever cancelled may think again.
-    fn may_be_undone(&self) -> bool {
+    /// Whether the cancellation of this order can still be undone.
+    fn is_undoable(&self) -> bool {
         self.step == Step::Cancelled && self.waits.undo_seconds > 0 && !self.stopped
     }
 
-    fn follow(&mut self, event: &Event, at: Instant) {
+    fn apply(&mut self, event: &Event, at: Instant) {
         if let Some((step, _)) = event.step() {
-            // One that was never submitted is over with its cancellation.
+            // An order cancelled before its submission finishes at once and keeps its step.
             if step == Step::Cancelled && self.step == Step::Choosing {
                 return;
             }
@@ -292,7 +299,7 @@ impl Workflow {
                 self.claim_due = self.due;
                 return;
             }
-            // Its wait comes with its number, and goes on whatever is made, and while nobody comes.
+            // These events do not move the deadline. `WaitingCompletion` sets the one of a submitted order.
             Event::OrderSubmitted(_) | Event::OrderEdited(_) | Event::GuestReminded(_) | Event::OrderSetAside(_) => {
                 return;
             }
@@ -309,21 +316,22 @@ impl Workflow {
     }
 }
 
-impl Guests {
-    fn turn(&mut self, day: Day) {
+impl GuestCounts {
+    /// Resets the counts on a new shop day.
+    fn start_day(&mut self, day: Day) {
         if self.day != Some(day) {
             self.orders.clear();
             self.day = Some(day);
         }
     }
 
-    fn count(&mut self, guest: Option<GuestId>) {
+    fn increment(&mut self, guest: Option<GuestId>) {
         if let Some(guest) = guest {
             *self.orders.entry(guest).or_default() += 1;
         }
     }
 
-    fn uncount(&mut self, guest: Option<GuestId>) {
+    fn decrement(&mut self, guest: Option<GuestId>) {
         if let Some(count) = guest.and_then(|guest| self.orders.get_mut(&guest)) {
             *count = count.saturating_sub(1);
         }

@@ -1,4 +1,4 @@
-//! `Validator` owns the windows and their tokens: who may begin an order.
+//! `Validator` owns the code windows and their tokens: it decides which starts are valid.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,24 +12,25 @@ use crate::limits::Limits;
 use crate::refusal::Refusal;
 use crate::time::{Instant, Now};
 
+/// Counts the tokens of each window.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Validator {
     limits: Limits,
-    /// Tokens left, by the start of the window; a window nobody touched has no entry.
+    /// Tokens left, by the start of the window. A window whose tokens are all left has no entry.
     left: BTreeMap<Instant, u32>,
-    /// Starts that brought a token and have not become an order yet; a robot brings none and gets none back.
+    /// Starts that took a token and are not submitted yet. Their token is returned if they end now.
     paid: BTreeSet<OrderId>,
 }
 
-/// So many windows are remembered even when their codes are over: clocks are set back now and then.
-const WINDOWS_KEPT: usize = 4;
+/// Number of windows to keep even after their codes expire, because clocks can be set back.
+const MIN_RETAINED_WINDOWS: usize = 4;
 
 impl Validator {
-    pub(crate) fn decide(&self, who: Actor, order: OrderId, door: Door, now: Now) -> Result<Vec<Event>, Refusal> {
-        let guest = || who.guest().ok_or(Refusal::RoleForbids);
+    pub(crate) fn decide(&self, actor: Actor, order: OrderId, door: Door, now: Now) -> Result<Vec<Event>, Refusal> {
+        let guest = || actor.guest().ok_or(Refusal::RoleForbids);
         match door {
-            Door::Robot => Ok(vec![started(order, guest()?, None)]),
-            // Nobody holds this guest's id: the order's own will do.
+            Door::Robot => Ok(vec![new_order(order, guest()?, None)]),
+            // A walk-in has no guest session. The order's id serves as a unique guest id.
             Door::Bar => Ok(vec![
                 NewOrder {
                     order,
@@ -44,9 +45,9 @@ impl Validator {
                 if now.at >= self.limits.good_until(window) {
                     return Err(Refusal::CodeIsOver);
                 }
-                let left = self.left_in(window).checked_sub(1);
+                let left = self.tokens_left(window).checked_sub(1);
                 let left = left.ok_or(Refusal::CodeIsUsedUp { next: self.limits.window_end(window).max(now.at) })?;
-                Ok(vec![started(order, guest()?, Some((window, left)))])
+                Ok(vec![new_order(order, guest()?, Some((window, left)))])
             }
         }
     }
@@ -57,9 +58,9 @@ impl Validator {
                 let next = self.limits.window_end(*window).max(now.at);
                 vec![CodeExhausted { window: *window, next }.into()]
             }
-            Event::ShopUnavailable(event) => self.give_back(event.order, now),
-            Event::OrderCancelled(event) => self.give_back(event.order, now),
-            Event::OrderTimedOut(event) => self.give_back(event.order, now),
+            Event::ShopUnavailable(event) => self.return_token(event.order, now),
+            Event::OrderCancelled(event) => self.return_token(event.order, now),
+            Event::OrderTimedOut(event) => self.return_token(event.order, now),
             _ => Vec::new(),
         }
     }
@@ -69,11 +70,11 @@ impl Validator {
             Event::LimitsChanged(event) => self.limits = event.limits,
             Event::NewOrder(NewOrder { order, window: Some(window), left: Some(left), .. }) => {
                 self.paid.insert(*order);
-                self.touch(*window, *left);
+                self.set_tokens_left(*window, *left);
             }
             Event::TokenReturned(TokenReturned { order, window, left }) => {
                 self.paid.remove(order);
-                self.touch(*window, *left);
+                self.set_tokens_left(*window, *left);
             }
             Event::OrderSubmitted(OrderSubmitted { order, .. }) | Event::OrderFinished(OrderFinished { order, .. }) => {
                 self.paid.remove(order);
@@ -82,19 +83,19 @@ impl Validator {
         }
     }
 
-    /// A token whose start came to no order joins the window that is current now.
-    fn give_back(&self, order: OrderId, now: Now) -> Vec<Event> {
+    /// Returns the token of an unsuccessful start to the current window.
+    fn return_token(&self, order: OrderId, now: Now) -> Vec<Event> {
         if !self.paid.contains(&order) {
             return Vec::new();
         }
         let window = self.limits.window_of(now.at);
-        vec![TokenReturned { order, window, left: self.left_in(window) + 1 }.into()]
+        vec![TokenReturned { order, window, left: self.tokens_left(window) + 1 }.into()]
     }
 
-    fn touch(&mut self, window: Instant, left: u32) {
+    fn set_tokens_left(&mut self, window: Instant, left: u32) {
         self.left.insert(window, left);
-        // A window forgotten while its code is good would be full again.
-        while self.left.len() > WINDOWS_KEPT
+        // A window must be kept while its code is valid, because a missing entry means that all tokens are left.
+        while self.left.len() > MIN_RETAINED_WINDOWS
             && let (Some((oldest, _)), Some((newest, _))) = (self.left.first_key_value(), self.left.last_key_value())
             && self.limits.good_until(*oldest) <= *newest
         {
@@ -102,12 +103,12 @@ impl Validator {
         }
     }
 
-    fn left_in(&self, window: Instant) -> u32 {
+    fn tokens_left(&self, window: Instant) -> u32 {
         self.left.get(&window).copied().unwrap_or(self.limits.drinks_per_code)
     }
 }
 
-fn started(order: OrderId, guest: GuestId, token: Option<(Instant, u32)>) -> Event {
+fn new_order(order: OrderId, guest: GuestId, token: Option<(Instant, u32)>) -> Event {
     let (window, left) = token.unzip();
     NewOrder { order, guest: Some(guest), window, left, channel: None }.into()
 }

@@ -1,4 +1,4 @@
-//! The tablet behind the bar: every order from its submission to its end, with who makes it.
+//! The barista's screen: every submitted order until it finishes.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,55 +9,68 @@ use crate::menu::Chosen;
 use crate::order::Step;
 use crate::redact::Topic;
 use crate::time::Instant;
-use crate::view::{Paused, View, put_last};
+use crate::view::{Paused, View, move_to_end};
 
+/// State of the barista's screen. Topic: staff.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Barista {
+    /// Display name of the shop.
     pub name: String,
+    /// Whether the shop is open.
     pub open: bool,
-    /// Last orders have been called; the doors close then.
+    /// Scheduled closing time, once last orders have been called.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closing: Option<Instant>,
+    /// The current pause of new orders.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paused: Option<Paused>,
-    /// In the order they were submitted.
+    /// Submitted orders, in queue order.
     pub cards: Vec<Card>,
 }
 
+/// An order on the barista's screen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Card {
+    /// Id of the order.
     pub order: OrderId,
-    /// 0 until it has one.
+    /// Order number; 0 until it is assigned.
     pub number: u32,
+    /// Drink and options.
     pub chosen: Chosen,
+    /// Current step.
     pub step: Step,
+    /// The barista or robot who claimed it; `None` while it waits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub barista: Option<StaffId>,
-    /// When it was submitted, or made once it is ready; put back from there, it counts anew.
+    /// Time of submission, or of the last change to or from `Ready`.
     pub since: Instant,
+    /// Current version, for conditional commands.
     pub version: u32,
+    /// The channel through which the order came.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<Channel>,
-    /// Ready, and put aside.
+    /// Whether the order is ready and set aside as uncollected.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub aside: bool,
 }
 
 impl Barista {
+    /// Numbered orders that wait for a barista, in queue order.
     pub fn incoming(&self) -> impl Iterator<Item = &Card> {
         self.cards.iter().filter(|card| card.step == Step::Waiting && card.number > 0)
     }
 
-    /// Cancelled, and still to be taken back.
+    /// Cancelled orders whose cancellation can still be undone.
     pub fn cancelled(&self) -> impl Iterator<Item = &Card> {
         self.cards.iter().filter(|card| card.step == Step::Cancelled && card.number > 0)
     }
 
-    /// What this barista has in hand.
+    /// Orders in preparation by this barista.
     pub fn mine(&self, me: StaffId) -> impl Iterator<Item = &Card> {
         self.cards.iter().filter(move |card| card.step == Step::Making && card.barista == Some(me))
     }
 
+    /// Ready orders, including those set aside.
     pub fn ready(&self) -> impl Iterator<Item = &Card> {
         self.cards.iter().filter(|card| card.step == Step::Ready)
     }
@@ -68,7 +81,7 @@ impl Barista {
 }
 
 impl Card {
-    fn follow(&mut self, recorded: &Recorded) {
+    fn apply(&mut self, recorded: &Recorded) {
         let Some((step, version)) = recorded.event.step() else { return };
         if (step == Step::Ready) != (self.step == Step::Ready) {
             self.since = recorded.at;
@@ -78,9 +91,9 @@ impl Card {
             Event::OrderClaimed(event) => self.barista = event.barista,
             Event::OrderEdited(event) => self.chosen = event.chosen.clone(),
             Event::OrderSetAside(_) => self.aside = true,
-            // Taken back from ready it is made anew.
+            // A recall to preparation ends the set-aside state.
             Event::OrderRecalled(_) if step != Step::Ready => self.aside = false,
-            // What waits is nobody's.
+            // A waiting order has no barista.
             _ if step == Step::Waiting => self.barista = None,
             _ => {}
         }
@@ -93,7 +106,7 @@ impl View for Barista {
             Event::StoreOpened(_) => (self.open, self.closing) = (true, None),
             Event::StoreClosed(_) => (self.open, self.closing) = (false, None),
             Event::LastOrdersCalled(event) => self.closing = Some(event.closing),
-            Event::StorePaused(event) => self.paused = Some(Paused::of(event)),
+            Event::StorePaused(event) => self.paused = Some(Paused::from_event(event)),
             Event::StoreResumed(_) => self.paused = None,
             Event::BrandChanged(event) => self.name.clone_from(&event.name),
             Event::OrderSubmitted(event) => self.cards.push(Card {
@@ -115,10 +128,10 @@ impl View for Barista {
             Event::OrderFinished(event) => self.cards.retain(|card| card.order != event.order),
             other => {
                 if let Event::OrderPostponed(event) = other {
-                    put_last(&mut self.cards, |card| card.order == event.order);
+                    move_to_end(&mut self.cards, |card| card.order == event.order);
                 }
                 if let Some(card) = other.order().and_then(|order| self.card(order)) {
-                    card.follow(recorded);
+                    card.apply(recorded);
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! The TV above the bar: the doors, the tokens left, and which numbers are being prepared or ready.
+//! The public display: opening state, tokens left, and the numbers in preparation or ready.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,58 +9,70 @@ use crate::limits::Limits;
 use crate::order::Step;
 use crate::redact::Topic;
 use crate::time::Instant;
-use crate::view::{Paused, View, put_last};
+use crate::view::{Paused, View, move_to_end};
 
+/// State of the public display. Topic: public.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Display {
+    /// Display name of the shop.
     pub name: String,
+    /// Whether the shop is open.
     pub open: bool,
-    /// Last orders have been called; the doors close then.
+    /// Scheduled closing time, once last orders have been called.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closing: Option<Instant>,
+    /// The current pause of new orders.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paused: Option<Paused>,
+    /// Current limits; they determine the windows and the tokens of an untouched window.
     pub limits: Limits,
-    /// Tokens left in the windows that were touched last, the newest last.
+    /// Start and tokens left of the latest windows with a taken token, in ascending order; at most two.
     pub windows: Vec<(Instant, u32)>,
-    /// In the order they were submitted.
+    /// Submitted orders, in queue order.
     pub rows: Vec<Row>,
 }
 
-/// One order as the room sees it.
+/// An order as the public sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
+    /// Id of the order.
     pub order: OrderId,
-    /// 0 until it has one.
+    /// Order number; 0 until it is assigned.
     pub number: u32,
+    /// Display name of the drink.
     pub name: String,
+    /// Name of the drink's icon.
     pub icon: String,
+    /// Current step.
     pub step: Step,
-    /// When it was submitted, or made once it is ready; put back from there, it counts anew.
+    /// Time of submission, or of the last change to or from `Ready`.
     pub since: Instant,
+    /// Current version.
     pub version: u32,
+    /// The channel through which the order came.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<Channel>,
-    /// Ready, and put aside.
+    /// Whether the order is ready and set aside as uncollected.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub aside: bool,
 }
 
-/// A code can outlive its window by the grace, so two windows count at a time.
-const WINDOWS_SHOWN: usize = 2;
+/// Number of windows to keep. During the grace period the codes of two windows are valid.
+const MAX_WINDOWS: usize = 2;
 
 impl Display {
-    /// Tokens left in the window that began at `window`.
+    /// Tokens left in the window that starts at `window`.
     pub fn left_in(&self, window: Instant) -> u32 {
-        let touched = self.windows.iter().find(|(start, _)| *start == window);
-        touched.map_or(self.limits.drinks_per_code, |(_, left)| *left)
+        let entry = self.windows.iter().find(|(start, _)| *start == window);
+        entry.map_or(self.limits.drinks_per_code, |(_, left)| *left)
     }
 
+    /// Numbered orders that wait or are in preparation, in queue order.
     pub fn preparing(&self) -> impl Iterator<Item = &Row> {
         self.rows.iter().filter(|row| row.number > 0 && matches!(row.step, Step::Waiting | Step::Making))
     }
 
-    /// What stands aside has been called out often enough.
+    /// Ready orders without those set aside.
     pub fn ready(&self) -> impl Iterator<Item = &Row> {
         self.rows.iter().filter(|row| row.step == Step::Ready && !row.aside)
     }
@@ -69,17 +81,17 @@ impl Display {
         self.rows.iter_mut().find(|row| row.order == order)
     }
 
-    fn touch(&mut self, window: Instant, left: u32) {
+    fn set_tokens_left(&mut self, window: Instant, left: u32) {
         self.windows.retain(|(start, _)| *start != window);
-        let later = self.windows.iter().take_while(|(start, _)| *start < window).count();
-        self.windows.insert(later, (window, left));
-        let surplus = self.windows.len().saturating_sub(WINDOWS_SHOWN);
+        let index = self.windows.iter().take_while(|(start, _)| *start < window).count();
+        self.windows.insert(index, (window, left));
+        let surplus = self.windows.len().saturating_sub(MAX_WINDOWS);
         self.windows.drain(..surplus);
     }
 }
 
 impl Row {
-    fn follow(&mut self, recorded: &Recorded) {
+    fn apply(&mut self, recorded: &Recorded) {
         let Some((step, version)) = recorded.event.step() else { return };
         if (step == Step::Ready) != (self.step == Step::Ready) {
             self.since = recorded.at;
@@ -91,7 +103,7 @@ impl Row {
                 self.icon.clone_from(&event.chosen.icon);
             }
             Event::OrderSetAside(_) => self.aside = true,
-            // Taken back from ready it is made anew.
+            // A recall to preparation ends the set-aside state.
             Event::OrderRecalled(_) if step != Step::Ready => self.aside = false,
             _ => {}
         }
@@ -104,12 +116,12 @@ impl View for Display {
             Event::StoreOpened(_) => (self.open, self.closing) = (true, None),
             Event::StoreClosed(_) => (self.open, self.closing) = (false, None),
             Event::LastOrdersCalled(event) => self.closing = Some(event.closing),
-            Event::StorePaused(event) => self.paused = Some(Paused::of(event)),
+            Event::StorePaused(event) => self.paused = Some(Paused::from_event(event)),
             Event::StoreResumed(_) => self.paused = None,
             Event::BrandChanged(event) => self.name.clone_from(&event.name),
             Event::LimitsChanged(event) => self.limits = event.limits,
             Event::NewOrder(NewOrder { window: Some(window), left: Some(left), .. })
-            | Event::TokenReturned(TokenReturned { window, left, .. }) => self.touch(*window, *left),
+            | Event::TokenReturned(TokenReturned { window, left, .. }) => self.set_tokens_left(*window, *left),
             Event::OrderSubmitted(event) => self.rows.push(Row {
                 order: event.order,
                 number: 0,
@@ -129,10 +141,10 @@ impl View for Display {
             Event::OrderFinished(event) => self.rows.retain(|row| row.order != event.order),
             other => {
                 if let Event::OrderPostponed(event) = other {
-                    put_last(&mut self.rows, |row| row.order == event.order);
+                    move_to_end(&mut self.rows, |row| row.order == event.order);
                 }
                 if let Some(row) = other.order().and_then(|order| self.row(order)) {
-                    row.follow(recorded);
+                    row.apply(recorded);
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! The phone: what the whole bar may know (doors, menu, queue) and this guest's own orders.
+//! The guest's screen: the public state of the shop and the guest's own orders.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,77 +8,89 @@ use crate::menu::{Chosen, Menu};
 use crate::order::{By, Reason, Step};
 use crate::redact::Topic;
 use crate::time::Instant;
-use crate::view::{Paused, View, put_last};
+use crate::view::{Paused, View, move_to_end};
 
+/// State of the guest's screen. Topics: public, and one per order of the guest.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ordering {
+    /// Public state of the shop.
     pub bar: Bar,
-    /// This guest's orders, the oldest first: those that are not over, and the last that is.
+    /// The guest's orders, the oldest first: all open ones and the last ended one.
     #[serde(default)]
     pub orders: Vec<MyOrder>,
 }
 
-/// What any phone may know.
+/// The public state of the shop.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bar {
+    /// Display name of the shop.
     pub name: String,
+    /// Whether the shop is open.
     pub open: bool,
-    /// Last orders have been called; the doors close then.
+    /// Scheduled closing time, once last orders have been called.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closing: Option<Instant>,
+    /// The current pause of new orders.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paused: Option<Paused>,
+    /// Current menu.
     pub menu: Menu,
-    /// Orders that are not over, in the order they were submitted.
+    /// Submitted orders that have not finished, in queue order.
     pub queue: Vec<OrderId>,
-    /// Those of the queue that nobody has to make now: they are ready or cancelled, and may come back.
+    /// Orders of the queue that need no preparation now: ready or cancelled ones. A recall removes them.
     #[serde(default)]
     pub done: Vec<OrderId>,
 }
 
+/// An order of the guest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MyOrder {
+    /// Id of the order.
     pub order: OrderId,
+    /// Current step.
     pub step: Step,
-    /// 0 until it has one.
+    /// Order number; 0 until it is assigned.
     pub number: u32,
+    /// Drink and options; `None` until the order is submitted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chosen: Option<Chosen>,
-    /// When it came to this step.
+    /// Time of the last transition.
     pub since: Instant,
+    /// Current version, for conditional commands.
     pub version: u32,
-    /// Who took it back, and what the bar says of it.
+    /// The party that cancelled the order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancelled_by: Option<By>,
+    /// Reason of a cancellation by the bar.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
-    /// Until when the guest has to choose.
+    /// Deadline for the guest to choose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<Instant>,
-    /// The time to choose has been extended.
+    /// Whether the time to choose has been extended.
     #[serde(default)]
     pub extended: bool,
-    /// Ready, and put aside.
+    /// Whether the order is ready and set aside as uncollected.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub aside: bool,
-    /// Nothing follows: what was cancelled stays so.
+    /// Whether the order has finished; a cancellation can no longer be undone.
     #[serde(default)]
     pub over: bool,
 }
 
 impl Ordering {
-    /// The order this phone is about: the newest one.
+    /// The newest order; the screen shows this one.
     pub fn current(&self) -> Option<&MyOrder> {
         self.orders.last()
     }
 
-    /// Somebody waits or is served behind this order.
+    /// Whether an unprepared order is behind this one in the queue, so that postponing has an effect.
     pub fn is_before_others(&self, order: OrderId) -> bool {
         let is_behind = |other: &&OrderId| **other != order && !self.bar.done.contains(other);
         self.bar.queue.iter().rev().take_while(|other| **other != order).any(|other| is_behind(&other))
     }
 
-    /// Drinks that come before this order's.
+    /// Number of unprepared orders before this one in the queue.
     pub fn ahead_of(&self, order: OrderId) -> usize {
         let before = self.bar.queue.iter().take_while(|other| **other != order);
         before.filter(|other| !self.bar.done.contains(other)).count()
@@ -91,7 +103,7 @@ impl Bar {
             Event::StoreOpened(_) => (self.open, self.closing) = (true, None),
             Event::StoreClosed(_) => (self.open, self.closing) = (false, None),
             Event::LastOrdersCalled(event) => self.closing = Some(event.closing),
-            Event::StorePaused(event) => self.paused = Some(Paused::of(event)),
+            Event::StorePaused(event) => self.paused = Some(Paused::from_event(event)),
             Event::StoreResumed(_) => self.paused = None,
             Event::BrandChanged(event) => self.name.clone_from(&event.name),
             Event::MenuChanged(event) => self.menu = event.menu.clone(),
@@ -102,9 +114,9 @@ impl Bar {
                 self.done.push(*order);
             }
             Event::OrderPostponed(event) => {
-                put_last(&mut self.queue, |order| *order == event.order);
+                move_to_end(&mut self.queue, |order| *order == event.order);
             }
-            // Back from being cancelled it may be ready, and nothing to make.
+            // A recalled cancellation may return the order to `Ready`, which needs no preparation.
             Event::OrderRecalled(event) if event.to != Step::Ready => self.done.retain(|order| *order != event.order),
             Event::OrderFinished(event) => {
                 self.queue.retain(|order| *order != event.order);
@@ -116,7 +128,7 @@ impl Bar {
 }
 
 impl MyOrder {
-    /// The order as its first event announces it; no later event makes one.
+    /// The order after its `NewOrder` event; `None` for any other event.
     pub fn begun(recorded: &Recorded) -> Option<Self> {
         let Event::NewOrder(event) = &recorded.event else { return None };
         Some(Self {
@@ -135,7 +147,7 @@ impl MyOrder {
         })
     }
 
-    /// Takes in one event of this order.
+    /// Applies one event of this order.
     pub fn apply(&mut self, recorded: &Recorded) {
         match &recorded.event {
             Event::OrderSubmitted(OrderSubmitted { chosen, .. }) | Event::OrderEdited(OrderEdited { chosen, .. }) => {
@@ -152,7 +164,7 @@ impl MyOrder {
             }
             Event::OrderFinished(event) => {
                 self.over = true;
-                // An end that no other event told: somebody took too long.
+                // A missed deadline sets no step by itself; the outcome does.
                 if !self.step.is_end() {
                     (self.step, self.since) = (event.outcome, recorded.at);
                 }

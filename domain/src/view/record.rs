@@ -1,4 +1,4 @@
-//! One order on one line: where it stands, how it came there and how it ended, with every event on the way.
+//! The record of one order: its state, milestones and history. Exported as one line each.
 
 use serde::Serialize;
 
@@ -12,61 +12,77 @@ use crate::redact::{Audience, redact};
 use crate::refusal::Unavailable;
 use crate::time::{Day, Instant};
 
-/// What is not known, or not so, is left out.
+/// The record of an order. Fields without a value are left out of the serialised form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Record {
+    /// Id of the order.
     pub order: OrderId,
+    /// The channel through which the order came.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub channel: Option<Channel>,
-    /// The shop day its number is of.
+    /// Shop day of the order number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub day: Option<Day>,
+    /// Order number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub number: Option<u32>,
+    /// Drink and options, as last edited.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chosen: Option<Chosen>,
+    /// Current step, or the outcome of a finished order.
     pub step: Step,
+    /// Number of transitions since the start.
     pub version: u32,
+    /// Time of the start.
     pub began: Instant,
+    /// Time of the submission.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub submitted: Option<Instant>,
-    /// When the barista took it who has it in hand or made it.
+    /// Time of the last claim; `None` after a release.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub claimed: Option<Instant>,
+    /// Time of completion; `None` after a recall to preparation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ready: Option<Instant>,
+    /// Time of `OrderFinished`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended: Option<Instant>,
-    /// How it ended.
+    /// Final step; `None` while the order is open.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome: Option<Step>,
+    /// The party that cancelled the order; `None` after the cancellation is undone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cancelled_by: Option<By>,
-    /// What the bar said of the cancellation.
+    /// Reason of a cancellation by the bar.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
-    /// Whose time it was that ran out.
+    /// The party that missed the deadline of a timed-out order.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cause: Option<Cause>,
-    /// Why the shop could not take it.
+    /// Why the shop could not accept the start.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unavailable: Option<Unavailable>,
+    /// All events of the order, the oldest first.
     pub history: Vec<Happened>,
 }
 
-/// One event of the order, in the words of its envelope.
+/// One event of the history; the fields are those of the event's envelope.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Happened {
+    /// Position in the shop's log, from 1.
     pub position: u64,
+    /// Time of the event.
     pub time: Instant,
+    /// Name of the event.
     #[serde(rename = "type")]
     pub kind: String,
+    /// The issuer of the command; `None` for readers who are not staff.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub actor: Option<Actor>,
 }
 
 impl Record {
-    /// An order from all its events, as `audience` may see it.
+    /// Folds all events of one order, redacted for `audience`. `None` if the first visible event is not `NewOrder`.
     pub fn of(events: &[Recorded], audience: Audience) -> Option<Self> {
         let mut seen = events.iter().filter_map(|recorded| redact(recorded, audience));
         let mut record = Self::begun(&*seen.next()?)?;
@@ -74,7 +90,7 @@ impl Record {
         Some(record)
     }
 
-    /// The order as its first event announces it; no later event makes one.
+    /// The record after the `NewOrder` event; `None` for any other event.
     pub fn begun(recorded: &Recorded) -> Option<Self> {
         let Event::NewOrder(event) = &recorded.event else { return None };
         Some(Self {
@@ -99,7 +115,7 @@ impl Record {
         })
     }
 
-    /// Takes in one further event of this order.
+    /// Applies one further event of this order.
     pub fn apply(&mut self, recorded: &Recorded) {
         let at = recorded.at;
         match &recorded.event {
@@ -128,7 +144,7 @@ impl Record {
         self.history.push(Happened::of(recorded));
     }
 
-    /// Position of its first event.
+    /// Position of the first event.
     pub fn first(&self) -> u64 {
         self.history.first().map_or(0, |happened| happened.position)
     }
