@@ -22,7 +22,7 @@ pub struct Answer {
     /// Version of the order after the command.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<u32>,
-    /// Why the shop could not accept the start. The start is recorded, unlike a refusal.
+    /// Reason for which the shop could not accept the start. Such a start is recorded, unlike a refusal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unavailable: Option<Unavailable>,
 }

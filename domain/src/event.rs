@@ -274,7 +274,7 @@ events! {
     OrderClaimed = "OrderManager.OrderClaimed", about order {
         /// Order that was claimed.
         order: OrderId,
-        /// Who claimed it; left out for readers who are not staff.
+        /// Barista or robot that claimed it; left out for readers who are not staff.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         barista: Option<StaffId>,
         /// New version of the order.

@@ -115,7 +115,10 @@ impl Shop {
             Command::Submit { order, choice } => self.manager.submit(actor, order, &choice),
             Command::Edit { order, choice, version } => self.manager.edit(actor, order, &choice, version),
             Command::Act { order, action: Action::Extend, .. } => self.processor.extend(actor, order),
-            Command::Act { order, action, reason, version } => self.manager.act(actor, order, action, reason, version),
+            Command::Act { order, action: Action::Cancel, reason, version } => {
+                self.manager.cancel(actor, order, reason, version)
+            }
+            Command::Act { order, action, version, .. } => self.manager.act(actor, order, action, version),
             Command::EndWait { order } => match self.processor.wait_end(order, now)? {
                 WaitEnd::Stopped => self.manager.stop(order),
                 WaitEnd::DeadlineAt(Step::Ready) => self.manager.expire(order),

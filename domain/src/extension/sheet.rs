@@ -58,7 +58,7 @@ macro_rules! pictures {
             /// Every illustration, in declaration order.
             pub const ALL: &'static [Self] = &[$(Self::$name),*];
 
-            /// Name of the illustration in CSS classes and element ids.
+            /// Kebab-case name of the illustration.
             pub fn slug(self) -> &'static str {
                 match self {
                     $(Self::$name => $slug,)*

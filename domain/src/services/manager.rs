@@ -38,7 +38,7 @@ pub struct Order {
     pub barista: Option<StaffId>,
     /// Number of transitions so far; 0 until the order is submitted.
     pub version: u32,
-    /// Of a cancelled order: who cancelled it, and its step before.
+    /// Canceller and previous step of a cancelled order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancelled: Option<(By, Step)>,
     /// Whether the order is ready and set aside as uncollected.
@@ -92,20 +92,26 @@ impl OrderManager {
         Ok(vec![OrderEdited { order: id, chosen, version: order.version + 1 }.into()])
     }
 
+    /// Cancels an open order.
+    pub(crate) fn cancel(
+        &self,
+        actor: Actor,
+        id: OrderId,
+        reason: Option<Reason>,
+        expected_version: Option<u32>,
+    ) -> Result<Vec<Event>, Refusal> {
+        self.open_order(id)?.cancel(id, actor, reason, expected_version).map(|event| vec![event])
+    }
+
+    /// Decides an action other than `Cancel` and `Extend`.
     pub(crate) fn act(
         &self,
         actor: Actor,
         id: OrderId,
         action: Action,
-        reason: Option<Reason>,
         expected_version: Option<u32>,
     ) -> Result<Vec<Event>, Refusal> {
-        let order = self.open_order(id)?;
-        let event = match action {
-            Action::Cancel => order.cancel(id, actor, reason, expected_version),
-            other => order.act(id, actor, other, expected_version),
-        };
-        event.map(|event| vec![event])
+        self.open_order(id)?.act(id, actor, action, expected_version).map(|event| vec![event])
     }
 
     /// Expires a ready order that was not collected.
@@ -207,7 +213,7 @@ impl Order {
                 }
                 Ok(OrderSetAside { order: id, version }.into())
             }
-            Action::Cancel | Action::Extend => unreachable!("handled by `OrderManager::act` and `OrderProcessor`"),
+            Action::Cancel | Action::Extend => unreachable!("`Shop::decide` handles these actions"),
         }
     }
 

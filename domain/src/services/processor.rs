@@ -65,7 +65,7 @@ struct Workflow {
     stopped: bool,
 }
 
-/// How the wait of an order ended.
+/// The outcome of a wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum WaitEnd {
     /// The deadline of this step passed.
@@ -103,7 +103,7 @@ impl OrderProcessor {
         if self.running.is_empty() { Vec::new() } else { vec![OrdersStopped {}.into()] }
     }
 
-    /// How the wait of an order ended.
+    /// The outcome of the order's current wait.
     ///
     /// # Errors
     /// The deadline has not passed, or the order is not running.
@@ -166,7 +166,7 @@ impl OrderProcessor {
         }
     }
 
-    /// Why the shop cannot accept a start; `None` if it can.
+    /// The reason to reject a start; `None` if the shop can accept it.
     fn unavailable(&self, event: &NewOrder, now: Now) -> Option<Unavailable> {
         let (guest, (first, last)) = (event.counted_guest(), self.days);
         // Staff decide about walk-ins themselves.

@@ -59,7 +59,7 @@ pub struct Record {
     /// The party that missed the deadline of a timed-out order.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cause: Option<Cause>,
-    /// Why the shop could not accept the start.
+    /// Reason for which the shop could not accept the start.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unavailable: Option<Unavailable>,
     /// All events of the order, the oldest first.
