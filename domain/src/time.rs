@@ -73,7 +73,7 @@ impl std::error::Error for ParseTimeError {}
 const DAY_MS: i64 = 86_400_000;
 
 impl Instant {
-    /// A time before any event.
+    /// A time before any event. It is outside the range of `Display` and serialisation.
     pub const EVER: Self = Self(i64::MIN);
     /// A time after any deadline: 9999-12-31T23:59:59.999Z.
     pub const NEVER: Self = Self(253_402_300_799_999);
