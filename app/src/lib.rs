@@ -6,10 +6,8 @@
 #![expect(clippy::needless_pass_by_value, reason = "a component owns its properties")]
 
 pub mod api;
-pub mod frame;
 pub mod live;
 pub mod pages;
-pub mod problem;
 pub mod shell;
 pub mod ui;
 pub mod words;

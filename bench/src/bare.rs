@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering as Atomic};
 
-use app::frame::Snapshot;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::header;
@@ -17,6 +16,7 @@ use domain::ids::OrderId;
 use domain::order::Step;
 use domain::time::Instant;
 use domain::view::ordering::{Bar, Ordering};
+use protocol::frame::Snapshot;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use uuid::Uuid;

@@ -17,7 +17,6 @@ mod view;
 
 use std::sync::Arc;
 
-use app::problem::{Kind, Problem};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::HeaderMap;
@@ -25,6 +24,7 @@ use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use domain::ids::GuestId;
+use protocol::problem::{Kind, Problem};
 use tokio_util::sync::CancellationToken;
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;

@@ -8,7 +8,6 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::frame::Snapshot;
 use domain::access::Role;
 use domain::event::{Event, Recorded};
 use domain::extension::Manifest;
@@ -18,6 +17,7 @@ use domain::redact::{Topic, redact};
 use domain::view::View;
 use domain::view::barista::Barista;
 use domain::view::display::Display;
+use protocol::frame::Snapshot;
 use serde::de::DeserializeOwned;
 use server::Bar;
 use server::cli::{RobotArgs, Way};

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::{Live, Verdict};
-use crate::frame::EphemeralValues;
+use protocol::frame::EphemeralValues;
 
 mod events;
 mod shapes;

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use app::frame::Snapshot;
-use app::problem::Problem;
 use domain::answer::Answer;
 use domain::ids::ShopId;
 use domain::view::ordering::Ordering;
@@ -14,6 +12,8 @@ use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::{Client as Http, Error as HttpError};
 use hyper_util::rt::TokioExecutor;
+use protocol::frame::Snapshot;
+use protocol::problem::Problem;
 
 use crate::config::PublicUrl;
 use crate::identity::cookie;
@@ -194,7 +194,7 @@ impl Client {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
-    use app::problem::Kind;
+    use protocol::problem::Kind;
 
     use super::*;
 

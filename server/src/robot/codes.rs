@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use app::frame::{Code, Ephemeral};
 use domain::time::Instant;
 use http_body_util::BodyExt;
+use protocol::frame::{Code, Ephemeral};
 use serde_json::value::RawValue;
 use tokio::sync::watch;
 

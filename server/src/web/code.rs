@@ -2,11 +2,11 @@
 
 use std::fmt::Write;
 
-use app::frame::Code;
-use app::problem::{Kind, Problem};
 use axum::http::{HeaderMap, header};
 use domain::ids::ShopId;
 use domain::time::Instant;
+use protocol::frame::Code;
+use protocol::problem::{Kind, Problem};
 use qrcode::{Color, EcLevel, QrCode};
 
 use crate::identity::codes;

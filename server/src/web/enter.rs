@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use app::pages::enter::Enter;
-use app::problem::{Kind, Problem};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{AppendHeaders, Html, IntoResponse, Redirect, Response};
 use domain::access::Role;
+use protocol::problem::{Kind, Problem};
 
 use crate::identity::cookie;
 use crate::identity::passes::{LinkError, SESSION_S};

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use app::pages::sheet;
-use app::problem::{Kind, Problem};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{Html, IntoResponse, Response};
@@ -11,6 +10,7 @@ use domain::access::Role;
 use domain::extension::PageAccess;
 use domain::ids::{OrderId, ShopId};
 use domain::redact::Audience;
+use protocol::problem::{Kind, Problem};
 
 use crate::clock::Calendar;
 use crate::extension_host::{PageRequest, Silent};

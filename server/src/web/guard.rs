@@ -2,11 +2,11 @@
 
 use std::sync::LazyLock;
 
-use app::problem::{Kind, Problem};
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
+use protocol::problem::{Kind, Problem};
 
 use crate::web::assets;
 

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use app::pages::history::{History, html};
-use app::problem::Problem;
 use app::ui::local_time::LocalDateTime;
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::{Html, IntoResponse, Response};
 use domain::time::Instant;
+use protocol::problem::Problem;
 
 use crate::clock::Calendar;
 use crate::engine::queries::Page;

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use app::pages::office::extensions::{Health, Listed};
 use app::pages::office::{Office, Page, html};
-use app::problem::{Kind, Problem};
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::{Html, IntoResponse, Response};
 use domain::access::Role;
 use domain::ids::ShopId;
+use protocol::problem::{Kind, Problem};
 
 use crate::extension_host::Standing;
 use crate::web::context::RequestContext;

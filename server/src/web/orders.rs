@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use app::problem::{Kind, Problem};
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
@@ -11,6 +10,7 @@ use domain::access::Role;
 use domain::ids::{OrderId, ShopId};
 use domain::time::Day;
 use domain::view::record::Record;
+use protocol::problem::{Kind, Problem};
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Calendar;

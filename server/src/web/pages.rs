@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use app::frame::{EphemeralValues, Opening, Snapshot};
 use app::pages;
-use app::problem::{Kind, Problem};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{AppendHeaders, Html, IntoResponse, Redirect, Response};
 use domain::ids::{OrderId, ShopId, StaffId};
 use domain::order::Step;
+use protocol::frame::{EphemeralValues, Opening, Snapshot};
+use protocol::problem::{Kind, Problem};
 use serde::Deserialize;
 use uuid::Uuid;
 

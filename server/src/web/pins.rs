@@ -1,11 +1,11 @@
 //! Pins as a screen gets them: only what is for it, and with whole addresses.
 
-use app::frame::Pinned;
 use domain::extension::pin::{Pin, Pins, Screen};
 use domain::extension::slug;
 use domain::ids::ShopId;
 use domain::sorted_map::SortedMap;
 use domain::time::Instant;
+use protocol::frame::Pinned;
 
 /// What is pinned to a kind of screen and not over yet, by extension and slot.
 pub(super) fn of(shop: &ShopId, pins: &Pins, screen: Screen, now: Instant) -> SortedMap<String, Pinned> {

@@ -5,7 +5,6 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::frame::{Code, Ephemeral, Heartbeat};
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -14,6 +13,7 @@ use domain::extension::pin::Change;
 use domain::ids::{OrderId, ShopId};
 use domain::redact::Topic;
 use futures_util::stream::unfold;
+use protocol::frame::{Code, Ephemeral, Heartbeat};
 use serde::Deserialize;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use app::frame::{EphemeralValues, Snapshot};
-use app::problem::{Kind, Problem};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
@@ -13,6 +11,8 @@ use domain::extension::pin::Screen;
 use domain::ids::{GuestId, ShopId, StaffId};
 use domain::redact::Topic;
 use domain::view::ordering::{MyOrder, Ordering};
+use protocol::frame::{EphemeralValues, Snapshot};
+use protocol::problem::{Kind, Problem};
 use serde::Serialize;
 
 use crate::push::{ReadModel, ReadState};

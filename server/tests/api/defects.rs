@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::fs::File;
 
-use app::frame::EphemeralValues;
 use domain::access::Role;
 use domain::event::Event;
 use domain::order::Step;
@@ -11,6 +10,7 @@ use domain::redact::Topic;
 use domain::view::barista::Barista;
 use domain::view::display::Display;
 use domain::view::ordering::Ordering;
+use protocol::frame::EphemeralValues;
 
 use crate::harness::reader::Frame;
 use crate::harness::request::Sent;
@@ -269,7 +269,7 @@ async fn the_log_of_the_program_holds_no_secret_however_much_it_says() {
     let (tablet, screen) = (visitor(), visitor());
     tablet.enter(&link).await;
     screen.enter(&tv).await;
-    let shown: app::frame::Opening<Display> = screen.get("/s/demo/display").await.page().opening();
+    let shown: protocol::frame::Opening<Display> = screen.get("/s/demo/display").await.page().opening();
     let codes = codes_of(&shown.asides).unwrap();
     let phone = visitor();
     phone.scan(&codes[0]).await;

@@ -1,13 +1,13 @@
 //! Extensions in the house: each hears everything once, says and shows its own, and when it falls nobody else does.
 
-use app::frame::EphemeralValues;
-use app::problem::Kind;
 use axum::http::StatusCode;
 use domain::access::{Actor, Role};
 use domain::event::{Event, Fact, MAX_HOPS, Recorded};
 use domain::extension::Manifest;
 use domain::view::display::Display;
 use domain::view::ordering::Ordering;
+use protocol::frame::EphemeralValues;
+use protocol::problem::Kind;
 use serde_json::Value;
 use server::shop_creation;
 

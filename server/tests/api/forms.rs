@@ -80,7 +80,7 @@ async fn a_form_sent_twice_is_sent_once() {
     assert_eq!(bar.position().await, position + 1);
     // Gone back to the menu and chosen something else: that is another request.
     let changed = press(&phone, "/s/demo", &form.fill("options[shots]", "double")).await;
-    changed.page_with(StatusCode::UNPROCESSABLE_ENTITY).says("This key was used for something else");
+    changed.page_with(StatusCode::UNPROCESSABLE_ENTITY).says("Idempotency key reused for a different request");
 }
 
 #[tokio::test]
@@ -146,7 +146,7 @@ async fn a_page_is_opened_with_just_what_its_stream_goes_on_from() {
     let bar = Bar::open().await;
     let phone = bar.guest().await;
     let order = phone.order(&bar.code().await, "espresso").await;
-    let opening: app::frame::Opening<Ordering> = phone.get("/s/demo").await.page().opening();
+    let opening: protocol::frame::Opening<Ordering> = phone.get("/s/demo").await.page().opening();
     let snapshot = phone.view::<Ordering>("ordering").await;
     assert_eq!(opening.snapshot, snapshot);
     assert_eq!((opening.shop.as_str(), opening.me), ("demo", None));

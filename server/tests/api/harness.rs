@@ -11,7 +11,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::frame::{Code, Opening};
 use domain::access::{Actor, Role};
 use domain::command::StoreCommand;
 use domain::event::Recorded;
@@ -22,6 +21,7 @@ use domain::limits::Limits;
 use domain::menu::Menu;
 use domain::time::Instant;
 use domain::view::display::Display;
+use protocol::frame::{Code, Opening};
 use server::clock::{Clock, HandSet};
 use server::config::{Seed, Settings, StoreUrl};
 use server::control::{PassKind, Request};

@@ -1,6 +1,5 @@
 //! Streams: whoever joins, drops out or comes back sees what everybody sees, and only what is theirs to see.
 
-use app::frame::{Code, EphemeralValues, Heartbeat, Snapshot};
 use domain::access::{Actor, Role};
 use domain::ids::OrderId;
 use domain::redact::Topic;
@@ -9,6 +8,7 @@ use domain::view::View;
 use domain::view::barista::Barista;
 use domain::view::display::Display;
 use domain::view::ordering::Ordering;
+use protocol::frame::{Code, EphemeralValues, Heartbeat, Snapshot};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::sync::watch;

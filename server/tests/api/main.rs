@@ -20,6 +20,7 @@ mod refusals;
 mod restart;
 mod running;
 mod scenarios;
+mod sessions;
 mod shop_creation;
 mod tenants;
 mod waiting;

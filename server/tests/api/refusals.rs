@@ -1,11 +1,11 @@
 //! Every way to be told no: the right status, a document from the closed list, nothing given away, nothing changed.
 
-use app::problem::Kind;
 use axum::http::{Method, StatusCode};
 use domain::access::Role;
 use domain::event::Event;
 use domain::order::Step;
 use domain::refusal::Unavailable;
+use protocol::problem::Kind;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 

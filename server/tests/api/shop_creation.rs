@@ -11,7 +11,7 @@ const EXISTS: &str = "there is a shop south already";
 
 async fn menu(who: &Browser, shop: &str) -> Menu {
     let answered = who.get(&format!("/s/{shop}/view/ordering")).await;
-    let snapshot: app::frame::Snapshot<Ordering> = serde_json::from_str(answered.text()).unwrap();
+    let snapshot: protocol::frame::Snapshot<Ordering> = serde_json::from_str(answered.text()).unwrap();
     snapshot.view.bar.menu
 }
 

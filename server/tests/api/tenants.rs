@@ -1,6 +1,5 @@
 //! Two shops in one program at the same time: nothing of the one is seen, used up or moved in the other.
 
-use app::frame::Opening;
 use domain::access::Role;
 use domain::event::{Event, Recorded};
 use domain::ids::OrderId;
@@ -10,6 +9,7 @@ use domain::order::Step;
 use domain::view::barista::Barista;
 use domain::view::display::Display;
 use domain::view::ordering::Ordering;
+use protocol::frame::Opening;
 use server::store::Store;
 use server::store::sqlite::Sqlite;
 
@@ -138,7 +138,7 @@ async fn numbers_and_orders_of_one_shop_are_nothing_to_the_other() {
     for act in ["claim", "complete", "collect"] {
         NORTH.act(&in_north, act, order).await.granted();
     }
-    let bench: app::frame::Snapshot<Barista> =
+    let bench: protocol::frame::Snapshot<Barista> =
         serde_json::from_str(in_south.get("/s/south/view/barista").await.text()).unwrap();
     assert_eq!(bench.view.cards.iter().map(|manifest| manifest.step).collect::<Vec<_>>(), [Step::Waiting]);
     NORTH.command(&in_north, "store/close", &[]).await.granted();

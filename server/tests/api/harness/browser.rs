@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
-use app::frame::Snapshot;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Request, Response, header};
 use domain::ids::OrderId;
@@ -13,6 +12,7 @@ use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
+use protocol::frame::Snapshot;
 use serde::de::DeserializeOwned;
 
 use crate::harness::new_order;

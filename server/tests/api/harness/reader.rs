@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 
-use app::frame::{Ephemeral, EphemeralValues, Happened, Snapshot};
 use app::live::{Live, Verdict};
 use axum::http::{Response, StatusCode};
 use domain::event::{CloudEvent, Recorded};
@@ -10,6 +9,7 @@ use domain::redact::Topic;
 use domain::view::View;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
+use protocol::frame::{Ephemeral, EphemeralValues, Happened, Snapshot};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 

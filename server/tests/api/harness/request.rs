@@ -1,9 +1,9 @@
 //! One request and its answer, with what holds for every answer checked on the way.
 
-use app::problem::Problem;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use domain::answer::Answer;
+use protocol::problem::Problem;
 
 use crate::harness::page::Page;
 
