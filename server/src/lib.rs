@@ -8,6 +8,7 @@ pub mod engine;
 pub mod extension_host;
 pub mod identity;
 pub mod import;
+mod jobs;
 mod local_commands;
 pub mod lock;
 pub mod push;
@@ -37,6 +38,7 @@ use crate::extension_host::ExtensionHost;
 use crate::identity::keys::{self, Keys};
 use crate::identity::passes::{self, Passes};
 use crate::identity::secret::Secret;
+use crate::jobs::Jobs;
 use crate::lock::DataLock;
 use crate::shop_creation::Links;
 use crate::store::Store;
@@ -86,6 +88,7 @@ pub enum Error {
 /// A bar with its doors unlocked: everything stands, and nobody is served yet.
 pub struct Bar {
     site: Arc<AppState>,
+    jobs: Jobs,
     store: Opened,
     control: UnixListener,
     /// Held as long as the data folder is ours.
@@ -104,7 +107,6 @@ impl Bar {
         let store = Opened::open(&settings.data, settings.store.as_ref()).await?;
         let keys = Arc::new(keys_of(&settings.data, &*store.port()).await?);
         let passes = Passes::new(store.pool());
-        passes.sweep(clock.now()).await?;
         let engine = Engine::start(store.port(), Arc::clone(&clock), Arc::clone(&keys)).await?;
         if settings.seed == Seed::Demo && engine.rooms().is_empty() {
             seed::make(&engine).await?;
@@ -124,7 +126,9 @@ impl Bar {
             build: web::assets::build(),
             stop,
         };
-        Ok(Self { site: Arc::new(site), store, control, _lock: lock })
+        let site = Arc::new(site);
+        let jobs = jobs(&site);
+        Ok(Self { site, jobs, store, control, _lock: lock })
     }
 
     /// The shops there are.
@@ -192,11 +196,29 @@ impl Bar {
             () = patience => tracing::warn!("some requests did not end in time"),
         }
         control.abort();
+        self.jobs.stop().await;
         site.extension_host.stop().await;
         site.engine.stop().await;
         self.store.close().await?;
         Ok(())
     }
+}
+
+/// Starts the periodic jobs of the program. Each runs once a minute.
+fn jobs(state: &Arc<AppState>) -> Jobs {
+    const PERIOD_SECONDS: u32 = 60;
+    let jobs = Jobs::new(&state.clock);
+    let sessions = Arc::clone(state);
+    jobs.every("delete expired sessions", PERIOD_SECONDS, move |now| {
+        let state = Arc::clone(&sessions);
+        async move { state.passes.sweep(now).await }
+    });
+    let receipts = Arc::clone(state);
+    jobs.every("delete expired receipts", PERIOD_SECONDS, move |now| {
+        let state = Arc::clone(&receipts);
+        async move { state.engine.delete_expired_receipts(now).await }
+    });
+    jobs
 }
 
 /// The keys in the data folder, which are those of this log.

@@ -169,10 +169,15 @@ impl Passes {
         Ok(gone > 0)
     }
 
-    /// Drops from the table what has been over for a day; says how many rows that were.
+    /// Deletes expired sessions at once, and used or expired links after a day, so that late users are told why a link
+    /// fails. Returns the number of rows.
+    ///
+    /// # Errors
+    /// The store cannot be written.
     pub async fn sweep(&self, now: Instant) -> Result<u64, Unavailable> {
         let before = now.0 - i64::from(KEPT_S) * 1000;
-        Ok(self.pool.execute("DELETE FROM pass WHERE due <= $1", vec![before.into()]).await?)
+        let text = "DELETE FROM pass WHERE due <= $1 OR (kind = 'session' AND due <= $2)";
+        Ok(self.pool.execute(text, vec![before.into(), now.0.into()]).await?)
     }
 }
 

@@ -23,4 +23,5 @@ mod scenarios;
 mod sessions;
 mod shop_creation;
 mod tenants;
+mod upkeep;
 mod waiting;

@@ -188,3 +188,16 @@ async fn what_has_been_over_for_a_day_is_swept_away() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn an_expired_session_is_deleted_at_once() {
+    in_every_bar(async |bar| {
+        let link = bar.passes.make_link(&bar.shop, Role::Barista, NOW).await.unwrap();
+        bar.passes.redeem_link(&link, NOW).await.unwrap();
+        let later = NOW.plus_seconds(SESSION_S);
+        assert_eq!(bar.passes.sweep(NOW.plus_seconds(86_400)).await.unwrap(), 0, "the used link expires later");
+        assert!(bar.passes.sweep(later).await.unwrap() > 0);
+        assert_eq!(bar.rows().await, 0);
+    })
+    .await;
+}
