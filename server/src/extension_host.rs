@@ -4,7 +4,7 @@
 mod emission;
 mod feed;
 mod hosted_extension;
-mod life;
+mod run;
 mod worker;
 
 use std::collections::HashSet;

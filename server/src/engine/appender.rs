@@ -22,7 +22,7 @@ pub(super) struct Appender {
 
 enum Job {
     Append { unit: ShopBatch, done: oneshot::Sender<Result<Outcome, AppendError>> },
-    Save { shop: ShopId, of: &'static str, saved: Snapshot },
+    Save { shop: ShopId, of: Arc<str>, saved: Snapshot },
     Sweep { before: i64, done: oneshot::Sender<Result<u64, Error>> },
 }
 
@@ -56,7 +56,7 @@ impl Appender {
     }
 
     /// Writes a state down soon, the shop's own or an extension's; the log has everything, so nobody waits for it.
-    pub(super) async fn save(&self, shop: ShopId, of: &'static str, saved: Snapshot) {
+    pub(super) async fn save(&self, shop: ShopId, of: Arc<str>, saved: Snapshot) {
         // An appender that is gone has said why.
         let _ = self.jobs.send(Job::Save { shop, of, saved }).await;
     }
@@ -72,7 +72,7 @@ async fn work(mut upkeep: Upkeep, mut writer: Box<dyn Writer>, mut queue: mpsc::
                     units.push(unit);
                     dones.push(done);
                 }
-                Job::Save { shop, of, saved } => save(&mut *writer, &shop, of, &saved).await,
+                Job::Save { shop, of, saved } => save(&mut *writer, &shop, &of, &saved).await,
                 Job::Sweep { before, done } => {
                     let _ = done.send(writer.sweep(before).await);
                 }

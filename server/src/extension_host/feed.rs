@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::Clock;
 use crate::engine::Engine;
 use crate::extension_host::hosted_extension::HostedExtension;
-use crate::extension_host::life::{Ended, ExtensionRun};
+use crate::extension_host::run::ExtensionRun;
 use crate::extension_host::worker::{Worker, WorkerError};
 use crate::push::{ReadModel, Update};
 
@@ -139,15 +139,9 @@ impl Feed {
         hearing: &Arc<AtomicU64>,
         aside: &[u64],
     ) -> Result<StopReason, RestartReason> {
-        let mut life = ExtensionRun::begin(self, worker, hearing).await?;
-        loop {
-            let (head, mut news) = self.room.join(|seen| seen.state.position);
-            life.catch_up(head, aside).await?;
-            if life.keep_up(&mut news, aside).await? == Ended::ForGood {
-                break;
-            }
-        }
-        life.save().await?;
+        let mut run = ExtensionRun::begin(self, worker, hearing).await?;
+        run.run(aside).await?;
+        run.save().await?;
         worker.work(self.room.shop(), |slot| slot.put(None)).await?;
         Ok(if self.stop.is_cancelled() { StopReason::Stopped } else { StopReason::SwitchedOff })
     }
