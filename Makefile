@@ -35,7 +35,7 @@ check: format clippy rules ## Formatting, lints, unit and HTTP tests
 lint: format clippy deny ## Formatting, lints, licences and the walls between crates
 
 test: ## Everything that CI runs, with the minutes of each stage
-	@MAKE="$(MAKE)" tools/stages.sh setup format clippy rules deny build playwright bytes
+	@MAKE="$(MAKE)" tools/stages.sh setup format clippy doc rules deny build playwright bytes
 
 e2e: build playwright ## The tests in a browser against the release
 
@@ -57,7 +57,7 @@ clean: ## Forget all that was built
 
 # --- the stages that the targets above share
 
-.PHONY: format clippy rules deny playwright bytes
+.PHONY: format clippy doc rules deny playwright bytes
 format:
 	@tools/setup.sh wasm
 	$(CARGO) fmt --all --check
@@ -66,6 +66,10 @@ clippy:
 	@tools/setup.sh wasm
 	tools/clippy.sh --workspace --all-targets
 	tools/clippy.sh -p frontend --target wasm32-unknown-unknown --features ordering,display,barista
+
+doc:
+	@tools/setup.sh wasm
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked
 
 rules:
 	@tools/setup.sh wasm postgres
