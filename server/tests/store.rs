@@ -40,6 +40,8 @@ mod passes;
 mod planted;
 #[path = "store/race.rs"]
 mod race;
+#[path = "store/schema.rs"]
+mod schema;
 #[path = "store/subscription.rs"]
 mod subscription;
 #[path = "store/unknown.rs"]
