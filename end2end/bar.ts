@@ -1,4 +1,4 @@
-// A bar of its own for each test: the real program in a scratch folder, on a port nobody else has.
+// Test fixtures: the real program in a temporary folder on a free port, and browser pages with checked consoles.
 import { test as base, expect, type Browser, type BrowserContextOptions, type Page } from '@playwright/test';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -14,7 +14,7 @@ export const PHONE: BrowserContextOptions = { viewport: { width: 360, height: 74
 export const TABLET: BrowserContextOptions = { viewport: { width: 1180, height: 820 }, hasTouch: true };
 export const TV: BrowserContextOptions = { viewport: { width: 1920, height: 1080 } };
 
-/** What Chromium itself says when the server is away; nothing else may be on the console. */
+/** Console messages of Chromium while the server is down. All other errors fail the test. */
 const AWAY = /net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|INCOMPLETE_CHUNKED_ENCODING|EMPTY_RESPONSE|SOCKET_NOT_CONNECTED)/;
 
 export class Bar {
@@ -41,19 +41,19 @@ export class Bar {
     });
   }
 
-  /** As a power cut would, on the program at least. */
+  /** Kills the process with SIGKILL. */
   async kill(): Promise<void> {
     await ended(this.running, 'SIGKILL');
   }
 
-  /** A link the program printed when it started. */
+  /** The link that the program printed at startup. */
   link(role: 'display' | 'barista' | 'office'): string {
     const found = new RegExp(`${role} +(\\S+)`).exec(this.said);
     if (!found) throw new Error(`no link for ${role} in: ${this.said}`);
     return found[1];
   }
 
-  /** Runs `crema` with these words to its end. */
+  /** Runs `crema` with these arguments to its end. */
   run(...words: string[]): Promise<{ code: number | null; out: string }> {
     const child = spawn(BINARY, words);
     this.others.push(child);
@@ -63,13 +63,13 @@ export class Bar {
     return new Promise((done) => child.on('exit', (code) => done({ code, out })));
   }
 
-  /** A key of its own for something that asks without a screen. */
+  /** Issues a token and returns an API client with it. */
   async script(role: 'robot' | 'barista' | 'manager'): Promise<Script> {
     const { out } = await this.run('token', '--data', this.data, '--role', role);
     return new Script(this.url, out.trim());
   }
 
-  /** How many events the log has. */
+  /** The number of events in the log. */
   async position(): Promise<number> {
     const answer = await fetch(`${this.url}/s/demo/view/ordering`);
     const { cursor } = (await answer.json()) as { cursor: string };
@@ -82,21 +82,21 @@ export class Bar {
   }
 }
 
-/** Whoever asks with a key and no screen: guests by the dozen, a second pair of hands at the bar. */
+/** A client with a bearer token and no browser: robots, or a second barista. */
 export class Script {
   constructor(
     private readonly url: string,
     private readonly key: string,
   ) {}
 
-  /** An order from its start to the queue. */
+  /** Starts and submits an order. */
   async order(drink: string, fields: Record<string, string> = {}): Promise<void> {
     const order = crypto.randomUUID();
     await this.post('orders/start', { order });
     await this.post('orders/submit', { order, drink, ...fields });
   }
 
-  /** Moves the order with this number on. */
+  /** Applies a step to the order with this number. */
   async step(action: 'claim' | 'complete' | 'collect' | 'cancel', number: number): Promise<void> {
     const answer = await fetch(`${this.url}/s/demo/view/barista`, { headers: this.headers() });
     const { view } = (await answer.json()) as { view: { cards: { number: number; order: string; version: number }[] } };
@@ -132,7 +132,7 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** Opens a page of its own browser profile and keeps what its console says. */
+/** Opens pages in separate browser contexts and records console errors. */
 export class Screens {
   private readonly complaints: string[] = [];
   private readonly pages: Page[] = [];
@@ -152,7 +152,7 @@ export class Screens {
     return page;
   }
 
-  /** A TV and a tablet of the bar, let in and live. */
+  /** Opens a display and a barista's tablet, signed in and connected. */
   async crew(bar: Bar): Promise<{ tv: Page; tablet: Page }> {
     const tv = await this.open('tv', TV);
     const tablet = await this.open('tablet', TABLET);
@@ -163,7 +163,7 @@ export class Screens {
     return { tv, tablet };
   }
 
-  /** A test that provokes a refusal says which: Chromium reports the status on the console. */
+  /** Allows a console error: Chromium reports the status of every refused request. */
   expect(complaint: RegExp): void {
     this.expected.push(complaint);
   }
@@ -174,13 +174,13 @@ export class Screens {
   }
 }
 
-/** Uses a one-time link as a person does: one button. */
+/** Redeems a one-time link by its button. */
 export async function enter(page: Page, link: string): Promise<void> {
   await page.goto(link);
   await page.getByRole('button', { name: 'Use this device' }).click();
 }
 
-/** Reads the QR off the screen as a phone's camera would. */
+/** Decodes the QR code from a screenshot of the display. */
 export async function scan(display: Page): Promise<string> {
   const picture = PNG.sync.read(await display.getByRole('img', { name: /QR code/ }).screenshot());
   const code = jsQR(new Uint8ClampedArray(picture.data), picture.width, picture.height);
@@ -188,12 +188,12 @@ export async function scan(display: Page): Promise<string> {
   return code.data;
 }
 
-/** Waits until the page has its stream. */
+/** Waits until the page is connected to its stream. */
 export async function live(page: Page): Promise<void> {
   await expect(page.getByRole('status').filter({ hasText: /^live$/ })).toBeVisible();
 }
 
-/** Numbers in a list under this heading, as they stand. */
+/** Order numbers of the list under this heading, in order. */
 export function numbers(page: Page, heading: string): Promise<string[]> {
   const section = page.locator('section').filter({ has: page.getByRole('heading', { name: heading }) });
   return section.locator('strong.number').allInnerTexts();

@@ -1,5 +1,5 @@
-// Measures live reload: how long a change in app/ and one in style/ take to reach three open pages under
-// `cargo leptos watch`. Works in a scratch clone, so nothing here is touched. Run: node end2end/reload.mjs
+// Measures live reload: the time until a change in app/ and one in style/ reach three open pages under `cargo leptos
+// watch`. Works in a temporary clone and leaves this one unchanged. Run: node end2end/reload.mjs
 import { chromium } from '@playwright/test';
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -21,7 +21,7 @@ let said = '';
 watch.stdout.on('data', (text) => (said += text));
 watch.stderr.on('data', (text) => (said += text));
 
-/** Asks until the answer is yes; a change is measured to a tenth of a second. */
+/** Polls until the condition holds; the resolution is 0.1 s. */
 async function until(what, limit, ask) {
   const begun = performance.now();
   while (!(await ask())) {
@@ -49,7 +49,7 @@ try {
     executablePath: process.env.CREMA_CHROMIUM ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
   });
-  // A page in a background tab closes its stream: each gets a window of its own.
+  // Each page gets its own window: a page in a background tab closes its stream.
   const pages = await Promise.all([0, 1, 2].map(async () => (await browser.newContext()).newPage()));
   for (const [page, role] of [[pages[0], 'display'], [pages[1], 'barista']]) {
     await page.goto(link(role));

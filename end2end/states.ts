@@ -1,10 +1,10 @@
-// Every state of every page, reached as people reach it: the pictures and the accessibility tests walk the same ways.
+// Every state of every page, reached by user actions. The pictures and the accessibility tests share these walks.
 import type { Page } from '@playwright/test';
 import { type Bar, PHONE, TABLET, type Screens, type Script, enter, expect, live, scan } from './bar';
 
 export type Kind = 'phone' | 'tablet' | 'tv';
 
-/** What is done with a state once it stands: a picture, an examination. */
+/** Called at each state, for example to take a picture or to run axe. */
 export type See = (state: string, page: Page, kind: Kind) => Promise<void>;
 
 type Walk = (bar: Bar, screens: Screens, see: See) => Promise<void>;
@@ -318,7 +318,7 @@ export const walks: Record<string, Walk> = {
 /** The drinks of the demo menu. */
 const MENU = ['espresso', 'americano', 'filter', 'flat-white', 'cappuccino', 'latte', 'mocha', 'chocolate', 'chai'];
 
-/** Puts a drink on the menu that has a price, and extras of which two may be taken. */
+/** Adds a drink with a price and a group of which two options may be taken. */
 export async function stock(manager: Script): Promise<void> {
   await manager.post('menu/currency', { currency: 'EUR' });
   const options: Record<string, string> = {};
@@ -338,7 +338,7 @@ export async function stock(manager: Script): Promise<void> {
   });
 }
 
-/** Five orders come in, two are being made at this tablet, three are ready. */
+/** Creates five orders: two are claimed at this tablet and three are ready. */
 export async function busy(bar: Bar, tablet: Page): Promise<Script> {
   const robot = await bar.script('robot');
   await robot.order('espresso', { name: 'Grace' });

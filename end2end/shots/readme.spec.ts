@@ -1,4 +1,4 @@
-// The three screens of one moment in one picture: `shots/screens.png`, which the README shows from docs/.
+// Takes one picture of the three screens at one moment: `shots/screens.png`, copied to docs/ for the README.
 import { join } from 'node:path';
 import { PHONE, expect, live, scan, test } from '../bar';
 import { busy } from '../states';

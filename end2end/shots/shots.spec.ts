@@ -1,4 +1,4 @@
-// A picture of every state of every page, on both sizes and in both lights, into a folder that is not committed.
+// Takes a picture of every state of every page, in both sizes and both color schemes, into an ignored folder.
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from '../bar';
@@ -17,7 +17,7 @@ const see: See = async (state, page, kind) => {
   const before = page.viewportSize();
   for (const [width, height] of SIZES[kind]) {
     await page.setViewportSize({ width, height });
-    // The TV has one light.
+    // The display has one color scheme.
     for (const colorScheme of kind === 'tv' ? (['dark'] as const) : (['light', 'dark'] as const)) {
       await page.emulateMedia({ colorScheme });
       const path = join(FOLDER, `${state}-${width}-${colorScheme}.png`);

@@ -1,4 +1,4 @@
-// Every state of every page, examined: what axe finds, and what it does not look at.
+// Accessibility of every state of every page: axe, and checks that axe does not make.
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { PHONE, expect, test } from '../bar';
@@ -6,7 +6,7 @@ import { type Kind, type See, walks } from '../states';
 
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
-/** A TV hangs far away: 7:1 whatever the size, where the rule would grant large letters 4.5:1. */
+/** The display is read from afar, so it needs 7:1 for every size; the rule allows 4.5:1 for large text. */
 const FAR = {
   rules: { 'color-contrast-enhanced': { enabled: true } },
   checks: {
@@ -26,7 +26,7 @@ const FAR = {
   },
 };
 
-/** What axe says about the page in this light. */
+/** Findings of axe in this color scheme. */
 async function axe(page: Page, kind: Kind, colorScheme: 'light' | 'dark'): Promise<string[]> {
   await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
   const axe = new AxeBuilder({ page }).setLegacyMode();
@@ -37,7 +37,7 @@ async function axe(page: Page, kind: Kind, colorScheme: 'light' | 'dark'): Promi
   );
 }
 
-/** Whether the page can be pushed sideways, and by what. */
+/** Elements that make the page scroll sideways. */
 async function sideways(page: Page, how: string): Promise<string[]> {
   return page.evaluate((how) => {
     const root = document.documentElement;
@@ -52,7 +52,7 @@ async function sideways(page: Page, how: string): Promise<string[]> {
   }, how);
 }
 
-/** What a finger would miss. */
+/** Targets that are too small for a finger. */
 async function small(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const targets = [...document.querySelectorAll('button, summary, a[href], input:not([type=hidden])')];
@@ -65,7 +65,7 @@ async function small(page: Page): Promise<string[]> {
   });
 }
 
-/** The same page narrow, in twice the letters, and from right to left. */
+/** Checks the page narrow, with text at 200 %, and right to left. */
 async function bent(page: Page, kind: Kind): Promise<string[]> {
   const found: string[] = [];
   const before = page.viewportSize();
@@ -74,7 +74,7 @@ async function bent(page: Page, kind: Kind): Promise<string[]> {
     await page.setViewportSize({ width: 320, height: 740 });
     found.push(...(await sideways(page, 'at 320 px')));
   }
-  // Nobody sets the letters of a TV.
+  // The text size of the display is fixed.
   if (kind !== 'tv') {
     await root.evaluate((html) => (html.style.fontSize = '200%'));
     found.push(...(await sideways(page, 'in twice the letters')));
@@ -87,10 +87,10 @@ async function bent(page: Page, kind: Kind): Promise<string[]> {
   return found;
 }
 
-/** Everything there is to say against a state. */
+/** All findings for a state. */
 async function examine(page: Page, kind: Kind): Promise<string[]> {
   const found = kind === 'tv' ? [] : await small(page);
-  // The TV has one light.
+  // The display has one color scheme.
   for (const light of kind === 'tv' ? (['dark'] as const) : (['light', 'dark'] as const)) {
     found.push(...(await axe(page, kind, light)));
   }
@@ -100,7 +100,7 @@ async function examine(page: Page, kind: Kind): Promise<string[]> {
   return found;
 }
 
-/** Axe needs scripts: a page without them is examined as a copy, which gets none of its own. */
+/** Axe needs scripts, so a page without scripts is examined as a copy without scripts of its own. */
 async function withScripts<T>(page: Page, look: (page: Page) => Promise<T>): Promise<T> {
   if (await page.evaluate(() => !matchMedia('(scripting: none)').matches)) return look(page);
   const context = await page.context().browser()?.newContext(PHONE);

@@ -1,4 +1,4 @@
-// What changes under a guest's hands, and what the bar does for those who have no phone.
+// Menu changes while a guest chooses, and orders taken at the counter.
 import { PHONE, expect, live, numbers, scan, test } from '../bar';
 import { stock } from '../states';
 
@@ -20,7 +20,7 @@ test('what runs out leaves an open basket, and the guest is told', async ({ bar,
   await expect(phone.getByRole('alert')).toHaveText('Oat has just sold out. Choose again.');
   const oat = phone.getByRole('radio', { name: /^Oat/ }).filter({ visible: true });
   await expect(oat).toBeDisabled();
-  // Everything else is as it was.
+  // All other choices are kept.
   await expect(phone.getByRole('checkbox', { name: /^Cream/ })).toBeChecked();
   await expect(phone.getByLabel(/What shall we call out/).filter({ visible: true })).toHaveValue('Ada');
   await phone.getByRole('radio', { name: /^Soya/ }).filter({ visible: true }).check();
@@ -28,7 +28,7 @@ test('what runs out leaves an open basket, and the guest is told', async ({ bar,
   await expect(phone.getByText('Affogato, Soya, Cream')).toBeVisible();
   await expect(phone.getByText('We will call “Ada”.')).toBeVisible();
 
-  // Another choice, as long as nobody makes it; number and place stay.
+  // The choice can be edited until a barista claims the order; number and place stay.
   await phone.getByRole('link', { name: 'Change my drink' }).click();
   await expect(phone.getByRole('radio', { name: /^Soya/ }).filter({ visible: true })).toBeChecked();
   await phone.getByText('Espresso', { exact: true }).click();

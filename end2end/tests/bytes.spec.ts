@@ -1,8 +1,8 @@
-// What a page costs until it is live, as the browser counts it: headers, HTML, styles, scripts, WASM.
+// Transfer size of a page until it is live, as the browser counts it: headers, HTML, styles, scripts, WASM.
 import type { Page } from '@playwright/test';
 import { PHONE, expect, live, scan, test } from '../bar';
 
-/** Opens a page and adds up what came over the wire until `ready`. */
+/** Opens a page and adds up the bytes received until `ready`. */
 async function weigh(page: Page, open: () => Promise<unknown>, ready: () => Promise<unknown>): Promise<number> {
   const devtools = await page.context().newCDPSession(page);
   await devtools.send('Network.enable');
@@ -14,11 +14,11 @@ async function weigh(page: Page, open: () => Promise<unknown>, ready: () => Prom
   return bytes;
 }
 
-/** Kilobytes (1,024) that a page may cost. The original's order page costs 870. */
+/** Limits in kilobytes (1,024 bytes). The original's order page transfers 870. */
 const BUDGET = { order: 100, display: 80, barista: 120 };
 
 test('no page costs more bytes than it may', async ({ bar, screens }) => {
-  // A display with twenty rows, as on a busy afternoon.
+  // A display with twenty rows.
   const robot = await bar.script('robot');
   for (let n = 0; n < 20; n += 1) await robot.order('flat-white');
   const { tv, tablet } = await screens.crew(bar);

@@ -1,8 +1,8 @@
-// What extensions show, and where: at the drinks, at an order, above the bar, on pages of their own.
+// What extensions show: at drinks, at an order, on the display, and on their own pages.
 import type { Page } from '@playwright/test';
 import { type Bar, PHONE, enter, expect, live, scan, test } from '../bar';
 
-/** An espresso that somebody got before. */
+/** Takes an espresso through all steps. */
 async function served(bar: Bar): Promise<void> {
   const [robot, barista] = [await bar.script('robot'), await bar.script('barista')];
   await robot.order('espresso');
@@ -45,7 +45,7 @@ test('a guest sees the wait at the drink, and passes on the journey of the order
     'Being made',
   ]);
 
-  // Another browser has no cookie, and the address alone is enough.
+  // The shared link works in a browser without cookies.
   const friend = await screens.open('friend', PHONE);
   await friend.goto(await phone.getByLabel('Address').inputValue());
   await expect(friend.getByRole('heading', { name: 'Journey of order 2' })).toBeVisible();

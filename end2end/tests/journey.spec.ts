@@ -1,8 +1,8 @@
-// One order on three screens: the phone follows the code on the TV, the tablet makes it, nobody reloads.
+// One order on three screens, without a reload: the phone follows the code, the tablet makes the drink.
 import { PHONE, expect, live, numbers, scan, test } from '../bar';
 
 test('a guest orders, a barista makes it, and every screen shows it without reload', async ({ bar, screens }) => {
-  // A window that turned in the middle would have its own count.
+  // A code window that changes during the test would have its own count.
   await (await bar.script('manager')).post('store/limits', { 'change[window_seconds]': '86400' });
   const { tv, tablet } = await screens.crew(bar);
   const phone = await screens.open('phone', PHONE);
@@ -71,7 +71,7 @@ test('a guest cancels before anybody makes it, and it leaves every screen', asyn
   await expect(phone.getByRole('heading', { name: 'Your order is cancelled.' })).toBeVisible();
   await expect.poll(() => numbers(tv, 'Preparing')).toEqual([]);
 
-  // For a while everybody may think again.
+  // Steps can be undone for a short time.
   await phone.getByRole('button', { name: 'No, I want it after all' }).click();
   await expect.poll(() => numbers(tv, 'Preparing')).toEqual(['1']);
   const card = tablet.getByRole('article', { name: /^Number 1,/ });

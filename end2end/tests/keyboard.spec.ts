@@ -1,8 +1,8 @@
-// Keys alone: a guest from the menu to the queue, a barista from the queue to the cup, and focus is never lost.
+// Keyboard operation: a guest from menu to queue, a barista from queue to collection, and focus management.
 import type { Page } from '@playwright/test';
 import { PHONE, expect, live, scan, test } from '../bar';
 
-/** What has the focus, in its own words; nothing when nobody has it. */
+/** The name of the focused element; empty if nothing has the focus. */
 function focused(page: Page): Promise<string> {
   return page.evaluate(() => {
     const has = document.activeElement;
@@ -13,7 +13,7 @@ function focused(page: Page): Promise<string> {
   });
 }
 
-/** Presses Tab until this has the focus, which has to show at every stop. */
+/** Presses Tab until this element has the focus. The focus must be visible at every stop. */
 async function reach(page: Page, words: RegExp, key = 'Tab'): Promise<void> {
   for (let presses = 0; presses < 40; presses += 1) {
     if (words.test(await focused(page))) return;
@@ -23,7 +23,7 @@ async function reach(page: Page, words: RegExp, key = 'Tab'): Promise<void> {
   throw new Error(`${words} is out of reach; ${await focused(page)} has the focus`);
 }
 
-/** The outline of what has the focus; an option's is round the label that covers for its radio. */
+/** The outline of the focused element. A radio option shows it on its label. */
 async function outlined(page: Page): Promise<void> {
   const outline = await page.evaluate(() => {
     const has = document.activeElement;
@@ -35,7 +35,7 @@ async function outlined(page: Page): Promise<void> {
   expect(outline, await focused(page)).not.toMatch(/^(0px)?$/);
 }
 
-/** This comes to have the focus, and shows it. */
+/** Waits until this element has a visible focus. */
 async function has(page: Page, words: RegExp | string): Promise<void> {
   await expect.poll(() => focused(page)).toEqual(typeof words === 'string' ? words : expect.stringMatching(words));
   await outlined(page);
@@ -62,7 +62,7 @@ test('a guest orders and cancels with keys alone', async ({ bar, screens }) => {
   await phone.keyboard.press('Enter');
   await reach(phone, /^Yes, cancel it$/);
   await phone.keyboard.press('Enter');
-  // Whoever thinks again finds the way back under the same key.
+  // The undo button takes the focus, so the same key reverts the step.
   await has(phone, 'No, I want it after all');
   await phone.keyboard.press('Enter');
   await has(phone, 'Your flat white is in the queue.');
@@ -94,7 +94,7 @@ test('a barista makes drinks with keys alone', async ({ bar, screens }) => {
   await tablet.keyboard.press('Enter');
   await has(tablet, 'Close the shop');
 
-  // The card takes the focus with it, there and back again.
+  // The focus follows the card when it moves, in both directions.
   await reach(tablet, /^Number 1, .*: Make$/);
   await tablet.keyboard.press('Enter');
   await has(tablet, /^Number 1, .*: Ready$/);
@@ -116,7 +116,7 @@ test('a barista makes drinks with keys alone', async ({ bar, screens }) => {
   await tablet.keyboard.press('Enter');
   await has(tablet, /^Number 2, .*: Make$/);
 
-  // A card that is gone hands it to the next one.
+  // The next card takes the focus when a card is removed.
   const colleague = await bar.script('barista');
   for (const number of [2, 3]) {
     await colleague.step('claim', number);
@@ -132,7 +132,7 @@ test('focus is not taken from whoever has moved on', async ({ bar, screens }) =>
   for (const drink of ['espresso', 'filter']) await robot.order(drink);
   const { tablet } = await screens.crew(bar);
   const barista = await bar.script('barista');
-  // The answer waits until the barista is elsewhere.
+  // The response is held back until the focus has moved on.
   let answer = (): void => undefined;
   const elsewhere = new Promise<void>((done) => (answer = done));
   await tablet.route('**/api/orders/claim', async (route) => {
@@ -145,7 +145,7 @@ test('focus is not taken from whoever has moved on', async ({ bar, screens }) =>
   answer();
   await expect(tablet.getByRole('button', { name: 'Ready' })).toBeVisible();
   await has(tablet, /^Number 2, .*: Make$/);
-  // Somebody else's doing moves nothing either.
+  // Changes by others do not move the focus either.
   await robot.order('latte');
   await barista.step('cancel', 3);
   await expect(tablet.getByText('cancelled', { exact: true })).toBeVisible();
@@ -159,13 +159,13 @@ test('a key held down presses once, wherever the focus goes', async ({ bar, scre
   await reach(tablet, /^Number 1, .*: Make$/);
   await tablet.keyboard.down('Enter');
   await has(tablet, /^Number 1, .*: Ready$/);
-  // Down again without having been up is what a keyboard repeats.
+  // A repeated key sends keydown events without a keyup.
   for (let n = 0; n < 5; n += 1) await tablet.keyboard.down('Enter');
   await robot.order('latte');
   await expect(tablet.getByRole('article')).toHaveCount(2);
   await has(tablet, /^Number 1, .*: Ready$/);
   await tablet.keyboard.up('Enter');
-  // One that moves goes on moving.
+  // Keys that move the focus do repeat.
   await tablet.keyboard.down('Tab');
   await has(tablet, /^Number 1, .*: Put back$/);
   await tablet.keyboard.down('Tab');

@@ -1,4 +1,4 @@
-// A no stays as long as its reason may last, and not until the next press.
+// A refusal is shown until its reason may have changed, not until the next press.
 import { PHONE, type Screens, type Bar, expect, live, scan, test } from '../bar';
 
 async function choosing(bar: Bar, screens: Screens) {
@@ -21,7 +21,7 @@ test('a guest refused by closed doors is not refused any more when they open', a
   await expect(phone.locator('.lead')).toBeEmpty();
   await expect(notice).toHaveCount(0);
 
-  // Another choice may be granted where one was refused.
+  // Another choice clears the refusal, because it may be accepted.
   await tablet.getByRole('button', { name: 'Close the shop' }).click();
   await expect(phone.locator('.lead')).toContainText('has closed meanwhile');
   await order.click();

@@ -1,9 +1,9 @@
-// What people see while a page comes over a slow line: when the largest part is there, when it is live, and whether
-// anything jumps. Times are printed, for another machine has others; jumping is not a matter of machines.
+// Loading over a slow connection: largest contentful paint, time until live, and layout shift. Times are printed only,
+// because they depend on the machine; layout shift is checked.
 import type { Page } from '@playwright/test';
 import { PHONE, TABLET, TV, enter, expect, live, scan, test } from '../bar';
 
-/** Bits a second and milliseconds to the server and back. */
+/** Bits per second, and round-trip time in milliseconds. */
 interface Line {
   down: number;
   latency: number;
@@ -12,7 +12,7 @@ interface Line {
 const SLOW_4G: Line = { down: 1_600_000, latency: 150 };
 const WIFI: Line = { down: 10_000_000, latency: 40 };
 
-/** As much as may jump: Google's limit for "good". */
+/** Maximum layout shift: Google's limit for "good". */
 const JUMPS = 0.1;
 
 interface Paint {
@@ -22,7 +22,7 @@ interface Paint {
   moved: string[];
 }
 
-/** Kept by the page itself from its first moment on; it begins again with every document. */
+/** Runs in the page from its start; the values are reset with every document. */
 function observe(): void {
   const paint: Paint = { largest: 0, what: '', shift: 0, moved: [] };
   Object.assign(window, { paint });
@@ -43,7 +43,7 @@ function observe(): void {
   }).observe({ type: 'layout-shift', buffered: true });
 }
 
-/** A processor four times slower, a line like this, and nothing kept from before. */
+/** Sets a four times slower CPU and this connection, and clears the cache. */
 async function slow(page: Page, line: Line): Promise<void> {
   await page.addInitScript(observe);
   const devtools = await page.context().newCDPSession(page);
@@ -55,7 +55,7 @@ async function slow(page: Page, line: Line): Promise<void> {
   await devtools.send('Emulation.setCPUThrottlingRate', { rate: 4 });
 }
 
-/** Opens a page and prints its times since it was asked for, through all the documents on the way. */
+/** Opens a page and prints its times since the first request, including redirects. */
 async function opened(name: string, page: Page, open: () => Promise<unknown>): Promise<void> {
   const start = Date.now();
   await open();
@@ -96,7 +96,7 @@ test('nothing jumps while a page comes', async ({ bar, screens }) => {
     await slow(page, WIFI);
     await opened(name, page, () => page.reload());
   }
-  // With the clock's first tick, and the first frames of the stream.
+  // The measurement includes the first clock tick and the first stream frames.
   await expect(tv.locator('.wall-clock')).not.toBeEmpty();
   for (const [name, page] of Object.entries({ order: phone, display: tv, barista: tablet })) {
     const { shift, moved } = await painted(page);

@@ -1,4 +1,4 @@
-// The phone without JavaScript: plain pages, forms and links from the scan to the cup.
+// The phone without JavaScript: pages, forms and links from scan to collection.
 import { PHONE, expect, scan, test } from '../bar';
 
 test('the whole order works with JavaScript off on the phone', async ({ bar, screens }) => {

@@ -1,4 +1,4 @@
-// The power goes while robots order: every screen says so, and is right again within ten seconds.
+// The server is killed while robots order: every screen shows the outage and is correct again within ten seconds.
 import { PHONE, expect, live, numbers, scan, test } from '../bar';
 
 const WITHIN = { timeout: 10_000 };
@@ -16,7 +16,7 @@ test('the server is killed and started again under robots, and every screen show
   await expect(phone.getByRole('heading', { name: 'Your cappuccino is in the queue.' })).toBeVisible();
 
   const robots = bar.run('robot', '--server', bar.url, '--data', bar.data, '--orders', '120', '--rate', '15');
-  // A robot's drink is made in milliseconds: the log shows that they are at it, not the screens.
+  // The log shows that the robots work; their orders pass too fast for the screens.
   await expect.poll(() => bar.position()).toBeGreaterThan(100);
 
   await bar.kill();
@@ -27,7 +27,7 @@ test('the server is killed and started again under robots, and every screen show
   for (const page of [tv, tablet, phone]) {
     await expect(page.getByRole('status').filter({ hasText: /^live$/ })).toBeVisible(WITHIN);
   }
-  // What was acknowledged before the kill is there, and moves on.
+  // Commands acknowledged before the kill are kept, and the order can continue.
   const card = tablet.getByRole('article', { name: /Cappuccino/ }).filter({ hasText: 'Make' }).first();
   await expect(card).toBeVisible(WITHIN);
 
@@ -36,7 +36,7 @@ test('the server is killed and started again under robots, and every screen show
   await tablet.getByRole('article', { name: 'Number 1, Cappuccino' }).getByRole('button', { name: 'Make' }).click();
   await expect(phone.getByRole('heading', { name: 'Your cappuccino is being made.' })).toBeVisible();
 
-  // The truth: what a page loaded afresh shows.
+  // A reloaded page shows the reference state.
   const shown = { preparing: await numbers(tv, 'Preparing'), ready: await numbers(tv, 'Ready') };
   await tv.reload();
   expect({ preparing: await numbers(tv, 'Preparing'), ready: await numbers(tv, 'Ready') }).toEqual(shown);

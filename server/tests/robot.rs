@@ -1,4 +1,4 @@
-//! Robots at a real bar: every order ends, whatever happens to the server, and the log says what the screens say.
+//! Robots against a real server: every order ends across restarts, and the log folds to the views.
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
@@ -44,13 +44,13 @@ mod extensions;
 #[expect(dead_code, reason = "other tests try the house with the rest")]
 mod trial;
 
-/// A window of codes begins at this very moment.
+/// Start time of the test clock. A code window begins at this instant.
 const MORNING: &str = "2026-11-21T10:00:00.000Z";
 
-/// A bar that can be closed and opened again at the same address.
+/// A server that can be stopped and started again at the same address.
 struct House {
     data: PathBuf,
-    /// Where the log is when it is not in the folder.
+    /// URL of the store if the log is not in the data folder.
     store: Option<StoreUrl>,
     clock: Arc<HandSet>,
     addr: SocketAddr,
@@ -62,16 +62,16 @@ impl House {
         Self::with(Vec::new()).await
     }
 
-    /// With these extensions.
+    /// Starts a server with these extensions.
     async fn with(extensions: Vec<Manifest>) -> Self {
-        // Another test of this program may have been first.
+        // The executor is global: another test of this process may have set it already.
         let _ = any_spawner::Executor::init_tokio();
         let mut house = Self::at(([127, 0, 0, 1], 0).into());
         house.open_with(extensions).await;
         house
     }
 
-    /// A scratch folder, and an address that somebody serves or will.
+    /// Uses a new data folder and this address, without starting a server.
     fn at(addr: SocketAddr) -> Self {
         let data = std::env::temp_dir().join(format!("crema-robot-{}", Uuid::now_v7()));
         let clock = Arc::new(HandSet::new(MORNING.parse().unwrap()));
@@ -114,7 +114,7 @@ impl House {
         server::pass(&self.settings(), &request, &*self.clock).await.unwrap().secret
     }
 
-    /// Robots that have their token made in the data folder.
+    /// Arguments for robots that issue their token from the data folder.
     fn robots(&self, orders: u32) -> RobotArgs {
         let server = format!("http://{}", self.addr).parse().unwrap();
         let way = Way { token: None, data: Some(self.data.clone()) };
@@ -131,7 +131,7 @@ impl House {
         snapshot.view
     }
 
-    /// The status and the body of an answer.
+    /// Sends a request and returns status and body.
     async fn ask(&self, line: &str, token: &Secret, form: &str) -> (u16, String) {
         let mut stream = TcpStream::connect(self.addr).await.unwrap();
         let ask = format!(
@@ -147,7 +147,7 @@ impl House {
         (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
     }
 
-    /// Closes the bar and reads its log.
+    /// Stops the server and reads its log.
     async fn log(&mut self) -> Vec<Recorded> {
         self.close().await;
         let store = Sqlite::open(&self.data.join("crema.db")).await.unwrap();
@@ -172,7 +172,7 @@ async fn sent(args: &RobotArgs) -> (Summary, Result<(), Error>) {
     robots.work(&CancellationToken::new()).await
 }
 
-/// Comes back when so many drinks have been collected.
+/// Waits until this many orders have been collected.
 async fn until(robots: &Robots, finished: u64) {
     let counting = async {
         while robots.finished() < finished {
@@ -188,7 +188,7 @@ fn all_finished(orders: u64, (summary, outcome): (Summary, Result<(), Error>)) -
     summary
 }
 
-/// How many orders the log began, and that each was made and collected, once.
+/// Counts the orders of the log and checks that each was claimed once and collected once.
 fn collected(log: &[Recorded]) -> usize {
     let of = |kind: fn(&Event) -> bool| {
         let mut orders: Vec<_> = log.iter().filter(|r| kind(&r.event)).filter_map(|r| r.event.order()).collect();
@@ -202,7 +202,7 @@ fn collected(log: &[Recorded]) -> usize {
     begun.len()
 }
 
-/// What the log means to the TV and to the tablet.
+/// Folds a log into the display and barista views.
 fn folded(log: &[Recorded]) -> (Display, Barista) {
     let (mut tv, mut tablet) = (Display::default(), Barista::default());
     for recorded in log {
@@ -285,7 +285,7 @@ async fn robots_whose_reader_has_gone_end_as_quietly_as_any_others() {
         drop(reader);
         Stdio::from(writer)
     };
-    // Slow enough that the line on standard error is written at least once.
+    // The rate is low enough that progress is written to stderr at least once.
     for (rate, complaints) in [("0", Stdio::piped()), ("1.5", gone())] {
         let mut command = Command::new(env!("CARGO_BIN_EXE_crema"));
         command.args(["robot", "--server", &format!("http://{}", house.addr), "--orders", "3", "--rate", rate]);

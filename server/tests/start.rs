@@ -1,4 +1,4 @@
-//! What a start reads, and what it leaves for the next one.
+//! What a start reads from the store, and when it saves a snapshot.
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 const NOON: Instant = Instant(1_795_257_600_000);
 
-/// The data folder of a bar that is only ever killed.
+/// The data folder of an installation that is never stopped gracefully.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -33,7 +33,7 @@ impl Folder {
         Sqlite::open(&self.0.join("crema.db")).await.unwrap()
     }
 
-    /// So many more events, and the end of the program that wrote them.
+    /// Appends `count` events as a process that was killed afterwards.
     async fn happened(&self, after: u64, count: u64) {
         let events = (after + 1..=after + count).map(recorded).collect();
         let (receipts, orders, names) = (Vec::new(), Vec::new(), Vec::new());
@@ -41,7 +41,7 @@ impl Folder {
         self.store().await.writer().await.unwrap().append(&[unit]).await.unwrap();
     }
 
-    /// A start, and the position it came to.
+    /// Starts an engine; returns it with its position.
     async fn start(&self) -> (Engine, u64) {
         let keys = Arc::new(Keys::open(&self.0).unwrap());
         let engine = Engine::start(Arc::new(self.store().await), Arc::new(HandSet::new(NOON)), keys).await.unwrap();
@@ -49,12 +49,12 @@ impl Folder {
         (engine, position)
     }
 
-    /// The position of the state that the next start would begin from.
+    /// The position of the saved snapshot.
     async fn saved(&self) -> Option<u64> {
         self.store().await.saved(&demo(), SHOP_SNAPSHOT).await.unwrap().map(|saved| saved.position)
     }
 
-    /// Comes back when the state of this position has been written down, by a bar that goes on.
+    /// Waits until a running engine has saved the snapshot of this position.
     async fn until_saved(&self, position: u64) {
         let store = self.store().await;
         let looking = async {
@@ -95,7 +95,7 @@ fn recorded(position: u64) -> Recorded {
 async fn a_bar_that_is_only_ever_killed_does_not_read_its_whole_log_at_every_start() {
     let folder = Folder::new();
     folder.happened(0, 600).await;
-    // None of them is dropped before the end: one that is killed does nothing any more, and these do nothing either.
+    // The engines stay alive until the test ends: a killed process does nothing at its end, and neither do these.
     let (_first, position) = folder.start().await;
     assert_eq!((position, folder.saved().await), (600, None));
     folder.happened(600, 600).await;
@@ -105,7 +105,7 @@ async fn a_bar_that_is_only_ever_killed_does_not_read_its_whole_log_at_every_sta
     folder.happened(1200, 1).await;
     let (third, position) = folder.start().await;
     assert_eq!((position, folder.saved().await), (1201, Some(1200)));
-    // A stop in good order leaves nothing to read.
+    // A graceful stop saves a snapshot of the last position.
     third.stop().await;
     assert_eq!(folder.saved().await, Some(1201));
 }

@@ -1,4 +1,4 @@
-//! What holds of every store: what is written stays, whole or not at all, and reads back as it was.
+//! The contract of every store: atomic appends, conflicts, and reads that return what was written.
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
@@ -89,7 +89,7 @@ fn recorded(position: u64, event: impl Into<Event>) -> Recorded {
     Recorded { id, position, at, correlation: id, causation: None, actor: Some(Actor::System), channel: None, event }
 }
 
-/// The next `count` events of a shop.
+/// A batch with the next `count` events of a shop.
 fn unit(name: &str, after: u64, count: u64) -> ShopBatch {
     let events = (1..=count).map(|n| recorded(after + n, StoreOpened { held: false })).collect();
     let (receipts, orders, names) = (Vec::new(), Vec::new(), Vec::new());
@@ -113,18 +113,18 @@ async fn positions(store: &dyn Store, name: &str) -> Vec<u64> {
     events.iter().map(|recorded| recorded.position).collect()
 }
 
-/// Where a shop's log stands; 0 before it begins.
+/// The position of a shop's head; 0 before its first event.
 async fn position(store: &dyn Store, name: &str) -> u64 {
     let heads = store.heads().await.unwrap();
     heads.iter().find(|head| head.shop == shop(name)).map_or(0, |head| head.position)
 }
 
-/// What happened last to an order of this guest in the east.
+/// The most recently changed order of guest `n` in the shop `east`.
 async fn last_of(store: &dyn Store, n: u128) -> Option<OrderPosition> {
     store.orders(&shop("east"), OrderQuery::Of(guest(n)), None, 1).await.unwrap().first().copied()
 }
 
-/// Every store there is, each new and empty. A store that is added is added here.
+/// One new and empty store of each kind. Add new stores here.
 async fn every_store(file: &File) -> Vec<Arc<dyn Store>> {
     let mut stores: Vec<Arc<dyn Store>> = Vec::new();
     if is_tried("sqlite") {
@@ -139,13 +139,13 @@ async fn every_store(file: &File) -> Vec<Arc<dyn Store>> {
     stores.into_iter().map(with_fault).collect()
 }
 
-/// The server of all tests that leave it running.
+/// The server that tests share when they do not stop it.
 fn cluster() -> &'static Cluster {
     static SHARED: OnceLock<Cluster> = OnceLock::new();
     SHARED.get_or_init(Cluster::new)
 }
 
-/// PostgreSQL, new and empty.
+/// A new and empty PostgreSQL store.
 async fn postgres() -> Postgres {
     Postgres::open(&cluster().database().await).await.unwrap()
 }
@@ -153,7 +153,7 @@ async fn postgres() -> Postgres {
 async fn of_every_store(holds: impl AsyncFn(&dyn Store, &mut dyn Writer)) {
     let file = File::new();
     for store in every_store(&file).await {
-        // Shown with the failure of a test.
+        // The output names the store when a test fails.
         eprintln!("{store:?}");
         let mut writer = store.writer().await.unwrap();
         holds(&*store, &mut *writer).await;
@@ -214,7 +214,7 @@ async fn two_shops_in_one_commit_are_two_logs() {
         assert_eq!(outcomes, [Outcome::Committed, Outcome::Committed]);
         assert_eq!(positions(store, "west").await, [1, 2, 3]);
         assert_eq!(positions(store, "east").await, [1, 2, 3, 4]);
-        // The epoch is the log's, whatever a later unit says.
+        // The epoch is fixed by the first batch; later batches do not change it.
         let later = ShopBatch { epoch: "another".to_owned(), ..unit("west", 3, 1) };
         assert_eq!(writer.append(&[later]).await.unwrap(), [Outcome::Committed]);
         let head = |name: &str| Head { shop: shop(name), epoch: format!("of-{name}"), position: 4 };
@@ -278,7 +278,7 @@ async fn an_order_begins_once_in_each_shop() {
         assert_eq!(outcomes, [Outcome::Committed, Outcome::Conflict, Outcome::Committed]);
         assert_eq!(positions(store, "east").await, [1]);
         assert_eq!(positions(store, "north").await, [1]);
-        // It goes on, though, and the guest's last is the one something happened to last.
+        // The order continues in the first shop, and the guest's last order is the one changed last.
         let mut second = unit("east", 1, 2);
         second.orders = vec![OrderRow { guest: guest(1), ..row(2, 2, true) }];
         writer.append(&[second]).await.unwrap();
@@ -299,7 +299,7 @@ async fn a_name_stays_until_it_is_forgotten() {
         given.names = vec![name(1, Some(b"one")), name(2, Some(b"two")), name(3, Some(b"three"))];
         let mut changed = unit("demo", 1, 1);
         changed.names = vec![name(1, None), name(2, Some(b"another")), name(4, None)];
-        // Given and taken back in one breath.
+        // A name is set and removed in one batch.
         changed.names.extend([name(5, Some(b"five")), name(5, None)]);
         for unit in [given, changed] {
             writer.append(&[unit]).await.unwrap();
@@ -336,7 +336,7 @@ async fn the_state_written_down_last_is_the_one_that_is_read() {
             assert_eq!(store.saved(&shop("demo"), SHOP_SNAPSHOT).await.unwrap(), Some(saved));
         }
         assert_eq!(store.saved(&shop("other"), SHOP_SNAPSHOT).await.unwrap(), None);
-        // An extension's stands beside it, and they do not meet.
+        // Snapshots of extensions are independent of the shop's.
         assert_eq!(store.saved(&shop("demo"), "WaitTimes").await.unwrap(), None);
         let its = Snapshot { version: 9, position: 8, state: "{}".to_owned() };
         writer.save(&shop("demo"), "WaitTimes", &its).await.unwrap();
@@ -350,18 +350,18 @@ async fn the_state_written_down_last_is_the_one_that_is_read() {
 async fn a_guests_orders_are_listed_by_what_happened_last_and_in_pages() {
     of_every_store(async |store, writer| {
         let mut many = unit("east", 0, 30);
-        // Those of the tens are guest 0's.
+        // Orders 10, 20 and 30 belong to guest 0.
         many.orders = (1..=30).map(|n| row(u128::from(n), n, true)).collect();
         writer.append(&[many, unit("west", 0, 1)]).await.unwrap();
         let mine = OrderQuery::Of(guest(3));
         let list = async |before, most| store.orders(&shop("east"), mine, before, most).await.unwrap();
         assert_eq!(list(None, 100).await, [(order(23), 23), (order(13), 13), (order(3), 3)]);
         assert_eq!(list(None, 2).await, [(order(23), 23), (order(13), 13)]);
-        // Between two pages one begins: it belongs on neither.
+        // An order that starts between two pages appears on neither.
         writer.append(&[ShopBatch { orders: vec![row(33, 31, true)], ..unit("east", 30, 1) }]).await.unwrap();
         assert_eq!(list(Some(13), 2).await, [(order(3), 3)]);
         assert_eq!(list(Some(3), 2).await, []);
-        // What something happens to comes to the top.
+        // A changed order moves to the top.
         writer.append(&[ShopBatch { orders: vec![row(3, 32, false)], ..unit("east", 31, 1) }]).await.unwrap();
         assert_eq!(list(None, 2).await, [(order(3), 32), (order(33), 31)]);
         assert_eq!(store.orders(&shop("west"), mine, None, 2).await.unwrap(), []);
@@ -376,7 +376,7 @@ async fn the_orders_of_a_day_are_those_that_were_over_on_it() {
         let ends = |n: u64, position, day| OrderRow { ended: Some(day), ..row(u128::from(n), position, false) };
         let begin = ShopBatch { orders: (1..=4).map(|n| row(u128::from(n), n, true)).collect(), ..unit("east", 0, 4) };
         let mut day = unit("east", 4, 3);
-        // Begun and over in one breath, too.
+        // One order starts and ends in the same batch.
         day.orders = vec![ends(2, 5, today), ends(1, 6, today), OrderRow { is_new: true, ..ends(5, 7, today) }];
         let next = ShopBatch { orders: vec![ends(3, 8, tomorrow)], ..unit("east", 7, 1) };
         for unit in [begin, day, next] {

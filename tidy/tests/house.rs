@@ -1,19 +1,19 @@
-//! The tidy test of the house: headers, sizes, names, walls and calls that do not belong here.
+//! Rules for the repository: headers, sizes, names, dependencies and forbidden calls.
 
 use std::{fs, path::Path, sync::LazyLock};
 
 const LONGEST: usize = 400;
 
-/// Names that say nothing about what is inside.
+/// Names that do not describe the contents.
 const EMPTY_NAMES: [&str; 16] = [
     "util", "utils", "helper", "helpers", "common", "misc", "mod", "type", "types", "model", "models", "base", "core",
     "handler", "handlers", "impl",
 ];
 
-/// Names that only the services of the domain, and their tests, may have: they are proper names there.
+/// Name endings reserved for the domain's services and their tests.
 const SERVICE_NAMES: [&str; 6] = ["manager", "managers", "processor", "processors", "service", "services"];
 
-/// What no Rust file says, and what to do about it. In halves, so that this file does not say it either.
+/// Text that no Rust file may contain, with advice. `concat!` keeps this file itself clean.
 const RUST_NEEDLES: [(&str, &str); 7] = [
     (concat!("to", "do!("), "write it, or leave the caller out until it is written"),
     (concat!("unimpl", "emented!("), "write it, or leave the caller out until it is written"),
@@ -35,7 +35,7 @@ const SCRIPT_NEEDLES: [(&str, &str); 8] = [
     (concat!("// FIX", "ME"), "do it before it is merged"),
 ];
 
-/// Pages are a loader file, a snapshot and plain forms: these would bring inline scripts and a second road in.
+/// A page consists of a loader file, a snapshot and plain forms. These would add inline scripts or a second transport.
 const PAGE_NEEDLES: [&str; 6] = ["ServerAction", "ActionForm", "Action::new", "Resource", "Suspense", "ErrorBoundary"];
 
 #[test]
@@ -303,7 +303,7 @@ fn plain_pages(files: &[File]) -> Vec<String> {
     found
 }
 
-/// Files of `extensions/` by the names they go by: `wait_times`, `wait-times`, `WaitTimes`.
+/// Files of `extensions/` are known by the spellings `wait_times`, `wait-times` and `WaitTimes`.
 fn nobody_knows_an_extension(files: &[File]) -> Vec<String> {
     let theirs = files.iter().filter_map(|file| file.path.strip_prefix("extensions/src/")?.strip_suffix(".rs"));
     let names: Vec<String> = theirs.filter(|name| *name != "lib" && !name.contains('/')).flat_map(spellings).collect();
@@ -353,12 +353,12 @@ fn decisions(files: &[File]) -> Vec<String> {
     wrong.map(|((file, _), n)| file.at(1, &format!("should be number {n:04}. Number decisions without gaps"))).collect()
 }
 
-/// What running and building make; papers name what lies in it.
+/// Folders created by running or building; documents may name files in them.
 const MADE: [&str; 3] = ["crema-data/", "dist/", "keys/"];
 
 const ENDINGS: [&str; 12] = ["/", ".rs", ".md", ".toml", ".sql", ".css", ".json", ".sh", ".js", ".mjs", ".ts", ".svg"];
 
-/// A path may be named by its end: `push/` for `server/src/push/`.
+/// A document may name a path by its end: `push/` for `server/src/push/`.
 fn papers(files: &[File]) -> Vec<String> {
     let paths: Vec<String> = files.iter().map(|file| format!("/{}", file.path)).collect();
     let is_there = |named: &str| {
@@ -376,7 +376,7 @@ fn papers(files: &[File]) -> Vec<String> {
     found
 }
 
-/// The words in backticks, and those of every drawing, with their lines.
+/// The words in backticks and in `text` blocks, with their line numbers.
 fn words(paper: &str) -> Vec<(usize, &str)> {
     let mut found = Vec::new();
     let mut fence = None;
@@ -400,7 +400,7 @@ fn words(paper: &str) -> Vec<(usize, &str)> {
     found
 }
 
-/// `a/{b,c}.rs` is two paths; one name alone in braces stands for whatever the reader calls it.
+/// `a/{b,c}.rs` expands to two paths; a single name in braces is a placeholder.
 fn alternatives(word: &str) -> Vec<String> {
     match word.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?))) {
         Some((before, (names, after))) if names.contains(',') => {
@@ -411,7 +411,7 @@ fn alternatives(word: &str) -> Vec<String> {
     }
 }
 
-/// Addresses begin with a slash; patterns and the like have other signs.
+/// URLs begin with a slash; patterns and placeholders contain other characters.
 fn is_path(word: &str) -> bool {
     let is_plain = word.chars().all(|c| c.is_ascii_alphanumeric() || "._-/".contains(c));
     let is_named = !word.starts_with(['/', '.']) && ENDINGS.iter().any(|ending| word.ends_with(ending));
@@ -447,7 +447,7 @@ fn locked_versions(files: &[File]) -> Vec<String> {
     found
 }
 
-/// Where the lock file has this package, and in which versions.
+/// Line numbers and versions of a package in the lock file.
 fn versions<'a>(lock: &'a File, name: &str) -> Vec<(usize, &'a str)> {
     let name = format!("name = \"{name}\"");
     let lines: Vec<&str> = lock.text.lines().collect();
@@ -465,7 +465,7 @@ fn holds(rule: Rule) {
     assert!(found.is_empty(), "{} to tidy:\n{}", found.len(), found.join("\n"));
 }
 
-/// A rule that finds nothing anywhere would hold for ever: each has to see an example of what it forbids.
+/// Checks that a rule rejects an example. Without it, a rule that never matches would always pass.
 fn breaks(rule: Rule, path: &str, text: &str) {
     let found = rule(&[File { path: path.into(), text: text.into() }]);
     assert!(!found.is_empty(), "{path} should have been found:\n{text}");
@@ -476,7 +476,7 @@ fn passes(rule: Rule, path: &str, text: &str) {
     assert!(found.is_empty(), "{path} should have passed, but {}", found.join("\n"));
 }
 
-/// A file of the repository: its path from the root, with slashes, and its text.
+/// A file of the repository: path from the root with slashes, and text.
 struct File {
     path: String,
     text: String,
@@ -492,7 +492,7 @@ static HOUSE: LazyLock<Vec<File>> = LazyLock::new(|| {
     files
 });
 
-/// Reads what git would see: `ignored` are the plain lines of .gitignore, from the root or by name.
+/// Reads the files that git would track. `ignored` holds the plain lines of .gitignore: names, or paths from the root.
 fn read_into(files: &mut Vec<File>, root: &Path, folder: &str, ignored: &[&str]) {
     let entries = fs::read_dir(root.join(folder)).unwrap_or_else(|error| panic!("{folder} cannot be read: {error}"));
     for entry in entries.filter_map(Result::ok) {
@@ -505,7 +505,7 @@ fn read_into(files: &mut Vec<File>, root: &Path, folder: &str, ignored: &[&str])
         match entry.file_type() {
             Ok(kind) if kind.is_dir() => read_into(files, root, &path, ignored),
             Ok(kind) if kind.is_file() => {
-                // Pictures and the like have no text; their names still count.
+                // Binary files count by name only.
                 let text = fs::read_to_string(entry.path()).unwrap_or_default();
                 files.push(File { path, text });
             }
@@ -527,7 +527,7 @@ impl File {
         format!("{}:{line}: {what}.", self.path)
     }
 
-    /// The lines with their numbers, without comments that start the line or follow the code after a space.
+    /// Lines with their numbers, without comments that start a line or follow a space.
     fn code(&self) -> impl Iterator<Item = (usize, &str)> {
         let mark = if self.is(&["toml"]) { "#" } else { "//" };
         let strip = move |line| match str::find(line, mark) {

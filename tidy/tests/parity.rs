@@ -1,11 +1,11 @@
-//! Keeps `docs/parity.md` honest: every line is there once, in order, and every test it names exists.
+//! Checks `docs/parity.md`: every id occurs once, in order, and every named test exists.
 
 use std::{
     fs,
     path::{Path, PathBuf},
 };
 
-/// The groups of the list, their length, and which ids end in P: announced for the original, never published.
+/// Groups of the list with their length and the ids that end in P (announced for the original, never published).
 const GROUPS: [(&str, usize, &[usize]); 9] = [
     ("DS", 25, &[]),
     ("OR", 40, &[]),
@@ -18,7 +18,7 @@ const GROUPS: [(&str, usize, &[usize]); 9] = [
     ("BY", 30, &[]),
 ];
 
-/// So many defects of the original are known; those that a test has seen to be absent have a line, in order.
+/// Number of known defects of the original. A defect has a line once a test shows its absence.
 const DEFECTS: usize = 54;
 
 #[test]
@@ -136,7 +136,7 @@ enum Name {
     Browser { title: String },
 }
 
-/// Everything that is wrong with `list`, a line each; `exists` is asked about every test it names.
+/// All faults of `list`, one per line; `exists` is called for every named test.
 fn findings(list: &str, exists: &dyn Fn(&Name) -> bool) -> Vec<String> {
     let mut expected = expected_ids();
     let wanted = expected.len();
@@ -196,7 +196,7 @@ fn expected_ids() -> Vec<String> {
     GROUPS.into_iter().flat_map(of_group).collect()
 }
 
-/// The tests that a state names, or what is wrong with it.
+/// The tests that a state names, or a description of the fault.
 fn tests_of(state: &str) -> Result<Vec<Name>, String> {
     if state == "open" {
         return Ok(Vec::new());
@@ -213,7 +213,7 @@ fn tests_of(state: &str) -> Result<Vec<Name>, String> {
     }
 }
 
-/// Takes names apart at their commas; what is no name by itself belongs to the browser test's title before it.
+/// Splits names at commas. A part that is not a name belongs to the preceding browser test's title.
 fn names(tests: &str) -> Result<Vec<Name>, String> {
     let mut names: Vec<Name> = Vec::new();
     for part in tests.replace('`', "").split(", ").map(str::trim) {
@@ -243,7 +243,7 @@ fn rust_name(part: &str) -> Option<Name> {
 }
 
 impl Name {
-    /// Says that this test is not there, and where it was looked for.
+    /// Reports the missing test and where it was searched.
     fn absence(&self) -> String {
         match self {
             Self::Rust { krate, file, test } => format!(
@@ -272,7 +272,7 @@ fn exists(name: &Name) -> bool {
     }
 }
 
-/// Whether `text` has a function of this name that the test runner runs.
+/// Returns whether `text` has a test function with this name.
 fn is_rust_test(text: &str, name: &str) -> bool {
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
     let declares = |line: &str| {
@@ -286,14 +286,14 @@ fn is_rust_test(text: &str, name: &str) -> bool {
     })
 }
 
-/// Whether line `n` lies between the braces of a `proptest!`.
+/// Returns whether line `n` is inside a `proptest!` block.
 fn is_in_proptest(lines: &[&str], n: usize) -> bool {
     let Some(start) = lines.iter().take(n).rposition(|line| line.starts_with("proptest! {")) else { return false };
     let block = lines.iter().take(n).skip(start).copied().collect::<String>();
     block.matches('{').count() > block.matches('}').count()
 }
 
-/// Whether `text` has a browser test of exactly this title, in whichever quotes.
+/// Returns whether `text` has a browser test with exactly this title, in any quotes.
 fn is_browser_test(text: &str, title: &str) -> bool {
     let live: Vec<&str> = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
     let live = live.join("\n").replace("\\'", "'").replace("\\\"", "\"");
@@ -322,14 +322,14 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// A list as it should be, with every line in the same state.
+/// A valid list with every line in the same state.
 fn whole_list(state: &str) -> String {
     let head = ["| id | what | state |\n".to_string(), "| --- | --- | --- |\n".to_string()];
     let rows = expected_ids().into_iter().map(|id| format!("| {id} | x | {state} |\n"));
     head.into_iter().chain(rows).collect()
 }
 
-/// The ids about which `list` gives this finding.
+/// The ids for which `list` has this finding.
 fn about(list: &str, what: &str) -> Vec<String> {
     let found = findings(list, &|_| true).into_iter().filter(|finding| finding.contains(what));
     found.filter_map(|finding| Some(finding.split_once(what)?.0.split_whitespace().last()?.to_string())).collect()

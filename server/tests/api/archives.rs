@@ -1,5 +1,5 @@
-//! Whatever an archive holds: the laws hold of what is told, nothing leaks, nothing stays half done, and the program says
-//! what it did, beside a running server and without one.
+//! Imports of whole archives: log invariants, privacy, atomicity, and the command's output with and without a running
+//! server.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use crate::harness::{Bar, Folder, Premises, demo};
 use crate::import::{ARCHIVE, imported, log_of, order, replayed, request, story};
 use crate::restart::program::{Program, said};
 
-/// Holds of every import, whatever the archive.
+/// Checks the invariants that hold for every imported log.
 fn assert_laws(log: &[Recorded]) {
     assert!(log.iter().map(|recorded| recorded.position).eq(1..=log.len() as u64), "positions have gaps");
     assert!(log.is_sorted_by_key(|recorded| recorded.at), "time goes back");
@@ -58,7 +58,8 @@ async fn of_an_archive_in_shreds_whatever_is_told_is_told_whole() {
     let premises = Premises::new();
     let text = std::fs::read_to_string(ARCHIVE).unwrap();
     let file = premises.folder.path().join("shreds.jsonl");
-    // Any half of the lines, backwards every other time; the same ones each time the test runs.
+    // A linear congruential generator keeps about half of the lines and every other round reverses them. The seed is
+    // fixed.
     let mut chance: u64 = 7;
     for n in 0..60 {
         let mut lines: Vec<&str> = text
@@ -117,7 +118,7 @@ async fn whoever_has_the_log_learns_neither_people_nor_tokens_nor_codes() {
     let holds = |text: &str| file.windows(text.len()).any(|window| window == text.as_bytes());
     assert!(holds("Caffe Latte") && !holds("secret-") && !holds("TaskToken"));
     assert!(!report.to_string().contains("secret-"));
-    // One guest is one guest in a shop, and in another shop somebody else.
+    // A guest keeps one id within a shop and has another id in another shop.
     let other = log_of(&premises, "other").await;
     let guest = |log: &[Recorded], n: u8| story(log, order(n))[0].actor;
     assert_eq!(guest(&log, 1), guest(&log, 3));
@@ -140,7 +141,7 @@ async fn beside_a_running_server_the_shop_is_there_at_once() {
     assert!(tablet.get("/s/replay/view/barista").await.text().contains("\"cards\":[]"));
     let again = imported(&bar.premises, &request(ARCHIVE, "replay")).await.unwrap_err();
     assert_eq!(again.to_string(), "there is a shop replay already; import into a new one");
-    // It goes on as any other shop, after a restart too.
+    // The imported shop survives a restart.
     let bar = bar.close().await.open().await;
     bar.stranger().get("/s/replay").await.page().says("New York");
     assert_eq!(log_of(&bar.premises, "replay").await.last().unwrap().event.kind(), "ConfigService.StoreClosed");

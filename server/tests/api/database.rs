@@ -1,5 +1,4 @@
-//! A bar whose log is in PostgreSQL: an order from the code to the collecting, a restart in the middle, a database
-//! that goes away and comes back, and the commands beside it all.
+//! A server with its log in PostgreSQL: an order across a restart and a database outage, and the local commands.
 
 use axum::http::StatusCode;
 use domain::access::Role;
@@ -42,7 +41,7 @@ async fn an_order_goes_through_a_restart_and_a_database_that_was_away() {
         assert_eq!((refused.status, refused.slug().as_str()), (StatusCode::SERVICE_UNAVAILABLE, "busy"));
         assert_ne!(refused.header("retry-after"), "");
     }
-    // What is in memory is shown, and nothing of what was refused.
+    // The views keep the state in memory and show no effect of the refused commands.
     assert_eq!(bar.position().await, position);
     phone.get("/s/demo").await.page().says("Ada");
     let mine = phone.view::<Ordering>("ordering").await.view;
@@ -52,7 +51,7 @@ async fn an_order_goes_through_a_restart_and_a_database_that_was_away() {
 
     cluster.start();
     tablet.step("collect", order).await.granted();
-    // Where it was, the stream goes on.
+    // The stream continues without a reset.
     tv.until(|view, _| view.rows.is_empty()).await;
     let premises = bar.close().await;
     let log = premises.log().await;

@@ -1,4 +1,4 @@
-//! What went wrong on the wires and screens of the coffee bar that this one learned from, and does not here.
+//! Regression tests for defects of the original coffee bar that concern transport and screens.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -17,7 +17,7 @@ use crate::harness::request::Sent;
 use crate::harness::{Bar, Browser, Folder, Reader, new_order};
 use crate::restart::program::{Program, said};
 
-/// The code in the address of the QR, and the one to type.
+/// The long code of the QR address and the short code for typing.
 fn codes_of(asides: &EphemeralValues) -> Option<[String; 2]> {
     let code = asides.code.as_ref()?;
     Some([code.url.rsplit_once("/q/")?.1.to_owned(), code.typed.clone()])
@@ -28,7 +28,7 @@ async fn however_many_screens_ask_a_window_has_one_code() {
     let bar = Bar::open().await;
     for _ in 0..2 {
         let mut shown = BTreeSet::new();
-        // At once, and again later in the same window.
+        // Screens connect together, and again later in the same window.
         for _ in 0..2 {
             let screens = futures_util::future::join_all((0..4).map(|_| bar.staff(Role::Display))).await;
             let readers = screens.iter().map(|screen| async {
@@ -80,11 +80,11 @@ async fn no_stream_gives_away_a_secret_a_code_or_whose_order_it_is() {
     for seen in all {
         assert!(secrets.iter().all(|secret| !holds(seen, secret)));
     }
-    // The code is on the TV, to be looked at, and goes to no phone.
+    // The code is sent to the display only, never to a phone.
     for seen in &all[2..] {
         assert!(codes.iter().all(|code| !holds(seen, code)));
     }
-    // Nobody can ask for more than the own: the address of a stream names a view, and no topic.
+    // A stream address names a view and never a topic, so a guest cannot subscribe to foreign orders.
     let asks = ["ordering?topic=staff", "ordering?after=&topic=order/1", "staff", "order", "public", "topic"];
     for ask in &asks[2..] {
         assert_eq!(other.get(&format!("/s/demo/stream/{ask}")).await.slug(), "page_unknown");
@@ -166,13 +166,13 @@ async fn a_tv_with_more_orders_than_rows_says_how_many_more() {
     }
     bar.later(10);
     let mut tv: Reader<Display> = Reader::open(&bar.screen, "display").await;
-    // What has left the screen is not kept behind it.
+    // Orders beyond the visible rows are removed from the view as well.
     tv.until(|view, _| view.rows.is_empty()).await;
 }
 
 #[tokio::test]
 async fn what_happens_in_one_and_the_same_millisecond_is_all_kept_and_stays_in_order() {
-    // The clock stands still for as long as nobody moves it.
+    // The test clock stands still until a test advances it.
     let bar = Bar::open().await;
     let (phone, tablet) = (bar.guest().await, bar.barista().await);
     let order = phone.order(&bar.code().await, "espresso").await;
@@ -235,7 +235,7 @@ async fn no_page_leads_or_posts_to_any_host_but_its_own() {
         start.fields.contains(&("code".to_owned(), code.clone()))
             && start.fields.contains(&("shop".to_owned(), "demo".to_owned()))
     );
-    // Without a code there is nothing to start with.
+    // The page has no start form without a code.
     let unscanned = bar.stranger().get("/s/demo").await.page();
     assert!(unscanned.forms().iter().all(|form| form.action != "/api/orders/start"));
     phone.order(&code, "mocha").await;
@@ -278,7 +278,7 @@ async fn the_log_of_the_program_holds_no_secret_however_much_it_says() {
     phone.submit(order, "mocha", &[("name", "Ada Lovelace")]).await.granted();
     let script = Browser::with_key(program.addr, token.trim().to_owned());
     script.step("claim", order).await.granted();
-    // Noes are logged too, if anything is.
+    // Refused requests may be logged too.
     assert_eq!(script.step("claim", order).await.slug(), "step_illegal");
     phone.get("/q/sesame-open").await;
     program.signal("TERM");

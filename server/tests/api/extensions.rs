@@ -1,4 +1,4 @@
-//! Extensions in the house: each hears everything once, says and shows its own, and when it falls nobody else does.
+//! Extensions: complete and ordered delivery, emitted events, pins, pages, and isolation of failures.
 
 use app::frame::EphemeralValues;
 use app::problem::Kind;
@@ -19,7 +19,7 @@ async fn open(extensions: Vec<Manifest>) -> Bar {
     Premises::new().open_with(extensions).await
 }
 
-/// The positions an extension has heard, once they are as many.
+/// Returns the positions that the extension received once it has received `last`.
 async fn heard(browser: &Browser, extension: &str, last: u64) -> Vec<u64> {
     heard_in(browser, ("demo", extension), last).await
 }
@@ -43,7 +43,7 @@ async fn switch(manager: &Browser, extension: &str, on: bool) {
     manager.command("store/extension", &[("extension", extension), ("on", &on)]).await.granted();
 }
 
-/// Claims, completes and hands over a drink.
+/// Orders, claims, completes and hands over a drink.
 async fn serve(bar: &Bar, tablet: &Browser) {
     let order = bar.guest().await.order(&bar.code().await, "espresso").await;
     for act in ["claim", "complete", "collect"] {
@@ -51,7 +51,7 @@ async fn serve(bar: &Bar, tablet: &Browser) {
     }
 }
 
-/// The events that the house itself said, and those of an extension.
+/// Splits a log into the positions of core events and the events that extensions emitted.
 fn apart(log: &[Recorded]) -> (Vec<u64>, Vec<&Recorded>) {
     let (of_extensions, of_the_house): (Vec<&Recorded>, Vec<&Recorded>) =
         log.iter().partition(|recorded| matches!(recorded.event, Event::Emitted(_)));
@@ -65,7 +65,7 @@ async fn it_hears_every_event_once_and_in_order_whatever_was_stopped_or_switched
     serve(&bar, &tablet).await;
     let position = bar.position().await;
     heard(&tablet, "tally", position - 1).await;
-    // Off, it misses nothing: on again, the log has it all.
+    // The extension catches up from the log after it is switched on again.
     switch(&manager, "Tally", false).await;
     serve(&bar, &tablet).await;
     switch(&manager, "Tally", true).await;
@@ -79,7 +79,7 @@ async fn it_hears_every_event_once_and_in_order_whatever_was_stopped_or_switched
     let log = premises.log().await;
     let (of_the_house, of_extensions) = apart(&log);
     assert!(of_the_house.starts_with(&heard), "{heard:?} of {of_the_house:?}");
-    // Said at its beginning and when it was switched on again, and not when the program was started again.
+    // The extension emits `Begun` at its first start and when it is switched on, but not after a restart of the server.
     let begun = of_extensions.iter().filter(|recorded| recorded.event.kind() == "Tally.Begun");
     assert_eq!(begun.count(), 2);
 }
@@ -112,7 +112,7 @@ async fn one_that_begins_now_leaves_the_past_alone_and_from_then_on_misses_nothi
     let came_at = bar.position().await;
     let bar = bar.close().await.open_with(vec![trial::latecomer()]).await;
     let tablet = tablet.at(bar.addr);
-    // It has come once a page of it is there.
+    // The extension has started once it serves a page.
     soon("the latecomer", async {
         while tablet.get("/s/demo/x/latecomer").await.status != StatusCode::OK {
             tokio::task::yield_now().await;
@@ -150,7 +150,7 @@ async fn what_it_says_is_an_event_and_what_it_pins_is_shown_until_it_is_switched
     tv.until(|_, asides| asides.pins.is_empty()).await;
     phone.until(|_, asides| asides.pins.is_empty()).await;
     assert!(bar.shown().await.asides.pins.is_empty());
-    // Whoever was away meanwhile is told that there are none.
+    // A client that reconnects receives the empty set of pins.
     let mut back = Frames::open(&bar.screen, "display", tv.live.cursor()).await;
     let aside = back.named("ephemeral").await.json();
     assert_eq!((aside["key"].as_str(), aside["value"].to_string()), (Some("pins"), "{}".to_owned()));
@@ -179,7 +179,7 @@ async fn switched_off_and_on_in_one_breath_it_begins_again() {
         soon("a new beginning", async {
             loop {
                 let log = bar.premises.log().await;
-                // What it showed went when it was switched off.
+                // Pins are removed when the extension is switched off.
                 if last(&log, "Tally.Begun") > last(&log, "ConfigService.ExtensionSwitched") {
                     break;
                 }
@@ -255,7 +255,7 @@ async fn one_that_hangs_holds_up_nobody_and_is_given_up_in_the_end() {
     serve(&bar, &tablet).await;
     let position = bar.position().await;
     heard(&tablet, "tally", position).await;
-    // A page that does not come is refused in its time, like anything else that is busy.
+    // A page request times out and is refused as busy.
     assert_eq!(tablet.get("/s/demo/x/sleeper").await.slug(), Kind::Busy.slug());
     switch(&manager, "Sleeper", false).await;
     serve(&bar, &tablet).await;

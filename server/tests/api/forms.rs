@@ -1,4 +1,4 @@
-//! The same bar without JavaScript: pages, their own forms, and the way from one to the next.
+//! The pages without JavaScript: forms, redirects and links.
 
 use axum::http::StatusCode;
 use domain::access::Role;
@@ -10,18 +10,18 @@ use crate::harness::page::{Form, Page};
 use crate::harness::request::{Answered, Sent};
 use crate::harness::{Bar, Browser};
 
-/// Presses the button of a form that stands on the page `from`.
+/// Submits a form of the page `from`.
 pub(crate) async fn press(who: &Browser, from: &str, form: &Form) -> Answered {
     who.send(Sent::post(&form.action, &form.fields()).with("referer", format!("http://bar.example{from}"))).await
 }
 
-/// Presses it and looks at the page it leads to, which is the one it stands on.
+/// Submits a form, expects a redirect back to the page `from` and loads that page.
 pub(crate) async fn pressed(who: &Browser, from: &str, form: &Form) -> Page {
     assert_eq!(press(who, from, form).await.leads_to(), from);
     who.get(from).await.page()
 }
 
-/// Scans and presses the button: the menu.
+/// Scans the code and submits the start form; returns the menu page.
 async fn menu(bar: &Bar, phone: &Browser) -> Page {
     let scanned = phone.scan(&bar.code().await).await.page();
     scanned.says("Welcome!");
@@ -78,7 +78,7 @@ async fn a_form_sent_twice_is_sent_once() {
         pressed(&tablet, "/s/demo/barista", &claim).await;
     }
     assert_eq!(bar.position().await, position + 1);
-    // Gone back to the menu and chosen something else: that is another request.
+    // The same key with another choice is another request.
     let changed = press(&phone, "/s/demo", &form.fill("options[shots]", "double")).await;
     changed.page_with(StatusCode::UNPROCESSABLE_ENTITY).says("This key was used for something else");
 }
@@ -152,7 +152,7 @@ async fn a_page_is_opened_with_just_what_its_stream_goes_on_from() {
     assert_eq!((opening.shop.as_str(), opening.me), ("demo", None));
     let mine = snapshot.view.current().unwrap();
     assert_eq!((mine.order, mine.step, mine.number), (order, Step::Waiting, 1));
-    // Over, it is still the last thing this phone was about.
+    // A finished order stays the current order of the phone.
     phone.step("cancel", order).await.granted();
     let over = phone.view::<Ordering>("ordering").await;
     assert_eq!(over.view.current().unwrap().step, Step::Cancelled);
@@ -171,7 +171,7 @@ async fn a_link_leads_each_role_to_its_own_page() {
         assert_eq!(press(&visitor, "/enter", button).await.leads_to(), path);
         visitor.get(path).await.page().says("Crema Demo");
     }
-    // A browser can be both: the manager's session opens what the barista's does.
+    // A manager's session also grants what a barista's grants.
     let manager = bar.staff(Role::Manager).await;
     manager.send(command("store/close", &[])).await.granted();
 }
@@ -186,7 +186,7 @@ async fn a_guest_changes_the_drink_on_a_page_of_its_own() {
     pressed(&phone, "/s/demo", &soy).await;
     let page = phone.get("/s/demo/change").await.page();
     page.says("Now: Flat white, Medium, Soya.");
-    // Whoever wants cocoa on it begins from what was ordered, and not from the milk that stands.
+    // The edit form is preset with the ordered options, not with the defaults of the menu.
     let again = page.form("/api/orders/edit", ("drink", "flat-white"));
     assert!(again.fields().contains(&("options[milk]", "soy")), "{:?}", again.fields());
     let form = page.form("/api/orders/edit", ("drink", "espresso")).fill("name", "Grace");

@@ -1,4 +1,4 @@
-//! A bar for one test: the server on a port of its own, its data folder, and its clock.
+//! A server for one test, with its own port, data folder and clock.
 
 pub(crate) mod browser;
 pub(crate) mod page;
@@ -38,13 +38,13 @@ use uuid::Uuid;
 pub(crate) use self::browser::Browser;
 pub(crate) use self::reader::Reader;
 
-/// Nothing here takes as long; what does will never end.
+/// Upper limit for every wait. A wait that reaches it is a failure.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A window of codes begins at this very moment.
+/// Start time of the test clock. A code window begins at this instant.
 pub(crate) const MORNING: &str = "2026-11-21T10:00:00.000Z";
 
-/// Waits for what has to come.
+/// Awaits `future` and panics after `WAIT_TIMEOUT`.
 pub(crate) async fn soon<T>(what: &str, coming: impl Future<Output = T>) -> T {
     tokio::time::timeout(PATIENCE, coming).await.unwrap_or_else(|_| panic!("waited in vain for {what}"))
 }
@@ -57,7 +57,7 @@ pub(crate) fn new_order() -> OrderId {
     OrderId(Uuid::now_v7())
 }
 
-/// A folder that is gone when the test ends.
+/// A temporary folder. Dropping it deletes it.
 pub(crate) struct Folder(PathBuf);
 
 impl Folder {
@@ -78,7 +78,7 @@ impl Drop for Folder {
     }
 }
 
-/// Everything the log in a folder has about the demo shop.
+/// Reads the log of the demo shop from a data folder.
 pub(crate) async fn log_in(data: &Path) -> Vec<Recorded> {
     log_of(data, None).await
 }
@@ -90,7 +90,7 @@ async fn log_of(data: &Path, store: Option<&StoreUrl>) -> Vec<Recorded> {
     log
 }
 
-/// Everything that outlives a server: its folder, its database where that is elsewhere, and the clock on the wall.
+/// The state that outlives a server: data folder, external database if any, and clock.
 pub(crate) struct Premises {
     pub(crate) folder: Folder,
     pub(crate) store: Option<StoreUrl>,
@@ -102,7 +102,7 @@ impl Premises {
         Self { folder: Folder::new(), store: None, clock: Arc::new(HandSet::new(MORNING.parse().unwrap())) }
     }
 
-    /// With the log elsewhere.
+    /// Keeps the log in the database at `store`.
     pub(crate) fn with_log_in(store: StoreUrl) -> Self {
         Self { store: Some(store), ..Self::new() }
     }
@@ -118,17 +118,17 @@ impl Premises {
         }
     }
 
-    /// Everything the log has about the demo shop, read from the store itself.
+    /// Reads the log of the demo shop directly from the store.
     pub(crate) async fn log(&self) -> Vec<Recorded> {
         log_of(self.folder.path(), self.store.as_ref()).await
     }
 
-    /// Makes further shops, as the house does.
+    /// Adds shops with a default menu and default limits.
     pub(crate) async fn found(&self, names: &[&str]) {
         self.found_with(names.iter().map(|name| (*name, Menu::default(), Limits::default()))).await;
     }
 
-    /// Each with a menu and limits of its own.
+    /// Adds shops with the given menus and limits.
     pub(crate) async fn found_with(&self, shops: impl IntoIterator<Item = (&str, Menu, Limits)>) {
         let data = self.folder.path();
         let store = Sqlite::open(&data.join("crema.db")).await.unwrap();
@@ -151,9 +151,9 @@ impl Premises {
         self.open_with(Vec::new()).await
     }
 
-    /// With these extensions in the house.
+    /// Starts a server with these extensions.
     pub(crate) async fn open_with(self, extensions: Vec<Manifest>) -> Bar {
-        // Another test of this program may have been first.
+        // The executor is global: another test of this process may have set it already.
         let _ = any_spawner::Executor::init_tokio();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
@@ -171,31 +171,31 @@ impl Premises {
 pub(crate) struct Bar {
     pub(crate) premises: Premises,
     pub(crate) addr: SocketAddr,
-    /// The TV, to look up at.
+    /// A browser that is signed in as the display.
     pub(crate) screen: Browser,
     pub(crate) stop: CancellationToken,
     serving: JoinHandle<Result<(), server::Error>>,
 }
 
 impl Bar {
-    /// The demo shop on a fresh morning.
+    /// Starts a server with the demo shop at `MORNING`.
     pub(crate) async fn open() -> Self {
         Premises::new().open().await
     }
 
-    /// Stops in good order.
+    /// Stops the server gracefully.
     pub(crate) async fn close(self) -> Premises {
         self.stop.cancel();
         soon("the end of the server", self.serving).await.unwrap().unwrap();
         self.premises
     }
 
-    /// A browser that was never here.
+    /// A browser without cookies.
     pub(crate) fn stranger(&self) -> Browser {
         Browser::new(self.addr)
     }
 
-    /// A phone that has scanned the code on the screen and has not begun an order.
+    /// A guest's browser that has opened the current code and has not started an order.
     pub(crate) async fn guest(&self) -> Browser {
         let phone = self.stranger();
         phone.scan(&self.code().await).await;
@@ -212,7 +212,7 @@ impl Bar {
         self.staff(Role::Barista).await
     }
 
-    /// A script with a key of its own.
+    /// A client with a bearer token.
     pub(crate) async fn script(&self, shop: &str, role: Role) -> Browser {
         Browser::with_key(self.addr, self.pass(PassKind::Token, shop, role).await)
     }
@@ -225,7 +225,7 @@ impl Bar {
         self.pass(PassKind::Link, shop, role).await
     }
 
-    /// What `crema token` and `crema link` do.
+    /// Issues a token or a link as `crema token` and `crema link` do.
     async fn pass(&self, make: PassKind, shop: &str, role: Role) -> String {
         let request = Request { make, shop: shop.parse().unwrap(), role };
         let secret: Secret =
@@ -233,7 +233,7 @@ impl Bar {
         secret.reveal()
     }
 
-    /// What the TV shows: the page's own data.
+    /// Loads the display page and returns its embedded data.
     pub(crate) async fn shown(&self) -> Opening<Display> {
         self.screen.get("/s/demo/display").await.page().opening()
     }
@@ -242,12 +242,12 @@ impl Bar {
         self.shown().await.asides.code.unwrap()
     }
 
-    /// The code in the QR on the TV.
+    /// The code in the address of the QR code on the display.
     pub(crate) async fn code(&self) -> String {
         self.code_now().await.url.rsplit_once("/q/").unwrap().1.to_owned()
     }
 
-    /// Where the log stands.
+    /// The position of the last event in the log.
     pub(crate) async fn position(&self) -> u64 {
         position_of(&self.shown().await.snapshot.cursor)
     }
@@ -261,7 +261,7 @@ impl Bar {
     }
 }
 
-/// The middle of `epoch.position.tag`.
+/// The position in `epoch.position.tag`.
 pub(crate) fn position_of(cursor: &str) -> u64 {
     cursor.split('.').nth(1).unwrap().parse().unwrap()
 }

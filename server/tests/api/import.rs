@@ -1,7 +1,7 @@
-//! An archive of the original's events becomes a shop: what is told, and what is not and why.
+//! Import of an archive of the original's events: the resulting log, and the report of skipped entries.
 //!
-//! The archive here is written by hand and has every kind of event there was. With `CREMA_ARCHIVE=FILE` the laws are
-//! tried on a real one too, beside this.
+//! The sample archive is written by hand and has every kind of event. `CREMA_ARCHIVE=FILE` adds a real archive to the
+//! invariant tests.
 
 use std::path::PathBuf;
 
@@ -19,7 +19,7 @@ use crate::harness::Premises;
 
 pub(crate) const ARCHIVE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/api/import/archive.jsonl");
 
-/// The orders of the archive are counted by their ids.
+/// The id of the n-th order of the archive.
 pub(crate) fn order(n: u8) -> OrderId {
     format!("00000000-0000-4000-8000-{n:012x}").parse().unwrap()
 }
@@ -40,7 +40,7 @@ pub(crate) async fn log_of(premises: &Premises, shop: &str) -> Vec<Recorded> {
     log
 }
 
-/// The archive by hand, in a folder and a shop of its own.
+/// Imports the sample archive into an empty installation.
 pub(crate) async fn replayed() -> (Premises, Vec<Recorded>, Report) {
     let premises = Premises::new();
     let report = imported(&premises, &request(ARCHIVE, "replay")).await.unwrap();
@@ -52,7 +52,7 @@ pub(crate) fn story(log: &[Recorded], order: OrderId) -> Vec<&Recorded> {
     log.iter().filter(|recorded| recorded.event.order() == Some(order)).collect()
 }
 
-/// When each thing happened to an order, without its date, and what.
+/// The events of an order as `time kind` lines.
 fn told(log: &[Recorded], order: OrderId) -> Vec<String> {
     let line = |recorded: &&Recorded| {
         let (time, kind) = (recorded.at.to_string(), recorded.event.kind());
@@ -74,7 +74,7 @@ async fn an_order_of_the_archive_is_told_from_its_start_to_its_end() {
         "13:01:10 OrderReleased",
         "13:01:20 OrderClaimed",
         "13:02:01 OrderCompleted",
-        // It was said to be over a second before it was ready.
+        // The archive records the end one second before the order was ready.
         "13:02:01 OrderCollected",
         "13:02:01 OrderFinished",
     ];
@@ -93,7 +93,7 @@ async fn an_order_of_the_archive_is_told_from_its_start_to_its_end() {
     );
     let Event::NumberGiven(given) = &mine[3].event else { panic!("{:?}", mine[3]) };
     assert_eq!((given.number, given.day.to_string().as_str()), (9, "2022-10-14"));
-    // Told as if by our services: the answer names its cause, and the command its first event.
+    // Causation and correlation are set as the services set them.
     assert_eq!((mine[4].causation, mine[4].correlation), (Some(mine[3].id), mine[2].id));
     assert_eq!((mine[5].causation, mine[5].correlation), (None, mine[5].id));
 }
@@ -133,7 +133,7 @@ async fn each_way_to_end_is_told_as_it_was() {
     assert_eq!(turned_away, Some(Unavailable::Closed));
     assert_eq!(told(&log, order(5))[2..], ["13:06:03 OrderTimedOut", "13:06:03 OrderFinished"]);
     assert_eq!(told(&log, order(6))[5..], ["13:16:21 OrderTimedOut", "13:16:21 OrderFinished"]);
-    // The archive ends before it does: it ends when its wait was over.
+    // The archive ends before the order does; the import ends it when its wait expires.
     assert_eq!(told(&log, order(11))[5..], ["13:18:32 OrderTimedOut", "13:18:32 OrderFinished"]);
     assert_eq!(report.notes.by_clock, 1);
 }

@@ -1,5 +1,5 @@
-//! What people see of extensions on plain pages: the journey of an order and who it is passed on to, a guest's orders,
-//! the manager's switches.
+//! Extension pages without JavaScript: the journey of an order and its shared link, a guest's orders, the manager's
+//! switches.
 
 use axum::http::StatusCode;
 use domain::access::Role;
@@ -22,7 +22,7 @@ async fn open_with(extensions: Vec<Manifest>) -> Bar {
     Premises::new().open_with(extensions).await
 }
 
-/// The journey of an order, once the extension is there.
+/// Waits for the journey page of an order.
 async fn journey(who: &Browser, order: OrderId) -> Page {
     soon("the journey", async {
         loop {
@@ -36,7 +36,7 @@ async fn journey(who: &Browser, order: OrderId) -> Page {
     .await
 }
 
-/// The address to pass on, as it stands in the page's field.
+/// The path of the shared link on a journey page.
 fn share(page: &Page) -> Option<String> {
     let input = page.html.split("<input ").find(|tag| tag.contains("type=\"url\""))?;
     let address = input.split_once("value=\"")?.1.split_once('"')?.0;
@@ -57,7 +57,7 @@ async fn a_guest_reads_the_journey_of_an_order_and_passes_it_on_to_somebody_who_
     }
     assert!(page.html.contains("href=\"/s/demo\""), "the way back");
     assert!(!page.html.contains("<script"), "{}", page.html);
-    // The shop's own time, with the instant for programs.
+    // Times are shown in the shop's time zone and carry the instant as an attribute.
     assert!(page.html.contains("<time datetime=\"2026-"), "{}", page.html);
 
     let shared = share(&page).unwrap();
@@ -65,7 +65,7 @@ async fn a_guest_reads_the_journey_of_an_order_and_passes_it_on_to_somebody_who_
     let seen = friend.get(&shared).await.page();
     seen.says("Journey of order 1");
     assert_eq!((share(&seen), seen.html.contains("href=\"/s/demo\"")), (None, false));
-    // Neither who made it nor whose it is.
+    // The shared page names neither the barista nor the guest.
     assert!(!seen.html.contains("actor") && !seen.html.contains("&quot;guest&quot;"), "{}", seen.html);
     friend.get(&format!("/s/demo/x/order-journey/{order}")).await.page_with(StatusCode::UNAUTHORIZED);
     friend.get(&format!("{shared}x")).await.page_with(StatusCode::NOT_FOUND);

@@ -1,4 +1,4 @@
-//! Streams: whoever joins, drops out or comes back sees what everybody sees, and only what is theirs to see.
+//! Streams: snapshots, resumption by cursor, and what each role may see.
 
 use app::frame::{Code, EphemeralValues, Heartbeat, Snapshot};
 use domain::access::{Actor, Role};
@@ -17,7 +17,7 @@ use crate::harness::reader::{Frame, Frames};
 use crate::harness::request::Sent;
 use crate::harness::{Bar, Browser, Reader, new_order, position_of, soon};
 
-/// From the scan to the hand.
+/// Takes an order from start to collection.
 async fn serve(phone: &Browser, tablet: &Browser, code: &str, name: &str) -> OrderId {
     let order = new_order();
     phone.start(order, code).await.granted();
@@ -28,7 +28,7 @@ async fn serve(phone: &Browser, tablet: &Browser, code: &str, name: &str) -> Ord
     order
 }
 
-/// Closes the shop, which every view shows, and reads all that comes before.
+/// Reads until the view shows the closed shop, which every view does.
 async fn read_out<V: View + DeserializeOwned>(reader: &mut Reader<V>, closed: impl Fn(&V) -> bool) {
     reader.until(|view, _| closed(view)).await;
 }
@@ -82,7 +82,7 @@ async fn the_code_comes_after_the_snapshot_and_changes_with_its_window() {
     let next = aside(frames.news().await);
     assert_eq!((next.window, next.until), (code.until, code.until.plus_seconds(300)));
     assert!(next.url != code.url && next.typed != code.typed && next.path != code.path);
-    // A clock that jumps is at the right window too.
+    // A clock that jumps leads to the right window as well.
     bar.later(3600);
     assert_eq!(aside(frames.news().await).window, bar.now());
     assert_eq!(bar.position().await, 5, "no code is written");
@@ -103,12 +103,12 @@ async fn a_name_is_for_the_bar_and_its_own_phone() {
     let called = |asides: &EphemeralValues| asides.names.get(&order).is_some_and(|name| name == "Ada");
     mine.until(|_, asides| called(asides)).await;
     bench.until(|_, asides| called(asides)).await;
-    // Who joins later is told after the snapshot.
+    // A client that connects later receives the name after its snapshot.
     let mut late: Reader<Barista> = Reader::open(&tablet, "barista").await;
     late.until(|_, asides| called(asides)).await;
     let mut again: Reader<Ordering> = Reader::open(&phone, "ordering").await;
     again.until(|_, asides| called(asides)).await;
-    // Over, it is forgotten by everybody who knew it.
+    // The name is removed from every view when the order is over.
     tablet.step("cancel", order).await.granted();
     bar.later(10);
     bench.until(|_, asides| asides.names.is_empty()).await;
@@ -154,7 +154,7 @@ async fn the_room_learns_neither_who_orders_nor_who_serves() {
         assert!(ids.iter().all(|id| !frame.data.contains(id)), "{frame:?}");
         assert!(!frame.data.contains("actor") && !frame.data.contains("\"barista\""), "{frame:?}");
     }
-    // The room sees a flat white; with which milk is for the guest and the bar to know.
+    // The public topic names the drink; its options are for the guest and the staff.
     let tells =
         |seen: &[Frame], word: &str| seen.iter().any(|frame| frame.name == "event" && frame.data.contains(word));
     assert!(!tells(&tv.seen, "oat") && !tells(&others.seen, "oat") && tells(&mine.seen, "oat"));
@@ -208,7 +208,7 @@ async fn who_comes_back_with_a_cursor_goes_on_from_there() {
     tablet.step("claim", first).await.granted();
     phone.order(&bar.code().await, "latte").await;
 
-    // By the address, or as browsers say it.
+    // The cursor may be a query parameter or the `Last-Event-ID` header.
     let said = Sent::get("/s/demo/stream/barista").with("last-event-id", cursor.clone());
     let mut by_header = Frames::of(tablet.open(said).await);
     bench.frames = Frames::open(&tablet, "barista", Some(&cursor)).await;
@@ -217,7 +217,7 @@ async fn who_comes_back_with_a_cursor_goes_on_from_there() {
     let snapshot = tablet.view::<Barista>("barista").await;
     assert_eq!((bench.view(), bench.live.cursor()), (&snapshot.view, Some(snapshot.cursor.as_str())));
 
-    // At the head nothing has to be said but the pins and the code; the next event is the next frame.
+    // A client at the head receives only pins and the code; the next event is the next frame.
     let mut at_head = Frames::open(&tablet, "barista", Some(&snapshot.cursor)).await;
     for key in ["pins", "code"] {
         assert_eq!(at_head.news().await.json()["key"], key);
@@ -307,7 +307,7 @@ async fn who_joins_in_the_rush_misses_nothing() {
     soon("the rush and all who join it", futures_util::future::join(rush, futures_util::future::join_all(joins))).await;
 }
 
-/// Joins now, reads to the end of the rush, and has what a fresh snapshot says.
+/// Connects, reads until the rush is over and compares the view with a fresh snapshot.
 async fn same_in_the_end<V>(who: &Browser, view: &str, over: impl Fn(&V) -> bool)
 where
     V: View + DeserializeOwned + PartialEq + std::fmt::Debug,

@@ -1,4 +1,4 @@
-//! The office as a manager's browser without script has it: what a form shows is what is set, and what is posted holds.
+//! The office pages without JavaScript: forms show the current settings, and posted forms change them.
 
 use axum::http::StatusCode;
 use domain::access::Role;
@@ -20,7 +20,7 @@ async fn menu_of(bar: &Bar) -> Menu {
     bar.stranger().view::<Ordering>("ordering").await.view.bar.menu
 }
 
-/// Opens the page of one thing and takes its form.
+/// Opens the page of one drink or group and returns its path and form.
 async fn form_of(who: &Browser, kind: &str, id: &str) -> (String, Form) {
     let path = format!("{OFFICE}/{kind}/{id}");
     let page = who.get(&path).await.page();
@@ -70,7 +70,7 @@ async fn a_manager_finds_the_way_between_the_bar_and_the_office() {
         ("/s/demo/counter", &tablet, false),
     ] {
         let html = who.get(page).await.page().html;
-        // On the bar's page it is there for all, and styles show it by the role.
+        // The bar's page contains the link for every role; a style hides it from other roles.
         let is_there = html.contains(&way) && (page.ends_with("counter") || html.contains("data-role=\"manager\""));
         assert_eq!(is_there, is_shown, "{page}");
     }
@@ -106,7 +106,7 @@ async fn a_drink_renamed_in_the_office_is_on_a_phone_at_once_and_has_lost_nothin
     let before = menu_of(&bar).await;
 
     let (path, form) = form_of(&manager, "drink", "latte").await;
-    // As it stands it changes nothing, and nothing happens.
+    // Submitting the unchanged form writes no event.
     let position = bar.position().await;
     pressed(&manager, &path, &form).await.says("Latte");
     assert_eq!((bar.position().await, menu_of(&bar).await), (position, before.clone()));
@@ -146,7 +146,7 @@ async fn a_group_changed_in_the_office_loses_nothing_and_its_rows_come_and_go() 
     pressed(&manager, &path, &form).await;
     assert_eq!(menu_of(&bar).await, before);
 
-    // One of the three empty rows is filled in, not the first of them; another option goes.
+    // The second of three empty rows is filled in, and another option is removed.
     let form = form.fill("group[options][3][id]", "almond").fill("group[options][3][name]", "Almond");
     let form = form.tick("group[options][3][allergens][5]", "nuts").untick("group[options][0][preset]");
     let form = form.fill("group[options][1][id]", "").fill("group[options][1][name]", " ");
@@ -197,12 +197,12 @@ async fn drinks_and_groups_are_added_and_removed() {
     assert_eq!(press(&manager, &format!("{OFFICE}/drink"), &form).await.leads_to(), MENU);
     phone.until(|view, _| view.bar.menu.drink("cold-brew").is_some_and(|drink| drink.groups == ["ice"])).await;
 
-    // A second tap is no second drink, and no refusal.
+    // A repeated submission adds nothing and is accepted.
     let position = bar.position().await;
     assert_eq!(press(&manager, &format!("{OFFICE}/drink"), &form).await.leads_to(), MENU);
     assert_eq!(bar.position().await, position);
 
-    // What is there is not replaced by what is added.
+    // Adding a drink does not replace an existing one.
     let taken = form.fill("drink[id]", "espresso");
     let no = press(&manager, &format!("{OFFICE}/drink"), &taken).await.page_with(StatusCode::UNPROCESSABLE_ENTITY);
     no.says("espresso: that id is taken.");
@@ -274,7 +274,7 @@ async fn the_hours_in_the_form_are_the_hours_that_were_posted() {
     pressed(&manager, OFFICE, &form).await;
     assert_eq!(bar.position().await, position, "what the form shows is what is set");
 
-    // An opening is taken away by its day; the other stays.
+    // An opening without a day is removed; the other stays.
     let form = hours(&pressed(&manager, OFFICE, &form.clone().fill("hours[week][0][day]", "")).await);
     assert_eq!((form.field("hours[week][0][day]"), form.field("hours[week][1][day]")), (Some("sat"), Some("")));
     for (name, value, words) in [

@@ -1,4 +1,4 @@
-//! One coffee from the scan to the hand, and why no tap, retry or double makes two of it.
+//! One order from scan to collection, and idempotency of taps and retries.
 
 use domain::access::Role;
 use domain::command::Channel;
@@ -111,7 +111,7 @@ async fn the_log_tells_the_whole_story_and_no_name() {
     assert!(log.iter().map(|recorded| recorded.position).eq(1..=16));
     assert!(log.iter().all(|recorded| !format!("{recorded:?}").contains("Grace")));
     assert!(log[5..].iter().all(|recorded| recorded.channel == Some(Channel::Web)));
-    // All that one command brings about is one story.
+    // Events caused by one command share its correlation id.
     assert_eq!(log[9].correlation, log[7].id);
     assert_eq!(log[9].causation, Some(log[8].id));
 }
@@ -137,7 +137,7 @@ async fn a_retry_of_any_command_gives_the_same_answer_and_adds_nothing() {
         let again = who.send(asked.clone()).await;
         assert_eq!((again.text(), bar.position().await), (first.text(), then), "{asked:?}");
     }
-    // Long after, when the order is over: the answers of then.
+    // Retries after the end of the order return the original answers.
     let last = bar.position().await;
     let retried = [("choosing", 0), ("waiting", 1), ("making", 2), ("waiting", 3), ("making", 4)];
     for ((who, asked), (step, version)) in commands.into_iter().zip(retried) {
@@ -162,7 +162,7 @@ async fn a_key_stands_for_one_request() {
     let cancel = command("orders/cancel", &[("order", &order.to_string()), ("key", "mine")]);
     assert_eq!(phone.send(cancel).await.slug(), "idempotency_key_reused");
     assert_eq!(bar.position().await, position);
-    // Whose key it is belongs to it: the same word of somebody else is another key.
+    // Idempotency keys are scoped to the actor: another actor may use the same text.
     let claim = command("orders/claim", &[("order", &order.to_string()), ("key", "mine")]);
     tablet.send(claim).await.granted();
 }
@@ -182,7 +182,7 @@ async fn two_taps_at_once_are_one_order() {
     }
     assert_eq!(bar.position().await, 5 + 2 + 3);
 
-    // Without a key the second tap is too late, and still no second claim.
+    // Without a key the second tap is refused, and the order is claimed once.
     let taps = futures_util::future::join_all([(); 8].map(|()| tablet.step("claim", order))).await;
     let (granted, late): (Vec<_>, Vec<_>) = taps.iter().partition(|answered| answered.status.is_success());
     assert_eq!((granted.len(), bar.position().await), (1, 11));
@@ -198,7 +198,7 @@ async fn the_doors_tapped_at_once_are_opened_once() {
         assert_eq!(body(&answered), json!({}));
     }
     assert_eq!(bar.position().await, 6);
-    // They are closed already: granted, and nothing happens.
+    // The shop is closed already: the command is accepted and writes no event.
     let taps = [(); 8].map(|()| tablet.command("store/close", &[("key", "again")]));
     for answered in futures_util::future::join_all(taps).await {
         assert_eq!(body(&answered), json!({}));
@@ -218,7 +218,7 @@ async fn an_order_that_somebody_else_began_cannot_be_begun_again() {
     let answered = other.start(order, &code).await;
     assert_eq!((answered.status.as_u16(), answered.slug().as_str()), (409, "step_illegal"));
     assert_eq!(bar.position().await, position);
-    // The first to begin it is told the same as before, and the bar goes on.
+    // The guest who started the order receives the same answer again, and the shop continues to accept orders.
     assert_eq!(phone.start(order, &code).await.granted().step, Some(Step::Choosing));
     other.order(&code, "latte").await;
 }
@@ -254,7 +254,7 @@ async fn a_robot_orders_at_its_own_door_and_says_so_everywhere() {
     for act in ["claim", "complete", "collect"] {
         robot.step(act, order).await.granted();
     }
-    // What people ordered it leaves alone, and nobody else comes in by its door.
+    // A robot may not claim people's orders, and other roles may not start orders without a code.
     let human = bar.guest().await.order(&bar.code().await, "mocha").await;
     assert_eq!(robot.step("claim", human).await.slug(), "order_anothers");
     let uninvited = tablet.command("orders/start", &[("order", &new_order().to_string())]).await;

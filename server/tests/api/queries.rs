@@ -1,4 +1,4 @@
-//! What can be asked about orders: who may ask, in what order and pages the answer comes, and that it is all there.
+//! Order queries: permissions, sort order, pagination and completeness.
 
 use domain::access::Role;
 use domain::event::Recorded;
@@ -21,7 +21,7 @@ fn json(answered: &Answered) -> Value {
     serde_json::from_str(answered.text()).unwrap()
 }
 
-/// The orders of a page, and what leads to the next.
+/// The orders of one page and the cursor of the next.
 async fn page(who: &Browser, path: &str) -> (Vec<Value>, Option<String>) {
     let mut list = json(&who.get(path).await);
     let next = list["next"].as_str().map(str::to_owned);
@@ -36,7 +36,7 @@ fn id(record: &Value) -> OrderId {
     record["order"].as_str().unwrap().parse().unwrap()
 }
 
-/// Page after page, with something happening before each but the first.
+/// Reads all pages; `meanwhile` runs before each page but the first.
 async fn walk(who: &Browser, path: &str, most: usize, mut meanwhile: impl AsyncFnMut(usize)) -> Vec<OrderId> {
     let join = if path.contains('?') { '&' } else { '?' };
     let mut path_of_page = format!("{path}{join}most={most}");
@@ -57,7 +57,7 @@ async fn refused(who: &Browser, path: &str, (status, slug): (u16, &str)) {
     assert_eq!((answered.status.as_u16(), answered.slug().as_str()), (status, slug), "{path}");
 }
 
-/// A robot's order that waits for the bar.
+/// A robot's order that waits for a barista.
 async fn waiting(robot: &Browser) -> OrderId {
     let order = new_order();
     robot.command("orders/start", &[("order", &order.to_string())]).await.granted();
@@ -156,14 +156,14 @@ async fn open_orders_come_newest_first_and_keep_their_places_whatever_happens() 
         orders.push(waiting(&robot).await);
     }
     assert_eq!(ids(&tablet, OPEN).await, newest_first(orders.clone()));
-    // While somebody turns the pages, new ones come in and one still to come is claimed.
+    // New orders arrive and one listed order is claimed between two pages.
     let walked = walk(&tablet, OPEN, 3, async |_| {
         waiting(&robot).await;
         let claimed = robot.step("claim", orders[2]).await;
         assert!(claimed.status.is_success() || claimed.slug() == "step_illegal");
     });
     assert_eq!(walked.await, newest_first(orders.clone()));
-    // Who has the menu open has an order that is not over; who is served has none.
+    // An order that is being chosen is open; a collected one is not.
     let (phone, choosing) = (bar.guest().await, new_order());
     phone.start(choosing, &bar.code().await).await.granted();
     for step in ["complete", "collect"] {
@@ -201,7 +201,7 @@ async fn what_was_over_today_comes_newest_first_however_it_ended() {
     assert_eq!(page(&tablet, FINISHED).await, (Vec::new(), None));
     let open = waiting(&robot).await;
     let mut orders = vec![collected(&robot).await, collected(&robot).await];
-    // Given up with the menu open; turned away at the door; and the first to begin is the last to end.
+    // One order is cancelled while choosing, one is refused by the closed shop, and the first order ends last.
     let given_up = new_order();
     phone.start(given_up, &bar.code().await).await.granted();
     phone.step("cancel", given_up).await.granted();
@@ -222,7 +222,7 @@ async fn what_was_over_today_comes_newest_first_however_it_ended() {
         (None, Some("closed"), Some("guest"))
     );
     assert!(listed.iter().all(|record| record["ended"].is_string()));
-    // More end while somebody turns the pages.
+    // More orders end between two pages.
     let walked = walk(&tablet, FINISHED, 2, async |_| {
         collected(&robot).await;
     });
@@ -243,7 +243,7 @@ async fn a_guest_lists_the_own_orders_and_turns_their_pages() {
         bar.guest().await.order(&bar.code().await, "latte").await;
     }
     assert_eq!(ids(&phone, MINE).await, newest_first(orders.clone()));
-    // Something happens to the first: it is the newest now, over or not.
+    // An event moves the first order to the top, open or finished.
     for step in ["claim", "complete", "collect"] {
         tablet.step(step, orders[0]).await.granted();
     }

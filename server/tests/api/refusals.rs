@@ -1,4 +1,4 @@
-//! Every way to be told no: the right status, a document from the closed list, nothing given away, nothing changed.
+//! Refusals: status, problem slug, no secrets in the response, and no effect on the log.
 
 use app::problem::Kind;
 use axum::http::{Method, StatusCode};
@@ -13,7 +13,7 @@ use crate::harness::browser::command;
 use crate::harness::request::{Answered, Sent};
 use crate::harness::{Bar, Browser, Premises, new_order, soon};
 
-/// Asks for what is refused, and looks at all that a refusal must and must not do.
+/// Sends a request and checks that it is refused with this status and slug and changes nothing.
 async fn refused(bar: &Bar, who: &Browser, asked: Sent, (status, slug): (u16, &str)) -> Answered {
     let before = bar.position().await;
     let answered = who.send(asked.clone()).await;
@@ -23,7 +23,7 @@ async fn refused(bar: &Bar, who: &Browser, asked: Sent, (status, slug): (u16, &s
     answered
 }
 
-/// The same for what a person sees as a page.
+/// The same check for a refusal that is shown as a page.
 async fn refused_page(bar: &Bar, who: &Browser, asked: Sent, (status, words): (u16, &str)) {
     let before = bar.position().await;
     let answered = who.send(asked.with("accept", "text/html")).await;
@@ -68,7 +68,7 @@ async fn a_code_is_refused_when_it_is_garbled_or_over() {
         refused(&bar, &phone, start(garbled), (404, "code_unknown")).await;
     }
     refused_page(&bar, &phone, Sent::get("/q/sesame-open"), (404, "never shown here")).await;
-    // A window lasts five minutes and is good for one more: a page served in time may be posted in time.
+    // A window lasts five minutes and its code is valid for one more minute, so that a loaded page can still be posted.
     bar.later(359);
     phone.send(start(&code)).await.granted();
     bar.later(1);
@@ -96,7 +96,7 @@ async fn the_eleventh_drink_of_a_code_waits_for_the_next() {
     assert_eq!(answered.problem().retry_after, Some(200));
     refused_page(&bar, &phone, start(), (409, "Try again in 200 seconds")).await;
     bar.later(200);
-    // In the grace the old code is still used up, and the next one is not.
+    // During the extra minute the old code remains used up, and the next code is valid.
     let answered = refused(&bar, &phone, start(), (409, "code_used_up")).await;
     assert_eq!(answered.problem().retry_after, Some(1));
     phone.start(new_order(), &bar.code().await).await.granted();
@@ -113,7 +113,7 @@ async fn a_start_at_a_closed_door_is_recorded_and_its_token_comes_back() {
     assert_eq!((answered.status.as_u16(), answered.slug().as_str()), (409, "shop_unavailable/closed"));
     assert_eq!((problem.order, problem.retry_after), (Some(order), Some(60)));
     tells_no_secret(&phone, &answered);
-    // For ever the same answer, and one record.
+    // Retries get the same answer and write one record.
     let position = bar.position().await;
     tablet.command("store/open", &[]).await.granted();
     assert_eq!(phone.start(order, &code).await.text(), answered.text());
@@ -233,7 +233,7 @@ async fn a_request_of_ten_megabytes_is_too_large() {
         bar.addr
     );
     let writing = tokio::spawn(async move {
-        // The answer comes long before the end, and nobody reads the rest.
+        // The server responds before the body is complete and does not read the rest.
         let _ = to.write_all(head.as_bytes()).await;
         let _ = to.write_all(&vec![b'a'; SIZE]).await;
         to
@@ -246,7 +246,7 @@ async fn a_request_of_ten_megabytes_is_too_large() {
     assert!(answer.contains("content-type: application/problem+json\r\n") && answer.contains("/body_too_large\""));
     assert_eq!(bar.position().await, before);
 
-    // One byte too many is too many, whatever was promised.
+    // One byte above the limit is refused even without a `Content-Length`.
     let phone = bar.guest().await;
     let mut asked = command("orders/submit", &[("name", &"a".repeat(65_536 - "shop=demo&name=".len()))]);
     assert_eq!(asked.body.len(), 65_536);
@@ -274,7 +274,7 @@ async fn a_stranger_is_told_to_scan_or_to_ask_for_a_link() {
         let page = Sent::get(&format!("/s/demo/{view}"));
         refused_page(&bar, &stranger, page, (401, "for the people behind the bar")).await;
     }
-    // Cookies that are none of ours are no cookies.
+    // Forged cookies count as no cookies.
     stranger.carry("crema_device", "sesame-open");
     stranger.carry("crema_demo_barista", "cs_sesame-open");
     refused(&bar, &stranger, command("orders/start", &of_order), (401, "device_unknown")).await;
@@ -300,12 +300,12 @@ async fn neither_a_guest_nor_a_screen_gets_behind_the_bar() {
         refused(&bar, &phone, Sent::get(&format!("/s/demo/stream/{view}")), forbidden).await;
         refused_page(&bar, &phone, Sent::get(&format!("/s/demo/{view}")), (403, "Your role does not")).await;
     }
-    // A screen holds a session, but none for that page.
+    // The display has a session, but not one that grants this page.
     refused(&bar, &bar.screen, Sent::get("/s/demo/view/barista"), (401, "signed_out")).await;
     refused(&bar, &screens[2], Sent::get("/s/demo/stream/barista"), forbidden).await;
-    // Who may see everything may also see what the room sees.
+    // Staff may read the public view too.
     assert_eq!(tablet.get("/s/demo/view/display").await.status, StatusCode::OK);
-    // Another guest's order is none of this guest's business.
+    // A guest may not change another guest's order.
     let other = bar.guest().await;
     let submit = command("orders/submit", &[("order", &order), ("drink", "mocha")]);
     refused(&bar, &other, submit, (403, "order_anothers")).await;
@@ -326,7 +326,7 @@ async fn a_drink_in_one_baristas_hands_is_not_anothers() {
     }
     refused(&bar, &other, command("orders/claim", &[("order", &order)]), (409, "step_illegal")).await;
     refused(&bar, &other, command("orders/collect", &[("order", &order)]), (409, "step_illegal")).await;
-    // Over is another no than never there.
+    // A finished order is refused differently from an unknown one.
     tablet.step("cancel", id).await.granted();
     refused(&bar, &tablet, command("orders/claim", &[("order", &order)]), (409, "step_illegal")).await;
 }
@@ -343,18 +343,18 @@ async fn a_key_opens_its_own_shop_only() {
     refused(&bar, &others, Sent::get("/s/demo/stream/barista"), (403, "role_forbids")).await;
     let forged = Browser::with_key(bar.addr, "ct_AAAAAAAAAAAAAAAAAAAAAA".to_owned());
     let garbled = Browser::with_key(bar.addr, "sesame-open".to_owned());
-    // A link and a session are no keys for scripts.
+    // Links and sessions are not bearer tokens.
     let link = Browser::with_key(bar.addr, bar.link(Role::Barista).await);
     let tablet = bar.barista().await;
     let session = Browser::with_key(bar.addr, tablet.cookie("crema_demo_barista").unwrap());
     for who in [&forged, &garbled, &link, &session] {
         refused(&bar, who, command("store/open", &[]), (401, "token_invalid")).await;
     }
-    // Nor is a key a cookie.
+    // A bearer token is not a session cookie.
     let disguised = bar.stranger();
     disguised.carry("crema_demo_barista", mine.key().unwrap());
     refused(&bar, &disguised, command("store/open", &[]), (401, "signed_out")).await;
-    // A session of one shop under the name of another's.
+    // A session cookie of one shop is not accepted under another shop's name.
     let smuggler = bar.stranger();
     smuggler.carry("crema_other_barista", &tablet.cookie("crema_demo_barista").unwrap());
     let open = Sent::post("/api/store/open", &[("shop", "other")]);
@@ -384,7 +384,7 @@ async fn a_post_from_another_site_is_refused_whatever_cookies_it_brings() {
         let enter = dress(Sent::post(&format!("/enter/{link}"), &[]));
         refused_page(&bar, &bar.stranger(), enter, (403, "came from another site")).await;
     }
-    // Our own pages say where they are from, and nobody else needs to.
+    // Same-origin requests and requests with a bearer token are accepted.
     let claim = command("orders/claim", &[("order", &order)]);
     tablet.send(claim.with("sec-fetch-site", "same-origin")).await.granted();
     let release = command("orders/release", &[("order", &order)]);
@@ -401,7 +401,7 @@ async fn a_link_works_once_and_for_ten_minutes() {
     let (get, post) =
         (|link: &str| Sent::get(&format!("/enter/{link}")), |link: &str| Sent::post(&format!("/enter/{link}"), &[]));
     let visitor = bar.stranger();
-    // Looking is free: chat programs look at every link.
+    // GET does not redeem a link: chat programs preview every link.
     for _ in 0..2 {
         visitor.plain().send(get(&link)).await.page().says("Use this device");
     }
@@ -468,7 +468,7 @@ async fn whoever_is_turned_away_thrice_in_a_minute_waits_and_the_log_with_them()
     let fourth = phone.start(new_order(), &code).await;
     assert_eq!((fourth.slug().as_str(), fourth.problem().retry_after), ("slow_down", Some(60)));
     assert_eq!(bar.position().await, before);
-    // The same start gets the same answer for ever, and others are not concerned.
+    // Retries of one start get the same answer, and other guests are not limited.
     assert_eq!(phone.start(first, &code).await.slug(), "shop_unavailable/closed");
     assert_eq!(bar.guest().await.start(new_order(), &code).await.slug(), "shop_unavailable/closed");
     bar.later(60);
@@ -484,10 +484,10 @@ async fn a_short_code_is_typed_a_few_times_wrong_and_not_guessed() {
         assert_eq!(phone.start(new_order(), &format!("0000000{n}")).await.slug(), "code_unknown");
     }
     assert_eq!(phone.start(new_order(), "00000010").await.slug(), "slow_down");
-    // Not even the right one says that it is.
+    // A limited guest cannot learn whether a code is right.
     assert_eq!(phone.start(new_order(), &typed).await.slug(), "slow_down");
     assert_eq!(phone.get(&format!("/q/{typed}")).await.status, 429);
-    // What a camera reads nobody guesses, and the next phone types as it likes.
+    // Long codes are not limited, and neither is the next phone.
     phone.start(new_order(), &bar.code().await).await.granted();
     bar.guest().await.start(new_order(), &typed).await.granted();
     bar.later(60);

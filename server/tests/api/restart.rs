@@ -1,4 +1,4 @@
-//! The end and what comes after it: a stop in good order, a crash, and the commands beside a running server.
+//! Graceful stop, crash and restart, and the local commands beside a running server.
 
 pub(crate) mod program;
 
@@ -37,13 +37,13 @@ async fn the_next_morning_everything_is_where_it_was() {
     assert_eq!(phone.send(submit).await.text(), answer.text());
     tablet.get("/s/demo/barista").await.page().says("for Ada");
     phone.get("/s/demo").await.page().says("Ada");
-    // Where they were, the streams go on: same epoch, and no snapshot between.
+    // The streams continue from their cursors: same epoch, no snapshot.
     bench.frames = Frames::open(&tablet, "barista", bench.live.cursor()).await;
     tv.frames = Frames::open(&screen, "display", tv.live.cursor()).await;
     script.step("claim", order).await.granted();
     bench.until(|view, _| view.cards[0].version == 2).await;
     tv.until(|view, _| view.rows[0].version == 2).await;
-    // Numbers and tokens are counted on.
+    // Order numbers and tokens continue to count.
     let second = new_order();
     assert_eq!(phone.start(second, &code).await.granted().version, Some(0));
     assert_eq!(phone.submit(second, "chai", &[]).await.granted().number, Some(2));
@@ -68,7 +68,7 @@ async fn a_new_day_counts_from_one_past_the_numbers_still_held() {
     for _ in 0..2 {
         phone.order(&bar.code().await, "espresso").await;
     }
-    // One minute before the day ends, nobody waits for these any more, but for a new one somebody does.
+    // The first two waits expire one minute before the day ends; the third order is still open.
     bar.later(17 * 3600 + 59 * 60);
     bar.guest().await.order(&bar.code().await, "espresso").await;
     let bar = bar.close().await.open().await;
@@ -159,7 +159,7 @@ async fn a_crash_loses_nothing_that_was_answered_and_a_retry_doubles_nothing() {
     let (report, mut reports) = tokio::sync::mpsc::unbounded_channel();
     let robots: Vec<_> = (0..4).map(|_| tokio::spawn(order_until_it_ends(robot.clone(), report.clone()))).collect();
     drop(report);
-    // In the middle of the rush, with requests on their way.
+    // The process is killed while requests are in flight.
     let mut answered = Vec::new();
     while answered.len() < ENOUGH {
         answered.push(reports.recv().await.unwrap());
@@ -207,7 +207,7 @@ fn submit(order: OrderId) -> Sent {
     command("orders/submit", &[("order", &order.to_string()), ("drink", "mocha"), ("key", &order.to_string())])
 }
 
-/// Reports every order that was answered; gives back the one that was not.
+/// Reports every acknowledged order; returns the order that was not acknowledged.
 async fn order_until_it_ends(robot: Browser, report: tokio::sync::mpsc::UnboundedSender<OrderId>) -> OrderId {
     loop {
         let order = new_order();
@@ -223,7 +223,7 @@ async fn order_until_it_ends(robot: Browser, report: tokio::sync::mpsc::Unbounde
 async fn a_database_that_is_busy_for_a_while_is_tried_again_and_the_order_goes_on() {
     let bar = Bar::open().await;
     let (phone, code) = (bar.guest().await, bar.code().await);
-    // Somebody else writes to the file and takes their time.
+    // Another connection holds the write lock of the file.
     let other = Sqlite::open(&bar.premises.folder.path().join("crema.db")).await.unwrap();
     let mut held = other.pool().acquire().await.unwrap();
     sqlx::query("begin immediate").execute(&mut *held).await.unwrap();

@@ -1,4 +1,4 @@
-//! Running the bar: hours that move the doors, a menu that changes, what runs out, walk-ins and the end of a demo.
+//! Daily operation: opening hours, menu changes, sold-out items, walk-ins and stopping all orders.
 
 use domain::access::Role;
 use domain::event::Event;
@@ -19,7 +19,7 @@ fn set(bar: &Bar, at: &str) {
     bar.premises.clock.set(at.parse().unwrap());
 }
 
-/// Mornings in Berlin.
+/// Opening hours on two mornings in Berlin.
 const MORNINGS: [(&str, &str); 8] = [
     ("hours[zone]", "Europe/Berlin"),
     ("hours[last_orders_minutes]", "15"),
@@ -37,7 +37,7 @@ async fn the_doors_keep_the_hours_and_last_orders_are_called_before_they_close()
     let manager = bar.script("demo", Role::Manager).await;
     let mut tv: Reader<Display> = Reader::open(&bar.screen, "display").await;
     manager.command("store/hours", &MORNINGS).await.granted();
-    // In Berlin it is a minute before the quarter of an hour in which last orders are called.
+    // This is one minute before last orders in Berlin.
     let (phone, order) = (bar.guest().await, new_order());
     set(&bar, "2026-11-21T10:44:00.000Z");
     phone.start(order, &bar.code().await).await.granted();
@@ -46,12 +46,12 @@ async fn the_doors_keep_the_hours_and_last_orders_are_called_before_they_close()
     let late = bar.stranger();
     late.scan(&bar.code().await).await;
     assert_eq!(late.start(new_order(), &bar.code().await).await.slug(), "shop_unavailable/closed");
-    // Whoever has begun still orders.
+    // An order that was started may still be submitted.
     phone.submit(order, "espresso", &[]).await.granted();
     set(&bar, "2026-11-21T11:00:00.000Z");
     tv.until(|view, _| !view.open).await;
 
-    // The next morning they open by themselves, after a night in which the program did not run.
+    // The shop opens at its hours although the server did not run during the night.
     let closed = bar.close().await;
     closed.clock.set("2026-11-22T07:30:00.000Z".parse().unwrap());
     let bar = closed.open().await;
@@ -127,7 +127,7 @@ async fn a_change_of_the_menu_is_on_the_phone_and_counts_at_once() {
     })
     .await;
 
-    // Another choice, as long as nobody makes it.
+    // The choice can be edited until a barista claims the order.
     phone.command("orders/edit", &[("order", &order.to_string()), ("drink", "espresso")]).await.granted();
     tablet.step("claim", order).await.granted();
     let late = phone.command("orders/edit", &[("order", &order.to_string()), ("drink", "mocha")]).await;
@@ -146,7 +146,7 @@ async fn somebody_without_a_phone_orders_across_the_bar() {
     let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
     let answered = tablet.command("orders/walk_in", &fields).await;
     assert_eq!(body(&answered), json!({ "order": order, "step": "waiting", "number": 1, "version": 1 }));
-    // Sent again, it is the same order.
+    // A retry returns the same order.
     assert_eq!(body(&tablet.command("orders/walk_in", &fields).await), body(&answered));
     bench
         .until(|view, asides| view.cards.len() == 1 && asides.names.get(&order).is_some_and(|name| name == "Ada"))
@@ -155,7 +155,7 @@ async fn somebody_without_a_phone_orders_across_the_bar() {
         tablet.step(step, order).await.granted();
     }
     bench.until(|view, _| view.cards.is_empty()).await;
-    // Over is over, under that id too.
+    // The id of a finished order cannot be reused.
     let other = [("order", order.to_string()), ("drink", "mocha".to_owned())];
     let other = other.each_ref().map(|(name, value)| (*name, value.as_str()));
     assert_eq!(tablet.command("orders/walk_in", &other).await.slug(), "idempotency_key_reused");

@@ -1,6 +1,5 @@
-//! What others tried of the coffee bar that this one learned from, where it takes the whole server to show it: four of
-//! the nine scenarios that were written for its workshop, and six of the fifteen tests of its durable successor, with
-//! its demonstration of a restart. The others are rules.
+//! Scenarios and tests of other coffee bar projects that need the whole server: four of the nine workshop scenarios,
+//! six of the fifteen tests of the durable successor, and its restart demonstration. The others are domain tests.
 
 use domain::access::Role;
 use domain::event::Event;
@@ -12,7 +11,7 @@ use domain::view::ordering::Ordering;
 use crate::harness::request::Sent;
 use crate::harness::{Bar, Reader, new_order};
 
-// The scenarios of the workshop.
+// Workshop scenarios.
 
 #[tokio::test]
 async fn a_fresh_bar_has_a_configuration_and_a_menu() {
@@ -26,8 +25,7 @@ async fn a_fresh_bar_has_a_configuration_and_a_menu() {
     assert_eq!(bar.stranger().view::<Ordering>("ordering").await.view.bar.menu.drinks.len(), 9);
 }
 
-/// There somebody with an account was put into a group by hand; here a link makes a session of whoever presses its
-/// button, and whoever has none stays outside.
+/// The original adds an account to a group by hand. Here a link creates the session.
 #[tokio::test]
 async fn who_is_let_in_behind_the_bar_may_work_there() {
     let bar = Bar::open().await;
@@ -64,7 +62,7 @@ async fn closing_and_opening_is_heard_by_every_phone_as_two_events() {
     assert_eq!(kinds, ["ConfigService.StoreClosed", "ConfigService.StoreOpened"]);
 }
 
-// The tests of the durable successor.
+// Tests of the durable successor.
 
 #[tokio::test]
 async fn the_configuration_is_for_anybody_to_read() {
@@ -74,8 +72,7 @@ async fn the_configuration_is_for_anybody_to_read() {
     assert!(read.menu.drinks.iter().any(|drink| drink.id == "flat-white"));
 }
 
-/// There placing an order was answered with 202, and what became of it had to be asked for; here the answer comes when
-/// it is true, with the number.
+/// The successor answers 202 and the client polls for the result. Here the response has the result and the number.
 #[tokio::test]
 async fn placing_an_order_is_answered_with_where_it_stands() {
     let bar = Bar::open().await;
@@ -87,7 +84,7 @@ async fn placing_an_order_is_answered_with_where_it_stands() {
     assert!(bar.premises.log().await.iter().any(|recorded| matches!(recorded.event, Event::NumberGiven(_))));
 }
 
-/// There an event nobody had made was reported as a store that is closed.
+/// The successor reports an unknown shop as closed.
 #[tokio::test]
 async fn a_shop_that_does_not_exist_is_not_said_to_be_closed() {
     let bar = Bar::open().await;
@@ -97,7 +94,7 @@ async fn a_shop_that_does_not_exist_is_not_said_to_be_closed() {
     assert_eq!((answered.status.as_u16(), answered.slug().as_str()), (404, "shop_unknown"));
 }
 
-/// There the number of orders was always zero; here the phone counts those ahead of it, and the tablet has them all.
+/// The successor always reports zero orders. Here the phone counts the orders ahead, and the staff view lists all.
 #[tokio::test]
 async fn the_bar_lists_all_open_orders_and_the_phone_counts_those_before_it() {
     let bar = Bar::open().await;
@@ -117,8 +114,7 @@ async fn the_bar_lists_all_open_orders_and_the_phone_counts_those_before_it() {
     assert_eq!(last.view::<Ordering>("ordering").await.view.ahead_of(order), 2);
 }
 
-/// There the history was one of the whole event, and showed an order of somebody else as one's own; here a phone has
-/// its own, those under way and the last that is over.
+/// The successor shows one history for the whole event. Here a phone has its own open orders and its last finished one.
 #[tokio::test]
 async fn a_guest_finds_the_own_orders_and_no_others() {
     let bar = Bar::open().await;

@@ -1,4 +1,4 @@
-//! A further shop, by the program itself: with a server or without one, like another or like the demonstration.
+//! `crema shop add` with and without a running server, with and without a template shop.
 
 use domain::menu::Menu;
 use domain::view::ordering::Ordering;
@@ -15,7 +15,7 @@ async fn menu(who: &Browser, shop: &str) -> Menu {
     snapshot.view.bar.menu
 }
 
-/// The one-time part of the link under that name.
+/// The secret of the link with this name in the command's output.
 fn link(told: &str, name: &str) -> String {
     let line = told.lines().find(|line| line.trim().starts_with(name)).unwrap();
     line.rsplit_once("/enter/").unwrap().1.to_owned()
@@ -49,10 +49,10 @@ async fn beside_a_server_a_shop_is_there_at_once_with_all_of_the_other_and_goes_
     office.says("South Bar");
     office.form("/api/store/limits", ("change[room]", "7"));
     office.form("/api/store/hours", ("hours[last_orders_minutes]", "20"));
-    // All there is, and nothing of it out.
+    // The new shop has the whole menu and nothing is sold out.
     assert_eq!(menu(&phone, "south").await, Menu { out: Vec::new(), ..before.clone() });
 
-    // What the one does is nothing to the other.
+    // The shops are independent afterwards.
     command(&south, "south", "menu/drink/remove", &[("drink", "mocha")]).await;
     command(&south, "south", "store/limits", &[("change[room]", "3")]).await;
     assert_eq!(menu(&phone, "demo").await, before);
@@ -67,7 +67,7 @@ async fn beside_a_server_a_shop_is_there_at_once_with_all_of_the_other_and_goes_
         assert!(no.contains(words), "{no}");
     }
 
-    // A start resets neither.
+    // A restart resets neither shop.
     let (north, southern) = (menu(&phone, "demo").await, menu(&phone, "south").await);
     program.signal("TERM");
     assert!(program.ended().await.success());
@@ -100,6 +100,6 @@ async fn without_a_server_a_shop_is_founded_too_and_its_links_open_it_later() {
     let phone = Browser::new(program.addr);
     assert_eq!(menu(&phone, "south").await, menu(&phone, "demo").await);
     assert!(menu(&phone, "south").await.drink("flat-white").is_some());
-    // People order there as anywhere.
+    // The new shop accepts guests.
     phone.get("/s/south").await.page().says("South");
 }

@@ -1,4 +1,4 @@
-//! Two shops in one program at the same time: nothing of the one is seen, used up or moved in the other.
+//! Isolation of two shops in one server: codes, limits, orders, streams and settings.
 
 use app::frame::Opening;
 use domain::access::Role;
@@ -16,7 +16,7 @@ use server::store::sqlite::Sqlite;
 use crate::harness::request::{Answered, Sent};
 use crate::harness::{Bar, Browser, Premises, Reader, new_order};
 
-/// One of the two, with what is done in it.
+/// A shop with its slug and the commands that tests send to it.
 #[derive(Clone, Copy)]
 struct Shop(&'static str);
 
@@ -41,7 +41,7 @@ impl Shop {
         self.command(who, &format!("orders/{action}"), &[("order", &order.to_string())]).await
     }
 
-    /// The code on the TV, which the display's key shows.
+    /// The current code, read from the display page with a display token.
     async fn code(self, bar: &Bar) -> String {
         let display = bar.script(self.0, Role::Display).await;
         let shown: Opening<Display> = display.get(&format!("/s/{}/display", self.0)).await.page().opening();
@@ -61,7 +61,7 @@ fn menu(drink: &str) -> Menu {
     Menu { drinks: vec![drink], ..Menu::default() }
 }
 
-/// North serves tea and is small; South serves cocoa, and is not.
+/// Starts a server with two shops. North serves tea and has small limits; South serves cocoa.
 async fn both() -> Bar {
     let small = Limits { drinks_per_code: 2, window_seconds: 60, room: 2, orders_per_guest: 1, ..Limits::default() };
     let premises = Premises::new();
@@ -93,7 +93,7 @@ async fn a_code_is_good_in_its_own_shop_alone_and_uses_up_no_other() {
     }
     assert_eq!(NORTH.start(&phone, new_order(), &north).await.slug(), "code_used_up");
     SOUTH.start(&phone, new_order(), &south).await.granted();
-    // A window there is five minutes, and here one.
+    // A window lasts five minutes in South and one minute in North.
     bar.later(60);
     assert_eq!(SOUTH.code(&bar).await, south);
     assert_ne!(NORTH.code(&bar).await, north);
@@ -113,7 +113,7 @@ async fn a_full_shop_and_a_guest_at_the_limit_are_so_in_one_shop_alone() {
     let north = NORTH.code(&bar).await;
     let third = guest(&bar, &north).await;
     assert_eq!(NORTH.start(&third, new_order(), &north).await.slug(), "shop_unavailable/full");
-    // The same guest, the same phone: next door there is room, and a drink to be had, and another.
+    // The same guest may place two orders in the other shop.
     for number in 1..=2 {
         let order = new_order();
         SOUTH.start(&phone, order, &south).await.granted();
@@ -127,7 +127,7 @@ async fn numbers_and_orders_of_one_shop_are_nothing_to_the_other() {
     let bar = both().await;
     let (north, south) = (NORTH.code(&bar).await, SOUTH.code(&bar).await);
     let (phone, order) = (guest(&bar, &north).await, new_order());
-    // Even one id is two orders.
+    // The same id names two different orders.
     for (shop, code, drink) in [(NORTH, &north, "tea"), (SOUTH, &south, "cocoa")] {
         shop.start(&phone, order, code).await.granted();
         assert_eq!(shop.submit(&phone, order, drink).await.granted().number, Some(1));
@@ -145,7 +145,7 @@ async fn numbers_and_orders_of_one_shop_are_nothing_to_the_other() {
     let (logs, unknown) = ([NORTH.log(&bar).await, SOUTH.log(&bar).await], new_order());
     assert_eq!(logs.each_ref().map(|log| log.len() as u64), logs.each_ref().map(|log| log.last().unwrap().position));
     assert_eq!(SOUTH.act(&in_south, "claim", unknown).await.slug(), "order_unknown");
-    // Whoever compares the two logs does not find one guest in both.
+    // Guest ids differ between the shops.
     let [there, here] = logs.map(|log| log.iter().filter_map(|recorded| recorded.actor?.guest()).collect::<Vec<_>>());
     assert!(!there.is_empty() && there.iter().all(|guest| !here.contains(guest)));
 }
@@ -207,11 +207,11 @@ async fn each_shop_has_its_own_morning() {
         let answer = shop.command(&tablet, "orders/walk_in", &[("order", &order), ("drink", drink)]).await.granted();
         answer.number.unwrap()
     };
-    // Ten to four in the night in Auckland, the early afternoon in Lisbon.
+    // It is 03:50 in Auckland and 14:50 in Lisbon.
     bar.premises.clock.set("2026-11-21T14:50:00.000Z".parse().unwrap());
     assert_eq!((order(NORTH, "tea").await, order(SOUTH, "cocoa").await), (1, 1));
     assert_eq!((order(NORTH, "tea").await, order(SOUTH, "cocoa").await), (2, 2));
-    // Four o'clock there: a new day, and the numbers that are still called out are not given twice.
+    // The day changes at 04:00 in Auckland; numbers that are still in use are skipped.
     bar.premises.clock.set("2026-11-21T14:59:59.999Z".parse().unwrap());
     assert_eq!((order(NORTH, "tea").await, order(SOUTH, "cocoa").await), (3, 3));
     bar.premises.clock.set("2026-11-21T15:00:00.000Z".parse().unwrap());

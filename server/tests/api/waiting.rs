@@ -1,4 +1,4 @@
-//! Waits end by the clock, without anybody asking, and go on over a restart.
+//! Waits expire by the clock and survive a restart.
 
 use domain::access::Role;
 use domain::event::Event;
@@ -10,7 +10,7 @@ use domain::view::ordering::Ordering;
 use crate::harness::request::Sent;
 use crate::harness::{Bar, Browser, Reader, new_order};
 
-/// A limit changed, as the manager's page will.
+/// Changes one limit as the manager's form does.
 async fn limit(manager: &Browser, name: &str, value: &str) {
     manager.command("store/limits", &[(&format!("change[{name}]"), value)]).await.granted();
 }

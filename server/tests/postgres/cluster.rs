@@ -1,4 +1,4 @@
-//! A PostgreSQL of the tests' own, started by `tools/postgres.sh`: a database for each test, gone when the tests end.
+//! A PostgreSQL server for tests, started by `tools/postgres.sh`, with one database for each test.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -10,13 +10,13 @@ use sqlx::{Connection, PgConnection};
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
-/// As long as this lives, and this process, whatever ends it.
+/// Runs until this value is dropped or this process ends.
 pub(crate) struct Cluster {
-    /// Of its socket.
+    /// The folder of the server's socket.
     folder: String,
-    /// What it is told, and what it answers.
+    /// Stdin and stdout of the script: commands and their results.
     line: Mutex<(ChildStdin, BufReader<ChildStdout>)>,
-    /// A database with all tables and nothing in them.
+    /// Set once the template database with all tables exists.
     template: OnceCell<()>,
     _child: Child,
 }
@@ -34,12 +34,12 @@ impl Cluster {
         Self { folder, line: Mutex::new(line), template: OnceCell::new(), _child: child }
     }
 
-    /// The power goes: nothing is finished, nothing is said.
+    /// Kills the server without a shutdown, as a power failure does.
     pub(crate) fn kill(&self) {
         self.tell("kill");
     }
 
-    /// It comes back on the same data.
+    /// Starts the server again on the same data.
     pub(crate) fn start(&self) {
         self.tell("start");
     }
@@ -50,12 +50,12 @@ impl Cluster {
         assert_eq!(said(from).as_deref(), Some("done"));
     }
 
-    /// Of a database that is there or not.
+    /// The URL of a database, which need not exist.
     pub(crate) fn url(&self, database: &str) -> StoreUrl {
         format!("postgres://postgres@localhost/{database}?host={}", self.folder).into()
     }
 
-    /// An empty database, with the tables in it, and its address.
+    /// Creates an empty database with all tables and returns its URL.
     pub(crate) async fn database(&self) -> StoreUrl {
         let template = async {
             self.say("create database template_of_crema").await;
@@ -67,7 +67,7 @@ impl Cluster {
         self.url(&name)
     }
 
-    /// Has a statement done by whoever may do anything.
+    /// Executes a statement as superuser.
     pub(crate) async fn say(&self, statement: &str) {
         let mut db = PgConnection::connect(self.url("postgres").reveal()).await.unwrap();
         sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&mut db).await.unwrap();

@@ -1,4 +1,4 @@
-//! Power cuts: the program is killed under robots at points nobody chose, again and again, and its log comes out whole.
+//! Crash tests: processes are killed at random times under load, and the log stays complete.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -20,18 +20,18 @@ use tokio_util::sync::CancellationToken;
 use super::cluster::Cluster;
 use super::{House, all_finished, collected, demo, folded, until};
 
-/// How often it is killed; `CREMA_KILLS=200` is the long form.
+/// Number of kills. `CREMA_KILLS=200` selects the long form.
 fn kills() -> u32 {
     std::env::var("CREMA_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(20)
 }
 
-/// Drinks between two kills, at most.
+/// Maximum number of orders between two kills.
 const FURTHER: u32 = 50;
 
-/// `crema serve` as a process of its own.
+/// `crema serve` as a separate process.
 struct Program {
     child: Child,
-    /// Held open: a program that cannot speak does not live.
+    /// Keeps stdout open: the process exits when it cannot write.
     _out: BufReader<ChildStdout>,
 }
 
@@ -52,7 +52,7 @@ impl Program {
         Self { child, _out: out }
     }
 
-    /// SIGKILL: nothing is finished, nothing is said.
+    /// Sends SIGKILL.
     fn kill(self) {
         drop(self);
     }
@@ -60,7 +60,7 @@ impl Program {
 
 impl Drop for Program {
     fn drop(&mut self) {
-        // A test that failed leaves nobody behind the bar.
+        // A failed test leaves no process behind.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -88,7 +88,7 @@ async fn a_bar_and_its_database_killed_in_turn_and_together_lose_nothing_and_dou
                 night.kill();
                 night.serve();
             }
-            // The program stays, and whoever orders is told to try again.
+            // The server stays up and answers commands with a retry time.
             1 => {
                 cluster.kill();
                 cluster.start();
@@ -108,7 +108,7 @@ async fn a_bar_and_its_database_killed_in_turn_and_together_lose_nothing_and_dou
 async fn of_three_programs_on_one_database_any_is_killed_and_nothing_is_lost_or_doubled() {
     let cluster = Cluster::new();
     let url = cluster.database().await;
-    // Half as often as one alone: there are three times the robots.
+    // Three nodes run three times the robots, so half of the kills are enough.
     let (kills, orders) = (kills().div_ceil(2), orders(kills().div_ceil(6)));
     let mut nights = vec![Night::begin(Some(url.clone()), orders).await];
     let manager = nights[0].house.token(Role::Manager).await;
@@ -133,7 +133,7 @@ async fn of_three_programs_on_one_database_any_is_killed_and_nothing_is_lost_or_
     for night in nights {
         mornings.push(night.end().await);
     }
-    // None has anything left to say, and each is told what the others said.
+    // All robots are done; each node has to catch up with the events of the others.
     let log = whole_log(&mornings[0].house).await;
     for morning in &mornings {
         let agreed = async { while morning.shown().await != folded(&log) {} };
@@ -142,7 +142,7 @@ async fn of_three_programs_on_one_database_any_is_killed_and_nothing_is_lost_or_
     mornings.remove(0).check(3 * orders).await;
 }
 
-/// Robots at a bar that is killed under them.
+/// Robots that work against a server while tests kill it.
 struct Night {
     house: House,
     program: Option<Program>,
@@ -156,7 +156,7 @@ impl Night {
         Self::at(Self::house(store).await, orders).await
     }
 
-    /// Where nobody serves yet.
+    /// Reserves an address without starting a server.
     async fn house(store: Option<StoreUrl>) -> House {
         let addr = TcpListener::bind(("127.0.0.1", 0)).await.unwrap().local_addr().unwrap();
         let mut house = House::at(addr);
@@ -172,7 +172,7 @@ impl Night {
         Self { house, program, robots, orders, working }
     }
 
-    /// Comes back after some drinks, nobody knows how many.
+    /// Waits until a random number of further orders is finished.
     async fn go_on(&self) {
         let further = u64::from(1 + getrandom::u32().unwrap() % FURTHER);
         until(&self.robots, (self.robots.finished() + further).min(self.orders.into())).await;
@@ -186,7 +186,7 @@ impl Night {
         self.program = Some(Program::serve(&self.house));
     }
 
-    /// Comes back when all have their drinks.
+    /// Waits until all orders are collected.
     async fn end(self) -> Morning {
         all_finished(u64::from(self.orders), self.working.await.unwrap());
         let staff = self.house.token(Role::Manager).await;
@@ -194,7 +194,7 @@ impl Night {
     }
 }
 
-/// A bar that goes on, and nobody orders.
+/// A running server after all robots are done.
 struct Morning {
     house: House,
     program: Program,
@@ -202,12 +202,12 @@ struct Morning {
 }
 
 impl Morning {
-    /// What the TV and the tablet show.
+    /// Loads the display and barista views.
     async fn shown(&self) -> (Display, Barista) {
         (self.house.see("display", &self.staff).await, self.house.see("barista", &self.staff).await)
     }
 
-    /// Every order is there, once, with a number of its own, and the log means what the screens show.
+    /// Checks that the log has every order once with its own number and folds to the views.
     async fn check(self, orders: u32) {
         let shown = self.shown().await;
         self.program.kill();

@@ -1,4 +1,4 @@
-//! A hundred orders a second beside extensions that are switched, panic and hang: no order notices.
+//! A hundred orders a second beside extensions that are switched, panic and hang. No order is affected.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use super::{House, RobotArgs, all_finished, collected, until};
 
 const ORDERS: u32 = 400;
 
-/// Switched once in so many drinks.
+/// Number of orders between two switches.
 const A_FEW: u64 = 20;
 
 impl House {
@@ -26,7 +26,7 @@ impl House {
         assert_eq!(status, 200, "{answer}");
     }
 
-    /// What the tally has heard, once it has heard the last of the log.
+    /// Waits until the counter has received position `last`; returns all positions that it received.
     async fn tallied(&self, manager: &Secret, last: u64) -> Vec<u64> {
         let counting = async {
             loop {
@@ -41,7 +41,7 @@ impl House {
         tokio::time::timeout(Duration::from_secs(30), counting).await.expect("it never heard it all")
     }
 
-    /// The bookmark of an extension once the bar is closed.
+    /// Reads the saved position of an extension from the store of a stopped server.
     async fn bookmark(&self, extension: &str) -> u64 {
         let store = server::store::sqlite::Sqlite::open(&self.data.join("crema.db")).await.unwrap();
         let saved = store.saved(&super::demo(), extension).await.unwrap();
@@ -76,7 +76,7 @@ async fn a_hundred_orders_a_second_notice_nothing_of_extensions_that_are_switche
 
     let log = house.log().await;
     assert_eq!(collected(&log), ORDERS as usize);
-    // Opened again with the upright one alone, it has heard the whole day or comes to.
+    // After a restart with the counter alone, the counter catches up with the whole log.
     let is_of_the_house = |recorded: &&Recorded| !matches!(recorded.event, Event::Emitted(_));
     let said: Vec<u64> = log.iter().filter(is_of_the_house).map(|recorded| recorded.position).collect();
     house.open_with(vec![trial::tally()]).await;

@@ -1,5 +1,4 @@
-//! What holds of PostgreSQL alone: how its connections are set, what is said when it does not open, and who waits for
-//! whom.
+//! Behaviour of PostgreSQL alone: connection settings, errors when it cannot be opened, and lock waits.
 
 use std::time::Duration;
 
@@ -11,7 +10,7 @@ use sqlx::{Connection, PgConnection, Row};
 use super::cluster::Cluster;
 use super::{cluster, positions, postgres, recorded, shop, unit};
 
-/// An address with another user, password, host or database.
+/// Expects that opening this URL fails and returns the error.
 async fn opened(url: StoreUrl) -> OpenError {
     Postgres::open(&url).await.unwrap_err()
 }
@@ -107,7 +106,7 @@ async fn a_store_shows_where_it_is_and_no_password() {
     assert!(shown.contains("Postgres(database crema_") && !shown.contains("secret"), "{shown}");
 }
 
-/// That `read committed` is enough rests on it.
+/// The isolation level `read committed` relies on this.
 #[tokio::test]
 async fn who_comes_second_to_a_head_waits_for_the_first_and_then_sees_what_it_did() {
     let url = cluster().database().await;
@@ -155,7 +154,7 @@ async fn while_the_log_is_held_nobody_else_writes_to_it_and_everybody_to_others(
     assert_eq!(writer.append(&[unit("west", 1, 1)]).await.unwrap(), [Outcome::Committed]);
     assert_eq!(held.append(&unit("east", 1, 2)).await.unwrap(), Outcome::Committed);
     assert_eq!(late.await.unwrap(), [Outcome::Conflict]);
-    // Who lets go without a word holds up nobody.
+    // Dropping the lock without an append releases it.
     drop(store.hold(&shop("east")).await.unwrap().unwrap());
     assert_eq!(writer.append(&[unit("east", 3, 1)]).await.unwrap(), [Outcome::Committed]);
 }
@@ -193,7 +192,7 @@ async fn what_one_writes_the_other_is_told_of() {
     let (here, there) = (Postgres::open(&url).await.unwrap(), Postgres::open(&url).await.unwrap());
     let mut writer = there.writer().await.unwrap();
     writer.append(&[unit("east", 0, 2)]).await.unwrap();
-    // Whoever begins to listen is told where all logs stand, and of each step from there.
+    // A new subscriber receives the positions of all logs, then every further step.
     let mut hints = here.hints().unwrap();
     for position in [2, 5] {
         if position == 5 {

@@ -1,5 +1,4 @@
-//! What holds of the SQLite file: what is in it is on the disk, goes on after a stop or a crash, and is left to later
-//! programs where it is theirs.
+//! Behaviour of the SQLite file alone: durability, recovery after a crash, and files of later versions.
 
 use domain::event::{OrderFinished, Recorded};
 use domain::hours::Hours;
@@ -46,7 +45,7 @@ async fn a_file_opened_again_goes_on() {
     let head = Head { shop: shop("demo"), epoch: "of-demo".to_owned(), position: 171 };
     assert_eq!(store.heads().await.unwrap(), [head]);
     assert_eq!(store.events_after(&shop("demo"), 0, 1000).await.unwrap(), unit_of_many.events);
-    // The epoch is the log's, whatever a later unit says.
+    // The epoch is fixed by the first batch; later batches do not change it.
     let later = ShopBatch { epoch: "another".to_owned(), ..unit("demo", 171, 1) };
     assert_eq!(writer.append(&[later]).await.unwrap(), [Outcome::Committed]);
     assert_eq!(store.heads().await.unwrap()[0].epoch, "of-demo");
@@ -102,7 +101,7 @@ async fn what_a_crash_left_in_the_write_ahead_log_is_folded_back_by_the_next_sta
     writer.append(&[unit("demo", 0, 500)]).await.unwrap();
     let left = length();
     let (store, mut writer) = file.open().await;
-    // Folded back, the log is written from its beginning again.
+    // After a checkpoint SQLite writes the WAL from its beginning.
     writer.append(&[unit("demo", 500, 100)]).await.unwrap();
     assert_eq!(length(), left);
     assert_eq!(positions(&store, "demo").await.len(), 600);
@@ -114,7 +113,7 @@ async fn a_state_written_before_extensions_had_theirs_is_the_shops_own() {
     let (store, mut writer) = file.open().await;
     let saved = Snapshot { version: 3, position: 7, state: "{}".to_owned() };
     writer.save(&shop("demo"), SHOP_SNAPSHOT, &saved).await.unwrap();
-    // The folder as the version before left it.
+    // Restores the schema of the previous version.
     let before = "create table before (shop text primary key, version integer not null, position integer not null, \
                   state text not null) strict, without rowid; \
                   insert into before select shop, version, position, state from snapshot; \
@@ -133,7 +132,7 @@ async fn what_ended_before_there_was_a_list_of_it_is_listed_after_the_upgrade() 
     const HOUR: i64 = 3_600_000;
     let file = File::new();
     let (store, mut writer) = file.open().await;
-    // An end in every hour of two days, and one so long ago that nobody asks.
+    // One order ends in every hour of two days, and one ended before them.
     let hours: Vec<Instant> = (0..48).map(|hour| Instant(NOON.0 + hour * HOUR)).collect();
     let mut log = unit("demo", 0, 50_000);
     let end =
@@ -144,7 +143,7 @@ async fn what_ended_before_there_was_a_list_of_it_is_listed_after_the_upgrade() 
     }
     log.events.push(end(50_001, hours[0]));
     writer.append(&[log]).await.unwrap();
-    // The folder as the version before left it.
+    // Restores the schema of the previous version.
     for text in ["drop table ended", "delete from _sqlx_migrations where version >= 3"] {
         sqlx::query(text).execute(store.pool()).await.unwrap();
     }

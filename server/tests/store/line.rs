@@ -1,4 +1,4 @@
-//! A line to PostgreSQL that can be cut just where nobody wants it: round a commit.
+//! A proxy before PostgreSQL that can cut a connection around a commit.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
@@ -8,12 +8,12 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UnixStream};
 
 const WHOLE: u8 = 0;
-/// The next commit does not arrive.
+/// Cuts the connection before the next commit reaches the server.
 const NO_COMMIT: u8 = 1;
-/// The next commit arrives, and its answer does not.
+/// Forwards the next commit and cuts the connection before its response.
 const NO_ANSWER: u8 = 2;
 
-/// As it goes over the line: a simple query.
+/// The wire format of the commit: a simple query.
 const COMMIT: &[u8] = b"Q\0\0\0\x0bcommit\0";
 
 #[derive(Debug, Default)]
@@ -62,7 +62,7 @@ impl Line {
     }
 }
 
-/// Carries all that is said, both ways, until one end is gone or the line is cut.
+/// Forwards both directions until one end closes or the proxy cuts the connection.
 async fn carry(mut program: TcpStream, mut server: UnixStream, cut: Arc<Cut>) {
     let (mut asked, mut answered) = (vec![0; 65_536], vec![0; 65_536]);
     let mut is_last = false;

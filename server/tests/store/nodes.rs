@@ -1,5 +1,5 @@
-//! Two engines over one store, in memory and in PostgreSQL, each behind the other's back: the one that is late catches
-//! up, decides again, and tells nobody what is not so.
+//! Two engines over one store, in memory and in PostgreSQL: the engine that meets a conflict catches up and decides
+//! again.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -26,20 +26,20 @@ use uuid::Uuid;
 use super::wrapped::{Fault, Wrapped};
 use super::{File, NOON, order, postgres, shop};
 
-/// A bar with two engines, as if two machines served it.
+/// One shop with two engines, as two machines would serve it.
 struct Nodes {
     store: Wrapped,
     clock: Arc<HandSet>,
-    /// Of the other machine.
+    /// The clock of the other node.
     clock_there: Arc<HandSet>,
     here: Engine,
     there: Engine,
-    /// The shop's keys.
+    /// The folder with the shop's keys.
     folder: File,
 }
 
 impl Nodes {
-    /// Both know that the shop is made, and nothing more.
+    /// Creates the shop. Both engines know of it and of nothing else.
     async fn new(store: Arc<dyn Store>, ahead: Duration) -> Self {
         let (folder, store, clock) = (File::new(), Wrapped::new(store, None), Arc::new(HandSet::new(NOON)));
         let clock_there = Arc::new(HandSet::new(NOON));
@@ -63,12 +63,12 @@ impl Nodes {
         Self { store, clock, clock_there, here, there, folder }
     }
 
-    /// In memory, and in PostgreSQL.
+    /// Creates one pair of nodes for each kind of store.
     async fn of_each() -> [Self; 2] {
         Self::apart(Duration::ZERO).await
     }
 
-    /// As [`Self::of_each`]; the other machine's clock is so much ahead.
+    /// As [`Self::in_each_store`], with the other node's clock ahead by this duration.
     async fn apart(ahead: Duration) -> [Self; 2] {
         let memory: Arc<dyn Store> = Arc::new(Memory::default());
         [Self::new(memory, ahead).await, Self::new(Arc::new(postgres().await), ahead).await]
@@ -143,11 +143,11 @@ async fn who_is_late_decides_again_and_gives_the_next_number() {
         ask(here, robot(), start(1)).await.unwrap();
         ask(there, robot(), start(2)).await.unwrap();
         assert_eq!(ask(there, robot(), submit(2)).await.unwrap().number, Some(1));
-        // Here it was still to be number 1 when it was decided first.
+        // The first decision of this engine would have given number 1.
         let room = here.room(&demo()).unwrap();
         let (seen, mut news) = room.join(|seen| seen.state.position);
         assert_eq!(ask(here, robot(), submit(1)).await.unwrap().number, Some(2));
-        // Readers are shown what happened there too, everything once and in order.
+        // Subscribers receive the other node's events too, once and in order.
         let mut shown = Vec::new();
         while let Ok(Update::Event(published)) = news.try_recv() {
             shown.push(published.recorded.position);
@@ -161,7 +161,7 @@ async fn who_is_late_says_no_where_the_answer_would_have_been_yes() {
     for nodes in Nodes::of_each().await {
         let Nodes { here, there, .. } = &nodes;
         ask(here, robot(), start(1)).await.unwrap();
-        // By something that it writes the other one hears of that order.
+        // The append makes the other engine catch up with that order.
         ask(there, robot(), start(2)).await.unwrap();
         ask(there, robot(), act(1, Action::Cancel)).await.unwrap();
         let late = ask(here, robot(), submit(1)).await;
@@ -180,17 +180,17 @@ async fn a_key_that_was_answered_there_has_the_same_answer_here() {
     for nodes in Nodes::of_each().await {
         let Nodes { here, there, .. } = &nodes;
         let first = ask_under(there, "a", 1, start(1)).await.unwrap();
-        // Decided here on a state without that order, and again with it: its key comes before either.
+        // The first decision lacks the order and the second has it; the idempotency key is checked before both.
         assert_eq!(ask_under(here, "a", 1, start(1)).await.unwrap(), first);
         let submitted = ask_under(there, "b", 2, submit(1)).await.unwrap();
         assert_eq!(ask_under(here, "b", 2, submit(1)).await.unwrap(), submitted);
-        // Another request under that key is none of its repetitions.
+        // Another request with the same key is refused.
         ask_under(there, "c", 3, start(2)).await.unwrap();
         assert_eq!(ask_under(here, "c", 4, start(3)).await, Err(CommandError::IdempotencyKeyReused));
-        // Without a key there is no answer to repeat, but the order was begun, and is over.
+        // Without a key no answer can be repeated, but the order has started and is over.
         ask(there, robot(), start(4)).await.unwrap();
         ask(there, robot(), act(4, Action::Cancel)).await.unwrap();
-        // A no writes nothing and is what the late one last knew: it has heard of both first, or of neither.
+        // A refusal writes nothing and uses the state known so far, so this engine has to catch up first.
         let there = there.room(&demo()).unwrap().seen().state.position;
         until(async || here.room(&demo()).unwrap().seen().state.position >= there).await;
         let begun = ask(here, robot(), start(4)).await;
@@ -215,7 +215,7 @@ async fn a_wait_that_both_see_end_ends_once() {
             }
         };
         tokio::time::timeout(Duration::from_secs(10), both).await.expect("the waits never ended");
-        // What is still being decided is decided to its end.
+        // Stopping waits for pending decisions.
         here.stop().await;
         there.stop().await;
         let log = nodes.log().await;
@@ -228,7 +228,7 @@ async fn a_wait_that_both_see_end_ends_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_two_say_at_once_the_log_says_too() {
-    /// For each of the two.
+    /// Number of orders for each engine.
     const ORDERS: u128 = 200;
     for nodes in Nodes::of_each().await {
         let nodes = Arc::new(nodes);
@@ -282,7 +282,7 @@ async fn who_asks_nothing_sees_what_another_wrote_and_whose_name_it_gave() {
 async fn who_is_late_twice_is_not_late_again() {
     const COMMANDS: u128 = 5;
     let nodes = Nodes::new(Arc::new(postgres().await), Duration::ZERO).await;
-    // Somebody comes before every append but that of whoever holds the log.
+    // The store forces a conflict on every append except those under the head lock.
     let store = Wrapped::new(Arc::new(nodes.store.clone()), Some(Fault::AlwaysLate));
     let (clock, keys) = (Arc::clone(&nodes.clock), Arc::new(Keys::open(&nodes.folder.0).unwrap()));
     let late = Engine::start(Arc::new(store.clone()), clock, keys).await.unwrap();
@@ -306,12 +306,12 @@ async fn clocks_that_differ_end_each_wait_once_and_number_each_order_once() {
         for n in 1..=6 {
             let engine = if n % 2 == 0 { here } else { there };
             ask(engine, robot(), start(n)).await.unwrap();
-            // What began here may be over there already.
+            // An order started here may be over on the other node already.
             let submitted = if n > 2 { ask(engine, robot(), submit(n)).await.ok() } else { None };
             told.extend(submitted.and_then(|answer| answer.number));
         }
         let is_end = |event: &Event| matches!(event, Event::OrderFinished(_));
-        // The one that is ahead finds some waits over, the other one the rest, in whatever order.
+        // The node with the earlier clock ends some waits and the other node ends the rest, in any order.
         for _ in 0..36 {
             nodes.clock.advance(Duration::from_mins(5));
             nodes.clock_there.advance(Duration::from_mins(5));
@@ -329,7 +329,7 @@ async fn clocks_that_differ_end_each_wait_once_and_number_each_order_once() {
         told.sort_unstable();
         assert!(told.len() >= 2 && (1..).zip(&told).all(|(n, number)| n == *number), "each number once: {told:?}");
         assert_eq!(numbers, told);
-        // Whoever folds the log comes to the same, wherever its clock stands.
+        // Folding the log gives the same state whatever the clock shows.
         let keys = Arc::new(Keys::open(&nodes.folder.0).unwrap());
         let mut states = Vec::new();
         for clock in [&nodes.clock, &nodes.clock_there] {
@@ -352,7 +352,7 @@ fn number(event: &Event) -> Option<u32> {
     if let Event::NumberGiven(event) = event { Some(event.number) } else { None }
 }
 
-/// Comes back when it is so.
+/// Waits until the condition holds.
 async fn until(is_so: impl AsyncFn() -> bool) {
     let looking = async {
         while !is_so().await {

@@ -1,4 +1,4 @@
-//! What passes promise, in both databases.
+//! The contract of passes, in both databases.
 
 use domain::access::Role;
 use domain::ids::ShopId;
@@ -15,19 +15,19 @@ struct Bar {
     shop: ShopId,
 }
 
-/// In each of the databases that there are, one after the other.
+/// Runs a check in each database.
 async fn in_every_bar(holds: impl AsyncFn(&Bar)) {
     let file = File::new();
     let sqlite = Sqlite::open(&file.0.join("crema.db")).await.unwrap();
     let postgres = postgres().await;
     for pool in [Pool::from(sqlite.pool().clone()), Pool::from(postgres.pool().clone())] {
-        // Shown with the failure of a test.
+        // The output names the database when a test fails.
         eprintln!("{pool:?}");
         holds(&Bar { passes: Passes::new(pool.clone()), pool, shop: shop("demo") }).await;
     }
 }
 
-/// One value, asked of either.
+/// Queries one value from either database.
 macro_rules! asked {
     ($bar:expr, $text:literal) => {
         match &$bar.pool {

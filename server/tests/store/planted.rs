@@ -1,4 +1,4 @@
-//! Whether the suite would notice: it is run again over stores in which a fault is planted, and has to be red.
+//! Mutation test of the store suite: it runs again over stores with a planted fault and has to fail.
 
 use std::process::Command;
 use std::sync::Arc;
@@ -7,18 +7,18 @@ use server::store::Store;
 
 use super::wrapped::{PLANTED, Wrapped};
 
-/// Which fault is planted here.
+/// Names the fault to plant in this run.
 const FAULT: &str = "CREMA_TEST_FAULT";
 
-/// Which store alone is tried.
+/// Names the only store to test in this run.
 const STORE: &str = "CREMA_TEST_STORE";
 
-/// Whether this run is about that store.
+/// Returns whether this run tests the store.
 pub(crate) fn is_tried(name: &str) -> bool {
     std::env::var(STORE).is_ok_and(|only| only == name) || std::env::var_os(STORE).is_none()
 }
 
-/// The store, with the fault in it that this run is about.
+/// Plants the fault of this run in a store.
 pub(crate) fn with_fault(store: Arc<dyn Store>) -> Arc<dyn Store> {
     let Ok(planted) = std::env::var(FAULT) else { return store };
     let (_, fault) = PLANTED.into_iter().find(|(name, _)| *name == planted).unwrap();
@@ -39,13 +39,13 @@ fn each_planted_fault_turns_the_suite_red() {
 
 fn turns_red(fault: &str, store: &str) {
     let mut suite = Command::new(std::env::current_exe().unwrap());
-    // What is not about every store sees no fault.
+    // These modules do not test every store, so no fault is planted in them.
     suite.args(["--skip", "file::", "--skip", "database::", "--skip", "nodes::", "--skip", "written::"]);
     suite.args(["--skip", "passes::", "--skip", "unknown::"]).env(FAULT, fault).env(STORE, store);
     let output = suite.output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(!output.status.success() && said.contains("test result: FAILED"), "{fault} over {store}: {said}");
-    // It is red for that: a test that asks for nothing the fault breaks holds.
+    // A test that the fault does not concern still passes, so the failures come from the fault.
     let untouched = "test the_state_written_down_last_is_the_one_that_is_read ... ok";
     assert!(said.contains(untouched), "{fault} over {store}: {said}");
 }

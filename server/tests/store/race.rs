@@ -1,4 +1,4 @@
-//! Two who write to one store: who comes first has the position, who comes second has written nothing of that unit.
+//! Two writers on one store: the first append to a position is committed, the second writes nothing of that batch.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -9,10 +9,10 @@ use tokio::sync::Barrier;
 
 use super::{File, every_store, name, of_every_store, position, positions, receipt, row, shop, unit};
 
-/// How often the two meet at one position.
+/// Number of races for one position.
 const ROUNDS: u64 = 100;
 
-/// What one of the two did: the units for the shop that both write to, and what became of each.
+/// The contested batches of one writer with their outcomes.
 type Story = Vec<(ShopBatch, Outcome)>;
 
 #[tokio::test]
@@ -24,7 +24,7 @@ async fn a_unit_that_meets_a_conflict_leaves_the_others_of_its_batch_written() {
         begins.orders.push(row(1, 1, true));
         first.append(&[begins, unit("west", 0, 1)]).await.unwrap();
 
-        // The second knows of nothing that the first has done; it meets each of the three conflicts among others.
+        // The second writer has seen none of the first one's events and meets each of the three kinds of conflict.
         let mut key = unit("east", 1, 2);
         key.receipts.push(receipt("key", 2));
         key.names.push(name(2, Some(b"sealed")));
@@ -44,7 +44,7 @@ async fn a_unit_that_meets_a_conflict_leaves_the_others_of_its_batch_written() {
         assert_eq!(store.receipt(&shop("east"), "key").await.unwrap(), Some(receipt("key", 1)));
         assert_eq!(store.names(&shop("east")).await.unwrap(), []);
 
-        // Who has caught up goes on, and now the first is the one who is late.
+        // The second writer continues after it has caught up; now the first one is late.
         assert_eq!(second.append(&[unit("east", 1, 1)]).await.unwrap(), [Outcome::Committed]);
         assert_eq!(first.append(&[unit("east", 1, 1)]).await.unwrap(), [Outcome::Conflict]);
         assert_eq!(positions(store, "east").await, [1, 2]);
@@ -57,7 +57,7 @@ async fn of_a_batch_of_many_shops_those_are_written_that_nobody_came_before() {
     of_every_store(async |store, first| {
         let mut second = store.writer().await.unwrap();
         let names: Vec<String> = (0..64).map(|n| format!("shop-{n:02}")).collect();
-        // One comes before at the position, one has given the answer, one has begun the order.
+        // One batch conflicts by its position, one by its receipt and one by its order.
         let (behind, answered, begun) = (17, 31, 63);
         let batch: Vec<ShopBatch> = names.iter().map(|name| unit(name, 0, 2)).collect();
         assert_eq!(first.append(&batch).await.unwrap(), [Outcome::Committed; 64]);
@@ -80,7 +80,7 @@ async fn of_a_batch_of_many_shops_those_are_written_that_nobody_came_before() {
     .await;
 }
 
-/// Shops that two write to in one batch each, one of them from behind.
+/// Number of shops to which both writers append in one batch, in opposite orders.
 const CROSSED: usize = 12;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -98,7 +98,7 @@ async fn two_who_write_to_the_same_shops_in_another_order_never_wait_for_each_ot
     }
 }
 
-/// Writes one event to each of the shops, in one batch, again and again, and says how many got in.
+/// Appends one event to each shop in one batch, `ROUNDS` times; returns the number of committed events for each shop.
 async fn cross(store: Arc<dyn Store>, is_backwards: bool) -> [u64; CROSSED] {
     let mut writer = store.writer().await.unwrap();
     let mut written = [0; CROSSED];
@@ -162,14 +162,14 @@ async fn of_two_who_race_for_a_position_one_has_it_and_nothing_is_lost() {
         let mut sealed = store.names(&shop("race")).await.unwrap();
         sealed.sort_unstable();
         assert_eq!(sealed, names);
-        // What each wrote to a log of its own beside the race is all there.
+        // Each writer's own uncontested log is complete.
         for own in ["left", "right"] {
             assert!(positions(&*store, own).await.into_iter().eq(1..=ROUNDS), "{own}");
         }
     }
 }
 
-/// In each round both see where the log stands, wait for the other, and write from there.
+/// In each round both writers read the position, wait for each other and append there.
 async fn race(store: Arc<dyn Store>, own: &'static str, meeting: Arc<Barrier>) -> Story {
     let mut writer = store.writer().await.unwrap();
     let mut units = Vec::new();
@@ -183,7 +183,7 @@ async fn race(store: Arc<dyn Store>, own: &'static str, meeting: Arc<Barrier>) -
         let outcomes = writer.append(&[contested.clone(), unit(own, round, 1)]).await.unwrap();
         assert_eq!(outcomes[1], Outcome::Committed);
         units.push((contested, outcomes[0]));
-        // Both have written before either looks again.
+        // Both writers have appended before either reads the position again.
         meeting.wait().await;
     }
     units

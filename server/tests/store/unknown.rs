@@ -1,4 +1,4 @@
-//! A commit that is cut off: what can be found out is told truly, and where nobody can tell the program ends.
+//! Interrupted commits: the store resolves the outcome, or the process exits if it cannot.
 
 use std::path::Path;
 use std::process::Command;
@@ -33,7 +33,7 @@ async fn a_commit_whose_answer_is_lost_is_told_as_written_when_it_is() {
     assert_eq!(outcomes, [Outcome::Committed, Outcome::Committed, Outcome::Conflict]);
     assert_eq!(line.commits_lost(), 1);
     assert_eq!((positions(&store, "east").await, positions(&store, "west").await), (vec![1, 2, 3], vec![1, 2]));
-    // And it goes on.
+    // The writer remains usable.
     assert_eq!(writer.append(&[unit("east", 3, 1)]).await.unwrap(), [Outcome::Committed]);
 }
 
@@ -50,7 +50,7 @@ async fn a_commit_that_never_arrived_is_told_as_not_written() {
     assert!(matches!(error, Error::Unavailable(_)), "{error:?}");
     assert_eq!(line.commits_lost(), 1);
     assert_eq!((positions(&store, "east").await, positions(&store, "west").await), (vec![1], vec![]));
-    // It stays so: what is written now is written once.
+    // A second attempt writes the events once.
     assert_eq!(writer.append(&batch).await.unwrap(), [Outcome::Committed; 2]);
     assert_eq!((positions(&store, "east").await, positions(&store, "west").await), (vec![1, 2, 3], vec![1, 2]));
 }
@@ -74,12 +74,12 @@ async fn who_holds_the_log_is_told_the_same() {
     }
 }
 
-/// What the program that ends is told of.
+/// Environment variables that select the mode of the child process.
 const DATA: &str = "CREMA_TEST_UNKNOWN_DATA";
 const URL: &str = "CREMA_TEST_UNKNOWN_URL";
 const FAULT: &str = "CREMA_TEST_UNKNOWN_WRITTEN";
 
-/// The program that ends is this test again, in a process of its own.
+/// The child process runs this test again.
 #[tokio::test]
 async fn a_commit_that_nobody_knows_the_end_of_ends_the_program_and_the_log_knows() {
     if let Some(data) = std::env::var_os(DATA) {
@@ -108,7 +108,7 @@ async fn a_commit_that_nobody_knows_the_end_of_ends_the_program_and_the_log_know
     }
 }
 
-/// Asks for a shop; its commit ends in the unknown.
+/// Creates a shop; the outcome of its commit is unknown.
 async fn make_a_shop(data: &Path, url: Option<&StoreUrl>, fault: Fault) {
     let store = Opened::open(data, url).await.unwrap();
     let store = Arc::new(Wrapped::new(store.port(), Some(fault)));

@@ -1,4 +1,4 @@
-//! A store round another one: it writes down what it is asked to write, and does so wrongly when it is told to.
+//! A store wrapper for tests: it records attempted appends and injects a fault.
 
 use std::sync::{Arc, Mutex};
 
@@ -11,26 +11,26 @@ use server::store::{
 
 use super::unit;
 
-/// What is wrong with it.
+/// The fault to inject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// A conflict is told as written.
+    /// A conflict is reported as committed.
     LostConflict,
-    /// The last event of each unit comes one position later.
+    /// The last event of each batch is moved one position up.
     Gap,
-    /// The first and the last event of a unit change places.
+    /// The first and the last event of a batch are swapped.
     Reorder,
-    /// A unit loses its second half, and what belongs to it.
+    /// Only the first half of a batch's events is written, without its receipts.
     HalfWritten,
-    /// Somebody else writes just before everybody who does not hold the log.
+    /// Another writer appends first, except under the head lock.
     AlwaysLate,
-    /// Nobody knows whether what was written is written.
+    /// The batch is committed and the outcome is reported as unknown.
     UnknownWritten,
-    /// Nobody knows whether what was not written is written.
+    /// The batch is not committed and the outcome is reported as unknown.
     UnknownUnwritten,
 }
 
-/// The faults that a suite of any store has to find, by the names they are planted under.
+/// The faults that a suite of any store has to detect, with their names.
 pub(crate) const PLANTED: [(&str, Fault); 4] = [
     ("lost-conflict", Fault::LostConflict),
     ("gap", Fault::Gap),
@@ -50,7 +50,7 @@ impl Wrapped {
         Self { inner, fault, asked: Arc::default() }
     }
 
-    /// Every unit that somebody tried to write, in order, as often as it was tried.
+    /// All attempted batches in order, including retries.
     pub(crate) fn asked(&self) -> Vec<ShopBatch> {
         self.asked.lock().unwrap().clone()
     }
@@ -60,7 +60,7 @@ impl Wrapped {
         units.iter().map(|unit| self.fault.map_or_else(|| unit.clone(), |fault| fault.of(unit.clone()))).collect()
     }
 
-    /// Writes to the shops of these units before they do.
+    /// Appends an event to the shops of these batches first.
     async fn come_before(&self, units: &[ShopBatch]) -> Result<(), Error> {
         let mut writer = self.inner.writer().await?;
         for head in self.inner.heads().await? {

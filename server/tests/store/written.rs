@@ -1,5 +1,5 @@
-//! States as earlier versions wrote them down, in `server/tests/written/`: a start begins from one and reads the log
-//! only after it.
+//! Compatibility with saved states of earlier versions, kept in `server/tests/written/`: a start loads the state and
+//! reads only the log after it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 use super::{File, shop};
 
-/// One of the files: a state, and the log that led to it.
+/// A file with a state and the log that it results from.
 #[derive(Deserialize, Serialize)]
 struct Written {
     version: u32,
@@ -29,7 +29,7 @@ struct Written {
     events: Vec<Row>,
 }
 
-/// An event as the table has it.
+/// An event as a row of the table.
 #[derive(Deserialize, Serialize)]
 struct Row {
     position: u64,
@@ -75,7 +75,7 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/written")
 }
 
-/// All that are kept, by version.
+/// All kept states, sorted by version.
 fn written() -> Vec<Written> {
     let files = fs::read_dir(folder()).unwrap().map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap());
     let mut found: Vec<Written> = files.map(|text| serde_json::from_str(&text).unwrap()).collect();
@@ -83,10 +83,9 @@ fn written() -> Vec<Written> {
     found
 }
 
-/// What a start makes of a log with this state beside it. The clock stands at the last event: nothing is due.
+/// The state after a start with this log and saved state. The clock stands at the last event: no wait is due.
 ///
-/// `from` is the first event that can still be read, but for those of the orders that are not over then: a start that
-/// reads another one fails.
+/// Events before `from` are made unreadable, except those of open orders. A start that reads one of them fails.
 async fn started(log: &[Recorded], saved: Option<&Snapshot>, from: u64) -> State {
     let file = File::new();
     let (store, mut writer) = file.open().await;
@@ -107,7 +106,7 @@ async fn started(log: &[Recorded], saved: Option<&Snapshot>, from: u64) -> State
     state
 }
 
-/// Whether it is about an order that is not over at the end of the log.
+/// Returns whether the event belongs to an order that is open at the end of the log.
 fn is_open(log: &[Recorded], recorded: &Recorded) -> bool {
     let is_end = |other: &&Recorded| matches!(other.event, Event::OrderFinished(_));
     let order = recorded.event.order();
@@ -125,7 +124,7 @@ async fn a_state_of_this_version_or_the_one_before_is_what_its_log_comes_to() {
         let read =
             State::read(saved.version, &saved.state).unwrap_or_else(|| panic!("version {version} does not read"));
         let folded = started(&written.log(), None, 0).await;
-        // The epoch is the log's, and not of its events.
+        // The epoch belongs to the log and not to its events.
         let folded = State { epoch: read.epoch.clone(), ..folded };
         assert_eq!(folded, read, "version {version}");
     }
@@ -138,7 +137,7 @@ async fn a_start_from_a_written_state_reads_nothing_before_it_but_the_orders_tha
         let begun = started(&log, Some(&saved), saved.position + 1).await;
         let version = written.version;
         assert_eq!(begun, started(&log, None, 0).await, "version {version}");
-        // What happened since is read and comes on top.
+        // Later events are read and applied on top.
         let mut longer = log.clone();
         let last = longer.last().unwrap().clone();
         let position = last.position + 1;
@@ -167,7 +166,7 @@ async fn a_state_that_does_not_read_is_folded_again_from_the_log() {
     }
 }
 
-/// For the program that follows this one: `CREMA_WRITE=1 cargo test -p server --test store written`.
+/// Writes the state for the next version: `CREMA_WRITE=1 cargo test -p server --test store written`.
 #[tokio::test]
 async fn a_state_is_written_down_for_the_next_version_when_asked_for() {
     if std::env::var_os("CREMA_WRITE").is_none() {

@@ -1,4 +1,4 @@
-//! A browser with its cookies, or a script with its key: one method for each act.
+//! An HTTP client with cookies or a bearer token, with one method for each action.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -19,18 +19,18 @@ use crate::harness::new_order;
 use crate::harness::request::{Answered, Sent};
 use crate::harness::soon;
 
-/// Nobody answers.
+/// The connection ended before the response was complete.
 #[derive(Debug)]
 pub(crate) struct Gone;
 
-/// Clones share the cookies: two taps on one screen.
+/// Clones share their cookies, like two tabs of one browser.
 #[derive(Clone)]
 pub(crate) struct Browser {
     addr: SocketAddr,
     client: Client<HttpConnector, Body>,
     cookies: Arc<Mutex<BTreeMap<String, String>>>,
     key: Option<String>,
-    /// Shows pages, and runs no script.
+    /// Scripts are disabled: requests accept HTML only.
     is_plain: bool,
 }
 
@@ -44,12 +44,12 @@ impl Browser {
         Self { key: Some(key), ..Self::new(addr) }
     }
 
-    /// The same browser with scripts switched off.
+    /// The same browser with scripts disabled.
     pub(crate) fn plain(&self) -> Self {
         Self { is_plain: true, ..self.clone() }
     }
 
-    /// The same cookies at another address: the server was started again.
+    /// The same cookies with the address of a restarted server.
     pub(crate) fn at(&self, addr: SocketAddr) -> Self {
         Self { addr, ..self.clone() }
     }
@@ -58,7 +58,7 @@ impl Browser {
         self.key.as_deref()
     }
 
-    /// Everything this browser holds that nobody else may see.
+    /// All cookie values and the token, which no response may repeat.
     pub(crate) fn secrets(&self) -> Vec<String> {
         self.cookies.lock().unwrap().values().cloned().chain(self.key.clone()).collect()
     }
@@ -71,7 +71,7 @@ impl Browser {
         self.cookies.lock().unwrap().get(name).cloned()
     }
 
-    /// Sends the request as it is and reads the head of the answer.
+    /// Sends the request and returns once the response head has arrived.
     pub(crate) async fn open(&self, asked: Sent) -> Response<Incoming> {
         self.try_open(asked).await.unwrap()
     }
@@ -109,7 +109,7 @@ impl Browser {
         self.try_send(asked).await.unwrap()
     }
 
-    /// The answer, unless the server is gone before it is whole.
+    /// Returns the response, or an error if the connection ends early.
     pub(crate) async fn try_send(&self, asked: Sent) -> Result<Answered, Gone> {
         let asked = if self.is_plain { asked.with("accept", "text/html,*/*;q=0.8") } else { asked };
         let (head, body) = self.try_open(asked).await?.into_parts();
@@ -125,23 +125,23 @@ impl Browser {
         self.send(Sent::post(path, fields)).await
     }
 
-    /// A command to the demo shop.
+    /// Sends a command to the demo shop.
     pub(crate) async fn command(&self, action: &str, fields: &[(&str, &str)]) -> Answered {
         self.send(command(action, fields)).await
     }
 
-    /// The snapshot of a view, once.
+    /// Loads the snapshot of a view.
     pub(crate) async fn view<V: DeserializeOwned>(&self, view: &str) -> Snapshot<V> {
         let answered = self.get(&format!("/s/demo/view/{view}")).await;
         serde_json::from_str(answered.text()).unwrap()
     }
 
-    /// Presses the one button behind a link.
+    /// Redeems a link and returns the path of the redirect.
     pub(crate) async fn enter(&self, link: &str) -> String {
         self.post(&format!("/enter/{link}"), &[]).await.leads_to().to_owned()
     }
 
-    /// Opens what the QR says; nothing begins by that.
+    /// Opens the address of the QR code. This does not start an order.
     pub(crate) async fn scan(&self, code: &str) -> Answered {
         let scanned = self.get(&format!("/q/{code}")).await;
         scanned.page();
@@ -158,12 +158,12 @@ impl Browser {
         self.command("orders/submit", &fields).await
     }
 
-    /// `claim`, `release`, `complete`, `collect` or `cancel`.
+    /// Sends `claim`, `release`, `complete`, `collect`, `cancel` or another step of an order.
     pub(crate) async fn step(&self, step: &str, order: OrderId) -> Answered {
         self.command(&format!("orders/{step}"), &[("order", &order.to_string())]).await
     }
 
-    /// Starts and submits; the order waits for the bar.
+    /// Starts and submits an order, which then waits for a barista.
     pub(crate) async fn order(&self, code: &str, drink: &str) -> OrderId {
         let order = new_order();
         self.start(order, code).await.granted();
@@ -172,7 +172,7 @@ impl Browser {
     }
 }
 
-/// A command to the demo shop, as it is posted.
+/// Builds a command request for the demo shop.
 pub(crate) fn command(action: &str, fields: &[(&str, &str)]) -> Sent {
     let fields = [&[("shop", "demo")], fields].concat();
     Sent::post(&format!("/api/{action}"), &fields)

@@ -1,4 +1,4 @@
-//! A page that follows its stream: frames as they come, folded by the rules that the browser's page goes by.
+//! A client that follows a stream and applies its frames with the rules of the browser's page.
 
 use std::collections::VecDeque;
 
@@ -44,7 +44,7 @@ impl Frame {
         serde_json::from_str(&self.data).unwrap()
     }
 
-    /// The event, with its topic and what came before it there.
+    /// The event with its topic and the previous position on that topic.
     pub(crate) fn event(&self) -> (Topic, u64, Recorded) {
         let happened: Happened<CloudEvent<Value>> = serde_json::from_str(&self.data).unwrap();
         (happened.topic, happened.prev, happened.event.into_recorded().unwrap().unwrap())
@@ -64,7 +64,7 @@ impl Frames {
         Self::at(browser, "demo", &format!("{view}{query}")).await
     }
 
-    /// Of any shop.
+    /// Opens a stream of any shop.
     pub(crate) async fn at(browser: &Browser, shop: &str, view: &str) -> Self {
         Self::of(browser.open(Sent::get(&format!("/s/{shop}/stream/{view}"))).await)
     }
@@ -76,7 +76,7 @@ impl Frames {
         Self { body: response.into_body(), text: Vec::new(), read: VecDeque::new() }
     }
 
-    /// The next frame; `None` when the server has ended the stream.
+    /// The next frame; `None` after the server has ended the stream.
     pub(crate) async fn next(&mut self) -> Option<Frame> {
         while self.read.is_empty() {
             let piece = soon("the next frame", self.body.frame()).await?.unwrap();
@@ -89,12 +89,12 @@ impl Frames {
         self.read.pop_front()
     }
 
-    /// The next frame that is no beat: beats come when they come.
+    /// The next frame that is not a heartbeat.
     pub(crate) async fn news(&mut self) -> Frame {
         soon("news", self.first(|frame| frame.name != "heartbeat")).await
     }
 
-    /// The next frame of that name.
+    /// The next frame with this name.
     pub(crate) async fn named(&mut self, name: &str) -> Frame {
         soon(name, self.first(|frame| frame.name == name)).await
     }
@@ -109,12 +109,12 @@ impl Frames {
     }
 }
 
-/// A page that is open.
+/// A view that follows its stream.
 pub(crate) struct Reader<V> {
     pub(crate) frames: Frames,
     pub(crate) live: Live<V>,
     pub(crate) asides: EphemeralValues,
-    /// All it was ever sent.
+    /// All frames received so far.
     pub(crate) seen: Vec<Frame>,
 }
 
@@ -123,7 +123,7 @@ impl<V: View + DeserializeOwned> Reader<V> {
         Self::at(browser, "demo", view).await
     }
 
-    /// Of any shop.
+    /// Opens a view of any shop.
     pub(crate) async fn at(browser: &Browser, shop: &str, view: &str) -> Self {
         let mut frames = Frames::at(browser, shop, view).await;
         let first = frames.news().await;
@@ -137,7 +137,7 @@ impl<V: View + DeserializeOwned> Reader<V> {
         &self.live.view
     }
 
-    /// Reads on until the page shows it.
+    /// Applies frames until the view satisfies the condition.
     pub(crate) async fn until(&mut self, shows: impl Fn(&V, &EphemeralValues) -> bool) {
         soon("what the page has to show", async {
             while !shows(&self.live.view, &self.asides) {
@@ -147,7 +147,7 @@ impl<V: View + DeserializeOwned> Reader<V> {
         .await;
     }
 
-    /// Takes one frame in. Nothing may be missing, and nothing comes twice.
+    /// Applies one frame. Panics on a gap or a duplicate.
     pub(crate) async fn step(&mut self) {
         let frame = self.frames.next().await.expect("the stream goes on");
         match frame.name.as_str() {

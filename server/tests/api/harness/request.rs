@@ -1,4 +1,4 @@
-//! One request and its answer, with what holds for every answer checked on the way.
+//! Requests and responses, with the checks that hold for every response.
 
 use app::problem::Problem;
 use axum::body::Bytes;
@@ -7,7 +7,7 @@ use domain::answer::Answer;
 
 use crate::harness::page::Page;
 
-/// Every `type` a problem may have.
+/// All slugs that a problem's `type` may end with.
 const SLUGS: [&str; 39] = [
     "code_unknown",
     "code_over",
@@ -50,7 +50,7 @@ const SLUGS: [&str; 39] = [
     "broken",
 ];
 
-/// What is asked, before a browser adds its cookies or a script its key.
+/// A request before the client adds cookies or a token.
 #[derive(Clone, Debug)]
 pub(crate) struct Sent {
     pub(crate) method: Method,
@@ -64,7 +64,7 @@ impl Sent {
         Self { method: Method::GET, path: path.to_owned(), headers: Vec::new(), body: String::new() }
     }
 
-    /// A form.
+    /// A form post.
     pub(crate) fn post(path: &str, fields: &[(&str, &str)]) -> Self {
         let body = serde_urlencoded::to_string(fields).unwrap();
         let asked = Self { method: Method::POST, body, ..Self::get(path) };
@@ -82,7 +82,7 @@ impl Sent {
     }
 }
 
-/// What came back.
+/// A response with its body.
 #[derive(Clone, Debug)]
 pub(crate) struct Answered {
     pub(crate) status: StatusCode,
@@ -99,13 +99,13 @@ impl Answered {
         std::str::from_utf8(&self.body).unwrap()
     }
 
-    /// A command that was granted.
+    /// Expects success and returns the command's answer.
     pub(crate) fn granted(&self) -> Answer {
         assert_eq!((self.status, self.header("content-type")), (StatusCode::OK, "application/json"), "{}", self.text());
         serde_json::from_slice(&self.body).unwrap()
     }
 
-    /// A no, as a document from the closed list.
+    /// Expects a problem document with a known slug.
     pub(crate) fn problem(&self) -> Problem {
         assert_eq!(self.header("content-type"), "application/problem+json", "{} {}", self.status, self.text());
         let problem: Problem = serde_json::from_slice(&self.body).unwrap();
@@ -118,7 +118,7 @@ impl Answered {
         problem
     }
 
-    /// The end of a problem's `type`.
+    /// The slug at the end of the problem's `type`.
     pub(crate) fn slug(&self) -> String {
         self.problem().kind.trim_start_matches("/problems/").to_owned()
     }
@@ -133,13 +133,13 @@ impl Answered {
         Page::new(self.text())
     }
 
-    /// Where a form leads to.
+    /// Expects a redirect and returns its target.
     pub(crate) fn leads_to(&self) -> &str {
         assert_eq!(self.status, StatusCode::SEE_OTHER, "{}", self.text());
         self.header("location")
     }
 
-    /// What every answer of ours carries, and what every page and redirect carries besides.
+    /// Checks the security headers of every response, and the policies of every page and redirect.
     pub(crate) fn check(&self) {
         assert_eq!(self.header("x-content-type-options"), "nosniff");
         if matches!(self.header("content-type"), "" | "text/html; charset=utf-8") {

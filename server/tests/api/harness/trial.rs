@@ -1,4 +1,4 @@
-//! Extensions to try the house with: one that counts what it hears, and some that fall.
+//! Extensions for tests: one that counts events, and some that fail.
 
 use std::sync::{Arc, Condvar, Mutex};
 
@@ -8,7 +8,7 @@ use domain::extension::sheet::Sheet;
 use domain::extension::{Emission, Extension, LoggedEvent, Manifest, PageAccess, SheetRequest, StartFrom};
 use domain::time::Instant;
 
-/// Keeps the positions of all it hears, says how many they are, and pins the number to the TV.
+/// Records the positions of all received events, emits their number and pins it to the display.
 #[derive(Default)]
 struct Tally {
     heard: Vec<u64>,
@@ -16,17 +16,17 @@ struct Tally {
     falls: Falls,
 }
 
-/// What it does when a drink is claimed.
+/// The failure that an `OrderClaimed` event triggers.
 #[derive(Clone, Default)]
 enum Falls {
     #[default]
     Never,
     Panics,
-    /// Comes back when the switch is on.
+    /// Blocks until the switch is on.
     Hangs(Arc<(Mutex<bool>, Condvar)>),
 }
 
-/// What pages fall over, and orders' pages say.
+/// The path of a page that panics.
 const BROKEN: &str = "broken";
 
 impl Extension for Tally {
@@ -108,7 +108,7 @@ pub(crate) fn tally() -> Manifest {
     manifest("Tally", StartFrom::AtTheFirst, Falls::Never)
 }
 
-/// Counts from when it came.
+/// A counter that starts at the current end of the log.
 pub(crate) fn latecomer() -> Manifest {
     manifest("Latecomer", StartFrom::Now, Falls::Never)
 }
@@ -117,7 +117,7 @@ pub(crate) fn stumbler() -> Manifest {
     manifest("Stumbler", StartFrom::AtTheFirst, Falls::Panics)
 }
 
-/// Hangs until the switch is turned on.
+/// An extension that blocks until this value is dropped.
 pub(crate) struct Sleeper(Arc<(Mutex<bool>, Condvar)>);
 
 impl Sleeper {
@@ -137,7 +137,7 @@ impl Drop for Sleeper {
     }
 }
 
-/// Says something each time somebody else has said something.
+/// Emits an event whenever another extension has emitted one.
 #[derive(Default)]
 struct Echo {
     is_new: bool,
@@ -154,7 +154,7 @@ impl Extension for Echo {
     }
 }
 
-/// Two that answer each other for ever.
+/// Two extensions that answer each other endlessly.
 pub(crate) fn echoes() -> Vec<Manifest> {
     let echo = |name: &'static str| Manifest {
         name,

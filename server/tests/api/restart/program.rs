@@ -1,4 +1,4 @@
-//! The program `crema` as a process of its own.
+//! The `crema` binary as a separate process.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -13,9 +13,9 @@ use crate::harness::soon;
 pub(crate) struct Program {
     child: Child,
     pub(crate) addr: SocketAddr,
-    /// What it said when it opened.
+    /// The lines printed at startup.
     lines: Vec<String>,
-    /// Held open: a program that cannot speak does not live.
+    /// Keeps stdout open: the process exits when it cannot write.
     _out: BufReader<ChildStdout>,
 }
 
@@ -29,7 +29,7 @@ fn crema(data: &Path, args: &[&str]) -> Command {
     command
 }
 
-/// Runs a command to its end: what it said, or what it complained of.
+/// Runs a command to its end; returns stdout on success and stderr on failure.
 pub(crate) async fn said(data: &Path, args: &[&str]) -> Result<String, String> {
     let mut command = crema(data, args);
     let run = spawn_blocking(move || command.output().unwrap());
@@ -39,12 +39,12 @@ pub(crate) async fn said(data: &Path, args: &[&str]) -> Result<String, String> {
 }
 
 impl Program {
-    /// Starts it and waits until it has said where it is.
+    /// Starts the server and waits until it has printed its address.
     pub(crate) async fn serve(data: &Path) -> Self {
         Self::started(crema(data, &["serve", "--addr", "127.0.0.1:0", "--log", "warn"])).await
     }
 
-    /// The same, with a log of its own to be read afterwards.
+    /// Starts the server with this log filter and writes stderr to a file.
     pub(crate) async fn serve_and_tell(data: &Path, log: &str, to: File) -> Self {
         let mut command = crema(data, &["serve", "--addr", "127.0.0.1:0", "--log", log]);
         command.stderr(to);
@@ -73,7 +73,7 @@ impl Program {
         self.child.id()
     }
 
-    /// The one-time part of the link it printed.
+    /// The secret of the link printed for this role.
     pub(crate) fn link(&self, role: &str) -> &str {
         let line = self.lines.iter().find(|line| line.starts_with(role)).unwrap();
         line.rsplit_once("/enter/").unwrap().1
@@ -91,7 +91,7 @@ impl Program {
 
 impl Drop for Program {
     fn drop(&mut self) {
-        // A test that failed leaves nobody behind the bar.
+        // A failed test leaves no process behind.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
