@@ -170,15 +170,15 @@ fn findings(list: &str, exists: &dyn Fn(&Name) -> bool) -> Vec<String> {
         if id.starts_with('#') && !state.starts_with("tested by ") {
             found.push(at(line, id, "is not tested: name the tests that would see this defect, or leave it out"));
         }
-        found.extend(faults_of(state, exists).iter().map(|fault| at(line, id, fault)));
+        found.extend(state_faults(state, exists).iter().map(|fault| at(line, id, fault)));
     }
     let missing = expected.iter().take(wanted).enumerate().filter(|(place, _)| !seen.contains(place));
     found.extend(missing.map(|(_, id)| format!("docs/parity.md: {id} is missing: every feature keeps its line")));
     found
 }
 
-fn faults_of(state: &str, exists: &dyn Fn(&Name) -> bool) -> Vec<String> {
-    match tests_of(state) {
+fn state_faults(state: &str, exists: &dyn Fn(&Name) -> bool) -> Vec<String> {
+    match named_tests(state) {
         Ok(names) => names.iter().filter(|name| !exists(name)).map(Name::absence).collect(),
         Err(why) => vec![why],
     }
@@ -197,7 +197,7 @@ fn expected_ids() -> Vec<String> {
 }
 
 /// The tests that a state names, or a description of the fault.
-fn tests_of(state: &str) -> Result<Vec<Name>, String> {
+fn named_tests(state: &str) -> Result<Vec<Name>, String> {
     if state == "open" {
         return Ok(Vec::new());
     }

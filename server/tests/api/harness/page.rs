@@ -26,14 +26,14 @@ impl Page {
     }
 
     /// The text of the page without head and tags.
-    pub(crate) fn words(&self) -> String {
+    pub(crate) fn visible_text(&self) -> String {
         let body = self.html.split_once("<body>").unwrap().1;
         let texts = body.split('<').filter_map(|piece| piece.split_once('>')).map(|(_, text)| text);
         texts.collect::<Vec<_>>().join(" ").split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
-    pub(crate) fn says(&self, words: &str) {
-        assert!(self.words().contains(words), "{words:?} is not in {:?}", self.words());
+    pub(crate) fn assert_text(&self, words: &str) {
+        assert!(self.visible_text().contains(words), "{words:?} is missing in {:?}", self.visible_text());
     }
 
     pub(crate) fn forms(&self) -> Vec<Form> {
@@ -44,8 +44,8 @@ impl Page {
     /// The first form that posts to `action` and has the field.
     pub(crate) fn form(&self, action: &str, field: (&str, &str)) -> Form {
         let field = (field.0.to_owned(), field.1.to_owned());
-        let found = self.forms().into_iter().find(|form| form.action == action && form.fields.contains(&field));
-        found.unwrap_or_else(|| panic!("no form posts {field:?} to {action}: {:?}", self.words()))
+        let form = self.forms().into_iter().find(|form| form.action == action && form.fields.contains(&field));
+        form.unwrap_or_else(|| panic!("no form posts {field:?} to {action}: {:?}", self.visible_text()))
     }
 }
 
@@ -67,7 +67,7 @@ impl Form {
     pub(crate) fn untick(mut self, name: &str) -> Self {
         let before = self.fields.len();
         self.fields.retain(|(known, _)| known != name);
-        assert_eq!(self.fields.len() + 1, before, "{name} has no tick");
+        assert_eq!(self.fields.len() + 1, before, "{name} is not checked");
         self
     }
 
@@ -87,18 +87,18 @@ fn fields(form: &str) -> Vec<(String, String)> {
         let tag = piece.split_once('>').unwrap().0;
         let name = attribute(tag, "name").unwrap();
         if tag.starts_with("select ") {
-            return Some((name.clone(), chosen(form, &name)));
+            return Some((name.clone(), selected_option(form, &name)));
         }
         // Unchecked radio buttons and checkboxes are not submitted.
-        let is_picked = tag.contains(" checked")
+        let is_submitted = tag.contains(" checked")
             || !["radio", "checkbox"].map(|kind| format!("type=\"{kind}\"")).iter().any(|kind| tag.contains(kind));
-        is_picked.then(|| (name, attribute(tag, "value").unwrap_or_default()))
+        is_submitted.then(|| (name, attribute(tag, "value").unwrap_or_default()))
     });
     sent.collect()
 }
 
 /// The value that a browser submits for a `select`: the selected option, else the first.
-fn chosen(form: &str, name: &str) -> String {
+fn selected_option(form: &str, name: &str) -> String {
     let mut selects = form.split("<select ").skip(1);
     let select = selects.find(|select| attribute(select, "name").as_deref() == Some(name)).unwrap();
     let options = select.split_once("</select>").unwrap().0.split("<option").skip(1);

@@ -52,14 +52,14 @@ const SLUGS: [&str; 39] = [
 
 /// A request before the client adds cookies or a token.
 #[derive(Clone, Debug)]
-pub(crate) struct Sent {
+pub(crate) struct TestRequest {
     pub(crate) method: Method,
     pub(crate) path: String,
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: String,
 }
 
-impl Sent {
+impl TestRequest {
     pub(crate) fn get(path: &str) -> Self {
         Self { method: Method::GET, path: path.to_owned(), headers: Vec::new(), body: String::new() }
     }
@@ -67,8 +67,8 @@ impl Sent {
     /// A form post.
     pub(crate) fn post(path: &str, fields: &[(&str, &str)]) -> Self {
         let body = serde_urlencoded::to_string(fields).unwrap();
-        let asked = Self { method: Method::POST, body, ..Self::get(path) };
-        asked.with("content-type", "application/x-www-form-urlencoded")
+        let request = Self { method: Method::POST, body, ..Self::get(path) };
+        request.with("content-type", "application/x-www-form-urlencoded")
     }
 
     pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
@@ -77,20 +77,20 @@ impl Sent {
         self
     }
 
-    pub(crate) fn by(self, method: Method) -> Self {
+    pub(crate) fn with_method(self, method: Method) -> Self {
         Self { method, ..self }
     }
 }
 
 /// A response with its body.
 #[derive(Clone, Debug)]
-pub(crate) struct Answered {
+pub(crate) struct TestResponse {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
 }
 
-impl Answered {
+impl TestResponse {
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
@@ -100,7 +100,7 @@ impl Answered {
     }
 
     /// Expects success and returns the command's answer.
-    pub(crate) fn granted(&self) -> Answer {
+    pub(crate) fn expect_ok(&self) -> Answer {
         assert_eq!((self.status, self.header("content-type")), (StatusCode::OK, "application/json"), "{}", self.text());
         serde_json::from_slice(&self.body).unwrap()
     }
@@ -110,7 +110,7 @@ impl Answered {
         assert_eq!(self.header("content-type"), "application/problem+json", "{} {}", self.status, self.text());
         let problem: Problem = serde_json::from_slice(&self.body).unwrap();
         let slug = problem.kind.strip_prefix("/problems/").unwrap();
-        assert!(SLUGS.contains(&slug), "{slug} is not on the list");
+        assert!(SLUGS.contains(&slug), "unknown problem slug {slug}");
         assert_eq!(problem.status, self.status.as_u16());
         assert!(!problem.title.is_empty() && !problem.detail.is_empty());
         let wait = problem.retry_after.map(|seconds| seconds.to_string()).unwrap_or_default();
@@ -134,13 +134,13 @@ impl Answered {
     }
 
     /// Expects a redirect and returns its target.
-    pub(crate) fn leads_to(&self) -> &str {
+    pub(crate) fn redirect_target(&self) -> &str {
         assert_eq!(self.status, StatusCode::SEE_OTHER, "{}", self.text());
         self.header("location")
     }
 
     /// Checks the security headers of every response, and the policies of every page and redirect.
-    pub(crate) fn check(&self) {
+    pub(crate) fn check_headers(&self) {
         assert_eq!(self.header("x-content-type-options"), "nosniff");
         if matches!(self.header("content-type"), "" | "text/html; charset=utf-8") {
             let policy = self.header("content-security-policy");

@@ -8,9 +8,9 @@ use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 
 use tokio::task::spawn_blocking;
 
-use crate::harness::soon;
+use crate::harness::within_timeout;
 
-pub(crate) struct Program {
+pub(crate) struct ServerProcess {
     child: Child,
     pub(crate) addr: SocketAddr,
     /// The lines printed at startup.
@@ -30,28 +30,28 @@ fn crema(data: &Path, args: &[&str]) -> Command {
 }
 
 /// Runs a command to its end; returns stdout on success and stderr on failure.
-pub(crate) async fn said(data: &Path, args: &[&str]) -> Result<String, String> {
+pub(crate) async fn run_command(data: &Path, args: &[&str]) -> Result<String, String> {
     let mut command = crema(data, args);
     let run = spawn_blocking(move || command.output().unwrap());
-    let output = soon("the end of a command", run).await.unwrap();
+    let output = within_timeout("a command", run).await.unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     if output.status.success() { Ok(text(output.stdout)) } else { Err(text(output.stderr)) }
 }
 
-impl Program {
+impl ServerProcess {
     /// Starts the server and waits until it has printed its address.
     pub(crate) async fn serve(data: &Path) -> Self {
-        Self::started(crema(data, &["serve", "--addr", "127.0.0.1:0", "--log", "warn"])).await
+        Self::spawn(crema(data, &["serve", "--addr", "127.0.0.1:0", "--log", "warn"])).await
     }
 
     /// Starts the server with this log filter and writes stderr to a file.
-    pub(crate) async fn serve_and_tell(data: &Path, log: &str, to: File) -> Self {
+    pub(crate) async fn serve_with_log(data: &Path, log: &str, to: File) -> Self {
         let mut command = crema(data, &["serve", "--addr", "127.0.0.1:0", "--log", log]);
         command.stderr(to);
-        Self::started(command).await
+        Self::spawn(command).await
     }
 
-    async fn started(mut command: Command) -> Self {
+    async fn spawn(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let reading = spawn_blocking(move || {
@@ -62,8 +62,8 @@ impl Program {
             }
             (lines, out)
         });
-        let (lines, out) = soon("the opening of the bar", reading).await.unwrap();
-        let order = lines.iter().find_map(|line| line.strip_prefix("order")).expect("it says where to order");
+        let (lines, out) = within_timeout("the startup of the server", reading).await.unwrap();
+        let order = lines.iter().find_map(|line| line.strip_prefix("order")).expect("startup prints the order address");
         let host = order.trim().strip_prefix("http://").and_then(|rest| rest.strip_suffix("/s/demo")).unwrap();
         let addr = host.parse().unwrap();
         Self { child, addr, lines, _out: out }
@@ -84,12 +84,12 @@ impl Program {
         assert!(sent.success());
     }
 
-    pub(crate) async fn ended(mut self) -> ExitStatus {
-        soon("the end of the program", spawn_blocking(move || self.child.wait().unwrap())).await.unwrap()
+    pub(crate) async fn wait_for_exit(mut self) -> ExitStatus {
+        within_timeout("the exit of the process", spawn_blocking(move || self.child.wait().unwrap())).await.unwrap()
     }
 }
 
-impl Drop for Program {
+impl Drop for ServerProcess {
     fn drop(&mut self) {
         // A failed test leaves no process behind.
         let _ = self.child.kill();

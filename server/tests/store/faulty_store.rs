@@ -9,7 +9,7 @@ use server::store::{
     Writer,
 };
 
-use super::unit;
+use super::shop_batch;
 
 /// The fault to inject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,15 +23,15 @@ pub(crate) enum Fault {
     /// Only the first half of a batch's events is written, without its receipts.
     HalfWritten,
     /// Another writer appends first, except under the head lock.
-    AlwaysLate,
+    AlwaysConflict,
     /// The batch is committed and the outcome is reported as unknown.
-    UnknownWritten,
+    UnknownCommitted,
     /// The batch is not committed and the outcome is reported as unknown.
-    UnknownUnwritten,
+    UnknownNotCommitted,
 }
 
 /// The faults that a suite of any store has to detect, with their names.
-pub(crate) const PLANTED: [(&str, Fault); 4] = [
+pub(crate) const PLANTED_FAULTS: [(&str, Fault); 4] = [
     ("lost-conflict", Fault::LostConflict),
     ("gap", Fault::Gap),
     ("reorder", Fault::Reorder),
@@ -39,79 +39,82 @@ pub(crate) const PLANTED: [(&str, Fault); 4] = [
 ];
 
 #[derive(Clone, Debug)]
-pub(crate) struct Wrapped {
+pub(crate) struct FaultyStore {
     inner: Arc<dyn Store>,
     fault: Option<Fault>,
-    asked: Arc<Mutex<Vec<ShopBatch>>>,
+    attempts: Arc<Mutex<Vec<ShopBatch>>>,
 }
 
-impl Wrapped {
+impl FaultyStore {
     pub(crate) fn new(inner: Arc<dyn Store>, fault: Option<Fault>) -> Self {
-        Self { inner, fault, asked: Arc::default() }
+        Self { inner, fault, attempts: Arc::default() }
     }
 
     /// All attempted batches in order, including retries.
-    pub(crate) fn asked(&self) -> Vec<ShopBatch> {
-        self.asked.lock().unwrap().clone()
+    pub(crate) fn attempts(&self) -> Vec<ShopBatch> {
+        self.attempts.lock().unwrap().clone()
     }
 
-    fn take(&self, units: &[ShopBatch]) -> Vec<ShopBatch> {
-        self.asked.lock().unwrap().extend_from_slice(units);
-        units.iter().map(|unit| self.fault.map_or_else(|| unit.clone(), |fault| fault.of(unit.clone()))).collect()
+    fn record_and_corrupt(&self, shop_batches: &[ShopBatch]) -> Vec<ShopBatch> {
+        self.attempts.lock().unwrap().extend_from_slice(shop_batches);
+        shop_batches
+            .iter()
+            .map(|shop_batch| self.fault.map_or_else(|| shop_batch.clone(), |fault| fault.corrupt(shop_batch.clone())))
+            .collect()
     }
 
     /// Appends an event to the shops of these batches first.
-    async fn come_before(&self, units: &[ShopBatch]) -> Result<(), Error> {
+    async fn append_first(&self, shop_batches: &[ShopBatch]) -> Result<(), Error> {
         let mut writer = self.inner.writer().await?;
         for head in self.inner.heads().await? {
-            if units.iter().any(|unit| unit.shop == head.shop) {
-                writer.append(&[unit(head.shop.as_str(), head.position, 1)]).await?;
+            if shop_batches.iter().any(|shop_batch| shop_batch.shop == head.shop) {
+                writer.append(&[shop_batch(head.shop.as_str(), head.position, 1)]).await?;
             }
         }
         Ok(())
     }
 
-    fn answer(&self, outcomes: Vec<Outcome>) -> Result<Vec<Outcome>, Error> {
+    fn corrupt_outcomes(&self, outcomes: Vec<Outcome>) -> Result<Vec<Outcome>, Error> {
         match self.fault {
             Some(Fault::LostConflict) => Ok(vec![Outcome::Committed; outcomes.len()]),
-            Some(Fault::UnknownWritten) => Err(Error::Unknown("cut off".into())),
+            Some(Fault::UnknownCommitted) => Err(Error::Unknown("cut off".into())),
             _ => Ok(outcomes),
         }
     }
 }
 
 impl Fault {
-    fn of(self, mut unit: ShopBatch) -> ShopBatch {
-        let last = unit.events.len().saturating_sub(1);
+    fn corrupt(self, mut shop_batch: ShopBatch) -> ShopBatch {
+        let last = shop_batch.events.len().saturating_sub(1);
         match self {
-            Self::Gap => unit.events[last].position += 1,
+            Self::Gap => shop_batch.events[last].position += 1,
             Self::Reorder => {
-                let (first, second) = (unit.events[0].position, unit.events[last].position);
-                unit.events.swap(0, last);
-                (unit.events[0].position, unit.events[last].position) = (first, second);
+                let (first, second) = (shop_batch.events[0].position, shop_batch.events[last].position);
+                shop_batch.events.swap(0, last);
+                (shop_batch.events[0].position, shop_batch.events[last].position) = (first, second);
             }
             Self::HalfWritten => {
-                unit.events.truncate(unit.events.len().div_ceil(2));
-                unit.receipts.clear();
+                shop_batch.events.truncate(shop_batch.events.len().div_ceil(2));
+                shop_batch.receipts.clear();
             }
-            Self::LostConflict | Self::AlwaysLate | Self::UnknownWritten | Self::UnknownUnwritten => {}
+            Self::LostConflict | Self::AlwaysConflict | Self::UnknownCommitted | Self::UnknownNotCommitted => {}
         }
-        unit
+        shop_batch
     }
 }
 
-impl Store for Wrapped {
+impl Store for FaultyStore {
     fn writer(&self) -> StoreFuture<'_, Box<dyn Writer>> {
         Box::pin(async {
             let inner = self.inner.writer().await?;
-            Ok(Box::new(WrappedWriter { inner, of: self.clone() }) as Box<dyn Writer>)
+            Ok(Box::new(FaultyWriter { inner, store: self.clone() }) as Box<dyn Writer>)
         })
     }
 
     fn hold<'a>(&'a self, shop: &'a ShopId) -> StoreFuture<'a, Option<Box<dyn HeadLock>>> {
         Box::pin(async {
-            let held = self.inner.hold(shop).await?;
-            Ok(held.map(|inner| Box::new(WrappedHeld { inner, of: self.clone() }) as Box<dyn HeadLock>))
+            let lock = self.inner.hold(shop).await?;
+            Ok(lock.map(|inner| Box::new(FaultyHeadLock { inner, store: self.clone() }) as Box<dyn HeadLock>))
         })
     }
 
@@ -155,21 +158,21 @@ impl Store for Wrapped {
 }
 
 #[derive(Debug)]
-struct WrappedWriter {
+struct FaultyWriter {
     inner: Box<dyn Writer>,
-    of: Wrapped,
+    store: FaultyStore,
 }
 
-impl Writer for WrappedWriter {
-    fn append<'a>(&'a mut self, units: &'a [ShopBatch]) -> StoreFuture<'a, Vec<Outcome>> {
+impl Writer for FaultyWriter {
+    fn append<'a>(&'a mut self, shop_batches: &'a [ShopBatch]) -> StoreFuture<'a, Vec<Outcome>> {
         Box::pin(async {
-            let units = self.of.take(units);
-            match self.of.fault {
-                Some(Fault::UnknownUnwritten) => return Err(Error::Unknown("cut off".into())),
-                Some(Fault::AlwaysLate) => self.of.come_before(&units).await?,
+            let shop_batches = self.store.record_and_corrupt(shop_batches);
+            match self.store.fault {
+                Some(Fault::UnknownNotCommitted) => return Err(Error::Unknown("cut off".into())),
+                Some(Fault::AlwaysConflict) => self.store.append_first(&shop_batches).await?,
                 _ => {}
             }
-            self.of.answer(self.inner.append(&units).await?)
+            self.store.corrupt_outcomes(self.inner.append(&shop_batches).await?)
         })
     }
 
@@ -183,19 +186,19 @@ impl Writer for WrappedWriter {
 }
 
 #[derive(Debug)]
-struct WrappedHeld {
+struct FaultyHeadLock {
     inner: Box<dyn HeadLock>,
-    of: Wrapped,
+    store: FaultyStore,
 }
 
-impl HeadLock for WrappedHeld {
-    fn append<'a>(self: Box<Self>, unit: &'a ShopBatch) -> StoreFuture<'a, Outcome>
+impl HeadLock for FaultyHeadLock {
+    fn append<'a>(self: Box<Self>, shop_batch: &'a ShopBatch) -> StoreFuture<'a, Outcome>
     where
         Self: 'a,
     {
         Box::pin(async move {
-            let unit = self.of.take(std::slice::from_ref(unit)).remove(0);
-            Ok(self.of.answer(vec![self.inner.append(&unit).await?])?[0])
+            let shop_batch = self.store.record_and_corrupt(std::slice::from_ref(shop_batch)).remove(0);
+            Ok(self.store.corrupt_outcomes(vec![self.inner.append(&shop_batch).await?])?[0])
         })
     }
 }
