@@ -1,8 +1,8 @@
 // Takes a picture of every state of every page, in both sizes and both color schemes, into an ignored folder.
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from '../bar';
-import { type Kind, type See, walks } from '../states';
+import { test } from '../fixtures';
+import { type Kind, type VisitState, walks } from '../states';
 
 const FOLDER = join(import.meta.dirname, '../../shots');
 
@@ -13,7 +13,7 @@ const SIZES: Record<Kind, [number, number][]> = {
   tv: [[1920, 1080], [1080, 1920]],
 };
 
-const see: See = async (state, page, kind) => {
+const visit: VisitState = async (state, page, kind) => {
   const before = page.viewportSize();
   for (const [width, height] of SIZES[kind]) {
     await page.setViewportSize({ width, height });
@@ -28,7 +28,7 @@ const see: See = async (state, page, kind) => {
 };
 
 for (const [name, walk] of Object.entries(walks)) {
-  test(name, ({ bar, screens }) => walk(bar, screens, see));
+  test(name, ({ server, screens }) => walk(server, screens, visit));
 }
 
 test.afterAll(() => {
