@@ -57,12 +57,12 @@ impl DataDir {
     /// Waits until a running engine has saved the snapshot of this position.
     async fn wait_until_saved(&self, position: u64) {
         let store = self.store().await;
-        let looking = async {
+        let polling = async {
             while store.saved(&demo(), SHOP_SNAPSHOT).await.unwrap().map(|saved| saved.position) != Some(position) {
                 tokio::task::yield_now().await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(10), looking).await.expect("timed out waiting for the snapshot");
+        tokio::time::timeout(Duration::from_secs(10), polling).await.expect("timed out waiting for the snapshot");
     }
 }
 

@@ -15,24 +15,24 @@ const SERVICE_NAMES: [&str; 6] = ["manager", "managers", "processor", "processor
 
 /// Text that no Rust file may contain, with advice. `concat!` keeps this file itself clean.
 const RUST_NEEDLES: [(&str, &str); 7] = [
-    (concat!("to", "do!("), "write it, or leave the caller out until it is written"),
-    (concat!("unimpl", "emented!("), "write it, or leave the caller out until it is written"),
-    (concat!("d", "bg!("), "use tracing, or nothing"),
-    (concat!("#[ign", "ore"), "a test that does not run proves nothing: repair it or delete it"),
-    (concat!("thread::", "sleep"), "wait for the thing itself: a channel, a stepped clock, a signal"),
-    (concat!("// TO", "DO"), "do it before it is merged"),
-    (concat!("// FIX", "ME"), "do it before it is merged"),
+    (concat!("to", "do!("), "implement it, or remove the caller until it is implemented"),
+    (concat!("unimpl", "emented!("), "implement it, or remove the caller until it is implemented"),
+    (concat!("d", "bg!("), "use tracing, or remove it"),
+    (concat!("#[ign", "ore"), "a test that does not run proves nothing: fix or delete it"),
+    (concat!("thread::", "sleep"), "wait for the event itself: a channel, a test clock, a signal"),
+    (concat!("// TO", "DO"), "resolve it before merging"),
+    (concat!("// FIX", "ME"), "resolve it before merging"),
 ];
 
 const SCRIPT_NEEDLES: [(&str, &str); 8] = [
-    (concat!("waitFor", "Timeout("), "wait for what should be seen: expect(locator).toBeVisible()"),
-    (concat!("test.", "skip("), "a test that does not run proves nothing: repair it or delete it"),
-    (concat!("test.", "only("), "it would silence every other test"),
-    (concat!("test.", "fixme("), "a test that does not run proves nothing: repair it or delete it"),
-    (concat!("describe.", "skip("), "a test that does not run proves nothing: repair it or delete it"),
-    (concat!("describe.", "only("), "it would silence every other test"),
-    (concat!("// TO", "DO"), "do it before it is merged"),
-    (concat!("// FIX", "ME"), "do it before it is merged"),
+    (concat!("waitFor", "Timeout("), "wait for the expected state: expect(locator).toBeVisible()"),
+    (concat!("test.", "skip("), "a test that does not run proves nothing: fix or delete it"),
+    (concat!("test.", "only("), "it disables all other tests"),
+    (concat!("test.", "fixme("), "a test that does not run proves nothing: fix or delete it"),
+    (concat!("describe.", "skip("), "a test that does not run proves nothing: fix or delete it"),
+    (concat!("describe.", "only("), "it disables all other tests"),
+    (concat!("// TO", "DO"), "resolve it before merging"),
+    (concat!("// FIX", "ME"), "resolve it before merging"),
 ];
 
 /// A page consists of a loader file, a snapshot and plain forms. These would add inline scripts or a second transport.
@@ -166,7 +166,7 @@ fn papers_name_what_is_there() {
 fn both_licences_are_here() {
     for name in ["LICENSE-MIT", "LICENSE-APACHE"] {
         let is_here = REPOSITORY_FILES.iter().any(|file| file.path == name);
-        assert!(is_here, "{name}:1: is missing. Cargo.toml promises MIT OR Apache-2.0: put the licence's text there");
+        assert!(is_here, "{name}:1: is missing. Cargo.toml declares MIT OR Apache-2.0: add the licence text");
     }
 }
 
@@ -185,14 +185,14 @@ fn the_lock_holds_the_versions_that_must_agree() {
 
 fn headers(files: &[File]) -> Vec<String> {
     let headless = rust(files).filter(|file| !file.text.starts_with("//! "));
-    headless.map(|file| file.at(1, "opens without `//!`. Say in one sentence what the file owns")).collect()
+    headless.map(|file| file.at(1, "has no `//!` header. Describe in one sentence what the file owns")).collect()
 }
 
 fn sizes(files: &[File]) -> Vec<String> {
     let written = files.iter().filter(|file| file.is(&["rs", "ts", "js", "mjs", "css", "scss", "sql", "sh"]));
     let long = written
         .filter(|file| !file.path.split('/').any(|name| name == "tests") && file.text.lines().count() > MAX_LINES);
-    long.map(|file| file.at(MAX_LINES + 1, "is longer than 400 lines. Split the file by story, not by kind")).collect()
+    long.map(|file| file.at(MAX_LINES + 1, "has more than 400 lines. Split the file by feature, not by kind")).collect()
 }
 
 fn names(files: &[File]) -> Vec<String> {
@@ -203,10 +203,10 @@ fn names(files: &[File]) -> Vec<String> {
         let mut check = |line: usize, name: &str| {
             if EMPTY_NAMES.contains(&name) {
                 findings
-                    .push(file.at(line, &format!("is called `{name}`. Name it after what it owns, as one plain noun")));
+                    .push(file.at(line, &format!("is named `{name}`. Name it after its contents, as one plain noun")));
             }
             if !allows_service_names && name.rsplit('_').next().is_some_and(|last| SERVICE_NAMES.contains(&last)) {
-                let what = format!("is called `{name}`. Only the services in domain/src/services have such names");
+                let what = format!("is named `{name}`. Only services in domain/src/services have such names");
                 findings.push(file.at(line, &what));
             }
         };
@@ -236,7 +236,8 @@ fn needles(files: &[File]) -> Vec<String> {
         };
         for (line, text) in file.text.lines().enumerate() {
             let here = needles.iter().filter(|(needle, _)| text.contains(needle));
-            findings.extend(here.map(|(needle, instead)| file.at(line + 1, &format!("says `{needle}`: {instead}"))));
+            findings
+                .extend(here.map(|(needle, instead)| file.at(line + 1, &format!("contains `{needle}`: {instead}"))));
         }
     }
     findings
@@ -249,7 +250,10 @@ fn app_dependencies(files: &[File]) -> Vec<String> {
             let mut words = code.split(|c: char| !c.is_alphanumeric() && c != '_');
             if let Some(word) = words.find(|word| ["sqlx", "tokio"].contains(word)) {
                 findings.push(
-                    file.at(line, &format!("names {word}. The server has it: add what is needed to the Backend port")),
+                    file.at(
+                        line,
+                        &format!("names {word}, which belongs to the server. Extend the Backend port instead"),
+                    ),
                 );
             }
         }
@@ -266,7 +270,7 @@ fn engine_dependencies(files: &[File]) -> Vec<String> {
             let mut words = code.split(|c: char| !c.is_alphanumeric() && c != '_');
             let is_its_place = file.path == port && ["pub mod postgres;", "pub mod sqlite;"].contains(&code);
             if let Some(word) = words.find(|word| ["sqlx", "sqlite", "postgres"].contains(word) && !is_its_place) {
-                findings.push(file.at(line, &format!("names {word}. Ask the port in {port} for what is needed")));
+                findings.push(file.at(line, &format!("names {word}. Use the port in {port} instead")));
             }
         }
     }
@@ -288,7 +292,7 @@ fn domain_dependencies(files: &[File]) -> Vec<String> {
                 None
             };
             if let Some(name) = name.filter(|name| !["serde", "uuid"].contains(name)) {
-                let what = format!("depends on {name}. The domain is pure: hand in what it needs as a value");
+                let what = format!("depends on {name}. The domain is pure: pass what it needs as a value");
                 findings.push(file.at(line, &what));
             }
         }
@@ -301,7 +305,7 @@ fn page_loading(files: &[File]) -> Vec<String> {
     for file in rust(files).filter(|file| file.path == "app/src/pages.rs" || file.path.starts_with("app/src/pages/")) {
         for (line, code) in file.code() {
             let here = PAGE_NEEDLES.iter().filter(|needle| code.contains(**needle));
-            let what = |needle| format!("uses {needle}. A page has its snapshot as data and posts by form");
+            let what = |needle| format!("uses {needle}. A page embeds its snapshot as data and posts forms");
             findings.extend(here.map(|needle| file.at(line, &what(needle))));
         }
     }
@@ -317,9 +321,9 @@ fn core_names_no_extension(files: &[File]) -> Vec<String> {
     for file in rust(files).filter(|file| core.iter().any(|place| file.path.starts_with(place))) {
         for (line, code) in file.code() {
             let here = names.iter().filter(|name| code.contains(name.as_str()));
-            findings.extend(
-                here.map(|name| file.at(line, &format!("knows the extension {name}. It may be gone tomorrow"))),
-            );
+            findings.extend(here.map(|name| {
+                file.at(line, &format!("names the extension {name}. The core must not depend on an extension"))
+            }));
         }
     }
     findings
@@ -343,8 +347,7 @@ fn inline_scripts(files: &[File]) -> Vec<String> {
             let is_file = element.contains("src=") && !element.contains("inner_html");
             if !is_file && !element.contains("application/json") {
                 let line = before.matches('\n').count() + 1;
-                findings
-                    .push(file.at(line, "has an inline script, which the CSP refuses. Make it a file, or JSON data"));
+                findings.push(file.at(line, "has an inline script, which the CSP blocks. Use a file, or JSON data"));
             }
         }
     }
@@ -356,7 +359,7 @@ fn decision_numbers(files: &[File]) -> Vec<String> {
     let mut records: Vec<_> = records.filter(|(file, name)| file.is(&["md"]) && *name != "README.md").collect();
     records.sort_by_key(|(_, name)| *name);
     let wrong = records.iter().zip(1..).filter(|((_, name), n)| !name.starts_with(&format!("{n:04}-")));
-    wrong.map(|((file, _), n)| file.at(1, &format!("should be number {n:04}. Number decisions without gaps"))).collect()
+    wrong.map(|((file, _), n)| file.at(1, &format!("must have number {n:04}. Number decisions without gaps"))).collect()
 }
 
 /// Folders created by running or building; documents may name files in them.
@@ -376,7 +379,9 @@ fn document_paths(files: &[File]) -> Vec<String> {
     for file in files.iter().filter(|file| is_checked(&file.path)) {
         for (line, word) in words(&file.text) {
             let gone = alternatives(word).into_iter().filter(|path| is_path(path) && !is_there(path));
-            findings.extend(gone.map(|path| file.at(line, &format!("names {path}, which is not there. Name what is"))));
+            findings.extend(
+                gone.map(|path| file.at(line, &format!("names {path}, which does not exist. Name an existing path"))),
+            );
         }
     }
     findings
@@ -437,7 +442,10 @@ fn locked_versions(files: &[File]) -> Vec<String> {
         } else {
             let line = sqlite.last().map_or(1, |(line, _)| *line);
             findings.push(
-                file.at(line, "must have libsqlite3-sys exactly once. Two copies of SQLite break each other's locks"),
+                file.at(
+                    line,
+                    "must contain libsqlite3-sys exactly once. Two copies of SQLite break each other's locks",
+                ),
             );
         }
         for name in ["wasm-bindgen", "wasm-bindgen-cli-support"] {
@@ -445,7 +453,7 @@ fn locked_versions(files: &[File]) -> Vec<String> {
             if !matches!(versions.as_slice(), [(_, "0.2.130")]) {
                 let line = versions.first().map_or(1, |(line, _)| *line);
                 let what =
-                    format!("must have {name} 0.2.130 alone. Module and bundler agree to the patch or not at all");
+                    format!("must contain {name} 0.2.130 only. Module and bundler must have the same patch version");
                 findings.push(file.at(line, &what));
             }
         }
@@ -468,18 +476,18 @@ type Rule = fn(&[File]) -> Vec<String>;
 
 fn assert_clean(rule: Rule) {
     let findings = rule(&REPOSITORY_FILES);
-    assert!(findings.is_empty(), "{} to tidy:\n{}", findings.len(), findings.join("\n"));
+    assert!(findings.is_empty(), "{} findings:\n{}", findings.len(), findings.join("\n"));
 }
 
 /// Checks that a rule rejects an example. Without it, a rule that never matches would always pass.
 fn assert_rejects(rule: Rule, path: &str, text: &str) {
     let findings = rule(&[File { path: path.into(), text: text.into() }]);
-    assert!(!findings.is_empty(), "{path} should have been found:\n{text}");
+    assert!(!findings.is_empty(), "{path} should have been rejected:\n{text}");
 }
 
 fn assert_accepts(rule: Rule, path: &str, text: &str) {
     let findings = rule(&[File { path: path.into(), text: text.into() }]);
-    assert!(findings.is_empty(), "{path} should have passed, but {}", findings.join("\n"));
+    assert!(findings.is_empty(), "{path} should have been accepted: {}", findings.join("\n"));
 }
 
 /// A file of the repository: path from the root with slashes, and text.

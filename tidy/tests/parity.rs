@@ -25,7 +25,7 @@ const DEFECTS: usize = 54;
 fn every_line_is_there_and_says_how_we_know() {
     let list = fs::read_to_string(root().join("docs/parity.md")).expect("docs/parity.md is part of the repository");
     let findings = findings(&list, &exists);
-    assert!(findings.is_empty(), "docs/parity.md does not hold:\n{}", findings.join("\n"));
+    assert!(findings.is_empty(), "docs/parity.md has faults:\n{}", findings.join("\n"));
 }
 
 #[test]
@@ -59,7 +59,7 @@ fn a_defect_has_a_line_when_it_is_tested_and_not_before() {
         about(&with("| #7 | x | tested by a::b::c |\n| #6 | x | tested by a::b::c |\n"), "is out of order"),
         ["#6"]
     );
-    assert!(!findings(&with("| #6 | x | tested by a::b::c |\n"), &|_| false).is_empty(), "its test is looked up");
+    assert!(!findings(&with("| #6 | x | tested by a::b::c |\n"), &|_| false).is_empty(), "a missing test is reported");
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn a_state_is_one_of_three() {
 
 #[test]
 fn a_title_may_hold_commas() {
-    let names = names("end2end: scan, choose, done, domain::golden::a, end2end: b").expect("all of these are names");
+    let names = names("end2end: scan, choose, done, domain::golden::a, end2end: b").expect("all parts are valid names");
     let expected = [
         Name::Browser { title: "scan, choose, done".into() },
         Name::Rust { krate: "domain".into(), file: "golden".into(), test: "a".into() },
@@ -92,8 +92,8 @@ fn a_title_may_hold_commas() {
 fn a_named_test_is_looked_up_in_its_file() {
     let named = |test: &str| Name::Rust { krate: "tidy".into(), file: "parity".into(), test: test.into() };
     assert!(exists(&named("a_named_test_is_looked_up_in_its_file")));
-    assert!(!exists(&named("whole_list")), "a function that is no test does not count");
-    assert!(!exists(&named("a_named_test")), "half a name does not count");
+    assert!(!exists(&named("whole_list")), "a function without a test attribute does not count");
+    assert!(!exists(&named("a_named_test")), "a prefix of a name does not count");
     assert!(!exists(&Name::Browser { title: "a title that nobody wrote".into() }));
 }
 
@@ -146,7 +146,7 @@ fn findings(list: &str, exists: &dyn Fn(&Name) -> bool) -> Vec<String> {
     for (line, text) in list.lines().enumerate().filter(|(_, text)| text.trim_start().starts_with('|')) {
         let cells: Vec<&str> = text.trim().trim_matches('|').split('|').map(str::trim).collect();
         let &[id, what, state] = cells.as_slice() else {
-            found.push(at(line, text, "has not three cells: write id, what and state"));
+            found.push(at(line, text, "does not have three cells: write id, feature and state"));
             continue;
         };
         if ["id", "#"].contains(&id) || id.starts_with("---") {
@@ -156,24 +156,24 @@ fn findings(list: &str, exists: &dyn Fn(&Name) -> bool) -> Vec<String> {
             None => {
                 found.push(at(line, id, "is not an id of this list: correct it, or add its group to the tidy test"));
             }
-            Some(place) if seen.contains(&place) => found.push(at(line, id, "is here twice: make it one line")),
+            Some(place) if seen.contains(&place) => found.push(at(line, id, "is here twice: keep one line")),
             Some(place) => {
                 if seen.iter().any(|earlier| *earlier > place) {
-                    found.push(at(line, id, "is out of order: sort the ids as in the original"));
+                    found.push(at(line, id, "is out of order: sort the lines by id"));
                 }
                 seen.push(place);
             }
         }
         if what.is_empty() {
-            found.push(at(line, id, "says nothing: describe the feature in a sentence"));
+            found.push(at(line, id, "has no description: describe the feature in a sentence"));
         }
         if id.starts_with('#') && !state.starts_with("tested by ") {
-            found.push(at(line, id, "is not tested: name the tests that would see this defect, or leave it out"));
+            found.push(at(line, id, "is not tested: name the tests that detect this defect, or remove the line"));
         }
         found.extend(state_faults(state, exists).iter().map(|fault| at(line, id, fault)));
     }
     let missing = expected.iter().take(wanted).enumerate().filter(|(place, _)| !seen.contains(place));
-    found.extend(missing.map(|(_, id)| format!("docs/parity.md: {id} is missing: every feature keeps its line")));
+    found.extend(missing.map(|(_, id)| format!("docs/parity.md: {id} is missing: every feature needs a line")));
     found
 }
 
@@ -208,7 +208,7 @@ fn named_tests(state: &str) -> Result<Vec<Name>, String> {
     match replacement {
         Some((by, why)) if !by.trim().is_empty() && !why.trim().is_empty() => Ok(Vec::new()),
         _ => Err(format!(
-            "is in the state “{state}”: write “open”, “tested by NAME, NAME” or “replaced by …, because …”"
+            "has the unknown state “{state}”: write “open”, “tested by NAME, NAME” or “replaced by …, because …”"
         )),
     }
 }
@@ -225,7 +225,7 @@ fn names(tests: &str) -> Result<Vec<Name>, String> {
             title.push_str(", ");
             title.push_str(part);
         } else {
-            return Err(format!("names “{part}”: write crate::file::test or end2end: the title"));
+            return Err(format!("names “{part}”: write crate::file::test or end2end: TITLE"));
         }
     }
     Ok(names)
@@ -247,10 +247,10 @@ impl Name {
     fn absence(&self) -> String {
         match self {
             Self::Rust { krate, file, test } => format!(
-                "names a test that does not exist: “{test}”, looked for in {krate}/tests/{file}.rs, {krate}/tests/*/{file}.rs or {krate}/src/**/{file}.rs"
+                "names a test that does not exist: “{test}”, searched in {krate}/tests/{file}.rs, {krate}/tests/*/{file}.rs or {krate}/src/**/{file}.rs"
             ),
             Self::Browser { title } => {
-                format!("names a test that does not exist: “{title}”, looked for in end2end/tests/*.spec.ts")
+                format!("names a test that does not exist: “{title}”, searched in end2end/tests/*.spec.ts")
             }
         }
     }

@@ -96,16 +96,17 @@ async fn whatever_a_file_holds_the_account_of_it_has_an_end() {
             r#"{{"id":"{id}","detail-type":"Validator.NewOrder","time":"{time}","detail":{{"orderId":"o-{id}","userId":"u","bucket":{{"start_ts":9223372036854775807,"availableTokens":-3}}}}}}"#
         )
     };
-    let odd = [at("a", "2022-10-14T13:00:00Z"), at("b", "-009999-01-01T00:00:00Z"), at("c", "9999-12-31T23:59:59Z")];
-    std::fs::write(&file, (0..3000).map(named).chain(odd).collect::<Vec<_>>().join("\n")).unwrap();
+    let unusual =
+        [at("a", "2022-10-14T13:00:00Z"), at("b", "-009999-01-01T00:00:00Z"), at("c", "9999-12-31T23:59:59Z")];
+    std::fs::write(&file, (0..3000).map(named).chain(unusual).collect::<Vec<_>>().join("\n")).unwrap();
     let report = import_archive(&server.installation, &request(&file, "odd")).await.unwrap();
     assert_eq!((report.read, report.orders.values().sum::<u64>()), (3003, 1));
     assert!(report.unmapped.len() < 100 && !report.to_string().contains('\u{1b}'));
-    let begun = shop_log(&server.installation, "odd").await.into_iter().find_map(|recorded| match recorded.event {
+    let started = shop_log(&server.installation, "odd").await.into_iter().find_map(|recorded| match recorded.event {
         Event::NewOrder(event) => Some((event.window.map(|window| window.to_string()), event.left)),
         _ => None,
     });
-    assert_eq!(begun, Some((Some("2022-10-14T13:00:00.000Z".to_owned()), Some(0))));
+    assert_eq!(started, Some((Some("2022-10-14T13:00:00.000Z".to_owned()), Some(0))));
     let folder =
         import_archive(&server.installation, &request(server.installation.folder.path(), "other")).await.unwrap_err();
     assert!(folder.to_string().ends_with("it is no file"), "{folder}");
@@ -155,15 +156,15 @@ async fn beside_a_running_server_the_shop_is_there_at_once() {
 async fn the_program_imports_with_and_without_a_server_and_says_what_it_did() {
     let folder = TempDir::new();
     let program = ServerProcess::serve(folder.path()).await;
-    let beside =
+    let with_server =
         run_command(folder.path(), &["import", ARCHIVE, "--shop", "replay", "--name", "New York"]).await.unwrap();
-    assert!(beside.starts_with("replay: 58 entries read, 36 told, 22 not\n"), "{beside}");
+    assert!(with_server.starts_with("replay: 58 entries read, 36 told, 22 not\n"), "{with_server}");
     Browser::new(program.addr).get("/s/replay").await.page().assert_text("New York");
     program.signal("TERM");
     assert!(program.wait_for_exit().await.success());
 
-    let alone = run_command(folder.path(), &["import", ARCHIVE, "--shop", "second"]).await.unwrap();
-    assert_eq!(alone.replace("second", "replay"), beside);
+    let without_server = run_command(folder.path(), &["import", ARCHIVE, "--shop", "second"]).await.unwrap();
+    assert_eq!(without_server.replace("second", "replay"), with_server);
     for shop in ["replay", "second", "demo"] {
         let refused = run_command(folder.path(), &["import", ARCHIVE, "--shop", shop]).await.unwrap_err();
         assert_eq!(refused, format!("crema: there is a shop {shop} already; import into a new one\n"));

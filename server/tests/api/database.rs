@@ -87,13 +87,13 @@ async fn a_log_whose_keys_are_elsewhere_is_not_opened_with_new_ones() {
     for installation in [TestInstallation::new(), TestInstallation::with_store(cluster.database().await)] {
         let installation = installation.start().await.stop().await;
         let key = installation.folder.path().join("keys/shop-demo.key");
-        let kept = installation.folder.path().join("kept.key");
-        std::fs::rename(&key, &kept).unwrap();
+        let backup = installation.folder.path().join("kept.key");
+        std::fs::rename(&key, &backup).unwrap();
         let error =
             server::Bar::open(&installation.settings(), installation.clock.clone(), Vec::new()).await.err().unwrap();
         assert!(matches!(error, server::Error::Keys(keys::Error::Missing { .. })), "{error}");
         assert!(!key.exists());
-        std::fs::rename(&kept, &key).unwrap();
+        std::fs::rename(&backup, &key).unwrap();
         installation.start().await.stop().await;
     }
 }

@@ -54,10 +54,10 @@ async fn no_stream_gives_away_a_secret_a_code_or_whose_order_it_is() {
     let script = server.api_client("demo", Role::Barista).await;
     let stranger = server.new_browser();
     let mut tv: LivePage<Display> = LivePage::open(&server.display, "display").await;
-    let mut bench: LivePage<Barista> = LivePage::open(&tablet, "barista").await;
+    let mut barista_page: LivePage<Barista> = LivePage::open(&tablet, "barista").await;
     let mut mine: LivePage<Ordering> = LivePage::open(&phone, "ordering").await;
     let mut others: LivePage<Ordering> = LivePage::open(&other, "ordering").await;
-    let mut passer_by: LivePage<Ordering> = LivePage::open(&stranger, "ordering").await;
+    let mut new_visitor: LivePage<Ordering> = LivePage::open(&stranger, "ordering").await;
     tv.wait_until(|_, ephemeral| ephemeral.code.is_some()).await;
     let codes = codes_of(&tv.ephemeral_values).unwrap();
     let order = new_order();
@@ -68,15 +68,15 @@ async fn no_stream_gives_away_a_secret_a_code_or_whose_order_it_is() {
     }
     tablet.command("store/close", &[]).await.expect_ok();
     tv.wait_until(|view, _| !view.open).await;
-    bench.wait_until(|view, _| !view.open).await;
-    for reader in [&mut mine, &mut others, &mut passer_by] {
+    barista_page.wait_until(|view, _| !view.open).await;
+    for reader in [&mut mine, &mut others, &mut new_visitor] {
         reader.wait_until(|view, _| !view.bar.open).await;
     }
     let holders = [&phone, &other, &tablet, &script, &server.display];
     let secrets: Vec<String> = holders.iter().flat_map(|holder| holder.secrets()).collect();
     assert_eq!(secrets.len(), 5);
     let holds = |seen: &[Frame], text: &str| seen.iter().any(|frame| frame.data.contains(text));
-    let all = [&tv.received, &bench.received, &mine.received, &others.received, &passer_by.received];
+    let all = [&tv.received, &barista_page.received, &mine.received, &others.received, &new_visitor.received];
     for seen in all {
         assert!(secrets.iter().all(|secret| !holds(seen, secret)));
     }
@@ -85,12 +85,12 @@ async fn no_stream_gives_away_a_secret_a_code_or_whose_order_it_is() {
         assert!(codes.iter().all(|code| !holds(seen, code)));
     }
     // A stream address names a view and never a topic, so a guest cannot subscribe to foreign orders.
-    let asks = ["ordering?topic=staff", "ordering?after=&topic=order/1", "staff", "order", "public", "topic"];
-    for ask in &asks[2..] {
-        assert_eq!(other.get(&format!("/s/demo/stream/{ask}")).await.slug(), "page_unknown");
+    let requests = ["ordering?topic=staff", "ordering?after=&topic=order/1", "staff", "order", "public", "topic"];
+    for path in &requests[2..] {
+        assert_eq!(other.get(&format!("/s/demo/stream/{path}")).await.slug(), "page_unknown");
     }
-    for ask in &asks[..2] {
-        let page: LivePage<Ordering> = LivePage::open_in_shop(&other, "demo", ask).await;
+    for path in &requests[..2] {
+        let page: LivePage<Ordering> = LivePage::open_in_shop(&other, "demo", path).await;
         assert_eq!(page.view().orders, []);
     }
     assert!(
@@ -104,18 +104,18 @@ async fn the_tablet_hears_every_event_of_the_log_on_a_topic_that_has_a_name() {
     let server = TestServer::start().await;
     let (tablet, robot) = (server.barista().await, server.api_client("demo", Role::Robot).await);
     let manager = server.api_client("demo", Role::Manager).await;
-    let mut bench: LivePage<Barista> = LivePage::open(&tablet, "barista").await;
+    let mut barista_page: LivePage<Barista> = LivePage::open(&tablet, "barista").await;
     let order = new_order();
     robot.command("orders/start", &[("order", &order.to_string())]).await.expect_ok();
     robot.submit(order, "espresso", &[]).await.expect_ok();
     manager.command("store/limits", &[("change[room]", "7")]).await.expect_ok();
     tablet.command("store/close", &[]).await.expect_ok();
-    bench.wait_until(|view, _| !view.open).await;
-    let events = bench.received.iter().filter(|frame| frame.name == "event").map(Frame::event);
-    let heard: Vec<_> = events.map(|(topic, _, recorded)| (topic, recorded.position)).collect();
+    barista_page.wait_until(|view, _| !view.open).await;
+    let events = barista_page.received.iter().filter(|frame| frame.name == "event").map(Frame::event);
+    let received: Vec<_> = events.map(|(topic, _, recorded)| (topic, recorded.position)).collect();
     let log = server.installation.log().await;
     let expected: Vec<_> = log[5..].iter().map(|recorded| (Topic::Staff, recorded.position)).collect();
-    assert_eq!((heard.len(), heard), (7, expected));
+    assert_eq!((received.len(), received), (7, expected));
 }
 
 #[tokio::test]
@@ -207,12 +207,12 @@ async fn what_stands_in_a_parameter_is_never_more_than_text() {
     let before = server.installation.log().await;
     for injection in INJECTIONS {
         let fields = [("shop", "demo"), ("order", &order), ("drink", "mocha"), ("version", "1"), ("code", &code)];
-        let asks = [
+        let requests = [
             ("orders/start", ["shop", "order", "code"]),
             ("orders/submit", ["shop", "order", "drink"]),
             ("orders/cancel", ["shop", "order", "version"]),
         ];
-        for (action, name) in asks.into_iter().flat_map(|(action, names)| names.map(|name| (action, name))) {
+        for (action, name) in requests.into_iter().flat_map(|(action, names)| names.map(|name| (action, name))) {
             let changed = fields.map(|(field, value)| (field, if field == name { injection } else { value }));
             let response = phone.send(TestRequest::post(&format!("/api/{action}"), &changed)).await;
             assert!(response.status.is_client_error(), "{action} with {name} {injection:?}: {}", response.text());
@@ -290,7 +290,7 @@ async fn the_log_of_the_program_holds_no_secret_however_much_it_says() {
     assert!(log.lines().count() > 20, "too few log lines: {log}");
     let secrets = [&phone, &tablet, &screen].into_iter().flat_map(Browser::secrets);
     for secret in secrets.chain([token.trim().to_owned(), link, tv, "Ada Lovelace".to_owned()]).chain(codes) {
-        let found = log.lines().find(|line| line.contains(&secret));
-        assert_eq!(found, None, "the log contains {secret}");
+        let leak = log.lines().find(|line| line.contains(&secret));
+        assert_eq!(leak, None, "the log contains {secret}");
     }
 }

@@ -83,12 +83,12 @@ async fn an_order_of_the_archive_is_told_from_its_start_to_its_end() {
     ];
     assert_eq!(order_timeline(&log, order(1)), expected);
     let mine = order_events(&log, order(1));
-    let Event::NewOrder(begun) = &mine[0].event else { panic!("{:?}", mine[0]) };
+    let Event::NewOrder(started) = &mine[0].event else { panic!("{:?}", mine[0]) };
     assert_eq!(
-        (begun.window.map(|window| window.to_string()).as_deref(), begun.left),
+        (started.window.map(|window| window.to_string()).as_deref(), started.left),
         (Some("2022-10-14T13:00:00.000Z"), Some(9))
     );
-    assert_eq!((mine[0].actor, mine[0].channel), (Some(Actor::Guest(begun.guest.unwrap())), Some(Channel::Web)));
+    assert_eq!((mine[0].actor, mine[0].channel), (Some(Actor::Guest(started.guest.unwrap())), Some(Channel::Web)));
     let Event::OrderSubmitted(submitted) = &mine[2].event else { panic!("{:?}", mine[2]) };
     assert_eq!(
         (submitted.chosen.drink.as_str(), submitted.chosen.words().as_str()),
@@ -150,8 +150,8 @@ async fn a_robots_order_is_a_robots_and_has_a_number_of_its_own() {
     assert_eq!(kinds[5..], expected, "the steps between request and end are added");
     assert!(robots.iter().all(|recorded| recorded.channel == Some(Channel::Robot)));
     assert!(robots[0].actor.unwrap().is_robot() && robots[5].actor.unwrap().is_robot());
-    let Event::NewOrder(begun) = &robots[0].event else { panic!("{:?}", robots[0]) };
-    assert_eq!((begun.window, begun.left), (None, None));
+    let Event::NewOrder(started) = &robots[0].event else { panic!("{:?}", robots[0]) };
+    assert_eq!((started.window, started.left), (None, None));
     let Event::NumberGiven(given) = &robots[3].event else { panic!("{:?}", robots[3]) };
     assert_eq!(given.number, 16, "the largest number of the archive plus one");
 }

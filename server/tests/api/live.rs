@@ -96,13 +96,13 @@ async fn a_name_is_for_the_bar_and_its_own_phone() {
     let mut tv: LivePage<Display> = LivePage::open(&server.display, "display").await;
     let mut mine: LivePage<Ordering> = LivePage::open(&phone, "ordering").await;
     let mut others: LivePage<Ordering> = LivePage::open(&other, "ordering").await;
-    let mut bench: LivePage<Barista> = LivePage::open(&tablet, "barista").await;
+    let mut barista_page: LivePage<Barista> = LivePage::open(&tablet, "barista").await;
     let order = new_order();
     phone.start(order, &server.qr_code().await).await.expect_ok();
     phone.submit(order, "mocha", &[("name", "Ada")]).await.expect_ok();
     let has_name = |ephemeral: &EphemeralValues| ephemeral.names.get(&order).is_some_and(|name| name == "Ada");
     mine.wait_until(|_, ephemeral| has_name(ephemeral)).await;
-    bench.wait_until(|_, ephemeral| has_name(ephemeral)).await;
+    barista_page.wait_until(|_, ephemeral| has_name(ephemeral)).await;
     // A client that connects later receives the name after its snapshot.
     let mut late: LivePage<Barista> = LivePage::open(&tablet, "barista").await;
     late.wait_until(|_, ephemeral| has_name(ephemeral)).await;
@@ -111,7 +111,7 @@ async fn a_name_is_for_the_bar_and_its_own_phone() {
     // The name is removed from every view when the order is over.
     tablet.step("cancel", order).await.expect_ok();
     server.advance_clock(10);
-    bench.wait_until(|_, ephemeral| ephemeral.names.is_empty()).await;
+    barista_page.wait_until(|_, ephemeral| ephemeral.names.is_empty()).await;
     mine.wait_until(|_, ephemeral| ephemeral.names.is_empty()).await;
     let next = phone.order(&server.qr_code().await, "mocha").await;
     tablet.command("store/close", &[]).await.expect_ok();
@@ -130,13 +130,13 @@ async fn the_room_learns_neither_who_orders_nor_who_serves() {
     let mut tv: LivePage<Display> = LivePage::open(&server.display, "display").await;
     let mut mine: LivePage<Ordering> = LivePage::open(&phone, "ordering").await;
     let mut others: LivePage<Ordering> = LivePage::open(&other, "ordering").await;
-    let mut bench: LivePage<Barista> = LivePage::open(&tablet, "barista").await;
+    let mut barista_page: LivePage<Barista> = LivePage::open(&tablet, "barista").await;
     let order = serve_order(&phone, &tablet, &server.qr_code().await, "Ada").await;
     tablet.command("store/close", &[]).await.expect_ok();
     read_until(&mut tv, |view| !view.open).await;
     read_until(&mut mine, |view| !view.bar.open).await;
     read_until(&mut others, |view| !view.bar.open).await;
-    read_until(&mut bench, |view| !view.open).await;
+    read_until(&mut barista_page, |view| !view.open).await;
 
     let ids: Vec<_> = server
         .installation
@@ -149,7 +149,7 @@ async fn the_room_learns_neither_who_orders_nor_who_serves() {
             Actor::System => None,
         })
         .collect();
-    assert!(ids.iter().all(|id| bench.received.iter().any(|frame| frame.data.contains(id))));
+    assert!(ids.iter().all(|id| barista_page.received.iter().any(|frame| frame.data.contains(id))));
     for frame in tv.received.iter().chain(&mine.received).chain(&others.received) {
         assert!(ids.iter().all(|id| !frame.data.contains(id)), "{frame:?}");
         assert!(!frame.data.contains("actor") && !frame.data.contains("\"barista\""), "{frame:?}");
@@ -168,7 +168,7 @@ async fn the_room_learns_neither_who_orders_nor_who_serves() {
     assert_eq!(topics(&tv.received), [Topic::Public]);
     assert_eq!(topics(&others.received), [Topic::Public]);
     assert_eq!(topics(&mine.received), [Topic::Public, Topic::Order(order)]);
-    assert_eq!(topics(&bench.received), [Topic::Staff]);
+    assert_eq!(topics(&barista_page.received), [Topic::Staff]);
 }
 
 #[tokio::test]
@@ -188,34 +188,34 @@ async fn a_beat_says_where_the_log_is_and_which_build_this_is() {
 async fn a_stranger_follows_the_doors_the_menu_and_the_queue() {
     let server = TestServer::start().await;
     let (phone, tablet) = (server.guest().await, server.barista().await);
-    let mut passer_by: LivePage<Ordering> = LivePage::open(&server.new_browser(), "ordering").await;
-    assert_eq!(passer_by.view().bar.menu.drinks.len(), 9);
+    let mut new_visitor: LivePage<Ordering> = LivePage::open(&server.new_browser(), "ordering").await;
+    assert_eq!(new_visitor.view().bar.menu.drinks.len(), 9);
     let order = phone.order(&server.qr_code().await, "mocha").await;
-    passer_by.wait_until(|view, _| view.bar.queue == [order]).await;
+    new_visitor.wait_until(|view, _| view.bar.queue == [order]).await;
     tablet.command("store/close", &[]).await.expect_ok();
-    passer_by.wait_until(|view, _| !view.bar.open).await;
-    assert_eq!(passer_by.view().orders, []);
+    new_visitor.wait_until(|view, _| !view.bar.open).await;
+    assert_eq!(new_visitor.view().orders, []);
 }
 
 #[tokio::test]
 async fn who_comes_back_with_a_cursor_goes_on_from_there() {
     let server = TestServer::start().await;
     let (phone, tablet) = (server.guest().await, server.barista().await);
-    let mut bench: LivePage<Barista> = LivePage::open(&tablet, "barista").await;
+    let mut barista_page: LivePage<Barista> = LivePage::open(&tablet, "barista").await;
     let first = phone.order(&server.qr_code().await, "espresso").await;
-    bench.wait_until(|view, _| view.incoming().count() == 1).await;
-    let cursor = bench.live.cursor().unwrap().to_owned();
+    barista_page.wait_until(|view, _| view.incoming().count() == 1).await;
+    let cursor = barista_page.live.cursor().unwrap().to_owned();
     tablet.step("claim", first).await.expect_ok();
     phone.order(&server.qr_code().await, "latte").await;
 
     // The cursor may be a query parameter or the `Last-Event-ID` header.
     let request = TestRequest::get("/s/demo/stream/barista").with("last-event-id", cursor.clone());
     let mut by_header = Frames::from_response(tablet.open(request).await);
-    bench.frames = Frames::open(&tablet, "barista", Some(&cursor)).await;
+    barista_page.frames = Frames::open(&tablet, "barista", Some(&cursor)).await;
     assert_eq!(by_header.next_update().await.event().2.event.kind(), "OrderManager.OrderClaimed");
-    bench.wait_until(|view, _| view.cards.len() == 2 && view.incoming().count() == 1).await;
+    barista_page.wait_until(|view, _| view.cards.len() == 2 && view.incoming().count() == 1).await;
     let snapshot = tablet.view::<Barista>("barista").await;
-    assert_eq!((bench.view(), bench.live.cursor()), (&snapshot.view, Some(snapshot.cursor.as_str())));
+    assert_eq!((barista_page.view(), barista_page.live.cursor()), (&snapshot.view, Some(snapshot.cursor.as_str())));
 
     // A client at the head receives only pins and the code; the next event is the next frame.
     let mut at_head = Frames::open(&tablet, "barista", Some(&snapshot.cursor)).await;

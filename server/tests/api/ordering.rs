@@ -43,7 +43,7 @@ async fn an_order_goes_from_scan_to_collection_and_every_screen_shows_it() {
     let server = TestServer::start().await;
     let (phone, tablet, order) = (server.guest().await, server.barista().await, new_order());
     let mut tv: LivePage<Display> = LivePage::open(&server.display, "display").await;
-    let mut bench: LivePage<Barista> = LivePage::open(&tablet, "barista").await;
+    let mut barista_page: LivePage<Barista> = LivePage::open(&tablet, "barista").await;
     phone.start(order, &server.qr_code().await).await.expect_ok();
     let mut mine: LivePage<Ordering> = LivePage::open(&phone, "ordering").await;
     assert_eq!(mine.view().current().unwrap().step, Step::Choosing);
@@ -52,8 +52,8 @@ async fn an_order_goes_from_scan_to_collection_and_every_screen_shows_it() {
     let submitted = phone.submit(order, "flat-white", &[("options[milk]", "oat"), ("name", " Ada  L. ")]).await;
     assert_eq!(body(&submitted), json!({ "order": order, "step": "waiting", "number": 1, "version": 1 }));
     tv.wait_until(|view, _| view.preparing().any(|row| (row.number, row.name.as_str()) == (1, "Flat white"))).await;
-    bench.wait_until(|_, ephemeral| ephemeral.names.get(&order).is_some_and(|name| name == "Ada L.")).await;
-    assert_eq!(bench.view().incoming().next().unwrap().chosen.words(), "Flat white, Medium, Oat");
+    barista_page.wait_until(|_, ephemeral| ephemeral.names.get(&order).is_some_and(|name| name == "Ada L.")).await;
+    assert_eq!(barista_page.view().incoming().next().unwrap().chosen.words(), "Flat white, Medium, Oat");
     mine.wait_until(|_, ephemeral| ephemeral.names.get(&order).is_some_and(|name| name == "Ada L.")).await;
     assert_eq!((mine.view().current().unwrap().number, mine.view().ahead_of(order)), (1, 0));
 
@@ -63,12 +63,12 @@ async fn an_order_goes_from_scan_to_collection_and_every_screen_shows_it() {
         assert_eq!(body(&response), json!({ "order": order, "step": step, "version": version }));
         mine.wait_until(|view, _| view.current().is_some_and(|mine| mine.step.as_str() == step)).await;
         match act {
-            "claim" => bench.wait_until(|view, _| view.cards[0].barista.is_some()).await,
+            "claim" => barista_page.wait_until(|view, _| view.cards[0].barista.is_some()).await,
             "complete" => tv.wait_until(|view, _| view.ready().count() == 1 && view.preparing().count() == 0).await,
             _ => tv.wait_until(|view, _| view.rows.is_empty()).await,
         }
     }
-    bench.wait_until(|view, ephemeral| view.cards.is_empty() && ephemeral.names.is_empty()).await;
+    barista_page.wait_until(|view, ephemeral| view.cards.is_empty() && ephemeral.names.is_empty()).await;
     mine.wait_until(|view, _| view.bar.queue.is_empty()).await;
 }
 

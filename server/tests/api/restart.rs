@@ -26,7 +26,7 @@ async fn the_next_morning_everything_is_where_it_was() {
         command("orders/submit", &[("order", &order.to_string()), ("drink", "mocha"), ("name", "Ada"), ("key", "k")]);
     let answer = phone.send(submit.clone()).await;
     let script = server.api_client("demo", Role::Barista).await;
-    let mut bench: LivePage<Barista> = LivePage::open(&tablet, "barista").await;
+    let mut barista_page: LivePage<Barista> = LivePage::open(&tablet, "barista").await;
     let mut tv: LivePage<Display> = LivePage::open(&server.display, "display").await;
     let (mine, screen) = (phone.view::<Ordering>("ordering").await, server.display.clone());
 
@@ -38,10 +38,10 @@ async fn the_next_morning_everything_is_where_it_was() {
     tablet.get("/s/demo/barista").await.page().assert_text("for Ada");
     phone.get("/s/demo").await.page().assert_text("Ada");
     // The streams continue from their cursors: same epoch, no snapshot.
-    bench.frames = Frames::open(&tablet, "barista", bench.live.cursor()).await;
+    barista_page.frames = Frames::open(&tablet, "barista", barista_page.live.cursor()).await;
     tv.frames = Frames::open(&screen, "display", tv.live.cursor()).await;
     script.step("claim", order).await.expect_ok();
-    bench.wait_until(|view, _| view.cards[0].version == 2).await;
+    barista_page.wait_until(|view, _| view.cards[0].version == 2).await;
     tv.wait_until(|view, _| view.rows[0].version == 2).await;
     // Order numbers and tokens continue to count.
     let second = new_order();
@@ -107,11 +107,11 @@ async fn the_program_opens_the_bar_and_a_signal_closes_it() {
     assert_eq!(screen.redeem_link(program.link("display")).await, "/s/demo/display");
     assert_eq!(tablet.redeem_link(program.link("barista")).await, "/s/demo/barista");
     let mut stream = Frames::open(&screen, "display", None).await;
-    let mut bench = Frames::open(&tablet, "barista", None).await;
+    let mut barista_page = Frames::open(&tablet, "barista", None).await;
     assert_eq!(stream.next_update().await.name, "snapshot");
     program.signal("TERM");
     stream.next_named("reconnect").await;
-    bench.next_named("reconnect").await;
+    barista_page.next_named("reconnect").await;
     assert!(program.wait_for_exit().await.success());
 }
 
@@ -130,12 +130,12 @@ async fn passes_are_made_beside_a_running_server_and_without_one() {
     program.signal("TERM");
     program.wait_for_exit().await;
 
-    let alone = program::run_command(folder.path(), &["token", "--role", "barista"]).await.unwrap();
+    let offline_token = program::run_command(folder.path(), &["token", "--role", "barista"]).await.unwrap();
     let nowhere =
         program::run_command(folder.path(), &["link", "--role", "display", "--shop", "nowhere"]).await.unwrap_err();
     assert!(nowhere.contains("there is no shop nowhere"), "{nowhere}");
     let program = ServerProcess::serve(folder.path()).await;
-    for token in [token, alone] {
+    for token in [token, offline_token] {
         let script = Browser::with_token(program.addr, token.trim().to_owned());
         assert_eq!(script.get("/s/demo/view/barista").await.status.as_u16(), 200);
     }
@@ -186,19 +186,19 @@ async fn a_crash_loses_nothing_that_was_answered_and_a_retry_doubles_nothing() {
         acknowledged.push(order);
     }
     let token = program::run_command(folder.path(), &["token", "--role", "barista"]).await.unwrap();
-    let bench = Browser::with_token(program.addr, token.trim().to_owned()).view::<Barista>("barista").await;
-    let mut waiting: Vec<_> = bench.view.incoming().map(|manifest| manifest.order).collect();
+    let barista_page = Browser::with_token(program.addr, token.trim().to_owned()).view::<Barista>("barista").await;
+    let mut waiting: Vec<_> = barista_page.view.incoming().map(|manifest| manifest.order).collect();
     waiting.sort_unstable();
     acknowledged.sort_unstable();
     assert_eq!(waiting, acknowledged);
-    let mut numbers: Vec<_> = bench.view.incoming().map(|manifest| manifest.number).collect();
+    let mut numbers: Vec<_> = barista_page.view.incoming().map(|manifest| manifest.number).collect();
     numbers.sort_unstable();
     assert!(numbers.iter().copied().eq(1..=u32::try_from(acknowledged.len()).unwrap()));
     program.signal("TERM");
     program.wait_for_exit().await;
     let log = crate::harness::read_demo_log(folder.path()).await;
-    let begun = log.iter().filter(|recorded| matches!(recorded.event, Event::NewOrder(_))).count();
-    assert_eq!(begun, acknowledged.len());
+    let started = log.iter().filter(|recorded| matches!(recorded.event, Event::NewOrder(_))).count();
+    assert_eq!(started, acknowledged.len());
     assert!(log.iter().map(|recorded| recorded.position).eq(1..=log.len() as u64));
 }
 

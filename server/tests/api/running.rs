@@ -20,7 +20,7 @@ fn set_clock(server: &TestServer, at: &str) {
 }
 
 /// Opening hours on two mornings in Berlin.
-const MORNINGS: [(&str, &str); 8] = [
+const MORNING_HOURS: [(&str, &str); 8] = [
     ("hours[zone]", "Europe/Berlin"),
     ("hours[last_orders_minutes]", "15"),
     ("hours[week][0][day]", "sat"),
@@ -36,7 +36,7 @@ async fn the_doors_keep_the_hours_and_last_orders_are_called_before_they_close()
     let server = TestServer::start().await;
     let manager = server.api_client("demo", Role::Manager).await;
     let mut tv: LivePage<Display> = LivePage::open(&server.display, "display").await;
-    manager.command("store/hours", &MORNINGS).await.expect_ok();
+    manager.command("store/hours", &MORNING_HOURS).await.expect_ok();
     // This is one minute before last orders in Berlin.
     let (phone, order) = (server.guest().await, new_order());
     set_clock(&server, "2026-11-21T10:44:00.000Z");
@@ -71,7 +71,7 @@ async fn hours_that_are_none_are_refused_with_what_is_wrong() {
         assert_eq!((refused.slug().as_str(), body(&refused)["detail"].as_str()), ("hours_wrong", Some(detail)));
     }
     assert_eq!(manager.command("store/hours", &[("hours[cut_off]", "26:00")]).await.slug(), "malformed");
-    assert_eq!(server.barista().await.command("store/hours", &MORNINGS).await.slug(), "role_forbids");
+    assert_eq!(server.barista().await.command("store/hours", &MORNING_HOURS).await.slug(), "role_forbids");
 }
 
 #[tokio::test]
@@ -140,7 +140,7 @@ async fn a_change_of_the_menu_is_on_the_phone_and_counts_at_once() {
 async fn somebody_without_a_phone_orders_across_the_bar() {
     let server = TestServer::start().await;
     let tablet = server.barista().await;
-    let mut bench: LivePage<Barista> = LivePage::open(&tablet, "barista").await;
+    let mut barista_page: LivePage<Barista> = LivePage::open(&tablet, "barista").await;
     let order = new_order();
     let fields = [("order", order.to_string()), ("drink", "latte".to_owned()), ("name", "Ada".to_owned())];
     let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
@@ -148,7 +148,7 @@ async fn somebody_without_a_phone_orders_across_the_bar() {
     assert_eq!(body(&response), json!({ "order": order, "step": "waiting", "number": 1, "version": 1 }));
     // A retry returns the same order.
     assert_eq!(body(&tablet.command("orders/walk_in", &fields).await), body(&response));
-    bench
+    barista_page
         .wait_until(|view, ephemeral| {
             view.cards.len() == 1 && ephemeral.names.get(&order).is_some_and(|name| name == "Ada")
         })
@@ -156,7 +156,7 @@ async fn somebody_without_a_phone_orders_across_the_bar() {
     for step in ["claim", "complete", "remind", "set_aside", "collect"] {
         tablet.step(step, order).await.expect_ok();
     }
-    bench.wait_until(|view, _| view.cards.is_empty()).await;
+    barista_page.wait_until(|view, _| view.cards.is_empty()).await;
     // The id of a finished order cannot be reused.
     let other = [("order", order.to_string()), ("drink", "mocha".to_owned())];
     let other = other.each_ref().map(|(name, value)| (*name, value.as_str()));
@@ -168,13 +168,13 @@ async fn somebody_without_a_phone_orders_across_the_bar() {
 async fn a_demonstration_ends_at_one_word_of_the_manager() {
     let server = TestServer::start().await;
     let (manager, phone) = (server.api_client("demo", Role::Manager).await, server.guest().await);
-    let mut bench: LivePage<Barista> = LivePage::open(&server.barista().await, "barista").await;
+    let mut barista_page: LivePage<Barista> = LivePage::open(&server.barista().await, "barista").await;
     let order = phone.order(&server.qr_code().await, "espresso").await;
-    bench.wait_until(|view, _| view.cards.len() == 1).await;
+    barista_page.wait_until(|view, _| view.cards.len() == 1).await;
     let mut mine: LivePage<Ordering> = LivePage::open(&phone, "ordering").await;
     manager.command("orders/stop", &[]).await.expect_ok();
     mine.wait_until(|view, _| view.current().is_some_and(|mine| mine.over && mine.step == Step::Cancelled)).await;
-    bench.wait_until(|view, _| view.cards.is_empty()).await;
+    barista_page.wait_until(|view, _| view.cards.is_empty()).await;
     let log = server.stop().await.log().await;
     let mut of_order = log.iter().filter(|recorded| recorded.event.order() == Some(order));
     assert!(matches!(of_order.next_back().map(|last| &last.event), Some(Event::OrderFinished(_))));

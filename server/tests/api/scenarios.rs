@@ -77,8 +77,8 @@ async fn the_configuration_is_for_anybody_to_read() {
 async fn placing_an_order_is_answered_with_where_it_stands() {
     let server = TestServer::start().await;
     let (phone, order) = (server.guest().await, new_order());
-    let begun = phone.start(order, &server.qr_code().await).await.expect_ok();
-    assert_eq!((begun.order, begun.step), (Some(order), Some(Step::Choosing)));
+    let started = phone.start(order, &server.qr_code().await).await.expect_ok();
+    assert_eq!((started.order, started.step), (Some(order), Some(Step::Choosing)));
     let placed = phone.submit(order, "espresso", &[]).await.expect_ok();
     assert_eq!((placed.step, placed.number), (Some(Step::Waiting), Some(1)));
     assert!(server.installation.log().await.iter().any(|recorded| matches!(recorded.event, Event::NumberGiven(_))));
@@ -138,12 +138,12 @@ async fn what_happens_to_an_order_reaches_guest_bar_and_room_as_it_happens() {
     let (phone, tablet) = (server.guest().await, server.barista().await);
     let order = phone.order(&server.qr_code().await, "mocha").await;
     let mut mine: LivePage<Ordering> = LivePage::open(&phone, "ordering").await;
-    let mut bench: LivePage<Barista> = LivePage::open(&tablet, "barista").await;
+    let mut barista_page: LivePage<Barista> = LivePage::open(&tablet, "barista").await;
     let mut tv: LivePage<Display> = LivePage::open(&server.display, "display").await;
     for (act, step) in [("claim", Step::Making), ("complete", Step::Ready)] {
         tablet.step(act, order).await.expect_ok();
         mine.wait_until(|view, _| view.current().is_some_and(|mine| mine.step == step)).await;
-        bench.wait_until(|view, _| view.cards[0].step == step).await;
+        barista_page.wait_until(|view, _| view.cards[0].step == step).await;
         tv.wait_until(|view, _| view.rows[0].step == step).await;
     }
 }

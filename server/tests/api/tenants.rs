@@ -139,16 +139,17 @@ async fn numbers_and_orders_of_one_shop_are_nothing_to_the_other() {
     for act in ["claim", "complete", "collect"] {
         NORTH.act(&in_north, act, order).await.expect_ok();
     }
-    let bench: app::frame::Snapshot<Barista> =
+    let barista_page: app::frame::Snapshot<Barista> =
         serde_json::from_str(in_south.get("/s/south/view/barista").await.text()).unwrap();
-    assert_eq!(bench.view.cards.iter().map(|manifest| manifest.step).collect::<Vec<_>>(), [Step::Waiting]);
+    assert_eq!(barista_page.view.cards.iter().map(|manifest| manifest.step).collect::<Vec<_>>(), [Step::Waiting]);
     NORTH.command(&in_north, "store/close", &[]).await.expect_ok();
     let (logs, unknown) = ([NORTH.log(&server).await, SOUTH.log(&server).await], new_order());
     assert_eq!(logs.each_ref().map(|log| log.len() as u64), logs.each_ref().map(|log| log.last().unwrap().position));
     assert_eq!(SOUTH.act(&in_south, "claim", unknown).await.slug(), "order_unknown");
     // Guest ids differ between the shops.
-    let [there, here] = logs.map(|log| log.iter().filter_map(|recorded| recorded.actor?.guest()).collect::<Vec<_>>());
-    assert!(!there.is_empty() && there.iter().all(|guest| !here.contains(guest)));
+    let [north_guests, south_guests] =
+        logs.map(|log| log.iter().filter_map(|recorded| recorded.actor?.guest()).collect::<Vec<_>>());
+    assert!(!north_guests.is_empty() && north_guests.iter().all(|guest| !south_guests.contains(guest)));
 }
 
 #[tokio::test]
@@ -159,22 +160,22 @@ async fn no_stream_of_one_shop_tells_of_the_other() {
     let staff = [server.api_client("north", Role::Barista).await, server.api_client("south", Role::Barista).await];
     let mut tv: LivePage<Display> =
         LivePage::open_in_shop(&server.api_client("south", Role::Display).await, "south", "display").await;
-    let mut bench: LivePage<Barista> = LivePage::open_in_shop(&staff[1], "south", "barista").await;
+    let mut barista_page: LivePage<Barista> = LivePage::open_in_shop(&staff[1], "south", "barista").await;
     let mut mine: LivePage<Ordering> = LivePage::open_in_shop(&phone, "south", "ordering").await;
     let order = new_order();
     NORTH.start(&phone, order, &north).await.expect_ok();
     NORTH.submit(&phone, order, "tea").await.expect_ok();
     NORTH.act(&staff[0], "claim", order).await.expect_ok();
     NORTH.command(&staff[0], "store/close", &[]).await.expect_ok();
-    let here = new_order();
-    SOUTH.start(&phone, here, &south).await.expect_ok();
-    SOUTH.submit(&phone, here, "cocoa").await.expect_ok();
+    let south_order = new_order();
+    SOUTH.start(&phone, south_order, &south).await.expect_ok();
+    SOUTH.submit(&phone, south_order, "cocoa").await.expect_ok();
     SOUTH.command(&staff[1], "store/pause", &[("reason", "Back soon")]).await.expect_ok();
     tv.wait_until(|view, _| view.paused.is_some()).await;
-    bench.wait_until(|view, _| view.paused.is_some()).await;
+    barista_page.wait_until(|view, _| view.paused.is_some()).await;
     mine.wait_until(|view, _| view.bar.paused.is_some()).await;
-    assert!(tv.view().open && mine.view().orders.iter().all(|mine| mine.order == here));
-    for frame in tv.received.iter().chain(&bench.received).chain(&mine.received) {
+    assert!(tv.view().open && mine.view().orders.iter().all(|mine| mine.order == south_order));
+    for frame in tv.received.iter().chain(&barista_page.received).chain(&mine.received) {
         for foreign in [order.to_string().as_str(), "tea", "/shops/north", "north"] {
             assert!(!frame.data.contains(foreign), "{foreign} leaked into {frame:?}");
         }

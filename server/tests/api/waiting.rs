@@ -48,11 +48,11 @@ async fn a_wait_goes_on_over_a_restart_and_ends_at_its_hour() {
     let server = server.stop().await.start().await;
     let (phone, tablet) = (phone.with_addr(server.addr), tablet.with_addr(server.addr));
     let mut mine: LivePage<Ordering> = LivePage::open(&phone, "ordering").await;
-    let mut bench: LivePage<Barista> = LivePage::open(&tablet, "barista").await;
+    let mut barista_page: LivePage<Barista> = LivePage::open(&tablet, "barista").await;
     server.advance_clock(299);
-    assert_eq!(bench.view().cards.len(), 1);
+    assert_eq!(barista_page.view().cards.len(), 1);
     server.advance_clock(1);
-    bench.wait_until(|view, _| view.cards.is_empty()).await;
+    barista_page.wait_until(|view, _| view.cards.is_empty()).await;
     mine.wait_until(|view, _| view.current().is_some_and(|mine| mine.step == Step::TimedOut)).await;
     assert_eq!(tablet.step("claim", order).await.slug(), "step_illegal");
     let log = server.stop().await.log().await;
@@ -84,10 +84,10 @@ async fn a_cancellation_can_be_taken_back_for_a_while_and_a_drink_called_ready_t
         assert_eq!(tablet.step(act, order).await.expect_ok().step, Some(step));
     }
     tablet.step("cancel", order).await.expect_ok();
-    let mut bench: LivePage<Barista> = LivePage::open(&tablet, "barista").await;
-    assert_eq!(bench.view().cancelled().count(), 1);
+    let mut barista_page: LivePage<Barista> = LivePage::open(&tablet, "barista").await;
+    assert_eq!(barista_page.view().cancelled().count(), 1);
     server.advance_clock(10);
-    bench.wait_until(|view, _| view.cards.is_empty()).await;
+    barista_page.wait_until(|view, _| view.cards.is_empty()).await;
     assert_eq!(tablet.step("recall", order).await.slug(), "step_illegal");
 }
 

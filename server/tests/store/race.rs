@@ -137,7 +137,7 @@ async fn of_two_who_race_for_a_position_one_has_it_and_nothing_is_lost() {
     for store in all_stores(&file).await {
         eprintln!("{store:?}");
         let barrier = Arc::new(Barrier::new(2));
-        let racer = |own| tokio::spawn(race(Arc::clone(&store), own, Arc::clone(&barrier)));
+        let racer = |own_shop| tokio::spawn(race(Arc::clone(&store), own_shop, Arc::clone(&barrier)));
         let (left, right) = (racer("left"), racer("right"));
         let results = [left.await.unwrap(), right.await.unwrap()];
 
@@ -164,24 +164,24 @@ async fn of_two_who_race_for_a_position_one_has_it_and_nothing_is_lost() {
         sealed.sort_unstable();
         assert_eq!(sealed, names);
         // Each writer's own uncontested log is complete.
-        for own in ["left", "right"] {
-            assert!(positions(&*store, own).await.into_iter().eq(1..=ROUNDS), "{own}");
+        for own_shop in ["left", "right"] {
+            assert!(positions(&*store, own_shop).await.into_iter().eq(1..=ROUNDS), "{own_shop}");
         }
     }
 }
 
 /// In each round both writers read the position, wait for each other and append there.
-async fn race(store: Arc<dyn Store>, own: &'static str, barrier: Arc<Barrier>) -> BatchResults {
+async fn race(store: Arc<dyn Store>, own_shop: &'static str, barrier: Arc<Barrier>) -> BatchResults {
     let mut writer = store.writer().await.unwrap();
     let mut shop_batches = Vec::new();
     for round in 0..ROUNDS {
         let after = position(&*store, "race").await;
         let mut contested = shop_batch("race", after, 1 + round % 3);
-        contested.receipts.push(receipt(&format!("{own}-{round}"), 0));
+        contested.receipts.push(receipt(&format!("{own_shop}-{round}"), 0));
         contested.orders.push(row(u128::from(round), after + 1, false));
-        contested.names.push(name(u128::from(round), Some(own.as_bytes())));
+        contested.names.push(name(u128::from(round), Some(own_shop.as_bytes())));
         barrier.wait().await;
-        let outcomes = writer.append(&[contested.clone(), shop_batch(own, round, 1)]).await.unwrap();
+        let outcomes = writer.append(&[contested.clone(), shop_batch(own_shop, round, 1)]).await.unwrap();
         assert_eq!(outcomes[1], Outcome::Committed);
         shop_batches.push((contested, outcomes[0]));
         // Both writers have appended before either reads the position again.

@@ -164,8 +164,8 @@ async fn a_state_that_does_not_read_is_folded_again_from_the_log() {
     let folded = state_after_start(&log, None, 0).await;
     let garbled = Snapshot { state: saved.state.replacen("display", "diorama", 1), ..saved.clone() };
     let versions = [STATE_VERSION + 1, STATE_VERSION - 2].map(|version| Snapshot { version, ..saved.clone() });
-    for lost in versions.into_iter().chain([garbled]) {
-        assert_eq!(state_after_start(&log, Some(&lost), 0).await, folded, "version {}", lost.version);
+    for unreadable in versions.into_iter().chain([garbled]) {
+        assert_eq!(state_after_start(&log, Some(&unreadable), 0).await, folded, "version {}", unreadable.version);
     }
 }
 
