@@ -54,7 +54,7 @@ struct TestServer {
     store: Option<StoreUrl>,
     clock: Arc<HandSet>,
     addr: SocketAddr,
-    open: Option<(CancellationToken, JoinHandle<Result<(), server::Error>>)>,
+    running: Option<(CancellationToken, JoinHandle<Result<(), server::Error>>)>,
 }
 
 impl TestServer {
@@ -67,7 +67,7 @@ impl TestServer {
         // The executor is global: another test of this process may have set it already.
         let _ = any_spawner::Executor::init_tokio();
         let mut server = Self::with_addr(([127, 0, 0, 1], 0).into());
-        server.open_with(extensions).await;
+        server.serve_with(extensions).await;
         server
     }
 
@@ -75,7 +75,7 @@ impl TestServer {
     fn with_addr(addr: SocketAddr) -> Self {
         let data = std::env::temp_dir().join(format!("crema-robot-{}", Uuid::now_v7()));
         let clock = Arc::new(HandSet::new(MORNING.parse().unwrap()));
-        Self { data, store: None, clock, addr, open: None }
+        Self { data, store: None, clock, addr, running: None }
     }
 
     fn settings(&self) -> Settings {
@@ -90,23 +90,23 @@ impl TestServer {
         }
     }
 
-    async fn open(&mut self) {
-        self.open_with(Vec::new()).await;
+    async fn serve(&mut self) {
+        self.serve_with(Vec::new()).await;
     }
 
-    async fn open_with(&mut self, extensions: Vec<Manifest>) {
+    async fn serve_with(&mut self, extensions: Vec<Manifest>) {
         let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
-        let bar = Bar::open(&self.settings(), clock, extensions).await.unwrap();
+        let app = Bar::open(&self.settings(), clock, extensions).await.unwrap();
         let listener = TcpListener::bind(self.addr).await.unwrap();
         self.addr = listener.local_addr().unwrap();
         let stop = CancellationToken::new();
-        self.open = Some((stop.clone(), tokio::spawn(bar.serve(listener, stop))));
+        self.running = Some((stop.clone(), tokio::spawn(app.serve(listener, stop))));
     }
 
-    async fn close(&mut self) {
-        let (stop, serving) = self.open.take().unwrap();
+    async fn stop(&mut self) {
+        let (stop, task) = self.running.take().unwrap();
         stop.cancel();
-        serving.await.unwrap().unwrap();
+        task.await.unwrap().unwrap();
     }
 
     async fn token(&self, role: Role) -> Secret {
@@ -149,7 +149,7 @@ impl TestServer {
 
     /// Stops the server and reads its log.
     async fn log(&mut self) -> Vec<Recorded> {
-        self.close().await;
+        self.stop().await;
         let store = Sqlite::open(&self.data.join("crema.db")).await.unwrap();
         let log = store.events_after(&demo(), 0, 10_000).await.unwrap();
         store.close().await.unwrap();
@@ -195,11 +195,11 @@ fn count_collected(log: &[Recorded]) -> usize {
         orders.sort_unstable();
         orders
     };
-    let begun = of(|event| matches!(event, Event::NewOrder(_)));
-    assert!(begun.windows(2).all(|two| two[0] != two[1]));
-    assert_eq!(begun, of(|event| matches!(event, Event::OrderClaimed(_))));
-    assert_eq!(begun, of(|event| matches!(event, Event::OrderFinished(end) if end.outcome == Step::Collected)));
-    begun.len()
+    let started = of(|event| matches!(event, Event::NewOrder(_)));
+    assert!(started.windows(2).all(|two| two[0] != two[1]));
+    assert_eq!(started, of(|event| matches!(event, Event::OrderClaimed(_))));
+    assert_eq!(started, of(|event| matches!(event, Event::OrderFinished(end) if end.outcome == Step::Collected)));
+    started.len()
 }
 
 /// Folds a log into the display and barista views.
@@ -253,9 +253,9 @@ async fn robots_carry_on_when_the_server_comes_back() {
     let worker = Arc::clone(&robots);
     let work = tokio::spawn(async move { worker.work(&CancellationToken::new()).await });
     wait_until_finished(&robots, 10).await;
-    server.close().await;
+    server.stop().await;
     assert!(!work.is_finished());
-    server.open().await;
+    server.serve().await;
     assert_all_finished(100, work.await.unwrap());
     assert_eq!(count_collected(&server.log().await), 100);
 }

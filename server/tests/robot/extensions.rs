@@ -79,8 +79,8 @@ async fn a_hundred_orders_a_second_notice_nothing_of_extensions_that_are_switche
     // After a restart with the counter alone, the counter catches up with the whole log.
     let is_from_core = |recorded: &&Recorded| !matches!(recorded.event, Event::Emitted(_));
     let core_positions: Vec<u64> = log.iter().filter(is_from_core).map(|recorded| recorded.position).collect();
-    server.open_with(vec![test_extensions::counter()]).await;
+    server.serve_with(vec![test_extensions::counter()]).await;
     assert_eq!(server.wait_for_counter(&manager, *core_positions.last().unwrap()).await, core_positions);
-    server.close().await;
+    server.stop().await;
     assert!(server.saved_position("Counter").await >= *core_positions.last().unwrap());
 }
