@@ -1,4 +1,4 @@
-// What extensions show: at drinks, at an order, on the display, and on their own pages.
+// Extension content: at drinks, at an order, on the display, and on the extensions' own pages.
 import type { Page } from '@playwright/test';
 import { type TestServer, PHONE, redeemLink, expect, waitUntilLive, scan, test } from '../fixtures';
 

@@ -1,4 +1,4 @@
-//! What a start reads from the store, and when it saves a snapshot.
+//! Reads at startup, and the conditions under which a snapshot is saved.
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 

@@ -79,7 +79,7 @@ async fn it_hears_every_event_once_and_in_order_whatever_was_stopped_or_switched
     let log = installation.log().await;
     let (from_core, from_extensions) = split_by_source(&log);
     assert!(from_core.starts_with(&received), "{received:?} of {from_core:?}");
-    // The extension emits `Started` at its first start and when it is switched on, but not after a restart of the server.
+    // The extension emits `Started` at its first start and when it is switched on, not when the server restarts.
     let started = from_extensions.iter().filter(|recorded| recorded.event.kind() == "Counter.Started");
     assert_eq!(started.count(), 2);
 }

@@ -68,7 +68,7 @@ impl Nodes {
         Self::with_clock_ahead(Duration::ZERO).await
     }
 
-    /// As [`Self::in_each_store`], with the other node's clock ahead by this duration.
+    /// Like [`Self::in_each_store`], with the other node's clock ahead by this duration.
     async fn with_clock_ahead(ahead: Duration) -> [Self; 2] {
         let memory: Arc<dyn Store> = Arc::new(Memory::default());
         [Self::new(memory, ahead).await, Self::new(Arc::new(postgres().await), ahead).await]
