@@ -144,7 +144,7 @@ fn read_into(found: &mut Vec<(String, String)>, root: &Path, folder: &str) {
         let path = format!("{folder}/{}", entry.file_name().to_string_lossy());
         if entry.path().is_dir() {
             read_into(found, root, &path);
-        } else if path.ends_with(".rs") && !path.ends_with("tests.rs") {
+        } else if path.rsplit_once('.').is_some_and(|(_, ending)| ending == "rs") && !path.ends_with("tests.rs") {
             let text = fs::read_to_string(entry.path()).unwrap_or_else(|error| panic!("{path}: {error}"));
             found.push((path, text));
         }

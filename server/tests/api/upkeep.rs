@@ -4,12 +4,12 @@ use domain::access::Role;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, query_scalar};
 
-use crate::harness::{Bar, soon};
+use crate::harness::{TestServer, within_timeout};
 
 const DAY_SECONDS: u64 = 24 * 3_600;
 
-async fn database(bar: &Bar) -> SqliteConnection {
-    let file = bar.premises.folder.path().join("crema.db");
+async fn database(server: &TestServer) -> SqliteConnection {
+    let file = server.installation.folder.path().join("crema.db");
     SqliteConnectOptions::new().filename(file).read_only(true).connect().await.unwrap()
 }
 
@@ -23,31 +23,31 @@ async fn until_gone(database: &mut SqliteConnection, rows: &str) {
             tokio::task::yield_now().await;
         }
     };
-    soon("the rows to be deleted", gone).await;
+    within_timeout("the rows to be deleted", gone).await;
 }
 
 #[tokio::test]
 async fn an_expired_session_is_deleted_within_a_minute() {
-    let bar = Bar::open().await;
-    bar.staff(Role::Barista).await;
-    let mut database = database(&bar).await;
+    let server = TestServer::start().await;
+    server.staff(Role::Barista).await;
+    let mut database = database(&server).await;
     let sessions = "pass where kind = 'session'";
-    bar.later(30 * DAY_SECONDS - 120);
+    server.advance_clock(30 * DAY_SECONDS - 120);
     assert!(count(&mut database, sessions).await > 0, "a session lasts thirty days");
-    bar.later(120 + 60);
+    server.advance_clock(120 + 60);
     until_gone(&mut database, sessions).await;
-    bar.close().await;
+    server.stop().await;
 }
 
 #[tokio::test]
 async fn a_receipt_is_deleted_within_a_minute_after_48_hours() {
-    let bar = Bar::open().await;
-    bar.guest().await.order(&bar.code().await, "espresso").await;
-    let mut database = database(&bar).await;
+    let server = TestServer::start().await;
+    server.guest().await.order(&server.qr_code().await, "espresso").await;
+    let mut database = database(&server).await;
     assert!(count(&mut database, "receipt").await > 0, "a command with an idempotency key has a receipt");
-    bar.later(2 * DAY_SECONDS - 60);
+    server.advance_clock(2 * DAY_SECONDS - 60);
     assert!(count(&mut database, "receipt").await > 0, "a receipt is kept for 48 hours");
-    bar.later(60 + 61);
+    server.advance_clock(60 + 61);
     until_gone(&mut database, "receipt").await;
-    bar.close().await;
+    server.stop().await;
 }

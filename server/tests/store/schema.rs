@@ -5,7 +5,7 @@ use std::path::Path;
 
 use sqlx::{AssertSqlSafe, Row, SqlitePool};
 
-use super::{File, postgres};
+use super::{SqliteDir, postgres};
 
 /// One line per column or index, in words that do not depend on the database.
 type Schema = BTreeSet<String>;
@@ -80,7 +80,7 @@ fn differences(one: &Schema, other: &Schema) -> Vec<String> {
 
 #[tokio::test]
 async fn both_databases_have_the_same_schema_and_a_difference_is_found() {
-    let folder = File::new();
+    let folder = SqliteDir::new();
     folder.open().await;
     let file = SqlitePool::connect(&format!("sqlite:{}", folder.0.join("crema.db").display())).await.unwrap();
     let database = postgres().await;

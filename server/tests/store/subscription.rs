@@ -12,7 +12,7 @@ use server::identity::keys::Keys;
 use server::store::Store;
 use uuid::Uuid;
 
-use super::{File, NOON, postgres, shop, unit};
+use super::{NOON, SqliteDir, postgres, shop, shop_batch};
 
 /// Events that the consumer misses while it is stopped.
 const MISSED: u64 = 100_000;
@@ -20,7 +20,7 @@ const MISSED: u64 = 100_000;
 async fn append(store: &dyn Store, after: u64, count: u64) {
     let mut writer = store.writer().await.unwrap();
     for after in (after..after + count).step_by(5_000) {
-        writer.append(&[unit("demo", after, 5_000)]).await.unwrap();
+        writer.append(&[shop_batch("demo", after, 5_000)]).await.unwrap();
     }
 }
 
@@ -55,10 +55,10 @@ async fn positions(subscription: &mut Subscription, last: u64) -> Vec<u64> {
 
 #[tokio::test]
 async fn a_stopped_consumer_catches_up_without_a_gap_or_a_duplicate() {
-    let folder = File::new();
+    let folder = SqliteDir::new();
     let stores: [Arc<dyn Store>; 2] = [Arc::new(folder.open().await.0), Arc::new(postgres().await)];
     for store in stores {
-        let folder = File::new();
+        let folder = SqliteDir::new();
         let keys = Arc::new(Keys::open(&folder.0).unwrap());
         let name = format!("webhook/{}", Uuid::now_v7());
         append(&*store, 0, 5_000).await;
@@ -89,7 +89,7 @@ async fn a_stopped_consumer_catches_up_without_a_gap_or_a_duplicate() {
 
 #[tokio::test]
 async fn a_bookmark_beyond_the_end_of_the_log_is_ignored() {
-    let folder = File::new();
+    let folder = SqliteDir::new();
     let store: Arc<dyn Store> = Arc::new(folder.open().await.0);
     let keys = Arc::new(Keys::open(&folder.0).unwrap());
     append(&*store, 0, 5_000).await;
@@ -98,7 +98,7 @@ async fn a_bookmark_beyond_the_end_of_the_log_is_ignored() {
     positions(&mut consumer, 5_000).await;
     consumer.save(1, String::new()).await;
     engine.stop().await;
-    let shorter = File::new();
+    let shorter = SqliteDir::new();
     let shorter: Arc<dyn Store> = Arc::new(shorter.open().await.0);
     append(&*shorter, 0, 5_000).await;
     let bookmark = store.saved(&shop("demo"), "consumer").await.unwrap().unwrap();
