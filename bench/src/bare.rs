@@ -21,21 +21,21 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-use crate::Outcome;
-use crate::story;
+use crate::BenchResult;
+use crate::workload;
 
 /// Of the right form; nobody looks at it.
 pub(crate) const TOKEN: &str = "ct_AAAAAAAAAAAAAAAAAAAAAA";
 
 /// Serves until it is dropped.
 #[derive(Debug)]
-pub(crate) struct Bare {
+pub(crate) struct BareServer {
     pub addr: SocketAddr,
     serving: JoinHandle<std::io::Result<()>>,
 }
 
-impl Bare {
-    pub(crate) async fn serve() -> Outcome<Self> {
+impl BareServer {
+    pub(crate) async fn serve() -> BenchResult<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let addr = listener.local_addr()?;
         let listener = listener.tap_io(|connection| {
@@ -44,13 +44,13 @@ impl Bare {
         let routes = Router::new()
             .route("/s/demo/view/ordering", get(ordering))
             .route("/api/orders/{act}", post(answer))
-            .with_state(Arc::default());
+            .with_snapshot(Arc::default());
         let serving = tokio::spawn(axum::serve(listener, routes).into_future());
         Ok(Self { addr, serving })
     }
 }
 
-impl Drop for Bare {
+impl Drop for BareServer {
     fn drop(&mut self) {
         self.serving.abort();
     }
@@ -58,7 +58,7 @@ impl Drop for Bare {
 
 /// What robots look at before they order.
 async fn ordering() -> Json<Snapshot<Ordering>> {
-    let (name, menu) = story::demo();
+    let (name, menu) = workload::demo();
     let bar = Bar { name, open: true, menu, ..Bar::default() };
     let view = Ordering { bar, orders: Vec::new() };
     Json(Snapshot { cursor: String::new(), now: Instant(0), topics: [].into(), view })

@@ -2,10 +2,10 @@
 
 mod appends;
 mod bare;
-mod caller;
 mod extensions;
 mod fold;
 mod history;
+mod http_client;
 mod memory;
 mod million;
 mod orders;
@@ -13,8 +13,8 @@ mod plain;
 mod program;
 mod scratch;
 mod starts;
-mod story;
 mod table;
+mod workload;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -24,9 +24,9 @@ use clap::{Parser, ValueEnum};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::program::Binary;
-use crate::table::Line;
+use crate::table::TableRow;
 
-type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+type BenchResult<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 /// Measures a release of Crema and prints one table of Markdown. Takes some ten minutes.
 #[derive(Debug, Parser)]
@@ -45,11 +45,11 @@ struct Args {
     quick: bool,
     /// Measure only this; may be given again
     #[arg(long, value_name = "PART")]
-    only: Vec<Part>,
+    only: Vec<Benchmark>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Part {
+enum Benchmark {
     /// Whole orders a second, and the memory after them
     Orders,
     /// Whole orders a second with all extensions on and with all off
@@ -80,14 +80,15 @@ struct Scale {
     million: usize,
 }
 
-const WHOLE: Scale = Scale { runs: 7, orders: 4_000, commits: 200, history: 12_000, kills: 50, million: 1_000_000 };
-const QUICK: Scale = Scale { runs: 3, orders: 500, commits: 40, history: 1_000, kills: 5, million: 20_000 };
+const FULL_SCALE: Scale =
+    Scale { runs: 7, orders: 4_000, commits: 200, history: 12_000, kills: 50, million: 1_000_000 };
+const QUICK_SCALE: Scale = Scale { runs: 3, orders: 500, commits: 40, history: 1_000, kills: 5, million: 20_000 };
 
 fn main() -> ExitCode {
     let args = Args::parse();
     // As many workers as `crema serve` has: the floor for HTTP is served from here.
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build();
-    let outcome = runtime.map_err(Into::into).and_then(|runtime| runtime.block_on(unless_stopped(&args)));
+    let outcome = runtime.map_err(Into::into).and_then(|runtime| runtime.block_on(run(&args)));
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -104,7 +105,7 @@ fn main() -> ExitCode {
 }
 
 /// Ctrl-C or SIGTERM drops what is going on, and with it the scratch folders and the programs that run in them.
-async fn unless_stopped(args: &Args) -> Outcome<()> {
+async fn run(args: &Args) -> BenchResult<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let lines = tokio::select! {
         lines = measure(args) => lines?,
@@ -114,33 +115,33 @@ async fn unless_stopped(args: &Args) -> Outcome<()> {
     Ok(write!(std::io::stdout(), "{}", table::of(&lines))?)
 }
 
-async fn measure(args: &Args) -> Outcome<Vec<Line>> {
-    let scale = if args.quick { QUICK } else { WHOLE };
+async fn measure(args: &Args) -> BenchResult<Vec<TableRow>> {
+    let scale = if args.quick { QUICK_SCALE } else { FULL_SCALE };
     let binary = Binary::at(&args.binary)?;
     let wanted = |part| args.only.is_empty() || args.only.contains(&part);
     let mut lines = Vec::new();
-    if wanted(Part::Orders) {
+    if wanted(Benchmark::Orders) {
         lines.extend(orders::measure(&binary, scale).await?);
     }
-    if wanted(Part::Extensions) {
+    if wanted(Benchmark::Extensions) {
         lines.extend(extensions::measure(&binary, scale).await?);
     }
-    if wanted(Part::Appends) {
+    if wanted(Benchmark::Appends) {
         lines.extend(appends::measure(scale).await?);
     }
-    if wanted(Part::Fold) {
+    if wanted(Benchmark::Fold) {
         lines.extend(fold::measure(scale).await?);
     }
-    if wanted(Part::Starts) {
+    if wanted(Benchmark::Starts) {
         lines.extend(starts::measure(&binary, scale).await?);
     }
-    if args.only.contains(&Part::Million) || wanted(Part::Million) && !args.quick {
+    if args.only.contains(&Benchmark::Million) || wanted(Benchmark::Million) && !args.quick {
         lines.extend(million::measure(&binary, scale).await?);
     }
     Ok(lines)
 }
 
 /// Says how far it is: a command that is silent for minutes looks like one that hangs.
-fn progress(part: &str, run: usize, scale: Scale, found: &str) {
+fn progress(part: &str, run: usize, scale: Scale, result: &str) {
     eprintln!("{part}: run {} of {}: {found}", run + 1, scale.runs);
 }

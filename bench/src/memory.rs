@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::Outcome;
+use crate::BenchResult;
 
 /// In megabytes of 1,000,000 bytes.
 #[derive(Clone, Copy, Debug)]
@@ -16,7 +16,7 @@ pub(crate) struct Memory {
 }
 
 impl Memory {
-    pub(crate) fn of(process: u32) -> Outcome<Self> {
+    pub(crate) fn of(process: u32) -> BenchResult<Self> {
         let read = |name: &str| {
             let path = format!("/proc/{process}/{name}");
             fs::read_to_string(&path).map_err(|error| format!("{path} cannot be read: {error}"))
@@ -30,7 +30,7 @@ impl Memory {
     }
 }
 
-fn field(text: &str, name: &str) -> Outcome<f64> {
+fn field(text: &str, name: &str) -> BenchResult<f64> {
     let line = text.lines().find_map(|line| line.strip_prefix(name));
     let kib = line.and_then(|rest| rest.split_whitespace().next()?.parse::<f64>().ok());
     Ok(kib.ok_or_else(|| format!("the kernel does not say {name}"))? * 1024.0 / 1e6)

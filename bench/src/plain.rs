@@ -23,18 +23,18 @@ const LOG: &str = "select position, id, kind, at, correlation, causation, actor,
 
 /// One commit, with everything encoded beforehand.
 #[derive(Debug)]
-pub(crate) struct Batch {
+pub(crate) struct EncodedBatch {
     shop: String,
     epoch: String,
     after: i64,
     position: i64,
-    events: Vec<Row>,
+    events: Vec<EventRow>,
     receipts: Vec<Receipt>,
     orders: Vec<OrderRow>,
 }
 
 #[derive(Debug)]
-struct Row {
+struct EventRow {
     position: i64,
     id: Uuid,
     kind: String,
@@ -48,23 +48,23 @@ struct Row {
     data: String,
 }
 
-impl Batch {
-    pub(crate) fn of(unit: &ShopBatch) -> Self {
-        let events: Vec<Row> = unit.events.iter().map(row).collect();
+impl EncodedBatch {
+    pub(crate) fn of(batch: &ShopBatch) -> Self {
+        let events: Vec<EventRow> = batch.events.iter().map(row).collect();
         Self {
-            shop: unit.shop.to_string(),
-            epoch: unit.epoch.clone(),
-            after: unit.after.cast_signed(),
+            shop: batch.shop.to_string(),
+            epoch: batch.epoch.clone(),
+            after: batch.after.cast_signed(),
             position: events.last().map_or(0, |row| row.position),
             events,
-            receipts: unit.receipts.clone(),
-            orders: unit.orders.clone(),
+            receipts: batch.receipts.clone(),
+            orders: batch.orders.clone(),
         }
     }
 }
 
-fn row(recorded: &Recorded) -> Row {
-    Row {
+fn row(recorded: &Recorded) -> EventRow {
+    EventRow {
         position: recorded.position.cast_signed(),
         id: recorded.id.0,
         kind: recorded.event.kind().to_owned(),
@@ -90,11 +90,11 @@ pub(crate) fn open(file: &Path) -> Result<Connection> {
 }
 
 /// The loop: every statement prepared once.
-pub(crate) struct Loop<'c> {
+pub(crate) struct PlainWriter<'c> {
     begin: Statement<'c>,
     commit: Statement<'c>,
-    first: Statement<'c>,
-    moved: Statement<'c>,
+    insert_head: Statement<'c>,
+    advance_head: Statement<'c>,
     receipts: Statement<'c>,
     new_orders: Statement<'c>,
     orders: Statement<'c>,
@@ -102,13 +102,13 @@ pub(crate) struct Loop<'c> {
     events: Statement<'c>,
 }
 
-impl<'c> Loop<'c> {
-    pub(crate) fn on(db: &'c Connection) -> Result<Self> {
+impl<'c> PlainWriter<'c> {
+    pub(crate) fn new(db: &'c Connection) -> Result<Self> {
         Ok(Self {
             begin: db.prepare("begin immediate")?,
             commit: db.prepare("commit")?,
-            first: db.prepare("insert into head (position, shop, epoch) values (?, ?, ?)")?,
-            moved: db.prepare("update head set position = ? where shop = ? and position = ?")?,
+            insert_head: db.prepare("insert into head (position, shop, epoch) values (?, ?, ?)")?,
+            advance_head: db.prepare("update head set position = ? where shop = ? and position = ?")?,
             receipts: db.prepare(RECEIPT)?,
             new_orders: db.prepare(NEW_ORDER)?,
             orders: db.prepare(ORDER)?,
@@ -118,13 +118,13 @@ impl<'c> Loop<'c> {
     }
 
     /// Writes a batch in a commit of its own.
-    pub(crate) fn append(&mut self, batch: &Batch) -> Result<()> {
-        let Batch { shop, epoch, after, position, .. } = batch;
+    pub(crate) fn append(&mut self, batch: &EncodedBatch) -> Result<()> {
+        let EncodedBatch { shop, epoch, after, position, .. } = batch;
         self.begin.execute([])?;
         if *after == 0 {
-            self.first.execute(params![position, shop, epoch])?;
+            self.insert_head.execute(params![position, shop, epoch])?;
         } else {
-            self.moved.execute(params![position, shop, after])?;
+            self.advance_head.execute(params![position, shop, after])?;
         }
         for row in &batch.receipts {
             self.receipts.execute(params![shop, row.key, row.body, row.answer, row.at])?;
@@ -175,14 +175,14 @@ pub(crate) fn read(db: &Connection, shop: &str) -> Result<usize> {
 }
 
 /// Takes the state away that a start would begin from.
-pub(crate) fn forget_state(file: &Path) -> Result<()> {
+pub(crate) fn delete_snapshots(file: &Path) -> Result<()> {
     let db = open(file)?;
     db.execute("delete from snapshot", [])?;
     db.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))
 }
 
 /// The tables as they were before there was a list of what ended on which day, and before a state said whose it is.
-const AGED: &str = "
+const DOWNGRADE: &str = "
     drop table if exists ended;
     create table aged (shop text primary key, version integer not null, position integer not null, state text not null)
         strict, without rowid;
@@ -193,9 +193,9 @@ const AGED: &str = "
 ";
 
 /// Makes the folder one of versions before: those tables, and the state of the last of them.
-pub(crate) fn age(file: &Path) -> Result<()> {
+pub(crate) fn downgrade(file: &Path) -> Result<()> {
     let db = open(file)?;
-    db.execute_batch(AGED)?;
+    db.execute_batch(DOWNGRADE)?;
     db.execute("update snapshot set version = ?", [STATE_VERSION - 1])?;
     db.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))
 }

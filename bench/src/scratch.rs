@@ -5,20 +5,20 @@ use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
 
-use crate::Outcome;
+use crate::BenchResult;
 
 #[derive(Debug)]
 pub(crate) struct Scratch(PathBuf);
 
 impl Scratch {
-    pub(crate) fn new() -> Outcome<Self> {
+    pub(crate) fn new() -> BenchResult<Self> {
         let folder = std::env::temp_dir().join(format!("crema-bench-{}", Uuid::now_v7()));
         fs::create_dir(&folder).map_err(|error| format!("cannot make the folder {}: {error}", folder.display()))?;
         Ok(Self(folder))
     }
 
     /// A folder like this one, on the disk before this returns: what is measured next must not wait for our writing.
-    pub(crate) fn copy(&self) -> Outcome<Self> {
+    pub(crate) fn copy(&self) -> BenchResult<Self> {
         let copy = Self::new()?;
         copy_into(&self.0, &copy.0)?;
         Ok(copy)

@@ -8,7 +8,7 @@ pub(crate) struct Series(Vec<f64>);
 
 /// One line of the table.
 #[derive(Clone, Debug)]
-pub(crate) struct Line {
+pub(crate) struct TableRow {
     pub what: String,
     pub here: String,
     /// The floor or peer, by name and with its figure.
@@ -23,8 +23,8 @@ impl Series {
     }
 
     /// Each run against the floor of the same run.
-    pub(crate) fn over(&self, floor: &Self) -> Self {
-        Self(self.0.iter().zip(&floor.0).map(|(here, floor)| here / floor).collect())
+    pub(crate) fn over(&self, baseline: &Self) -> Self {
+        Self(self.0.iter().zip(&baseline.0).map(|(here, baseline)| here / baseline).collect())
     }
 
     /// `median (least–most)`, with so many digits after the point.
@@ -52,10 +52,10 @@ fn number(value: f64, digits: usize) -> String {
     rest.map_or(shown.clone(), |rest| format!("{shown}.{rest}"))
 }
 
-pub(crate) fn of(lines: &[Line]) -> String {
+pub(crate) fn of(lines: &[TableRow]) -> String {
     let mut text = "| what | here | beside it | ratio | promise |\n| --- | --- | --- | --- | --- |\n".to_owned();
     for line in lines {
-        let Line { what, here, beside, ratio, promise } = line;
+        let TableRow { what, here, beside, ratio, promise } = line;
         writeln!(text, "| {what} | {here} | {beside} | {ratio} | {promise} |")
             .expect("writing to a String cannot fail");
     }

@@ -11,24 +11,24 @@ use crate::error::Error;
 use crate::manifest::BundleManifest;
 
 /// One file as it will be downloaded.
-pub(crate) struct Row {
+pub(crate) struct DistFile {
     pub(crate) name: String,
     pub(crate) stem: String,
     pub(crate) raw: usize,
     pub(crate) brotli: usize,
 }
 
-pub(crate) struct Dist<'a> {
+pub(crate) struct DistWriter<'a> {
     folder: PathBuf,
     cache: &'a Cache,
-    rows: Vec<Row>,
+    files: Vec<DistFile>,
     written: BTreeSet<String>,
 }
 
-impl<'a> Dist<'a> {
+impl<'a> DistWriter<'a> {
     pub(crate) fn open(folder: PathBuf, cache: &'a Cache) -> Result<Self, Error> {
         fs::create_dir_all(&folder).map_err(Error::file("create", &folder))?;
-        Ok(Self { folder, cache, rows: Vec::new(), written: BTreeSet::new() })
+        Ok(Self { folder, cache, files: Vec::new(), written: BTreeSet::new() })
     }
 
     /// Puts a file under a name that says its content, so that browsers may keep it for ever.
@@ -51,12 +51,12 @@ impl<'a> Dist<'a> {
             brotli = small.len();
             self.write(format!("{name}.br"), &small)?;
         }
-        self.rows.push(Row { name: name.clone(), stem: stem.to_owned(), raw: bytes.len(), brotli });
+        self.files.push(DistFile { name: name.clone(), stem: stem.to_owned(), raw: bytes.len(), brotli });
         Ok(name)
     }
 
     /// Writes the manifest, clears away what this build did not write, and says what is there.
-    pub(crate) fn finish(mut self, manifest: &BundleManifest) -> Result<Vec<Row>, Error> {
+    pub(crate) fn finish(mut self, manifest: &BundleManifest) -> Result<Vec<DistFile>, Error> {
         let manifest = serde_json::to_vec_pretty(manifest).map_err(|source| Error::BundleManifest { source })?;
         self.write("manifest.json".to_owned(), &manifest)?;
         for entry in fs::read_dir(&self.folder).map_err(Error::file("read", &self.folder))?.flatten() {
@@ -64,7 +64,7 @@ impl<'a> Dist<'a> {
                 fs::remove_file(entry.path()).map_err(Error::file("remove", &entry.path()))?;
             }
         }
-        Ok(self.rows)
+        Ok(self.files)
     }
 
     fn write(&mut self, name: String, bytes: &[u8]) -> Result<(), Error> {

@@ -10,13 +10,13 @@ pub(crate) enum Error {
     #[error("{tool} could not be started")]
     ToolDidNotStart { tool: String, source: io::Error },
     #[error("{tool} failed: {said}")]
-    ToolFailed { tool: String, said: String },
+    ToolFailed { tool: String, stderr_text: String },
     #[error("the front end for `{view}` does not compile: see the compiler's words above")]
-    DoesNotCompile { view: &'static str },
+    CompilationFailed { view: &'static str },
     #[error("cargo made no WASM module for `{view}`: is `frontend` still a `cdylib`?")]
     NoModule { view: &'static str },
     #[error("cargo's answer is not the JSON that was asked for")]
-    CargoSpoke { source: serde_json::Error },
+    InvalidCargoOutput { source: serde_json::Error },
     #[error("wasm-bindgen refused the module of `{view}`")]
     Bindgen { view: &'static str, source: Box<dyn std::error::Error + Send + Sync> },
     #[error("`{view}` brings {count} JavaScript snippets along, and only one script per page is served")]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use walrus::Module;
 
 /// A name that ends in a hash is longer. The hash is most of what it weighs, and it stands on both sides.
-const LONG: usize = 20;
+const MAX_NAME_LENGTH: usize = 20;
 
 /// Takes out the classes for streamed bodies, which a dependency exports and no page uses, and the second way in,
 /// which none takes.
@@ -28,7 +28,7 @@ pub(crate) fn shorten(module: &mut Module, js: &str) -> String {
     let mut short: BTreeMap<String, String> = BTreeMap::new();
     let imports = module.imports.iter_mut().map(|import| &mut import.name);
     for name in imports.chain(module.exports.iter_mut().map(|export| &mut export.name)) {
-        if name.len() > LONG {
+        if name.len() > MAX_NAME_LENGTH {
             let next = format!("_{}", short.len());
             name.clone_from(short.entry(name.clone()).or_insert(next));
         }

@@ -7,7 +7,7 @@ use serde::Serialize;
 #[derive(Default, Serialize)]
 pub(crate) struct BundleManifest {
     #[serde(flatten)]
-    pub(crate) views: BTreeMap<&'static str, Bundle>,
+    pub(crate) views: BTreeMap<&'static str, ViewBundle>,
     /// The page loader.
     pub(crate) boot: String,
     /// Every other public file with a hash in its name, by the name it has in `public/`.
@@ -15,7 +15,7 @@ pub(crate) struct BundleManifest {
 }
 
 #[derive(Serialize)]
-pub(crate) struct Bundle {
+pub(crate) struct ViewBundle {
     pub(crate) js: String,
     pub(crate) wasm: String,
     pub(crate) css: String,

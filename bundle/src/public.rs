@@ -4,13 +4,13 @@ use std::fs;
 use std::path::Path;
 
 use crate::cache::Cache;
-use crate::dist::Dist;
+use crate::dist::DistWriter;
 use crate::error::Error;
 use crate::manifest::BundleManifest;
 use crate::tool;
 
 /// Browsers and crawlers ask for these by name.
-const ASKED_FOR_BY_NAME: [&str; 2] = ["favicon.svg", "robots.txt"];
+const UNHASHED: [&str; 2] = ["favicon.svg", "robots.txt"];
 
 /// Only for `cargo leptos watch`.
 const DEVELOPMENT_ONLY: [&str; 1] = ["dev_reload.js"];
@@ -18,7 +18,7 @@ const DEVELOPMENT_ONLY: [&str; 1] = ["dev_reload.js"];
 pub(crate) fn put_all(
     root: &Path,
     cache: &Cache,
-    dist: &mut Dist<'_>,
+    dist: &mut DistWriter<'_>,
     manifest: &mut BundleManifest,
 ) -> Result<(), Error> {
     let folder = root.join("public");
@@ -35,7 +35,7 @@ pub(crate) fn put_all(
             continue;
         }
         let bytes = fs::read(&path).map_err(Error::file("read", &path))?;
-        if ASKED_FOR_BY_NAME.contains(&name.as_str()) {
+        if UNHASHED.contains(&name.as_str()) {
             dist.put_named(&name, &bytes)?;
             continue;
         }

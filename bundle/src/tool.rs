@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 
 use crate::cache::Cache;
 use crate::error::Error;
-use crate::view::View;
+use crate::view::PageView;
 
 /// As in `package.json`; a new version must not be given the old one's results.
 pub(crate) const ESBUILD: &str = "esbuild 0.28.2";
@@ -26,12 +26,12 @@ pub(crate) fn cargo(root: &Path) -> Command {
 /// The compiler's version and the flags that the environment gives it, for a fingerprint.
 pub(crate) fn compiler(root: &Path) -> Result<Vec<u8>, Error> {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| OsString::from("rustc"));
-    let mut said = output("rustc", Command::new(rustc).current_dir(root).arg("-vV"))?;
+    let mut stderr_text = output("rustc", Command::new(rustc).current_dir(root).arg("-vV"))?;
     for name in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS"] {
-        said.extend(std::env::var(name).unwrap_or_default().bytes());
-        said.push(b'\n');
+        stderr_text.extend(std::env::var(name).unwrap_or_default().bytes());
+        stderr_text.push(b'\n');
     }
-    Ok(said)
+    Ok(stderr_text)
 }
 
 /// Runs one of the node tools and returns what it wrote to its standard output.
@@ -44,7 +44,7 @@ pub(crate) fn node(root: &Path, tool: &str, arguments: &[&Path]) -> Result<Vec<u
 }
 
 /// One view's style sheet with everything it imports.
-pub(crate) fn bundle_css(root: &Path, view: View) -> Result<Vec<u8>, Error> {
+pub(crate) fn bundle_css(root: &Path, view: PageView) -> Result<Vec<u8>, Error> {
     let entry = format!("style/{}.css", view.name());
     // The tool itself says only that some file was not found.
     fs::metadata(root.join(&entry)).map_err(Error::file("find", Path::new(&entry)))?;
@@ -76,8 +76,8 @@ pub(crate) fn output(tool: &str, command: &mut Command) -> Result<Vec<u8>, Error
     let Output { status, stdout, stderr } =
         command.output().map_err(|source| Error::ToolDidNotStart { tool: tool.to_owned(), source })?;
     if !status.success() {
-        let said = String::from_utf8_lossy(&stderr).trim().to_owned();
-        return Err(Error::ToolFailed { tool: tool.to_owned(), said });
+        let stderr_text = String::from_utf8_lossy(&stderr).trim().to_owned();
+        return Err(Error::ToolFailed { tool: tool.to_owned(), stderr_text });
     }
     Ok(stdout)
 }

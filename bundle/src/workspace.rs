@@ -37,7 +37,7 @@ impl Workspace {
     pub(crate) fn read(root: &Path) -> Result<Self, Error> {
         let metadata =
             tool::output("cargo", tool::cargo(root).args(["metadata", "--no-deps", "--format-version", "1"]))?;
-        serde_json::from_slice(&metadata).map_err(|source| Error::CargoSpoke { source })
+        serde_json::from_slice(&metadata).map_err(|source| Error::InvalidCargoOutput { source })
     }
 
     /// One hash over the compiler, its settings and every file that `frontend` is compiled from.

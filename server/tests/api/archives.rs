@@ -139,7 +139,7 @@ async fn beside_a_running_server_the_shop_is_there_at_once() {
     let tablet = bar.script("replay", Role::Barista).await;
     assert!(tablet.get("/s/replay/view/barista").await.text().contains("\"cards\":[]"));
     let again = imported(&bar.premises, &request(ARCHIVE, "replay")).await.unwrap_err();
-    assert_eq!(again.to_string(), "there is a shop replay already; import into a new one");
+    assert_eq!(again.to_string(), "the shop replay already exists; choose another --shop");
     // It goes on as any other shop, after a restart too.
     let bar = bar.close().await.open().await;
     bar.stranger().get("/s/replay").await.page().says("New York");
@@ -151,7 +151,7 @@ async fn the_program_imports_with_and_without_a_server_and_says_what_it_did() {
     let folder = Folder::new();
     let program = Program::serve(folder.path()).await;
     let beside = said(folder.path(), &["import", ARCHIVE, "--shop", "replay", "--name", "New York"]).await.unwrap();
-    assert!(beside.starts_with("replay: 58 entries read, 36 told, 22 not\n"), "{beside}");
+    assert!(beside.starts_with("replay: 58 entries read, 36 imported, 22 skipped\n"), "{beside}");
     Browser::new(program.addr).get("/s/replay").await.page().says("New York");
     program.signal("TERM");
     assert!(program.ended().await.success());
@@ -160,7 +160,7 @@ async fn the_program_imports_with_and_without_a_server_and_says_what_it_did() {
     assert_eq!(alone.replace("second", "replay"), beside);
     for shop in ["replay", "second", "demo"] {
         let refused = said(folder.path(), &["import", ARCHIVE, "--shop", shop]).await.unwrap_err();
-        assert_eq!(refused, format!("crema: there is a shop {shop} already; import into a new one\n"));
+        assert_eq!(refused, format!("crema: the shop {shop} already exists; choose another --shop\n"));
     }
     let program = Program::serve(folder.path()).await;
     Browser::new(program.addr).get("/s/second").await.page().says("second");
@@ -184,10 +184,10 @@ async fn an_import_that_fails_leaves_nothing_behind() {
     let several = file("several.json", &format!("[{abc},{nyc}]"));
     let failures = [
         (scratch.path().join("nowhere"), "cannot read"),
-        (file("half.json", "[{}, "), "is no whole JSON array"),
-        (file("poem.txt", "Roses are red,\nviolets are blue\n"), "no entry of"),
-        (file("today.jsonl", &first("2026-11-21T09:58:00", "c", "ABC")), "still waits until 2026-11-21T10:03:00.000Z"),
-        (several.clone(), "tells of several bars; choose one with --event: ABC, NYC"),
+        (file("half.json", "[{}, "), "truncated or invalid JSON array in"),
+        (file("poem.txt", "Roses are red,\nviolets are blue\n"), "no orders found in"),
+        (file("today.jsonl", &first("2026-11-21T09:58:00", "c", "ABC")), "is open until 2026-11-21T10:03:00.000Z"),
+        (several.clone(), "; choose one with --event: ABC, NYC"),
     ];
     for (path, words) in failures {
         let said = imported(&bar.premises, &request(&path, "replay")).await.unwrap_err().to_string();

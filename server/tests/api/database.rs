@@ -75,7 +75,7 @@ async fn passes_and_shops_are_made_there_with_and_without_a_server() {
     let request = shop_creation::Request { shop: south.clone(), name: "South Bar".to_owned(), like };
     let founded = server::add_shop(&premises.settings(), &request, &*premises.clock).await.unwrap();
     let error = server::add_shop(&premises.settings(), &request, &*premises.clock).await.unwrap_err();
-    assert!(error.to_string().contains("there is a shop south already"), "{error}");
+    assert!(error.to_string().contains("the shop south already exists"), "{error}");
     let bar = premises.open().await;
     let browser = bar.stranger();
     browser.enter(&founded.links.office.reveal()).await;

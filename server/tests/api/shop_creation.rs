@@ -60,7 +60,7 @@ async fn beside_a_server_a_shop_is_there_at_once_with_all_of_the_other_and_goes_
     let again = said(folder.path(), &found).await.unwrap_err();
     assert!(again.contains(EXISTS), "{again}");
     for (like, name, words) in
-        [("nowhere", "West", "there is no shop nowhere to be like"), ("demo", " ", "over the door is 1 to 40")]
+        [("nowhere", "West", "unknown template shop nowhere"), ("demo", " ", "invalid shop name: give 1 to 40")]
     {
         let no =
             said(folder.path(), &["shop", "add", "--shop", "west", "--name", name, "--like", like]).await.unwrap_err();
@@ -91,7 +91,7 @@ async fn without_a_server_a_shop_is_founded_too_and_its_links_open_it_later() {
     assert!(again.contains(EXISTS), "{again}");
     let no =
         said(folder.path(), &["shop", "add", "--shop", "west", "--name", "West", "--like", "x"]).await.unwrap_err();
-    assert!(no.contains("there is no shop x to be like"), "{no}");
+    assert!(no.contains("unknown template shop x"), "{no}");
 
     let program = Program::serve(folder.path()).await;
     let manager = Browser::new(program.addr);

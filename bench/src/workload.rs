@@ -16,28 +16,28 @@ use domain::time::{Day, Instant, Now};
 use server::store::{OrderRow, Receipt, ShopBatch};
 use uuid::{NoContext, Timestamp, Uuid};
 
-use crate::Outcome;
+use crate::BenchResult;
 
 /// Orders under way at a time, as behind a busy bar.
-const UNDER_WAY: usize = 64;
+const CONCURRENT_ORDERS: usize = 64;
 
 /// From one command to the next.
-const BETWEEN_MS: i64 = 40;
+const COMMAND_INTERVAL_MS: i64 = 40;
 
 const ROBOT: StaffId = StaffId(Uuid::from_u128(0xE0));
-const EVENING: i64 = 1_795_287_600_000;
-const TODAY: Day = Day(20_778);
+const START_MS: i64 = 1_795_287_600_000;
+const START_DAY: Day = Day(20_778);
 
 /// What one command writes.
 #[derive(Clone, Debug)]
-struct Written {
+struct CommandWrite {
     events: Vec<Recorded>,
     receipt: Option<Receipt>,
     row: Option<OrderRow>,
 }
 
 #[derive(Debug)]
-pub(crate) struct Story {
+pub(crate) struct Workload {
     shop: Shop,
     menu: Menu,
     position: u64,
@@ -45,8 +45,8 @@ pub(crate) struct Story {
     /// Who orders, one after the other.
     customers: Vec<StaffId>,
     /// Orders there were so far.
-    begun: usize,
-    written: Vec<Written>,
+    started: usize,
+    written: Vec<CommandWrite>,
 }
 
 /// Name and menu of the shop that a first start makes.
@@ -61,37 +61,37 @@ pub(crate) fn shop() -> ShopId {
     "demo".parse().expect("a slug")
 }
 
-impl Story {
+impl Workload {
     /// An evening of so many orders.
-    pub(crate) fn of(orders: usize) -> Outcome<Self> {
-        let mut story = Self::begun(Now::without_hours(Instant(EVENING), TODAY), vec![ROBOT])?;
-        story.go_on(orders)?;
-        Ok(story)
+    pub(crate) fn of(orders: usize) -> BenchResult<Self> {
+        let mut workload = Self::new(Now::without_hours(Instant(START_MS), START_DAY), vec![ROBOT])?;
+        workload.generate(orders)?;
+        Ok(workload)
     }
 
     /// A bar to which nobody has come yet.
-    pub(crate) fn begun(now: Now, customers: Vec<StaffId>) -> Outcome<Self> {
+    pub(crate) fn new(now: Now, customers: Vec<StaffId>) -> BenchResult<Self> {
         let (name, menu) = demo();
         let (shop, written) = (Shop::default(), Vec::new());
-        let mut story = Self { shop, menu: menu.clone(), position: 0, now, customers, begun: 0, written };
+        let mut workload = Self { shop, menu: menu.clone(), position: 0, now, customers, started: 0, written };
         let make = StoreCommand::Make { name, menu, limits: Limits::default(), hours: Hours::default() };
-        story.ask(Actor::System, make.into(), None)?;
-        Ok(story)
+        workload.execute(Actor::System, make.into(), None)?;
+        Ok(workload)
     }
 
     /// So many orders more, all of them over at the end. Every command is decided by the domain, with the others under
     /// way.
-    pub(crate) fn go_on(&mut self, orders: usize) -> Outcome<()> {
-        let mut under_way = VecDeque::new();
-        let last = self.begun + orders;
+    pub(crate) fn generate(&mut self, orders: usize) -> BenchResult<()> {
+        let mut open = VecDeque::new();
+        let last = self.started + orders;
         loop {
-            if self.begun < last && under_way.len() < UNDER_WAY {
-                let customer = self.customers[self.begun % self.customers.len()];
-                let choice = choice(&self.menu, self.begun);
-                under_way.push_back((OrderId(Uuid::now_v7()), 0, choice, Actor::Credential(customer, Role::Robot)));
-                self.begun += 1;
+            if self.started < last && open.len() < CONCURRENT_ORDERS {
+                let customer = self.customers[self.started % self.customers.len()];
+                let choice = choice(&self.menu, self.started);
+                open.push_back((OrderId(Uuid::now_v7()), 0, choice, Actor::Credential(customer, Role::Robot)));
+                self.started += 1;
             }
-            let Some((order, act, choice, who)) = under_way.pop_front() else { return Ok(()) };
+            let Some((order, act, choice, who)) = open.pop_front() else { return Ok(()) };
             let (command, key) = match act {
                 0 => (Command::Start { order, door: Door::Robot }, "start"),
                 1 => (Command::Submit { order, choice: choice.clone() }, "submit-0"),
@@ -99,23 +99,23 @@ impl Story {
                 3 => (Command::Act { order, action: Action::Complete, reason: None, version: Some(2) }, "complete"),
                 _ => (Command::Act { order, action: Action::Collect, reason: None, version: Some(3) }, "collect"),
             };
-            self.ask(who, command, Some((order, key)))?;
+            self.execute(who, command, Some((order, key)))?;
             if act < 4 {
-                under_way.push_back((order, act + 1, choice, who));
+                open.push_back((order, act + 1, choice, who));
             }
         }
     }
 
     /// The bar goes on at another time.
-    pub(crate) fn at(&mut self, now: Now) {
+    pub(crate) fn set_time(&mut self, now: Now) {
         self.now = now;
     }
 
     /// What was told so far as units, which is then forgotten here.
-    pub(crate) fn take_units(&mut self, commands: usize) -> Vec<ShopBatch> {
-        let units = self.units(commands);
+    pub(crate) fn take_batches(&mut self, commands: usize) -> Vec<ShopBatch> {
+        let batches = self.batches(commands);
         self.written.clear();
-        units
+        batches
     }
 
     pub(crate) fn events(&self) -> impl Iterator<Item = &Recorded> {
@@ -123,18 +123,18 @@ impl Story {
     }
 
     /// The story as the engine hands it to the store, so many commands to a commit.
-    pub(crate) fn units(&self, commands: usize) -> Vec<ShopBatch> {
-        self.written.chunks(commands).map(unit).collect()
+    pub(crate) fn batches(&self, commands: usize) -> Vec<ShopBatch> {
+        self.written.chunks(commands).map(batch).collect()
     }
 
-    fn ask(&mut self, who: Actor, command: Command, of: Option<(OrderId, &str)>) -> Outcome<()> {
+    fn execute(&mut self, who: Actor, command: Command, of: Option<(OrderId, &str)>) -> BenchResult<()> {
         let channel = of.map(|_| Channel::Robot);
-        let said = self.shop.execute(who, command, self.now);
+        let events = self.shop.execute(who, command, self.now);
         let Now { at, day, .. } = self.now;
-        self.now.at.0 += BETWEEN_MS;
-        let said = said.map_err(|unheeded| format!("the story does not go on: {unheeded:?}"))?;
-        let answer = Answer::from_events(said.iter().map(|said| &said.event));
-        let events = stamp(said, self.position, at, who, channel)?;
+        self.now.at.0 += COMMAND_INTERVAL_MS;
+        let events = events.map_err(|error| format!("the story does not go on: {unheeded:?}"))?;
+        let answer = Answer::from_events(events.iter().map(|events| &events.event));
+        let events = stamp(events, self.position, at, who, channel)?;
         self.position += events.len() as u64;
         let receipt = of.map(|(order, key)| Receipt {
             key: format!("{who}/{key}-{order}"),
@@ -151,7 +151,7 @@ impl Story {
             ended: self.shop.order(id).is_none().then_some(day),
             is_new: answer.version == Some(0),
         });
-        self.written.push(Written { events, receipt, row });
+        self.written.push(CommandWrite { events, receipt, row });
         Ok(())
     }
 }
@@ -166,29 +166,29 @@ fn choice(menu: &Menu, n: usize) -> Choice {
 
 /// Gives the events of one command what the engine gives them.
 fn stamp(
-    said: Vec<CausedEvent>,
+    events: Vec<CausedEvent>,
     after: u64,
     at: Instant,
     who: Actor,
     channel: Option<Channel>,
-) -> Outcome<Vec<Recorded>> {
+) -> BenchResult<Vec<Recorded>> {
     let time = Timestamp::from_unix(NoContext, u64::try_from(at.0 / 1000)?, 0);
-    let ids: Vec<EventId> = said.iter().map(|_| EventId(Uuid::new_v7(time))).collect();
-    let events = (after + 1..).zip(said).zip(&ids).map(|((position, said), id)| Recorded {
+    let ids: Vec<EventId> = events.iter().map(|_| EventId(Uuid::new_v7(time))).collect();
+    let events = (after + 1..).zip(events).zip(&ids).map(|((position, events), id)| Recorded {
         id: *id,
         position,
         at,
         correlation: ids[0],
-        causation: said.cause.map(|cause| ids[cause]),
+        causation: events.cause.map(|cause| ids[cause]),
         actor: Some(who),
         channel,
-        event: said.event,
+        event: events.event,
     });
     Ok(events.collect())
 }
 
 /// One row for each order, however many of the commands were about it.
-fn unit(written: &[Written]) -> ShopBatch {
+fn batch(written: &[CommandWrite]) -> ShopBatch {
     let mut orders: Vec<OrderRow> = Vec::new();
     for row in written.iter().filter_map(|written| written.row.as_ref()) {
         match orders.iter_mut().find(|known| known.id == row.id) {
