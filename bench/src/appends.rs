@@ -1,4 +1,4 @@
-//! Appends to the log: the store's own, beside a plain loop over the same SQLite with the same rows.
+//! Append throughput of the store, against a plain loop that writes the same rows to SQLite.
 
 use std::time::{Duration, Instant};
 
@@ -12,16 +12,16 @@ use crate::table::{Series, TableRow};
 use crate::workload::Workload;
 use crate::{BenchResult, Scale, progress};
 
-/// Commands written in one commit: of a quiet bar, of a busy one, and of one under as many robots as it takes.
+/// Commands per commit: at low load, at high load and at saturation.
 const COMMANDS_PER_COMMIT: [usize; 3] = [1, 8, 64];
 
-/// Commits until it is the other's turn.
+/// Commits of one side before the other takes its turn.
 const COMMITS_PER_TURN: usize = 5;
 
 pub(crate) async fn measure(scale: Scale) -> BenchResult<Vec<TableRow>> {
     let mut lines = Vec::new();
     for commands in COMMANDS_PER_COMMIT {
-        // Five commands to an order.
+        // An order has five commands.
         let workload = Workload::of(scale.commits * commands / 5 + 1)?;
         let mut batches = workload.batches(commands);
         batches.truncate(scale.commits);
@@ -48,13 +48,13 @@ async fn line(batches: &[ShopBatch], commands: usize, scale: Scale) -> BenchResu
     })
 }
 
-/// Events a second by the store and by the loop, each in a file of its own. They take turns every few commits: a disk
-/// is not equally fast from one second to the next.
+/// Measures events per second of the store and of the loop, each on its own file. They alternate every few commits
+/// because disk speed varies over time.
 async fn both(batches: &[ShopBatch]) -> BenchResult<(f64, f64)> {
     let (store_folder, baseline_folder) = (Scratch::new()?, Scratch::new()?);
     let store = Sqlite::open(&store_folder.database()).await?;
     let mut writer = store.writer().await?;
-    // The tables and their indices are the store's.
+    // The store creates the schema.
     Sqlite::open(&baseline_folder.database()).await?.close().await?;
     let db = plain::open(&baseline_folder.database())?;
     let mut plain = PlainWriter::new(&db)?;
@@ -82,7 +82,7 @@ fn timed<E>(work: impl FnOnce() -> Result<(), E>) -> Result<Duration, E> {
     work().map(|()| start.elapsed())
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a speed of so many digits is one nobody reads")]
+#[expect(clippy::cast_precision_loss, reason = "only the leading digits are printed")]
 fn events_per_second(batches: &[ShopBatch], took: Duration) -> f64 {
     batches.iter().map(|batch| batch.events.len()).sum::<usize>() as f64 / took.as_secs_f64()
 }

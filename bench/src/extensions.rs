@@ -1,4 +1,4 @@
-//! What the extensions of the house cost the orders: the same robots at a bar with all of them on and at one with none.
+//! Cost of the built-in extensions: order throughput with all of them on and with all of them off.
 
 use std::path::Path;
 
@@ -16,7 +16,7 @@ pub(crate) async fn measure(binary: &Binary, scale: Scale) -> BenchResult<Vec<Ta
     orders(&off).await?;
     let (mut with, mut without) = (Series::default(), Series::default());
     for run in 0..scale.runs {
-        // In turns, so that neither always has the machine the other has warmed.
+        // The order alternates, so that neither side always runs on a warm machine.
         let (here, beside) = if run.is_multiple_of(2) {
             let here = orders(&on).await?;
             (here, orders(&off).await?)
@@ -37,7 +37,7 @@ pub(crate) async fn measure(binary: &Binary, scale: Scale) -> BenchResult<Vec<Ta
     }])
 }
 
-/// A bar of its own for either: switched on again, an extension would have all to hear that it missed.
+/// One server per side: an extension that is switched on again would catch up on the missed events.
 struct RunningShop {
     data: Scratch,
     program: ServerProcess,
@@ -52,7 +52,7 @@ impl RunningShop {
     }
 }
 
-/// Switches all of them, as the manager does.
+/// Switches every extension on or off through the API.
 pub(crate) async fn switch(binary: &Binary, program: &ServerProcess, data: &Path, on: bool) -> BenchResult<()> {
     let manager = AuthHeader("authorization", format!("Bearer {}", binary.token(data, "manager").await?));
     let mut office = HttpClient::connect(program.addr)?;

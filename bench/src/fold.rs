@@ -1,4 +1,4 @@
-//! Folding the log: in memory by the domain alone, and from the disk as a start does it.
+//! Fold throughput: in memory by the domain alone, and from disk as at a start.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -74,7 +74,7 @@ async fn open(data: &Scratch, count: usize) -> BenchResult<f64> {
     if position == Some(count as u64) {
         Ok(events_per_second)
     } else {
-        Err(format!("the start saw {position:?}").into())
+        Err(format!("the start replayed up to {position:?} instead of {count}").into())
     }
 }
 
@@ -87,10 +87,10 @@ async fn parse(data: &Scratch, count: usize) -> BenchResult<f64> {
         Ok((events_per_second(count, start), parsed))
     })
     .await??;
-    if parsed == count { Ok(events_per_second) } else { Err(format!("only {parsed} events could be parsed").into()) }
+    if parsed == count { Ok(events_per_second) } else { Err(format!("parsed {parsed} of {count} events").into()) }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a speed of so many digits is one nobody reads")]
+#[expect(clippy::cast_precision_loss, reason = "only the leading digits are printed")]
 fn events_per_second(events: usize, start: Instant) -> f64 {
     events as f64 / start.elapsed().as_secs_f64()
 }

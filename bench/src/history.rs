@@ -1,4 +1,4 @@
-//! A data folder with a long log in it, as a bar has it that has been open for months.
+//! Data folders with a long log.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::plain;
 use crate::scratch::Scratch;
 use crate::workload::{self, Workload};
 
-/// Commands to a commit where only the log matters.
+/// Commands per commit when only the content of the log matters.
 const COMMANDS_PER_COMMIT: usize = 256;
 
 /// The story, written and folded back into its file. No state is written beside it.
@@ -32,7 +32,7 @@ pub(crate) async fn write_log(workload: &Workload) -> BenchResult<Scratch> {
     Ok(data)
 }
 
-/// Opens the bar as a start does.
+/// Opens the store and starts the engine.
 pub(crate) async fn engine(data: &Scratch) -> BenchResult<(Sqlite, Engine)> {
     let store = Sqlite::open(&data.database()).await?;
     let keys = Arc::new(Keys::open(data.path())?);
@@ -43,17 +43,19 @@ pub(crate) async fn engine(data: &Scratch) -> BenchResult<(Sqlite, Engine)> {
 /// Has the bar write its state down, by a stop in good order.
 pub(crate) async fn write_snapshot(data: &Scratch) -> BenchResult<()> {
     let (store, engine) = engine(data).await?;
-    // A bar to which nothing happened may not bother.
+    // An engine without new events may skip the snapshot.
     for command in [StoreCommand::Close { hold: false }.into(), StoreCommand::Open { hold: false }.into()] {
         let who = Actor::Credential(StaffId(Uuid::nil()), Role::Manager);
         let reply = engine.ask(&workload::shop(), CommandRequest { who, command, key: None, name: None }).await;
-        reply.ok_or("the story has no shop")?.map_err(|refused| format!("the doors stay as they are: {refused:?}"))?;
+        reply
+            .ok_or("the workload has no shop")?
+            .map_err(|refused| format!("the shop was not closed and opened: {refused:?}"))?;
     }
     engine.stop().await;
     Ok(store.close().await?)
 }
 
-/// The same folder with its log and no state.
+/// Copies a folder without its snapshots.
 pub(crate) fn copy_without_snapshot(data: &Scratch) -> BenchResult<Scratch> {
     let copy = data.copy()?;
     plain::delete_snapshots(&copy.database())?;

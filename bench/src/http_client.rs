@@ -1,4 +1,4 @@
-//! One who asks over one kept connection, and takes the time.
+//! HTTP client on one kept-alive connection that measures the latency of each request.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::BenchResult;
 
-/// What lets somebody in: a header and its value.
+/// Name and value of the header that authenticates a request.
 #[derive(Clone, Debug)]
 pub(crate) struct AuthHeader(pub &'static str, pub String);
 
@@ -23,7 +23,7 @@ impl HttpClient {
         Ok(Self { stream: BufReader::new(stream) })
     }
 
-    /// The body of the answer, and how long it took from the first byte asked to the last byte read.
+    /// Sends a GET. Returns the latency, from the first byte written to the last byte read, and the body.
     pub(crate) fn get(&mut self, path: &str, pass: &AuthHeader) -> BenchResult<(Duration, String)> {
         self.send(&format!("GET {path} HTTP/1.1\r\nhost: bench\r\n{}: {}\r\n\r\n", pass.0, pass.1))
     }
@@ -51,7 +51,7 @@ impl HttpClient {
                 length = Some(value.trim().parse::<usize>()?);
             }
         }
-        let mut body = vec![0; length.ok_or("the answer does not say how long it is")?];
+        let mut body = vec![0; length.ok_or("the response has no Content-Length")?];
         self.stream.read_exact(&mut body)?;
         let took = start.elapsed();
         let body = String::from_utf8(body)?;

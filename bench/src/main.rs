@@ -1,4 +1,4 @@
-//! The figures of the product, each beside what it promises or the least it could cost, measured in one run.
+//! Benchmarks of a release, each with its target or a baseline, measured in one run.
 
 mod appends;
 mod bare;
@@ -40,43 +40,44 @@ struct Args {
     /// The program to measure
     #[arg(value_name = "BINARY")]
     binary: PathBuf,
-    /// Three small runs instead of seven, and no million: to see that it works
+    /// Three small runs instead of seven, without `million`, as a smoke test
     #[arg(long)]
     quick: bool,
-    /// Measure only this; may be given again
+    /// Measure only this; may be repeated
     #[arg(long, value_name = "PART")]
     only: Vec<Benchmark>,
 }
 
+/// The benchmarks by their names on the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Benchmark {
-    /// Whole orders a second, and the memory after them
+    /// Whole orders per second, and the memory after them
     Orders,
-    /// Whole orders a second with all extensions on and with all off
+    /// Whole orders per second with all extensions on and with all off
     Extensions,
     /// Appends to the log
     Appends,
     /// Folding the log
     Fold,
-    /// From the start of the program to its first page, memory and size
+    /// Time from process start to first page, memory and binary size
     Starts,
-    /// Questions to a bar with a million orders behind it, and its first start after an upgrade
+    /// Queries on a log of a million orders, and the first start after an upgrade
     Million,
 }
 
-/// How much is measured.
+/// Size of the measurements.
 #[derive(Clone, Copy, Debug)]
 struct Scale {
     runs: usize,
-    /// Whole orders of one run over HTTP.
+    /// Orders per run over HTTP.
     orders: u32,
-    /// Commits of one run.
+    /// Commits per run.
     commits: usize,
     /// Orders in the long log.
     history: usize,
-    /// How often the bar was killed that starts again.
+    /// Kills before the measured restart.
     kills: usize,
-    /// Orders in the log of the bar that is asked.
+    /// Orders in the log that is queried.
     million: usize,
 }
 
@@ -86,7 +87,7 @@ const QUICK_SCALE: Scale = Scale { runs: 3, orders: 500, commits: 40, history: 1
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    // As many workers as `crema serve` has: the floor for HTTP is served from here.
+    // As many workers as `crema serve` has, since the HTTP baseline runs in this process.
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build();
     let outcome = runtime.map_err(Into::into).and_then(|runtime| runtime.block_on(run(&args)));
     match outcome {
@@ -104,13 +105,13 @@ fn main() -> ExitCode {
     }
 }
 
-/// Ctrl-C or SIGTERM drops what is going on, and with it the scratch folders and the programs that run in them.
+/// Measures and prints the table. Ctrl-C or SIGTERM drops the measurement with its scratch folders and processes.
 async fn run(args: &Args) -> BenchResult<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let lines = tokio::select! {
         lines = measure(args) => lines?,
-        _ = terminate.recv() => return Err("ended before the table was whole".into()),
-        _ = tokio::signal::ctrl_c() => return Err("stopped before the table was whole".into()),
+        _ = terminate.recv() => return Err("terminated before all benchmarks finished".into()),
+        _ = tokio::signal::ctrl_c() => return Err("interrupted before all benchmarks finished".into()),
     };
     Ok(write!(std::io::stdout(), "{}", table::of(&lines))?)
 }
@@ -141,7 +142,7 @@ async fn measure(args: &Args) -> BenchResult<Vec<TableRow>> {
     Ok(lines)
 }
 
-/// Says how far it is: a command that is silent for minutes looks like one that hangs.
+/// Prints the progress, since a run takes minutes.
 fn progress(part: &str, run: usize, scale: Scale, result: &str) {
-    eprintln!("{part}: run {} of {}: {found}", run + 1, scale.runs);
+    eprintln!("{part}: run {} of {}: {result}", run + 1, scale.runs);
 }

@@ -1,5 +1,4 @@
-//! A bar with a million orders behind it: what questions cost there, beside the same on a short log, and the first
-//! start after an upgrade.
+//! Queries and the first start after an upgrade on a log of a million orders, against a short log.
 
 use std::time::{Duration, Instant};
 
@@ -23,48 +22,48 @@ use crate::table::{Series, TableRow};
 use crate::workload::{self, Workload};
 use crate::{BenchResult, Scale, history, plain, progress};
 
-/// Orders of one shop day.
+/// Orders per shop day.
 const ORDERS_PER_DAY: usize = 4_000;
 const DAY_MS: i64 = 86_400_000;
 
-/// The last day began so long ago that nothing of it lies in the future.
+/// Age of the last generated day, so that none of its events is in the future.
 const LAST_DAY_AGE_MS: i64 = 900_000;
 
 /// Orders in the short log.
 const SHORT_LOG_ORDERS: usize = 400;
 
-/// Orders after the state that was written, some 450 events: fewer than bring the next one.
+/// Orders after the last snapshot: about 450 events, fewer than trigger the next one.
 const ORDERS_AFTER_SNAPSHOT: usize = 50;
 
-/// Orders that wait for the bar while it is asked.
+/// Open orders during the queries.
 const OPEN_ORDERS: usize = 40;
 
-/// Guests of a bar, who order in turns.
+/// Number of guests, who order in turns.
 const GUEST_COUNT: u128 = 10;
 
-/// Commands to a commit where only the log matters.
+/// Commands per commit when only the content of the log matters.
 const COMMANDS_PER_COMMIT: usize = 1_000;
 
-/// How often each question is asked in one run.
+/// Requests per query and run.
 const REQUESTS_PER_QUERY: usize = 100;
 
-/// A bar and the passes to it.
+/// A data folder and the credentials for it.
 struct MeasuredShop {
     folder: Scratch,
     orders: usize,
     staff: AuthHeader,
     robot: AuthHeader,
     phone: AuthHeader,
-    /// From the start without a state to the bar brought up to its log.
+    /// Duration of a start that replays the whole log.
     replayed: Duration,
 }
 
-/// A question: what it is called, its address, and whether a phone asks it or the bar.
+/// A measured query.
 struct Query {
     what: String,
     path: String,
     by_phone: bool,
-    /// Orders in its answer.
+    /// Expected number of orders in the response.
     orders: usize,
     promise: &'static str,
 }
@@ -79,7 +78,7 @@ pub(crate) async fn measure(binary: &Binary, scale: Scale) -> BenchResult<Vec<Ta
     Ok(lines)
 }
 
-/// A data folder with so many orders in it, all over and the last of them today, with the state of shortly before.
+/// Writes a data folder with `orders` finished orders, the last ones today, and a snapshot shortly before the end.
 async fn write_log(orders: usize) -> BenchResult<MeasuredShop> {
     let folder = Scratch::new()?;
     let device = Device::fresh();
@@ -109,7 +108,7 @@ async fn write_log(orders: usize) -> BenchResult<MeasuredShop> {
     let start = Instant::now();
     let (log, engine) = history::engine(&folder).await?;
     let replayed = start.elapsed();
-    // The stop writes the state.
+    // The stop writes a snapshot.
     engine.stop().await;
     write(&mut workload, ORDERS_AFTER_SNAPSHOT, &mut log.writer().await?).await?;
     let passes = Passes::new(log.pool().clone());
@@ -126,14 +125,14 @@ async fn write_log(orders: usize) -> BenchResult<MeasuredShop> {
     Ok(MeasuredShop { folder, orders, staff, robot, phone, replayed })
 }
 
-/// So many days before.
+/// Returns the time `days` days before the last generated day.
 fn days_before(now: Now, days: usize) -> Now {
     let days = i32::try_from(days).unwrap_or(i32::MAX);
     let at = time::Instant(now.at.0 - LAST_DAY_AGE_MS - i64::from(days) * DAY_MS);
     Now::without_hours(at, Day(now.day.0 - days))
 }
 
-/// What the log has of old orders: their keys are long forgotten.
+/// Writes orders without receipts, as in an old log.
 async fn write(workload: &mut Workload, orders: usize, writer: &mut Writer) -> BenchResult<()> {
     workload.generate(orders)?;
     for mut batch in workload.take_batches(COMMANDS_PER_COMMIT) {
@@ -152,7 +151,7 @@ async fn queries(
     let servers = [binary.serve(long.folder.path()).await?, binary.serve(short.folder.path()).await?];
     let sides = [long, short];
     for (server, side) in servers.iter().zip(sides) {
-        // One that hears a million orders for the first time has a hand on the disk for minutes.
+        // An extension that catches up on a million orders would load the disk for minutes.
         extensions::switch(binary, server, side.folder.path(), false).await?;
     }
     let ours = block_in_place(|| long.queries(&servers[0]))?;
@@ -163,7 +162,7 @@ async fn queries(
     for run in 0..scale.runs {
         let mut timings = Vec::new();
         for (query, series) in queries.iter().zip(&mut results) {
-            // In turns, so that neither always has the machine the other has warmed.
+            // The order alternates, so that neither side always runs on a warm machine.
             for turn in 0..2 {
                 let of = (run + turn) % 2;
                 let took = block_in_place(|| sides[of].measure_query(&servers[of], &query[of]))?;
@@ -184,7 +183,7 @@ async fn queries(
 }
 
 impl MeasuredShop {
-    /// Lets orders wait for the bar, and says what is asked of it then.
+    /// Creates the open orders and returns the queries.
     fn queries(&self, server: &ServerProcess) -> BenchResult<Vec<Query>> {
         let mut robot = HttpClient::connect(server.addr)?;
         for _ in 0..OPEN_ORDERS {
@@ -194,9 +193,13 @@ impl MeasuredShop {
         }
         let finished = "/s/demo/orders?state=finished";
         let page: serde_json::Value = serde_json::from_str(&robot.get(finished, &self.staff)?.1)?;
-        let one = page["orders"][10]["order"].as_str().ok_or("too few orders ended today")?;
+        let one = page["orders"][10]["order"].as_str().ok_or("too few orders finished today")?;
         let query = |what: String, path: String, orders| Query { what, path, by_phone: false, orders, promise: "" };
-        let open = query(format!("{OPEN} open orders"), format!("/s/demo/orders?state=open&most={OPEN}"), OPEN_ORDERS);
+        let open = query(
+            format!("{OPEN_ORDERS} open orders"),
+            format!("/s/demo/orders?state=open&most={OPEN_ORDERS}"),
+            OPEN_ORDERS,
+        );
         let mine = query("20 of a guest's own orders".to_owned(), "/s/demo/orders/mine".to_owned(), 20);
         Ok(vec![
             Query { promise: "≤ 1", ..open },
@@ -206,7 +209,7 @@ impl MeasuredShop {
         ])
     }
 
-    /// Milliseconds until the answer, in the middle of many.
+    /// Returns the median latency in milliseconds.
     fn measure_query(&self, server: &ServerProcess, query: &Query) -> BenchResult<f64> {
         let mut caller = HttpClient::connect(server.addr)?;
         let pass = if query.by_phone { &self.phone } else { &self.staff };
@@ -224,7 +227,7 @@ impl MeasuredShop {
     }
 }
 
-/// Tables and state of the version before, and some hundred events after the state.
+/// Measures starts with the schema and snapshot version of the previous release.
 async fn upgrades(binary: &Binary, long: &MeasuredShop, short: &MeasuredShop, scale: Scale) -> BenchResult<TableRow> {
     let (mut here, mut beside) = (Series::default(), Series::default());
     for run in 0..scale.runs {
@@ -244,7 +247,7 @@ async fn upgrades(binary: &Binary, long: &MeasuredShop, short: &MeasuredShop, sc
     })
 }
 
-/// Once: it takes as long as everything else.
+/// Reports the full replay, which is measured once because of its duration.
 fn replay(long: &MeasuredShop, short: &MeasuredShop) -> TableRow {
     TableRow {
         what: format!("a start that has no state to begin from, s, {} orders in the log", long.orders),
@@ -255,7 +258,7 @@ fn replay(long: &MeasuredShop, short: &MeasuredShop) -> TableRow {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "files are smaller than that")]
+#[expect(clippy::cast_precision_loss, reason = "file sizes stay below 2^53")]
 fn size(long: &MeasuredShop) -> BenchResult<TableRow> {
     let bytes = std::fs::metadata(long.folder.database())?.len() as f64;
     Ok(TableRow {

@@ -1,4 +1,4 @@
-//! Whole orders a second over HTTP, by robots on the same cores, every answer durable.
+//! Whole orders per second over HTTP, with robots on the same cores and every answer durable.
 
 use crate::bare::{self, BareServer};
 use crate::memory::Memory;
@@ -14,11 +14,11 @@ pub(crate) async fn measure(binary: &Binary, scale: Scale) -> BenchResult<Vec<Ta
     let (mut here, mut baseline) = (Series::default(), Series::default());
     let product_orders = || binary.robots(server.addr, RobotAuth::Data(data.path()), scale.orders);
     let bare_orders = || binary.robots(bare.addr, RobotAuth::Token(bare::TOKEN), scale.orders);
-    // Both once before anything counts: pages are faulted in and statements prepared.
+    // Warm up both sides: page faults and prepared statements.
     product_orders().await?;
     bare_orders().await?;
     for run in 0..scale.runs {
-        // In turns, so that neither always has the machine the other has warmed.
+        // The order alternates, so that neither side always runs on a warm machine.
         let (orders, posts) = if run.is_multiple_of(2) {
             let orders = product_orders().await?;
             (orders, bare_orders().await?)

@@ -1,4 +1,4 @@
-//! The floor under the store: the same rows through the same SQLite, by a loop that does nothing else.
+//! SQLite baseline of the store: a plain loop that writes and reads the same rows.
 
 use std::path::Path;
 
@@ -21,7 +21,7 @@ const ENDED: &str = "insert into ended (shop, day, position, id) values (?, ?, ?
 const LOG: &str = "select position, id, kind, at, correlation, causation, actor, channel, data from event \
                    where shop = ? order by position";
 
-/// One commit, with everything encoded beforehand.
+/// One commit with encoded rows.
 #[derive(Debug)]
 pub(crate) struct EncodedBatch {
     shop: String,
@@ -75,11 +75,11 @@ fn row(recorded: &Recorded) -> EventRow {
         causation: recorded.causation.map(|cause| cause.0),
         actor: recorded.actor.map(|who| who.to_string()),
         channel: recorded.channel.map(Channel::as_str),
-        data: serde_json::to_string(&recorded.event).expect("events have text keys only"),
+        data: serde_json::to_string(&recorded.event).expect("events have string keys only"),
     }
 }
 
-/// A connection that is as careful as the store's: `server/src/store/sqlite.rs`.
+/// Opens a connection with the durability settings of `server/src/store/sqlite.rs`.
 pub(crate) fn open(file: &Path) -> Result<Connection> {
     let db = Connection::open(file)?;
     db.execute_batch(
@@ -89,7 +89,7 @@ pub(crate) fn open(file: &Path) -> Result<Connection> {
     Ok(db)
 }
 
-/// The loop: every statement prepared once.
+/// Writes batches with statements that are prepared once.
 pub(crate) struct PlainWriter<'c> {
     begin: Statement<'c>,
     commit: Statement<'c>,
@@ -117,7 +117,7 @@ impl<'c> PlainWriter<'c> {
         })
     }
 
-    /// Writes a batch in a commit of its own.
+    /// Writes a batch in one commit.
     pub(crate) fn append(&mut self, batch: &EncodedBatch) -> Result<()> {
         let EncodedBatch { shop, epoch, after, position, .. } = batch;
         self.begin.execute([])?;
@@ -159,7 +159,7 @@ impl<'c> PlainWriter<'c> {
     }
 }
 
-/// Reads the whole log, parses each event and forgets it. Says how many there were.
+/// Reads and parses every event of the log. Returns their number.
 pub(crate) fn read(db: &Connection, shop: &str) -> Result<usize> {
     let mut log = db.prepare(LOG)?;
     let mut rows = log.query([shop])?;
@@ -174,14 +174,14 @@ pub(crate) fn read(db: &Connection, shop: &str) -> Result<usize> {
     Ok(count)
 }
 
-/// Takes the state away that a start would begin from.
+/// Deletes the snapshots, so that a start replays the whole log.
 pub(crate) fn delete_snapshots(file: &Path) -> Result<()> {
     let db = open(file)?;
     db.execute("delete from snapshot", [])?;
     db.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))
 }
 
-/// The tables as they were before there was a list of what ended on which day, and before a state said whose it is.
+/// Restores the schema before the table `ended` and before named snapshots.
 const DOWNGRADE: &str = "
     drop table if exists ended;
     create table aged (shop text primary key, version integer not null, position integer not null, state text not null)
@@ -192,7 +192,7 @@ const DOWNGRADE: &str = "
     delete from _sqlx_migrations where version >= 3;
 ";
 
-/// Makes the folder one of versions before: those tables, and the state of the last of them.
+/// Downgrades a database to that schema and to the previous snapshot version.
 pub(crate) fn downgrade(file: &Path) -> Result<()> {
     let db = open(file)?;
     db.execute_batch(DOWNGRADE)?;

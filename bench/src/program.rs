@@ -1,4 +1,4 @@
-//! The program that is measured, as a process of its own: started, asked, and killed whatever happens.
+//! The measured program as a child process that is killed on drop.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -11,26 +11,26 @@ use tokio::task::spawn_blocking;
 
 use crate::BenchResult;
 
-/// A start that takes longer has failed.
+/// Timeout of a start.
 const STARTUP_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How long between two looks whether somebody listens: as short as the timer can.
+/// Interval between two connection attempts: the resolution of the timer.
 const POLL_INTERVAL: Duration = Duration::from_millis(1);
 
-/// The binary under measurement.
+/// Path of the measured binary.
 #[derive(Clone, Debug)]
 pub(crate) struct Binary(PathBuf);
 
-/// `crema serve`, answering.
+/// A running `crema serve`.
 #[derive(Debug)]
 pub(crate) struct ServerProcess {
     child: Child,
     pub addr: SocketAddr,
-    /// From the start of the process to its first answer.
+    /// Time from process start to the first response.
     pub took: Duration,
 }
 
-/// How robots get in.
+/// Authentication of the robots: a data folder to issue a token in, or a token.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum RobotAuth<'a> {
     Data(&'a Path),
@@ -42,7 +42,7 @@ impl Binary {
         if path.is_file() {
             return Ok(Self(path.to_owned()));
         }
-        Err(format!("there is no program at {}: `make build` makes it and says where", path.display()).into())
+        Err(format!("no program at {}: build it with `make build`, which prints its path", path.display()).into())
     }
 
     pub(crate) fn bytes(&self) -> BenchResult<u64> {
@@ -52,7 +52,7 @@ impl Binary {
     fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(&self.0);
         let ours = std::env::vars_os().map(|(name, _)| name);
-        // Somebody's settings are not to be measured.
+        // The user's settings must not affect the figures.
         for name in ours.filter(|name| name.to_str().is_some_and(|name| name.starts_with("CREMA_"))) {
             command.env_remove(name);
         }
@@ -60,7 +60,7 @@ impl Binary {
         command
     }
 
-    /// The least a process of this program can do: load, say its help, end.
+    /// Measures `crema --help`, the baseline of a start.
     pub(crate) async fn help(&self) -> BenchResult<Duration> {
         let mut command = self.command(&["--help"]);
         let (took, status) = spawn_blocking(move || {
@@ -71,12 +71,12 @@ impl Binary {
         if status.success() { Ok(took) } else { Err("`crema --help` failed".into()) }
     }
 
-    /// Serves a folder, and comes back with the first page it gave.
+    /// Starts a server on a data folder and waits for its first page.
     pub(crate) async fn serve(&self, data: &Path) -> BenchResult<ServerProcess> {
         let addr = TcpListener::bind(("127.0.0.1", 0)).await?.local_addr()?;
         let mut command = self.command(&["serve", "--log", "error", "--addr", &addr.to_string(), "--data"]);
         let start = Instant::now();
-        let child = command.arg(data).spawn().map_err(|error| format!("crema does not start: {error}"))?;
+        let child = command.arg(data).spawn().map_err(|error| format!("cannot start crema: {error}"))?;
         let mut program = ServerProcess { child, addr, took: Duration::ZERO };
         let asked = tokio::time::timeout(STARTUP_TIMEOUT, program.first_page()).await;
         asked.map_err(|_| "crema did not answer in half a minute")??;
@@ -84,7 +84,7 @@ impl Binary {
         Ok(program)
     }
 
-    /// A key to the bar of a folder.
+    /// Issues a token in a data folder.
     pub(crate) async fn token(&self, data: &Path, role: &str) -> BenchResult<String> {
         let mut command = self.command(&["token", "--role", role, "--data"]);
         command.arg(data).stdout(Stdio::piped());
@@ -93,7 +93,7 @@ impl Binary {
         if output.status.success() { Ok(stdout_text) } else { Err("`crema token` failed".into()) }
     }
 
-    /// Sends robots and says how many whole orders a second they got.
+    /// Runs `crema robot` and returns whole orders per second.
     pub(crate) async fn robots(&self, addr: SocketAddr, auth: RobotAuth<'_>, orders: u32) -> BenchResult<f64> {
         let server = format!("http://{addr}");
         let mut command = self.command(&["robot", "--rate", "0", "--server", &server, "--orders", &orders.to_string()]);
@@ -105,12 +105,12 @@ impl Binary {
         let output = spawn_blocking(move || command.output()).await??;
         let stdout_text = String::from_utf8_lossy(&output.stdout);
         if !output.status.success() {
-            return Err(format!("the robots failed: {said}{}", String::from_utf8_lossy(&output.stderr)).into());
+            return Err(format!("the robots failed: {stdout_text}{}", String::from_utf8_lossy(&output.stderr)).into());
         }
         // `4000 of 4000 orders finished in 1.9 s, 2105.3 a second`
         let rate = stdout_text.lines().next().and_then(|line| line.strip_suffix(" a second")?.rsplit_once(", "));
         let rate = rate.and_then(|(_, rate)| rate.parse().ok());
-        Ok(rate.ok_or_else(|| format!("the robots said no speed: {said}"))?)
+        Ok(rate.ok_or_else(|| format!("no orders per second in the robots' output: {stdout_text}"))?)
     }
 }
 
@@ -121,7 +121,7 @@ impl ServerProcess {
                 break stream;
             }
             if let Some(status) = self.child.try_wait()? {
-                return Err(format!("crema ended before it answered: {status}").into());
+                return Err(format!("crema exited before its first response: {status}").into());
             }
             tokio::time::sleep(POLL_INTERVAL).await;
         };
@@ -131,7 +131,7 @@ impl ServerProcess {
         if status == *b"HTTP/1.1 200" {
             return Ok(());
         }
-        Err(format!("the first answer was {}", String::from_utf8_lossy(&status)).into())
+        Err(format!("the first response was {}", String::from_utf8_lossy(&status)).into())
     }
 
     pub(crate) fn id(&self) -> u32 {
@@ -140,7 +140,7 @@ impl ServerProcess {
 }
 
 impl Drop for ServerProcess {
-    /// SIGKILL: nothing is finished, nothing is written down.
+    /// Sends SIGKILL: the server writes no snapshot.
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();

@@ -1,4 +1,4 @@
-//! From the start of the program to its first page, and what it needs then: with nothing to read, and with much.
+//! Time from process start to first page, and memory when idle, for several data folders.
 
 use std::time::Duration;
 
@@ -9,13 +9,13 @@ use crate::table::{Series, TableRow};
 use crate::workload::Workload;
 use crate::{BenchResult, Scale, history, progress};
 
-/// After so long it does nothing more that belongs to the start.
+/// Delay after the first page before the memory is read.
 const SETTLE_TIME: Duration = Duration::from_millis(300);
 
-/// Orders between two kills: too few for a state to be written in between.
+/// Orders between two kills: too few to trigger a snapshot.
 const ORDERS_PER_KILL: u32 = 60;
 
-/// A folder to start on, and what came of it.
+/// A data folder and its measurements.
 struct StartCase {
     folder: Scratch,
     what: String,
@@ -53,11 +53,14 @@ async fn cases(binary: &Binary, scale: Scale) -> BenchResult<Vec<StartCase>> {
         StartCase::of(Scratch::new()?, "an empty folder".to_owned()),
         StartCase::of(with_snapshot, format!("a log of {count} events with its state")),
         StartCase::of(without, "the same log without its state".to_owned()),
-        StartCase::of(killed(binary, scale).await?, format!("what {} kills left, {BETWEEN} orders apart", scale.kills)),
+        StartCase::of(
+            killed(binary, scale).await?,
+            format!("what {} kills left, {ORDERS_PER_KILL} orders apart", scale.kills),
+        ),
     ])
 }
 
-/// A folder as it is left by a bar that was never stopped in good order.
+/// Returns the folder of a server that was killed repeatedly and never stopped gracefully.
 async fn killed(binary: &Binary, scale: Scale) -> BenchResult<Scratch> {
     let data = Scratch::new()?;
     for kill in 1..=scale.kills {
@@ -75,7 +78,7 @@ impl StartCase {
         Self { folder, what, took, resident, private }
     }
 
-    /// On a copy, since a start changes what it finds.
+    /// Starts on a copy, since a start modifies the folder.
     async fn start(&mut self, binary: &Binary) -> BenchResult<f64> {
         let folder = self.folder.copy()?;
         let server = binary.serve(folder.path()).await?;
@@ -109,7 +112,7 @@ impl StartCase {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "programs are smaller than that")]
+#[expect(clippy::cast_precision_loss, reason = "binary sizes stay below 2^53")]
 fn size(binary: &Binary) -> BenchResult<TableRow> {
     Ok(TableRow {
         what: "the program with all it serves, MB".to_owned(),

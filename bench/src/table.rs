@@ -1,17 +1,17 @@
-//! The table: medians with their ranges, side by side with what they are measured against.
+//! Result table: medians with ranges, next to their baselines.
 
 use std::fmt::Write;
 
-/// What the runs of one thing gave.
+/// The values of one figure, one per run.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Series(Vec<f64>);
 
-/// One line of the table.
+/// One row of the table.
 #[derive(Clone, Debug)]
 pub(crate) struct TableRow {
     pub what: String,
     pub here: String,
-    /// The floor or peer, by name and with its figure.
+    /// The baseline, by name and with its figure.
     pub beside: String,
     pub ratio: String,
     pub promise: String,
@@ -27,18 +27,18 @@ impl Series {
         Self(self.0.iter().zip(&baseline.0).map(|(here, baseline)| here / baseline).collect())
     }
 
-    /// `median (least–most)`, with so many digits after the point.
+    /// Formats as `median (min–max)` with `digits` digits after the point.
     pub(crate) fn show(&self, digits: usize) -> String {
         let mut sorted = self.0.clone();
         sorted.sort_by(f64::total_cmp);
         let (Some(least), Some(most)) = (sorted.first(), sorted.last()) else { return "–".to_owned() };
-        // Of an even number the upper one of the two in the middle: a value that was measured.
+        // For an even count, the upper middle value, since it was measured.
         let median = sorted[sorted.len() / 2];
         format!("{} ({}–{})", number(median, digits), number(*least, digits), number(*most, digits))
     }
 }
 
-/// With a comma between thousands.
+/// Formats with a comma between thousands.
 fn number(value: f64, digits: usize) -> String {
     let text = format!("{value:.digits$}");
     let (whole, rest) = text.split_once('.').map_or((text.as_str(), None), |(whole, rest)| (whole, Some(rest)));

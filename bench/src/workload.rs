@@ -1,4 +1,4 @@
-//! A long evening as the domain itself tells it: orders of robots, each from its start to its collection.
+//! Synthetic workload: robot orders from start to collection, decided by the domain.
 
 use std::collections::VecDeque;
 
@@ -18,17 +18,17 @@ use uuid::{NoContext, Timestamp, Uuid};
 
 use crate::BenchResult;
 
-/// Orders under way at a time, as behind a busy bar.
+/// Concurrent orders.
 const CONCURRENT_ORDERS: usize = 64;
 
-/// From one command to the next.
+/// Time between two commands.
 const COMMAND_INTERVAL_MS: i64 = 40;
 
 const ROBOT: StaffId = StaffId(Uuid::from_u128(0xE0));
 const START_MS: i64 = 1_795_287_600_000;
 const START_DAY: Day = Day(20_778);
 
-/// What one command writes.
+/// The rows that one command writes.
 #[derive(Clone, Debug)]
 struct CommandWrite {
     events: Vec<Recorded>,
@@ -36,40 +36,41 @@ struct CommandWrite {
     row: Option<OrderRow>,
 }
 
+/// Generator of a shop's log.
 #[derive(Debug)]
 pub(crate) struct Workload {
     shop: Shop,
     menu: Menu,
     position: u64,
     now: Now,
-    /// Who orders, one after the other.
+    /// Customers, who order in turns.
     customers: Vec<StaffId>,
-    /// Orders there were so far.
+    /// Number of orders so far.
     started: usize,
     written: Vec<CommandWrite>,
 }
 
-/// Name and menu of the shop that a first start makes.
+/// Name and menu of the demo shop.
 pub(crate) fn demo() -> (String, Menu) {
     let demo: serde_json::Value =
-        serde_json::from_str(include_str!("../../server/seed/demo.json")).expect("our own file reads");
-    let menu = serde_json::from_value(demo["menu"].clone()).expect("our own menu reads");
+        serde_json::from_str(include_str!("../../server/seed/demo.json")).expect("the embedded file is valid");
+    let menu = serde_json::from_value(demo["menu"].clone()).expect("the embedded menu is valid");
     (demo["name"].as_str().unwrap_or("demo").to_owned(), menu)
 }
 
 pub(crate) fn shop() -> ShopId {
-    "demo".parse().expect("a slug")
+    "demo".parse().expect("demo is a valid slug")
 }
 
 impl Workload {
-    /// An evening of so many orders.
+    /// Generates a shop with `orders` orders.
     pub(crate) fn of(orders: usize) -> BenchResult<Self> {
         let mut workload = Self::new(Now::without_hours(Instant(START_MS), START_DAY), vec![ROBOT])?;
         workload.generate(orders)?;
         Ok(workload)
     }
 
-    /// A bar to which nobody has come yet.
+    /// Creates a shop without orders.
     pub(crate) fn new(now: Now, customers: Vec<StaffId>) -> BenchResult<Self> {
         let (name, menu) = demo();
         let (shop, written) = (Shop::default(), Vec::new());
@@ -79,8 +80,7 @@ impl Workload {
         Ok(workload)
     }
 
-    /// So many orders more, all of them over at the end. Every command is decided by the domain, with the others under
-    /// way.
+    /// Adds `orders` finished orders, up to `CONCURRENT_ORDERS` at a time. The domain decides every command.
     pub(crate) fn generate(&mut self, orders: usize) -> BenchResult<()> {
         let mut open = VecDeque::new();
         let last = self.started + orders;
@@ -106,12 +106,12 @@ impl Workload {
         }
     }
 
-    /// The bar goes on at another time.
+    /// Sets the time of the next command.
     pub(crate) fn set_time(&mut self, now: Now) {
         self.now = now;
     }
 
-    /// What was told so far as units, which is then forgotten here.
+    /// Returns the generated batches and removes them.
     pub(crate) fn take_batches(&mut self, commands: usize) -> Vec<ShopBatch> {
         let batches = self.batches(commands);
         self.written.clear();
@@ -132,14 +132,14 @@ impl Workload {
         let events = self.shop.execute(who, command, self.now);
         let Now { at, day, .. } = self.now;
         self.now.at.0 += COMMAND_INTERVAL_MS;
-        let events = events.map_err(|error| format!("the story does not go on: {unheeded:?}"))?;
+        let events = events.map_err(|error| format!("command rejected: {error:?}"))?;
         let answer = Answer::from_events(events.iter().map(|events| &events.event));
         let events = stamp(events, self.position, at, who, channel)?;
         self.position += events.len() as u64;
         let receipt = of.map(|(order, key)| Receipt {
             key: format!("{who}/{key}-{order}"),
             body: [7; 32],
-            answer: serde_json::to_string(&answer).expect("answers have text keys only"),
+            answer: serde_json::to_string(&answer).expect("answers have string keys only"),
             at: at.0,
         });
         let row = of.map(|(id, _)| OrderRow {
@@ -156,7 +156,7 @@ impl Workload {
     }
 }
 
-/// Any drink with any of its options, one after the other.
+/// Returns the `n`-th choice, cycling through drinks and options.
 fn choice(menu: &Menu, n: usize) -> Choice {
     let drink = &menu.drinks[n % menu.drinks.len()];
     let groups = drink.groups.iter().filter_map(|id| menu.group(id));
@@ -164,7 +164,7 @@ fn choice(menu: &Menu, n: usize) -> Choice {
     Choice { drink: drink.id.clone(), options: options.collect(), ..Choice::default() }
 }
 
-/// Gives the events of one command what the engine gives them.
+/// Adds ids, positions and causes to the events of one command, as the engine does.
 fn stamp(
     events: Vec<CausedEvent>,
     after: u64,
@@ -187,7 +187,7 @@ fn stamp(
     Ok(events.collect())
 }
 
-/// One row for each order, however many of the commands were about it.
+/// Merges commands into one batch with one row per order.
 fn batch(written: &[CommandWrite]) -> ShopBatch {
     let mut orders: Vec<OrderRow> = Vec::new();
     for row in written.iter().filter_map(|written| written.row.as_ref()) {

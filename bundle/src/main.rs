@@ -1,6 +1,6 @@
-//! The build program: turns the front end, its styles and the public files into `dist/`, ready to be embedded.
+//! Build program: builds the front end, its styles and the public files into `dist/` for embedding.
 
-#![expect(clippy::print_stdout, reason = "a build program talks to the terminal")]
+#![expect(clippy::print_stdout, reason = "a build program prints to the terminal")]
 
 mod cache;
 mod dist;
@@ -40,7 +40,7 @@ fn main() -> ExitCode {
 }
 
 fn bundle() -> Result<(), Error> {
-    // Asked as it runs, not as it is compiled: clones that share a target folder share this program too.
+    // Read at run time: clones that share a target folder share this binary too.
     let here = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from("."), PathBuf::from);
     let workspace = Workspace::read(&here)?;
     let root = &workspace.root;
@@ -69,7 +69,7 @@ fn bundle() -> Result<(), Error> {
     Ok(())
 }
 
-/// Says what is being done and how long it took: a silent minute looks like a hang.
+/// Runs a step and prints its duration.
 fn timed<T>(view: PageView, step: &str, work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
     let start = Instant::now();
     let done = work()?;

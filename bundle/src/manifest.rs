@@ -1,4 +1,4 @@
-//! `dist/manifest.json`: under which name the server finds each file.
+//! `dist/manifest.json`: the file names for the server.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ pub(crate) struct BundleManifest {
     pub(crate) views: BTreeMap<&'static str, ViewBundle>,
     /// The page loader.
     pub(crate) boot: String,
-    /// Every other public file with a hash in its name, by the name it has in `public/`.
+    /// Hashed names of the other public files, by their name in `public/`.
     pub(crate) files: BTreeMap<String, String>,
 }
 

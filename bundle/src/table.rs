@@ -1,11 +1,11 @@
-//! The table of bytes: what each page costs to download.
+//! Table of download sizes.
 
 use std::fmt::Write as _;
 
 use crate::dist::DistFile;
 use crate::view::PageView;
 
-/// Every file, then for each view the sum of what its page loads.
+/// Formats every file, then the total of each page.
 pub(crate) fn of(files: &[DistFile]) -> String {
     let mut text = String::new();
     line(&mut text, "file", "raw", "brotli");
@@ -22,7 +22,7 @@ pub(crate) fn of(files: &[DistFile]) -> String {
 }
 
 fn line(text: &mut String, name: &str, raw: &str, brotli: &str) {
-    writeln!(text, "{name:<32} {raw:>11} {brotli:>11}").expect("text takes all that is written to it");
+    writeln!(text, "{name:<32} {raw:>11} {brotli:>11}").expect("writing to a String cannot fail");
 }
 
 fn grouped(bytes: usize) -> String {

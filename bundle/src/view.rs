@@ -1,6 +1,6 @@
-//! The screens that get a bundle of their own.
+//! The views that have their own bundle.
 
-/// Also the names of the front end's features, its entry functions and the style files.
+/// The names are also those of the front end's features, entry functions and style files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PageView {
     Ordering,

@@ -85,7 +85,7 @@ pub enum Error {
 
 /// The wired application, before it accepts connections.
 pub struct Bar {
-    state: Arc<AppState>,
+    site: Arc<AppState>,
     store: Opened,
     control: UnixListener,
     /// Lock on the data folder, held until drop.
@@ -124,12 +124,12 @@ impl Bar {
             build: web::assets::build(),
             stop,
         };
-        Ok(Self { state: Arc::new(state), store, control, _lock: lock })
+        Ok(Self { site: Arc::new(state), store, control, _lock: lock })
     }
 
     /// The existing shops.
     pub fn shops(&self) -> Vec<ShopId> {
-        self.state.engine.rooms().iter().map(|room| room.shop().clone()).collect()
+        self.site.engine.rooms().iter().map(|room| room.shop().clone()).collect()
     }
 
     /// The base URL for browsers: the configured one, else the listener's address.
@@ -137,7 +137,7 @@ impl Bar {
     /// # Errors
     /// The listener has no local address.
     pub fn base(&self, listener: &TcpListener) -> std::io::Result<String> {
-        match &self.state.public_url {
+        match &self.site.public_url {
             Some(url) => Ok(url.to_string()),
             None => Ok(format!("http://{}", listener.local_addr()?)),
         }
@@ -148,7 +148,7 @@ impl Bar {
     /// # Errors
     /// The store cannot be written.
     pub async fn links(&self, shop: &ShopId) -> Result<Links, Error> {
-        Ok(Links::make(&self.state.passes, shop, &*self.state.clock).await?)
+        Ok(Links::make(&self.site.passes, shop, &*self.site.clock).await?)
     }
 
     /// Issues a one-time link that signs a screen or tablet in with `role`.
@@ -156,7 +156,7 @@ impl Bar {
     /// # Errors
     /// The store cannot be written.
     pub async fn link(&self, shop: &ShopId, role: Role) -> Result<Secret, Error> {
-        Ok(self.state.passes.make_link(shop, role, self.state.clock.now()).await?)
+        Ok(self.site.passes.make_link(shop, role, self.site.clock.now()).await?)
     }
 
     /// Serves until `stop` is cancelled, then completes open requests, tells streams to reconnect, and saves the state of
@@ -165,7 +165,7 @@ impl Bar {
     /// # Errors
     /// The HTTP server failed, or the last writes did.
     pub async fn serve(self, listener: TcpListener, stop: CancellationToken) -> Result<(), Error> {
-        let state = Arc::clone(&self.state);
+        let state = Arc::clone(&self.site);
         let base = self.base(&listener).ok();
         let control = tokio::spawn(control::serve(self.control, {
             let state = Arc::clone(&state);

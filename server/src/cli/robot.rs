@@ -88,9 +88,9 @@ mod tests {
 
     #[test]
     fn a_robot_is_told_how_much_and_how_fast() {
-        let told = robot("--data d --shop bar --orders 5 --rate 2.5 --as-guests").unwrap();
-        assert_eq!((told.shop.as_str(), told.orders, told.as_guests), ("bar", 5, true));
-        assert!((told.rate - 2.5).abs() < f64::EPSILON);
+        let args = robot("--data d --shop bar --orders 5 --rate 2.5 --as-guests").unwrap();
+        assert_eq!((args.shop.as_str(), args.orders, args.as_guests), ("bar", 5, true));
+        assert!((args.rate - 2.5).abs() < f64::EPSILON);
         for nonsense in ["--rate -1", "--rate inf", "--rate NaN", "--orders 0", "--server ftp://x"] {
             assert!(robot(&format!("--data d {nonsense}")).is_err(), "{nonsense}");
         }

@@ -67,7 +67,7 @@ fn a_password_in_the_address_of_the_store_is_nowhere_repeated() {
         let (_scratch, data) = folder(&text);
         let error = read_settings(&["--data", &data]).unwrap_err();
         let output = format!("{error} {} {error:?}", error.source().unwrap());
-        assert!(!output.contains("secret"), "{said}");
+        assert!(!output.contains("secret"), "{output}");
     }
     let error = read_settings(&["--store", "mysql://bar:secret@db.example/bar"]).unwrap_err();
     assert!(matches!(error, Error::UnsupportedStore));
@@ -139,7 +139,7 @@ fn a_flag_wins_over_the_environment_and_the_environment_over_the_file() {
         .output()
         .unwrap();
     let output = String::from_utf8_lossy(&run.stdout);
-    assert!(run.status.success() && output.contains("1 passed"), "{said}");
+    assert!(run.status.success() && output.contains("1 passed"), "{output}");
 }
 
 fn the_given_environment_holds() {

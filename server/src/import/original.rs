@@ -226,8 +226,8 @@ fn is_by_guest(detail: &Value) -> bool {
 fn tenant(kind: &str, detail: &Value) -> Option<String> {
     let of_config = || detail["NewImage"]["PK"]["S"].as_str()?.strip_prefix("config-").map(str::to_owned);
     let of_name = || split_outcome(kind)?.0.map(str::to_owned);
-    let said = text(detail, "eventId").or_else(|| text(&detail["bucket"], "eventId"));
-    said.or_else(of_config).or_else(of_name).map(|tenant| sanitize(&tenant)).filter(|tenant| !tenant.is_empty())
+    let id = text(detail, "eventId").or_else(|| text(&detail["bucket"], "eventId"));
+    id.or_else(of_config).or_else(of_name).map(|tenant| sanitize(&tenant)).filter(|tenant| !tenant.is_empty())
 }
 
 /// Returns the drink order: JSON text or an object in `drinkOrder`, an object in `body` (robots), or the detail itself

@@ -211,7 +211,7 @@ mod tests {
     fn a_problem_is_known_by_the_end_of_its_type() {
         let problem = Problem::from(Kind::UnavailableClosed).retry_after(60);
         let error = rejection(409, &serde_json::to_string(&problem).unwrap());
-        assert!(error.is("shop_unavailable/closed"), "{no}");
+        assert!(error.is("shop_unavailable/closed"), "{error}");
         assert!(matches!(error, ClientError::Rejected { retry_after: Some(60), .. }));
     }
 

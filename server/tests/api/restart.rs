@@ -122,7 +122,7 @@ async fn passes_are_made_beside_a_running_server_and_without_one() {
     let local_commands = program::said(folder.path(), &["token", "--role", "barista"]).await.unwrap();
     let link = program::said(folder.path(), &["link", "--role", "display"]).await.unwrap();
     let nowhere = program::said(folder.path(), &["token", "--role", "robot", "--shop", "nowhere"]).await.unwrap_err();
-    assert!(nowhere.contains("there is no shop nowhere"), "{nowhere}");
+    assert!(nowhere.contains("unknown shop nowhere"), "{nowhere}");
     let (_, link) = link.trim().rsplit_once("/enter/").unwrap();
     assert_eq!(Browser::new(program.addr).enter(link).await, "/s/demo/display");
     Browser::with_key(program.addr, local_commands.trim().to_owned()).command("store/close", &[]).await.granted();
@@ -131,7 +131,7 @@ async fn passes_are_made_beside_a_running_server_and_without_one() {
 
     let alone = program::said(folder.path(), &["token", "--role", "barista"]).await.unwrap();
     let nowhere = program::said(folder.path(), &["link", "--role", "display", "--shop", "nowhere"]).await.unwrap_err();
-    assert!(nowhere.contains("there is no shop nowhere"), "{nowhere}");
+    assert!(nowhere.contains("unknown shop nowhere"), "{nowhere}");
     let program = Program::serve(folder.path()).await;
     for token in [local_commands, alone] {
         let script = Browser::with_key(program.addr, token.trim().to_owned());

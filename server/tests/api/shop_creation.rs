@@ -7,7 +7,7 @@ use crate::harness::request::Sent;
 use crate::harness::{Browser, Folder};
 use crate::restart::program::{Program, said};
 
-const EXISTS: &str = "there is a shop south already";
+const EXISTS: &str = "the shop south already exists";
 
 async fn menu(who: &Browser, shop: &str) -> Menu {
     let answered = who.get(&format!("/s/{shop}/view/ordering")).await;
