@@ -19,7 +19,7 @@ use crate::workload::{self, Workload};
 /// Commands per commit when only the content of the log matters.
 const COMMANDS_PER_COMMIT: usize = 256;
 
-/// The story, written and folded back into its file. No state is written beside it.
+/// Writes the workload's log into a new data folder, without snapshots.
 pub(crate) async fn write_log(workload: &Workload) -> BenchResult<Scratch> {
     let data = Scratch::new()?;
     let log = Sqlite::open(&data.database()).await?;
@@ -40,7 +40,7 @@ pub(crate) async fn engine(data: &Scratch) -> BenchResult<(Sqlite, Engine)> {
     Ok((store, engine))
 }
 
-/// Has the bar write its state down, by a stop in good order.
+/// Writes a snapshot by a graceful stop of the engine.
 pub(crate) async fn write_snapshot(data: &Scratch) -> BenchResult<()> {
     let (store, engine) = engine(data).await?;
     // An engine without new events may skip the snapshot.

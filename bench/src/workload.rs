@@ -122,7 +122,7 @@ impl Workload {
         self.written.iter().flat_map(|written| &written.events)
     }
 
-    /// The story as the engine hands it to the store, so many commands to a commit.
+    /// Returns the generated batches, each with up to `commands` commands.
     pub(crate) fn batches(&self, commands: usize) -> Vec<ShopBatch> {
         self.written.chunks(commands).map(batch).collect()
     }

@@ -159,8 +159,8 @@ impl Bar {
         Ok(self.site.passes.make_link(shop, role, self.site.clock.now()).await?)
     }
 
-    /// Serves until `stop` is cancelled, then completes open requests, tells streams to reconnect, and saves the state of
-    /// extensions and shops.
+    /// Serves until `stop` is cancelled, then completes open requests, tells streams to reconnect, and saves the
+    /// state of extensions and shops.
     ///
     /// # Errors
     /// The HTTP server failed, or the last writes did.

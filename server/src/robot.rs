@@ -74,7 +74,7 @@ pub async fn run(args: &RobotArgs) -> Result<(), Box<dyn std::error::Error>> {
     let progress = Progress::new();
     let (summary, outcome) = tokio::select! {
         result = robots.work(&stop) => result,
-        () = progress.show(robots.orders, &robots.tally) => unreachable!("the progress line is written until its future is dropped"),
+        () = progress.show(robots.orders, &robots.tally) => unreachable!("the progress line never ends"),
     };
     drop(progress);
     // A run that failed before its first order has no figures.

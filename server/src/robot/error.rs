@@ -10,7 +10,7 @@ use crate::robot::client::ClientError;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error(
-        "unsupported server URL {server}: robots use plain HTTP; run them on the server's machine and give its http:// URL"
+        "unsupported server URL {server}: robots use plain HTTP; run them beside the server and give its http:// URL"
     )]
     Https { server: PublicUrl },
     #[error("no Crema server at {server}: start it, or give another --server")]

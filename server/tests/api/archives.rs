@@ -106,7 +106,7 @@ async fn whatever_a_file_holds_the_account_of_it_has_an_end() {
     });
     assert_eq!(begun, Some((Some("2022-10-14T13:00:00.000Z".to_owned()), Some(0))));
     let folder = imported(&bar.premises, &request(bar.premises.folder.path(), "other")).await.unwrap_err();
-    assert!(folder.to_string().ends_with("it is no file"), "{folder}");
+    assert!(folder.to_string().ends_with("not a regular file"), "{folder}");
 }
 
 #[tokio::test]
