@@ -109,7 +109,7 @@ async fn whatever_a_file_holds_the_account_of_it_has_an_end() {
     assert_eq!(started, Some((Some("2022-10-14T13:00:00.000Z".to_owned()), Some(0))));
     let folder =
         import_archive(&server.installation, &request(server.installation.folder.path(), "other")).await.unwrap_err();
-    assert!(folder.to_string().ends_with("it is no file"), "{folder}");
+    assert!(folder.to_string().ends_with("not a regular file"), "{folder}");
 }
 
 #[tokio::test]
@@ -142,7 +142,7 @@ async fn beside_a_running_server_the_shop_is_there_at_once() {
     let tablet = server.api_client("replay", Role::Barista).await;
     assert!(tablet.get("/s/replay/view/barista").await.text().contains("\"cards\":[]"));
     let again = import_archive(&server.installation, &request(ARCHIVE, "replay")).await.unwrap_err();
-    assert_eq!(again.to_string(), "there is a shop replay already; import into a new one");
+    assert_eq!(again.to_string(), "the shop replay already exists; choose another --shop");
     // The imported shop survives a restart.
     let server = server.stop().await.start().await;
     server.new_browser().get("/s/replay").await.page().assert_text("New York");
@@ -158,7 +158,7 @@ async fn the_program_imports_with_and_without_a_server_and_says_what_it_did() {
     let program = ServerProcess::serve(folder.path()).await;
     let with_server =
         run_command(folder.path(), &["import", ARCHIVE, "--shop", "replay", "--name", "New York"]).await.unwrap();
-    assert!(with_server.starts_with("replay: 58 entries read, 36 told, 22 not\n"), "{with_server}");
+    assert!(with_server.starts_with("replay: 58 entries read, 36 imported, 22 skipped\n"), "{with_server}");
     Browser::new(program.addr).get("/s/replay").await.page().assert_text("New York");
     program.signal("TERM");
     assert!(program.wait_for_exit().await.success());
@@ -167,7 +167,7 @@ async fn the_program_imports_with_and_without_a_server_and_says_what_it_did() {
     assert_eq!(without_server.replace("second", "replay"), with_server);
     for shop in ["replay", "second", "demo"] {
         let refused = run_command(folder.path(), &["import", ARCHIVE, "--shop", shop]).await.unwrap_err();
-        assert_eq!(refused, format!("crema: there is a shop {shop} already; import into a new one\n"));
+        assert_eq!(refused, format!("crema: the shop {shop} already exists; choose another --shop\n"));
     }
     let program = ServerProcess::serve(folder.path()).await;
     Browser::new(program.addr).get("/s/second").await.page().assert_text("second");
@@ -191,10 +191,10 @@ async fn an_import_that_fails_leaves_nothing_behind() {
     let several = file("several.json", &format!("[{abc},{nyc}]"));
     let failures = [
         (scratch.path().join("nowhere"), "cannot read"),
-        (file("half.json", "[{}, "), "is no whole JSON array"),
-        (file("poem.txt", "Roses are red,\nviolets are blue\n"), "no entry of"),
-        (file("today.jsonl", &first("2026-11-21T09:58:00", "c", "ABC")), "still waits until 2026-11-21T10:03:00.000Z"),
-        (several.clone(), "tells of several bars; choose one with --event: ABC, NYC"),
+        (file("half.json", "[{}, "), "truncated or invalid JSON array in"),
+        (file("poem.txt", "Roses are red,\nviolets are blue\n"), "no orders found in"),
+        (file("today.jsonl", &first("2026-11-21T09:58:00", "c", "ABC")), "is open until 2026-11-21T10:03:00.000Z"),
+        (several.clone(), "; choose one with --event: ABC, NYC"),
     ];
     for (path, words) in failures {
         let error = import_archive(&server.installation, &request(&path, "replay")).await.unwrap_err().to_string();

@@ -74,7 +74,7 @@ async fn passes_and_shops_are_made_there_with_and_without_a_server() {
     let request = shop_creation::Request { shop: south.clone(), name: "South Bar".to_owned(), like };
     let shop_links = server::add_shop(&installation.settings(), &request, &*installation.clock).await.unwrap();
     let error = server::add_shop(&installation.settings(), &request, &*installation.clock).await.unwrap_err();
-    assert!(error.to_string().contains("there is a shop south already"), "{error}");
+    assert!(error.to_string().contains("the shop south already exists"), "{error}");
     let server = installation.start().await;
     let browser = server.new_browser();
     browser.redeem_link(&shop_links.links.office.reveal()).await;

@@ -168,27 +168,27 @@ async fn every_entry_is_told_or_has_a_reason() {
         })
         .collect();
     let expected = [
-        "1 -: it is no JSON",
-        "1 ConfigService.ConfigChanged: it changes nothing that is kept here",
-        "1 ConfigService.ConfigChanged: it sets a limit outside its range",
-        "1 OrderManager.DrinkAverageTime: it is a figure that an extension worked out",
-        "1 OrderManager.MakeOrder: it cannot follow from where its order stood",
-        "1 OrderManager.OrderABC-COMPLETED: it cannot follow from where its order stood",
-        "1 OrderManager.OrderABC-COMPLETED: its order is left out",
-        "1 OrderManager.OrderCancelled: it cannot follow from where its order stood",
-        "1 OrderManager.OrderPainted: no event of the original is called so",
-        "1 OrderManager.OrderStarted: it asks for something and is no fact; used where the fact itself is missing",
-        "1 OrderManager.WaitingCompletion: its order said so before",
-        "1 OrderManager.WaitingCompletion: its order is left out",
-        "1 OrderProcessor.OrderStarted: it asks for something and is no fact; used where the fact itself is missing",
-        "1 OrderProcessor.OrderTimeOut: it does not say whose time was over",
-        "1 OrderProcessor.ShopUnavailable: it names no order, and no single start of that guest could be meant",
-        "1 OrderProcessor.WorkflowStarted: it names no order",
-        "1 OrderProcessor.orderFinished: its order is left out",
-        "1 OrderRobot.FulfillOrder: it asks for something and is no fact; used where the fact itself is missing",
-        "2 ProducerRobot.FulfillOrder: it asks for something and is no fact; used where the fact itself is missing",
-        "1 Validator.NewOrder: it is no event",
-        "1 Validator.NewOrder: an event of that id was there before",
+        "1 -: invalid JSON",
+        "1 ConfigService.ConfigChanged: changes no imported setting",
+        "1 ConfigService.ConfigChanged: limit out of range",
+        "1 OrderManager.DrinkAverageTime: a metric computed by an extension",
+        "1 OrderManager.MakeOrder: illegal in the state of its order",
+        "1 OrderManager.OrderABC-COMPLETED: illegal in the state of its order",
+        "1 OrderManager.OrderABC-COMPLETED: order skipped",
+        "1 OrderManager.OrderCancelled: illegal in the state of its order",
+        "1 OrderManager.OrderPainted: unknown event name",
+        "1 OrderManager.OrderStarted: a request, not a fact; used only where the fact is missing",
+        "1 OrderManager.WaitingCompletion: repeated event of the same order",
+        "1 OrderManager.WaitingCompletion: order skipped",
+        "1 OrderProcessor.OrderStarted: a request, not a fact; used only where the fact is missing",
+        "1 OrderProcessor.OrderTimeOut: missing or unknown timeout cause",
+        "1 OrderProcessor.ShopUnavailable: missing order id, and no single order of that guest matches",
+        "1 OrderProcessor.WorkflowStarted: missing order id",
+        "1 OrderProcessor.orderFinished: order skipped",
+        "1 OrderRobot.FulfillOrder: a request, not a fact; used only where the fact is missing",
+        "2 ProducerRobot.FulfillOrder: a request, not a fact; used only where the fact is missing",
+        "1 Validator.NewOrder: not an event",
+        "1 Validator.NewOrder: duplicate event id",
     ];
     assert_eq!(reasons, expected);
     let skipped: u64 = report.unmapped.iter().map(|unmapped| unmapped.count).sum();
@@ -197,9 +197,9 @@ async fn every_entry_is_told_or_has_a_reason() {
     assert_eq!((report.notes.left_out, report.notes.menus), (2, 1));
     let table = report.to_string();
     for line in [
-        "replay: 58 entries read, 36 told, 22 not\n",
+        "replay: 58 entries read, 36 imported, 22 skipped\n",
         "\n     3  timed_out\n",
-        " 1  no name: it is no JSON (first: entry 57)",
+        " 1  no name: invalid JSON (first: entry 57)",
     ] {
         assert!(table.contains(line), "{line} is missing in {table}");
     }

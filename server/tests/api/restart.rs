@@ -123,7 +123,7 @@ async fn passes_are_made_beside_a_running_server_and_without_one() {
     let link = program::run_command(folder.path(), &["link", "--role", "display"]).await.unwrap();
     let nowhere =
         program::run_command(folder.path(), &["token", "--role", "robot", "--shop", "nowhere"]).await.unwrap_err();
-    assert!(nowhere.contains("there is no shop nowhere"), "{nowhere}");
+    assert!(nowhere.contains("unknown shop nowhere"), "{nowhere}");
     let (_, link) = link.trim().rsplit_once("/enter/").unwrap();
     assert_eq!(Browser::new(program.addr).redeem_link(link).await, "/s/demo/display");
     Browser::with_token(program.addr, token.trim().to_owned()).command("store/close", &[]).await.expect_ok();
@@ -133,7 +133,7 @@ async fn passes_are_made_beside_a_running_server_and_without_one() {
     let offline_token = program::run_command(folder.path(), &["token", "--role", "barista"]).await.unwrap();
     let nowhere =
         program::run_command(folder.path(), &["link", "--role", "display", "--shop", "nowhere"]).await.unwrap_err();
-    assert!(nowhere.contains("there is no shop nowhere"), "{nowhere}");
+    assert!(nowhere.contains("unknown shop nowhere"), "{nowhere}");
     let program = ServerProcess::serve(folder.path()).await;
     for token in [token, offline_token] {
         let script = Browser::with_token(program.addr, token.trim().to_owned());

@@ -7,7 +7,7 @@ use crate::harness::request::TestRequest;
 use crate::harness::{Browser, TempDir};
 use crate::restart::program::{ServerProcess, run_command};
 
-const EXISTS: &str = "there is a shop south already";
+const EXISTS: &str = "the shop south already exists";
 
 async fn menu(client: &Browser, shop: &str) -> Menu {
     let response = client.get(&format!("/s/{shop}/view/ordering")).await;
@@ -63,7 +63,7 @@ async fn beside_a_server_a_shop_is_there_at_once_with_all_of_the_other_and_goes_
     let again = run_command(folder.path(), &add).await.unwrap_err();
     assert!(again.contains(EXISTS), "{again}");
     for (like, name, words) in
-        [("nowhere", "West", "there is no shop nowhere to be like"), ("demo", " ", "over the door is 1 to 40")]
+        [("nowhere", "West", "unknown template shop nowhere"), ("demo", " ", "invalid shop name: give 1 to 40")]
     {
         let refusal = run_command(folder.path(), &["shop", "add", "--shop", "west", "--name", name, "--like", like])
             .await
@@ -96,7 +96,7 @@ async fn without_a_server_a_shop_is_founded_too_and_its_links_open_it_later() {
     let refusal = run_command(folder.path(), &["shop", "add", "--shop", "west", "--name", "West", "--like", "x"])
         .await
         .unwrap_err();
-    assert!(refusal.contains("there is no shop x to be like"), "{refusal}");
+    assert!(refusal.contains("unknown template shop x"), "{refusal}");
 
     let program = ServerProcess::serve(folder.path()).await;
     let manager = Browser::new(program.addr);
