@@ -134,8 +134,8 @@ impl ExtensionHost {
         let (engine, runtime, shop_id) = (Arc::clone(&self.engine), tokio::runtime::Handle::current(), shop.clone());
         let reply = worker.try_call(shop, move |slot| {
             let story = |order: OrderId| {
-                let found = runtime.block_on(engine.order(&shop_id, order)).ok().flatten();
-                let events = found.map(|(_, events)| events).unwrap_or_default();
+                let order_events = runtime.block_on(engine.order(&shop_id, order)).ok().flatten();
+                let events = order_events.map(|(_, events)| events).unwrap_or_default();
                 let visible = events.iter().filter_map(|recorded| redact(recorded, request.audience));
                 visible.map(std::borrow::Cow::into_owned).collect()
             };

@@ -116,7 +116,7 @@ pub fn routes(state: Arc<AppState>) -> Router {
         .route("/s/{shop}/view/{view}", get(view::view))
         .route("/s/{shop}/stream/{view}", get(stream::stream))
         .route("/s/{shop}/orders", get(orders::list))
-        .route("/s/{shop}/orders/mine", get(orders::mine))
+        .route("/s/{shop}/orders/mine", get(orders::own_orders))
         .route("/s/{shop}/orders/{order}", get(orders::order))
         .route("/problems/{*slug}", get(pages::problem))
         .route("/api/{*path}", any(commands::command))

@@ -110,7 +110,8 @@ impl Feed {
                 self.hosted_extension.update_status(shop, |status| status.failing = true);
                 let position = self.hosted_extension.status(shop).position;
                 failures.record_failure(at, position > start_position);
-                tracing::error!(extension = manifest.name, %shop, at, failures = failures.count, ?error, "extension worker failed");
+                let (extension, count) = (manifest.name, failures.count);
+                tracing::error!(extension, %shop, at, failures = count, ?error, "extension worker failed");
                 if failures.count >= MAX_FAILURES && at == 0 {
                     return self.stop_after_failures().await;
                 }
@@ -130,7 +131,7 @@ impl Feed {
     /// Waits until the stopped extension is switched off or the server shuts down.
     async fn stop_after_failures(&self) -> StopReason {
         let (shop, extension) = (self.read_model.shop(), self.hosted_extension.manifest.name);
-        tracing::error!(extension, %shop, "extension stopped after repeated failures; switch it off and on to restart it");
+        tracing::error!(extension, %shop, "extension stopped after repeated failures; switch it off and on to restart");
         self.hosted_extension.update_status(shop, |status| status.stopped = true);
         tokio::select! {
             () = self.wait_until_switched(false) => StopReason::SwitchedOff,

@@ -203,7 +203,9 @@ impl<'f> ExtensionRun<'f> {
                     // Batching avoids one thread wake-up per commit, which would cost more than handling the event.
                     tokio::time::sleep(BATCHING_DELAY).await;
                 }
-                () = self.feed.clock.sleep_until(self.next_tick), if self.next_tick < Instant::NEVER => self.tick().await?,
+                () = self.feed.clock.sleep_until(self.next_tick), if self.next_tick < Instant::NEVER => {
+                    self.tick().await?;
+                }
                 () = self.feed.stop.cancelled() => {}
             }
         }

@@ -60,8 +60,8 @@ fn symbols(key: &SecretKey, purpose: &[u8], window: Instant) -> [u8; QR_SYMBOLS]
     // 5 bytes encode 8 symbols.
     for (bytes, eight) in mac.chunks_exact(5).zip(symbols.chunks_exact_mut(8)) {
         let bits = bytes.iter().fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
-        for (place, symbol) in eight.iter_mut().enumerate() {
-            let lowest = (bits >> (35 - 5 * place)).to_be_bytes()[7];
+        for (index, symbol) in eight.iter_mut().enumerate() {
+            let lowest = (bits >> (35 - 5 * index)).to_be_bytes()[7];
             *symbol = ALPHABET[usize::from(lowest & 31)];
         }
     }
@@ -169,9 +169,9 @@ mod tests {
     #[test]
     fn every_symbol_counts() {
         for code in [qr_code(&key(), NOON), typed_code(&key(), NOON)] {
-            for place in 0..code.len() {
+            for index in 0..code.len() {
                 let mut other = code.clone().into_bytes();
-                other[place] = if other[place] == b'z' { b'y' } else { b'z' };
+                other[index] = if other[index] == b'z' { b'y' } else { b'z' };
                 assert_eq!(find_window(&key(), &to_text(&other), NOON, WINDOW_SECONDS), None);
             }
         }

@@ -84,7 +84,7 @@ impl ShopKeys {
         &self.shares
     }
 
-    /// Encrypts personal text, so that the database alone does not reveal it. Binds the ciphertext to its shop and order.
+    /// Encrypts personal text and binds the ciphertext to its shop and order. The database alone does not reveal it.
     pub fn seal(&self, order: OrderId, text: &str) -> Vec<u8> {
         let nonce: [u8; NONCE_BYTES] = super::random();
         [&[XCHACHA20_POLY1305], nonce.as_slice(), &self.encrypt(nonce, order, text)].concat()
@@ -310,10 +310,10 @@ mod tests {
     fn damaged_or_cut_text_does_not_open() {
         let keys = ShopKeys::derive(shop("one"), &SecretKey([1; 32]));
         let sealed = keys.seal(ORDER, "Zoë");
-        for place in 0..sealed.len() {
-            assert_eq!(keys.open(ORDER, &sealed[..place]), Err(DecryptError));
+        for index in 0..sealed.len() {
+            assert_eq!(keys.open(ORDER, &sealed[..index]), Err(DecryptError));
             let mut damaged = sealed.clone();
-            damaged[place] ^= 1;
+            damaged[index] ^= 1;
             assert_eq!(keys.open(ORDER, &damaged), Err(DecryptError));
         }
     }

@@ -51,12 +51,12 @@ mod tests {
 
     #[test]
     fn a_link_opens_no_other_order_extension_or_shop() {
-        let mine = token(&key(), "Tally", ORDER);
-        assert_eq!(order_of(&key(), "Gazette", &mine), None);
-        assert_eq!(order_of(&SecretKey::from([8; 32]), "Tally", &mine), None);
+        let valid = token(&key(), "Tally", ORDER);
+        assert_eq!(order_of(&key(), "Gazette", &valid), None);
+        assert_eq!(order_of(&SecretKey::from([8; 32]), "Tally", &valid), None);
         let another = token(&key(), "Tally", OrderId(Uuid::from_u128(8)));
-        let mixed = [&another[..21], &mine[21..]].concat();
-        for none in ["", "no link", &mine[..42], &mixed, &format!("{mine}A")] {
+        let mixed = [&another[..21], &valid[21..]].concat();
+        for none in ["", "no link", &valid[..42], &mixed, &format!("{valid}A")] {
             assert_eq!(order_of(&key(), "Tally", none), None, "{none}");
         }
     }

@@ -88,12 +88,16 @@ impl BundleManifest {
             tracing::warn!("no embedded asset bundles; pages lack styles and scripts until `make build` is run");
             ManifestFile::placeholder()
         });
-        let of = |bundle: BundleFiles| {
+        let with_path = |bundle: BundleFiles| {
             let path = |name: &str| format!("/assets/{name}");
             let (css, js, wasm) = (path(&bundle.css), path(&bundle.js), path(&bundle.wasm));
             Assets { css, js, wasm, boot: path(&manifest.boot), reload: None }
         };
-        Self { ordering: of(manifest.ordering), display: of(manifest.display), barista: of(manifest.barista) }
+        Self {
+            ordering: with_path(manifest.ordering),
+            display: with_path(manifest.display),
+            barista: with_path(manifest.barista),
+        }
     }
 
     fn development(dev: &DevServer) -> Self {
@@ -111,12 +115,17 @@ impl BundleManifest {
 impl ManifestFile {
     /// File names that resolve to 404. Pages still work without scripts and styles.
     fn placeholder() -> Self {
-        let of = |view: &str| BundleFiles {
+        let files = |view: &str| BundleFiles {
             js: format!("{view}.js"),
             wasm: format!("{view}.wasm"),
             css: format!("{view}.css"),
         };
-        Self { ordering: of("ordering"), display: of("display"), barista: of("barista"), boot: "boot.js".to_owned() }
+        Self {
+            ordering: files("ordering"),
+            display: files("display"),
+            barista: files("barista"),
+            boot: "boot.js".to_owned(),
+        }
     }
 }
 
@@ -180,9 +189,9 @@ fn respond(
     // The plain variant needs this header too, or a shared cache could serve either variant to every client.
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     if let Some(tag) = file.tag {
-        let known = matches_etag(request, &tag);
+        let is_cached = matches_etag(request, &tag);
         headers.insert(header::ETAG, tag);
-        if known {
+        if is_cached {
             return (StatusCode::NOT_MODIFIED, headers).into_response();
         }
     }
@@ -252,7 +261,7 @@ mod tests {
         headers.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value))).collect()
     }
 
-    fn answer(headers: &[(header::HeaderName, &'static str)]) -> Response {
+    fn respond_to(headers: &[(header::HeaderName, &'static str)]) -> Response {
         respond(NAME, &request_headers(headers), "public", |name| {
             let (text, tag) = match name {
                 NAME => ("plain", "\"p\""),
@@ -268,7 +277,7 @@ mod tests {
 
     #[test]
     fn a_browser_that_takes_brotli_gets_it() {
-        let response = answer(&[(header::ACCEPT_ENCODING, "gzip, deflate, br, zstd")]);
+        let response = respond_to(&[(header::ACCEPT_ENCODING, "gzip, deflate, br, zstd")]);
         assert_eq!(header_text(&response, header::CONTENT_ENCODING), Some("br"));
         assert_eq!(header_text(&response, header::ETAG), Some("\"b\""));
         assert_eq!(header_text(&response, header::CONTENT_TYPE), Some("text/javascript; charset=utf-8"));
@@ -277,7 +286,7 @@ mod tests {
     #[test]
     fn everybody_else_gets_the_plain_file() {
         for encodings in ["", "gzip", "br;q=0", "brotli", "gzip, br; q=0.0", "*"] {
-            let response = answer(&[(header::ACCEPT_ENCODING, encodings)]);
+            let response = respond_to(&[(header::ACCEPT_ENCODING, encodings)]);
             assert_eq!(header_text(&response, header::CONTENT_ENCODING), None, "{encodings}");
             assert_eq!(header_text(&response, header::ETAG), Some("\"p\""), "{encodings}");
         }
@@ -286,17 +295,17 @@ mod tests {
     #[test]
     fn both_forms_say_that_they_vary() {
         for encodings in ["br", "gzip"] {
-            let response = answer(&[(header::ACCEPT_ENCODING, encodings)]);
+            let response = respond_to(&[(header::ACCEPT_ENCODING, encodings)]);
             assert_eq!(header_text(&response, header::VARY), Some("accept-encoding"));
         }
     }
 
     #[test]
     fn a_file_that_is_known_is_not_sent_again() {
-        let known = answer(&[(header::ACCEPT_ENCODING, "br"), (header::IF_NONE_MATCH, "\"x\", W/\"b\"")]);
-        assert_eq!(known.status(), StatusCode::NOT_MODIFIED);
-        assert_eq!(header_text(&known, header::ETAG), Some("\"b\""));
-        let other_form = answer(&[(header::IF_NONE_MATCH, "\"b\"")]);
+        let cached = respond_to(&[(header::ACCEPT_ENCODING, "br"), (header::IF_NONE_MATCH, "\"x\", W/\"b\"")]);
+        assert_eq!(cached.status(), StatusCode::NOT_MODIFIED);
+        assert_eq!(header_text(&cached, header::ETAG), Some("\"b\""));
+        let other_form = respond_to(&[(header::IF_NONE_MATCH, "\"b\"")]);
         assert_eq!(other_form.status(), StatusCode::OK);
     }
 

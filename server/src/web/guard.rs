@@ -92,7 +92,7 @@ pub(super) fn is_ours(headers: &HeaderMap) -> bool {
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     match text(HeaderName::from_static("sec-fetch-site")) {
         Some(site) => site == "same-origin" || site == "none",
-        // Old browsers without Fetch Metadata send `Origin` with every POST. A client with neither header is no browser.
+        // Old browsers without Fetch Metadata send `Origin` with every POST. Only other clients send neither header.
         None => match (text(header::ORIGIN), text(header::HOST)) {
             (Some(origin), Some(host)) => origin.split_once("://").is_some_and(|(_, from)| from == host),
             (Some(_), None) => false,

@@ -1,4 +1,4 @@
-//! HTML page of a guest's own orders. [`super::orders::mine`] returns them as JSON.
+//! HTML page of a guest's own orders. [`super::orders::own_orders`] returns them as JSON.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ pub(super) async fn history(
     Query(query): Query<ListQuery>,
     headers: HeaderMap,
 ) -> Response {
-    let answer = async {
+    let result = async {
         let (read_model, reader) = Reader::authorize(&state, &headers, &shop, "ordering").await?;
         let shop = read_model.shop().clone();
         let Page { orders, next } = match reader.guest() {
@@ -43,7 +43,7 @@ pub(super) async fn history(
         // The barista stylesheet covers all static pages except guest forms.
         Ok(Html(html(&assets::manifest().barista, &history)).into_response())
     };
-    answer.await.unwrap_or_else(|problem: Problem| guard::page(&problem, None))
+    result.await.unwrap_or_else(|problem: Problem| guard::page(&problem, None))
 }
 
 /// Calendar with the shop's opening hours and the server's time zone.

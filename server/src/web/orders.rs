@@ -45,7 +45,7 @@ struct OrderList {
 
 impl From<Page> for OrderList {
     fn from(page: Page) -> Self {
-        Self { orders: page.orders, next: page.next.map(|place| place.to_string()) }
+        Self { orders: page.orders, next: page.next.map(|position| position.to_string()) }
     }
 }
 
@@ -56,7 +56,7 @@ impl ListQuery {
     /// [`Kind::Malformed`] if `after` is no position or `most` is out of range.
     pub(super) fn part(&self) -> Result<Part, Problem> {
         let after = self.after.as_deref().map(str::parse).transpose();
-        let after = after.map_err(|_| Problem::malformed("after: the `next` of the page before"))?;
+        let after = after.map_err(|_| Problem::malformed("after: must be the `next` value of the previous page"))?;
         let most = self.most.as_deref().map_or(Ok(DEFAULT_PAGE_SIZE), str::parse);
         let most = most.ok().filter(|most| (1..=MAX_PAGE_SIZE).contains(most));
         Ok(Part { after, most: most.ok_or_else(|| Problem::malformed(format!("most: 1 to {MAX_PAGE_SIZE}")))? })
@@ -88,7 +88,7 @@ pub(super) async fn list(
 }
 
 /// `GET /s/{shop}/orders/mine`: orders of this browser's guest or of the robot with this token.
-pub(super) async fn mine(
+pub(super) async fn own_orders(
     State(state): State<Arc<AppState>>,
     Path(shop): Path<String>,
     Query(query): Query<ListQuery>,
@@ -131,16 +131,16 @@ fn shop_read_model(state: &AppState, shop: &str) -> Result<Arc<ReadModel>, Probl
 }
 
 /// Maps a store error to [`Kind::Busy`] and logs it, so that clients see no internals.
-pub(super) fn map_store_error<T>(answer: Result<T, store::Error>) -> Result<T, Problem> {
-    answer.map_err(|error| {
+pub(super) fn map_store_error<T>(result: Result<T, store::Error>) -> Result<T, Problem> {
+    result.map_err(|error| {
         tracing::error!(error = &error as &dyn std::error::Error, "order query failed");
         Kind::Busy.into()
     })
 }
 
-fn respond<T: Serialize>(headers: &HeaderMap, answer: Result<T, Problem>) -> Response {
-    match answer {
-        Ok(answer) => Json(answer).into_response(),
+fn respond<T: Serialize>(headers: &HeaderMap, result: Result<T, Problem>) -> Response {
+    match result {
+        Ok(result) => Json(result).into_response(),
         Err(problem) => problem_response(headers, problem),
     }
 }

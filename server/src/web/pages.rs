@@ -83,11 +83,11 @@ pub(super) async fn scan(State(state): State<Arc<AppState>>, Path(text): PathPar
     let scan = pages::scan::Scan { shop: read_model.shop().clone(), name, code: text, order };
     let page = Html(pages::scan::html(&assets::manifest().ordering, &scan));
     let cookies = headers.get(header::COOKIE).and_then(|cookies| cookies.to_str().ok()).unwrap_or("");
-    let fresh = match Device::from_cookies(cookies) {
+    let new_cookie = match Device::from_cookies(cookies) {
         Some(_) => None,
         None => Some((header::SET_COOKIE, Device::fresh().set_cookie(state.is_secure()))),
     };
-    (AppendHeaders(fresh), page).into_response()
+    (AppendHeaders(new_cookie), page).into_response()
 }
 
 pub(super) async fn ordering(
@@ -95,7 +95,7 @@ pub(super) async fn ordering(
     Path(shop): PathParam,
     headers: HeaderMap,
 ) -> Response {
-    let answer = async {
+    let result = async {
         let (read_model, reader) = Reader::authorize(&state, &headers, &shop, "ordering").await?;
         let Reader::Ordering { guest, last } = &reader else { return Err(Problem::from(Kind::Broken)) };
         let (snapshot, ephemeral) = {
@@ -108,11 +108,11 @@ pub(super) async fn ordering(
         let opening = opening(&state, read_model.shop(), None, snapshot, ephemeral);
         Ok(pages::ordering::html(&assets::manifest().ordering, &opening))
     };
-    html_or_problem(answer.await)
+    html_or_problem(result.await)
 }
 
 pub(super) async fn display(State(state): State<Arc<AppState>>, Path(shop): PathParam, headers: HeaderMap) -> Response {
-    let answer = async {
+    let result = async {
         let (read_model, reader) = Reader::authorize(&state, &headers, &shop, "display").await?;
         let code = code::current(&state, read_model.shop(), &state.public_url(&headers));
         let (snapshot, ephemeral) = {
@@ -126,11 +126,11 @@ pub(super) async fn display(State(state): State<Arc<AppState>>, Path(shop): Path
         let opening = opening(&state, read_model.shop(), None, snapshot, EphemeralValues { code, ..ephemeral });
         Ok(pages::display::html(&assets::manifest().display, &opening))
     };
-    html_or_problem(answer.await)
+    html_or_problem(result.await)
 }
 
 pub(super) async fn barista(State(state): State<Arc<AppState>>, Path(shop): PathParam, headers: HeaderMap) -> Response {
-    let answer = async {
+    let result = async {
         let (read_model, reader) = Reader::authorize(&state, &headers, &shop, "barista").await?;
         let Reader::Barista { me } = reader else { return Err(Problem::from(Kind::Broken)) };
         let is_manager = is_manager(&RequestContext::new(Arc::clone(&state), &headers), read_model.shop()).await?;
@@ -144,35 +144,35 @@ pub(super) async fn barista(State(state): State<Arc<AppState>>, Path(shop): Path
         let opening = opening(&state, read_model.shop(), Some(me), snapshot, ephemeral);
         Ok(pages::barista::html(&assets::manifest().barista, &opening, is_manager))
     };
-    html_or_problem(answer.await)
+    html_or_problem(result.await)
 }
 
 /// `GET /s/{shop}/change`: the edit form of a waiting order. Redirects to the ordering page in any other step.
 pub(super) async fn change(State(state): State<Arc<AppState>>, Path(shop): PathParam, headers: HeaderMap) -> Response {
-    let answer = async {
+    let result = async {
         let (read_model, reader) = Reader::authorize(&state, &headers, &shop, "ordering").await?;
         let read_state = read_model.seen();
-        let mine = reader
+        let order = reader
             .guest()
-            .and_then(|guest| read_state.state.orders_of(guest).into_iter().map(|(mine, _)| mine).next_back());
-        let Some(mine) = mine.filter(|mine| mine.step == Step::Waiting) else {
+            .and_then(|guest| read_state.state.orders_of(guest).into_iter().map(|(order, _)| order).next_back());
+        let Some(order) = order.filter(|order| order.step == Step::Waiting) else {
             return Ok(Redirect::to(&format!("/s/{shop}")).into_response());
         };
         let change = pages::change::Change {
             shop: read_model.shop().clone(),
             menu: read_state.state.ordering.bar.menu.clone(),
-            order: mine.order,
-            version: mine.version,
-            chosen: mine.chosen.clone().unwrap_or_default(),
+            order: order.order,
+            version: order.version,
+            chosen: order.chosen.clone().unwrap_or_default(),
         };
         Ok(Html(pages::change::html(&assets::manifest().ordering, &change)).into_response())
     };
-    answer.await.unwrap_or_else(|problem: Problem| guard::page(&problem, None))
+    result.await.unwrap_or_else(|problem: Problem| guard::page(&problem, None))
 }
 
 /// `GET /s/{shop}/counter`: the walk-in page. Not hydrated, so it shows no live updates.
 pub(super) async fn counter(State(state): State<Arc<AppState>>, Path(shop): PathParam, headers: HeaderMap) -> Response {
-    let answer = async {
+    let result = async {
         let (read_model, _) = Reader::authorize(&state, &headers, &shop, "barista").await?;
         let is_manager = is_manager(&RequestContext::new(Arc::clone(&state), &headers), read_model.shop()).await?;
         let read_state = read_model.seen();
@@ -187,7 +187,7 @@ pub(super) async fn counter(State(state): State<Arc<AppState>>, Path(shop): Path
         };
         Ok(pages::counter::html(&assets::manifest().ordering, &counter))
     };
-    html_or_problem(answer.await)
+    html_or_problem(result.await)
 }
 
 fn opening<V>(
@@ -200,8 +200,8 @@ fn opening<V>(
     Opening { shop: shop.clone(), me, build: state.build.clone(), snapshot, asides: ephemeral }
 }
 
-fn html_or_problem(answer: Result<String, Problem>) -> Response {
-    match answer {
+fn html_or_problem(result: Result<String, Problem>) -> Response {
+    match result {
         Ok(html) => Html(html).into_response(),
         Err(problem) => guard::page(&problem, None),
     }

@@ -9,8 +9,8 @@ use domain::time::Instant;
 
 /// Unexpired pins of one kind of screen, keyed by [`key`].
 pub(super) fn for_screen(shop: &ShopId, pins: &Pins, screen: Screen, now: Instant) -> SortedMap<String, Pinned> {
-    let mine = pins.iter().filter(|(_, pin)| pin.screen == screen && pin.until.is_none_or(|until| until > now));
-    mine.map(|(extension, pin)| (key(extension, &pin.slot), to_pinned(shop, extension, pin))).collect()
+    let on_screen = pins.iter().filter(|(_, pin)| pin.screen == screen && pin.until.is_none_or(|until| until > now));
+    on_screen.map(|(extension, pin)| (key(extension, &pin.slot), to_pinned(shop, extension, pin))).collect()
 }
 
 /// Key of a pin within a screen: `extension-slug/slot`.

@@ -236,8 +236,8 @@ fn event_frames(reader: &Reader, published: &Published) -> impl Iterator<Item = 
 
 /// Frames for the pin changes on this reader's screen.
 fn pin_frames(shop: &ShopId, reader: &Reader, changes: &[Change]) -> impl Iterator<Item = Bytes> {
-    let mine = changes.iter().filter(|(_, screen, ..)| *screen == reader.screen());
-    mine.map(|(extension, _, slot, pin)| {
+    let on_screen = changes.iter().filter(|(_, screen, ..)| *screen == reader.screen());
+    on_screen.map(|(extension, _, slot, pin)| {
         let value = pin.as_ref().map(|pin| pins::to_pinned(shop, extension, pin));
         frame("ephemeral", None, &Ephemeral { key: format!("pin/{}", pins::key(extension, slot)), value })
     })

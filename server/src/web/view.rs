@@ -145,10 +145,10 @@ impl Reader {
     /// The order names and pins that this reader may see. `code` is unset.
     pub(super) fn ephemeral_values(&self, app: &AppState, read_state: &ReadState, shop: &ShopId) -> EphemeralValues {
         let state = &read_state.state;
-        let mine = |order| self.guest().is_some() && state.owner(order) == self.guest();
+        let is_own = |order| self.guest().is_some() && state.owner(order) == self.guest();
         let names = state.names.iter().filter(|(order, _)| match self {
             Self::Barista { .. } => true,
-            Self::Ordering { .. } => mine(**order),
+            Self::Ordering { .. } => is_own(**order),
             Self::Display => false,
         });
         EphemeralValues {
@@ -179,13 +179,16 @@ pub(super) fn ordering_snapshot(
     guest: Option<GuestId>,
     last: Option<&(MyOrder, u64)>,
 ) -> Snapshot<Ordering> {
-    let mine = guest.map(|guest| read_state.state.orders_of(guest)).unwrap_or_default();
-    let mine: Vec<(&MyOrder, u64)> =
-        if mine.is_empty() { last.iter().map(|(order, position)| (order, *position)).collect() } else { mine };
+    let own_orders = guest.map(|guest| read_state.state.orders_of(guest)).unwrap_or_default();
+    let own_orders: Vec<(&MyOrder, u64)> = if own_orders.is_empty() {
+        last.iter().map(|(order, position)| (order, *position)).collect()
+    } else {
+        own_orders
+    };
     let mut view = read_state.state.ordering.clone();
-    view.orders = mine.iter().map(|(order, _)| (*order).clone()).collect();
+    view.orders = own_orders.iter().map(|(order, _)| (*order).clone()).collect();
     let mut snapshot = snapshot_of(state, read_state, read_state.state.last_public, view);
-    snapshot.topics.extend(mine.iter().map(|(order, position)| (Topic::Order(order.order), *position)));
+    snapshot.topics.extend(own_orders.iter().map(|(order, position)| (Topic::Order(order.order), *position)));
     snapshot
 }
 

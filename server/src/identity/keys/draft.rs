@@ -12,7 +12,7 @@ use super::{Error, Keys, SecretKey, ShopKeys, write_atomically};
 pub(crate) struct DraftKeys {
     pub(crate) keys: ShopKeys,
     /// Content of the new key file. `None` if the file exists already.
-    fresh: Option<[u8; 32]>,
+    new_key: Option<[u8; 32]>,
 }
 
 impl Keys {
@@ -22,7 +22,7 @@ impl Keys {
     /// The key file is inaccessible or malformed.
     pub(crate) fn draft(&self, shop: &ShopId) -> Result<DraftKeys, Error> {
         let path = self.file(shop);
-        let (root, fresh) = match fs::read(&path) {
+        let (root, new_key) = match fs::read(&path) {
             Ok(bytes) => (bytes.try_into().map(SecretKey).map_err(|_| Error::Malformed { path })?, None),
             Err(missing) if missing.kind() == io::ErrorKind::NotFound => {
                 let root = crate::identity::random();
@@ -30,7 +30,7 @@ impl Keys {
             }
             Err(source) => return Err(Error::Inaccessible { path, source }),
         };
-        Ok(DraftKeys { keys: ShopKeys::derive(shop.clone(), &root), fresh })
+        Ok(DraftKeys { keys: ShopKeys::derive(shop.clone(), &root), new_key })
     }
 
     /// Writes a draft's new key to disk. Does nothing if the draft was read from a file.
@@ -40,12 +40,12 @@ impl Keys {
     pub(crate) fn keep(&self, draft: &DraftKeys) -> Result<(), Error> {
         // The lock prevents another thread from creating the key between the check and the write.
         let cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
-        let (shop, Some(fresh)) = (&draft.keys.shop, &draft.fresh) else { return Ok(()) };
+        let (shop, Some(new_key)) = (&draft.keys.shop, &draft.new_key) else { return Ok(()) };
         let path = self.file(shop);
         let written = if cache.contains_key(shop) || path.exists() {
             Err(io::ErrorKind::AlreadyExists.into())
         } else {
-            write_atomically(&self.folder, &path, fresh)
+            write_atomically(&self.folder, &path, new_key)
         };
         written.map_err(|source| Error::Inaccessible { path, source })
     }

@@ -35,8 +35,9 @@ async fn toggle_doors(state: &AppState, times: usize) {
         .into_iter()
         .cycle()
         .take(times);
-    let asked = commands.map(|command| state.engine.ask(&shop, CommandRequest { who, command, key: None, name: None }));
-    for reply in join_all(asked).await {
+    let replies =
+        commands.map(|command| state.engine.ask(&shop, CommandRequest { who, command, key: None, name: None }));
+    for reply in join_all(replies).await {
         reply.unwrap().unwrap();
     }
 }
