@@ -157,7 +157,7 @@ impl<'f> ExtensionRun<'f> {
     /// The log cannot be read, or the worker failed.
     pub(super) async fn catch_up(&mut self, head: u64, skipped: &[u64]) -> Result<(), RestartReason> {
         while self.position < head && !self.feed.should_stop() {
-            let begun = std::time::Instant::now();
+            let started_at = std::time::Instant::now();
             let page = self.feed.engine.events_after(self.feed.read_model.shop(), self.position, LOG_PAGE_EVENTS).await;
             let page = page.map_err(|_| RestartReason::LogUnavailable)?;
             if page.is_empty() {
@@ -167,7 +167,7 @@ impl<'f> ExtensionRun<'f> {
                 .await?;
             if head - self.position.min(head) > THROTTLE_THRESHOLD_EVENTS {
                 // Throttling leaves half of the time to live traffic.
-                tokio::time::sleep(begun.elapsed()).await;
+                tokio::time::sleep(started_at.elapsed()).await;
             }
         }
         if self.fresh && !self.feed.should_stop() {
@@ -295,11 +295,11 @@ impl<'f> ExtensionRun<'f> {
             }
             Event::ExtensionSwitched(event) if event.extension == manifest.name && !event.on => self.fresh = true,
             Event::Emitted(event) => {
-                let wants = event.extension() != manifest.name && (manifest.hears)(&event.kind);
-                if wants {
+                let is_subscribed = event.extension() != manifest.name && (manifest.hears)(&event.kind);
+                if is_subscribed {
                     self.hops = self.hops.max(event.hops);
                 }
-                return wants;
+                return is_subscribed;
             }
             _ => {}
         }
