@@ -61,16 +61,16 @@ impl<'f> ExtensionRun<'f> {
         worker: &Arc<Worker>,
         handling: &Arc<AtomicU64>,
     ) -> Result<Self, RestartReason> {
-        let (shop, manifest) = (feed.room.shop(), &feed.hosted_extension.manifest);
-        let bookmark = Subscription::bookmark(&feed.engine, &feed.room, manifest.name).await;
-        let bookmark = bookmark.map_err(|_| RestartReason::Unread)?;
+        let (shop, manifest) = (feed.read_model.shop(), &feed.hosted_extension.manifest);
+        let bookmark = Subscription::bookmark(&feed.engine, &feed.read_model, manifest.name).await;
+        let bookmark = bookmark.map_err(|_| RestartReason::LogUnavailable)?;
         let saved = bookmark.filter(|saved| saved.version == manifest.version);
         let saved =
             saved.and_then(|saved| Some((saved.position, serde_json::from_str::<SavedState>(&saved.state).ok()?)));
         let state = saved.as_ref().map(|(_, saved)| saved.state.clone());
         let hosted_extension = Arc::clone(&feed.hosted_extension);
         let is_restored = worker
-            .work(shop, move |slot| {
+            .call(shop, move |slot| {
                 let restored = state.and_then(|state| (hosted_extension.manifest.make)(Some(&state)));
                 let is_restored = restored.is_some();
                 slot.put(restored.or_else(|| (hosted_extension.manifest.make)(None)));
@@ -82,13 +82,13 @@ impl<'f> ExtensionRun<'f> {
             None => match manifest.begins {
                 StartFrom::AtTheFirst => (Origin::After(0), SavedState { fresh: true, ..SavedState::default() }),
                 StartFrom::Now => {
-                    let hours = feed.room.seen().state.shop.hours().clone();
+                    let hours = feed.read_model.seen().state.shop.hours().clone();
                     (Origin::Head, SavedState { hours, fresh: true, ..SavedState::default() })
                 }
             },
         };
-        let subscription = Subscription::open(&feed.engine, &feed.room, manifest.name, origin);
-        feed.hosted_extension.note(shop, |standing| standing.heard = subscription.position());
+        let subscription = Subscription::open(&feed.engine, &feed.read_model, manifest.name, origin);
+        feed.hosted_extension.update_status(shop, |status| status.position = subscription.position());
         Ok(Self {
             feed,
             worker: Arc::clone(worker),
@@ -110,14 +110,14 @@ impl<'f> ExtensionRun<'f> {
     /// # Errors
     /// The log cannot be read, or the extension failed.
     pub(super) async fn run(&mut self, skipped: &[u64]) -> Result<(), RestartReason> {
-        while !self.feed.is_over() {
+        while !self.feed.should_stop() {
             let is_caught_up = self.subscription.is_caught_up();
             if self.fresh && is_caught_up {
                 self.start_emitting().await?;
             }
             tokio::select! {
                 batch = self.subscription.next() => {
-                    self.on_batch(batch.map_err(|_| RestartReason::Unread)?, skipped).await?;
+                    self.on_batch(batch.map_err(|_| RestartReason::LogUnavailable)?, skipped).await?;
                 }
                 () = self.feed.clock.sleep_until(self.next_tick), if is_caught_up && self.next_tick < Instant::NEVER => {
                     self.tick().await?;
@@ -159,7 +159,7 @@ impl<'f> ExtensionRun<'f> {
         let position = self.subscription.position();
         self.feed
             .hosted_extension
-            .note(self.feed.room.shop(), |standing| (standing.heard, standing.fallen) = (position, false));
+            .update_status(self.feed.read_model.shop(), |status| (status.position, status.failing) = (position, false));
         if self.next_tick == Instant::NEVER {
             self.next_tick = self.last_tick.plus_seconds(EMIT_INTERVAL_SECONDS).max(self.feed.clock.now());
         }
@@ -223,8 +223,8 @@ impl<'f> ExtensionRun<'f> {
         &self,
         job: impl FnOnce(&mut dyn Extension) -> T + Send + 'static,
     ) -> Result<T, RestartReason> {
-        let done = self.worker.work(self.feed.room.shop(), |slot| slot.get().map(job)).await?;
+        let done = self.worker.call(self.feed.read_model.shop(), |slot| slot.get().map(job)).await?;
         // The slot is empty after a panic in another shop on the same thread.
-        done.ok_or(RestartReason::Fell(WorkerError::Panicked))
+        done.ok_or(RestartReason::WorkerFailed(WorkerError::Panicked))
     }
 }

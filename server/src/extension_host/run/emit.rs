@@ -29,11 +29,11 @@ impl ExtensionRun<'_> {
 
     /// Issues emissions as one command. While the shop is busy they stay pending until the next tick.
     pub(super) async fn emit(&mut self, emissions: Vec<Emission>) {
-        let (shop, extension) = (self.feed.room.shop(), self.feed.hosted_extension.manifest.name);
+        let (shop, extension) = (self.feed.read_model.shop(), self.feed.hosted_extension.manifest.name);
         let (events, dropped) = emission::events(extension, emissions, std::mem::take(&mut self.hops));
         if dropped > 0 {
             tracing::warn!(extension, %shop, dropped, "extension emissions dropped: rate or hop limit exceeded");
-            self.feed.hosted_extension.note(shop, |standing| standing.dropped += dropped);
+            self.feed.hosted_extension.update_status(shop, |status| status.dropped += dropped);
         }
         self.pending.extend(events);
         if self.pending.is_empty() {
