@@ -280,7 +280,7 @@ async fn who_joins_in_the_rush_misses_nothing() {
     let server = TestServer::start().await;
     let (phone, tablet) = (server.guest().await, server.barista().await);
     let robot = server.api_client("demo", Role::Robot).await;
-    let (progress, served) = watch::channel(0);
+    let (progress, answered) = watch::channel(0);
     let rush = async {
         for n in 0..ORDERS {
             let order = new_order();
@@ -295,10 +295,10 @@ async fn who_joins_in_the_rush_misses_nothing() {
         tablet.command("store/close", &[]).await.expect_ok();
     };
     let joins = (0..READERS).map(|n| {
-        let mut served = served.clone();
+        let mut answered = answered.clone();
         let (screen, tablet, phone) = (&server.display, &tablet, &phone);
         async move {
-            served.wait_for(|served| *served >= n).await.unwrap();
+            answered.wait_for(|answered| *answered >= n).await.unwrap();
             match n % 3 {
                 0 => check_final_view::<Display>(screen, "display", |view| !view.open).await,
                 1 => check_final_view::<Barista>(tablet, "barista", |view| !view.open).await,
