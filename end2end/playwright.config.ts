@@ -1,10 +1,10 @@
-// How the screens are tried: the release binary, Debian's Chromium, one bar for each test.
+// Browser tests: the release binary, Debian's Chromium, and one server for each test.
 import { defineConfig } from '@playwright/test';
 
 export default defineConfig({
   testDir: 'tests',
   outputDir: 'test-results',
-  // Two cores: a browser and a bar are enough for them.
+  // One worker: a browser and a server use both cores of a small machine.
   workers: 1,
   timeout: 90_000,
   expect: { timeout: 10_000 },

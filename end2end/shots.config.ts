@@ -1,4 +1,4 @@
-// `make shots`: the walks of states.ts with a camera.
+// `make shots`: takes a picture at every state of states.ts.
 import config from './playwright.config';
 
 export default { ...config, testDir: 'shots' };

@@ -1,4 +1,4 @@
-// Live reload under `cargo leptos watch`; no release refers to this file. The port comes in the element's dataset.
+// Live reload for `cargo leptos watch`; release pages do not load this file. The document element's dataset has the port.
 const port = document.documentElement.dataset.reloadPort;
 const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.hostname}:${port}/live_reload`);
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Prints the absolute path of the release binary: the target folder may lie outside the clone.
+# Prints the absolute path of the release binary. The target folder may be outside the clone.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tools/env.sh

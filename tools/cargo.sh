@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Cargo with the toolchain that set-up chose.
+# Runs cargo with the toolchain that tools/setup.sh selected.
 set -euo pipefail
 . "$(dirname "$0")/env.sh"
 exec cargo "$@"

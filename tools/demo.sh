@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A bar in a scratch folder with robots for guests; Ctrl-C ends both and leaves nothing behind.
+# Serves from a temporary folder with robots as guests. Ctrl-C stops both and deletes the folder.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 binary="$(tools/binary.sh)"
@@ -8,12 +8,12 @@ server=
 trap '[ -z "$server" ] || { kill "$server" 2>/dev/null && wait "$server"; } || true; rm -rf "$data"' EXIT
 "$binary" serve --data "$data" &
 server=$!
-# The control socket is opened once the shop is: robots that come earlier would find nobody.
+# The server opens the control socket after the shop. Robots need both.
 for _ in $(seq 100); do
   [ -S "$data/control.sock" ] && break
-  kill -0 "$server" 2>/dev/null || { echo "demo: the server ended before it opened" >&2; exit 1; }
+  kill -0 "$server" 2>/dev/null || { echo "demo: the server exited during its start" >&2; exit 1; }
   sleep 0.1
 done
-# Slow enough to be watched, unless told otherwise.
+# The default rate is slow enough to watch.
 [ $# -gt 0 ] || set -- --orders 500 --rate 0.4 --linger 8
 "$binary" robot --data "$data" "$@"

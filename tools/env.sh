@@ -1,7 +1,7 @@
-# Sourced by the other tools: where set-up keeps its things, and the toolchain it chose.
+# Sourced by the other scripts: sets the cache folder and the toolchain that tools/setup.sh selected.
 crema_cache="${XDG_CACHE_HOME:-$HOME/.cache}/crema"
 PATH="${CARGO_HOME:-$HOME/.cargo}/bin:$PATH"
-# Only where rustup could not give us a compiler for WASM; whoever names a toolchain, gets it.
+# The file exists only if rustup could not install a compiler for WASM. RUSTUP_TOOLCHAIN from the caller has priority.
 if [ -z "${RUSTUP_TOOLCHAIN:-}" ] && [ -r "$crema_cache/toolchain" ]; then
   RUSTUP_TOOLCHAIN="$(cat "$crema_cache/toolchain")"
   export RUSTUP_TOOLCHAIN

@@ -1,21 +1,22 @@
 #!/usr/bin/env bash
-# A PostgreSQL for tests, in a scratch folder, as long as standard input is open. The first line it prints is the folder
-# of its socket; `kill` cuts its power, `start` starts it again on the same data, and each is answered with `done`.
+# Runs a PostgreSQL for tests in a temporary folder until standard input is closed. The first output line is the folder
+# of its socket. Input lines are commands: `kill` kills all its processes, `start` starts it again on the same data.
+# Each command is answered with `done`.
 set -euo pipefail
 
 fail() { printf '%s\n' "$*" >&2; exit 1; }
 
-# Debian keeps them aside, by version; elsewhere they are where programs are.
+# Debian installs the programs in a folder per version; other systems install them on the PATH.
 found="$(compgen -G '/usr/lib/postgresql/*/bin/initdb' | sort -V | tail -n 1 || true)"
 initdb="${found:-$(command -v initdb || true)}"
-[ -n "$initdb" ] || fail "there is no PostgreSQL on this machine: run tools/setup.sh postgres"
+[ -n "$initdb" ] || fail "no PostgreSQL found: run tools/setup.sh postgres"
 bin="$(dirname "$initdb")"
 
-# A terminal's Ctrl-C is for the tests; their end is the end of standard input.
+# Ctrl-C stops the tests; this script stops when they close standard input.
 trap '' INT
 folder="$(mktemp -d "${TMPDIR:-/tmp}/crema-postgres-XXXXXX")"
 as=()
-# It refuses to run as root.
+# PostgreSQL refuses to run as root.
 if [ "$(id -u)" = 0 ]; then
   user=postgres
   id "$user" >/dev/null 2>&1 || user=nobody
@@ -26,7 +27,7 @@ chmod 711 "$folder"
 
 server=
 start() {
-  # A session of its own: what a terminal says is not for it.
+  # A separate session receives no signals from the terminal.
   (cd "$folder" && exec setsid "${as[@]}" "$bin/postgres" -D "$folder/data" -k "$folder" -c listen_addresses= \
     -c max_connections=300 -c shared_buffers=32MB) </dev/null >>"$folder/log" 2>&1 &
   server=$!
@@ -36,7 +37,7 @@ start() {
   done
 }
 is_alive() { grep -q '^State:[[:space:]]*[^ZX[:space:]]' "/proc/$1/status" 2>/dev/null; }
-# All at once: stopped first, so that none is begun meanwhile, and none is left that would finish what it does.
+# Kills all processes at once. The server is stopped first so that it starts no new process meanwhile.
 cut() {
   local all pid
   kill -STOP "$server" 2>/dev/null || true
@@ -50,7 +51,7 @@ cut() {
   server=
 }
 leave() {
-  # In good order: what it shares with its children is given back to the system.
+  # A regular shutdown releases the shared memory of the server.
   [ -z "$server" ] || { kill -INT "$server" 2>/dev/null && wait "$server" 2>/dev/null || true; }
   rm -rf "$folder"
 }
@@ -59,7 +60,7 @@ trap leave EXIT
 touch "$folder/log"
 (cd "$folder" && "${as[@]}" "$initdb" -D "$folder/data" -U postgres -A trust -E UTF8 --locale=C --no-sync) >"$folder/log" 2>&1 ||
   { cat "$folder/log" >&2; exit 1; }
-# Whoever is called `locked` needs a password.
+# The user `locked` needs a password.
 printf 'local all locked scram-sha-256\nlocal all all trust\n' >"$folder/data/pg_hba.conf"
 start
 echo "$folder"

@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# Brings what is missing on this machine, and nothing twice: tools/setup.sh [wasm] [node] [browser] [postgres] [deny]
-# [mutants] [dev]
+# Installs the named parts if they are missing: tools/setup.sh [wasm] [node] [browser] [postgres] [deny] [mutants] [dev]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tools/env.sh
@@ -9,9 +8,9 @@ mkdir -p "$crema_cache"
 wasm_target=wasm32-unknown-unknown
 cargo_deny=0.20.2
 cargo_leptos=0.3.10
-# The figures of docs/mutants.md are this version's: another one makes other mutants.
+# docs/mutants.md has the figures of this version. Another version generates other mutants.
 cargo_mutants=27.1.0
-# The command and the crate must agree to the patch, so the number stands in one place.
+# The command and the crate must have the same patch version, so the number is read from Cargo.toml.
 wasm_bindgen="$(sed -n 's/^wasm-bindgen = "=\(.*\)"/\1/p' Cargo.toml)"
 
 say() { printf 'setup: %s\n' "$*"; }
@@ -21,10 +20,10 @@ have() { command -v "$1" >/dev/null 2>&1; }
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"
   elif have sudo; then sudo "$@"
-  else fail "this needs root and there is no sudo: $*"; fi
+  else fail "root is required and sudo is not installed: $*"; fi
 }
 
-# Asks the package lists as they are first: fetching them takes longer than most packages.
+# Tries the present package lists first, because updating them takes longer than installing most packages.
 debian() {
   have apt-get || return 1
   say "installing from Debian: $*"
@@ -55,15 +54,15 @@ wasm_is_there() {
 wasm_from_rustup() {
   have rustup || return 1
   if ! compiler_is_new_enough; then
-    say "asking rustup for the stable toolchain"
+    say "installing the stable toolchain with rustup"
     timeout 600 rustup toolchain install stable --profile minimal --no-self-update || return 1
   fi
-  say "asking rustup for $wasm_target, clippy and rustfmt"
+  say "installing $wasm_target, clippy and rustfmt with rustup"
   timeout 300 rustup target add "$wasm_target" && timeout 300 rustup component add clippy rustfmt
 }
 
-# Debian's security suite carries a current compiler for its browsers. It has the library's source but not the library
-# for WASM, which is therefore compiled once.
+# Debian's security suite contains a current compiler, which builds its browsers. The package has the source of the
+# standard library but no WASM build, so this function compiles it once.
 wasm_from_debian() {
   local lld libraries work host
   have apt-get || return 1
@@ -90,7 +89,7 @@ wasm_from_debian() {
   host="$(/usr/bin/rustc -vV | sed -n 's/^host: //p')"
   as_root mkdir -p "/usr/lib/rustlib/$host/bin"
   as_root ln -sf "/usr/bin/$lld" "/usr/lib/rustlib/$host/bin/rust-lld"
-  # `rustup override` would bind one folder and be gone in the next clone.
+  # `rustup override` would apply to one folder only, not to the next clone.
   if have rustup; then
     rustup toolchain link debian /usr
     echo debian >"$crema_cache/toolchain"
@@ -100,37 +99,37 @@ wasm_from_debian() {
 }
 
 wasm() {
-  have cc || debian gcc libc6-dev || fail "there is no C compiler: install gcc"
+  have cc || debian gcc libc6-dev || fail "no C compiler found: install gcc"
   if ! wasm_is_there && [ -e "$crema_cache/toolchain" ]; then
     rm "$crema_cache/toolchain"
     unset RUSTUP_TOOLCHAIN
   fi
   if wasm_is_there; then
-    say "$(rustc --version) with $wasm_target: already there"
+    say "$(rustc --version) with $wasm_target: already installed"
   elif wasm_from_rustup && wasm_is_there; then
     say "$(rustc --version) with $wasm_target: from rustup"
   elif wasm_from_debian && wasm_is_there; then
     say "$(rustc --version) with $wasm_target: from Debian's packages"
   else
-    fail "no Rust compiler with $wasm_target could be had: neither rustup nor Debian's packages gave one"
+    fail "no Rust compiler with $wasm_target: rustup and Debian's packages both failed"
   fi
 }
 
-# --- node: the tools of the bundle, and Playwright
+# --- node: build tools of the bundles, and Playwright
 
 node() {
   local folder major
-  have npm || debian nodejs npm || fail "there is no npm: install Node 20 or newer"
+  have npm || debian nodejs npm || fail "no npm found: install Node 20 or newer"
   major="$(command node --version | sed 's/^v\([0-9]*\).*/\1/')"
-  [ "$major" -ge 20 ] || say "Node $major builds the bundles; the tests in a browser need 20 or newer"
+  [ "$major" -ge 20 ] || say "Node $major can build the bundles; the browser tests need 20 or newer"
   for folder in . end2end; do
     [ -e "$folder/package-lock.json" ] || continue
     if [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ]; then
-      say "node packages of $folder: already there"
+      say "node packages of $folder: already installed"
     else
       say "node packages of $folder: npm ci"
-      (cd "$folder" && npm ci --no-audit --no-fund --loglevel=error) || fail "npm ci in $folder did not succeed: is the registry reachable?"
-      # npm keeps the time of its first write; without this a lock file checked out later would look newer for ever.
+      (cd "$folder" && npm ci --no-audit --no-fund --loglevel=error) || fail "npm ci failed in $folder: check that the registry is reachable"
+      # npm keeps the time of the first write, so a lock file checked out later would always look newer.
       touch "$folder/node_modules/.package-lock.json"
     fi
   done
@@ -140,34 +139,34 @@ node() {
 
 browser() {
   if have chromium; then
-    say "$(chromium --version 2>/dev/null | head -n 1): already there"
+    say "$(chromium --version 2>/dev/null | head -n 1): already installed"
   else
-    # Without a font every text is boxes, and every width is another.
-    debian chromium fonts-dejavu-core || fail "no Chromium could be had: install Debian's package chromium"
+    # Without a font, text renders as boxes and has other widths.
+    debian chromium fonts-dejavu-core || fail "Chromium could not be installed: install Debian's package chromium"
     say "$(chromium --version 2>/dev/null | head -n 1): from Debian's packages"
   fi
 }
 
-# --- postgres: for the tests, which start one of their own
+# --- postgres: for the tests, which start their own server
 
 postgres() {
   local found
   found="$(compgen -G '/usr/lib/postgresql/*/bin/initdb' | sort -V | tail -n 1 || true)"
   found="${found:-$(command -v initdb || true)}"
   if [ -n "$found" ]; then
-    say "$("$found" --version): already there"
+    say "$("$found" --version): already installed"
     return
   fi
   if have apt-get && [ ! -e /etc/postgresql-common/createcluster.conf ]; then
-    # Debian would make a database of its own and start it.
+    # Debian's package would create and start a cluster.
     as_root mkdir -p /etc/postgresql-common
     echo 'create_main_cluster = false' | as_root tee /etc/postgresql-common/createcluster.conf >/dev/null
   fi
-  debian postgresql || fail "no PostgreSQL could be had: install its server, 14 or newer"
+  debian postgresql || fail "PostgreSQL could not be installed: install its server, 14 or newer"
   say "$("$(compgen -G '/usr/lib/postgresql/*/bin/initdb' | sort -V | tail -n 1)" --version): from Debian's packages"
 }
 
-# --- tools that are compiled. Unoptimised: they run for seconds, and their own release profiles build for 20 minutes.
+# --- tools from crates.io, compiled unoptimised: they run for seconds, and their release profiles build for 20 minutes
 
 from_crates() {
   local name="$1" version="$2"
@@ -175,13 +174,13 @@ from_crates() {
   say "compiling $name $version, once (3 to 8 minutes)"
   CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=0 CARGO_PROFILE_RELEASE_CODEGEN_UNITS=256 \
     CARGO_PROFILE_RELEASE_DEBUG=0 cargo install "$name" --version "$version" --target-dir "$crema_cache/tools" "$@" ||
-    fail "$name $version could not be compiled: see cargo's words above"
+    fail "compiling $name $version failed: see the output of cargo above"
   rm -rf "$crema_cache/tools"
 }
 
 deny() {
   if have cargo-deny; then
-    say "$(cargo-deny --version): already there"
+    say "$(cargo-deny --version): already installed"
   else
     from_crates cargo-deny "$cargo_deny" --locked
   fi
@@ -189,7 +188,7 @@ deny() {
 
 mutants() {
   if [ "$(cargo mutants --version 2>/dev/null)" = "cargo-mutants $cargo_mutants" ]; then
-    say "cargo-mutants $cargo_mutants: already there"
+    say "cargo-mutants $cargo_mutants: already installed"
   else
     from_crates cargo-mutants "$cargo_mutants" --locked
   fi
@@ -197,14 +196,14 @@ mutants() {
 
 dev() {
   if [ "$(cargo-leptos --version 2>/dev/null)" = "cargo-leptos $cargo_leptos" ]; then
-    say "cargo-leptos $cargo_leptos: already there"
+    say "cargo-leptos $cargo_leptos: already installed"
   else
     from_crates cargo-leptos "$cargo_leptos" --locked --features no_downloads
   fi
   if [ "$(wasm-bindgen --version 2>/dev/null)" = "wasm-bindgen $wasm_bindgen" ]; then
-    say "wasm-bindgen $wasm_bindgen: already there"
+    say "wasm-bindgen $wasm_bindgen: already installed"
   else
-    # Not locked: its lock file names a version of a crate that was withdrawn.
+    # Without --locked, because its lock file names a yanked version of a crate.
     from_crates wasm-bindgen-cli "$wasm_bindgen"
   fi
 }
@@ -212,6 +211,6 @@ dev() {
 for part in "$@"; do
   case "$part" in
     wasm | node | browser | postgres | deny | mutants | dev) "$part" ;;
-    *) fail "there is no part called $part: wasm, node, browser, postgres, deny, mutants, dev" ;;
+    *) fail "unknown part $part: use wasm, node, browser, postgres, deny, mutants or dev" ;;
   esac
 done

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs the named targets of the Makefile one after the other, says how long each took, and ends with the runners' own
-# counts. The first stage that fails ends the run; where no test failed in it, the stage itself is what is counted.
+# Runs the named targets of the Makefile in order, prints the duration of each, and prints the sum of all test counts.
+# The run ends at the first failed stage. A failed stage without a failed test counts as one failure.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 log="$(mktemp)"
@@ -21,7 +21,7 @@ for stage in "$@"; do
   if [ -n "$ended" ]; then verdict=1 && break; fi
 done
 
-# `test result: ok. 12 passed; 0 failed; …` is cargo's, `  12 passed (3.4s)` and `  1 failed` are Playwright's.
+# Cargo prints `test result: ok. 12 passed; 0 failed; …`; Playwright prints `  12 passed (3.4s)` and `  1 failed`.
 read -r passed failed < <(sed 's/\x1b\[[0-9;]*m//g' "$log" | awk '
   /^test result: / { for (i = 2; i <= NF; i++) { if ($i == "passed;") p += $(i - 1); if ($i == "failed;") f += $(i - 1) } }
   /^ +[0-9]+ passed/ { p += $1 }

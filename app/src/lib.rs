@@ -1,15 +1,13 @@
-//! The screens: what they ask of the server (`api`), what they are told (`frame`, `problem`), and the pages.
+//! The screens: pages, components, the command API (`api`) and the live connection (`live`).
 //!
-//! A page is rendered by the server from an [`frame::Opening`], hydrated in the browser from the same, and from then
-//! on follows the stream (`live`).
+//! A page is rendered by the server from a [`protocol::frame::Opening`], hydrated in the browser from the same data, and
+//! follows the event stream from then on.
 
 #![expect(clippy::needless_pass_by_value, reason = "a component owns its properties")]
 
 pub mod api;
-pub mod frame;
 pub mod live;
 pub mod pages;
-pub mod problem;
 pub mod shell;
 pub mod ui;
 pub mod words;

@@ -7,7 +7,7 @@ use domain::sorted_map::SortedMap;
 use domain::view::View;
 use leptos::prelude::*;
 
-use crate::frame::{EphemeralValues, Opening, Pinned, Snapshot};
+use protocol::frame::{EphemeralValues, Opening, Pinned, Snapshot};
 
 #[cfg(target_arch = "wasm32")]
 pub mod reading;

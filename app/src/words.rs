@@ -10,7 +10,7 @@ use domain::view::ordering::MyOrder;
 #[cfg(feature = "ssr")]
 use domain::view::record::Record;
 
-use crate::frame::Pinned;
+use protocol::frame::Pinned;
 
 /// How long ago, in the two seconds somebody looks: "now", "4 min", "1 h 5 min".
 pub fn age(seconds: u32) -> String {

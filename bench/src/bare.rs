@@ -1,10 +1,9 @@
-//! The floor under every order: a server that reads each post of the robots and answers it, and does nothing else.
+//! HTTP baseline: a server that reads and answers the requests of the robots, and does nothing else.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering as Atomic};
 
-use app::frame::Snapshot;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::header;
@@ -17,25 +16,26 @@ use domain::ids::OrderId;
 use domain::order::Step;
 use domain::time::Instant;
 use domain::view::ordering::{Bar, Ordering};
+use protocol::frame::Snapshot;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-use crate::Outcome;
-use crate::story;
+use crate::BenchResult;
+use crate::workload;
 
-/// Of the right form; nobody looks at it.
+/// A well-formed token; it is not checked.
 pub(crate) const TOKEN: &str = "ct_AAAAAAAAAAAAAAAAAAAAAA";
 
-/// Serves until it is dropped.
+/// The running server; dropping it stops it.
 #[derive(Debug)]
-pub(crate) struct Bare {
+pub(crate) struct BareServer {
     pub addr: SocketAddr,
     serving: JoinHandle<std::io::Result<()>>,
 }
 
-impl Bare {
-    pub(crate) async fn serve() -> Outcome<Self> {
+impl BareServer {
+    pub(crate) async fn serve() -> BenchResult<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let addr = listener.local_addr()?;
         let listener = listener.tap_io(|connection| {
@@ -50,25 +50,25 @@ impl Bare {
     }
 }
 
-impl Drop for Bare {
+impl Drop for BareServer {
     fn drop(&mut self) {
         self.serving.abort();
     }
 }
 
-/// What robots look at before they order.
+/// The ordering view, which robots read before they order.
 async fn ordering() -> Json<Snapshot<Ordering>> {
-    let (name, menu) = story::demo();
+    let (name, menu) = workload::demo();
     let bar = Bar { name, open: true, menu, ..Bar::default() };
     let view = Ordering { bar, orders: Vec::new() };
     Json(Snapshot { cursor: String::new(), now: Instant(0), topics: [].into(), view })
 }
 
-/// As long as the answers of the bar are.
+/// A response as long as the real one.
 async fn answer(State(numbers): State<Arc<AtomicU32>>, _form: Bytes) -> impl IntoResponse {
     let number = Some(numbers.fetch_add(1, Atomic::Relaxed));
     let order = Some(OrderId(Uuid::nil()));
     let answer = Answer { order, step: Some(Step::Waiting), number, version: Some(1), unavailable: None };
-    let text = serde_json::to_string(&answer).expect("answers have text keys only");
+    let text = serde_json::to_string(&answer).expect("answers have string keys only");
     ([(header::CONTENT_TYPE, "application/json")], text)
 }

@@ -1,21 +1,22 @@
-//! What the extensions of the house cost the orders: the same robots at a bar with all of them on and at one with none.
+//! Cost of the built-in extensions: order throughput with all of them on and with all of them off.
 
 use std::path::Path;
 
-use crate::caller::{Caller, Pass};
-use crate::program::{Binary, Program, Way};
+use crate::http_client::{AuthHeader, HttpClient};
+use crate::program::{Binary, RobotAuth, ServerProcess};
 use crate::scratch::Scratch;
-use crate::table::{Line, Series};
-use crate::{Outcome, Scale, progress};
+use crate::table::{Series, TableRow};
+use crate::{BenchResult, Scale, progress};
 
-pub(crate) async fn measure(binary: &Binary, scale: Scale) -> Outcome<Vec<Line>> {
-    let (on, off) = (Bar::open(binary, true).await?, Bar::open(binary, false).await?);
-    let orders = async |bar: &Bar| binary.robots(bar.program.addr, Way::Data(bar.data.path()), scale.orders).await;
+pub(crate) async fn measure(binary: &Binary, scale: Scale) -> BenchResult<Vec<TableRow>> {
+    let (on, off) = (RunningShop::open(binary, true).await?, RunningShop::open(binary, false).await?);
+    let orders =
+        async |bar: &RunningShop| binary.robots(bar.program.addr, RobotAuth::Data(bar.data.path()), scale.orders).await;
     orders(&on).await?;
     orders(&off).await?;
     let (mut with, mut without) = (Series::default(), Series::default());
     for run in 0..scale.runs {
-        // In turns, so that neither always has the machine the other has warmed.
+        // The order alternates, so that neither side always runs on a warm machine.
         let (here, beside) = if run.is_multiple_of(2) {
             let here = orders(&on).await?;
             (here, orders(&off).await?)
@@ -27,7 +28,7 @@ pub(crate) async fn measure(binary: &Binary, scale: Scale) -> Outcome<Vec<Line>>
         without.push(beside);
         progress("extensions", run, scale, &format!("{here:.0} orders a second with all, {beside:.0} with none"));
     }
-    Ok(vec![Line {
+    Ok(vec![TableRow {
         what: format!("whole orders a second with all extensions on, {} a run", scale.orders),
         here: with.show(0),
         beside: format!("the same with all off: {}", without.show(0)),
@@ -36,14 +37,14 @@ pub(crate) async fn measure(binary: &Binary, scale: Scale) -> Outcome<Vec<Line>>
     }])
 }
 
-/// A bar of its own for either: switched on again, an extension would have all to hear that it missed.
-struct Bar {
+/// One server per side: an extension that is switched on again would catch up on the missed events.
+struct RunningShop {
     data: Scratch,
-    program: Program,
+    program: ServerProcess,
 }
 
-impl Bar {
-    async fn open(binary: &Binary, on: bool) -> Outcome<Self> {
+impl RunningShop {
+    async fn open(binary: &Binary, on: bool) -> BenchResult<Self> {
         let data = Scratch::new()?;
         let program = binary.serve(data.path()).await?;
         switch(binary, &program, data.path(), on).await?;
@@ -51,12 +52,12 @@ impl Bar {
     }
 }
 
-/// Switches all of them, as the manager does.
-pub(crate) async fn switch(binary: &Binary, program: &Program, data: &Path, on: bool) -> Outcome<()> {
-    let manager = Pass("authorization", format!("Bearer {}", binary.token(data, "manager").await?));
-    let mut office = Caller::to(program.addr)?;
-    for card in ::extensions::all() {
-        let form = format!("shop=demo&extension={}&on={on}", card.name);
+/// Switches every extension on or off through the API.
+pub(crate) async fn switch(binary: &Binary, program: &ServerProcess, data: &Path, on: bool) -> BenchResult<()> {
+    let manager = AuthHeader("authorization", format!("Bearer {}", binary.token(data, "manager").await?));
+    let mut office = HttpClient::connect(program.addr)?;
+    for manifest in ::extensions::all() {
+        let form = format!("shop=demo&extension={}&on={on}", manifest.name);
         office.post("/api/store/extension", &manager, &form)?;
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! Folding the log: in memory by the domain alone, and from the disk as a start does it.
+//! Fold throughput: in memory by the domain alone, and from disk as at a start.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -12,16 +12,16 @@ use server::store::sqlite::Sqlite;
 use tokio::task::spawn_blocking;
 
 use crate::scratch::Scratch;
-use crate::story::{self, Story};
-use crate::table::{Line, Series};
-use crate::{Outcome, Scale, history, plain, progress};
+use crate::table::{Series, TableRow};
+use crate::workload::{self, Workload};
+use crate::{BenchResult, Scale, history, plain, progress};
 
-pub(crate) async fn measure(scale: Scale) -> Outcome<Vec<Line>> {
-    let story = Story::of(scale.history)?;
-    let events: Vec<Recorded> = story.events().cloned().collect();
-    let data = history::written(&story).await?;
+pub(crate) async fn measure(scale: Scale) -> BenchResult<Vec<TableRow>> {
+    let workload = Workload::of(scale.history)?;
+    let events: Vec<Recorded> = workload.events().cloned().collect();
+    let data = history::write_log(&workload).await?;
     let count = events.len();
-    let (mut domain, mut start, mut floor) = (Series::default(), Series::default(), Series::default());
+    let (mut domain, mut start, mut baseline) = (Series::default(), Series::default(), Series::default());
     for run in 0..scale.runs {
         let folded = fold(&events);
         let (opened, parsed) = if run.is_multiple_of(2) {
@@ -39,13 +39,13 @@ pub(crate) async fn measure(scale: Scale) -> Outcome<Vec<Line>> {
         );
         domain.push(folded);
         start.push(opened);
-        floor.push(parsed);
+        baseline.push(parsed);
     }
-    let line = |what: &str, here: &Series| Line {
+    let line = |what: &str, here: &Series| TableRow {
         what: format!("events a second {what}, of {count}"),
         here: here.show(0),
-        beside: format!("rows read, JSON parsed, nothing kept: {}", floor.show(0)),
-        ratio: here.over(&floor).show(2),
+        beside: format!("rows read, JSON parsed, nothing kept: {}", baseline.show(0)),
+        ratio: here.over(&baseline).show(2),
         promise: String::new(),
     };
     Ok(vec![line("folded by the domain in memory", &domain), line("from disk into a state, as a start does", &start)])
@@ -58,35 +58,39 @@ fn fold(events: &[Recorded]) -> f64 {
         shop.evolve(&recorded.event, recorded.at);
     }
     std::hint::black_box(&shop);
-    speed(events.len(), start)
+    events_per_second(events.len(), start)
 }
 
-async fn open(data: &Scratch, count: usize) -> Outcome<f64> {
-    plain::forget_state(&data.database())?;
+async fn open(data: &Scratch, count: usize) -> BenchResult<f64> {
+    plain::delete_snapshots(&data.database())?;
     let store = Sqlite::open(&data.database()).await?;
     let keys = Arc::new(Keys::open(data.path())?);
     let start = Instant::now();
     let engine = Engine::start(Arc::new(store.clone()), Arc::new(System::new()), keys).await?;
-    let speed = speed(count, start);
-    let position = engine.room(&story::shop()).map(|room| room.seen().state.position);
+    let events_per_second = events_per_second(count, start);
+    let position = engine.room(&workload::shop()).map(|room| room.seen().state.position);
     engine.stop().await;
     store.close().await?;
-    if position == Some(count as u64) { Ok(speed) } else { Err(format!("the start saw {position:?}").into()) }
+    if position == Some(count as u64) {
+        Ok(events_per_second)
+    } else {
+        Err(format!("the start replayed up to {position:?} instead of {count}").into())
+    }
 }
 
-async fn parse(data: &Scratch, count: usize) -> Outcome<f64> {
+async fn parse(data: &Scratch, count: usize) -> BenchResult<f64> {
     let file = data.database();
-    let (speed, parsed) = spawn_blocking(move || -> Outcome<_> {
+    let (events_per_second, parsed) = spawn_blocking(move || -> BenchResult<_> {
         let db = plain::open(&file)?;
         let start = Instant::now();
-        let parsed = plain::read(&db, story::shop().as_str())?;
-        Ok((speed(count, start), parsed))
+        let parsed = plain::read(&db, workload::shop().as_str())?;
+        Ok((events_per_second(count, start), parsed))
     })
     .await??;
-    if parsed == count { Ok(speed) } else { Err(format!("only {parsed} events could be parsed").into()) }
+    if parsed == count { Ok(events_per_second) } else { Err(format!("parsed {parsed} of {count} events").into()) }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a speed of so many digits is one nobody reads")]
-fn speed(events: usize, start: Instant) -> f64 {
+#[expect(clippy::cast_precision_loss, reason = "only the leading digits are printed")]
+fn events_per_second(events: usize, start: Instant) -> f64 {
     events as f64 / start.elapsed().as_secs_f64()
 }

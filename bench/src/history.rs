@@ -1,4 +1,4 @@
-//! A data folder with a long log in it, as a bar has it that has been open for months.
+//! Data folders with a long log.
 
 use std::sync::Arc;
 
@@ -11,51 +11,53 @@ use server::identity::keys::Keys;
 use server::store::sqlite::Sqlite;
 use uuid::Uuid;
 
-use crate::Outcome;
+use crate::BenchResult;
 use crate::plain;
 use crate::scratch::Scratch;
-use crate::story::{self, Story};
+use crate::workload::{self, Workload};
 
-/// Commands to a commit where only the log matters.
-const TOGETHER: usize = 256;
+/// Commands per commit when only the content of the log matters.
+const COMMANDS_PER_COMMIT: usize = 256;
 
-/// The story, written and folded back into its file. No state is written beside it.
-pub(crate) async fn written(story: &Story) -> Outcome<Scratch> {
+/// Writes the workload's log into a new data folder, without snapshots.
+pub(crate) async fn write_log(workload: &Workload) -> BenchResult<Scratch> {
     let data = Scratch::new()?;
     let log = Sqlite::open(&data.database()).await?;
     let mut writer = log.writer().await?;
-    for unit in story.units(TOGETHER) {
-        writer.append(&[unit]).await?;
+    for batch in workload.batches(COMMANDS_PER_COMMIT) {
+        writer.append(&[batch]).await?;
     }
     drop(writer);
     log.close().await?;
     Ok(data)
 }
 
-/// Opens the bar as a start does.
-pub(crate) async fn engine(data: &Scratch) -> Outcome<(Sqlite, Engine)> {
+/// Opens the store and starts the engine.
+pub(crate) async fn engine(data: &Scratch) -> BenchResult<(Sqlite, Engine)> {
     let store = Sqlite::open(&data.database()).await?;
     let keys = Arc::new(Keys::open(data.path())?);
     let engine = Engine::start(Arc::new(store.clone()), Arc::new(System::new()), keys).await?;
     Ok((store, engine))
 }
 
-/// Has the bar write its state down, by a stop in good order.
-pub(crate) async fn write_state(data: &Scratch) -> Outcome<()> {
+/// Writes a snapshot by a graceful stop of the engine.
+pub(crate) async fn write_snapshot(data: &Scratch) -> BenchResult<()> {
     let (store, engine) = engine(data).await?;
-    // A bar to which nothing happened may not bother.
+    // An engine without new events may skip the snapshot.
     for command in [StoreCommand::Close { hold: false }.into(), StoreCommand::Open { hold: false }.into()] {
         let who = Actor::Credential(StaffId(Uuid::nil()), Role::Manager);
-        let reply = engine.ask(&story::shop(), CommandRequest { who, command, key: None, name: None }).await;
-        reply.ok_or("the story has no shop")?.map_err(|refused| format!("the doors stay as they are: {refused:?}"))?;
+        let reply = engine.ask(&workload::shop(), CommandRequest { who, command, key: None, name: None }).await;
+        reply
+            .ok_or("the workload has no shop")?
+            .map_err(|refused| format!("the shop was not closed and opened: {refused:?}"))?;
     }
     engine.stop().await;
     Ok(store.close().await?)
 }
 
-/// The same folder with its log and no state.
-pub(crate) fn without_state(data: &Scratch) -> Outcome<Scratch> {
+/// Copies a folder without its snapshots.
+pub(crate) fn copy_without_snapshot(data: &Scratch) -> BenchResult<Scratch> {
     let copy = data.copy()?;
-    plain::forget_state(&copy.database())?;
+    plain::delete_snapshots(&copy.database())?;
     Ok(copy)
 }

@@ -1,11 +1,11 @@
-//! The figures of the product, each beside what it promises or the least it could cost, measured in one run.
+//! Benchmarks of a release, each with its target or a baseline, measured in one run.
 
 mod appends;
 mod bare;
-mod caller;
 mod extensions;
 mod fold;
 mod history;
+mod http_client;
 mod memory;
 mod million;
 mod orders;
@@ -13,8 +13,8 @@ mod plain;
 mod program;
 mod scratch;
 mod starts;
-mod story;
 mod table;
+mod workload;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -24,9 +24,9 @@ use clap::{Parser, ValueEnum};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::program::Binary;
-use crate::table::Line;
+use crate::table::TableRow;
 
-type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+type BenchResult<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 /// Measures a release of Crema and prints one table of Markdown. Takes some ten minutes.
 #[derive(Debug, Parser)]
@@ -40,54 +40,56 @@ struct Args {
     /// The program to measure
     #[arg(value_name = "BINARY")]
     binary: PathBuf,
-    /// Three small runs instead of seven, and no million: to see that it works
+    /// Three small runs instead of seven, without `million`, as a smoke test
     #[arg(long)]
     quick: bool,
-    /// Measure only this; may be given again
+    /// Measure only this; may be repeated
     #[arg(long, value_name = "PART")]
-    only: Vec<Part>,
+    only: Vec<Benchmark>,
 }
 
+/// The benchmarks by their names on the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Part {
-    /// Whole orders a second, and the memory after them
+enum Benchmark {
+    /// Whole orders per second, and the memory after them
     Orders,
-    /// Whole orders a second with all extensions on and with all off
+    /// Whole orders per second with all extensions on and with all off
     Extensions,
     /// Appends to the log
     Appends,
     /// Folding the log
     Fold,
-    /// From the start of the program to its first page, memory and size
+    /// Time from process start to first page, memory and binary size
     Starts,
-    /// Questions to a bar with a million orders behind it, and its first start after an upgrade
+    /// Queries on a log of a million orders, and the first start after an upgrade
     Million,
 }
 
-/// How much is measured.
+/// Size of the measurements.
 #[derive(Clone, Copy, Debug)]
 struct Scale {
     runs: usize,
-    /// Whole orders of one run over HTTP.
+    /// Orders per run over HTTP.
     orders: u32,
-    /// Commits of one run.
+    /// Commits per run.
     commits: usize,
     /// Orders in the long log.
     history: usize,
-    /// How often the bar was killed that starts again.
+    /// Kills before the measured restart.
     kills: usize,
-    /// Orders in the log of the bar that is asked.
+    /// Orders in the log that is queried.
     million: usize,
 }
 
-const WHOLE: Scale = Scale { runs: 7, orders: 4_000, commits: 200, history: 12_000, kills: 50, million: 1_000_000 };
-const QUICK: Scale = Scale { runs: 3, orders: 500, commits: 40, history: 1_000, kills: 5, million: 20_000 };
+const FULL_SCALE: Scale =
+    Scale { runs: 7, orders: 4_000, commits: 200, history: 12_000, kills: 50, million: 1_000_000 };
+const QUICK_SCALE: Scale = Scale { runs: 3, orders: 500, commits: 40, history: 1_000, kills: 5, million: 20_000 };
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    // As many workers as `crema serve` has: the floor for HTTP is served from here.
+    // As many workers as `crema serve` has, since the HTTP baseline runs in this process.
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build();
-    let outcome = runtime.map_err(Into::into).and_then(|runtime| runtime.block_on(unless_stopped(&args)));
+    let outcome = runtime.map_err(Into::into).and_then(|runtime| runtime.block_on(run(&args)));
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -103,44 +105,44 @@ fn main() -> ExitCode {
     }
 }
 
-/// Ctrl-C or SIGTERM drops what is going on, and with it the scratch folders and the programs that run in them.
-async fn unless_stopped(args: &Args) -> Outcome<()> {
+/// Measures and prints the table. Ctrl-C or SIGTERM drops the measurement with its scratch folders and processes.
+async fn run(args: &Args) -> BenchResult<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let lines = tokio::select! {
         lines = measure(args) => lines?,
-        _ = terminate.recv() => return Err("ended before the table was whole".into()),
-        _ = tokio::signal::ctrl_c() => return Err("stopped before the table was whole".into()),
+        _ = terminate.recv() => return Err("terminated before all benchmarks finished".into()),
+        _ = tokio::signal::ctrl_c() => return Err("interrupted before all benchmarks finished".into()),
     };
     Ok(write!(std::io::stdout(), "{}", table::of(&lines))?)
 }
 
-async fn measure(args: &Args) -> Outcome<Vec<Line>> {
-    let scale = if args.quick { QUICK } else { WHOLE };
+async fn measure(args: &Args) -> BenchResult<Vec<TableRow>> {
+    let scale = if args.quick { QUICK_SCALE } else { FULL_SCALE };
     let binary = Binary::at(&args.binary)?;
     let wanted = |part| args.only.is_empty() || args.only.contains(&part);
     let mut lines = Vec::new();
-    if wanted(Part::Orders) {
+    if wanted(Benchmark::Orders) {
         lines.extend(orders::measure(&binary, scale).await?);
     }
-    if wanted(Part::Extensions) {
+    if wanted(Benchmark::Extensions) {
         lines.extend(extensions::measure(&binary, scale).await?);
     }
-    if wanted(Part::Appends) {
+    if wanted(Benchmark::Appends) {
         lines.extend(appends::measure(scale).await?);
     }
-    if wanted(Part::Fold) {
+    if wanted(Benchmark::Fold) {
         lines.extend(fold::measure(scale).await?);
     }
-    if wanted(Part::Starts) {
+    if wanted(Benchmark::Starts) {
         lines.extend(starts::measure(&binary, scale).await?);
     }
-    if args.only.contains(&Part::Million) || wanted(Part::Million) && !args.quick {
+    if args.only.contains(&Benchmark::Million) || wanted(Benchmark::Million) && !args.quick {
         lines.extend(million::measure(&binary, scale).await?);
     }
     Ok(lines)
 }
 
-/// Says how far it is: a command that is silent for minutes looks like one that hangs.
-fn progress(part: &str, run: usize, scale: Scale, found: &str) {
-    eprintln!("{part}: run {} of {}: {found}", run + 1, scale.runs);
+/// Prints the progress, since a run takes minutes.
+fn progress(part: &str, run: usize, scale: Scale, result: &str) {
+    eprintln!("{part}: run {} of {}: {result}", run + 1, scale.runs);
 }

@@ -1,25 +1,25 @@
-//! What the kernel says a process has in memory.
+//! Memory of a process, from `/proc`.
 
 use std::fs;
 
-use crate::Outcome;
+use crate::BenchResult;
 
-/// In megabytes of 1,000,000 bytes.
+/// Figures in megabytes of 1,000,000 bytes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Memory {
-    /// All that is mapped and present, pages of files too.
+    /// Resident set size, file pages included.
     pub resident: f64,
-    /// The most it ever was.
+    /// Peak resident set size.
     pub most: f64,
-    /// What nobody else has: the program's own.
+    /// Private pages.
     pub private: f64,
 }
 
 impl Memory {
-    pub(crate) fn of(process: u32) -> Outcome<Self> {
+    pub(crate) fn of(process: u32) -> BenchResult<Self> {
         let read = |name: &str| {
             let path = format!("/proc/{process}/{name}");
-            fs::read_to_string(&path).map_err(|error| format!("{path} cannot be read: {error}"))
+            fs::read_to_string(&path).map_err(|error| format!("cannot read {path}: {error}"))
         };
         let (status, maps) = (read("status")?, read("smaps_rollup")?);
         Ok(Self {
@@ -30,8 +30,8 @@ impl Memory {
     }
 }
 
-fn field(text: &str, name: &str) -> Outcome<f64> {
+fn field(text: &str, name: &str) -> BenchResult<f64> {
     let line = text.lines().find_map(|line| line.strip_prefix(name));
     let kib = line.and_then(|rest| rest.split_whitespace().next()?.parse::<f64>().ok());
-    Ok(kib.ok_or_else(|| format!("the kernel does not say {name}"))? * 1024.0 / 1e6)
+    Ok(kib.ok_or_else(|| format!("missing {name} in /proc"))? * 1024.0 / 1e6)
 }

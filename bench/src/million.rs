@@ -1,5 +1,4 @@
-//! A bar with a million orders behind it: what questions cost there, beside the same on a short log, and the first
-//! start after an upgrade.
+//! Queries and the first start after an upgrade on a log of a million orders, against a short log.
 
 use std::time::{Duration, Instant};
 
@@ -15,92 +14,92 @@ use server::store::sqlite::{Sqlite, Writer};
 use tokio::task::block_in_place;
 use uuid::Uuid;
 
-use crate::caller::{Caller, Pass};
 use crate::extensions;
-use crate::program::{Binary, Program};
+use crate::http_client::{AuthHeader, HttpClient};
+use crate::program::{Binary, ServerProcess};
 use crate::scratch::Scratch;
-use crate::story::{self, Story};
-use crate::table::{Line, Series};
-use crate::{Outcome, Scale, history, plain, progress};
+use crate::table::{Series, TableRow};
+use crate::workload::{self, Workload};
+use crate::{BenchResult, Scale, history, plain, progress};
 
-/// Orders of one shop day.
-const DAY: usize = 4_000;
+/// Orders per shop day.
+const ORDERS_PER_DAY: usize = 4_000;
 const DAY_MS: i64 = 86_400_000;
 
-/// The last day began so long ago that nothing of it lies in the future.
-const AGO_MS: i64 = 900_000;
+/// Age of the last generated day, so that none of its events is in the future.
+const LAST_DAY_AGE_MS: i64 = 900_000;
 
 /// Orders in the short log.
-const SHORT: usize = 400;
+const SHORT_LOG_ORDERS: usize = 400;
 
-/// Orders after the state that was written, some 450 events: fewer than bring the next one.
-const TAIL: usize = 50;
+/// Orders after the last snapshot: about 450 events, fewer than trigger the next one.
+const ORDERS_AFTER_SNAPSHOT: usize = 50;
 
-/// Orders that wait for the bar while it is asked.
-const OPEN: usize = 40;
+/// Open orders during the queries.
+const OPEN_ORDERS: usize = 40;
 
-/// Guests of a bar, who order in turns.
-const GUESTS: u128 = 10;
+/// Number of guests, who order in turns.
+const GUEST_COUNT: u128 = 10;
 
-/// Commands to a commit where only the log matters.
-const TOGETHER: usize = 1_000;
+/// Commands per commit when only the content of the log matters.
+const COMMANDS_PER_COMMIT: usize = 1_000;
 
-/// How often each question is asked in one run.
-const ASKED: usize = 100;
+/// Requests per query and run.
+const REQUESTS_PER_QUERY: usize = 100;
 
-/// A bar and the passes to it.
-struct Side {
+/// A data folder and the credentials for it.
+struct MeasuredShop {
     folder: Scratch,
     orders: usize,
-    staff: Pass,
-    robot: Pass,
-    phone: Pass,
-    /// From the start without a state to the bar brought up to its log.
+    staff: AuthHeader,
+    robot: AuthHeader,
+    phone: AuthHeader,
+    /// Duration of a start that replays the whole log.
     replayed: Duration,
 }
 
-/// A question: what it is called, its address, and whether a phone asks it or the bar.
-struct Question {
+/// A measured query.
+struct Query {
     what: String,
     path: String,
     by_phone: bool,
-    /// Orders in its answer.
+    /// Expected number of orders in the response.
     orders: usize,
     promise: &'static str,
 }
 
-pub(crate) async fn measure(binary: &Binary, scale: Scale) -> Outcome<Vec<Line>> {
-    let long = written(scale.million).await?;
-    let short = written(SHORT).await?;
-    let mut lines = questions(binary, &long, &short, scale).await?;
+pub(crate) async fn measure(binary: &Binary, scale: Scale) -> BenchResult<Vec<TableRow>> {
+    let long = write_log(scale.million).await?;
+    let short = write_log(SHORT_LOG_ORDERS).await?;
+    let mut lines = queries(binary, &long, &short, scale).await?;
     lines.push(upgrades(binary, &long, &short, scale).await?);
     lines.push(replay(&long, &short));
     lines.push(size(&long)?);
     Ok(lines)
 }
 
-/// A data folder with so many orders in it, all over and the last of them today, with the state of shortly before.
-async fn written(orders: usize) -> Outcome<Side> {
+/// Writes a data folder with `orders` finished orders, the last ones today, and a snapshot shortly before the end.
+async fn write_log(orders: usize) -> BenchResult<MeasuredShop> {
     let folder = Scratch::new()?;
     let device = Device::fresh();
-    let phone = device.guest(Keys::open(folder.path())?.shop(&story::shop())?.guests());
-    let others = (1..GUESTS).map(|n| StaffId(Uuid::from_u128(0xE0_0000 + n)));
+    let phone = device.guest(Keys::open(folder.path())?.shop(&workload::shop())?.guests());
+    let others = (1..GUEST_COUNT).map(|n| StaffId(Uuid::from_u128(0xE0_0000 + n)));
     let customers = others.chain([StaffId(phone.0)]).collect();
     let clock = System::new();
     let now = Calendar::of(&Hours::default(), clock.zone()).now(clock.now());
-    let days = orders.div_ceil(DAY);
-    let mut story = Story::begun(ago(now, days), customers)?;
+    let days = orders.div_ceil(ORDERS_PER_DAY);
+    let mut workload = Workload::new(days_before(now, days), customers)?;
     let log = Sqlite::open(&folder.database()).await?;
     let mut writer = log.writer().await?;
-    let mut left = orders - TAIL;
+    let mut left = orders - ORDERS_AFTER_SNAPSHOT;
     for day in (0..days).rev() {
-        story.at(ago(now, day));
-        let today = left - left.min(day * DAY);
-        write(&mut story, today, &mut writer).await?;
+        workload.set_time(days_before(now, day));
+        let today = left - left.min(day * ORDERS_PER_DAY);
+        write(&mut workload, today, &mut writer).await?;
         left -= today;
         log.checkpoint().await?;
         if day % 25 == 0 {
-            eprintln!("million: {} of {orders} orders are written", orders - TAIL - left);
+            eprintln!("million: {} of {orders} orders are written", orders - ORDERS_AFTER_SNAPSHOT - left);
         }
     }
     drop(writer);
@@ -109,125 +108,137 @@ async fn written(orders: usize) -> Outcome<Side> {
     let start = Instant::now();
     let (log, engine) = history::engine(&folder).await?;
     let replayed = start.elapsed();
-    // The stop writes the state.
+    // The stop writes a snapshot.
     engine.stop().await;
-    write(&mut story, TAIL, &mut log.writer().await?).await?;
+    write(&mut workload, ORDERS_AFTER_SNAPSHOT, &mut log.writer().await?).await?;
     let passes = Passes::new(log.pool().clone());
-    let bearer = async |role| -> Outcome<Pass> {
-        Ok(Pass("authorization", format!("Bearer {}", passes.make_token(&story::shop(), role, now.at).await?.reveal())))
+    let bearer = async |role| -> BenchResult<AuthHeader> {
+        Ok(AuthHeader(
+            "authorization",
+            format!("Bearer {}", passes.make_token(&workload::shop(), role, now.at).await?.reveal()),
+        ))
     };
     let (staff, robot) = (bearer(Role::Barista).await?, bearer(Role::Robot).await?);
     let cookie = device.set_cookie(false);
-    let phone = Pass("cookie", cookie.split(';').next().unwrap_or_default().to_owned());
+    let phone = AuthHeader("cookie", cookie.split(';').next().unwrap_or_default().to_owned());
     log.close().await?;
-    Ok(Side { folder, orders, staff, robot, phone, replayed })
+    Ok(MeasuredShop { folder, orders, staff, robot, phone, replayed })
 }
 
-/// So many days before.
-fn ago(now: Now, days: usize) -> Now {
+/// Returns the time `days` days before the last generated day.
+fn days_before(now: Now, days: usize) -> Now {
     let days = i32::try_from(days).unwrap_or(i32::MAX);
-    let at = time::Instant(now.at.0 - AGO_MS - i64::from(days) * DAY_MS);
+    let at = time::Instant(now.at.0 - LAST_DAY_AGE_MS - i64::from(days) * DAY_MS);
     Now::without_hours(at, Day(now.day.0 - days))
 }
 
-/// What the log has of old orders: their keys are long forgotten.
-async fn write(story: &mut Story, orders: usize, writer: &mut Writer) -> Outcome<()> {
-    story.go_on(orders)?;
-    for mut unit in story.take_units(TOGETHER) {
-        unit.receipts.clear();
-        writer.append(&[unit]).await?;
+/// Writes orders without receipts, as in an old log.
+async fn write(workload: &mut Workload, orders: usize, writer: &mut Writer) -> BenchResult<()> {
+    workload.generate(orders)?;
+    for mut batch in workload.take_batches(COMMANDS_PER_COMMIT) {
+        batch.receipts.clear();
+        writer.append(&[batch]).await?;
     }
     Ok(())
 }
 
-async fn questions(binary: &Binary, long: &Side, short: &Side, scale: Scale) -> Outcome<Vec<Line>> {
-    let bars = [binary.serve(long.folder.path()).await?, binary.serve(short.folder.path()).await?];
+async fn queries(
+    binary: &Binary,
+    long: &MeasuredShop,
+    short: &MeasuredShop,
+    scale: Scale,
+) -> BenchResult<Vec<TableRow>> {
+    let servers = [binary.serve(long.folder.path()).await?, binary.serve(short.folder.path()).await?];
     let sides = [long, short];
-    for (bar, side) in bars.iter().zip(sides) {
-        // One that hears a million orders for the first time has a hand on the disk for minutes.
-        extensions::switch(binary, bar, side.folder.path(), false).await?;
+    for (server, side) in servers.iter().zip(sides) {
+        // An extension that catches up on a million orders would load the disk for minutes.
+        extensions::switch(binary, server, side.folder.path(), false).await?;
     }
-    let ours = block_in_place(|| long.questions(&bars[0]))?;
-    let theirs = block_in_place(|| short.questions(&bars[1]))?;
-    let asked: Vec<[Question; 2]> = ours.into_iter().zip(theirs).map(|(ours, theirs)| [ours, theirs]).collect();
-    let mut found: Vec<[Series; 2]> = asked.iter().map(|_| Default::default()).collect();
+    let ours = block_in_place(|| long.queries(&servers[0]))?;
+    let baseline_folder = block_in_place(|| short.queries(&servers[1]))?;
+    let queries: Vec<[Query; 2]> =
+        ours.into_iter().zip(baseline_folder).map(|(ours, baseline_folder)| [ours, baseline_folder]).collect();
+    let mut results: Vec<[Series; 2]> = queries.iter().map(|_| Default::default()).collect();
     for run in 0..scale.runs {
-        let mut told = Vec::new();
-        for (question, series) in asked.iter().zip(&mut found) {
-            // In turns, so that neither always has the machine the other has warmed.
+        let mut timings = Vec::new();
+        for (query, series) in queries.iter().zip(&mut results) {
+            // The order alternates, so that neither side always runs on a warm machine.
             for turn in 0..2 {
                 let of = (run + turn) % 2;
-                let took = block_in_place(|| sides[of].ask(&bars[of], &question[of]))?;
-                told.push(format!("{took:.2} ms of {}", sides[of].orders));
+                let took = block_in_place(|| sides[of].measure_query(&servers[of], &query[of]))?;
+                timings.push(format!("{took:.2} ms of {}", sides[of].orders));
                 series[of].push(took);
             }
         }
-        progress("million", run, scale, &told.join(", "));
+        progress("million", run, scale, &timings.join(", "));
     }
-    let line = |([question, _], [here, beside]): (&[Question; 2], &[Series; 2])| Line {
-        what: format!("{}, ms, {} orders in the log", question.what, long.orders),
+    let line = |([query, _], [here, beside]): (&[Query; 2], &[Series; 2])| TableRow {
+        what: format!("{}, ms, {} orders in the log", query.what, long.orders),
         here: here.show(2),
         beside: format!("the same, {} orders in the log: {}", short.orders, beside.show(2)),
         ratio: here.over(beside).show(2),
-        promise: question.promise.to_owned(),
+        promise: query.promise.to_owned(),
     };
-    Ok(asked.iter().zip(&found).map(line).collect())
+    Ok(queries.iter().zip(&results).map(line).collect())
 }
 
-impl Side {
-    /// Lets orders wait for the bar, and says what is asked of it then.
-    fn questions(&self, bar: &Program) -> Outcome<Vec<Question>> {
-        let mut robot = Caller::to(bar.addr)?;
-        for _ in 0..OPEN {
+impl MeasuredShop {
+    /// Creates the open orders and returns the queries.
+    fn queries(&self, server: &ServerProcess) -> BenchResult<Vec<Query>> {
+        let mut robot = HttpClient::connect(server.addr)?;
+        for _ in 0..OPEN_ORDERS {
             let order = format!("shop=demo&order={}", Uuid::now_v7());
             robot.post("/api/orders/start", &self.robot, &order)?;
             robot.post("/api/orders/submit", &self.robot, &format!("{order}&drink=espresso"))?;
         }
         let finished = "/s/demo/orders?state=finished";
         let page: serde_json::Value = serde_json::from_str(&robot.get(finished, &self.staff)?.1)?;
-        let one = page["orders"][10]["order"].as_str().ok_or("too few orders ended today")?;
-        let question =
-            |what: String, path: String, orders| Question { what, path, by_phone: false, orders, promise: "" };
-        let open = question(format!("{OPEN} open orders"), format!("/s/demo/orders?state=open&most={OPEN}"), OPEN);
-        let mine = question("20 of a guest's own orders".to_owned(), "/s/demo/orders/mine".to_owned(), 20);
+        let one = page["orders"][10]["order"].as_str().ok_or("too few orders finished today")?;
+        let query = |what: String, path: String, orders| Query { what, path, by_phone: false, orders, promise: "" };
+        let open = query(
+            format!("{OPEN_ORDERS} open orders"),
+            format!("/s/demo/orders?state=open&most={OPEN_ORDERS}"),
+            OPEN_ORDERS,
+        );
+        let mine = query("20 of a guest's own orders".to_owned(), "/s/demo/orders/mine".to_owned(), 20);
         Ok(vec![
-            Question { promise: "≤ 1", ..open },
-            question("20 orders finished today".to_owned(), finished.to_owned(), 20),
-            Question { by_phone: true, ..mine },
-            question("one order".to_owned(), format!("/s/demo/orders/{one}"), 1),
+            Query { promise: "≤ 1", ..open },
+            query("20 orders finished today".to_owned(), finished.to_owned(), 20),
+            Query { by_phone: true, ..mine },
+            query("one order".to_owned(), format!("/s/demo/orders/{one}"), 1),
         ])
     }
 
-    /// Milliseconds until the answer, in the middle of many.
-    fn ask(&self, bar: &Program, question: &Question) -> Outcome<f64> {
-        let mut caller = Caller::to(bar.addr)?;
-        let pass = if question.by_phone { &self.phone } else { &self.staff };
+    /// Returns the median latency in milliseconds.
+    fn measure_query(&self, server: &ServerProcess, query: &Query) -> BenchResult<f64> {
+        let mut caller = HttpClient::connect(server.addr)?;
+        let pass = if query.by_phone { &self.phone } else { &self.staff };
         let mut took = Vec::new();
-        for _ in 0..ASKED {
-            let (time, body) = caller.get(&question.path, pass)?;
+        for _ in 0..REQUESTS_PER_QUERY {
+            let (time, body) = caller.get(&query.path, pass)?;
             let orders = body.matches("\"history\":").count();
-            if orders != question.orders {
-                return Err(format!("{} has {orders} orders", question.path).into());
+            if orders != query.orders {
+                return Err(format!("{} has {orders} orders", query.path).into());
             }
             took.push(time);
         }
         took.sort_unstable();
-        Ok(ms(took[ASKED / 2]))
+        Ok(ms(took[REQUESTS_PER_QUERY / 2]))
     }
 }
 
-/// Tables and state of the version before, and some hundred events after the state.
-async fn upgrades(binary: &Binary, long: &Side, short: &Side, scale: Scale) -> Outcome<Line> {
+/// Measures starts with the schema and snapshot version of the previous release.
+async fn upgrades(binary: &Binary, long: &MeasuredShop, short: &MeasuredShop, scale: Scale) -> BenchResult<TableRow> {
     let (mut here, mut beside) = (Series::default(), Series::default());
     for run in 0..scale.runs {
         for turn in 0..2 {
             let (side, series) = if (run + turn) % 2 == 0 { (long, &mut here) } else { (short, &mut beside) };
-            block_in_place(|| plain::age(&side.folder.database()))?;
+            block_in_place(|| plain::downgrade(&side.folder.database()))?;
             series.push(ms(binary.serve(side.folder.path()).await?.took));
         }
         progress("million", run, scale, "started after an upgrade");
     }
-    Ok(Line {
+    Ok(TableRow {
         what: format!("first start after an upgrade to first page, ms, {} orders in the log", long.orders),
         here: here.show(1),
         beside: format!("the same, {} orders in the log: {}", short.orders, beside.show(1)),
@@ -236,9 +247,9 @@ async fn upgrades(binary: &Binary, long: &Side, short: &Side, scale: Scale) -> O
     })
 }
 
-/// Once: it takes as long as everything else.
-fn replay(long: &Side, short: &Side) -> Line {
-    Line {
+/// Reports the full replay, which is measured once because of its duration.
+fn replay(long: &MeasuredShop, short: &MeasuredShop) -> TableRow {
+    TableRow {
         what: format!("a start that has no state to begin from, s, {} orders in the log", long.orders),
         here: format!("{:.1}", long.replayed.as_secs_f64()),
         beside: format!("the same, {} orders in the log: {:.3}", short.orders, short.replayed.as_secs_f64()),
@@ -247,10 +258,10 @@ fn replay(long: &Side, short: &Side) -> Line {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "files are smaller than that")]
-fn size(long: &Side) -> Outcome<Line> {
+#[expect(clippy::cast_precision_loss, reason = "file sizes stay below 2^53")]
+fn size(long: &MeasuredShop) -> BenchResult<TableRow> {
     let bytes = std::fs::metadata(long.folder.database())?.len() as f64;
-    Ok(Line {
+    Ok(TableRow {
         what: format!("the file, MB, {} orders in the log", long.orders),
         here: format!("{:.0}", bytes / 1e6),
         beside: format!("bytes an order: {:.0}", bytes / long.orders as f64),

@@ -1,4 +1,4 @@
-//! The floor under the store: the same rows through the same SQLite, by a loop that does nothing else.
+//! SQLite baseline of the store: a plain loop that writes and reads the same rows.
 
 use std::path::Path;
 
@@ -21,20 +21,20 @@ const ENDED: &str = "insert into ended (shop, day, position, id) values (?, ?, ?
 const LOG: &str = "select position, id, kind, at, correlation, causation, actor, channel, data from event \
                    where shop = ? order by position";
 
-/// One commit, with everything encoded beforehand.
+/// One commit with encoded rows.
 #[derive(Debug)]
-pub(crate) struct Batch {
+pub(crate) struct EncodedBatch {
     shop: String,
     epoch: String,
     after: i64,
     position: i64,
-    events: Vec<Row>,
+    events: Vec<EventRow>,
     receipts: Vec<Receipt>,
     orders: Vec<OrderRow>,
 }
 
 #[derive(Debug)]
-struct Row {
+struct EventRow {
     position: i64,
     id: Uuid,
     kind: String,
@@ -48,23 +48,23 @@ struct Row {
     data: String,
 }
 
-impl Batch {
-    pub(crate) fn of(unit: &ShopBatch) -> Self {
-        let events: Vec<Row> = unit.events.iter().map(row).collect();
+impl EncodedBatch {
+    pub(crate) fn of(batch: &ShopBatch) -> Self {
+        let events: Vec<EventRow> = batch.events.iter().map(row).collect();
         Self {
-            shop: unit.shop.to_string(),
-            epoch: unit.epoch.clone(),
-            after: unit.after.cast_signed(),
+            shop: batch.shop.to_string(),
+            epoch: batch.epoch.clone(),
+            after: batch.after.cast_signed(),
             position: events.last().map_or(0, |row| row.position),
             events,
-            receipts: unit.receipts.clone(),
-            orders: unit.orders.clone(),
+            receipts: batch.receipts.clone(),
+            orders: batch.orders.clone(),
         }
     }
 }
 
-fn row(recorded: &Recorded) -> Row {
-    Row {
+fn row(recorded: &Recorded) -> EventRow {
+    EventRow {
         position: recorded.position.cast_signed(),
         id: recorded.id.0,
         kind: recorded.event.kind().to_owned(),
@@ -75,11 +75,11 @@ fn row(recorded: &Recorded) -> Row {
         causation: recorded.causation.map(|cause| cause.0),
         actor: recorded.actor.map(|who| who.to_string()),
         channel: recorded.channel.map(Channel::as_str),
-        data: serde_json::to_string(&recorded.event).expect("events have text keys only"),
+        data: serde_json::to_string(&recorded.event).expect("events have string keys only"),
     }
 }
 
-/// A connection that is as careful as the store's: `server/src/store/sqlite.rs`.
+/// Opens a connection with the durability settings of `server/src/store/sqlite.rs`.
 pub(crate) fn open(file: &Path) -> Result<Connection> {
     let db = Connection::open(file)?;
     db.execute_batch(
@@ -89,12 +89,12 @@ pub(crate) fn open(file: &Path) -> Result<Connection> {
     Ok(db)
 }
 
-/// The loop: every statement prepared once.
-pub(crate) struct Loop<'c> {
+/// Writes batches with statements that are prepared once.
+pub(crate) struct PlainWriter<'c> {
     begin: Statement<'c>,
     commit: Statement<'c>,
-    first: Statement<'c>,
-    moved: Statement<'c>,
+    insert_head: Statement<'c>,
+    advance_head: Statement<'c>,
     receipts: Statement<'c>,
     new_orders: Statement<'c>,
     orders: Statement<'c>,
@@ -102,13 +102,13 @@ pub(crate) struct Loop<'c> {
     events: Statement<'c>,
 }
 
-impl<'c> Loop<'c> {
-    pub(crate) fn on(db: &'c Connection) -> Result<Self> {
+impl<'c> PlainWriter<'c> {
+    pub(crate) fn new(db: &'c Connection) -> Result<Self> {
         Ok(Self {
             begin: db.prepare("begin immediate")?,
             commit: db.prepare("commit")?,
-            first: db.prepare("insert into head (position, shop, epoch) values (?, ?, ?)")?,
-            moved: db.prepare("update head set position = ? where shop = ? and position = ?")?,
+            insert_head: db.prepare("insert into head (position, shop, epoch) values (?, ?, ?)")?,
+            advance_head: db.prepare("update head set position = ? where shop = ? and position = ?")?,
             receipts: db.prepare(RECEIPT)?,
             new_orders: db.prepare(NEW_ORDER)?,
             orders: db.prepare(ORDER)?,
@@ -117,14 +117,14 @@ impl<'c> Loop<'c> {
         })
     }
 
-    /// Writes a batch in a commit of its own.
-    pub(crate) fn append(&mut self, batch: &Batch) -> Result<()> {
-        let Batch { shop, epoch, after, position, .. } = batch;
+    /// Writes a batch in one commit.
+    pub(crate) fn append(&mut self, batch: &EncodedBatch) -> Result<()> {
+        let EncodedBatch { shop, epoch, after, position, .. } = batch;
         self.begin.execute([])?;
         if *after == 0 {
-            self.first.execute(params![position, shop, epoch])?;
+            self.insert_head.execute(params![position, shop, epoch])?;
         } else {
-            self.moved.execute(params![position, shop, after])?;
+            self.advance_head.execute(params![position, shop, after])?;
         }
         for row in &batch.receipts {
             self.receipts.execute(params![shop, row.key, row.body, row.answer, row.at])?;
@@ -159,7 +159,7 @@ impl<'c> Loop<'c> {
     }
 }
 
-/// Reads the whole log, parses each event and forgets it. Says how many there were.
+/// Reads and parses every event of the log. Returns their number.
 pub(crate) fn read(db: &Connection, shop: &str) -> Result<usize> {
     let mut log = db.prepare(LOG)?;
     let mut rows = log.query([shop])?;
@@ -174,15 +174,15 @@ pub(crate) fn read(db: &Connection, shop: &str) -> Result<usize> {
     Ok(count)
 }
 
-/// Takes the state away that a start would begin from.
-pub(crate) fn forget_state(file: &Path) -> Result<()> {
+/// Deletes the snapshots, so that a start replays the whole log.
+pub(crate) fn delete_snapshots(file: &Path) -> Result<()> {
     let db = open(file)?;
     db.execute("delete from snapshot", [])?;
     db.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))
 }
 
-/// The tables as they were before there was a list of what ended on which day, and before a state said whose it is.
-const AGED: &str = "
+/// Restores the schema before the table `ended` and before named snapshots.
+const DOWNGRADE: &str = "
     drop table if exists ended;
     create table aged (shop text primary key, version integer not null, position integer not null, state text not null)
         strict, without rowid;
@@ -192,10 +192,10 @@ const AGED: &str = "
     delete from _sqlx_migrations where version >= 3;
 ";
 
-/// Makes the folder one of versions before: those tables, and the state of the last of them.
-pub(crate) fn age(file: &Path) -> Result<()> {
+/// Downgrades a database to that schema and to the previous snapshot version.
+pub(crate) fn downgrade(file: &Path) -> Result<()> {
     let db = open(file)?;
-    db.execute_batch(AGED)?;
+    db.execute_batch(DOWNGRADE)?;
     db.execute("update snapshot set version = ?", [STATE_VERSION - 1])?;
     db.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))
 }

@@ -1,4 +1,4 @@
-//! The program that is measured, as a process of its own: started, asked, and killed whatever happens.
+//! The measured program as a child process that is killed on drop.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -9,50 +9,50 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::spawn_blocking;
 
-use crate::Outcome;
+use crate::BenchResult;
 
-/// A start that takes longer has failed.
-const COMING_UP: Duration = Duration::from_secs(30);
+/// Timeout of a start.
+const STARTUP_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How long between two looks whether somebody listens: as short as the timer can.
-const LOOK: Duration = Duration::from_millis(1);
+/// Interval between two connection attempts: the resolution of the timer.
+const POLL_INTERVAL: Duration = Duration::from_millis(1);
 
-/// The binary under measurement.
+/// Path of the measured binary.
 #[derive(Clone, Debug)]
 pub(crate) struct Binary(PathBuf);
 
-/// `crema serve`, answering.
+/// A running `crema serve`.
 #[derive(Debug)]
-pub(crate) struct Program {
+pub(crate) struct ServerProcess {
     child: Child,
     pub addr: SocketAddr,
-    /// From the start of the process to its first answer.
+    /// Time from process start to the first response.
     pub took: Duration,
 }
 
-/// How robots get in.
+/// Authentication of the robots: a data folder to issue a token in, or a token.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Way<'a> {
+pub(crate) enum RobotAuth<'a> {
     Data(&'a Path),
     Token(&'a str),
 }
 
 impl Binary {
-    pub(crate) fn at(path: &Path) -> Outcome<Self> {
+    pub(crate) fn at(path: &Path) -> BenchResult<Self> {
         if path.is_file() {
             return Ok(Self(path.to_owned()));
         }
-        Err(format!("there is no program at {}: `make build` makes it and says where", path.display()).into())
+        Err(format!("no program at {}: build it with `make build`, which prints its path", path.display()).into())
     }
 
-    pub(crate) fn bytes(&self) -> Outcome<u64> {
+    pub(crate) fn bytes(&self) -> BenchResult<u64> {
         Ok(std::fs::metadata(&self.0)?.len())
     }
 
     fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(&self.0);
         let ours = std::env::vars_os().map(|(name, _)| name);
-        // Somebody's settings are not to be measured.
+        // The user's settings must not affect the figures.
         for name in ours.filter(|name| name.to_str().is_some_and(|name| name.starts_with("CREMA_"))) {
             command.env_remove(name);
         }
@@ -60,8 +60,8 @@ impl Binary {
         command
     }
 
-    /// The least a process of this program can do: load, say its help, end.
-    pub(crate) async fn help(&self) -> Outcome<Duration> {
+    /// Measures `crema --help`, the baseline of a start.
+    pub(crate) async fn help(&self) -> BenchResult<Duration> {
         let mut command = self.command(&["--help"]);
         let (took, status) = spawn_blocking(move || {
             let start = Instant::now();
@@ -71,59 +71,59 @@ impl Binary {
         if status.success() { Ok(took) } else { Err("`crema --help` failed".into()) }
     }
 
-    /// Serves a folder, and comes back with the first page it gave.
-    pub(crate) async fn serve(&self, data: &Path) -> Outcome<Program> {
+    /// Starts a server on a data folder and waits for its first page.
+    pub(crate) async fn serve(&self, data: &Path) -> BenchResult<ServerProcess> {
         let addr = TcpListener::bind(("127.0.0.1", 0)).await?.local_addr()?;
         let mut command = self.command(&["serve", "--log", "error", "--addr", &addr.to_string(), "--data"]);
         let start = Instant::now();
-        let child = command.arg(data).spawn().map_err(|error| format!("crema does not start: {error}"))?;
-        let mut program = Program { child, addr, took: Duration::ZERO };
-        let asked = tokio::time::timeout(COMING_UP, program.first_page()).await;
+        let child = command.arg(data).spawn().map_err(|error| format!("cannot start crema: {error}"))?;
+        let mut program = ServerProcess { child, addr, took: Duration::ZERO };
+        let asked = tokio::time::timeout(STARTUP_TIMEOUT, program.first_page()).await;
         asked.map_err(|_| "crema did not answer in half a minute")??;
         program.took = start.elapsed();
         Ok(program)
     }
 
-    /// A key to the bar of a folder.
-    pub(crate) async fn token(&self, data: &Path, role: &str) -> Outcome<String> {
+    /// Issues a token in a data folder.
+    pub(crate) async fn token(&self, data: &Path, role: &str) -> BenchResult<String> {
         let mut command = self.command(&["token", "--role", role, "--data"]);
         command.arg(data).stdout(Stdio::piped());
         let output = spawn_blocking(move || command.output()).await??;
-        let said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-        if output.status.success() { Ok(said) } else { Err("`crema token` failed".into()) }
+        let stdout_text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        if output.status.success() { Ok(stdout_text) } else { Err("`crema token` failed".into()) }
     }
 
-    /// Sends robots and says how many whole orders a second they got.
-    pub(crate) async fn robots(&self, addr: SocketAddr, way: Way<'_>, orders: u32) -> Outcome<f64> {
+    /// Runs `crema robot` and returns whole orders per second.
+    pub(crate) async fn robots(&self, addr: SocketAddr, auth: RobotAuth<'_>, orders: u32) -> BenchResult<f64> {
         let server = format!("http://{addr}");
         let mut command = self.command(&["robot", "--rate", "0", "--server", &server, "--orders", &orders.to_string()]);
-        match way {
-            Way::Data(data) => command.arg("--data").arg(data),
-            Way::Token(token) => command.args(["--token", token]),
+        match auth {
+            RobotAuth::Data(data) => command.arg("--data").arg(data),
+            RobotAuth::Token(token) => command.args(["--token", token]),
         };
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let output = spawn_blocking(move || command.output()).await??;
-        let said = String::from_utf8_lossy(&output.stdout);
+        let stdout_text = String::from_utf8_lossy(&output.stdout);
         if !output.status.success() {
-            return Err(format!("the robots failed: {said}{}", String::from_utf8_lossy(&output.stderr)).into());
+            return Err(format!("the robots failed: {stdout_text}{}", String::from_utf8_lossy(&output.stderr)).into());
         }
         // `4000 of 4000 orders finished in 1.9 s, 2105.3 a second`
-        let speed = said.lines().next().and_then(|line| line.strip_suffix(" a second")?.rsplit_once(", "));
-        let speed = speed.and_then(|(_, speed)| speed.parse().ok());
-        Ok(speed.ok_or_else(|| format!("the robots said no speed: {said}"))?)
+        let rate = stdout_text.lines().next().and_then(|line| line.strip_suffix(" a second")?.rsplit_once(", "));
+        let rate = rate.and_then(|(_, rate)| rate.parse().ok());
+        Ok(rate.ok_or_else(|| format!("no orders per second in the robots' output: {stdout_text}"))?)
     }
 }
 
-impl Program {
-    async fn first_page(&mut self) -> Outcome<()> {
+impl ServerProcess {
+    async fn first_page(&mut self) -> BenchResult<()> {
         let mut stream = loop {
             if let Ok(stream) = TcpStream::connect(self.addr).await {
                 break stream;
             }
             if let Some(status) = self.child.try_wait()? {
-                return Err(format!("crema ended before it answered: {status}").into());
+                return Err(format!("crema exited before its first response: {status}").into());
             }
-            tokio::time::sleep(LOOK).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
         };
         stream.write_all(b"GET /s/demo HTTP/1.1\r\nhost: bench\r\nconnection: close\r\n\r\n").await?;
         let mut status = [0; 12];
@@ -131,7 +131,7 @@ impl Program {
         if status == *b"HTTP/1.1 200" {
             return Ok(());
         }
-        Err(format!("the first answer was {}", String::from_utf8_lossy(&status)).into())
+        Err(format!("the first response was {}", String::from_utf8_lossy(&status)).into())
     }
 
     pub(crate) fn id(&self) -> u32 {
@@ -139,8 +139,8 @@ impl Program {
     }
 }
 
-impl Drop for Program {
-    /// SIGKILL: nothing is finished, nothing is written down.
+impl Drop for ServerProcess {
+    /// Sends SIGKILL: the server writes no snapshot.
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();

@@ -1,24 +1,24 @@
-//! A folder for one measurement, gone when the measurement ends, however it ends.
+//! Temporary folder for one measurement, removed on drop.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
 
-use crate::Outcome;
+use crate::BenchResult;
 
 #[derive(Debug)]
 pub(crate) struct Scratch(PathBuf);
 
 impl Scratch {
-    pub(crate) fn new() -> Outcome<Self> {
+    pub(crate) fn new() -> BenchResult<Self> {
         let folder = std::env::temp_dir().join(format!("crema-bench-{}", Uuid::now_v7()));
-        fs::create_dir(&folder).map_err(|error| format!("cannot make the folder {}: {error}", folder.display()))?;
+        fs::create_dir(&folder).map_err(|error| format!("cannot create the folder {}: {error}", folder.display()))?;
         Ok(Self(folder))
     }
 
-    /// A folder like this one, on the disk before this returns: what is measured next must not wait for our writing.
-    pub(crate) fn copy(&self) -> Outcome<Self> {
+    /// Copies the folder and syncs the copy, so that pending writes do not affect the next measurement.
+    pub(crate) fn copy(&self) -> BenchResult<Self> {
         let copy = Self::new()?;
         copy_into(&self.0, &copy.0)?;
         Ok(copy)
@@ -35,7 +35,7 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        // A folder that stays behind spoils no figure: the system clears it.
+        // Best effort: the system clears its temporary folder.
         let _ = fs::remove_dir_all(&self.0);
     }
 }
@@ -48,7 +48,7 @@ fn copy_into(from: &Path, to: &Path) -> std::io::Result<()> {
             fs::create_dir(&target)?;
             copy_into(&entry.path(), &target)?;
         } else if kind.is_file() {
-            // The socket of a program that was killed is neither, and stays.
+            // The control socket of a killed server is skipped.
             fs::copy(entry.path(), &target)?;
             File::open(&target)?.sync_all()?;
         }

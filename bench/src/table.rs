@@ -1,17 +1,17 @@
-//! The table: medians with their ranges, side by side with what they are measured against.
+//! Result table: medians with ranges, next to their baselines.
 
 use std::fmt::Write;
 
-/// What the runs of one thing gave.
+/// The values of one figure, one per run.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Series(Vec<f64>);
 
-/// One line of the table.
+/// One row of the table.
 #[derive(Clone, Debug)]
-pub(crate) struct Line {
+pub(crate) struct TableRow {
     pub what: String,
     pub here: String,
-    /// The floor or peer, by name and with its figure.
+    /// The baseline, by name and with its figure.
     pub beside: String,
     pub ratio: String,
     pub promise: String,
@@ -23,22 +23,22 @@ impl Series {
     }
 
     /// Each run against the floor of the same run.
-    pub(crate) fn over(&self, floor: &Self) -> Self {
-        Self(self.0.iter().zip(&floor.0).map(|(here, floor)| here / floor).collect())
+    pub(crate) fn over(&self, baseline: &Self) -> Self {
+        Self(self.0.iter().zip(&baseline.0).map(|(here, baseline)| here / baseline).collect())
     }
 
-    /// `median (least–most)`, with so many digits after the point.
+    /// Formats as `median (min–max)` with `digits` digits after the point.
     pub(crate) fn show(&self, digits: usize) -> String {
         let mut sorted = self.0.clone();
         sorted.sort_by(f64::total_cmp);
         let (Some(least), Some(most)) = (sorted.first(), sorted.last()) else { return "–".to_owned() };
-        // Of an even number the upper one of the two in the middle: a value that was measured.
+        // For an even count, the upper middle value, since it was measured.
         let median = sorted[sorted.len() / 2];
         format!("{} ({}–{})", number(median, digits), number(*least, digits), number(*most, digits))
     }
 }
 
-/// With a comma between thousands.
+/// Formats with a comma between thousands.
 fn number(value: f64, digits: usize) -> String {
     let text = format!("{value:.digits$}");
     let (whole, rest) = text.split_once('.').map_or((text.as_str(), None), |(whole, rest)| (whole, Some(rest)));
@@ -52,10 +52,10 @@ fn number(value: f64, digits: usize) -> String {
     rest.map_or(shown.clone(), |rest| format!("{shown}.{rest}"))
 }
 
-pub(crate) fn of(lines: &[Line]) -> String {
+pub(crate) fn of(lines: &[TableRow]) -> String {
     let mut text = "| what | here | beside it | ratio | promise |\n| --- | --- | --- | --- | --- |\n".to_owned();
     for line in lines {
-        let Line { what, here, beside, ratio, promise } = line;
+        let TableRow { what, here, beside, ratio, promise } = line;
         writeln!(text, "| {what} | {here} | {beside} | {ratio} | {promise} |")
             .expect("writing to a String cannot fail");
     }

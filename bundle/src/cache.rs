@@ -1,4 +1,4 @@
-//! Results of slow steps, kept in the target folder under the hash of what went in.
+//! Build cache in the target folder, keyed by the hash of the inputs.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -8,8 +8,8 @@ use sha2::{Digest, Sha256};
 
 use crate::error::Error;
 
-/// Long enough for branches to be switched back and forth, short enough not to grow for ever.
-const KEPT: Duration = Duration::from_hours(14 * 24);
+/// Unused entries are removed after this time.
+const MAX_ENTRY_AGE: Duration = Duration::from_hours(14 * 24);
 
 pub(crate) struct Cache {
     folder: PathBuf,
@@ -19,13 +19,13 @@ impl Cache {
     pub(crate) fn open(folder: &Path) -> Result<Self, Error> {
         fs::create_dir_all(folder).map_err(Error::file("create", folder))?;
         let cache = Self { folder: folder.to_owned() };
-        cache.forget_the_old();
+        cache.remove_expired();
         Ok(cache)
     }
 
-    /// What `work` makes of `input`; `step` names everything else that the result depends on.
+    /// Returns the cached result for `step` and `input`, or runs `work` and caches its result.
     ///
-    /// `work` is given a path beside the cache that it may write scratch files under.
+    /// `step` must identify every other dependency of the result. `work` receives a path prefix for scratch files.
     pub(crate) fn get(
         &self,
         step: &str,
@@ -34,35 +34,35 @@ impl Cache {
     ) -> Result<Vec<u8>, Error> {
         let key = hash(&[step.as_bytes(), b"\0", input]);
         let path = self.folder.join(&key);
-        if let Ok(found) = fs::read(&path) {
-            // Its age counts from the last use. A cache that cannot be touched only loses an entry early.
+        if let Ok(cached) = fs::read(&path) {
+            // The age counts from the last use. If the touch fails, the entry only expires early.
             let _ = File::options().append(true).open(&path).and_then(|file| file.set_modified(SystemTime::now()));
-            return Ok(found);
+            return Ok(cached);
         }
         let scratch = self.folder.join(format!("{key}.{}", std::process::id()));
-        let made = work(&scratch)?;
-        // Renamed into place: a build that is killed half-way must not leave half a result under the full key.
-        fs::write(&scratch, &made).map_err(Error::file("write", &scratch))?;
+        let result = work(&scratch)?;
+        // Renamed into place, so that a killed build leaves no partial entry.
+        fs::write(&scratch, &result).map_err(Error::file("write", &scratch))?;
         fs::rename(&scratch, &path).map_err(Error::file("write", &path))?;
-        Ok(made)
+        Ok(result)
     }
 
-    /// Best effort: an entry that stays costs only room.
-    fn forget_the_old(&self) {
+    /// Removes expired entries. Best effort: failures are ignored.
+    fn remove_expired(&self) {
         let Ok(entries) = fs::read_dir(&self.folder) else { return };
         for entry in entries.flatten() {
-            let old = entry
+            let is_expired = entry
                 .metadata()
-                .and_then(|facts| facts.modified())
-                .is_ok_and(|at| at.elapsed().is_ok_and(|age| age > KEPT));
-            if old {
+                .and_then(|metadata| metadata.modified())
+                .is_ok_and(|at| at.elapsed().is_ok_and(|age| age > MAX_ENTRY_AGE));
+            if is_expired {
                 let _ = fs::remove_file(entry.path());
             }
         }
     }
 }
 
-/// SHA-256 in hex, of all the parts one after the other.
+/// Returns the hex SHA-256 of the concatenated parts.
 pub(crate) fn hash(parts: &[&[u8]]) -> String {
     let mut sha = Sha256::new();
     for part in parts {

@@ -1,4 +1,4 @@
-//! The folder `dist/`: what the server embeds, with a brotli form beside each file that gains by it.
+//! The folder `dist/`, which the server embeds: each file, and its brotli form if that is smaller.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -10,34 +10,34 @@ use crate::cache::{self, Cache};
 use crate::error::Error;
 use crate::manifest::BundleManifest;
 
-/// One file as it will be downloaded.
-pub(crate) struct Row {
+/// Name and sizes in bytes of one file.
+pub(crate) struct DistFile {
     pub(crate) name: String,
     pub(crate) stem: String,
     pub(crate) raw: usize,
     pub(crate) brotli: usize,
 }
 
-pub(crate) struct Dist<'a> {
+pub(crate) struct DistWriter<'a> {
     folder: PathBuf,
     cache: &'a Cache,
-    rows: Vec<Row>,
+    files: Vec<DistFile>,
     written: BTreeSet<String>,
 }
 
-impl<'a> Dist<'a> {
+impl<'a> DistWriter<'a> {
     pub(crate) fn open(folder: PathBuf, cache: &'a Cache) -> Result<Self, Error> {
         fs::create_dir_all(&folder).map_err(Error::file("create", &folder))?;
-        Ok(Self { folder, cache, rows: Vec::new(), written: BTreeSet::new() })
+        Ok(Self { folder, cache, files: Vec::new(), written: BTreeSet::new() })
     }
 
-    /// Puts a file under a name that says its content, so that browsers may keep it for ever.
+    /// Writes a file under a name with a content hash, so that browsers may cache it forever. Returns the name.
     pub(crate) fn put_hashed(&mut self, stem: &str, extension: &str, bytes: &[u8]) -> Result<String, Error> {
         let name = format!("{stem}.{}.{extension}", &cache::hash(&[bytes])[..12]);
         self.put(stem, name, bytes)
     }
 
-    /// Puts a file under a name that others ask for.
+    /// Writes a file under a fixed name.
     pub(crate) fn put_named(&mut self, name: &str, bytes: &[u8]) -> Result<String, Error> {
         self.put(name, name.to_owned(), bytes)
     }
@@ -46,17 +46,17 @@ impl<'a> Dist<'a> {
         let small = self.cache.get("brotli 11", bytes, |_| compress(bytes))?;
         self.write(name.clone(), bytes)?;
         let mut brotli = bytes.len();
-        // Pictures and fonts are compressed already.
+        // Images and fonts are compressed already.
         if small.len() < bytes.len() {
             brotli = small.len();
             self.write(format!("{name}.br"), &small)?;
         }
-        self.rows.push(Row { name: name.clone(), stem: stem.to_owned(), raw: bytes.len(), brotli });
+        self.files.push(DistFile { name: name.clone(), stem: stem.to_owned(), raw: bytes.len(), brotli });
         Ok(name)
     }
 
-    /// Writes the manifest, clears away what this build did not write, and says what is there.
-    pub(crate) fn finish(mut self, manifest: &BundleManifest) -> Result<Vec<Row>, Error> {
+    /// Writes the manifest, removes files of earlier builds and returns the files of this one.
+    pub(crate) fn finish(mut self, manifest: &BundleManifest) -> Result<Vec<DistFile>, Error> {
         let manifest = serde_json::to_vec_pretty(manifest).map_err(|source| Error::BundleManifest { source })?;
         self.write("manifest.json".to_owned(), &manifest)?;
         for entry in fs::read_dir(&self.folder).map_err(Error::file("read", &self.folder))?.flatten() {
@@ -64,13 +64,13 @@ impl<'a> Dist<'a> {
                 fs::remove_file(entry.path()).map_err(Error::file("remove", &entry.path()))?;
             }
         }
-        Ok(self.rows)
+        Ok(self.files)
     }
 
     fn write(&mut self, name: String, bytes: &[u8]) -> Result<(), Error> {
         let path = self.folder.join(&name);
         self.written.insert(name);
-        // A file that is as it should be keeps its date: otherwise every build would compile the server again.
+        // An unchanged file keeps its modification time; otherwise every build would recompile the server.
         if fs::read(&path).is_ok_and(|there| there == bytes) {
             return Ok(());
         }

@@ -1,36 +1,36 @@
-//! Why a build stopped, each in a sentence that says what to do or where to look.
+//! Build errors; each message says what to do or where to look.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
-    #[error("{} is not there: `make setup` installs it", .tool.display())]
+    #[error("missing tool {}: install it with `make setup`", .tool.display())]
     ToolMissing { tool: PathBuf },
-    #[error("{tool} could not be started")]
+    #[error("cannot start {tool}")]
     ToolDidNotStart { tool: String, source: io::Error },
-    #[error("{tool} failed: {said}")]
-    ToolFailed { tool: String, said: String },
-    #[error("the front end for `{view}` does not compile: see the compiler's words above")]
-    DoesNotCompile { view: &'static str },
-    #[error("cargo made no WASM module for `{view}`: is `frontend` still a `cdylib`?")]
+    #[error("{tool} failed: {stderr_text}")]
+    ToolFailed { tool: String, stderr_text: String },
+    #[error("the front end for `{view}` does not compile: see the compiler errors above")]
+    CompilationFailed { view: &'static str },
+    #[error("cargo built no WASM module for `{view}`: check that `frontend` is a `cdylib`")]
     NoModule { view: &'static str },
-    #[error("cargo's answer is not the JSON that was asked for")]
-    CargoSpoke { source: serde_json::Error },
-    #[error("wasm-bindgen refused the module of `{view}`")]
+    #[error("cargo's output is not valid JSON")]
+    InvalidCargoOutput { source: serde_json::Error },
+    #[error("wasm-bindgen cannot process the module of `{view}`")]
     Bindgen { view: &'static str, source: Box<dyn std::error::Error + Send + Sync> },
-    #[error("`{view}` brings {count} JavaScript snippets along, and only one script per page is served")]
+    #[error("`{view}` has {count} JavaScript snippets; only one script per page is served")]
     Snippets { view: &'static str, count: usize },
-    #[error("{} is a folder: public/ holds files only, they are served by their name alone", .path.display())]
+    #[error("{} is a folder: public/ may contain files only", .path.display())]
     FolderInPublic { path: PathBuf },
-    #[error("the manifest could not be written as JSON")]
+    #[error("cannot serialise the manifest as JSON")]
     BundleManifest { source: serde_json::Error },
     #[error("cannot {act} {}", .path.display())]
     File { act: &'static str, path: PathBuf, source: io::Error },
 }
 
 impl Error {
-    /// For `map_err`: what was tried on which file.
+    /// Adapter for `map_err`: the failed action and its file.
     pub(crate) fn file(act: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::File { act, path, source }

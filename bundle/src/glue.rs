@@ -1,14 +1,13 @@
-//! The JavaScript between a page and its module, without what the page does not use and with short names.
+//! Shrinks the JavaScript glue between a page and its module: removes unused code and shortens names.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use walrus::Module;
 
-/// A name that ends in a hash is longer. The hash is most of what it weighs, and it stands on both sides.
-const LONG: usize = 20;
+/// Longer names end in a hash and are shortened in both the script and the module.
+const MAX_NAME_LENGTH: usize = 20;
 
-/// Takes out the classes for streamed bodies, which a dependency exports and no page uses, and the second way in,
-/// which none takes.
+/// Removes the classes for streamed bodies, which a dependency exports, and `initSync`; no page uses either.
 pub(crate) fn without_classes(mut js: String) -> String {
     cut(&mut js, "export class IntoUnderlying", block);
     cut(&mut js, "if (Symbol.dispose) IntoUnderlying", |rest| rest.find('\n'));
@@ -17,8 +16,8 @@ pub(crate) fn without_classes(mut js: String) -> String {
     js.replace("export { initSync, ", "export { ")
 }
 
-/// Deletes what the module exports and the script does not mention: an export keeps all the code behind it. What is
-/// left with a long name gets a short one.
+/// Deletes exports that the script does not mention, since an export keeps its code alive, and shortens the remaining
+/// long names.
 pub(crate) fn shorten(module: &mut Module, js: &str) -> String {
     let mentioned: BTreeSet<&str> = words(js).collect();
     let unused = module.exports.iter().filter(|export| !mentioned.contains(export.name.as_str()));
@@ -28,7 +27,7 @@ pub(crate) fn shorten(module: &mut Module, js: &str) -> String {
     let mut short: BTreeMap<String, String> = BTreeMap::new();
     let imports = module.imports.iter_mut().map(|import| &mut import.name);
     for name in imports.chain(module.exports.iter_mut().map(|export| &mut export.name)) {
-        if name.len() > LONG {
+        if name.len() > MAX_NAME_LENGTH {
             let next = format!("_{}", short.len());
             name.clone_from(short.entry(name.clone()).or_insert(next));
         }
@@ -36,21 +35,21 @@ pub(crate) fn shorten(module: &mut Module, js: &str) -> String {
     words(js).map(|word| short.get(word).map_or(word, String::as_str)).collect()
 }
 
-/// Takes out what the module asked for and, optimised, asks for no more.
+/// Removes the imports that the optimised module no longer has.
 pub(crate) fn without_imports(mut js: String, before: &BTreeSet<String>, after: &BTreeSet<String>) -> String {
     for name in before.difference(after) {
-        // With the comma behind it.
+        // Including the comma after it.
         cut(&mut js, &format!("{name}: function("), |rest| block(rest).map(|end| end + 1));
     }
     js
 }
 
-/// What a module asks of the script.
+/// Returns the names of a module's imports.
 pub(crate) fn imports(module: &Module) -> BTreeSet<String> {
     module.imports.iter().map(|import| import.name.clone()).collect()
 }
 
-/// Takes out every statement that begins so, as long as `length` finds it.
+/// Removes every statement that begins with `start`; `length` returns the length of one.
 fn cut(js: &mut String, start: &str, length: impl Fn(&str) -> Option<usize>) {
     while let Some(from) = js.find(start) {
         let Some(length) = length(&js[from..]) else { return };
@@ -58,7 +57,7 @@ fn cut(js: &mut String, start: &str, length: impl Fn(&str) -> Option<usize>) {
     }
 }
 
-/// Up to the brace that closes the first one. What is cut here has none in its texts.
+/// Returns the end of the first brace block. Assumes that its strings contain no braces.
 fn block(js: &str) -> Option<usize> {
     let mut depth = 0_u32;
     for (at, sign) in js.char_indices() {
@@ -72,7 +71,7 @@ fn block(js: &str) -> Option<usize> {
     None
 }
 
-/// A script as its names and what stands between them.
+/// Splits a script into identifiers and the text between them, without loss.
 fn words(js: &str) -> impl Iterator<Item = &str> {
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$';
     let words = js.as_bytes().chunk_by(move |one, next| is_part(*one) == is_part(*next));

@@ -1,14 +1,14 @@
-//! The build program: turns the front end, its styles and the public files into `dist/`, ready to be embedded.
+//! Build program: builds the front end, its styles and the public files into `dist/` for embedding.
 
-#![expect(clippy::print_stdout, reason = "a build program talks to the terminal")]
+#![expect(clippy::print_stdout, reason = "a build program prints to the terminal")]
 
 mod cache;
-mod dead;
 mod dist;
 mod error;
 mod glue;
 mod manifest;
 mod public;
+mod strip;
 mod table;
 mod tool;
 mod view;
@@ -21,10 +21,10 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use crate::cache::Cache;
-use crate::dist::Dist;
+use crate::dist::DistWriter;
 use crate::error::Error;
 use crate::manifest::BundleManifest;
-use crate::view::View;
+use crate::view::PageView;
 use crate::workspace::Workspace;
 
 fn main() -> ExitCode {
@@ -40,20 +40,20 @@ fn main() -> ExitCode {
 }
 
 fn bundle() -> Result<(), Error> {
-    // Asked as it runs, not as it is compiled: clones that share a target folder share this program too.
+    // Read at run time: clones that share a target folder share this binary too.
     let here = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from("."), PathBuf::from);
     let workspace = Workspace::read(&here)?;
     let root = &workspace.root;
     let cache = Cache::open(&workspace.target_directory.join("bundle"))?;
-    let mut dist = Dist::open(root.join("dist"), &cache)?;
+    let mut dist = DistWriter::open(root.join("dist"), &cache)?;
     let mut manifest = BundleManifest::default();
     let sources = workspace.fingerprint()?;
 
-    for view in View::ALL {
+    for view in PageView::ALL {
         let page = wasm::page(&workspace, &cache, &sources, view)?;
         let css = timed(view, "lightningcss", || tool::bundle_css(root, view))?;
         timed(view, "brotli", || {
-            let bundle = manifest::Bundle {
+            let bundle = manifest::ViewBundle {
                 js: dist.put_hashed(view.name(), "js", &page.js)?,
                 wasm: dist.put_hashed(view.name(), "wasm", &page.wasm)?,
                 css: dist.put_hashed(view.name(), "css", &css)?,
@@ -64,13 +64,13 @@ fn bundle() -> Result<(), Error> {
     }
     public::put_all(root, &cache, &mut dist, &mut manifest)?;
 
-    let rows = dist.finish(&manifest)?;
-    println!("\n{}", table::of(&rows));
+    let files = dist.finish(&manifest)?;
+    println!("\n{}", table::of(&files));
     Ok(())
 }
 
-/// Says what is being done and how long it took: a silent minute looks like a hang.
-fn timed<T>(view: View, step: &str, work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+/// Runs a step and prints its duration.
+fn timed<T>(view: PageView, step: &str, work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
     let start = Instant::now();
     let done = work()?;
     println!("{:>6.1} s  {}: {step}", start.elapsed().as_secs_f64(), view.name());

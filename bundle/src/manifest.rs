@@ -1,4 +1,4 @@
-//! `dist/manifest.json`: under which name the server finds each file.
+//! `dist/manifest.json`: the file names for the server.
 
 use std::collections::BTreeMap;
 
@@ -7,15 +7,15 @@ use serde::Serialize;
 #[derive(Default, Serialize)]
 pub(crate) struct BundleManifest {
     #[serde(flatten)]
-    pub(crate) views: BTreeMap<&'static str, Bundle>,
+    pub(crate) views: BTreeMap<&'static str, ViewBundle>,
     /// The page loader.
     pub(crate) boot: String,
-    /// Every other public file with a hash in its name, by the name it has in `public/`.
+    /// Hashed names of the other public files, by their name in `public/`.
     pub(crate) files: BTreeMap<String, String>,
 }
 
 #[derive(Serialize)]
-pub(crate) struct Bundle {
+pub(crate) struct ViewBundle {
     pub(crate) js: String,
     pub(crate) wasm: String,
     pub(crate) css: String,

@@ -1,30 +1,30 @@
-//! The files of `public/`: scripts are minified, and all but a few get a hash in their name.
+//! The files of `public/`: minifies scripts and adds content hashes to the names.
 
 use std::fs;
 use std::path::Path;
 
 use crate::cache::Cache;
-use crate::dist::Dist;
+use crate::dist::DistWriter;
 use crate::error::Error;
 use crate::manifest::BundleManifest;
 use crate::tool;
 
-/// Browsers and crawlers ask for these by name.
-const ASKED_FOR_BY_NAME: [&str; 2] = ["favicon.svg", "robots.txt"];
+/// Files that browsers and crawlers request by a fixed name.
+const UNHASHED: [&str; 2] = ["favicon.svg", "robots.txt"];
 
-/// Only for `cargo leptos watch`.
+/// Files that only `cargo leptos watch` uses.
 const DEVELOPMENT_ONLY: [&str; 1] = ["dev_reload.js"];
 
 pub(crate) fn put_all(
     root: &Path,
     cache: &Cache,
-    dist: &mut Dist<'_>,
+    dist: &mut DistWriter<'_>,
     manifest: &mut BundleManifest,
 ) -> Result<(), Error> {
     let folder = root.join("public");
     let entries = fs::read_dir(&folder).map_err(Error::file("read", &folder))?;
     let mut paths: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
-    // The order of a folder differs between machines; the table and the manifest should not.
+    // Sorted, since the order of directory entries differs between machines.
     paths.sort();
     for path in paths {
         if path.is_dir() {
@@ -35,7 +35,7 @@ pub(crate) fn put_all(
             continue;
         }
         let bytes = fs::read(&path).map_err(Error::file("read", &path))?;
-        if ASKED_FOR_BY_NAME.contains(&name.as_str()) {
+        if UNHASHED.contains(&name.as_str()) {
             dist.put_named(&name, &bytes)?;
             continue;
         }

@@ -1,28 +1,28 @@
-//! The table of bytes: what each page costs to download.
+//! Table of download sizes.
 
 use std::fmt::Write as _;
 
-use crate::dist::Row;
-use crate::view::View;
+use crate::dist::DistFile;
+use crate::view::PageView;
 
-/// Every file, then for each view the sum of what its page loads.
-pub(crate) fn of(rows: &[Row]) -> String {
+/// Formats every file, then the total of each page.
+pub(crate) fn of(files: &[DistFile]) -> String {
     let mut text = String::new();
     line(&mut text, "file", "raw", "brotli");
-    for row in rows {
-        line(&mut text, &row.name, &grouped(row.raw), &grouped(row.brotli));
+    for file in files {
+        line(&mut text, &file.name, &grouped(file.raw), &grouped(file.brotli));
     }
-    for view in View::ALL {
-        let loaded = |row: &&Row| row.stem == view.name() || row.stem == "boot";
+    for view in PageView::ALL {
+        let loaded = |file: &&DistFile| file.stem == view.name() || file.stem == "boot";
         let (raw, brotli) =
-            rows.iter().filter(loaded).fold((0, 0), |(raw, brotli), row| (raw + row.raw, brotli + row.brotli));
+            files.iter().filter(loaded).fold((0, 0), |(raw, brotli), file| (raw + file.raw, brotli + file.brotli));
         line(&mut text, &format!("{} with its loader", view.name()), &grouped(raw), &grouped(brotli));
     }
     text
 }
 
 fn line(text: &mut String, name: &str, raw: &str, brotli: &str) {
-    writeln!(text, "{name:<32} {raw:>11} {brotli:>11}").expect("text takes all that is written to it");
+    writeln!(text, "{name:<32} {raw:>11} {brotli:>11}").expect("writing to a String cannot fail");
 }
 
 fn grouped(bytes: usize) -> String {
@@ -41,13 +41,13 @@ fn grouped(bytes: usize) -> String {
 mod tests {
     use super::*;
 
-    fn row(stem: &str, raw: usize, brotli: usize) -> Row {
-        Row { name: format!("{stem}.0.js"), stem: stem.to_owned(), raw, brotli }
+    fn file(stem: &str, raw: usize, brotli: usize) -> DistFile {
+        DistFile { name: format!("{stem}.0.js"), stem: stem.to_owned(), raw, brotli }
     }
 
     #[test]
     fn a_page_is_its_own_files_and_the_loader() {
-        let table = of(&[row("ordering", 1_000_000, 2_000), row("display", 5, 5), row("boot", 900, 300)]);
+        let table = of(&[file("ordering", 1_000_000, 2_000), file("display", 5, 5), file("boot", 900, 300)]);
         let sum = table.lines().find_map(|line| line.strip_prefix("ordering with its loader"));
         assert_eq!(sum.map(str::split_whitespace).map(Vec::from_iter), Some(vec!["1,000,900", "2,300"]));
     }

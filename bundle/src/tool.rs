@@ -1,4 +1,4 @@
-//! The programs that are called: cargo, and what `npm ci` put into `node_modules`.
+//! External tools: cargo, and the Node tools in `node_modules`.
 
 use std::ffi::OsString;
 use std::fs;
@@ -7,34 +7,34 @@ use std::process::{Command, Output};
 
 use crate::cache::Cache;
 use crate::error::Error;
-use crate::view::View;
+use crate::view::PageView;
 
-/// As in `package.json`; a new version must not be given the old one's results.
+/// The version in `package.json`; part of the cache key.
 pub(crate) const ESBUILD: &str = "esbuild 0.28.2";
 
-/// The cargo that runs this program, or the one on the path when the program is started by hand.
+/// Returns a command for the cargo that runs this program, or else the one on the path.
 pub(crate) fn cargo(root: &Path) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
     command.current_dir(root);
-    // Set by `cargo run` for this package; inherited, it would make every call look like a changed build.
+    // `cargo run` sets these for this package; if inherited, they would invalidate every build.
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("CARGO_PKG_")) {
         command.env_remove(name);
     }
     command
 }
 
-/// The compiler's version and the flags that the environment gives it, for a fingerprint.
+/// Returns the compiler's version and flags from the environment, for a fingerprint.
 pub(crate) fn compiler(root: &Path) -> Result<Vec<u8>, Error> {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| OsString::from("rustc"));
-    let mut said = output("rustc", Command::new(rustc).current_dir(root).arg("-vV"))?;
+    let mut stderr_text = output("rustc", Command::new(rustc).current_dir(root).arg("-vV"))?;
     for name in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS"] {
-        said.extend(std::env::var(name).unwrap_or_default().bytes());
-        said.push(b'\n');
+        stderr_text.extend(std::env::var(name).unwrap_or_default().bytes());
+        stderr_text.push(b'\n');
     }
-    Ok(said)
+    Ok(stderr_text)
 }
 
-/// Runs one of the node tools and returns what it wrote to its standard output.
+/// Runs a Node tool and returns its standard output.
 pub(crate) fn node(root: &Path, tool: &str, arguments: &[&Path]) -> Result<Vec<u8>, Error> {
     let path = root.join("node_modules/.bin").join(tool);
     if !path.exists() {
@@ -43,15 +43,15 @@ pub(crate) fn node(root: &Path, tool: &str, arguments: &[&Path]) -> Result<Vec<u
     output(tool, Command::new(path).current_dir(root).args(arguments))
 }
 
-/// One view's style sheet with everything it imports.
-pub(crate) fn bundle_css(root: &Path, view: View) -> Result<Vec<u8>, Error> {
+/// Bundles and minifies the style sheet of a view with its imports.
+pub(crate) fn bundle_css(root: &Path, view: PageView) -> Result<Vec<u8>, Error> {
     let entry = format!("style/{}.css", view.name());
-    // The tool itself says only that some file was not found.
+    // The tool does not name a missing file.
     fs::metadata(root.join(&entry)).map_err(Error::file("find", Path::new(&entry)))?;
     node(root, "lightningcss", &["--bundle", "--minify", &entry].map(Path::new))
 }
 
-/// A script without its comments and long names.
+/// Minifies a script.
 pub(crate) fn minify_js(root: &Path, cache: &Cache, script: &[u8]) -> Result<Vec<u8>, Error> {
     cache.get(ESBUILD, script, |scratch| {
         let input = scratch.with_extension("js");
@@ -76,8 +76,8 @@ pub(crate) fn output(tool: &str, command: &mut Command) -> Result<Vec<u8>, Error
     let Output { status, stdout, stderr } =
         command.output().map_err(|source| Error::ToolDidNotStart { tool: tool.to_owned(), source })?;
     if !status.success() {
-        let said = String::from_utf8_lossy(&stderr).trim().to_owned();
-        return Err(Error::ToolFailed { tool: tool.to_owned(), said });
+        let stderr_text = String::from_utf8_lossy(&stderr).trim().to_owned();
+        return Err(Error::ToolFailed { tool: tool.to_owned(), stderr_text });
     }
     Ok(stdout)
 }

@@ -1,14 +1,14 @@
-//! The screens that get a bundle of their own.
+//! The views that have their own bundle.
 
-/// Also the names of the front end's features, its entry functions and the style files.
+/// The names are also those of the front end's features, entry functions and style files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum View {
+pub(crate) enum PageView {
     Ordering,
     Display,
     Barista,
 }
 
-impl View {
+impl PageView {
     pub(crate) const ALL: [Self; 3] = [Self::Ordering, Self::Display, Self::Barista];
 
     pub(crate) fn name(self) -> &'static str {

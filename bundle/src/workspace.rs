@@ -1,4 +1,4 @@
-//! The workspace as cargo sees it: where it builds, and what a front end is compiled from.
+//! Cargo metadata of the workspace, and the fingerprint of the front end's sources.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -14,7 +14,7 @@ use crate::tool;
 pub(crate) struct Workspace {
     #[serde(rename = "workspace_root")]
     pub(crate) root: PathBuf,
-    /// It may lie outside the clone.
+    /// The target folder, which may be outside the clone.
     pub(crate) target_directory: PathBuf,
     packages: Vec<Package>,
 }
@@ -29,7 +29,7 @@ struct Package {
 #[derive(Deserialize)]
 struct Dependency {
     name: String,
-    /// Set for members of the workspace; all others are pinned by `Cargo.lock`.
+    /// Path of a workspace member; `None` for dependencies that `Cargo.lock` pins.
     path: Option<PathBuf>,
 }
 
@@ -37,18 +37,18 @@ impl Workspace {
     pub(crate) fn read(root: &Path) -> Result<Self, Error> {
         let metadata =
             tool::output("cargo", tool::cargo(root).args(["metadata", "--no-deps", "--format-version", "1"]))?;
-        serde_json::from_slice(&metadata).map_err(|source| Error::CargoSpoke { source })
+        serde_json::from_slice(&metadata).map_err(|source| Error::InvalidCargoOutput { source })
     }
 
-    /// One hash over the compiler, its settings and every file that `frontend` is compiled from.
+    /// Returns a hash of the compiler, its flags and every source file of `frontend`.
     ///
-    /// Cargo cannot say that nothing changed: the three front ends are one crate, and each overwrites the last.
+    /// Cargo's own freshness check does not work here, because the builds of the views overwrite each other.
     pub(crate) fn fingerprint(&self) -> Result<String, Error> {
         let mut files = ["Cargo.toml", "Cargo.lock"].map(|name| self.root.join(name)).to_vec();
         for folder in self.folders_of("frontend") {
             collect(&folder, &mut files)?;
         }
-        // The order of a folder differs between machines.
+        // Sorted, since the order of directory entries differs between machines.
         files.sort();
         let mut parts = tool::compiler(&self.root)?;
         for file in files {
@@ -59,7 +59,7 @@ impl Workspace {
         Ok(cache::hash(&[&parts]))
     }
 
-    /// The folders of a member and of all members that it depends on, directly or not.
+    /// Returns the folders of a member and of its transitive dependencies in the workspace.
     fn folders_of(&self, name: &str) -> BTreeSet<PathBuf> {
         let mut names = vec![name];
         let mut folders = BTreeSet::new();

@@ -1,8 +1,8 @@
-// A picture of every state of every page, on both sizes and in both lights, into a folder that is not committed.
+// Takes a picture of every state of every page, in both sizes and both color schemes, into an ignored folder.
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from '../bar';
-import { type Kind, type See, walks } from '../states';
+import { test } from '../fixtures';
+import { type Kind, type VisitState, walks } from '../states';
 
 const FOLDER = join(import.meta.dirname, '../../shots');
 
@@ -13,11 +13,11 @@ const SIZES: Record<Kind, [number, number][]> = {
   tv: [[1920, 1080], [1080, 1920]],
 };
 
-const see: See = async (state, page, kind) => {
+const visit: VisitState = async (state, page, kind) => {
   const before = page.viewportSize();
   for (const [width, height] of SIZES[kind]) {
     await page.setViewportSize({ width, height });
-    // The TV has one light.
+    // The display has one color scheme.
     for (const colorScheme of kind === 'tv' ? (['dark'] as const) : (['light', 'dark'] as const)) {
       await page.emulateMedia({ colorScheme });
       const path = join(FOLDER, `${state}-${width}-${colorScheme}.png`);
@@ -28,7 +28,7 @@ const see: See = async (state, page, kind) => {
 };
 
 for (const [name, walk] of Object.entries(walks)) {
-  test(name, ({ bar, screens }) => walk(bar, screens, see));
+  test(name, ({ server, screens }) => walk(server, screens, visit));
 }
 
 test.afterAll(() => {

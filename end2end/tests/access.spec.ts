@@ -1,13 +1,13 @@
-// Every state of every page, examined: what axe finds, and what it does not look at.
+// Accessibility of every state of every page: axe, and checks that axe does not make.
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { PHONE, expect, test } from '../bar';
-import { type Kind, type See, walks } from '../states';
+import { PHONE, expect, test } from '../fixtures';
+import { type Kind, type VisitState, walks } from '../states';
 
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
-/** A TV hangs far away: 7:1 whatever the size, where the rule would grant large letters 4.5:1. */
-const FAR = {
+/** The display is read from afar, so it needs 7:1 for every size; the rule allows 4.5:1 for large text. */
+const DISTANT_DISPLAY = {
   rules: { 'color-contrast-enhanced': { enabled: true } },
   checks: {
     'color-contrast-enhanced': {
@@ -26,19 +26,19 @@ const FAR = {
   },
 };
 
-/** What axe says about the page in this light. */
+/** Findings of axe in this color scheme. */
 async function axe(page: Page, kind: Kind, colorScheme: 'light' | 'dark'): Promise<string[]> {
   await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
   const axe = new AxeBuilder({ page }).setLegacyMode();
-  if (kind === 'tv') axe.options(FAR);
+  if (kind === 'tv') axe.options(DISTANT_DISPLAY);
   const { violations } = await axe.withTags(TAGS).analyze();
   return violations.flatMap(({ id, nodes }) =>
     nodes.map((node) => `${colorScheme} ${id}: ${node.html.slice(0, 150)} ${node.any[0]?.message ?? node.failureSummary}`),
   );
 }
 
-/** Whether the page can be pushed sideways, and by what. */
-async function sideways(page: Page, how: string): Promise<string[]> {
+/** Elements that make the page scroll sideways. */
+async function horizontalOverflow(page: Page, how: string): Promise<string[]> {
   return page.evaluate((how) => {
     const root = document.documentElement;
     const rtl = getComputedStyle(root).direction === 'rtl';
@@ -48,80 +48,80 @@ async function sideways(page: Page, how: string): Promise<string[]> {
       return rtl ? left < -1 : right > root.clientWidth + 1;
     });
     const names = beyond.map((element) => `${element.localName}.${element.classList}`).slice(0, 5);
-    return [`${how}: ${root.scrollWidth} of ${root.clientWidth} px wide because of ${names.join(', ')}`];
+    return [`${how}: ${root.scrollWidth} of ${root.clientWidth} px wide, caused by ${names.join(', ')}`];
   }, how);
 }
 
-/** What a finger would miss. */
-async function small(page: Page): Promise<string[]> {
+/** Targets that are too small for a finger. */
+async function smallTargets(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const targets = [...document.querySelectorAll('button, summary, a[href], input:not([type=hidden])')];
     const shown = targets.filter((target) => target.checkVisibility());
     return shown.flatMap((target) => {
       const { width, height } = target.getBoundingClientRect();
       const name = target.textContent || target.getAttribute('name');
-      return width < 44 || height < 44 ? [`${name} is ${width.toFixed(0)} by ${height.toFixed(0)} px for a finger`] : [];
+      return width < 44 || height < 44 ? [`${name} is ${width.toFixed(0)} by ${height.toFixed(0)} px (minimum 44)`] : [];
     });
   });
 }
 
-/** The same page narrow, in twice the letters, and from right to left. */
-async function bent(page: Page, kind: Kind): Promise<string[]> {
-  const found: string[] = [];
+/** Checks the page narrow, with text at 200 %, and right to left. */
+async function resizedFindings(page: Page, kind: Kind): Promise<string[]> {
+  const findings: string[] = [];
   const before = page.viewportSize();
   const root = page.locator('html');
   if (kind === 'phone') {
     await page.setViewportSize({ width: 320, height: 740 });
-    found.push(...(await sideways(page, 'at 320 px')));
+    findings.push(...(await horizontalOverflow(page, 'at 320 px')));
   }
-  // Nobody sets the letters of a TV.
+  // The text size of the display is fixed.
   if (kind !== 'tv') {
     await root.evaluate((html) => (html.style.fontSize = '200%'));
-    found.push(...(await sideways(page, 'in twice the letters')));
+    findings.push(...(await horizontalOverflow(page, 'with text at 200 %')));
     await root.evaluate((html) => html.style.removeProperty('font-size'));
   }
   await root.evaluate((html) => html.setAttribute('dir', 'rtl'));
-  found.push(...(await sideways(page, 'from right to left')));
+  findings.push(...(await horizontalOverflow(page, 'right to left')));
   await root.evaluate((html) => html.removeAttribute('dir'));
   if (before) await page.setViewportSize(before);
-  return found;
+  return findings;
 }
 
-/** Everything there is to say against a state. */
+/** All findings for a state. */
 async function examine(page: Page, kind: Kind): Promise<string[]> {
-  const found = kind === 'tv' ? [] : await small(page);
-  // The TV has one light.
-  for (const light of kind === 'tv' ? (['dark'] as const) : (['light', 'dark'] as const)) {
-    found.push(...(await axe(page, kind, light)));
+  const findings = kind === 'tv' ? [] : await smallTargets(page);
+  // The display has one color scheme.
+  for (const scheme of kind === 'tv' ? (['dark'] as const) : (['light', 'dark'] as const)) {
+    findings.push(...(await axe(page, kind, scheme)));
   }
   const headings = await page.locator('h1').count();
-  if (headings !== 1) found.push(`${headings} headings of the first order`);
-  found.push(...(await bent(page, kind)));
-  return found;
+  if (headings !== 1) findings.push(`${headings} h1 headings instead of one`);
+  findings.push(...(await resizedFindings(page, kind)));
+  return findings;
 }
 
-/** Axe needs scripts: a page without them is examined as a copy, which gets none of its own. */
-async function withScripts<T>(page: Page, look: (page: Page) => Promise<T>): Promise<T> {
-  if (await page.evaluate(() => !matchMedia('(scripting: none)').matches)) return look(page);
+/** Axe needs scripts, so a page without scripts is examined as a copy without scripts of its own. */
+async function withScripts<T>(page: Page, check: (page: Page) => Promise<T>): Promise<T> {
+  if (await page.evaluate(() => !matchMedia('(scripting: none)').matches)) return check(page);
   const context = await page.context().browser()?.newContext(PHONE);
-  if (!context) throw new Error('there is no browser');
+  if (!context) throw new Error('no browser');
   const copy = await context.newPage();
   await copy.route('**/*.js', (route) => route.abort());
   await copy.goto(new URL('/robots.txt', page.url()).href);
   await copy.setContent(await page.content());
-  const seen = await look(copy);
+  const result = await check(copy);
   await context.close();
-  return seen;
+  return result;
 }
 
 for (const [name, walk] of Object.entries(walks)) {
-  test(name, async ({ bar, screens }) => {
-    const found: string[] = [];
-    const see: See = async (state, page, kind) => {
-      const here = await withScripts(page, (page) => examine(page, kind));
-      found.push(...here.map((what) => `${state}: ${what}`));
+  test(name, async ({ server, screens }) => {
+    const findings: string[] = [];
+    const visit: VisitState = async (state, page, kind) => {
+      const stateFindings = await withScripts(page, (page) => examine(page, kind));
+      findings.push(...stateFindings.map((what) => `${state}: ${what}`));
     };
-    await walk(bar, screens, see);
-    expect(found).toEqual([]);
+    await walk(server, screens, visit);
+    expect(findings).toEqual([]);
   });
 }

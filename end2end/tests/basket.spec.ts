@@ -1,14 +1,14 @@
-// What changes under a guest's hands, and what the bar does for those who have no phone.
-import { PHONE, expect, live, numbers, scan, test } from '../bar';
-import { stock } from '../states';
+// Menu changes while a guest chooses, and orders taken at the counter.
+import { PHONE, expect, waitUntilLive, orderNumbers, scan, test } from '../fixtures';
+import { addPricedDrink } from '../states';
 
-test('what runs out leaves an open basket, and the guest is told', async ({ bar, screens }) => {
-  const { tv } = await screens.crew(bar);
-  const manager = await bar.script('manager');
-  await stock(manager);
+test('what runs out leaves an open basket, and the guest is told', async ({ server, screens }) => {
+  const { tv } = await screens.openStaffScreens(server);
+  const manager = await server.apiClient('manager');
+  await addPricedDrink(manager);
   const phone = await screens.open('phone', PHONE);
   await phone.goto(await scan(tv));
-  await live(phone);
+  await waitUntilLive(phone);
   await phone.getByText('Affogato', { exact: true }).click();
   await expect(phone.getByText('4.50 EUR')).toBeVisible();
   await phone.getByRole('checkbox', { name: /^Cream/ }).check();
@@ -20,7 +20,7 @@ test('what runs out leaves an open basket, and the guest is told', async ({ bar,
   await expect(phone.getByRole('alert')).toHaveText('Oat has just sold out. Choose again.');
   const oat = phone.getByRole('radio', { name: /^Oat/ }).filter({ visible: true });
   await expect(oat).toBeDisabled();
-  // Everything else is as it was.
+  // All other choices are kept.
   await expect(phone.getByRole('checkbox', { name: /^Cream/ })).toBeChecked();
   await expect(phone.getByLabel(/What shall we call out/).filter({ visible: true })).toHaveValue('Ada');
   await phone.getByRole('radio', { name: /^Soya/ }).filter({ visible: true }).check();
@@ -28,31 +28,31 @@ test('what runs out leaves an open basket, and the guest is told', async ({ bar,
   await expect(phone.getByText('Affogato, Soya, Cream')).toBeVisible();
   await expect(phone.getByText('We will call “Ada”.')).toBeVisible();
 
-  // Another choice, as long as nobody makes it; number and place stay.
+  // The choice can be edited until a barista claims the order; number and place stay.
   await phone.getByRole('link', { name: 'Change my drink' }).click();
   await expect(phone.getByRole('radio', { name: /^Soya/ }).filter({ visible: true })).toBeChecked();
   await phone.getByText('Espresso', { exact: true }).click();
   await phone.getByRole('button', { name: 'Order espresso' }).click();
   await expect(phone.getByRole('heading', { name: 'Your espresso is in the queue.' })).toBeVisible();
-  await expect.poll(() => numbers(tv, 'Preparing')).toEqual(['1']);
+  await expect.poll(() => orderNumbers(tv, 'Preparing')).toEqual(['1']);
   await expect(tv.getByText('Espresso', { exact: true })).toBeVisible();
 });
 
-test('somebody without a phone orders across the counter, and is called until the drink stands aside', async ({ bar, screens }) => {
-  const { tv, tablet } = await screens.crew(bar);
+test('a walk-in order is taken at the counter and called until it is set aside', async ({ server, screens }) => {
+  const { tv, tablet } = await screens.openStaffScreens(server);
   await tablet.getByRole('link', { name: 'At the counter' }).click();
   await tablet.getByText('Caffè latte', { exact: true }).first().click();
   await tablet.getByRole('button', { name: 'Order caffè latte' }).click();
   await expect(tablet.getByRole('list', { name: 'Just ordered here' })).toContainText('1 Caffè latte');
-  await expect.poll(() => numbers(tv, 'Preparing')).toEqual(['1']);
+  await expect.poll(() => orderNumbers(tv, 'Preparing')).toEqual(['1']);
   await tablet.getByRole('link', { name: 'Back to the bar' }).click();
   const card = tablet.getByRole('article', { name: /^Number 1,/ });
   await card.getByRole('button', { name: 'Make' }).click();
   await card.getByRole('button', { name: 'Ready' }).click();
-  await expect.poll(() => numbers(tv, 'Ready')).toEqual(['1']);
+  await expect.poll(() => orderNumbers(tv, 'Ready')).toEqual(['1']);
   await card.getByRole('button', { name: 'Call again' }).click();
   await card.getByRole('button', { name: 'Set aside' }).click();
-  await expect.poll(() => numbers(tv, 'Ready')).toEqual([]);
+  await expect.poll(() => orderNumbers(tv, 'Ready')).toEqual([]);
   await card.getByRole('button', { name: 'Collected' }).click();
   await expect(card).toHaveCount(0);
 });

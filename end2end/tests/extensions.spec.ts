@@ -1,36 +1,36 @@
-// What extensions show, and where: at the drinks, at an order, above the bar, on pages of their own.
+// Extension content: at drinks, at an order, on the display, and on the extensions' own pages.
 import type { Page } from '@playwright/test';
-import { type Bar, PHONE, enter, expect, live, scan, test } from '../bar';
+import { type TestServer, PHONE, redeemLink, expect, waitUntilLive, scan, test } from '../fixtures';
 
-/** An espresso that somebody got before. */
-async function served(bar: Bar): Promise<void> {
-  const [robot, barista] = [await bar.script('robot'), await bar.script('barista')];
+/** Takes an espresso through all steps. */
+async function completeEspresso(server: TestServer): Promise<void> {
+  const [robot, barista] = [await server.apiClient('robot'), await server.apiClient('barista')];
   await robot.order('espresso');
   await barista.step('claim', 1);
   await barista.step('complete', 1);
 }
 
-async function order(phone: Page, code: string): Promise<void> {
+async function orderEspresso(phone: Page, code: string): Promise<void> {
   await phone.goto(code);
-  await live(phone);
+  await waitUntilLive(phone);
   await phone.getByText('Espresso', { exact: true }).click();
   await phone.getByRole('button', { name: 'Order espresso' }).click();
   await expect(phone.getByRole('heading', { name: 'Your espresso is in the queue.' })).toBeVisible();
 }
 
-test('a guest sees the wait at the drink, and passes on the journey of the order', async ({ bar, screens }) => {
-  const { tv, tablet } = await screens.crew(bar);
+test('a guest sees the wait at the drink, and passes on the journey of the order', async ({ server, screens }) => {
+  const { tv, tablet } = await screens.openStaffScreens(server);
   const phone = await screens.open('phone', PHONE);
   const code = await scan(tv);
   await phone.goto(code);
-  await live(phone);
+  await waitUntilLive(phone);
   const espresso = phone.locator('summary').filter({ hasText: 'Espresso' });
   await expect(espresso).toBeVisible();
   await expect(espresso).not.toContainText('Wait');
-  await served(bar);
+  await completeEspresso(server);
   await expect(espresso).toContainText('Wait now under a minute');
 
-  await order(phone, `${bar.url}/s/demo`);
+  await orderEspresso(phone, `${server.url}/s/demo`);
   const card = tablet.getByRole('article', { name: /^Number 2,/ });
   await card.getByRole('button', { name: 'Make' }).click();
   await expect(phone.getByRole('heading', { name: 'Your espresso is being made.' })).toBeVisible();
@@ -45,7 +45,7 @@ test('a guest sees the wait at the drink, and passes on the journey of the order
     'Being made',
   ]);
 
-  // Another browser has no cookie, and the address alone is enough.
+  // The shared link works in a browser without cookies.
   const friend = await screens.open('friend', PHONE);
   await friend.goto(await phone.getByLabel('Address').inputValue());
   await expect(friend.getByRole('heading', { name: 'Journey of order 2' })).toBeVisible();
@@ -54,15 +54,15 @@ test('a guest sees the wait at the drink, and passes on the journey of the order
   await expect(friend.getByRole('heading', { name: 'Journey of order 2' })).toHaveCount(0);
 
   await phone.getByRole('link', { name: 'Back to my order' }).click();
-  await live(phone);
+  await waitUntilLive(phone);
   await phone.getByRole('link', { name: 'My orders' }).click();
   await expect(phone.getByRole('listitem').filter({ hasText: 'Espresso' })).toContainText('Being made');
 });
 
-test('an order that was cancelled has a journey too, on the phone and behind the bar', async ({ bar, screens }) => {
-  const { tv, tablet } = await screens.crew(bar);
+test('an order that was cancelled has a journey too, on the phone and behind the bar', async ({ server, screens }) => {
+  const { tv, tablet } = await screens.openStaffScreens(server);
   const phone = await screens.open('phone', PHONE);
-  await order(phone, await scan(tv));
+  await orderEspresso(phone, await scan(tv));
   await phone.getByText('Cancel my order').click();
   await phone.getByRole('button', { name: 'Yes, cancel it' }).click();
   await expect(phone.getByRole('heading', { name: 'Your order is cancelled.' })).toBeVisible();
@@ -72,21 +72,21 @@ test('an order that was cancelled has a journey too, on the phone and behind the
   const tab = tablet.context().waitForEvent('page');
   await tablet.getByRole('article').getByRole('link', { name: /^Journey/ }).click();
   await expect((await tab).getByText(/^Espresso, cancelled by the guest after/)).toBeVisible();
-  await live(tablet);
+  await waitUntilLive(tablet);
 });
 
-test('the TV shows the waits until the manager switches them off', async ({ bar, screens }) => {
-  const { tv } = await screens.crew(bar);
+test('the TV shows the waits until the manager switches them off', async ({ server, screens }) => {
+  const { tv } = await screens.openStaffScreens(server);
   const head = tv.locator('.pins.head');
   const drinks = tv.locator('.pins.drinks');
   await expect(tv.getByRole('img', { name: /QR code/ })).toBeVisible();
   await expect(tv.locator('.pins')).toHaveCount(0);
-  await served(bar);
+  await completeEspresso(server);
   await expect(head).toHaveText('Wait now under a minute');
   await expect(drinks).toHaveText('Espresso under a minute');
 
   const office = await screens.open('office', { ...PHONE, javaScriptEnabled: false });
-  await enter(office, bar.link('office'));
+  await redeemLink(office, server.link('office'));
   await office.getByRole('link', { name: 'Extensions' }).click();
   await office.getByRole('button', { name: 'Switch off: Wait times' }).click();
   await expect(tv.locator('.pins')).toHaveCount(0);

@@ -1,18 +1,18 @@
-// One order on three screens: the phone follows the code on the TV, the tablet makes it, nobody reloads.
-import { PHONE, expect, live, numbers, scan, test } from '../bar';
+// One order on three screens, without a reload: the phone follows the code, the tablet makes the drink.
+import { PHONE, expect, waitUntilLive, orderNumbers, scan, test } from '../fixtures';
 
-test('a guest orders, a barista makes it, and every screen shows it without reload', async ({ bar, screens }) => {
-  // A window that turned in the middle would have its own count.
-  await (await bar.script('manager')).post('store/limits', { 'change[window_seconds]': '86400' });
-  const { tv, tablet } = await screens.crew(bar);
+test('a guest orders, a barista makes it, and every screen shows it without reload', async ({ server, screens }) => {
+  // A code window that changes during the test would have its own count.
+  await (await server.apiClient('manager')).post('store/limits', { 'change[window_seconds]': '86400' });
+  const { tv, tablet } = await screens.openStaffScreens(server);
   const phone = await screens.open('phone', PHONE);
   await expect(tv.getByText('10 of 10 left')).toBeVisible();
 
   const link = await scan(tv);
-  expect(link).toContain(`${bar.url}/q/`);
+  expect(link).toContain(`${server.url}/q/`);
   await phone.goto(link);
   await expect(phone.getByRole('heading', { name: 'What would you like?' })).toBeVisible();
-  await live(phone);
+  await waitUntilLive(phone);
   await expect(tv.getByText('9 of 10 left')).toBeVisible();
 
   await phone.getByText('Flat white', { exact: true }).click();
@@ -26,22 +26,22 @@ test('a guest orders, a barista makes it, and every screen shows it without relo
   const card = tablet.getByRole('article', { name: 'Number 1, Flat white, Medium, Oat' });
   await expect(card).toBeVisible();
   await expect(card.getByText('for Ada')).toBeVisible();
-  await expect.poll(() => numbers(tv, 'Preparing')).toEqual(['1']);
+  await expect.poll(() => orderNumbers(tv, 'Preparing')).toEqual(['1']);
 
   await card.getByRole('button', { name: 'Make' }).click();
   await expect(phone.getByRole('heading', { name: 'Your flat white is being made.' })).toBeVisible();
   await card.getByRole('button', { name: 'Ready' }).click();
   await expect(phone.getByRole('heading', { name: 'Your flat white is ready. Come and get it!' })).toBeVisible();
-  await expect.poll(() => numbers(tv, 'Ready')).toEqual(['1']);
-  await expect.poll(() => numbers(tv, 'Preparing')).toEqual([]);
+  await expect.poll(() => orderNumbers(tv, 'Ready')).toEqual(['1']);
+  await expect.poll(() => orderNumbers(tv, 'Preparing')).toEqual([]);
 
   await card.getByRole('button', { name: 'Collected' }).click();
   await expect(phone.getByRole('heading', { name: 'Enjoy your flat white!' })).toBeVisible();
-  await expect.poll(() => numbers(tv, 'Ready')).toEqual([]);
+  await expect.poll(() => orderNumbers(tv, 'Ready')).toEqual([]);
 });
 
-test('doors closed on the tablet close on the TV, and a scan is told so', async ({ bar, screens }) => {
-  const { tv, tablet } = await screens.crew(bar);
+test('doors closed on the tablet close on the TV, and a scan is told so', async ({ server, screens }) => {
+  const { tv, tablet } = await screens.openStaffScreens(server);
   const link = await scan(tv);
   await tablet.getByRole('button', { name: 'Close the shop' }).click();
   await expect(tv.getByRole('heading', { name: 'We are closed' })).toBeVisible();
@@ -58,22 +58,22 @@ test('doors closed on the tablet close on the TV, and a scan is told so', async 
   await expect(tv.getByRole('img', { name: /QR code/ })).toBeVisible();
 });
 
-test('a guest cancels before anybody makes it, and it leaves every screen', async ({ bar, screens }) => {
-  const { tv, tablet } = await screens.crew(bar);
+test('a guest cancels before anybody makes it, and it leaves every screen', async ({ server, screens }) => {
+  const { tv, tablet } = await screens.openStaffScreens(server);
   const phone = await screens.open('phone', PHONE);
   await phone.goto(await scan(tv));
-  await live(phone);
+  await waitUntilLive(phone);
   await phone.getByText('Espresso', { exact: true }).click();
   await phone.getByRole('button', { name: 'Order espresso' }).click();
-  await expect.poll(() => numbers(tv, 'Preparing')).toEqual(['1']);
+  await expect.poll(() => orderNumbers(tv, 'Preparing')).toEqual(['1']);
   await phone.getByText('Cancel my order').click();
   await phone.getByRole('button', { name: 'Yes, cancel it' }).click();
   await expect(phone.getByRole('heading', { name: 'Your order is cancelled.' })).toBeVisible();
-  await expect.poll(() => numbers(tv, 'Preparing')).toEqual([]);
+  await expect.poll(() => orderNumbers(tv, 'Preparing')).toEqual([]);
 
-  // For a while everybody may think again.
+  // Steps can be undone for a short time.
   await phone.getByRole('button', { name: 'No, I want it after all' }).click();
-  await expect.poll(() => numbers(tv, 'Preparing')).toEqual(['1']);
+  await expect.poll(() => orderNumbers(tv, 'Preparing')).toEqual(['1']);
   const card = tablet.getByRole('article', { name: /^Number 1,/ });
   await card.getByText('Cancel', { exact: true }).click();
   await card.getByRole('button', { name: 'Cancel this order' }).click();
@@ -83,9 +83,9 @@ test('a guest cancels before anybody makes it, and it leaves every screen', asyn
   await expect(phone.getByRole('heading', { name: 'Your espresso is being made.' })).toBeVisible();
 });
 
-test('a guest who does not choose in time loses the place, and one who asks has more', async ({ bar, screens }) => {
-  const { tv } = await screens.crew(bar);
-  const manager = await bar.script('manager');
+test('a guest who does not choose in time loses the place, and one who asks has more', async ({ server, screens }) => {
+  const { tv } = await screens.openStaffScreens(server);
+  const manager = await server.apiClient('manager');
   await manager.post('store/limits', { 'change[choose_seconds]': '6', 'change[extend_seconds]': '600' });
   const code = await scan(tv);
   const [slow, wise] = [await screens.open('slow', PHONE), await screens.open('wise', PHONE)];
@@ -98,8 +98,8 @@ test('a guest who does not choose in time loses the place, and one who asks has 
   await expect(wise.getByRole('heading', { name: 'What would you like?' })).toBeVisible();
 });
 
-test('a break is told on every screen, and over when the bar goes on', async ({ bar, screens }) => {
-  const { tv, tablet } = await screens.crew(bar);
+test('a break is told on every screen, and over when the bar goes on', async ({ server, screens }) => {
+  const { tv, tablet } = await screens.openStaffScreens(server);
   const link = await scan(tv);
   await tablet.getByText('Take a break', { exact: true }).click();
   await tablet.getByLabel(/What people read/).fill('Milk is on its way');
@@ -116,19 +116,19 @@ test('a break is told on every screen, and over when the bar goes on', async ({ 
   await expect(tv.getByRole('img', { name: /QR code/ })).toBeVisible();
 });
 
-test('a guest lets the others go first, and every screen has the new order', async ({ bar, screens }) => {
-  const { tv } = await screens.crew(bar);
+test('a guest lets the others go first, and every screen has the new order', async ({ server, screens }) => {
+  const { tv } = await screens.openStaffScreens(server);
   const phone = await screens.open('phone', PHONE);
   await phone.goto(await scan(tv));
-  await live(phone);
+  await waitUntilLive(phone);
   await phone.getByText('Espresso', { exact: true }).click();
   await phone.getByRole('button', { name: 'Order espresso' }).click();
   await expect(phone.getByText('You are next.')).toBeVisible();
   await expect(phone.getByRole('button', { name: 'Let the others go first' })).toHaveCount(0);
-  const robot = await bar.script('robot');
+  const robot = await server.apiClient('robot');
   await robot.order('latte');
   await phone.getByRole('button', { name: 'Let the others go first' }).click();
   await expect(phone.getByText('1 drink ahead of you.')).toBeVisible();
   await expect(phone.getByRole('button', { name: 'Let the others go first' })).toHaveCount(0);
-  await expect.poll(() => numbers(tv, 'Preparing')).toEqual(['2', '1']);
+  await expect.poll(() => orderNumbers(tv, 'Preparing')).toEqual(['2', '1']);
 });

@@ -1,173 +1,173 @@
-// Keys alone: a guest from the menu to the queue, a barista from the queue to the cup, and focus is never lost.
+// Keyboard operation: a guest from menu to queue, a barista from queue to collection, and focus management.
 import type { Page } from '@playwright/test';
-import { PHONE, expect, live, scan, test } from '../bar';
+import { PHONE, expect, waitUntilLive, scan, test } from '../fixtures';
 
-/** What has the focus, in its own words; nothing when nobody has it. */
-function focused(page: Page): Promise<string> {
+/** The name of the focused element; empty if nothing has the focus. */
+function focusedName(page: Page): Promise<string> {
   return page.evaluate(() => {
-    const has = document.activeElement;
-    if (!has || has === document.body) return '';
-    const card = has.closest('article')?.getAttribute('aria-label');
-    const words = has.matches('input') ? (has.closest('label')?.textContent ?? '') : (has.textContent ?? '');
+    const active = document.activeElement;
+    if (!active || active === document.body) return '';
+    const card = active.closest('article')?.getAttribute('aria-label');
+    const words = active.matches('input') ? (active.closest('label')?.textContent ?? '') : (active.textContent ?? '');
     return [card, words.trim()].filter(Boolean).join(': ');
   });
 }
 
-/** Presses Tab until this has the focus, which has to show at every stop. */
-async function reach(page: Page, words: RegExp, key = 'Tab'): Promise<void> {
+/** Presses Tab until this element has the focus. The focus must be visible at every stop. */
+async function tabTo(page: Page, words: RegExp, key = 'Tab'): Promise<void> {
   for (let presses = 0; presses < 40; presses += 1) {
-    if (words.test(await focused(page))) return;
+    if (words.test(await focusedName(page))) return;
     await page.keyboard.press(key);
-    await outlined(page);
+    await expectOutline(page);
   }
-  throw new Error(`${words} is out of reach; ${await focused(page)} has the focus`);
+  throw new Error(`${words} is not reachable by Tab; ${await focusedName(page)} has the focus`);
 }
 
-/** The outline of what has the focus; an option's is round the label that covers for its radio. */
-async function outlined(page: Page): Promise<void> {
+/** The outline of the focused element. A radio option shows it on its label. */
+async function expectOutline(page: Page): Promise<void> {
   const outline = await page.evaluate(() => {
-    const has = document.activeElement;
-    if (!has || has === document.body) return 'of the browser';
-    const shown = has.matches('input[type=radio]') ? has.closest('label') : has;
-    const { outlineStyle, outlineWidth } = getComputedStyle(shown ?? has);
+    const active = document.activeElement;
+    if (!active || active === document.body) return 'no element';
+    const shown = active.matches('input[type=radio]') ? active.closest('label') : active;
+    const { outlineStyle, outlineWidth } = getComputedStyle(shown ?? active);
     return outlineStyle === 'none' ? '' : outlineWidth;
   });
-  expect(outline, await focused(page)).not.toMatch(/^(0px)?$/);
+  expect(outline, await focusedName(page)).not.toMatch(/^(0px)?$/);
 }
 
-/** This comes to have the focus, and shows it. */
-async function has(page: Page, words: RegExp | string): Promise<void> {
-  await expect.poll(() => focused(page)).toEqual(typeof words === 'string' ? words : expect.stringMatching(words));
-  await outlined(page);
+/** Waits until this element has a visible focus. */
+async function expectFocus(page: Page, words: RegExp | string): Promise<void> {
+  await expect.poll(() => focusedName(page)).toEqual(typeof words === 'string' ? words : expect.stringMatching(words));
+  await expectOutline(page);
 }
 
-test('a guest orders and cancels with keys alone', async ({ bar, screens }) => {
-  const { tv } = await screens.crew(bar);
+test('a guest orders and cancels with keys alone', async ({ server, screens }) => {
+  const { tv } = await screens.openStaffScreens(server);
   const phone = await screens.open('phone', PHONE);
   await phone.goto(await scan(tv));
-  await live(phone);
-  await reach(phone, /^Flat white$/);
+  await waitUntilLive(phone);
+  await tabTo(phone, /^Flat white$/);
   await phone.keyboard.press('Enter');
-  await reach(phone, /^Medium/);
-  await reach(phone, /^Cow’s milk/);
+  await tabTo(phone, /^Medium/);
+  await tabTo(phone, /^Cow’s milk/);
   await phone.keyboard.press('ArrowRight');
-  await has(phone, /^Oat/);
+  await expectFocus(phone, /^Oat/);
   await expect(phone.getByText('Contains gluten.')).toBeVisible();
-  await reach(phone, /What shall we call out/);
+  await tabTo(phone, /What shall we call out/);
   await phone.keyboard.type('Ada');
-  await reach(phone, /^Order flat white$/);
+  await tabTo(phone, /^Order flat white$/);
   await phone.keyboard.press('Space');
-  await has(phone, 'Your flat white is in the queue.');
-  await reach(phone, /^Cancel my order$/);
+  await expectFocus(phone, 'Your flat white is in the queue.');
+  await tabTo(phone, /^Cancel my order$/);
   await phone.keyboard.press('Enter');
-  await reach(phone, /^Yes, cancel it$/);
+  await tabTo(phone, /^Yes, cancel it$/);
   await phone.keyboard.press('Enter');
-  // Whoever thinks again finds the way back under the same key.
-  await has(phone, 'No, I want it after all');
+  // The undo button takes the focus, so the same key reverts the step.
+  await expectFocus(phone, 'No, I want it after all');
   await phone.keyboard.press('Enter');
-  await has(phone, 'Your flat white is in the queue.');
+  await expectFocus(phone, 'Your flat white is in the queue.');
 });
 
-test('a refused guest keeps the focus where it was', async ({ bar, screens }) => {
-  const { tv, tablet } = await screens.crew(bar);
+test('a refused guest keeps the focus where it was', async ({ server, screens }) => {
+  const { tv, tablet } = await screens.openStaffScreens(server);
   const phone = await screens.open('phone', PHONE);
   await phone.goto(await scan(tv));
-  await live(phone);
+  await waitUntilLive(phone);
   screens.expect(/status of 409/);
   await tablet.getByRole('button', { name: 'Close the shop' }).click();
   await expect(phone.locator('.lead')).toContainText('has closed meanwhile');
-  await reach(phone, /^Espresso$/);
+  await tabTo(phone, /^Espresso$/);
   await phone.keyboard.press('Enter');
-  await reach(phone, /^Order espresso$/);
+  await tabTo(phone, /^Order espresso$/);
   await phone.keyboard.press('Enter');
   await expect(phone.getByRole('alert')).toBeVisible();
-  await has(phone, 'Order espresso');
+  await expectFocus(phone, 'Order espresso');
 });
 
-test('a barista makes drinks with keys alone', async ({ bar, screens }) => {
-  const robot = await bar.script('robot');
+test('a barista makes drinks with keys alone', async ({ server, screens }) => {
+  const robot = await server.apiClient('robot');
   for (const drink of ['espresso', 'filter', 'filter']) await robot.order(drink);
-  const { tablet } = await screens.crew(bar);
-  await reach(tablet, /^Close the shop$/);
+  const { tablet } = await screens.openStaffScreens(server);
+  await tabTo(tablet, /^Close the shop$/);
   await tablet.keyboard.press('Enter');
-  await has(tablet, 'Open the shop');
+  await expectFocus(tablet, 'Open the shop');
   await tablet.keyboard.press('Enter');
-  await has(tablet, 'Close the shop');
+  await expectFocus(tablet, 'Close the shop');
 
-  // The card takes the focus with it, there and back again.
-  await reach(tablet, /^Number 1, .*: Make$/);
+  // The focus follows the card when it moves, in both directions.
+  await tabTo(tablet, /^Number 1, .*: Make$/);
   await tablet.keyboard.press('Enter');
-  await has(tablet, /^Number 1, .*: Ready$/);
-  await reach(tablet, /^Number 1, .*: Put back$/);
+  await expectFocus(tablet, /^Number 1, .*: Ready$/);
+  await tabTo(tablet, /^Number 1, .*: Put back$/);
   await tablet.keyboard.press('Space');
-  await has(tablet, /^Number 1, .*: Make$/);
+  await expectFocus(tablet, /^Number 1, .*: Make$/);
   await tablet.keyboard.press('Enter');
-  await has(tablet, /^Number 1, .*: Ready$/);
+  await expectFocus(tablet, /^Number 1, .*: Ready$/);
   await tablet.keyboard.press('Enter');
-  await has(tablet, /^Number 1, .*: Collected$/);
+  await expectFocus(tablet, /^Number 1, .*: Collected$/);
   await tablet.keyboard.press('Enter');
-  await has(tablet, /^Ready\b/);
+  await expectFocus(tablet, /^Ready\b/);
 
-  await reach(tablet, /^Number 2, .*: Cancel$/, 'Shift+Tab');
+  await tabTo(tablet, /^Number 2, .*: Cancel$/, 'Shift+Tab');
   await tablet.keyboard.press('Enter');
-  await reach(tablet, /^Number 2, .*: Cancel this order$/);
+  await tabTo(tablet, /^Number 2, .*: Cancel this order$/);
   await tablet.keyboard.press('Enter');
-  await has(tablet, /^Number 2, .*: Undo$/);
+  await expectFocus(tablet, /^Number 2, .*: Undo$/);
   await tablet.keyboard.press('Enter');
-  await has(tablet, /^Number 2, .*: Make$/);
+  await expectFocus(tablet, /^Number 2, .*: Make$/);
 
-  // A card that is gone hands it to the next one.
-  const colleague = await bar.script('barista');
+  // The next card takes the focus when a card is removed.
+  const colleague = await server.apiClient('barista');
   for (const number of [2, 3]) {
     await colleague.step('claim', number);
     await colleague.step('complete', number);
   }
-  await reach(tablet, /^Number 2, .*: Collected$/);
+  await tabTo(tablet, /^Number 2, .*: Collected$/);
   await tablet.keyboard.press('Enter');
-  await has(tablet, /^Number 3, .*: Collected$/);
+  await expectFocus(tablet, /^Number 3, .*: Collected$/);
 });
 
-test('focus is not taken from whoever has moved on', async ({ bar, screens }) => {
-  const robot = await bar.script('robot');
+test('the focus stays where the user has moved it', async ({ server, screens }) => {
+  const robot = await server.apiClient('robot');
   for (const drink of ['espresso', 'filter']) await robot.order(drink);
-  const { tablet } = await screens.crew(bar);
-  const barista = await bar.script('barista');
-  // The answer waits until the barista is elsewhere.
+  const { tablet } = await screens.openStaffScreens(server);
+  const barista = await server.apiClient('barista');
+  // The response is held back until the focus has moved on.
   let answer = (): void => undefined;
   const elsewhere = new Promise<void>((done) => (answer = done));
   await tablet.route('**/api/orders/claim', async (route) => {
     await elsewhere;
     await route.continue();
   });
-  await reach(tablet, /^Number 1, .*: Make$/);
+  await tabTo(tablet, /^Number 1, .*: Make$/);
   await tablet.keyboard.press('Enter');
-  await reach(tablet, /^Number 2, .*: Make$/);
+  await tabTo(tablet, /^Number 2, .*: Make$/);
   answer();
   await expect(tablet.getByRole('button', { name: 'Ready' })).toBeVisible();
-  await has(tablet, /^Number 2, .*: Make$/);
-  // Somebody else's doing moves nothing either.
+  await expectFocus(tablet, /^Number 2, .*: Make$/);
+  // Changes by others do not move the focus either.
   await robot.order('latte');
   await barista.step('cancel', 3);
   await expect(tablet.getByText('cancelled', { exact: true })).toBeVisible();
-  await has(tablet, /^Number 2, .*: Make$/);
+  await expectFocus(tablet, /^Number 2, .*: Make$/);
 });
 
-test('a key held down presses once, wherever the focus goes', async ({ bar, screens }) => {
-  const robot = await bar.script('robot');
+test('a key held down presses once, wherever the focus goes', async ({ server, screens }) => {
+  const robot = await server.apiClient('robot');
   await robot.order('espresso');
-  const { tablet } = await screens.crew(bar);
-  await reach(tablet, /^Number 1, .*: Make$/);
+  const { tablet } = await screens.openStaffScreens(server);
+  await tabTo(tablet, /^Number 1, .*: Make$/);
   await tablet.keyboard.down('Enter');
-  await has(tablet, /^Number 1, .*: Ready$/);
-  // Down again without having been up is what a keyboard repeats.
+  await expectFocus(tablet, /^Number 1, .*: Ready$/);
+  // A repeated key sends keydown events without a keyup.
   for (let n = 0; n < 5; n += 1) await tablet.keyboard.down('Enter');
   await robot.order('latte');
   await expect(tablet.getByRole('article')).toHaveCount(2);
-  await has(tablet, /^Number 1, .*: Ready$/);
+  await expectFocus(tablet, /^Number 1, .*: Ready$/);
   await tablet.keyboard.up('Enter');
-  // One that moves goes on moving.
+  // Keys that move the focus do repeat.
   await tablet.keyboard.down('Tab');
-  await has(tablet, /^Number 1, .*: Put back$/);
+  await expectFocus(tablet, /^Number 1, .*: Put back$/);
   await tablet.keyboard.down('Tab');
-  await has(tablet, /^Number 1, .*: Cancel$/);
+  await expectFocus(tablet, /^Number 1, .*: Cancel$/);
 });

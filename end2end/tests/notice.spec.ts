@@ -1,18 +1,18 @@
-// A no stays as long as its reason may last, and not until the next press.
-import { PHONE, type Screens, type Bar, expect, live, scan, test } from '../bar';
+// A refusal is shown until its reason may have changed, not until the next press.
+import { PHONE, type Screens, type TestServer, expect, waitUntilLive, scan, test } from '../fixtures';
 
-async function choosing(bar: Bar, screens: Screens) {
-  const { tv, tablet } = await screens.crew(bar);
+async function openChoice(server: TestServer, screens: Screens) {
+  const { tv, tablet } = await screens.openStaffScreens(server);
   const phone = await screens.open('phone', PHONE);
   await phone.goto(await scan(tv));
-  await live(phone);
+  await waitUntilLive(phone);
   await phone.getByText('Flat white', { exact: true }).click();
   return { phone, tablet, order: phone.getByRole('button', { name: 'Order flat white' }), notice: phone.getByRole('alert') };
 }
 
-test('a guest refused by closed doors is not refused any more when they open', async ({ bar, screens }) => {
+test('the refusal of a closed shop disappears when the shop opens', async ({ server, screens }) => {
   screens.expect(/status of 409/);
-  const { phone, tablet, order, notice } = await choosing(bar, screens);
+  const { phone, tablet, order, notice } = await openChoice(server, screens);
   await tablet.getByRole('button', { name: 'Close the shop' }).click();
   await expect(phone.locator('.lead')).toContainText('has closed meanwhile');
   await order.click();
@@ -21,7 +21,7 @@ test('a guest refused by closed doors is not refused any more when they open', a
   await expect(phone.locator('.lead')).toBeEmpty();
   await expect(notice).toHaveCount(0);
 
-  // Another choice may be granted where one was refused.
+  // Another choice clears the refusal, because it may be accepted.
   await tablet.getByRole('button', { name: 'Close the shop' }).click();
   await expect(phone.locator('.lead')).toContainText('has closed meanwhile');
   await order.click();
@@ -30,13 +30,13 @@ test('a guest refused by closed doors is not refused any more when they open', a
   await expect(notice).toHaveCount(0);
 });
 
-test('a guest whom nobody heard is told so until the connection is back', async ({ bar, screens }) => {
-  const { phone, order, notice } = await choosing(bar, screens);
-  await bar.kill();
+test('a guest whom nobody heard is told so until the connection is back', async ({ server, screens }) => {
+  const { phone, order, notice } = await openChoice(server, screens);
+  await server.kill();
   await expect(phone.getByText(/not live since/)).toBeVisible();
   await order.click();
   await expect(notice).toContainText('could not reach');
-  await bar.start();
-  await live(phone);
+  await server.start();
+  await waitUntilLive(phone);
   await expect(notice).toHaveCount(0);
 });

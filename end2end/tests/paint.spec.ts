@@ -1,19 +1,19 @@
-// What people see while a page comes over a slow line: when the largest part is there, when it is live, and whether
-// anything jumps. Times are printed, for another machine has others; jumping is not a matter of machines.
+// Loading over a slow connection: largest contentful paint, time until live, and layout shift. Times are printed only,
+// because they depend on the machine; layout shift is checked.
 import type { Page } from '@playwright/test';
-import { PHONE, TABLET, TV, enter, expect, live, scan, test } from '../bar';
+import { PHONE, TABLET, TV, redeemLink, expect, waitUntilLive, scan, test } from '../fixtures';
 
-/** Bits a second and milliseconds to the server and back. */
-interface Line {
+/** Bits per second, and round-trip time in milliseconds. */
+interface Connection {
   down: number;
   latency: number;
 }
 
-const SLOW_4G: Line = { down: 1_600_000, latency: 150 };
-const WIFI: Line = { down: 10_000_000, latency: 40 };
+const SLOW_4G: Connection = { down: 1_600_000, latency: 150 };
+const WIFI: Connection = { down: 10_000_000, latency: 40 };
 
-/** As much as may jump: Google's limit for "good". */
-const JUMPS = 0.1;
+/** Maximum layout shift: Google's limit for "good". */
+const MAX_LAYOUT_SHIFT = 0.1;
 
 interface Paint {
   largest: number;
@@ -22,7 +22,7 @@ interface Paint {
   moved: string[];
 }
 
-/** Kept by the page itself from its first moment on; it begins again with every document. */
+/** Runs in the page from its start; the values are reset with every document. */
 function observe(): void {
   const paint: Paint = { largest: 0, what: '', shift: 0, moved: [] };
   Object.assign(window, { paint });
@@ -43,71 +43,72 @@ function observe(): void {
   }).observe({ type: 'layout-shift', buffered: true });
 }
 
-/** A processor four times slower, a line like this, and nothing kept from before. */
-async function slow(page: Page, line: Line): Promise<void> {
+/** Sets a four times slower CPU and this connection, and clears the cache. */
+async function throttle(page: Page, connection: Connection): Promise<void> {
   await page.addInitScript(observe);
   const devtools = await page.context().newCDPSession(page);
   await devtools.send('Network.enable');
   await devtools.send('Network.clearBrowserCache');
-  const downloadThroughput = line.down / 8;
-  const conditions = { offline: false, latency: line.latency, downloadThroughput, uploadThroughput: downloadThroughput };
+  const downloadThroughput = connection.down / 8;
+  const uploadThroughput = downloadThroughput;
+  const conditions = { offline: false, latency: connection.latency, downloadThroughput, uploadThroughput };
   await devtools.send('Network.emulateNetworkConditions', conditions);
   await devtools.send('Emulation.setCPUThrottlingRate', { rate: 4 });
 }
 
-/** Opens a page and prints its times since it was asked for, through all the documents on the way. */
-async function opened(name: string, page: Page, open: () => Promise<unknown>): Promise<void> {
+/** Opens a page and prints its times since the first request, including redirects. */
+async function measureLoad(name: string, page: Page, open: () => Promise<unknown>): Promise<void> {
   const start = Date.now();
   await open();
-  await live(page);
+  await waitUntilLive(page);
   const ready = Date.now() - start;
   await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
-  const { largest, what, shift, origin } = await painted(page);
+  const { largest, what, shift, origin } = await readPaint(page);
   const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
   const times = `LCP ${seconds(origin - start + largest)}  shift ${shift.toFixed(3)}  live ${seconds(ready)}`;
   console.log(`paint  ${name.padEnd(8)} ${times}  (${what}, ${seconds(largest)} in its own document)`);
 }
 
-function painted(page: Page): Promise<Paint & { origin: number }> {
+function readPaint(page: Page): Promise<Paint & { origin: number }> {
   return page.evaluate(() => {
     const { paint } = window as unknown as { paint: Paint };
     return { ...paint, origin: performance.timeOrigin };
   });
 }
 
-test('nothing jumps while a page comes', async ({ bar, screens }) => {
-  const robot = await bar.script('robot');
+test('nothing shifts while a page loads', async ({ server, screens }) => {
+  const robot = await server.apiClient('robot');
   for (let n = 0; n < 20; n += 1) await robot.order('flat-white');
   const tv = await screens.open('tv', TV);
   const tablet = await screens.open('tablet', TABLET);
   const phone = await screens.open('phone', PHONE);
-  await enter(tv, bar.link('display'));
-  await enter(tablet, bar.link('barista'));
-  await live(tablet);
-  await live(tv);
+  await redeemLink(tv, server.link('display'));
+  await redeemLink(tablet, server.link('barista'));
+  await waitUntilLive(tablet);
+  await waitUntilLive(tv);
   const code = await scan(tv);
 
-  await slow(phone, SLOW_4G);
-  await opened('order', phone, async () => {
+  await throttle(phone, SLOW_4G);
+  await measureLoad('order', phone, async () => {
     await phone.goto(code);
     await phone.waitForURL('**/s/demo');
   });
   for (const [name, page] of Object.entries({ display: tv, barista: tablet })) {
-    await slow(page, WIFI);
-    await opened(name, page, () => page.reload());
+    await throttle(page, WIFI);
+    await measureLoad(name, page, () => page.reload());
   }
-  // With the clock's first tick, and the first frames of the stream.
+  // The measurement includes the first clock tick and the first stream frames.
   await expect(tv.locator('.wall-clock')).not.toBeEmpty();
   for (const [name, page] of Object.entries({ order: phone, display: tv, barista: tablet })) {
-    const { shift, moved } = await painted(page);
-    expect(shift, `${name}: ${moved.join(', ')} jumped`).toBeLessThanOrEqual(JUMPS);
+    const { shift, moved } = await readPaint(page);
+    expect(shift, `${name}: ${moved.join(', ')} shifted`).toBeLessThanOrEqual(MAX_LAYOUT_SHIFT);
   }
 });
 
-test('what comes to a live page moves in, what it was opened with does not', async ({ bar, screens }) => {
-  const robot = await bar.script('robot');
+test('orders that arrive on a live page move in, and earlier ones do not', async ({ server, screens }) => {
+  const robot = await server.apiClient('robot');
   await robot.order('filter');
-  const { tv, tablet } = await screens.crew(bar);
+  const { tv, tablet } = await screens.openStaffScreens(server);
   for (const page of [tv, tablet]) {
     await page.addInitScript(() => {
       document.addEventListener('transitionrun', ({ propertyName, target }) => {
@@ -115,7 +116,7 @@ test('what comes to a live page moves in, what it was opened with does not', asy
       });
     });
     await page.reload();
-    await live(page);
+    await waitUntilLive(page);
   }
   await robot.order('latte');
   for (const page of [tv, tablet]) {

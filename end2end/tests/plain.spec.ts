@@ -1,13 +1,13 @@
-// The phone without JavaScript: plain pages, forms and links from the scan to the cup.
-import { PHONE, expect, scan, test } from '../bar';
+// The phone without JavaScript: pages, forms and links from scan to collection.
+import { PHONE, expect, scan, test } from '../fixtures';
 
-test('the whole order works with JavaScript off on the phone', async ({ bar, screens }) => {
-  const { tv, tablet } = await screens.crew(bar);
+test('the whole order works with JavaScript off on the phone', async ({ server, screens }) => {
+  const { tv, tablet } = await screens.openStaffScreens(server);
   const phone = await screens.open('phone', { ...PHONE, javaScriptEnabled: false });
 
   await phone.goto(await scan(tv));
   await phone.getByRole('button', { name: 'Choose my coffee' }).click();
-  await expect(phone).toHaveURL(`${bar.url}/s/demo`);
+  await expect(phone).toHaveURL(`${server.url}/s/demo`);
   await phone.getByText('Flat white', { exact: true }).click();
   await phone.getByRole('radio', { name: /^Oat/ }).check();
   await phone.getByRole('button', { name: 'Order flat white' }).click();

@@ -1,4 +1,4 @@
-//! What can be asked of `crema` on the command line.
+//! Command-line interface of `crema`.
 
 use std::path::PathBuf;
 
@@ -18,8 +18,7 @@ mod robot;
     name = "crema",
     version,
     args_conflicts_with_subcommands = true,
-    after_help = "Without a command, `crema` serves. Of a setting given more than once, the flag wins, then the \
-                  environment, then the file."
+    after_help = "Without a command, `crema` runs `serve`. Precedence of settings: flag, environment, file."
 )]
 pub struct Cli {
     #[command(subcommand)]
@@ -28,94 +27,99 @@ pub struct Cli {
     serve: SettingArgs,
 }
 
+/// The commands of `crema`.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Open the bar: serve every page, until SIGTERM
+    /// Serve every page until SIGTERM
     Serve(SettingArgs),
-    /// Make a key for a script or a robot and print it
+    /// Make a bearer token for a script or a robot and print it
     Token(PassArgs),
-    /// Make a link that lets one screen or tablet in, and print it
+    /// Make a one-time link that signs a screen or tablet in, and print it
     Link(PassArgs),
-    /// Make a shop of the archived events of AWS Serverlesspresso, to look at and to replay
+    /// Import archived events of AWS Serverlesspresso as a new, closed shop
     Import(ImportArgs),
     /// Manage the shops of this installation
     #[command(subcommand)]
     Shop(ShopCommand),
-    /// Send robots that order, to try the bar or to show it off
+    /// Run robots that order and make drinks, for a demo or a load test
     Robot(RobotArgs),
 }
 
-/// For whom a token or a link is made.
+/// Arguments of `crema token` and `crema link`.
 #[derive(Clone, Debug, Args)]
 pub struct PassArgs {
     #[command(flatten)]
-    pub place: DataLocation,
-    /// The shop it opens
+    pub location: DataLocation,
+    /// The shop that the pass is for
     #[arg(long, value_name = "SHOP", default_value = "demo")]
     pub shop: ShopId,
-    /// What its holder may do: barista, manager, display or robot
+    /// Role of the holder: barista, manager, display or robot
     #[arg(long, value_name = "ROLE")]
     pub role: Role,
 }
 
-/// Which archive, and what to call what is made of it.
+/// Arguments of `crema import`.
 #[derive(Clone, Debug, Args)]
-#[command(after_help = "FILE holds events of EventBridge as JSON: one array, or one object a line. What follows from \
-                        them and is not there is filled in; the report says how much, and what was not told and why. \
-                        The shop is new, and its doors are closed.")]
+#[command(
+    after_help = "FILE holds EventBridge events as JSON: one array, or one object per line. Missing events that must \
+                        have happened are filled in; the report counts them, and the skipped entries by reason."
+)]
 pub struct ImportArgs {
-    /// The archived events
+    /// File of archived events
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
     #[command(flatten)]
-    pub place: DataLocation,
-    /// The shop to make
+    pub location: DataLocation,
+    /// Slug of the shop to create
     #[arg(long, value_name = "SHOP")]
     pub shop: ShopId,
-    /// Its name over the door [default: SHOP]
+    /// Display name of the shop [default: SHOP]
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
-    /// The bar to tell of, by its `eventId`, where the archive has several
+    /// `eventId` of the shop to import; required if the archive has several
     #[arg(long, value_name = "ID")]
     pub event: Option<String>,
 }
 
-/// What can be done with shops.
+/// The commands of `crema shop`.
 #[derive(Debug, Subcommand)]
 pub enum ShopCommand {
-    /// Add a shop, and print the links to it
+    /// Add a shop and print the links to it
     Add(ShopAddArgs),
 }
 
-/// The shop to add.
+/// Arguments of `crema shop add`.
 #[derive(Clone, Debug, Args)]
-#[command(after_help = "The shop is there at once, open, beside a running server too; other shops notice nothing.")]
+#[command(after_help = "The shop is open immediately. A running server serves it without a restart.")]
 pub struct ShopAddArgs {
     #[command(flatten)]
-    pub place: DataLocation,
-    /// The shop to add: its slug in URLs
+    pub location: DataLocation,
+    /// Slug of the shop to add, as in its URLs
     #[arg(long, value_name = "SHOP")]
     pub shop: ShopId,
-    /// Its name over the door
+    /// Display name of the shop
     #[arg(long, value_name = "NAME")]
     pub name: String,
-    /// The shop whose menu, limits and hours it begins with [default: those of the demonstration]
+    /// Shop to copy menu, limits and hours from [default: those of the demo shop]
     #[arg(long, value_name = "SHOP")]
     pub like: Option<ShopId>,
 }
 
 impl Cli {
-    /// The settings that hold for the command given. `robot` has none but its own.
+    /// Reads the settings for the given command. `robot` does not use them.
+    ///
+    /// # Errors
+    /// A settings file that cannot be read, or an invalid setting.
     pub fn settings(&self) -> Result<Settings, config::Error> {
         match &self.command {
             Some(Command::Serve(args)) => Settings::read(args),
-            // Flags and a command exclude each other here, so what `serve` holds came from the environment.
+            // Top-level flags conflict with subcommands, so `serve` holds values from the environment only.
             Some(
-                Command::Token(PassArgs { place, .. })
-                | Command::Link(PassArgs { place, .. })
-                | Command::Import(ImportArgs { place, .. })
-                | Command::Shop(ShopCommand::Add(ShopAddArgs { place, .. })),
-            ) => Settings::read(&SettingArgs { place: place.clone(), ..self.serve.clone() }),
+                Command::Token(PassArgs { location, .. })
+                | Command::Link(PassArgs { location, .. })
+                | Command::Import(ImportArgs { location, .. })
+                | Command::Shop(ShopCommand::Add(ShopAddArgs { location, .. })),
+            ) => Settings::read(&SettingArgs { location: location.clone(), ..self.serve.clone() }),
             Some(Command::Robot(_)) | None => Settings::read(&self.serve),
         }
     }
@@ -153,10 +157,10 @@ mod tests {
     fn a_token_or_link_names_its_folder_shop_and_role() {
         let cli = parse("crema token --data d --shop bar --role robot").unwrap();
         assert_eq!(cli.settings().unwrap().data, Path::new("d"));
-        let Some(Command::Token(pass)) = cli.command else { panic!("it was a token that was asked for") };
+        let Some(Command::Token(pass)) = cli.command else { panic!("expected the token command") };
         assert_eq!((pass.shop.as_str(), pass.role), ("bar", Role::Robot));
         let Some(Command::Link(pass)) = parse("crema link --role display").unwrap().command else {
-            panic!("it was a link that was asked for")
+            panic!("expected the link command")
         };
         assert_eq!((pass.shop.as_str(), pass.role), ("demo", Role::Display));
         assert!(parse("crema link --shop demo").is_err());
@@ -168,9 +172,9 @@ mod tests {
     fn an_import_names_its_file_and_a_shop_to_be() {
         let cli = parse("crema import events.json --data d --shop replay --event NYC").unwrap();
         assert_eq!(cli.settings().unwrap().data, Path::new("d"));
-        let Some(Command::Import(args)) = cli.command else { panic!("it was an import that was asked for") };
+        let Some(Command::Import(args)) = cli.command else { panic!("expected the import command") };
         assert_eq!((args.file.as_path(), args.shop.as_str(), args.name), (Path::new("events.json"), "replay", None));
-        assert!(parse("crema import events.json").is_err(), "it goes into no shop by chance");
+        assert!(parse("crema import events.json").is_err(), "--shop is required");
         assert!(parse("crema import --shop replay").is_err());
     }
 
@@ -178,12 +182,10 @@ mod tests {
     fn a_shop_to_be_founded_has_an_address_and_a_name() {
         let cli = parse("crema shop add --data d --shop south --name South --like demo").unwrap();
         assert_eq!(cli.settings().unwrap().data, Path::new("d"));
-        let Some(Command::Shop(ShopCommand::Add(args))) = cli.command else {
-            panic!("it was a shop that was asked for")
-        };
+        let Some(Command::Shop(ShopCommand::Add(args))) = cli.command else { panic!("expected the shop command") };
         let like = args.like.as_ref().map(ShopId::as_str);
         assert_eq!((args.shop.as_str(), args.name.as_str(), like), ("south", "South", Some("demo")));
-        assert!(parse("crema shop add --shop south").is_err(), "nobody can find a bar without a name");
+        assert!(parse("crema shop add --shop south").is_err(), "--name is required");
         assert!(parse("crema shop add --shop South --name South").is_err());
     }
 

@@ -1,4 +1,4 @@
-//! The settings: where they may be given, which of them wins, and what they are when nobody says.
+//! Settings from flags, environment and a TOML file, in this order of precedence, with defaults.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -13,20 +13,24 @@ pub use self::store_url::StoreUrl;
 mod public_url;
 mod store_url;
 
-/// Everything `serve` needs to be told.
+/// The effective settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
+    /// Address and port to listen on.
     pub addr: SocketAddr,
+    /// The data folder.
     pub data: PathBuf,
-    /// None: the log is a file in the data folder.
+    /// PostgreSQL URL; `None` for an SQLite file in the data folder.
     pub store: Option<StoreUrl>,
+    /// Content of an empty data folder.
     pub seed: Seed,
-    /// None: links and the QR use the host of the request.
+    /// Base URL in links and QR codes; `None` for the host of the request.
     pub public_url: Option<PublicUrl>,
+    /// Filter in the syntax of `tracing_subscriber::EnvFilter`.
     pub log: String,
 }
 
-/// What an empty data folder begins with.
+/// Initial content of an empty data folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Seed {
@@ -36,29 +40,29 @@ pub enum Seed {
     None,
 }
 
-/// Where the data and the settings are; every command of this machine may be told.
+/// Location of the data and the settings; accepted by every local command.
 #[derive(Clone, Debug, Default, Args)]
 pub struct DataLocation {
-    /// Folder of the keys, the lock and, without a --store, the database [file: data] [default: crema-data]
+    /// Folder of the keys, the lock and, without --store, the database [file: data] [default: crema-data]
     #[arg(long, value_name = "DIR", env = "CREMA_DATA", hide_env_values = true)]
     pub data: Option<PathBuf>,
-    /// Where the log is, as `postgres://user@host/database` [file: store] [default: a file in the data folder]
+    /// Database URL, as `postgres://user@host/database` [file: store] [default: a file in the data folder]
     #[arg(long, value_name = "URL", env = "CREMA_STORE", hide_env_values = true)]
     pub store: Option<StoreUrl>,
-    /// TOML file of settings [default: crema.toml in the data folder, if there]
+    /// TOML file of settings [default: crema.toml in the data folder, if present]
     #[arg(long, value_name = "FILE", env = "CREMA_CONFIG", hide_env_values = true)]
     pub config: Option<PathBuf>,
 }
 
-/// The settings as flags and in the environment.
+/// The settings as flags and environment variables.
 #[derive(Clone, Debug, Default, Args)]
 pub struct SettingArgs {
     #[command(flatten)]
-    pub place: DataLocation,
+    pub location: DataLocation,
     /// Address and port to listen on [file: addr] [default: 127.0.0.1:3000]
     #[arg(long, value_name = "ADDR", env = "CREMA_ADDR", hide_env_values = true)]
     pub addr: Option<SocketAddr>,
-    /// What an empty data folder begins with [file: seed] [default: demo]
+    /// Initial content of an empty data folder [file: seed] [default: demo]
     #[arg(long, value_name = "SEED", env = "CREMA_SEED", hide_env_values = true)]
     pub seed: Option<Seed>,
     #[arg(
@@ -66,18 +70,18 @@ pub struct SettingArgs {
         value_name = "URL",
         env = "CREMA_PUBLIC_URL",
         hide_env_values = true,
-        help = "Address of the bar in links and in the QR [file: public_url] [default: the host of the request]"
+        help = "Base URL in links and QR codes [file: public_url] [default: the host of the request]"
     )]
     pub public_url: Option<PublicUrl>,
-    /// What is logged, as `info` or `warn,server=debug` [file: log] [default: info]
+    /// Log filter, as `info` or `warn,server=debug` [file: log] [default: info]
     #[arg(long, value_name = "FILTER", env = "CREMA_LOG", hide_env_values = true)]
     pub log: Option<String>,
 }
 
-/// The settings as keys of the file.
+/// The settings as keys of the TOML file.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct InFile {
+struct FileSettings {
     addr: Option<SocketAddr>,
     data: Option<PathBuf>,
     store: Option<StoreUrl>,
@@ -86,36 +90,40 @@ struct InFile {
     log: Option<String>,
 }
 
+/// Why the settings cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("cannot read the settings in {}: make the file readable or give another --config", path.display())]
+    #[error("cannot read the settings file {}: make it readable or give another --config", path.display())]
     Unreadable { path: PathBuf, source: io::Error },
-    #[error("the settings in {} cannot be used; correct the file", path.display())]
-    Wrong { path: PathBuf, source: toml::de::Error },
-    #[error("{} lies in the data folder and names another; remove `data` from it and give --data", path.display())]
-    NamesAnotherFolder { path: PathBuf },
-    #[error("the store is none that this program knows: give postgres://USER@HOST/DATABASE, or nothing for a file")]
-    NoSuchStore,
+    #[error("invalid settings file {}; correct it", path.display())]
+    InvalidFile { path: PathBuf, source: toml::de::Error },
+    #[error("{} is in the data folder and sets another one; remove `data` from it and give --data", path.display())]
+    NestedDataSetting { path: PathBuf },
+    #[error("unsupported store URL: give postgres://USER@HOST/DATABASE, or omit it for a file in the data folder")]
+    UnsupportedStore,
 }
 
 impl Settings {
-    /// Flag and environment as clap has read them, then the file, then the defaults.
+    /// Merges flags and environment, which clap has already merged, with the file and the defaults.
+    ///
+    /// # Errors
+    /// The file cannot be read or is invalid, or the store URL is unsupported.
     pub fn read(args: &SettingArgs) -> Result<Self, Error> {
-        let place = &args.place;
-        let file = match &place.config {
+        let location = &args.location;
+        let file = match &location.config {
             Some(path) => read_file(path)?
                 .ok_or_else(|| Error::Unreadable { path: path.clone(), source: io::ErrorKind::NotFound.into() })?,
-            None => read_file_in(&place.data.clone().unwrap_or_else(default_data))?,
+            None => read_file_in(&location.data.clone().unwrap_or_else(default_data))?,
         };
         let args = args.clone();
-        let store = args.place.store.or(file.store);
+        let store = args.location.store.or(file.store);
         if store.as_ref().is_some_and(|store| !store.is_postgres()) {
-            return Err(Error::NoSuchStore);
+            return Err(Error::UnsupportedStore);
         }
         Ok(Self {
             store,
             addr: args.addr.or(file.addr).unwrap_or((Ipv4Addr::LOCALHOST, 3000).into()),
-            data: args.place.data.or(file.data).unwrap_or_else(default_data),
+            data: args.location.data.or(file.data).unwrap_or_else(default_data),
             seed: args.seed.or(file.seed).unwrap_or(Seed::Demo),
             public_url: args.public_url.or(file.public_url),
             log: args.log.or(file.log).unwrap_or_else(|| "info".to_owned()),
@@ -127,23 +135,23 @@ fn default_data() -> PathBuf {
     "crema-data".into()
 }
 
-fn read_file_in(data: &Path) -> Result<InFile, Error> {
+fn read_file_in(data: &Path) -> Result<FileSettings, Error> {
     let path = data.join("crema.toml");
     let file = read_file(&path)?.unwrap_or_default();
-    if file.data.is_some() { Err(Error::NamesAnotherFolder { path }) } else { Ok(file) }
+    if file.data.is_some() { Err(Error::NestedDataSetting { path }) } else { Ok(file) }
 }
 
-/// None where there is no file.
-fn read_file(path: &Path) -> Result<Option<InFile>, Error> {
+/// Returns `None` if the file does not exist.
+fn read_file(path: &Path) -> Result<Option<FileSettings>, Error> {
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
         Err(missing) if missing.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(source) => return Err(Error::Unreadable { path: path.to_owned(), source }),
     };
     toml::from_str(&text).map(Some).map_err(|mut source| {
-        // The line in question is not repeated: there may be a password in it.
+        // The offending line is removed from the error: it may contain a password.
         source.set_input(None);
-        Error::Wrong { path: path.to_owned(), source }
+        Error::InvalidFile { path: path.to_owned(), source }
     })
 }
 

@@ -1,4 +1,4 @@
-//! The control socket: how a command asks the server that holds the data folder, one line each way.
+//! Control socket: CLI commands use it to reach the server that holds the data folder. One JSON line in each direction.
 
 use std::error::Error as StdError;
 use std::fs::{self, Permissions};
@@ -19,25 +19,25 @@ use crate::import;
 use crate::lock::{self, DataLock};
 use crate::shop_creation;
 
-pub use self::line::{ask, serve};
+pub use self::line::{call, serve};
 
 mod line;
 
-/// What the server may be asked; each is answered with a type of its own.
+/// A request on the control socket. Each variant has its own response type.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Ask {
-    /// Answered with [`IssuedPass`].
+pub enum ControlRequest {
+    /// Issues a pass. Response: [`IssuedPass`].
     Pass(Request),
-    /// Answered with [`import::Report`].
+    /// Imports an archive. Response: [`import::Report`].
     Import(import::Request),
-    /// Answered with [`shop_creation::CreatedShop`].
+    /// Creates a shop. Response: [`shop_creation::CreatedShop`].
     AddShop(shop_creation::Request),
 }
 
-impl Ask {
-    /// How long its answer may take.
-    fn patience(&self) -> Duration {
+impl ControlRequest {
+    /// Maximum time from the request to its response.
+    fn timeout(&self) -> Duration {
         match self {
             Self::Pass(_) | Self::AddShop(_) => Duration::from_secs(5),
             Self::Import(_) => Duration::from_mins(10),
@@ -45,7 +45,7 @@ impl Ask {
     }
 }
 
-/// A pass to be made.
+/// The pass to issue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Request {
@@ -54,33 +54,37 @@ pub struct Request {
     pub role: Role,
 }
 
+/// The kinds of passes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PassKind {
+    /// A bearer token for a script or robot.
     Token,
+    /// A one-time link that signs a browser in.
     Link,
 }
 
-/// The pass that was made.
+/// The issued pass.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IssuedPass {
     pub secret: Secret,
-    /// Where browsers find the server that made it; none when no server runs.
+    /// Base URL of the running server; `None` if no server runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base: Option<String>,
 }
 
+/// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("cannot make {}: its folder must be writable and its path shorter than 100 bytes", path.display())]
+    #[error("cannot create {}: its folder must be writable and its path shorter than 100 bytes", path.display())]
     Unusable { path: PathBuf, source: io::Error },
     #[error("{} does not answer: wait until the server is up, or start it again", path.display())]
     NoAnswer { path: PathBuf, source: io::Error },
-    #[error("{} gave an answer that cannot be read: are the server and this command of one version?", path.display())]
-    Garbled { path: PathBuf, source: serde_json::Error },
-    /// In the words of the server.
+    #[error("invalid response on {}: check that the server and this command have the same version", path.display())]
+    InvalidResponse { path: PathBuf, source: serde_json::Error },
+    /// The server rejected the request; `reason` is its error text.
     #[error("{reason}")]
-    CommandError { reason: String },
+    Rejected { reason: String },
     #[error(transparent)]
     Lock(lock::Error),
     #[error(transparent)]
@@ -91,10 +95,13 @@ fn socket(data: &Path) -> PathBuf {
     data.join("control.sock")
 }
 
-/// Makes the socket (0600) in the locked folder. One left behind by a process that died is replaced.
+/// Binds the control socket (mode 0600) in the locked folder. Replaces a socket left by a terminated process.
+///
+/// # Errors
+/// [`Error::Unusable`] if the socket cannot be created.
 pub fn listen(lock: &DataLock) -> Result<UnixListener, Error> {
     let path = socket(lock.data());
-    // It takes its name only once it is closed to others: there is no moment when they could come in.
+    // Renamed into place after its mode is set, so that no other user can connect in between.
     let unfinished = lock.data().join("control.new");
     bind(&unfinished, &path).map_err(|source| Error::Unusable { path, source })
 }
@@ -110,37 +117,40 @@ fn bind(unfinished: &Path, path: &Path) -> io::Result<UnixListener> {
     Ok(listener)
 }
 
-/// Has it done: by the server where one holds the folder, else by `directly`, which is given the lock.
+/// Executes a request: by the server if one holds the folder, else by `run_locally`, which receives the lock.
 ///
-/// Both come to the same function in the end, so that what is done is the same whoever did it.
-pub async fn done<T, D, F, E>(data: &Path, what: &Ask, directly: D) -> Result<T, Error>
+/// Waits up to two seconds for a server that is starting or another command that is ending.
+///
+/// # Errors
+/// The folder cannot be locked, the server does not answer or rejects the request, or `run_locally` fails.
+pub async fn dispatch<T, D, F, E>(data: &Path, request: &ControlRequest, run_locally: D) -> Result<T, Error>
 where
     T: DeserializeOwned,
     D: FnOnce(DataLock) -> F,
     F: Future<Output = Result<T, E>>,
     E: StdError + Send + Sync + 'static,
 {
-    // Whoever holds the lock may be about to listen, or another command about to end.
-    const CALL_TIMEOUT: u32 = 40;
-    const PAUSE: Duration = Duration::from_millis(50);
-    let mut tries = 0;
+    // The holder of the lock may be a server that does not listen yet, or a command that is about to end.
+    const MAX_ATTEMPTS: u32 = 40;
+    const RETRY_DELAY: Duration = Duration::from_millis(50);
+    let mut attempts = 0;
     loop {
-        match lock::take(data) {
-            Ok(lock) => return directly(lock).await.map_err(|error| Error::Direct(Box::new(error))),
+        match lock::acquire(data) {
+            Ok(lock) => return run_locally(lock).await.map_err(|error| Error::Direct(Box::new(error))),
             Err(lock::Error::InUse { .. }) => {}
             Err(error) => return Err(Error::Lock(error)),
         }
-        tries += 1;
-        match ask(data, what).await {
-            Err(Error::NoAnswer { source, .. }) if nobody_listens(&source) && tries < CALL_TIMEOUT => {
-                tokio::time::sleep(PAUSE).await;
+        attempts += 1;
+        match call(data, request).await {
+            Err(Error::NoAnswer { source, .. }) if is_not_listening(&source) && attempts < MAX_ATTEMPTS => {
+                tokio::time::sleep(RETRY_DELAY).await;
             }
             answer => return answer,
         }
     }
 }
 
-fn nobody_listens(error: &io::Error) -> bool {
+fn is_not_listening(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused)
 }
 

@@ -8,6 +8,7 @@ mod hints;
 mod load;
 pub mod queries;
 mod shop;
+pub mod subscription;
 mod upkeep;
 
 use std::collections::HashMap;

@@ -1,10 +1,10 @@
-//! The bus: it brings what happens to the extensions of the house, and what they say and show back. The engine knows
-//! nothing of it.
+//! Host of the built-in extensions: delivers events to them, records their emissions and serves their pages.
+//! The engine does not depend on it.
 
 mod emission;
 mod feed;
 mod hosted_extension;
-mod life;
+mod run;
 mod worker;
 
 use std::collections::HashSet;
@@ -22,131 +22,140 @@ use tokio_util::task::TaskTracker;
 use crate::clock::Clock;
 use crate::engine::Engine;
 use crate::extension_host::feed::Feed;
+pub use crate::extension_host::hosted_extension::ExtensionStatus;
 use crate::extension_host::hosted_extension::HostedExtension;
-pub use crate::extension_host::hosted_extension::Standing;
 use crate::push::ReadModel;
 
-/// The extensions of this program, at work.
+/// The running extensions of this process.
 pub struct ExtensionHost {
-    hosted_extension: Vec<Arc<HostedExtension>>,
+    extensions: Vec<Arc<HostedExtension>>,
     engine: Arc<Engine>,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
 
-/// Who asks an extension for a page.
+/// Parameters of an extension page.
 pub struct PageRequest {
+    /// Path below the extension's base address. Empty for its first page.
     pub path: String,
     pub audience: Audience,
     pub now: Instant,
     pub today: Day,
 }
 
-/// Why there is no page just now.
+/// The extension is starting, overloaded, hanging or failed, so it returned no page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the extension does not answer")]
-pub struct Silent;
+#[error("the extension is unavailable")]
+pub struct ExtensionUnavailable;
 
 impl ExtensionHost {
-    /// Has each extension hear every shop where it is on, and every shop to come.
+    /// Starts one worker thread per extension and one feed per extension and shop, including shops opened later.
     ///
     /// # Errors
-    /// The system has no thread to give.
+    /// The operating system cannot start a thread.
     pub fn start(engine: &Arc<Engine>, clock: &Arc<dyn Clock>, manifests: Vec<Manifest>) -> std::io::Result<Self> {
-        let hosted_extension = manifests
+        let extensions = manifests
             .into_iter()
             .map(|manifest| HostedExtension::new(manifest).map(Arc::new))
             .collect::<Result<_, _>>()?;
-        let extension_host = Self {
-            hosted_extension,
-            engine: Arc::clone(engine),
-            stop: CancellationToken::new(),
-            tasks: TaskTracker::new(),
-        };
-        if !extension_host.hosted_extension.is_empty() {
-            extension_host.tasks.spawn(extension_host.greet(Arc::clone(clock)));
+        let host =
+            Self { extensions, engine: Arc::clone(engine), stop: CancellationToken::new(), tasks: TaskTracker::new() };
+        if !host.extensions.is_empty() {
+            host.tasks.spawn(host.spawn_feeds(Arc::clone(clock)));
         }
-        Ok(extension_host)
+        Ok(host)
     }
 
-    /// Follows every shop there is, and every one that is opened.
-    fn greet(&self, clock: Arc<dyn Clock>) -> impl Future<Output = ()> + Send + use<> {
-        let (hosted_extension, engine) = (self.hosted_extension.clone(), Arc::clone(&self.engine));
+    /// Starts the feeds of all open shops, and of each shop that opens later.
+    fn spawn_feeds(&self, clock: Arc<dyn Clock>) -> impl Future<Output = ()> + Send + use<> {
+        let (extensions, engine) = (self.extensions.clone(), Arc::clone(&self.engine));
         let (stop, tasks) = (self.stop.clone(), self.tasks.clone());
         async move {
             let mut opened = engine.opened();
-            let mut followed: HashSet<ShopId> = HashSet::new();
+            let mut started: HashSet<ShopId> = HashSet::new();
             loop {
-                for room in engine.rooms() {
-                    if !followed.insert(room.shop().clone()) {
+                for read_model in engine.rooms() {
+                    if !started.insert(read_model.shop().clone()) {
                         continue;
                     }
-                    for hosted_extension in &hosted_extension {
-                        let (hosted_extension, room, engine) =
-                            (Arc::clone(hosted_extension), Arc::clone(&room), Arc::clone(&engine));
-                        let feed =
-                            Feed { hosted_extension, room, engine, clock: Arc::clone(&clock), stop: stop.clone() };
-                        tasks.spawn(feed.follow());
+                    for hosted_extension in &extensions {
+                        let (hosted_extension, read_model, engine) =
+                            (Arc::clone(hosted_extension), Arc::clone(&read_model), Arc::clone(&engine));
+                        let feed = Feed {
+                            hosted_extension,
+                            read_model,
+                            engine,
+                            clock: Arc::clone(&clock),
+                            stop: stop.clone(),
+                        };
+                        tasks.spawn(feed.run());
                     }
                 }
                 tokio::select! {
-                    told = opened.changed() => if told.is_err() { return },
+                    changed = opened.changed() => if changed.is_err() { return },
                     () = stop.cancelled() => return,
                 }
             }
         }
     }
 
-    /// The extension of that name.
+    /// Whether an extension with this name exists.
     pub fn knows(&self, name: &str) -> bool {
-        self.hosted_extension.iter().any(|hosted_extension| hosted_extension.manifest.name == name)
+        self.extensions.iter().any(|hosted_extension| hosted_extension.manifest.name == name)
     }
 
-    /// The extension that is found under this name in addresses, if it is on in the shop.
-    pub fn manifest(&self, room: &ReadModel, slug: &str) -> Option<&Manifest> {
-        let manifest = &self.hosted_extension(slug)?.manifest;
-        room.seen().state.shop.hears(manifest.name).then_some(manifest)
+    /// The manifest of the extension with this slug. `None` if it is unknown or switched off in the shop.
+    pub fn manifest(&self, read_model: &ReadModel, slug: &str) -> Option<&Manifest> {
+        let manifest = &self.find_by_slug(slug)?.manifest;
+        read_model.seen().state.shop.hears(manifest.name).then_some(manifest)
     }
 
-    /// All there are, and how each is doing in a shop.
-    pub fn standing(&self, shop: &ShopId) -> impl Iterator<Item = (&Manifest, Standing, bool)> {
-        self.hosted_extension.iter().map(|hosted_extension| {
-            (&hosted_extension.manifest, hosted_extension.standing(shop), hosted_extension.worker().is_some())
+    /// All extensions with their status in a shop. The flag is false if the extension has no worker left.
+    pub fn statuses(&self, shop: &ShopId) -> impl Iterator<Item = (&Manifest, ExtensionStatus, bool)> {
+        self.extensions.iter().map(|hosted_extension| {
+            (&hosted_extension.manifest, hosted_extension.status(shop), hosted_extension.worker().is_some())
         })
     }
 
-    /// Asks an extension for a page.
+    /// Renders a page of an extension. `None` if the extension has no page at this path.
     ///
     /// # Errors
-    /// It does not answer: it begins just now, hangs, or fell.
-    pub async fn sheet(&self, shop: &ShopId, slug: &str, asked: PageRequest) -> Result<Option<Sheet>, Silent> {
-        let worker =
-            self.hosted_extension(slug).and_then(|hosted_extension| hosted_extension.worker()).ok_or(Silent)?;
-        let (engine, runtime, of) = (Arc::clone(&self.engine), tokio::runtime::Handle::current(), shop.clone());
-        let answer = worker.spare(shop, move |slot| {
+    /// The extension is unknown, starting, overloaded, hanging or failed.
+    pub async fn sheet(
+        &self,
+        shop: &ShopId,
+        slug: &str,
+        request: PageRequest,
+    ) -> Result<Option<Sheet>, ExtensionUnavailable> {
+        let worker = self
+            .find_by_slug(slug)
+            .and_then(|hosted_extension| hosted_extension.worker())
+            .ok_or(ExtensionUnavailable)?;
+        let (engine, runtime, shop_id) = (Arc::clone(&self.engine), tokio::runtime::Handle::current(), shop.clone());
+        let reply = worker.try_call(shop, move |slot| {
             let story = |order: OrderId| {
-                let found = runtime.block_on(engine.order(&of, order)).ok().flatten();
-                let events = found.map(|(_, events)| events).unwrap_or_default();
-                let seen = events.iter().filter_map(|recorded| redact(recorded, asked.audience));
-                seen.map(std::borrow::Cow::into_owned).collect()
+                let order_events = runtime.block_on(engine.order(&shop_id, order)).ok().flatten();
+                let events = order_events.map(|(_, events)| events).unwrap_or_default();
+                let visible = events.iter().filter_map(|recorded| redact(recorded, request.audience));
+                visible.map(std::borrow::Cow::into_owned).collect()
             };
-            let PageRequest { path, now, today, .. } = &asked;
-            let asked = extension::SheetRequest { shop: &of, path, now: *now, today: *today, story: &story };
+            let PageRequest { path, now, today, .. } = &request;
+            let request = extension::SheetRequest { shop: &shop_id, path, now: *now, today: *today, story: &story };
             let extension = slot.get()?;
-            // A page changes nothing: what it falls over costs the page alone.
-            catch_unwind(AssertUnwindSafe(|| extension.view(&asked))).ok()
+            // `view` takes `&self`, so the instance stays usable after a panic.
+            catch_unwind(AssertUnwindSafe(|| extension.view(&request))).ok()
         });
-        answer.await.flatten().ok_or(Silent)
+        reply.await.flatten().ok_or(ExtensionUnavailable)
     }
 
-    /// Tells nobody anything any more, and writes down how far each has heard.
+    /// Stops all feeds and saves their bookmarks.
     pub async fn stop(&self) {
         self.stop.cancel();
         self.tasks.close();
         self.tasks.wait().await;
     }
 
-    fn hosted_extension(&self, slug: &str) -> Option<&Arc<HostedExtension>> {
-        self.hosted_extension.iter().find(|hosted_extension| hosted_extension.manifest.slug() == slug)
+    fn find_by_slug(&self, slug: &str) -> Option<&Arc<HostedExtension>> {
+        self.extensions.iter().find(|hosted_extension| hosted_extension.manifest.slug() == slug)
     }
 }

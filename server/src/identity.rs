@@ -1,4 +1,4 @@
-//! Who may come in: codes for guests, passes for staff and machines, and the keys behind both.
+//! Authentication: rotating codes for guests, passes for staff and machines, and the shop keys.
 
 pub mod codes;
 pub mod cookie;
@@ -9,9 +9,12 @@ pub mod rate_limiter;
 pub mod secret;
 pub mod shares;
 
-/// Bytes nobody can guess, from the operating system.
+/// Cryptographically secure random bytes from the operating system.
+///
+/// # Panics
+/// The operating system has no random source.
 pub(crate) fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).expect("a system that runs this program has random bytes");
+    getrandom::fill(&mut bytes).expect("the operating system has a random source");
     bytes
 }

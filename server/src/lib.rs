@@ -1,4 +1,4 @@
-//! The shell round the domain: the server is wired here, what runs beside it in `local_commands`, and nothing elsewhere.
+//! The Crema server: composition root. The server is wired here, local commands in `local_commands`.
 
 pub mod cli;
 pub mod clock;
@@ -8,6 +8,7 @@ pub mod engine;
 pub mod extension_host;
 pub mod identity;
 pub mod import;
+mod jobs;
 mod local_commands;
 pub mod lock;
 pub mod push;
@@ -37,6 +38,7 @@ use crate::extension_host::ExtensionHost;
 use crate::identity::keys::{self, Keys};
 use crate::identity::passes::{self, Passes};
 use crate::identity::secret::Secret;
+use crate::jobs::Jobs;
 use crate::lock::DataLock;
 use crate::shop_creation::Links;
 use crate::store::Store;
@@ -45,10 +47,10 @@ use crate::web::{AppState, RateLimits};
 
 pub use self::local_commands::{add_shop, import, pass};
 
-/// How long requests that are being answered may hold up a stop.
+/// Maximum time that open requests may delay a shutdown.
 const GRACEFUL_SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Why the bar cannot open.
+/// Why the server or a local command failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error(transparent)]
@@ -63,57 +65,57 @@ pub enum Error {
     Keys(#[from] keys::Error),
     #[error(transparent)]
     Engine(#[from] engine::Error),
-    #[error("the demo shop could not be made: {0:?}")]
+    #[error("cannot create the demo shop: {0:?}")]
     Seed(engine::CommandError),
     #[error(transparent)]
     Passes(#[from] passes::Unavailable),
     #[error(transparent)]
     Import(#[from] import::Error),
     #[error(transparent)]
-    Founding(#[from] shop_creation::Error),
+    ShopCreation(#[from] shop_creation::Error),
     #[error(transparent)]
-    AddShopError(#[from] engine::AddShopError),
-    #[error("there is no shop {0}")]
-    NoShop(ShopId),
-    #[error("the import broke off; the log of the server says more")]
-    ImportBroke,
-    #[error("the extensions could not be started: the system has no thread to give")]
+    AddShop(#[from] engine::AddShopError),
+    #[error("unknown shop {0}")]
+    UnknownShop(ShopId),
+    #[error("the import failed unexpectedly; see the log of the server")]
+    ImportPanicked,
+    #[error("cannot start the extensions: the system refused a thread")]
     Extensions(#[source] std::io::Error),
-    #[error("the server stopped answering")]
+    #[error("the HTTP server failed")]
     Serve(#[source] std::io::Error),
 }
 
-/// A bar with its doors unlocked: everything stands, and nobody is served yet.
+/// The wired application, before it accepts connections.
 pub struct Bar {
     site: Arc<AppState>,
+    jobs: Jobs,
     store: Opened,
     control: UnixListener,
-    /// Held as long as the data folder is ours.
+    /// Lock on the data folder, held until drop.
     _lock: DataLock,
 }
 
 impl Bar {
-    /// Takes the data folder, reads the log and, in an empty folder, makes the shop that the settings ask for. These
-    /// extensions are there, and no others.
+    /// Locks the data folder, opens the store, restores every shop, creates the demo shop if the store is empty and the
+    /// settings ask for it, and starts the given extensions.
     ///
     /// # Errors
-    /// A folder in use, a store or keys that cannot be read.
+    /// The folder is in use, or the store or the keys cannot be read.
     pub async fn open(settings: &Settings, clock: Arc<dyn Clock>, extensions: Vec<Manifest>) -> Result<Self, Error> {
-        let lock = patiently(&settings.data).await?;
+        let lock = lock_data_folder(&settings.data).await?;
         let control = control::listen(&lock)?;
         let store = Opened::open(&settings.data, settings.store.as_ref()).await?;
-        let keys = Arc::new(keys_of(&settings.data, &*store.port()).await?);
+        let keys = Arc::new(open_keys(&settings.data, &*store.port()).await?);
         let passes = Passes::new(store.pool());
-        passes.sweep(clock.now()).await?;
         let engine = Engine::start(store.port(), Arc::clone(&clock), Arc::clone(&keys)).await?;
         if settings.seed == Seed::Demo && engine.rooms().is_empty() {
-            seed::make(&engine).await?;
+            seed::create_demo_shop(&engine).await?;
         }
         let engine = Arc::new(engine);
         let extension_host = ExtensionHost::start(&engine, &clock, extensions).map_err(Error::Extensions)?;
         let public_url = settings.public_url.clone();
         let stop = CancellationToken::new();
-        let site = AppState {
+        let state = AppState {
             engine,
             extension_host,
             passes,
@@ -124,18 +126,20 @@ impl Bar {
             build: web::assets::build(),
             stop,
         };
-        Ok(Self { site: Arc::new(site), store, control, _lock: lock })
+        let state = Arc::new(state);
+        let jobs = jobs(&state);
+        Ok(Self { site: state, jobs, store, control, _lock: lock })
     }
 
-    /// The shops there are.
+    /// The existing shops.
     pub fn shops(&self) -> Vec<ShopId> {
         self.site.engine.rooms().iter().map(|room| room.shop().clone()).collect()
     }
 
-    /// Where browsers find us: as set, else where we listen.
+    /// The base URL for browsers: the configured one, else the listener's address.
     ///
     /// # Errors
-    /// The listener is gone.
+    /// The listener has no local address.
     pub fn base(&self, listener: &TcpListener) -> std::io::Result<String> {
         match &self.site.public_url {
             Some(url) => Ok(url.to_string()),
@@ -143,7 +147,7 @@ impl Bar {
         }
     }
 
-    /// One-time links for the first devices of a shop.
+    /// Issues one-time links for the first devices of a shop.
     ///
     /// # Errors
     /// The store cannot be written.
@@ -151,7 +155,7 @@ impl Bar {
         Ok(Links::make(&self.site.passes, shop, &*self.site.clock).await?)
     }
 
-    /// A one-time link that lets a screen or tablet in.
+    /// Issues a one-time link that signs a screen or tablet in with `role`.
     ///
     /// # Errors
     /// The store cannot be written.
@@ -159,22 +163,23 @@ impl Bar {
         Ok(self.site.passes.make_link(shop, role, self.site.clock.now()).await?)
     }
 
-    /// Serves until `stop` is cancelled, then answers what is being asked, says goodbye and writes everything down.
+    /// Serves until `stop` is cancelled, then completes open requests, tells streams to reconnect, and saves the
+    /// state of extensions and shops.
     ///
     /// # Errors
-    /// The listener broke, or the last writes failed.
+    /// The HTTP server failed, or the last writes did.
     pub async fn serve(self, listener: TcpListener, stop: CancellationToken) -> Result<(), Error> {
-        let site = Arc::clone(&self.site);
+        let state = Arc::clone(&self.site);
         let base = self.base(&listener).ok();
         let control = tokio::spawn(control::serve(self.control, {
-            let site = Arc::clone(&site);
-            move |what| local_commands::done(Arc::clone(&site), base.clone(), what)
+            let state = Arc::clone(&state);
+            move |request| local_commands::execute(Arc::clone(&state), base.clone(), request)
         }));
         let listener = listener.tap_io(|connection| {
-            // A frame that waits for a full packet arrives late; failing to say so only costs that.
+            // Nagle's algorithm would delay small frames. A failure costs latency only.
             let _ = connection.set_nodelay(true);
         });
-        let streams = site.stop.clone();
+        let streams = state.stop.clone();
         let stopping = {
             let stop = stop.clone();
             async move {
@@ -182,39 +187,57 @@ impl Bar {
                 streams.cancel();
             }
         };
-        let serving = axum::serve(listener, web::routes(Arc::clone(&site))).with_graceful_shutdown(stopping);
-        let patience = async {
+        let serving = axum::serve(listener, web::routes(Arc::clone(&state))).with_graceful_shutdown(stopping);
+        let timeout = async {
             stop.cancelled().await;
             tokio::time::sleep(GRACEFUL_SHUTDOWN_TIMEOUT).await;
         };
         tokio::select! {
             served = serving => served.map_err(Error::Serve)?,
-            () = patience => tracing::warn!("some requests did not end in time"),
+            () = timeout => tracing::warn!("graceful shutdown timed out; open requests were dropped"),
         }
         control.abort();
-        site.extension_host.stop().await;
-        site.engine.stop().await;
+        self.jobs.stop().await;
+        state.extension_host.stop().await;
+        state.engine.stop().await;
         self.store.close().await?;
         Ok(())
     }
 }
 
-/// The keys in the data folder, which are those of this log.
-async fn keys_of(data: &Path, store: &dyn Store) -> Result<Keys, Error> {
+/// Starts the periodic jobs of the program. Each runs once a minute.
+fn jobs(state: &Arc<AppState>) -> Jobs {
+    const PERIOD_SECONDS: u32 = 60;
+    let jobs = Jobs::new(&state.clock);
+    let sessions = Arc::clone(state);
+    jobs.every("delete expired sessions", PERIOD_SECONDS, move |now| {
+        let state = Arc::clone(&sessions);
+        async move { state.passes.sweep(now).await }
+    });
+    let receipts = Arc::clone(state);
+    jobs.every("delete expired receipts", PERIOD_SECONDS, move |now| {
+        let state = Arc::clone(&receipts);
+        async move { state.engine.delete_expired_receipts(now).await }
+    });
+    jobs
+}
+
+/// Opens the keys in the data folder and checks that they belong to the shops of this store.
+async fn open_keys(data: &Path, store: &dyn Store) -> Result<Keys, Error> {
     let keys = Keys::open(data)?;
     keys.fit(store.heads().await?.into_iter().map(|head| head.shop))?;
     Ok(keys)
 }
 
-/// Takes the data folder; a command that holds it for a moment, as `crema token` does, is waited for.
-async fn patiently(data: &Path) -> Result<DataLock, lock::Error> {
-    const OPEN_TIMEOUT: u32 = 20;
-    const PAUSE: Duration = Duration::from_millis(50);
-    for _ in 0..OPEN_TIMEOUT {
-        match lock::take(data) {
-            Err(lock::Error::InUse { .. }) => tokio::time::sleep(PAUSE).await,
+/// Locks the data folder. Waits up to a second for a short command such as `crema token` to release it.
+async fn lock_data_folder(data: &Path) -> Result<DataLock, lock::Error> {
+    const MAX_ATTEMPTS: u32 = 20;
+    const RETRY_DELAY: Duration = Duration::from_millis(50);
+    for _ in 0..MAX_ATTEMPTS {
+        match lock::acquire(data) {
+            Err(lock::Error::InUse { .. }) => tokio::time::sleep(RETRY_DELAY).await,
             answer => return answer,
         }
     }
-    lock::take(data)
+    lock::acquire(data)
 }

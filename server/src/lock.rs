@@ -1,25 +1,26 @@
-//! The lock on the data folder: one process at a time owns the files in it.
+//! Exclusive lock on the data folder: one process at a time uses its files.
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-/// Proof that this process owns the data folder, until it is dropped or the process ends in whatever way.
+/// Holds the lock on the data folder until it is dropped or the process ends.
 #[derive(Debug)]
 pub struct DataLock {
     data: PathBuf,
-    // The kernel's lock lives as long as this descriptor; the file itself stays, for removing it would let a third
-    // process lock a new file while a second one still waits for the old.
+    // The kernel releases the lock with this descriptor. The file is never removed: otherwise one process could lock a
+    // new file while another still waits for the old one.
     _file: File,
 }
 
+/// Why the data folder cannot be locked.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("{} is in use by {}; stop it first or give another --data", data.display(), holder(*pid))]
     InUse {
         data: PathBuf,
-        /// None in the moment between the other process's lock and its note.
+        /// `None` if the other process has not written its id yet.
         pid: Option<u32>,
     },
     #[error("cannot use {}: make the data folder writable or give another --data", path.display())]
@@ -30,8 +31,11 @@ fn holder(pid: Option<u32>) -> String {
     pid.map_or_else(|| "another process".to_owned(), |pid| format!("process {pid}"))
 }
 
-/// Takes the data folder for this process, making it (0700) when there is none. Does not wait.
-pub fn take(data: &Path) -> Result<DataLock, Error> {
+/// Locks the data folder, and creates it (mode 0700) if it does not exist. Does not wait.
+///
+/// # Errors
+/// [`Error::InUse`] if another process holds the lock; [`Error::Unusable`] if the folder cannot be written.
+pub fn acquire(data: &Path) -> Result<DataLock, Error> {
     let path = data.join("lock");
     let unusable = |path: &Path| {
         let path = path.to_owned();
@@ -49,24 +53,24 @@ pub fn take(data: &Path) -> Result<DataLock, Error> {
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
-            let mut note = String::new();
-            let pid = file.read_to_string(&mut note).ok().and_then(|_| note.trim().parse().ok());
+            let mut text = String::new();
+            let pid = file.read_to_string(&mut text).ok().and_then(|_| text.trim().parse().ok());
             return Err(Error::InUse { data: data.to_owned(), pid });
         }
         Err(TryLockError::Error(source)) => return Err(Error::Unusable { path, source }),
     }
-    leave_note(&mut file).map_err(unusable(&path))?;
+    write_pid(&mut file).map_err(unusable(&path))?;
     Ok(DataLock { data: data.to_owned(), _file: file })
 }
 
-fn leave_note(file: &mut File) -> io::Result<()> {
+fn write_pid(file: &mut File) -> io::Result<()> {
     file.set_len(0)?;
     file.seek(SeekFrom::Start(0))?;
     writeln!(file, "{}", std::process::id())
 }
 
 impl DataLock {
-    /// The folder this lock is on.
+    /// The locked folder.
     pub fn data(&self) -> &Path {
         &self.data
     }
@@ -85,7 +89,7 @@ mod tests {
     fn the_folder_is_made_for_its_owner_alone() {
         let scratch = Scratch::new();
         let data = scratch.path().join("deep/data");
-        let lock = take(&data).unwrap();
+        let lock = acquire(&data).unwrap();
         assert_eq!(lock.data(), data);
         assert_eq!(std::fs::metadata(&data).unwrap().permissions().mode() & 0o777, 0o700);
     }
@@ -93,8 +97,8 @@ mod tests {
     #[test]
     fn the_second_to_come_is_told_who_was_first_and_what_to_do() {
         let scratch = Scratch::new();
-        let _first = take(scratch.path()).unwrap();
-        let second = take(scratch.path()).unwrap_err();
+        let _first = acquire(scratch.path()).unwrap();
+        let second = acquire(scratch.path()).unwrap_err();
         let (data, pid) = (scratch.path().display(), std::process::id());
         assert_eq!(
             second.to_string(),
@@ -106,10 +110,10 @@ mod tests {
     fn a_note_left_by_the_dead_keeps_nobody_out() {
         let scratch = Scratch::new();
         std::fs::write(scratch.path().join("lock"), "4294967295 and more\n").unwrap();
-        let lock = take(scratch.path()).unwrap();
+        let lock = acquire(scratch.path()).unwrap();
         assert_eq!(std::fs::read_to_string(scratch.path().join("lock")).unwrap(), format!("{}\n", std::process::id()));
         drop(lock);
-        assert!(take(scratch.path()).is_ok());
+        assert!(acquire(scratch.path()).is_ok());
     }
 
     #[test]
@@ -117,7 +121,7 @@ mod tests {
         let scratch = Scratch::new();
         let file = scratch.path().join("file");
         std::fs::write(&file, "").unwrap();
-        let Err(Error::Unusable { path, .. }) = take(&file) else { panic!("a file is no folder") };
+        let Err(Error::Unusable { path, .. }) = acquire(&file) else { panic!("locking a file must fail") };
         assert_eq!(path, file);
     }
 }

@@ -1,4 +1,4 @@
-//! The program `crema`: reads what it is told, and says what it did.
+//! The program `crema`.
 
 use std::error::Error as StdError;
 use std::io::Write;
@@ -18,53 +18,53 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
-/// What is to be known of every link.
-const LINKS: &str = "Links work once and for ten minutes; `crema link` makes new ones.";
+/// Printed after links.
+const LINK_HINT: &str = "Links work once and for ten minutes; `crema link` makes new ones.";
 
-type Outcome = Result<(), Box<dyn StdError>>;
+type MainResult = Result<(), Box<dyn StdError>>;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    // Four even on one core: a page that is being rendered must not hold up a stream.
+    // Four workers even on one core, so that rendering a page does not delay the streams.
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build();
     let outcome = runtime.map_err(Into::into).and_then(|runtime| runtime.block_on(run(cli)));
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Where nobody listens any more, the exit code still says it.
-            let _ = complain(&*error);
+            // If standard error is closed, the exit code still reports the failure.
+            let _ = print_error(&*error);
             ExitCode::FAILURE
         }
     }
 }
 
-fn complain(error: &dyn StdError) -> std::io::Result<()> {
+fn print_error(error: &dyn StdError) -> std::io::Result<()> {
     let mut to = std::io::stderr().lock();
     writeln!(to, "crema: {error}")?;
     let mut cause = error.source();
     while let Some(inner) = cause {
-        writeln!(to, "  because {inner}")?;
+        writeln!(to, "  caused by: {inner}")?;
         cause = inner.source();
     }
     Ok(())
 }
 
-async fn run(cli: Cli) -> Outcome {
+async fn run(cli: Cli) -> MainResult {
     let settings = cli.settings()?;
     match &cli.command {
         None | Some(Command::Serve(_)) => serve(&settings).await,
-        Some(Command::Token(args)) => say(&make(&settings, args, PassKind::Token).await?.secret.reveal()),
+        Some(Command::Token(args)) => print_line(&issue(&settings, args, PassKind::Token).await?.secret.reveal()),
         Some(Command::Link(args)) => {
-            let IssuedPass { secret, base } = make(&settings, args, PassKind::Link).await?;
-            say(&format!("{}/enter/{}", base_of(&settings, base), secret.reveal()))
+            let IssuedPass { secret, base } = issue(&settings, args, PassKind::Link).await?;
+            print_line(&format!("{}/enter/{}", base_url(&settings, base), secret.reveal()))
         }
         Some(Command::Shop(ShopCommand::Add(args))) => add_shop(&settings, args).await,
-        Some(Command::Import(args)) => say(import(&settings, args).await?.to_string().trim_end()),
+        Some(Command::Import(args)) => print_line(import(&settings, args).await?.to_string().trim_end()),
         Some(Command::Robot(args)) => server::robot::run(args).await,
     }
 }
 
-async fn serve(settings: &Settings) -> Outcome {
+async fn serve(settings: &Settings) -> MainResult {
     let filter = EnvFilter::try_new(&settings.log)?;
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     any_spawner::Executor::init_tokio()?;
@@ -74,16 +74,16 @@ async fn serve(settings: &Settings) -> Outcome {
     let bar = Bar::open(settings, Arc::new(System::new()), extensions::all()).await?;
     let base = bar.base(&listener)?;
     for shop in bar.shops() {
-        say(&bar.links(&shop).await?.told(&shop, &base))?;
+        print_line(&bar.links(&shop).await?.summary(&shop, &base))?;
     }
-    say(&format!("{LINKS} Stop with Ctrl-C."))?;
+    print_line(&format!("{LINK_HINT} Stop with Ctrl-C."))?;
     let stop = CancellationToken::new();
     tokio::spawn(stop_on_signal(stop.clone())?);
     bar.serve(listener, stop).await?;
     Ok(())
 }
 
-/// Ctrl-C and SIGTERM end the program in good order; a second one at once.
+/// Starts a graceful shutdown on Ctrl-C or SIGTERM; a second signal exits immediately.
 fn stop_on_signal(stop: CancellationToken) -> std::io::Result<impl Future<Output = ()>> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -94,7 +94,7 @@ fn stop_on_signal(stop: CancellationToken) -> std::io::Result<impl Future<Output
                 _ = interrupt.recv() => {}
             }
             if stop.is_cancelled() {
-                #[expect(clippy::disallowed_methods, reason = "whoever asks twice does not want to wait")]
+                #[expect(clippy::disallowed_methods, reason = "a second signal skips the graceful shutdown")]
                 std::process::exit(130);
             }
             stop.cancel();
@@ -102,34 +102,34 @@ fn stop_on_signal(stop: CancellationToken) -> std::io::Result<impl Future<Output
     })
 }
 
-async fn make(settings: &Settings, args: &PassArgs, what: PassKind) -> Result<IssuedPass, server::Error> {
-    let request = Request { make: what, shop: args.shop.clone(), role: args.role };
+async fn issue(settings: &Settings, args: &PassArgs, kind: PassKind) -> Result<IssuedPass, server::Error> {
+    let request = Request { make: kind, shop: args.shop.clone(), role: args.role };
     pass(settings, &request, &System::new()).await
 }
 
-async fn add_shop(settings: &Settings, args: &ShopAddArgs) -> Outcome {
+async fn add_shop(settings: &Settings, args: &ShopAddArgs) -> MainResult {
     let ShopAddArgs { shop, name, like, .. } = args.clone();
     let request = shop_creation::Request { shop, name, like };
     let created = server::add_shop(settings, &request, &System::new()).await?;
-    say(&created.links.told(&request.shop, &base_of(settings, created.base)))?;
-    say(LINKS)
+    print_line(&created.links.summary(&request.shop, &base_url(settings, created.base)))?;
+    print_line(LINK_HINT)
 }
 
-/// Where browsers find the bar: where the server says, else where it would be.
-fn base_of(settings: &Settings, said: Option<String>) -> String {
-    let base = said.or_else(|| settings.public_url.as_ref().map(ToString::to_string));
+/// Returns the base URL: that of the running server, else the configured one, else the listen address.
+fn base_url(settings: &Settings, server_base: Option<String>) -> String {
+    let base = server_base.or_else(|| settings.public_url.as_ref().map(ToString::to_string));
     base.unwrap_or_else(|| format!("http://{}", settings.addr))
 }
 
 async fn import(settings: &Settings, args: &ImportArgs) -> Result<Report, Box<dyn StdError>> {
     let ImportArgs { file, shop, name, event, .. } = args.clone();
-    // The server may stand in another folder.
+    // The server may have another working directory.
     let file = std::path::absolute(file)?;
     let request = ImportRequest { file, shop, name, event };
     Ok(server::import(settings, &request, &System::new()).await?)
 }
 
-/// What a command was asked for goes to standard output; a reader that has gone is an error, and no panic.
-fn say(text: &str) -> Outcome {
+/// Prints a result on standard output. A closed pipe is an error, not a panic.
+fn print_line(text: &str) -> MainResult {
     Ok(writeln!(std::io::stdout(), "{text}")?)
 }

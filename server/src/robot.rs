@@ -1,4 +1,4 @@
-//! Robots that order and make drinks through the public API, to try the bar or to show it off.
+//! Load generator and demo: robots order and make drinks through the public HTTP API.
 
 mod choice;
 mod client;
@@ -29,29 +29,33 @@ use crate::config::{DataLocation, SettingArgs, Settings};
 use crate::control::{PassKind, Request};
 use crate::identity::secret::Secret;
 use crate::robot::client::{Client, Credential};
-use crate::robot::codes::Shown;
-use crate::robot::order::{Failed, Order};
+use crate::robot::codes::DisplayedCode;
+use crate::robot::order::{OrderFailure, RobotOrder};
 use crate::robot::progress::Progress;
 use crate::robot::rate_schedule::RateSchedule;
-use crate::robot::retry_policy::{RetryPolicy, chance};
+use crate::robot::retry_policy::{RetryPolicy, random_fraction};
 use crate::robot::tally::Tally;
 
 pub use self::client::ClientError;
 pub use self::error::Error;
-pub use self::order::Act;
+pub use self::order::RobotStep;
 pub use self::summary::{Latency, Numbers, Summary};
 
-/// Orders under way at a time. With half as many the bar has moments without work; with twice as many it is no faster
-/// for certain, and every order takes twice as long. A bar as it is made has room for four more.
+/// Maximum number of concurrent orders. Half as many leave the server idle at times; twice as many double the latency
+/// without a measurable gain in throughput. The default capacity of a shop is four higher.
 const MAX_CONCURRENT_ORDERS: u64 = 96;
 
-/// How long a server may take to come up before the robots say that it is not there.
-const COMING_UP: Duration = Duration::from_secs(10);
+/// Time that a starting server has before `connect` fails.
+const STARTUP_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long orders under way may take after a stop: nobody likes a drink half made.
+/// Time that open orders have to finish after a stop.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Sends the robots, shows how far they are and prints what they did.
+/// Runs `crema robot`: sends the robots, shows the progress on standard error and prints the summary on standard
+/// output. Ctrl-C stops it.
+///
+/// # Errors
+/// An [`Error`] if the run could not start or did not finish; an I/O error if the summary cannot be written.
 pub async fn run(args: &RobotArgs) -> Result<(), Box<dyn std::error::Error>> {
     let stop = CancellationToken::new();
     tokio::spawn({
@@ -62,145 +66,152 @@ pub async fn run(args: &RobotArgs) -> Result<(), Box<dyn std::error::Error>> {
             }
         }
     });
-    let hired = tokio::select! {
-        hired = Robots::connect(args) => hired?,
+    let connected = tokio::select! {
+        connected = Robots::connect(args) => connected?,
         () = stop.cancelled() => Err(Error::Unfinished { finished: 0, orders: args.orders.into() })?,
     };
-    let robots = Arc::new(hired);
+    let robots = Arc::new(connected);
     let progress = Progress::new();
     let (summary, outcome) = tokio::select! {
-        done = robots.work(&stop) => done,
-        () = progress.show(robots.orders, &robots.tally) => unreachable!("the line is shown until it is dropped"),
+        result = robots.work(&stop) => result,
+        () = progress.show(robots.orders, &robots.tally) => unreachable!("the progress line never ends"),
     };
     drop(progress);
-    // Who was let in nowhere has nothing to tell.
+    // A run that failed before its first order has no figures.
     if summary.finished > 0 || matches!(outcome, Err(Error::Unfinished { .. })) {
-        say(&summary)?;
+        print_summary(&summary)?;
     }
     Ok(outcome?)
 }
 
-/// Whoever reads may have had enough, as `head` has: then there is nobody to tell, and nothing is wrong.
-fn say(summary: &Summary) -> io::Result<()> {
+/// Prints the summary. A closed pipe, as after `| head`, is not an error.
+fn print_summary(summary: &Summary) -> io::Result<()> {
     match writeln!(io::stdout().lock(), "{summary}") {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         outcome => outcome,
     }
 }
 
-/// The robots of one run, and all that they share.
+/// The shared state of one run.
 pub struct Robots {
     client: Client,
     shop: ShopId,
-    /// Opens the bar to them: as robots, or in the place of a barista.
-    key: Credential,
-    needed: Role,
+    /// Authenticates every request of a robot, or of the barista if the robots order as guests.
+    credential: Credential,
+    required_role: Role,
     as_guests: bool,
     menu: RwLock<Arc<Menu>>,
-    /// The code above the bar; stays empty unless they come as guests.
-    shown: watch::Sender<Option<Shown>>,
+    /// The currently displayed code; always empty unless the robots order as guests.
+    code: watch::Sender<Option<DisplayedCode>>,
     orders: u64,
     rate_schedule: RateSchedule,
-    /// How long a step takes, on average.
+    /// Mean delay before each step.
     linger: Duration,
     tally: Tally,
-    /// What stopped them all.
-    trouble: Mutex<Option<Error>>,
+    /// The first error that every further order would get too; it ends the run.
+    fatal_error: Mutex<Option<Error>>,
 }
 
 impl Robots {
-    /// Looks at the bar and has a token made where none is given.
+    /// Issues a token if none is given, and reads the menu of the shop.
+    ///
+    /// # Errors
+    /// The server is unreachable or uses HTTPS, the shop is unknown, closed or has an empty menu, or no token could be
+    /// issued.
     pub async fn connect(args: &RobotArgs) -> Result<Self, Error> {
         if args.server.is_secure() {
             return Err(Error::Https { server: args.server.clone() });
         }
-        let needed = if args.as_guests { Role::Barista } else { Role::Robot };
+        let required_role = if args.as_guests { Role::Barista } else { Role::Robot };
         let client = Client::new(&args.server, args.shop.clone());
         let token = match &args.way.token {
             Some(token) => token.clone(),
-            None => made(args, needed).await?,
+            None => issue_token(args, required_role).await?,
         };
         let robots = Self {
             client,
             shop: args.shop.clone(),
-            key: Credential::token(&token),
-            needed,
+            credential: Credential::token(&token),
+            required_role,
             as_guests: args.as_guests,
             menu: RwLock::default(),
-            shown: watch::Sender::new(None),
+            code: watch::Sender::new(None),
             orders: args.orders.into(),
             rate_schedule: RateSchedule(args.rate),
             linger: Duration::from_secs_f64(args.linger),
             tally: Tally::default(),
-            trouble: Mutex::default(),
+            fatal_error: Mutex::default(),
         };
-        robots.look(args).await?;
+        robots.check_shop(args).await?;
         Ok(robots)
     }
 
-    /// Whether there is anything to order; waits a little for a server that is being started.
-    async fn look(&self, args: &RobotArgs) -> Result<(), Error> {
-        let mut retry_policy = RetryPolicy::new(COMING_UP, Instant::now());
+    /// Checks that the shop is open and has drinks, and reads its menu. Retries for `STARTUP_TIMEOUT`.
+    async fn check_shop(&self, args: &RobotArgs) -> Result<(), Error> {
+        let mut retry_policy = RetryPolicy::new(STARTUP_TIMEOUT, Instant::now());
         let view = loop {
-            let no = match self.client.ordering().await {
+            let error = match self.client.ordering().await {
                 Ok(view) => break view,
-                Err(no) => no,
+                Err(error) => error,
             };
-            let Some(pause) = retry_policy.pause(&no, Instant::now(), chance()) else {
-                let of_all = Error::of_all(&no, &self.shop, self.needed);
-                return Err(of_all.unwrap_or(Error::NoAnswer { server: args.server.clone(), source: no }));
+            let Some(delay) = retry_policy.next_delay(&error, Instant::now(), random_fraction()) else {
+                let fatal = Error::fatal(&error, &self.shop, self.required_role);
+                return Err(fatal.unwrap_or(Error::NoServer { server: args.server.clone(), source: error }));
             };
-            tokio::time::sleep(pause).await;
+            tokio::time::sleep(delay).await;
         };
         let shop = || self.shop.clone();
         if !view.bar.open {
             return Err(Error::Closed { shop: shop() });
         }
         if view.bar.menu.drinks.is_empty() {
-            return Err(Error::NothingOffered { shop: shop() });
+            return Err(Error::EmptyMenu { shop: shop() });
         }
-        self.keep(view.bar.menu);
+        self.set_menu(view.bar.menu);
         Ok(())
     }
 
-    /// How many orders have been collected so far.
+    /// Number of orders collected so far.
     pub fn finished(&self) -> u64 {
-        self.tally.glance().1
+        self.tally.snapshot().1
     }
 
-    /// Orders until all is ordered or `stop` is cancelled, and tells what came of it.
+    /// Places orders until all are done or `stop` is cancelled.
+    ///
+    /// The summary is valid in either case; the result is an error if an order did not finish or a number was given
+    /// twice.
     pub async fn work(self: &Arc<Self>, stop: &CancellationToken) -> (Summary, Result<(), Error>) {
         let start = Instant::now();
-        // Their own trouble ends this run and nobody else's.
+        // A fatal error cancels this run only, not the caller's token.
         let stop = stop.child_token();
-        let mut crew = JoinSet::new();
+        let mut tasks = JoinSet::new();
         let next = Arc::new(AtomicU64::new(0));
         for _ in 0..self.orders.min(MAX_CONCURRENT_ORDERS) {
             let (robots, next, stop) = (Arc::clone(self), Arc::clone(&next), stop.clone());
-            crew.spawn(async move {
-                while robots.turn(&next, start, &stop).await {
+            tasks.spawn(async move {
+                while robots.wait_for_turn(&next, start, &stop).await {
                     robots.order(&stop).await;
                 }
             });
         }
-        let late = async {
+        let shutdown_timeout = async {
             stop.cancelled().await;
-            if self.trouble.lock().unwrap_or_else(PoisonError::into_inner).is_none() {
+            if self.fatal_error.lock().unwrap_or_else(PoisonError::into_inner).is_none() {
                 tokio::time::sleep(SHUTDOWN_TIMEOUT).await;
             }
         };
         tokio::select! {
-            () = all(crew) => {}
-            () = self.watch(&stop) => unreachable!("the screen is watched until nobody needs it"),
-            () = late => {}
+            () = join_all(tasks) => {}
+            () = self.follow_codes(&stop) => unreachable!("codes are followed until the future is dropped"),
+            () = shutdown_timeout => {}
         }
-        let summary = Summary::of(self.orders, start.elapsed(), self.tally.counted());
+        let summary = Summary::of(self.orders, start.elapsed(), self.tally.counts());
         let outcome = self.outcome(&summary);
         (summary, outcome)
     }
 
-    /// Waits for the turn of the next order; false when there is none any more.
-    async fn turn(&self, next: &AtomicU64, start: Instant, stop: &CancellationToken) -> bool {
+    /// Waits until the next order is due. Returns false if there is none or the run was stopped.
+    async fn wait_for_turn(&self, next: &AtomicU64, start: Instant, stop: &CancellationToken) -> bool {
         let n = next.fetch_add(1, Ordering::Relaxed);
         if n >= self.orders {
             return false;
@@ -208,20 +219,20 @@ impl Robots {
         tokio::select! {
             biased;
             () = stop.cancelled() => false,
-            () = tokio::time::sleep(self.rate_schedule.wait(n, start.elapsed())) => true,
+            () = tokio::time::sleep(self.rate_schedule.delay(n, start.elapsed())) => true,
         }
     }
 
     async fn order(&self, stop: &CancellationToken) {
-        self.tally.begun();
-        let failed = match Order::new(self).through().await {
-            Ok(collected) => return self.tally.collected(collected),
+        self.tally.record_start();
+        let failed = match RobotOrder::new(self).run().await {
+            Ok(collected) => return self.tally.record_collected(collected),
             Err(failed) => failed,
         };
-        self.tally.failed(&failed);
-        self.abort_if_fatal(&failed.no, stop);
-        // The bar said when it will take orders again: until then each would only be turned away.
-        if let Failed { no: ClientError::CommandError { slug, retry_after: Some(seconds), .. }, .. } = failed
+        self.tally.record_failure(&failed);
+        self.abort_if_fatal(&failed.error, stop);
+        // The server said when it will accept orders again; until then it would reject each one.
+        if let OrderFailure { error: ClientError::Rejected { slug, retry_after: Some(seconds), .. }, .. } = failed
             && slug.starts_with("shop_unavailable")
         {
             tokio::select! {
@@ -231,33 +242,33 @@ impl Robots {
         }
     }
 
-    /// Follows the code above the bar for those who come as guests. Never ends.
-    async fn watch(&self, stop: &CancellationToken) {
+    /// Keeps the displayed code up to date if the robots order as guests. Never returns.
+    async fn follow_codes(&self, stop: &CancellationToken) {
         if self.as_guests {
-            let no = codes::follow(&self.client, &self.key, &self.shown).await;
-            self.abort_if_fatal(&no, stop);
+            let error = codes::watch_codes(&self.client, &self.credential, &self.code).await;
+            self.abort_if_fatal(&error, stop);
         }
         std::future::pending::<()>().await;
     }
 
-    /// Ends the run after a no that all the others would get too.
-    fn abort_if_fatal(&self, no: &ClientError, stop: &CancellationToken) {
-        if let Some(error) = Error::of_all(no, &self.shop, self.needed) {
-            self.trouble.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+    /// Stops the run after an error that every further order would get too.
+    fn abort_if_fatal(&self, error: &ClientError, stop: &CancellationToken) {
+        if let Some(error) = Error::fatal(error, &self.shop, self.required_role) {
+            self.fatal_error.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
             stop.cancel();
         }
     }
 
     fn outcome(&self, summary: &Summary) -> Result<(), Error> {
-        if let Some(error) = self.trouble.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        if let Some(error) = self.fatal_error.lock().unwrap_or_else(PoisonError::into_inner).take() {
             return Err(error);
         }
         if summary.finished < self.orders {
             return Err(Error::Unfinished { finished: summary.finished, orders: self.orders });
         }
-        match summary.numbers.twice.len() {
+        match summary.numbers.duplicates.len() {
             0 => Ok(()),
-            count => Err(Error::NumbersTwice { count }),
+            count => Err(Error::DuplicateNumbers { count }),
         }
     }
 
@@ -266,18 +277,18 @@ impl Robots {
     }
 
     async fn read_menu(&self) -> Result<(), ClientError> {
-        self.keep(self.client.ordering().await?.bar.menu);
+        self.set_menu(self.client.ordering().await?.bar.menu);
         Ok(())
     }
 
-    fn keep(&self, menu: Menu) {
+    fn set_menu(&self, menu: Menu) {
         *self.menu.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(menu);
     }
 }
 
-async fn all(mut crew: JoinSet<()>) {
-    while let Some(done) = crew.join_next().await {
-        if let Err(error) = done
+async fn join_all(mut tasks: JoinSet<()>) {
+    while let Some(result) = tasks.join_next().await {
+        if let Err(error) = result
             && error.is_panic()
         {
             std::panic::resume_unwind(error.into_panic());
@@ -285,11 +296,11 @@ async fn all(mut crew: JoinSet<()>) {
     }
 }
 
-/// A token from the data folder, by whoever holds it.
-async fn made(args: &RobotArgs, role: Role) -> Result<Secret, Error> {
-    let data = Some(args.way.data.clone().ok_or(Error::NoWay)?);
+/// Issues a token, through the running server or directly in the data folder.
+async fn issue_token(args: &RobotArgs, role: Role) -> Result<Secret, Error> {
+    let data = Some(args.way.data.clone().ok_or(Error::NoCredentials)?);
     let settings = Settings::read(&SettingArgs {
-        place: DataLocation { data, ..DataLocation::default() },
+        location: DataLocation { data, ..DataLocation::default() },
         ..SettingArgs::default()
     })?;
     let request = Request { make: PassKind::Token, shop: args.shop.clone(), role };

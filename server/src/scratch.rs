@@ -1,4 +1,4 @@
-//! A folder of its own for one test, gone when the test ends.
+//! Temporary folder for one test, removed on drop.
 
 use std::path::{Path, PathBuf};
 
@@ -19,7 +19,7 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        // A folder that stays behind fails no test: the system clears it.
+        // Best effort: the system clears its temporary folder.
         let _ = std::fs::remove_dir_all(&self.0);
     }
 }

@@ -1,4 +1,4 @@
-//! The shop that a first start makes, so that there is something to order from.
+//! The demo shop that the first start creates.
 
 use domain::access::Actor;
 use domain::command::StoreCommand;
@@ -17,19 +17,19 @@ pub(crate) struct Demo {
     pub(crate) menu: Menu,
 }
 
-/// What the program brings along.
+/// Parses the embedded demo shop.
 pub(crate) fn demo() -> Demo {
-    serde_json::from_str(include_str!("../seed/demo.json")).expect("our own file reads")
+    serde_json::from_str(include_str!("../seed/demo.json")).expect("the embedded file is valid")
 }
 
-pub(crate) async fn make(engine: &Engine) -> Result<(), Error> {
+pub(crate) async fn create_demo_shop(engine: &Engine) -> Result<(), Error> {
     let demo = demo();
-    let shop: ShopId = "demo".parse().expect("a slug");
+    let shop: ShopId = "demo".parse().expect("demo is a valid slug");
     engine.open(&shop, None).await?;
     let command =
         StoreCommand::Make { name: demo.name, menu: demo.menu, limits: Limits::default(), hours: Hours::default() }
             .into();
-    let asked = CommandRequest { who: Actor::System, command, key: None, name: None };
-    let reply = engine.ask(&shop, asked).await.unwrap_or(Err(CommandError::Broken));
+    let request = CommandRequest { who: Actor::System, command, key: None, name: None };
+    let reply = engine.ask(&shop, request).await.unwrap_or(Err(CommandError::Broken));
     reply.map(|_| ()).map_err(Error::Seed)
 }

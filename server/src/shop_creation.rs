@@ -1,4 +1,4 @@
-//! `crema shop add`: a further shop, with the menu, limits and hours of another or of the demonstration.
+//! `crema shop add`: creates a shop with the menu, limits and hours of another one or of the demo shop.
 
 use domain::access::{Actor, Role};
 use domain::command::StoreCommand;
@@ -18,50 +18,55 @@ use crate::push::state::State;
 use crate::seed;
 use crate::store::ShopBatch;
 
-/// The longest name over a door, in characters.
-const NAME_MOST: usize = 40;
+/// Maximum length of a display name, in characters.
+const MAX_NAME_CHARS: usize = 40;
 
-/// What to found.
+/// The shop to create.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Request {
+    /// Slug of the new shop.
     pub shop: ShopId,
-    /// Over the door.
+    /// Display name; 1 to 40 characters without control characters.
     pub name: String,
-    /// Whose menu, limits and hours it begins with; none for those of the demonstration.
+    /// Template shop for menu, limits and hours; `None` for those of the demo shop.
     pub like: Option<ShopId>,
 }
 
-/// What was founded: the links that let its first devices in.
+/// A created shop.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CreatedShop {
+    /// Links for its first devices.
     pub links: Links,
-    /// Where browsers find the server that founded it; none when no server runs.
+    /// Base URL of the running server; `None` if no server runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base: Option<String>,
 }
 
-/// One link for each kind of screen that a shop begins with.
+/// One-time links for the first devices of a shop.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Links {
+    /// Role display.
     pub display: Secret,
+    /// Role barista.
     pub barista: Secret,
+    /// Role manager.
     pub office: Secret,
 }
 
-/// Why nothing was founded. Nothing is left behind either.
+/// Why a shop was not created. A failed creation writes nothing to the log.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("there is a shop {0} already; found one of another name")]
+    #[error("the shop {0} already exists; choose another --shop")]
     ShopExists(ShopId),
-    #[error("there is no shop {0} to be like")]
-    NoLike(ShopId),
-    #[error("a shop's name over the door is 1 to {NAME_MOST} characters on one line")]
-    NameWrong,
-    #[error("the shop to be like cannot be copied: {0}")]
-    CommandError(Refusal),
-    #[error("the shop could not be made")]
-    Broken,
+    #[error("unknown template shop {0}; give another --like")]
+    UnknownTemplate(ShopId),
+    #[error("invalid shop name: give 1 to {MAX_NAME_CHARS} characters on one line")]
+    InvalidName,
+    #[error("cannot copy the template shop: {0}")]
+    Rejected(Refusal),
+    #[error("internal error: the shop was not created")]
+    Internal,
 }
 
 impl Links {
@@ -74,8 +79,8 @@ impl Links {
         })
     }
 
-    /// What is printed of a shop: where to order, and each link under the name of its page.
-    pub fn told(&self, shop: &ShopId, base: &str) -> String {
+    /// Returns the text that is printed for a shop: its ordering URL and one link per page.
+    pub fn summary(&self, shop: &ShopId, base: &str) -> String {
         let Self { display, barista, office } = self;
         let link = |secret: &Secret| format!("{base}/enter/{}", secret.reveal());
         format!(
@@ -87,14 +92,14 @@ impl Links {
     }
 }
 
-/// The new shop's whole log as one unit, so that there is never half a shop.
-pub(crate) fn unit(request: &Request, like: Option<&State>, clock: &dyn Clock) -> Result<ShopBatch, Error> {
+/// Returns the initial log of a shop as one batch, so that it is created atomically.
+pub(crate) fn build_batch(request: &Request, like: Option<&State>, clock: &dyn Clock) -> Result<ShopBatch, Error> {
     let name = request.name.trim().to_owned();
-    if !(1..=NAME_MOST).contains(&name.chars().count()) || name.chars().any(char::is_control) {
-        return Err(Error::NameWrong);
+    if !(1..=MAX_NAME_CHARS).contains(&name.chars().count()) || name.chars().any(char::is_control) {
+        return Err(Error::InvalidName);
     }
     let (menu, limits, hours) = match like {
-        // What is out there is there here.
+        // Sold-out marks of the template shop are not copied.
         Some(like) => {
             let menu = Menu { out: Vec::new(), ..like.ordering.bar.menu.clone() };
             (menu, *like.shop.limits(), like.shop.hours().clone())
@@ -103,9 +108,9 @@ pub(crate) fn unit(request: &Request, like: Option<&State>, clock: &dyn Clock) -
     };
     let now = Calendar::of(&hours, clock.zone()).now(clock.now());
     let command = StoreCommand::Make { name, menu, limits, hours }.into();
-    let said = Shop::default().execute(Actor::System, command, now).map_err(|unheeded| match unheeded {
-        ExecuteError::CommandError(refusal) => Error::CommandError(refusal),
-        ExecuteError::EventLoop => Error::Broken,
+    let events = Shop::default().execute(Actor::System, command, now).map_err(|error| match error {
+        ExecuteError::CommandError(refusal) => Error::Rejected(refusal),
+        ExecuteError::EventLoop => Error::Internal,
     })?;
-    Ok(engine::first_batch(request.shop.clone(), said, now.at))
+    Ok(engine::first_batch(request.shop.clone(), events, now.at))
 }

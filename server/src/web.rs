@@ -1,4 +1,4 @@
-//! The HTTP face: pages, commands, streams and the files they load.
+//! HTTP interface: pages, commands, event streams and static files.
 
 pub mod assets;
 mod code;
@@ -17,7 +17,6 @@ mod view;
 
 use std::sync::Arc;
 
-use app::problem::{Kind, Problem};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::HeaderMap;
@@ -25,6 +24,7 @@ use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use domain::ids::GuestId;
+use protocol::problem::{Kind, Problem};
 use tokio_util::sync::CancellationToken;
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -39,10 +39,10 @@ use crate::identity::keys::Keys;
 use crate::identity::passes::Passes;
 use crate::identity::rate_limiter::RateLimiter;
 
-/// The largest request anybody may send, in bytes.
+/// Maximum request body size in bytes.
 pub const BODY_LIMIT: usize = 64 * 1024;
 
-/// All that answering a request takes.
+/// Shared state of all request handlers.
 pub struct AppState {
     pub engine: Arc<Engine>,
     pub extension_host: ExtensionHost,
@@ -51,20 +51,20 @@ pub struct AppState {
     pub clock: Arc<dyn Clock>,
     pub public_url: Option<PublicUrl>,
     pub rate_limits: RateLimits,
-    /// Tells one build of the program from another; screens of another one reload.
+    /// Build identifier. Clients of another build reload the page.
     pub build: String,
-    /// Cancelled when the program stops: open streams say goodbye.
+    /// Cancelled on shutdown. Open streams then send a reconnect frame and end.
     pub stop: CancellationToken,
 }
 
-/// Who is slowed down for a while.
+/// Rate limiters of the endpoints that can be abused.
 pub struct RateLimits {
-    /// Guests whose starts came to nothing.
+    /// Rejected order starts per guest. Limit: 3 per minute.
     turned_away: RateLimiter<GuestId>,
-    /// Typed codes that were none, by the browser they came from.
+    /// Unknown typed codes per browser. Limit: 10 per minute.
     guesses: RateLimiter<Device>,
-    /// The same, from wherever: cookies are easily thrown away. Far above what a crowd mistypes, and far below what
-    /// finds one of 2⁴⁰ codes within its minutes.
+    /// Unknown typed codes of all browsers together, because a client can drop its cookie. Limit: 600 per minute,
+    /// which exceeds honest typing errors and is too low to find one of 2⁴⁰ codes while it is valid.
     all_guesses: RateLimiter<()>,
 }
 
@@ -75,7 +75,7 @@ impl Default for RateLimits {
 }
 
 impl AppState {
-    /// Where browsers find us: as set, else as this request did.
+    /// The configured public URL, or `http://` with the request's `Host` header.
     fn public_url(&self, headers: &HeaderMap) -> String {
         self.public_url.as_ref().map_or_else(
             || {
@@ -91,13 +91,13 @@ impl AppState {
     }
 }
 
-/// Every address there is.
+/// The route table with its middleware.
 pub fn routes(state: Arc<AppState>) -> Router {
     Router::new()
         .route("/", get(pages::home))
-        .route("/q", get(pages::typing))
+        .route("/q", get(pages::enter_code))
         .route("/q/{code}", get(pages::scan))
-        .route("/enter/{link}", get(enter::ask).post(enter::redeem))
+        .route("/enter/{link}", get(enter::show).post(enter::redeem))
         .route("/s/{shop}", get(pages::ordering))
         .route("/s/{shop}/display", get(pages::display))
         .route("/s/{shop}/barista", get(pages::barista))
@@ -111,31 +111,32 @@ pub fn routes(state: Arc<AppState>) -> Router {
         .route("/s/{shop}/office/drink/{drink}", get(office::drink))
         .route("/s/{shop}/office/group", get(office::new_group))
         .route("/s/{shop}/office/group/{group}", get(office::group))
-        .route("/s/{shop}/x/{extension}", get(extensions::first))
+        .route("/s/{shop}/x/{extension}", get(extensions::index))
         .route("/s/{shop}/x/{extension}/{*path}", get(extensions::page))
         .route("/s/{shop}/view/{view}", get(view::view))
         .route("/s/{shop}/stream/{view}", get(stream::stream))
         .route("/s/{shop}/orders", get(orders::list))
-        .route("/s/{shop}/orders/mine", get(orders::mine))
+        .route("/s/{shop}/orders/mine", get(orders::own_orders))
         .route("/s/{shop}/orders/{order}", get(orders::order))
         .route("/problems/{*slug}", get(pages::problem))
         .route("/api/{*path}", any(commands::command))
         .merge(assets::routes())
-        .fallback(|headers: HeaderMap| async move { refuse(&headers, Kind::PageUnknown) })
-        .method_not_allowed_fallback(|headers: HeaderMap| async move { refuse(&headers, Kind::MethodWrong) })
-        // As one, the outermost first: each layer for itself would box its future at every request.
+        .fallback(|headers: HeaderMap| async move { problem_response(&headers, Kind::PageUnknown) })
+        .method_not_allowed_fallback(|headers: HeaderMap| async move { problem_response(&headers, Kind::MethodWrong) })
+        // One tuple, outermost layer first: separate `layer` calls would each box a future per request.
         .layer((
-            // Pages shrink to a quarter. Streams are left alone: a frame must not wait for more to compress with.
+            // Compression reduces pages to about a quarter. The default predicate excludes event streams, because
+            // buffering would delay frames.
             CompressionLayer::new().quality(CompressionLevel::Precise(5)),
             DefaultBodyLimit::max(BODY_LIMIT),
-            from_fn(guard::headers),
+            from_fn(guard::default_headers),
             CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| guard::document(&Kind::Broken.into())),
         ))
         .with_state(state)
 }
 
-/// A no in the form its reader wants: a page with words, or a problem document.
-fn refuse(headers: &HeaderMap, problem: impl Into<Problem>) -> Response {
+/// Renders a problem as an HTML page or a problem document, depending on the `Accept` header.
+fn problem_response(headers: &HeaderMap, problem: impl Into<Problem>) -> Response {
     let problem = problem.into();
     if guard::wants_page(headers) {
         guard::page(&problem, Some("/")).into_response()

@@ -1,6 +1,6 @@
-//! Robots at a real bar: every order ends, whatever happens to the server, and the log says what the screens say.
+//! Robots against a real server: every order ends across restarts, and the log folds to the views.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
+#![expect(clippy::unwrap_used, reason = "tests may panic")]
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -8,7 +8,6 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::frame::Snapshot;
 use domain::access::Role;
 use domain::event::{Event, Recorded};
 use domain::extension::Manifest;
@@ -18,6 +17,7 @@ use domain::redact::{Topic, redact};
 use domain::view::View;
 use domain::view::barista::Barista;
 use domain::view::display::Display;
+use protocol::frame::Snapshot;
 use serde::de::DeserializeOwned;
 use server::Bar;
 use server::cli::{RobotArgs, Way};
@@ -40,42 +40,42 @@ mod cluster;
 mod crash;
 #[path = "robot/extensions.rs"]
 mod extensions;
-#[path = "api/harness/trial.rs"]
-#[expect(dead_code, reason = "other tests try the house with the rest")]
-mod trial;
+#[path = "api/harness/test_extensions.rs"]
+#[expect(dead_code, reason = "the API tests use the other extensions")]
+mod test_extensions;
 
-/// A window of codes begins at this very moment.
+/// Start time of the test clock. A code window begins at this instant.
 const MORNING: &str = "2026-11-21T10:00:00.000Z";
 
-/// A bar that can be closed and opened again at the same address.
-struct House {
+/// A server that can be stopped and started again at the same address.
+struct TestServer {
     data: PathBuf,
-    /// Where the log is when it is not in the folder.
+    /// URL of the store if the log is not in the data folder.
     store: Option<StoreUrl>,
     clock: Arc<HandSet>,
     addr: SocketAddr,
-    open: Option<(CancellationToken, JoinHandle<Result<(), server::Error>>)>,
+    running: Option<(CancellationToken, JoinHandle<Result<(), server::Error>>)>,
 }
 
-impl House {
-    async fn new() -> Self {
-        Self::with(Vec::new()).await
+impl TestServer {
+    async fn start() -> Self {
+        Self::start_with(Vec::new()).await
     }
 
-    /// With these extensions.
-    async fn with(extensions: Vec<Manifest>) -> Self {
-        // Another test of this program may have been first.
+    /// Starts a server with these extensions.
+    async fn start_with(extensions: Vec<Manifest>) -> Self {
+        // The executor is global: another test of this process may have set it already.
         let _ = any_spawner::Executor::init_tokio();
-        let mut house = Self::at(([127, 0, 0, 1], 0).into());
-        house.open_with(extensions).await;
-        house
+        let mut server = Self::with_addr(([127, 0, 0, 1], 0).into());
+        server.serve_with(extensions).await;
+        server
     }
 
-    /// A scratch folder, and an address that somebody serves or will.
-    fn at(addr: SocketAddr) -> Self {
+    /// Uses a new data folder and this address, without starting a server.
+    fn with_addr(addr: SocketAddr) -> Self {
         let data = std::env::temp_dir().join(format!("crema-robot-{}", Uuid::now_v7()));
         let clock = Arc::new(HandSet::new(MORNING.parse().unwrap()));
-        Self { data, store: None, clock, addr, open: None }
+        Self { data, store: None, clock, addr, running: None }
     }
 
     fn settings(&self) -> Settings {
@@ -90,23 +90,23 @@ impl House {
         }
     }
 
-    async fn open(&mut self) {
-        self.open_with(Vec::new()).await;
+    async fn serve(&mut self) {
+        self.serve_with(Vec::new()).await;
     }
 
-    async fn open_with(&mut self, extensions: Vec<Manifest>) {
+    async fn serve_with(&mut self, extensions: Vec<Manifest>) {
         let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
-        let bar = Bar::open(&self.settings(), clock, extensions).await.unwrap();
+        let app = Bar::open(&self.settings(), clock, extensions).await.unwrap();
         let listener = TcpListener::bind(self.addr).await.unwrap();
         self.addr = listener.local_addr().unwrap();
         let stop = CancellationToken::new();
-        self.open = Some((stop.clone(), tokio::spawn(bar.serve(listener, stop))));
+        self.running = Some((stop.clone(), tokio::spawn(app.serve(listener, stop))));
     }
 
-    async fn close(&mut self) {
-        let (stop, serving) = self.open.take().unwrap();
+    async fn stop(&mut self) {
+        let (stop, task) = self.running.take().unwrap();
         stop.cancel();
-        serving.await.unwrap().unwrap();
+        task.await.unwrap().unwrap();
     }
 
     async fn token(&self, role: Role) -> Secret {
@@ -114,7 +114,7 @@ impl House {
         server::pass(&self.settings(), &request, &*self.clock).await.unwrap().secret
     }
 
-    /// Robots that have their token made in the data folder.
+    /// Arguments for robots that issue their token from the data folder.
     fn robots(&self, orders: u32) -> RobotArgs {
         let server = format!("http://{}", self.addr).parse().unwrap();
         let way = Way { token: None, data: Some(self.data.clone()) };
@@ -125,31 +125,31 @@ impl House {
         RobotArgs { as_guests: true, ..self.robots(orders) }
     }
 
-    async fn see<V: DeserializeOwned>(&self, view: &str, token: &Secret) -> V {
+    async fn view<V: DeserializeOwned>(&self, view: &str, token: &Secret) -> V {
         let line = format!("GET /s/demo/view/{view}");
-        let snapshot: Snapshot<V> = serde_json::from_str(&self.ask(&line, token, "").await.1).unwrap();
+        let snapshot: Snapshot<V> = serde_json::from_str(&self.request(&line, token, "").await.1).unwrap();
         snapshot.view
     }
 
-    /// The status and the body of an answer.
-    async fn ask(&self, line: &str, token: &Secret, form: &str) -> (u16, String) {
+    /// Sends a request and returns status and body.
+    async fn request(&self, line: &str, token: &Secret, form: &str) -> (u16, String) {
         let mut stream = TcpStream::connect(self.addr).await.unwrap();
-        let ask = format!(
+        let request = format!(
             "{line} HTTP/1.0\r\nauthorization: Bearer {}\r\ncontent-length: {}\r\n\
              content-type: application/x-www-form-urlencoded\r\n\r\n{form}",
             token.reveal(),
             form.len()
         );
-        stream.write_all(ask.as_bytes()).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await.unwrap();
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
         (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
     }
 
-    /// Closes the bar and reads its log.
+    /// Stops the server and reads its log.
     async fn log(&mut self) -> Vec<Recorded> {
-        self.close().await;
+        self.stop().await;
         let store = Sqlite::open(&self.data.join("crema.db")).await.unwrap();
         let log = store.events_after(&demo(), 0, 10_000).await.unwrap();
         store.close().await.unwrap();
@@ -157,7 +157,7 @@ impl House {
     }
 }
 
-impl Drop for House {
+impl Drop for TestServer {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.data);
     }
@@ -167,43 +167,43 @@ fn demo() -> ShopId {
     "demo".parse().unwrap()
 }
 
-async fn sent(args: &RobotArgs) -> (Summary, Result<(), Error>) {
+async fn run_robots(args: &RobotArgs) -> (Summary, Result<(), Error>) {
     let robots = Arc::new(Robots::connect(args).await.unwrap());
     robots.work(&CancellationToken::new()).await
 }
 
-/// Comes back when so many drinks have been collected.
-async fn until(robots: &Robots, finished: u64) {
+/// Waits until this many orders have been collected.
+async fn wait_until_finished(robots: &Robots, finished: u64) {
     let counting = async {
         while robots.finished() < finished {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(30), counting).await.expect("they never got that far");
+    tokio::time::timeout(Duration::from_secs(30), counting).await.expect("timed out waiting for finished orders");
 }
 
-fn all_finished(orders: u64, (summary, outcome): (Summary, Result<(), Error>)) -> Summary {
+fn assert_all_finished(orders: u64, (summary, outcome): (Summary, Result<(), Error>)) -> Summary {
     assert!(outcome.is_ok(), "{outcome:?}\n{summary}");
     assert_eq!((summary.finished, summary.begun), (orders, orders), "{summary}");
     summary
 }
 
-/// How many orders the log began, and that each was made and collected, once.
-fn collected(log: &[Recorded]) -> usize {
+/// Counts the orders of the log and checks that each was claimed once and collected once.
+fn count_collected(log: &[Recorded]) -> usize {
     let of = |kind: fn(&Event) -> bool| {
         let mut orders: Vec<_> = log.iter().filter(|r| kind(&r.event)).filter_map(|r| r.event.order()).collect();
         orders.sort_unstable();
         orders
     };
-    let begun = of(|event| matches!(event, Event::NewOrder(_)));
-    assert!(begun.windows(2).all(|two| two[0] != two[1]));
-    assert_eq!(begun, of(|event| matches!(event, Event::OrderClaimed(_))));
-    assert_eq!(begun, of(|event| matches!(event, Event::OrderFinished(end) if end.outcome == Step::Collected)));
-    begun.len()
+    let started = of(|event| matches!(event, Event::NewOrder(_)));
+    assert!(started.windows(2).all(|two| two[0] != two[1]));
+    assert_eq!(started, of(|event| matches!(event, Event::OrderClaimed(_))));
+    assert_eq!(started, of(|event| matches!(event, Event::OrderFinished(end) if end.outcome == Step::Collected)));
+    started.len()
 }
 
-/// What the log means to the TV and to the tablet.
-fn folded(log: &[Recorded]) -> (Display, Barista) {
+/// Folds a log into the display and barista views.
+fn fold_views(log: &[Recorded]) -> (Display, Barista) {
     let (mut tv, mut tablet) = (Display::default(), Barista::default());
     for recorded in log {
         tablet.apply(Topic::Staff, recorded);
@@ -216,84 +216,84 @@ fn folded(log: &[Recorded]) -> (Display, Barista) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn robots_and_guests_get_all_their_drinks_and_the_log_folds_to_what_the_screens_show() {
-    let mut house = House::new().await;
-    let robots = all_finished(40, sent(&house.robots(40)).await);
+    let mut server = TestServer::start().await;
+    let robots = assert_all_finished(40, run_robots(&server.robots(40)).await);
     assert_eq!((robots.numbers.ends, robots.again), (Some((1, 40)), 0));
-    let guests = all_finished(8, sent(&house.guests(8)).await);
+    let guests = assert_all_finished(8, run_robots(&server.guests(8)).await);
     assert_eq!(guests.numbers.ends, Some((41, 48)));
-    let staff = house.token(Role::Manager).await;
+    let staff = server.token(Role::Manager).await;
     let (display, barista): (Display, Barista) =
-        (house.see("display", &staff).await, house.see("barista", &staff).await);
+        (server.view("display", &staff).await, server.view("barista", &staff).await);
     assert!(display.rows.is_empty() && barista.cards.is_empty());
     assert_eq!(display.left_in(MORNING.parse().unwrap()), 2);
 
-    let log = house.log().await;
-    assert_eq!(collected(&log), 48);
-    assert_eq!(folded(&log), (display, barista));
+    let log = server.log().await;
+    assert_eq!(count_collected(&log), 48);
+    assert_eq!(fold_views(&log), (display, barista));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn guests_wait_for_the_next_code_when_all_drinks_of_one_are_taken() {
-    let mut house = House::new().await;
-    let robots = Arc::new(Robots::connect(&house.guests(12)).await.unwrap());
+    let mut server = TestServer::start().await;
+    let robots = Arc::new(Robots::connect(&server.guests(12)).await.unwrap());
     let stop = CancellationToken::new();
     let (done, ()) = tokio::join!(robots.work(&stop), async {
-        until(&robots, 10).await;
-        house.clock.advance(Duration::from_mins(5));
+        wait_until_finished(&robots, 10).await;
+        server.clock.advance(Duration::from_mins(5));
     });
-    all_finished(12, done);
-    assert_eq!(collected(&house.log().await), 12);
+    assert_all_finished(12, done);
+    assert_eq!(count_collected(&server.log().await), 12);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn robots_carry_on_when_the_server_comes_back() {
-    let mut house = House::new().await;
-    let args = RobotArgs { rate: 100.0, ..house.robots(100) };
+    let mut server = TestServer::start().await;
+    let args = RobotArgs { rate: 100.0, ..server.robots(100) };
     let robots = Arc::new(Robots::connect(&args).await.unwrap());
-    let at_work = Arc::clone(&robots);
-    let working = tokio::spawn(async move { at_work.work(&CancellationToken::new()).await });
-    until(&robots, 10).await;
-    house.close().await;
-    assert!(!working.is_finished());
-    house.open().await;
-    all_finished(100, working.await.unwrap());
-    assert_eq!(collected(&house.log().await), 100);
+    let worker = Arc::clone(&robots);
+    let work = tokio::spawn(async move { worker.work(&CancellationToken::new()).await });
+    wait_until_finished(&robots, 10).await;
+    server.stop().await;
+    assert!(!work.is_finished());
+    server.serve().await;
+    assert_all_finished(100, work.await.unwrap());
+    assert_eq!(count_collected(&server.log().await), 100);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_of_another_role_is_told_so() {
-    let house = House::new().await;
-    for (args, given) in [(house.robots(3), Role::Display), (house.robots(3), Role::Barista)]
+    let server = TestServer::start().await;
+    for (args, given) in [(server.robots(3), Role::Display), (server.robots(3), Role::Barista)]
         .into_iter()
-        .chain([(house.guests(3), Role::Display), (house.guests(3), Role::Robot)])
+        .chain([(server.guests(3), Role::Display), (server.guests(3), Role::Robot)])
     {
-        let way = Way { token: Some(house.token(given).await), data: None };
-        let (summary, outcome) = sent(&RobotArgs { way, ..args }).await;
+        let way = Way { token: Some(server.token(given).await), data: None };
+        let (summary, outcome) = run_robots(&RobotArgs { way, ..args }).await;
         assert!(matches!(outcome, Err(Error::WrongRole { .. })), "{given}: {outcome:?}");
         assert_eq!(summary.finished, 0);
     }
     let way = Way { token: Some("ct_AAAAAAAAAAAAAAAAAAAAAA".parse().unwrap()), data: None };
-    let (_, outcome) = sent(&RobotArgs { way, ..house.robots(1) }).await;
+    let (_, outcome) = run_robots(&RobotArgs { way, ..server.robots(1) }).await;
     assert!(matches!(outcome, Err(Error::TokenInvalid { .. })), "{outcome:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn robots_whose_reader_has_gone_end_as_quietly_as_any_others() {
-    let mut house = House::new().await;
+    let mut server = TestServer::start().await;
     let gone = || {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
         Stdio::from(writer)
     };
-    // Slow enough that the line on standard error is written at least once.
-    for (rate, complaints) in [("0", Stdio::piped()), ("1.5", gone())] {
+    // The rate is low enough that progress is written to stderr at least once.
+    for (rate, stderr) in [("0", Stdio::piped()), ("1.5", gone())] {
         let mut command = Command::new(env!("CARGO_BIN_EXE_crema"));
-        command.args(["robot", "--server", &format!("http://{}", house.addr), "--orders", "3", "--rate", rate]);
-        command.arg("--data").arg(&house.data).stdout(gone()).stderr(complaints);
+        command.args(["robot", "--server", &format!("http://{}", server.addr), "--orders", "3", "--rate", rate]);
+        command.arg("--data").arg(&server.data).stdout(gone()).stderr(stderr);
         let robot = command.spawn().unwrap();
         let output = tokio::task::spawn_blocking(|| robot.wait_with_output().unwrap()).await.unwrap();
         assert!(output.status.success(), "{output:?}");
         assert_eq!(String::from_utf8_lossy(&output.stderr), "");
     }
-    assert_eq!(collected(&house.log().await), 6);
+    assert_eq!(count_collected(&server.log().await), 6);
 }

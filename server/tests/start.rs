@@ -1,6 +1,6 @@
-//! What a start reads, and what it leaves for the next one.
+//! Reads at startup, and the conditions under which a snapshot is saved.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
+#![expect(clippy::unwrap_used, reason = "tests may panic")]
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,10 +19,10 @@ use uuid::Uuid;
 
 const NOON: Instant = Instant(1_795_257_600_000);
 
-/// The data folder of a bar that is only ever killed.
-struct Folder(PathBuf);
+/// The data folder of an installation that is never stopped gracefully.
+struct DataDir(PathBuf);
 
-impl Folder {
+impl DataDir {
     fn new() -> Self {
         let folder = std::env::temp_dir().join(format!("crema-start-{}", Uuid::now_v7()));
         std::fs::create_dir(&folder).unwrap();
@@ -33,15 +33,15 @@ impl Folder {
         Sqlite::open(&self.0.join("crema.db")).await.unwrap()
     }
 
-    /// So many more events, and the end of the program that wrote them.
-    async fn happened(&self, after: u64, count: u64) {
+    /// Appends `count` events as a process that was killed afterwards.
+    async fn append_events(&self, after: u64, count: u64) {
         let events = (after + 1..=after + count).map(recorded).collect();
         let (receipts, orders, names) = (Vec::new(), Vec::new(), Vec::new());
-        let unit = ShopBatch { shop: demo(), epoch: "of-demo".to_owned(), after, events, receipts, orders, names };
-        self.store().await.writer().await.unwrap().append(&[unit]).await.unwrap();
+        let batch = ShopBatch { shop: demo(), epoch: "of-demo".to_owned(), after, events, receipts, orders, names };
+        self.store().await.writer().await.unwrap().append(&[batch]).await.unwrap();
     }
 
-    /// A start, and the position it came to.
+    /// Starts an engine; returns it with its position.
     async fn start(&self) -> (Engine, u64) {
         let keys = Arc::new(Keys::open(&self.0).unwrap());
         let engine = Engine::start(Arc::new(self.store().await), Arc::new(HandSet::new(NOON)), keys).await.unwrap();
@@ -49,24 +49,24 @@ impl Folder {
         (engine, position)
     }
 
-    /// The position of the state that the next start would begin from.
-    async fn saved(&self) -> Option<u64> {
+    /// The position of the saved snapshot.
+    async fn saved_position(&self) -> Option<u64> {
         self.store().await.saved(&demo(), SHOP_SNAPSHOT).await.unwrap().map(|saved| saved.position)
     }
 
-    /// Comes back when the state of this position has been written down, by a bar that goes on.
-    async fn until_saved(&self, position: u64) {
+    /// Waits until a running engine has saved the snapshot of this position.
+    async fn wait_until_saved(&self, position: u64) {
         let store = self.store().await;
-        let looking = async {
+        let polling = async {
             while store.saved(&demo(), SHOP_SNAPSHOT).await.unwrap().map(|saved| saved.position) != Some(position) {
                 tokio::task::yield_now().await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(10), looking).await.expect("the state was never written down");
+        tokio::time::timeout(Duration::from_secs(10), polling).await.expect("timed out waiting for the snapshot");
     }
 }
 
-impl Drop for Folder {
+impl Drop for DataDir {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
     }
@@ -93,27 +93,27 @@ fn recorded(position: u64) -> Recorded {
 
 #[tokio::test]
 async fn a_bar_that_is_only_ever_killed_does_not_read_its_whole_log_at_every_start() {
-    let folder = Folder::new();
-    folder.happened(0, 600).await;
-    // None of them is dropped before the end: one that is killed does nothing any more, and these do nothing either.
+    let folder = DataDir::new();
+    folder.append_events(0, 600).await;
+    // The engines stay alive until the test ends: a killed process does nothing at its end, and neither do these.
     let (_first, position) = folder.start().await;
-    assert_eq!((position, folder.saved().await), (600, None));
-    folder.happened(600, 600).await;
+    assert_eq!((position, folder.saved_position().await), (600, None));
+    folder.append_events(600, 600).await;
     let (_second, position) = folder.start().await;
     assert_eq!(position, 1200);
-    folder.until_saved(1200).await;
-    folder.happened(1200, 1).await;
+    folder.wait_until_saved(1200).await;
+    folder.append_events(1200, 1).await;
     let (third, position) = folder.start().await;
-    assert_eq!((position, folder.saved().await), (1201, Some(1200)));
-    // A stop in good order leaves nothing to read.
+    assert_eq!((position, folder.saved_position().await), (1201, Some(1200)));
+    // A graceful stop saves a snapshot of the last position.
     third.stop().await;
-    assert_eq!(folder.saved().await, Some(1201));
+    assert_eq!(folder.saved_position().await, Some(1201));
 }
 
 #[tokio::test]
 async fn a_state_that_does_not_read_is_written_anew() {
-    let folder = Folder::new();
-    folder.happened(0, 1500).await;
+    let folder = DataDir::new();
+    folder.append_events(0, 1500).await;
     let broken = Snapshot { version: 1, position: 1500, state: "{}".to_owned() };
     folder.store().await.writer().await.unwrap().save(&demo(), SHOP_SNAPSHOT, &broken).await.unwrap();
     let (engine, position) = folder.start().await;

@@ -1,6 +1,6 @@
-//! What holds of every store: what is written stays, whole or not at all, and reads back as it was.
+//! The contract of every store: atomic appends, conflicts, and reads that return what was written.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
+#![expect(clippy::unwrap_used, reason = "tests may panic")]
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -22,36 +22,40 @@ use server::store::{
 use uuid::Uuid;
 
 use cluster::Cluster;
-use planted::{is_tried, with_fault};
+use planted::{is_selected, with_fault};
 
 #[path = "postgres/cluster.rs"]
 mod cluster;
 #[path = "store/database.rs"]
 mod database;
+#[path = "store/faulty_store.rs"]
+mod faulty_store;
 #[path = "store/file.rs"]
 mod file;
-#[path = "store/line.rs"]
-mod line;
 #[path = "store/nodes.rs"]
 mod nodes;
 #[path = "store/passes.rs"]
 mod passes;
 #[path = "store/planted.rs"]
 mod planted;
+#[path = "store/proxy.rs"]
+mod proxy;
 #[path = "store/race.rs"]
 mod race;
+#[path = "store/schema.rs"]
+mod schema;
+#[path = "store/subscription.rs"]
+mod subscription;
 #[path = "store/unknown.rs"]
 mod unknown;
-#[path = "store/wrapped.rs"]
-mod wrapped;
 #[path = "store/written.rs"]
 mod written;
 
 const NOON: Instant = Instant(1_795_257_600_000);
 
-struct File(PathBuf);
+struct SqliteDir(PathBuf);
 
-impl File {
+impl SqliteDir {
     fn new() -> Self {
         let folder = std::env::temp_dir().join(format!("crema-store-{}", Uuid::now_v7()));
         std::fs::create_dir(&folder).unwrap();
@@ -65,7 +69,7 @@ impl File {
     }
 }
 
-impl Drop for File {
+impl Drop for SqliteDir {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
     }
@@ -89,8 +93,8 @@ fn recorded(position: u64, event: impl Into<Event>) -> Recorded {
     Recorded { id, position, at, correlation: id, causation: None, actor: Some(Actor::System), channel: None, event }
 }
 
-/// The next `count` events of a shop.
-fn unit(name: &str, after: u64, count: u64) -> ShopBatch {
+/// A batch with the next `count` events of a shop.
+fn shop_batch(name: &str, after: u64, count: u64) -> ShopBatch {
     let events = (1..=count).map(|n| recorded(after + n, StoreOpened { held: false })).collect();
     let (receipts, orders, names) = (Vec::new(), Vec::new(), Vec::new());
     ShopBatch { shop: shop(name), epoch: format!("of-{name}"), after, events, receipts, orders, names }
@@ -113,56 +117,56 @@ async fn positions(store: &dyn Store, name: &str) -> Vec<u64> {
     events.iter().map(|recorded| recorded.position).collect()
 }
 
-/// Where a shop's log stands; 0 before it begins.
+/// The position of a shop's head; 0 before its first event.
 async fn position(store: &dyn Store, name: &str) -> u64 {
     let heads = store.heads().await.unwrap();
     heads.iter().find(|head| head.shop == shop(name)).map_or(0, |head| head.position)
 }
 
-/// What happened last to an order of this guest in the east.
-async fn last_of(store: &dyn Store, n: u128) -> Option<OrderPosition> {
+/// The most recently changed order of guest `n` in the shop `east`.
+async fn last_order_of(store: &dyn Store, n: u128) -> Option<OrderPosition> {
     store.orders(&shop("east"), OrderQuery::Of(guest(n)), None, 1).await.unwrap().first().copied()
 }
 
-/// Every store there is, each new and empty. A store that is added is added here.
-async fn every_store(file: &File) -> Vec<Arc<dyn Store>> {
+/// One new and empty store of each kind. Add new stores here.
+async fn all_stores(file: &SqliteDir) -> Vec<Arc<dyn Store>> {
     let mut stores: Vec<Arc<dyn Store>> = Vec::new();
-    if is_tried("sqlite") {
+    if is_selected("sqlite") {
         stores.push(Arc::new(file.open().await.0));
     }
-    if is_tried("memory") {
+    if is_selected("memory") {
         stores.push(Arc::new(Memory::default()));
     }
-    if is_tried("postgres") {
+    if is_selected("postgres") {
         stores.push(Arc::new(postgres().await));
     }
     stores.into_iter().map(with_fault).collect()
 }
 
-/// The server of all tests that leave it running.
+/// The server that tests share when they do not stop it.
 fn cluster() -> &'static Cluster {
     static SHARED: OnceLock<Cluster> = OnceLock::new();
     SHARED.get_or_init(Cluster::new)
 }
 
-/// PostgreSQL, new and empty.
+/// A new and empty PostgreSQL store.
 async fn postgres() -> Postgres {
     Postgres::open(&cluster().database().await).await.unwrap()
 }
 
-async fn of_every_store(holds: impl AsyncFn(&dyn Store, &mut dyn Writer)) {
-    let file = File::new();
-    for store in every_store(&file).await {
-        // Shown with the failure of a test.
+async fn for_each_store(check: impl AsyncFn(&dyn Store, &mut dyn Writer)) {
+    let file = SqliteDir::new();
+    for store in all_stores(&file).await {
+        // The output names the store when a test fails.
         eprintln!("{store:?}");
         let mut writer = store.writer().await.unwrap();
-        holds(&*store, &mut *writer).await;
+        check(&*store, &mut *writer).await;
     }
 }
 
 #[tokio::test]
 async fn events_read_back_as_they_were_written() {
-    of_every_store(async |store, writer| {
+    for_each_store(async |store, writer| {
         let picked =
             Picked { group: "milk".to_owned(), option: "oat".to_owned(), name: "Oat “extra”, 100 %".to_owned() };
         let chosen = Chosen {
@@ -175,30 +179,30 @@ async fn events_read_back_as_they_were_written() {
         };
         let begun =
             NewOrder { order: order(1), guest: Some(guest(1)), window: Some(NOON), left: Some(9), channel: None };
-        let mut unit = unit("demo", 0, 1);
-        unit.events.push(Recorded {
+        let mut shop_batch = shop_batch("demo", 0, 1);
+        shop_batch.events.push(Recorded {
             actor: Some(Actor::Guest(guest(1))),
             channel: Some(Channel::Web),
             ..recorded(2, begun)
         });
-        unit.events.push(Recorded {
-            causation: Some(unit.events[1].id),
-            correlation: unit.events[1].id,
+        shop_batch.events.push(Recorded {
+            causation: Some(shop_batch.events[1].id),
+            correlation: shop_batch.events[1].id,
             at: Instant(-1),
             ..recorded(3, WorkflowStarted { order: order(1), due: None })
         });
-        unit.events.push(Recorded {
+        shop_batch.events.push(Recorded {
             actor: Some(Actor::Credential(StaffId(Uuid::from_u128(5)), Role::Robot)),
             channel: Some(Channel::Robot),
             ..recorded(4, OrderSubmitted { order: order(1), chosen, version: 1 })
         });
-        unit.events.push(Recorded { actor: None, ..recorded(5, StoreClosed { held: false }) });
-        assert_eq!(writer.append(std::slice::from_ref(&unit)).await.unwrap(), [Outcome::Committed]);
+        shop_batch.events.push(Recorded { actor: None, ..recorded(5, StoreClosed { held: false }) });
+        assert_eq!(writer.append(std::slice::from_ref(&shop_batch)).await.unwrap(), [Outcome::Committed]);
 
-        assert_eq!(store.events_after(&shop("demo"), 0, 100).await.unwrap(), unit.events);
-        assert_eq!(store.events_after(&shop("demo"), 1, 2).await.unwrap(), unit.events[1..3]);
+        assert_eq!(store.events_after(&shop("demo"), 0, 100).await.unwrap(), shop_batch.events);
+        assert_eq!(store.events_after(&shop("demo"), 1, 2).await.unwrap(), shop_batch.events[1..3]);
         assert_eq!(store.events_after(&shop("demo"), 5, 100).await.unwrap(), []);
-        assert_eq!(store.events_of(&shop("demo"), order(1)).await.unwrap(), unit.events[1..4]);
+        assert_eq!(store.events_of(&shop("demo"), order(1)).await.unwrap(), shop_batch.events[1..4]);
         assert_eq!(store.events_of(&shop("demo"), order(2)).await.unwrap(), []);
         assert_eq!(store.events_of(&shop("other"), order(1)).await.unwrap(), []);
     })
@@ -207,15 +211,15 @@ async fn events_read_back_as_they_were_written() {
 
 #[tokio::test]
 async fn two_shops_in_one_commit_are_two_logs() {
-    of_every_store(async |store, writer| {
-        let outcomes = writer.append(&[unit("west", 0, 2), unit("east", 0, 3)]).await.unwrap();
+    for_each_store(async |store, writer| {
+        let outcomes = writer.append(&[shop_batch("west", 0, 2), shop_batch("east", 0, 3)]).await.unwrap();
         assert_eq!(outcomes, [Outcome::Committed, Outcome::Committed]);
-        let outcomes = writer.append(&[unit("west", 2, 1), unit("east", 3, 1)]).await.unwrap();
+        let outcomes = writer.append(&[shop_batch("west", 2, 1), shop_batch("east", 3, 1)]).await.unwrap();
         assert_eq!(outcomes, [Outcome::Committed, Outcome::Committed]);
         assert_eq!(positions(store, "west").await, [1, 2, 3]);
         assert_eq!(positions(store, "east").await, [1, 2, 3, 4]);
-        // The epoch is the log's, whatever a later unit says.
-        let later = ShopBatch { epoch: "another".to_owned(), ..unit("west", 3, 1) };
+        // The epoch is fixed by the first batch; later batches do not change it.
+        let later = ShopBatch { epoch: "another".to_owned(), ..shop_batch("west", 3, 1) };
         assert_eq!(writer.append(&[later]).await.unwrap(), [Outcome::Committed]);
         let head = |name: &str| Head { shop: shop(name), epoch: format!("of-{name}"), position: 4 };
         assert_eq!(store.heads().await.unwrap(), [head("east"), head("west")]);
@@ -225,21 +229,21 @@ async fn two_shops_in_one_commit_are_two_logs() {
 
 #[tokio::test]
 async fn who_comes_second_to_a_position_writes_nothing() {
-    of_every_store(async |store, writer| {
-        writer.append(&[unit("east", 0, 2), unit("west", 0, 2)]).await.unwrap();
+    for_each_store(async |store, writer| {
+        writer.append(&[shop_batch("east", 0, 2), shop_batch("west", 0, 2)]).await.unwrap();
         for after in [0, 1, 3] {
-            let mut late = unit("east", after, 2);
+            let mut late = shop_batch("east", after, 2);
             late.receipts.push(receipt("late", 0));
             late.orders.push(row(1, after + 1, true));
             late.names.push(name(1, Some(b"sealed")));
             let base = position(store, "west").await;
-            let outcomes = writer.append(&[late, unit("west", base, 1)]).await.unwrap();
+            let outcomes = writer.append(&[late, shop_batch("west", base, 1)]).await.unwrap();
             assert_eq!(outcomes, [Outcome::Conflict, Outcome::Committed], "after {after}");
         }
         assert_eq!(positions(store, "east").await, [1, 2]);
         assert_eq!(positions(store, "west").await, [1, 2, 3, 4, 5]);
         assert_eq!(store.receipt(&shop("east"), "late").await.unwrap(), None);
-        assert_eq!(last_of(store, 1).await, None);
+        assert_eq!(last_order_of(store, 1).await, None);
         assert_eq!(store.names(&shop("east")).await.unwrap(), []);
     })
     .await;
@@ -247,13 +251,13 @@ async fn who_comes_second_to_a_position_writes_nothing() {
 
 #[tokio::test]
 async fn a_key_is_given_one_answer() {
-    of_every_store(async |store, writer| {
-        let mut first = unit("east", 0, 1);
+    for_each_store(async |store, writer| {
+        let mut first = shop_batch("east", 0, 1);
         first.receipts = vec![receipt("a", 1), receipt("b", 2)];
         writer.append(&[first]).await.unwrap();
-        let mut again = unit("east", 1, 1);
+        let mut again = shop_batch("east", 1, 1);
         again.receipts = vec![receipt("c", 3), Receipt { answer: "another".to_owned(), ..receipt("a", 4) }];
-        let mut other = unit("west", 0, 1);
+        let mut other = shop_batch("west", 0, 1);
         other.receipts.push(receipt("a", 5));
         let outcomes = writer.append(&[again, other]).await.unwrap();
         assert_eq!(outcomes, [Outcome::Conflict, Outcome::Committed]);
@@ -262,7 +266,7 @@ async fn a_key_is_given_one_answer() {
         assert_eq!(store.receipt(&shop("east"), "a").await.unwrap(), Some(receipt("a", 1)));
         assert_eq!(store.receipt(&shop("east"), "c").await.unwrap(), None);
         assert_eq!(store.receipt(&shop("west"), "a").await.unwrap(), Some(receipt("a", 5)));
-        let mut twice = unit("west", 1, 1);
+        let mut twice = shop_batch("west", 1, 1);
         twice.receipts = vec![receipt("d", 6), receipt("d", 7)];
         assert_eq!(writer.append(&[twice]).await.unwrap(), [Outcome::Conflict]);
     })
@@ -271,38 +275,39 @@ async fn a_key_is_given_one_answer() {
 
 #[tokio::test]
 async fn an_order_begins_once_in_each_shop() {
-    of_every_store(async |store, writer| {
-        let begins = |name: &str, after| ShopBatch { orders: vec![row(1, after + 1, true)], ..unit(name, after, 1) };
+    for_each_store(async |store, writer| {
+        let begins =
+            |name: &str, after| ShopBatch { orders: vec![row(1, after + 1, true)], ..shop_batch(name, after, 1) };
         writer.append(&[begins("east", 0)]).await.unwrap();
-        let outcomes = writer.append(&[begins("west", 0), begins("east", 1), unit("north", 0, 1)]).await.unwrap();
+        let outcomes = writer.append(&[begins("west", 0), begins("east", 1), shop_batch("north", 0, 1)]).await.unwrap();
         assert_eq!(outcomes, [Outcome::Committed, Outcome::Conflict, Outcome::Committed]);
         assert_eq!(positions(store, "east").await, [1]);
         assert_eq!(positions(store, "north").await, [1]);
-        // It goes on, though, and the guest's last is the one something happened to last.
-        let mut second = unit("east", 1, 2);
+        // The order continues in the first shop, and the guest's last order is the one changed last.
+        let mut second = shop_batch("east", 1, 2);
         second.orders = vec![OrderRow { guest: guest(1), ..row(2, 2, true) }];
         writer.append(&[second]).await.unwrap();
-        assert_eq!(last_of(store, 1).await, Some((order(2), 2)));
-        let mut goes_on = unit("east", 3, 1);
+        assert_eq!(last_order_of(store, 1).await, Some((order(2), 2)));
+        let mut goes_on = shop_batch("east", 3, 1);
         goes_on.orders = vec![OrderRow { number: 1, step: Step::Waiting, ..row(1, 4, false) }];
         assert_eq!(writer.append(&[goes_on]).await.unwrap(), [Outcome::Committed]);
-        assert_eq!(last_of(store, 1).await, Some((order(1), 4)));
-        assert_eq!(last_of(store, 2).await, None);
+        assert_eq!(last_order_of(store, 1).await, Some((order(1), 4)));
+        assert_eq!(last_order_of(store, 2).await, None);
     })
     .await;
 }
 
 #[tokio::test]
 async fn a_name_stays_until_it_is_forgotten() {
-    of_every_store(async |store, writer| {
-        let mut given = unit("demo", 0, 1);
+    for_each_store(async |store, writer| {
+        let mut given = shop_batch("demo", 0, 1);
         given.names = vec![name(1, Some(b"one")), name(2, Some(b"two")), name(3, Some(b"three"))];
-        let mut changed = unit("demo", 1, 1);
+        let mut changed = shop_batch("demo", 1, 1);
         changed.names = vec![name(1, None), name(2, Some(b"another")), name(4, None)];
-        // Given and taken back in one breath.
+        // A name is set and removed in one batch.
         changed.names.extend([name(5, Some(b"five")), name(5, None)]);
-        for unit in [given, changed] {
-            writer.append(&[unit]).await.unwrap();
+        for shop_batch in [given, changed] {
+            writer.append(&[shop_batch]).await.unwrap();
         }
         let mut names = store.names(&shop("demo")).await.unwrap();
         names.sort_unstable();
@@ -314,8 +319,8 @@ async fn a_name_stays_until_it_is_forgotten() {
 
 #[tokio::test]
 async fn old_answers_are_forgotten_a_few_hundred_at_a_time() {
-    of_every_store(async |store, writer| {
-        let mut many = unit("demo", 0, 1);
+    for_each_store(async |store, writer| {
+        let mut many = shop_batch("demo", 0, 1);
         many.receipts = (0..700).map(|n| receipt(&format!("k{n}"), n)).collect();
         writer.append(&[many]).await.unwrap();
         let gone = [writer.sweep(600).await.unwrap(), writer.sweep(600).await.unwrap()];
@@ -328,7 +333,7 @@ async fn old_answers_are_forgotten_a_few_hundred_at_a_time() {
 
 #[tokio::test]
 async fn the_state_written_down_last_is_the_one_that_is_read() {
-    of_every_store(async |store, writer| {
+    for_each_store(async |store, writer| {
         assert_eq!(store.saved(&shop("demo"), SHOP_SNAPSHOT).await.unwrap(), None);
         for position in [7, 1007] {
             let saved = Snapshot { version: 1, position, state: format!("{{\"at\":{position}}}") };
@@ -336,11 +341,11 @@ async fn the_state_written_down_last_is_the_one_that_is_read() {
             assert_eq!(store.saved(&shop("demo"), SHOP_SNAPSHOT).await.unwrap(), Some(saved));
         }
         assert_eq!(store.saved(&shop("other"), SHOP_SNAPSHOT).await.unwrap(), None);
-        // An extension's stands beside it, and they do not meet.
+        // Snapshots of extensions are independent of the shop's.
         assert_eq!(store.saved(&shop("demo"), "WaitTimes").await.unwrap(), None);
-        let its = Snapshot { version: 9, position: 8, state: "{}".to_owned() };
-        writer.save(&shop("demo"), "WaitTimes", &its).await.unwrap();
-        assert_eq!(store.saved(&shop("demo"), "WaitTimes").await.unwrap(), Some(its));
+        let of_extension = Snapshot { version: 9, position: 8, state: "{}".to_owned() };
+        writer.save(&shop("demo"), "WaitTimes", &of_extension).await.unwrap();
+        assert_eq!(store.saved(&shop("demo"), "WaitTimes").await.unwrap(), Some(of_extension));
         assert_eq!(store.saved(&shop("demo"), SHOP_SNAPSHOT).await.unwrap().unwrap().position, 1007);
     })
     .await;
@@ -348,21 +353,21 @@ async fn the_state_written_down_last_is_the_one_that_is_read() {
 
 #[tokio::test]
 async fn a_guests_orders_are_listed_by_what_happened_last_and_in_pages() {
-    of_every_store(async |store, writer| {
-        let mut many = unit("east", 0, 30);
-        // Those of the tens are guest 0's.
+    for_each_store(async |store, writer| {
+        let mut many = shop_batch("east", 0, 30);
+        // Orders 10, 20 and 30 belong to guest 0.
         many.orders = (1..=30).map(|n| row(u128::from(n), n, true)).collect();
-        writer.append(&[many, unit("west", 0, 1)]).await.unwrap();
+        writer.append(&[many, shop_batch("west", 0, 1)]).await.unwrap();
         let mine = OrderQuery::Of(guest(3));
         let list = async |before, most| store.orders(&shop("east"), mine, before, most).await.unwrap();
         assert_eq!(list(None, 100).await, [(order(23), 23), (order(13), 13), (order(3), 3)]);
         assert_eq!(list(None, 2).await, [(order(23), 23), (order(13), 13)]);
-        // Between two pages one begins: it belongs on neither.
-        writer.append(&[ShopBatch { orders: vec![row(33, 31, true)], ..unit("east", 30, 1) }]).await.unwrap();
+        // An order that starts between two pages appears on neither.
+        writer.append(&[ShopBatch { orders: vec![row(33, 31, true)], ..shop_batch("east", 30, 1) }]).await.unwrap();
         assert_eq!(list(Some(13), 2).await, [(order(3), 3)]);
         assert_eq!(list(Some(3), 2).await, []);
-        // What something happens to comes to the top.
-        writer.append(&[ShopBatch { orders: vec![row(3, 32, false)], ..unit("east", 31, 1) }]).await.unwrap();
+        // A changed order moves to the top.
+        writer.append(&[ShopBatch { orders: vec![row(3, 32, false)], ..shop_batch("east", 31, 1) }]).await.unwrap();
         assert_eq!(list(None, 2).await, [(order(3), 32), (order(33), 31)]);
         assert_eq!(store.orders(&shop("west"), mine, None, 2).await.unwrap(), []);
     })
@@ -371,16 +376,17 @@ async fn a_guests_orders_are_listed_by_what_happened_last_and_in_pages() {
 
 #[tokio::test]
 async fn the_orders_of_a_day_are_those_that_were_over_on_it() {
-    of_every_store(async |store, writer| {
+    for_each_store(async |store, writer| {
         let (today, tomorrow) = (Day(20_778), Day(20_779));
         let ends = |n: u64, position, day| OrderRow { ended: Some(day), ..row(u128::from(n), position, false) };
-        let begin = ShopBatch { orders: (1..=4).map(|n| row(u128::from(n), n, true)).collect(), ..unit("east", 0, 4) };
-        let mut day = unit("east", 4, 3);
-        // Begun and over in one breath, too.
+        let begin =
+            ShopBatch { orders: (1..=4).map(|n| row(u128::from(n), n, true)).collect(), ..shop_batch("east", 0, 4) };
+        let mut day = shop_batch("east", 4, 3);
+        // One order starts and ends in the same batch.
         day.orders = vec![ends(2, 5, today), ends(1, 6, today), OrderRow { is_new: true, ..ends(5, 7, today) }];
-        let next = ShopBatch { orders: vec![ends(3, 8, tomorrow)], ..unit("east", 7, 1) };
-        for unit in [begin, day, next] {
-            assert_eq!(writer.append(&[unit]).await.unwrap(), [Outcome::Committed]);
+        let next = ShopBatch { orders: vec![ends(3, 8, tomorrow)], ..shop_batch("east", 7, 1) };
+        for shop_batch in [begin, day, next] {
+            assert_eq!(writer.append(&[shop_batch]).await.unwrap(), [Outcome::Committed]);
         }
         let list = async |day, before, most| {
             store.orders(&shop("east"), OrderQuery::EndedOn(day), before, most).await.unwrap()

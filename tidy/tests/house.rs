@@ -1,62 +1,62 @@
-//! The tidy test of the house: headers, sizes, names, walls and calls that do not belong here.
+//! Rules for the repository: headers, sizes, names, dependencies and forbidden calls.
 
 use std::{fs, path::Path, sync::LazyLock};
 
-const LONGEST: usize = 400;
+const MAX_LINES: usize = 400;
 
-/// Names that say nothing about what is inside.
+/// Names that do not describe the contents.
 const EMPTY_NAMES: [&str; 16] = [
     "util", "utils", "helper", "helpers", "common", "misc", "mod", "type", "types", "model", "models", "base", "core",
     "handler", "handlers", "impl",
 ];
 
-/// Names that only the services of the domain, and their tests, may have: they are proper names there.
+/// Name endings reserved for the domain's services and their tests.
 const SERVICE_NAMES: [&str; 6] = ["manager", "managers", "processor", "processors", "service", "services"];
 
-/// What no Rust file says, and what to do about it. In halves, so that this file does not say it either.
+/// Text that no Rust file may contain, with advice. `concat!` keeps this file itself clean.
 const RUST_NEEDLES: [(&str, &str); 7] = [
-    (concat!("to", "do!("), "write it, or leave the caller out until it is written"),
-    (concat!("unimpl", "emented!("), "write it, or leave the caller out until it is written"),
-    (concat!("d", "bg!("), "use tracing, or nothing"),
-    (concat!("#[ign", "ore"), "a test that does not run proves nothing: repair it or delete it"),
-    (concat!("thread::", "sleep"), "wait for the thing itself: a channel, a stepped clock, a signal"),
-    (concat!("// TO", "DO"), "do it before it is merged"),
-    (concat!("// FIX", "ME"), "do it before it is merged"),
+    (concat!("to", "do!("), "implement it, or remove the caller until it is implemented"),
+    (concat!("unimpl", "emented!("), "implement it, or remove the caller until it is implemented"),
+    (concat!("d", "bg!("), "use tracing, or remove it"),
+    (concat!("#[ign", "ore"), "a test that does not run proves nothing: fix or delete it"),
+    (concat!("thread::", "sleep"), "wait for the event itself: a channel, a test clock, a signal"),
+    (concat!("// TO", "DO"), "resolve it before merging"),
+    (concat!("// FIX", "ME"), "resolve it before merging"),
 ];
 
 const SCRIPT_NEEDLES: [(&str, &str); 8] = [
-    (concat!("waitFor", "Timeout("), "wait for what should be seen: expect(locator).toBeVisible()"),
-    (concat!("test.", "skip("), "a test that does not run proves nothing: repair it or delete it"),
-    (concat!("test.", "only("), "it would silence every other test"),
-    (concat!("test.", "fixme("), "a test that does not run proves nothing: repair it or delete it"),
-    (concat!("describe.", "skip("), "a test that does not run proves nothing: repair it or delete it"),
-    (concat!("describe.", "only("), "it would silence every other test"),
-    (concat!("// TO", "DO"), "do it before it is merged"),
-    (concat!("// FIX", "ME"), "do it before it is merged"),
+    (concat!("waitFor", "Timeout("), "wait for the expected state: expect(locator).toBeVisible()"),
+    (concat!("test.", "skip("), "a test that does not run proves nothing: fix or delete it"),
+    (concat!("test.", "only("), "it disables all other tests"),
+    (concat!("test.", "fixme("), "a test that does not run proves nothing: fix or delete it"),
+    (concat!("describe.", "skip("), "a test that does not run proves nothing: fix or delete it"),
+    (concat!("describe.", "only("), "it disables all other tests"),
+    (concat!("// TO", "DO"), "resolve it before merging"),
+    (concat!("// FIX", "ME"), "resolve it before merging"),
 ];
 
-/// Pages are a loader file, a snapshot and plain forms: these would bring inline scripts and a second road in.
+/// A page consists of a loader file, a snapshot and plain forms. These would add inline scripts or a second transport.
 const PAGE_NEEDLES: [&str; 6] = ["ServerAction", "ActionForm", "Action::new", "Resource", "Suspense", "ErrorBoundary"];
 
 #[test]
 fn every_file_opens_with_what_it_owns() {
-    holds(headers);
-    breaks(headers, "server/src/a.rs", "use std::fs;\n//! Too late.");
+    assert_clean(headers);
+    assert_rejects(headers, "server/src/a.rs", "use std::fs;\n//! Too late.");
 }
 
 #[test]
 fn files_fit_in_a_head() {
-    holds(sizes);
-    breaks(sizes, "app/src/a.rs", &"//! A line.\n".repeat(LONGEST + 1));
-    passes(sizes, "app/tests/a.rs", &"//! A line.\n".repeat(LONGEST + 1));
+    assert_clean(sizes);
+    assert_rejects(sizes, "app/src/a.rs", &"//! A line.\n".repeat(MAX_LINES + 1));
+    assert_accepts(sizes, "app/tests/a.rs", &"//! A line.\n".repeat(MAX_LINES + 1));
 }
 
 #[test]
 fn no_line_of_the_core_knows_an_extension_by_name() {
-    holds(nobody_knows_an_extension);
+    assert_clean(core_names_no_extension);
     let there = |text: &str| {
         let file = |path: &str, text: &str| File { path: path.into(), text: text.into() };
-        nobody_knows_an_extension(&[file("extensions/src/wait_times.rs", ""), file("server/src/bus.rs", text)])
+        core_names_no_extension(&[file("extensions/src/wait_times.rs", ""), file("server/src/bus.rs", text)])
     };
     assert_eq!(there("// as WaitTimes does").len(), 0);
     for name in ["use extensions::wait_times;", "\"WaitTimes.Said\"", "/s/demo/x/wait-times"] {
@@ -66,52 +66,52 @@ fn no_line_of_the_core_knows_an_extension_by_name() {
 
 #[test]
 fn names_say_what_is_inside() {
-    holds(names);
+    assert_clean(names);
     for name in ["app/src/utils.rs", "server/src/push/mod.rs", "server/src/core/a.rs", "end2end/helpers.ts"] {
-        breaks(names, name, "");
+        assert_rejects(names, name, "");
     }
-    breaks(names, "app/src/a.rs", "    pub(crate) mod helpers {");
-    breaks(names, "server/src/order_manager.rs", "");
-    passes(names, "domain/src/services/manager.rs", "");
-    passes(names, "server/src/core_hours.rs", "pub mod model_of_a_cup;");
+    assert_rejects(names, "app/src/a.rs", "    pub(crate) mod helpers {");
+    assert_rejects(names, "server/src/order_manager.rs", "");
+    assert_accepts(names, "domain/src/services/manager.rs", "");
+    assert_accepts(names, "server/src/core_hours.rs", "pub mod model_of_a_cup;");
 }
 
 #[test]
 fn nothing_is_left_undone_or_asleep() {
-    holds(needles);
+    assert_clean(needles);
     for (needle, _) in RUST_NEEDLES {
-        breaks(needles, "server/src/a.rs", needle);
+        assert_rejects(needles, "server/src/a.rs", needle);
     }
     for (needle, _) in SCRIPT_NEEDLES {
-        breaks(needles, "end2end/tests/a.spec.ts", needle);
+        assert_rejects(needles, "end2end/tests/a.spec.ts", needle);
     }
 }
 
 #[test]
 fn the_screens_know_neither_database_nor_runtime() {
-    holds(screens_alone);
-    breaks(screens_alone, "app/Cargo.toml", "sqlx.workspace = true");
-    breaks(screens_alone, "app/src/api.rs", "    tokio::spawn(task);");
-    passes(screens_alone, "app/src/api.rs", "// Not tokio: see the port.\nlet tokio_like = 1;");
+    assert_clean(app_dependencies);
+    assert_rejects(app_dependencies, "app/Cargo.toml", "sqlx.workspace = true");
+    assert_rejects(app_dependencies, "app/src/api.rs", "    tokio::spawn(task);");
+    assert_accepts(app_dependencies, "app/src/api.rs", "// Not tokio: see the port.\nlet tokio_like = 1;");
 }
 
 #[test]
 fn the_engine_knows_no_database() {
-    holds(engine_alone);
-    breaks(engine_alone, "server/src/engine/shop.rs", "use crate::store::sqlite::Sqlite;");
-    breaks(engine_alone, "server/src/store.rs", "    Unavailable(#[source] sqlx::Error),");
-    breaks(engine_alone, "server/src/engine/shop.rs", "use crate::store::postgres::Postgres;");
-    passes(engine_alone, "server/src/store.rs", "pub mod sqlite;");
-    passes(engine_alone, "server/src/store.rs", "pub mod postgres;");
+    assert_clean(engine_dependencies);
+    assert_rejects(engine_dependencies, "server/src/engine/shop.rs", "use crate::store::sqlite::Sqlite;");
+    assert_rejects(engine_dependencies, "server/src/store.rs", "    Unavailable(#[source] sqlx::Error),");
+    assert_rejects(engine_dependencies, "server/src/engine/shop.rs", "use crate::store::postgres::Postgres;");
+    assert_accepts(engine_dependencies, "server/src/store.rs", "pub mod sqlite;");
+    assert_accepts(engine_dependencies, "server/src/store.rs", "pub mod postgres;");
 }
 
 #[test]
 fn the_domain_depends_on_next_to_nothing() {
-    holds(domain_alone);
-    breaks(domain_alone, "domain/Cargo.toml", "[dependencies]\nrand = \"1\"");
-    breaks(domain_alone, "domain/Cargo.toml", "[dependencies.rand]\nversion = \"1\"");
-    passes(
-        domain_alone,
+    assert_clean(domain_dependencies);
+    assert_rejects(domain_dependencies, "domain/Cargo.toml", "[dependencies]\nrand = \"1\"");
+    assert_rejects(domain_dependencies, "domain/Cargo.toml", "[dependencies.rand]\nversion = \"1\"");
+    assert_accepts(
+        domain_dependencies,
         "domain/Cargo.toml",
         "[dependencies]\nserde.workspace = true\n[dev-dependencies]\nrand = \"1\"",
     );
@@ -119,108 +119,113 @@ fn the_domain_depends_on_next_to_nothing() {
 
 #[test]
 fn pages_load_by_snapshot_and_post_by_form() {
-    holds(plain_pages);
-    breaks(plain_pages, "app/src/pages/order.rs", "let menu = LocalResource::new(menu);");
-    passes(plain_pages, "app/src/pages/order.rs", "// No Suspense: the snapshot is in the page.");
-    passes(plain_pages, "app/src/live.rs", "let menu = LocalResource::new(menu);");
+    assert_clean(page_loading);
+    assert_rejects(page_loading, "app/src/pages/order.rs", "let menu = LocalResource::new(menu);");
+    assert_accepts(page_loading, "app/src/pages/order.rs", "// No Suspense: the snapshot is in the page.");
+    assert_accepts(page_loading, "app/src/live.rs", "let menu = LocalResource::new(menu);");
 }
 
 #[test]
 fn no_page_carries_a_script_of_its_own() {
-    holds(scripts_are_files);
-    breaks(scripts_are_files, "app/src/lib.rs", "view! {\n<script inner_html=start></script> }");
-    breaks(scripts_are_files, "server/src/web.rs", "\"<script>start()</script>\"");
-    passes(scripts_are_files, "app/src/lib.rs", "view! { <script type=\"module\" src=loader></script> }");
-    passes(scripts_are_files, "app/src/lib.rs", "<script type=\"application/json\" inner_html=json></script>");
+    assert_clean(inline_scripts);
+    assert_rejects(inline_scripts, "app/src/lib.rs", "view! {\n<script inner_html=start></script> }");
+    assert_rejects(inline_scripts, "server/src/web.rs", "\"<script>start()</script>\"");
+    assert_accepts(inline_scripts, "app/src/lib.rs", "view! { <script type=\"module\" src=loader></script> }");
+    assert_accepts(inline_scripts, "app/src/lib.rs", "<script type=\"application/json\" inner_html=json></script>");
 }
 
 #[test]
 fn decisions_are_numbered_without_gaps() {
-    holds(decisions);
-    breaks(decisions, "docs/adr/0002-two.md", "");
-    breaks(decisions, "docs/adr/one.md", "");
-    passes(decisions, "docs/adr/0001-one.md", "");
+    assert_clean(decision_numbers);
+    assert_rejects(decision_numbers, "docs/adr/0002-two.md", "");
+    assert_rejects(decision_numbers, "docs/adr/one.md", "");
+    assert_accepts(decision_numbers, "docs/adr/0001-one.md", "");
 }
 
 #[test]
 fn papers_name_what_is_there() {
-    holds(papers);
-    breaks(papers, "README.md", "Read `server/src/gone.rs` first.");
-    breaks(papers, "README.md", "| a row | `node end2end/gone.mjs` |");
-    breaks(papers, "docs/guides/a.md", "`docs/guides/{a,gone}.md`");
-    breaks(papers, "ARCHITECTURE.md", "```text\n the engine    server/src/gone/, and more\n```");
-    passes(papers, "docs/guides/a.md", "`docs/guides/a.md`, `guides/a.md`, `guides/`, `docs/guides/{yours}.md`");
-    passes(
-        papers,
+    assert_clean(document_paths);
+    assert_rejects(document_paths, "README.md", "Read `server/src/gone.rs` first.");
+    assert_rejects(document_paths, "README.md", "| a row | `node end2end/gone.mjs` |");
+    assert_rejects(document_paths, "docs/guides/a.md", "`docs/guides/{a,gone}.md`");
+    assert_rejects(document_paths, "ARCHITECTURE.md", "```text\n the engine    server/src/gone/, and more\n```");
+    assert_accepts(
+        document_paths,
+        "docs/guides/a.md",
+        "`docs/guides/a.md`, `guides/a.md`, `guides/`, `docs/guides/{yours}.md`",
+    );
+    assert_accepts(
+        document_paths,
         "README.md",
         "`crema-data/crema.toml`, `/api/…`, `localhost:3000/s/demo`, `tests/*/a.rs`, `store/open`",
     );
-    passes(papers, "README.md", "```rust\nuse gone::gone; // gone/gone.rs\n```");
+    assert_accepts(document_paths, "README.md", "```rust\nuse gone::gone; // gone/gone.rs\n```");
 }
 
 #[test]
 fn both_licences_are_here() {
     for name in ["LICENSE-MIT", "LICENSE-APACHE"] {
-        let is_here = HOUSE.iter().any(|file| file.path == name);
-        assert!(is_here, "{name}:1: is missing. Cargo.toml promises MIT OR Apache-2.0: put the licence's text there");
+        let is_here = REPOSITORY_FILES.iter().any(|file| file.path == name);
+        assert!(is_here, "{name}:1: is missing. Cargo.toml declares MIT OR Apache-2.0: add the licence text");
     }
 }
 
 #[test]
 fn the_lock_holds_the_versions_that_must_agree() {
-    holds(locked_versions);
+    assert_clean(locked_versions);
     let of = |name: &str, version: &str| format!("[[package]]\nname = \"{name}\"\nversion = \"{version}\"\n\n");
     let (sqlite, bindgen, cli) = ("libsqlite3-sys", "wasm-bindgen", "wasm-bindgen-cli-support");
     let lock = of(sqlite, "0.38.1") + &of(bindgen, "0.2.130") + &of(cli, "0.2.130");
-    passes(locked_versions, "Cargo.lock", &lock);
-    breaks(locked_versions, "Cargo.lock", &lock.replace("0.38.1", "0.36.0"));
-    breaks(locked_versions, "Cargo.lock", &(of(sqlite, "0.37.0") + &lock));
-    breaks(locked_versions, "Cargo.lock", &lock.replacen("0.2.130", "0.2.131", 1));
-    breaks(locked_versions, "Cargo.lock", &of(sqlite, "0.37.0"));
+    assert_accepts(locked_versions, "Cargo.lock", &lock);
+    assert_rejects(locked_versions, "Cargo.lock", &lock.replace("0.38.1", "0.36.0"));
+    assert_rejects(locked_versions, "Cargo.lock", &(of(sqlite, "0.37.0") + &lock));
+    assert_rejects(locked_versions, "Cargo.lock", &lock.replacen("0.2.130", "0.2.131", 1));
+    assert_rejects(locked_versions, "Cargo.lock", &of(sqlite, "0.37.0"));
 }
 
 fn headers(files: &[File]) -> Vec<String> {
     let headless = rust(files).filter(|file| !file.text.starts_with("//! "));
-    headless.map(|file| file.at(1, "opens without `//!`. Say in one sentence what the file owns")).collect()
+    headless.map(|file| file.at(1, "has no `//!` header. Describe in one sentence what the file owns")).collect()
 }
 
 fn sizes(files: &[File]) -> Vec<String> {
     let written = files.iter().filter(|file| file.is(&["rs", "ts", "js", "mjs", "css", "scss", "sql", "sh"]));
-    let long =
-        written.filter(|file| !file.path.split('/').any(|name| name == "tests") && file.text.lines().count() > LONGEST);
-    long.map(|file| file.at(LONGEST + 1, "is longer than 400 lines. Split the file by story, not by kind")).collect()
+    let long = written
+        .filter(|file| !file.path.split('/').any(|name| name == "tests") && file.text.lines().count() > MAX_LINES);
+    long.map(|file| file.at(MAX_LINES + 1, "has more than 400 lines. Split the file by feature, not by kind")).collect()
 }
 
 fn names(files: &[File]) -> Vec<String> {
-    let mut found = Vec::new();
+    let mut findings = Vec::new();
     for file in files.iter().filter(|file| file.is(&["rs", "ts", "js", "mjs"])) {
-        let may_serve = ["domain/src/services", "domain/tests/"].iter().any(|place| file.path.starts_with(place));
-        let mut judge = |line: usize, name: &str| {
+        let allows_service_names =
+            ["domain/src/services", "domain/tests/"].iter().any(|place| file.path.starts_with(place));
+        let mut check = |line: usize, name: &str| {
             if EMPTY_NAMES.contains(&name) {
-                found
-                    .push(file.at(line, &format!("is called `{name}`. Name it after what it owns, as one plain noun")));
+                findings
+                    .push(file.at(line, &format!("is named `{name}`. Name it after its contents, as one plain noun")));
             }
-            if !may_serve && name.rsplit('_').next().is_some_and(|last| SERVICE_NAMES.contains(&last)) {
-                let what = format!("is called `{name}`. Only the services in domain/src/services have such names");
-                found.push(file.at(line, &what));
+            if !allows_service_names && name.rsplit('_').next().is_some_and(|last| SERVICE_NAMES.contains(&last)) {
+                let what = format!("is named `{name}`. Only services in domain/src/services have such names");
+                findings.push(file.at(line, &what));
             }
         };
         for name in file.path.split('/') {
-            judge(1, name.split('.').next().unwrap_or(name));
+            check(1, name.split('.').next().unwrap_or(name));
         }
         for (line, code) in file.code() {
             let Some((before, after)) = code.split_once("mod ") else { continue };
             let is_declared = before.trim().is_empty() || before.trim().starts_with("pub");
             if let (true, Some(name)) = (is_declared && file.is(&["rs"]), after.trim().strip_suffix('{')) {
-                judge(line, name.trim());
+                check(line, name.trim());
             }
         }
     }
-    found
+    findings
 }
 
 fn needles(files: &[File]) -> Vec<String> {
-    let mut found = Vec::new();
+    let mut findings = Vec::new();
     for file in files {
         let needles: &[(&str, &str)] = if file.is(&["rs"]) {
             &RUST_NEEDLES
@@ -231,29 +236,33 @@ fn needles(files: &[File]) -> Vec<String> {
         };
         for (line, text) in file.text.lines().enumerate() {
             let here = needles.iter().filter(|(needle, _)| text.contains(needle));
-            found.extend(here.map(|(needle, instead)| file.at(line + 1, &format!("says `{needle}`: {instead}"))));
+            findings
+                .extend(here.map(|(needle, instead)| file.at(line + 1, &format!("contains `{needle}`: {instead}"))));
         }
     }
-    found
+    findings
 }
 
-fn screens_alone(files: &[File]) -> Vec<String> {
-    let mut found = Vec::new();
+fn app_dependencies(files: &[File]) -> Vec<String> {
+    let mut findings = Vec::new();
     for file in files.iter().filter(|file| file.path == "app/Cargo.toml" || file.path.starts_with("app/src/")) {
         for (line, code) in file.code() {
             let mut words = code.split(|c: char| !c.is_alphanumeric() && c != '_');
             if let Some(word) = words.find(|word| ["sqlx", "tokio"].contains(word)) {
-                found.push(
-                    file.at(line, &format!("names {word}. The server has it: add what is needed to the Backend port")),
+                findings.push(
+                    file.at(
+                        line,
+                        &format!("names {word}, which belongs to the server. Extend the Backend port instead"),
+                    ),
                 );
             }
         }
     }
-    found
+    findings
 }
 
-fn engine_alone(files: &[File]) -> Vec<String> {
-    let mut found = Vec::new();
+fn engine_dependencies(files: &[File]) -> Vec<String> {
+    let mut findings = Vec::new();
     let port = "server/src/store.rs";
     let places = ["server/src/engine", "server/src/push", port];
     for file in files.iter().filter(|file| places.iter().any(|place| file.path.starts_with(place))) {
@@ -261,15 +270,15 @@ fn engine_alone(files: &[File]) -> Vec<String> {
             let mut words = code.split(|c: char| !c.is_alphanumeric() && c != '_');
             let is_its_place = file.path == port && ["pub mod postgres;", "pub mod sqlite;"].contains(&code);
             if let Some(word) = words.find(|word| ["sqlx", "sqlite", "postgres"].contains(word) && !is_its_place) {
-                found.push(file.at(line, &format!("names {word}. Ask the port in {port} for what is needed")));
+                findings.push(file.at(line, &format!("names {word}. Use the port in {port} instead")));
             }
         }
     }
-    found
+    findings
 }
 
-fn domain_alone(files: &[File]) -> Vec<String> {
-    let mut found = Vec::new();
+fn domain_dependencies(files: &[File]) -> Vec<String> {
+    let mut findings = Vec::new();
     for file in files.iter().filter(|file| file.path == "domain/Cargo.toml") {
         let mut section = "";
         for (line, code) in file.code() {
@@ -283,41 +292,41 @@ fn domain_alone(files: &[File]) -> Vec<String> {
                 None
             };
             if let Some(name) = name.filter(|name| !["serde", "uuid"].contains(name)) {
-                let what = format!("depends on {name}. The domain is pure: hand in what it needs as a value");
-                found.push(file.at(line, &what));
+                let what = format!("depends on {name}. The domain is pure: pass what it needs as a value");
+                findings.push(file.at(line, &what));
             }
         }
     }
-    found
+    findings
 }
 
-fn plain_pages(files: &[File]) -> Vec<String> {
-    let mut found = Vec::new();
+fn page_loading(files: &[File]) -> Vec<String> {
+    let mut findings = Vec::new();
     for file in rust(files).filter(|file| file.path == "app/src/pages.rs" || file.path.starts_with("app/src/pages/")) {
         for (line, code) in file.code() {
             let here = PAGE_NEEDLES.iter().filter(|needle| code.contains(**needle));
-            let what = |needle| format!("uses {needle}. A page has its snapshot as data and posts by form");
-            found.extend(here.map(|needle| file.at(line, &what(needle))));
+            let what = |needle| format!("uses {needle}. A page embeds its snapshot as data and posts forms");
+            findings.extend(here.map(|needle| file.at(line, &what(needle))));
         }
     }
-    found
+    findings
 }
 
-/// Files of `extensions/` by the names they go by: `wait_times`, `wait-times`, `WaitTimes`.
-fn nobody_knows_an_extension(files: &[File]) -> Vec<String> {
+/// Files of `extensions/` are known by the spellings `wait_times`, `wait-times` and `WaitTimes`.
+fn core_names_no_extension(files: &[File]) -> Vec<String> {
     let theirs = files.iter().filter_map(|file| file.path.strip_prefix("extensions/src/")?.strip_suffix(".rs"));
     let names: Vec<String> = theirs.filter(|name| *name != "lib" && !name.contains('/')).flat_map(spellings).collect();
     let core = ["domain/src/", "app/src/", "server/src/", "frontend/src/"];
-    let mut found = Vec::new();
+    let mut findings = Vec::new();
     for file in rust(files).filter(|file| core.iter().any(|place| file.path.starts_with(place))) {
         for (line, code) in file.code() {
             let here = names.iter().filter(|name| code.contains(name.as_str()));
-            found.extend(
-                here.map(|name| file.at(line, &format!("knows the extension {name}. It may be gone tomorrow"))),
-            );
+            findings.extend(here.map(|name| {
+                file.at(line, &format!("names the extension {name}. The core must not depend on an extension"))
+            }));
         }
     }
-    found
+    findings
 }
 
 fn spellings(name: &str) -> [String; 3] {
@@ -325,8 +334,8 @@ fn spellings(name: &str) -> [String; 3] {
     [name.to_owned(), name.replace('_', "-"), large.collect()]
 }
 
-fn scripts_are_files(files: &[File]) -> Vec<String> {
-    let mut found = Vec::new();
+fn inline_scripts(files: &[File]) -> Vec<String> {
+    let mut findings = Vec::new();
     let screens = ["app/src/", "server/src/", "frontend/src/"];
     for file in rust(files).filter(|file| screens.iter().any(|place| file.path.starts_with(place))) {
         let code: Vec<&str> = file.code().map(|(_, code)| code).collect();
@@ -338,50 +347,52 @@ fn scripts_are_files(files: &[File]) -> Vec<String> {
             let is_file = element.contains("src=") && !element.contains("inner_html");
             if !is_file && !element.contains("application/json") {
                 let line = before.matches('\n').count() + 1;
-                found.push(file.at(line, "has an inline script, which the CSP refuses. Make it a file, or JSON data"));
+                findings.push(file.at(line, "has an inline script, which the CSP blocks. Use a file, or JSON data"));
             }
         }
     }
-    found
+    findings
 }
 
-fn decisions(files: &[File]) -> Vec<String> {
+fn decision_numbers(files: &[File]) -> Vec<String> {
     let records = files.iter().filter_map(|file| Some((file, file.path.strip_prefix("docs/adr/")?)));
     let mut records: Vec<_> = records.filter(|(file, name)| file.is(&["md"]) && *name != "README.md").collect();
     records.sort_by_key(|(_, name)| *name);
     let wrong = records.iter().zip(1..).filter(|((_, name), n)| !name.starts_with(&format!("{n:04}-")));
-    wrong.map(|((file, _), n)| file.at(1, &format!("should be number {n:04}. Number decisions without gaps"))).collect()
+    wrong.map(|((file, _), n)| file.at(1, &format!("must have number {n:04}. Number decisions without gaps"))).collect()
 }
 
-/// What running and building make; papers name what lies in it.
-const MADE: [&str; 3] = ["crema-data/", "dist/", "keys/"];
+/// Folders created by running or building; documents may name files in them.
+const GENERATED_FOLDERS: [&str; 3] = ["crema-data/", "dist/", "keys/"];
 
 const ENDINGS: [&str; 12] = ["/", ".rs", ".md", ".toml", ".sql", ".css", ".json", ".sh", ".js", ".mjs", ".ts", ".svg"];
 
-/// A path may be named by its end: `push/` for `server/src/push/`.
-fn papers(files: &[File]) -> Vec<String> {
+/// A document may name a path by its end: `push/` for `server/src/push/`.
+fn document_paths(files: &[File]) -> Vec<String> {
     let paths: Vec<String> = files.iter().map(|file| format!("/{}", file.path)).collect();
     let is_there = |named: &str| {
         let named = format!("/{named}");
         paths.iter().any(|path| if named.ends_with('/') { path.contains(&named) } else { path.ends_with(&named) })
     };
-    let is_paper = |path: &str| path.starts_with("docs/guides/") || ["README.md", "ARCHITECTURE.md"].contains(&path);
-    let mut found = Vec::new();
-    for file in files.iter().filter(|file| is_paper(&file.path)) {
+    let is_checked = |path: &str| path.starts_with("docs/guides/") || ["README.md", "ARCHITECTURE.md"].contains(&path);
+    let mut findings = Vec::new();
+    for file in files.iter().filter(|file| is_checked(&file.path)) {
         for (line, word) in words(&file.text) {
             let gone = alternatives(word).into_iter().filter(|path| is_path(path) && !is_there(path));
-            found.extend(gone.map(|path| file.at(line, &format!("names {path}, which is not there. Name what is"))));
+            findings.extend(
+                gone.map(|path| file.at(line, &format!("names {path}, which does not exist. Name an existing path"))),
+            );
         }
     }
-    found
+    findings
 }
 
-/// The words in backticks, and those of every drawing, with their lines.
-fn words(paper: &str) -> Vec<(usize, &str)> {
-    let mut found = Vec::new();
+/// The words in backticks and in `text` blocks, with their line numbers.
+fn words(document: &str) -> Vec<(usize, &str)> {
+    let mut findings = Vec::new();
     let mut fence = None;
-    for (n, line) in paper.lines().enumerate() {
-        let said: Vec<&str> = match (line.strip_prefix("```"), fence) {
+    for (n, line) in document.lines().enumerate() {
+        let parts: Vec<&str> = match (line.strip_prefix("```"), fence) {
             (Some(kind), None) => {
                 fence = Some(kind);
                 continue;
@@ -394,13 +405,13 @@ fn words(paper: &str) -> Vec<(usize, &str)> {
             (None, Some(_)) => continue,
             (None, None) => line.split('`').skip(1).step_by(2).collect(),
         };
-        let words = said.into_iter().flat_map(str::split_whitespace);
-        found.extend(words.map(|word| (n + 1, word.trim_end_matches([',', ';', '.', ':']))));
+        let words = parts.into_iter().flat_map(str::split_whitespace);
+        findings.extend(words.map(|word| (n + 1, word.trim_end_matches([',', ';', '.', ':']))));
     }
-    found
+    findings
 }
 
-/// `a/{b,c}.rs` is two paths; one name alone in braces stands for whatever the reader calls it.
+/// `a/{b,c}.rs` expands to two paths; a single name in braces is a placeholder.
 fn alternatives(word: &str) -> Vec<String> {
     match word.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?))) {
         Some((before, (names, after))) if names.contains(',') => {
@@ -411,27 +422,30 @@ fn alternatives(word: &str) -> Vec<String> {
     }
 }
 
-/// Addresses begin with a slash; patterns and the like have other signs.
+/// URLs begin with a slash; patterns and placeholders contain other characters.
 fn is_path(word: &str) -> bool {
     let is_plain = word.chars().all(|c| c.is_ascii_alphanumeric() || "._-/".contains(c));
     let is_named = !word.starts_with(['/', '.']) && ENDINGS.iter().any(|ending| word.ends_with(ending));
-    is_plain && is_named && !MADE.iter().any(|folder| word.starts_with(folder))
+    is_plain && is_named && !GENERATED_FOLDERS.iter().any(|folder| word.starts_with(folder))
 }
 
 fn locked_versions(files: &[File]) -> Vec<String> {
-    let mut found = Vec::new();
+    let mut findings = Vec::new();
     for file in files.iter().filter(|file| file.path == "Cargo.lock") {
         let sqlite = versions(file, "libsqlite3-sys");
         if let [(line, version)] = sqlite.as_slice() {
             let numbers: Vec<u32> = version.split('.').filter_map(|n| n.parse().ok()).collect();
             if numbers.as_slice() < &[0, 37] {
-                found
+                findings
                     .push(file.at(*line, "has libsqlite3-sys below 0.37, whose SQLite can corrupt its WAL. Update it"));
             }
         } else {
             let line = sqlite.last().map_or(1, |(line, _)| *line);
-            found.push(
-                file.at(line, "must have libsqlite3-sys exactly once. Two copies of SQLite break each other's locks"),
+            findings.push(
+                file.at(
+                    line,
+                    "must contain libsqlite3-sys exactly once. Two copies of SQLite break each other's locks",
+                ),
             );
         }
         for name in ["wasm-bindgen", "wasm-bindgen-cli-support"] {
@@ -439,15 +453,15 @@ fn locked_versions(files: &[File]) -> Vec<String> {
             if !matches!(versions.as_slice(), [(_, "0.2.130")]) {
                 let line = versions.first().map_or(1, |(line, _)| *line);
                 let what =
-                    format!("must have {name} 0.2.130 alone. Module and bundler agree to the patch or not at all");
-                found.push(file.at(line, &what));
+                    format!("must contain {name} 0.2.130 only. Module and bundler must have the same patch version");
+                findings.push(file.at(line, &what));
             }
         }
     }
-    found
+    findings
 }
 
-/// Where the lock file has this package, and in which versions.
+/// Line numbers and versions of a package in the lock file.
 fn versions<'a>(lock: &'a File, name: &str) -> Vec<(usize, &'a str)> {
     let name = format!("name = \"{name}\"");
     let lines: Vec<&str> = lock.text.lines().collect();
@@ -460,29 +474,29 @@ fn versions<'a>(lock: &'a File, name: &str) -> Vec<(usize, &'a str)> {
 
 type Rule = fn(&[File]) -> Vec<String>;
 
-fn holds(rule: Rule) {
-    let found = rule(&HOUSE);
-    assert!(found.is_empty(), "{} to tidy:\n{}", found.len(), found.join("\n"));
+fn assert_clean(rule: Rule) {
+    let findings = rule(&REPOSITORY_FILES);
+    assert!(findings.is_empty(), "{} findings:\n{}", findings.len(), findings.join("\n"));
 }
 
-/// A rule that finds nothing anywhere would hold for ever: each has to see an example of what it forbids.
-fn breaks(rule: Rule, path: &str, text: &str) {
-    let found = rule(&[File { path: path.into(), text: text.into() }]);
-    assert!(!found.is_empty(), "{path} should have been found:\n{text}");
+/// Checks that a rule rejects an example. Without it, a rule that never matches would always pass.
+fn assert_rejects(rule: Rule, path: &str, text: &str) {
+    let findings = rule(&[File { path: path.into(), text: text.into() }]);
+    assert!(!findings.is_empty(), "{path} should have been rejected:\n{text}");
 }
 
-fn passes(rule: Rule, path: &str, text: &str) {
-    let found = rule(&[File { path: path.into(), text: text.into() }]);
-    assert!(found.is_empty(), "{path} should have passed, but {}", found.join("\n"));
+fn assert_accepts(rule: Rule, path: &str, text: &str) {
+    let findings = rule(&[File { path: path.into(), text: text.into() }]);
+    assert!(findings.is_empty(), "{path} should have been accepted: {}", findings.join("\n"));
 }
 
-/// A file of the repository: its path from the root, with slashes, and its text.
+/// A file of the repository: path from the root with slashes, and text.
 struct File {
     path: String,
     text: String,
 }
 
-static HOUSE: LazyLock<Vec<File>> = LazyLock::new(|| {
+static REPOSITORY_FILES: LazyLock<Vec<File>> = LazyLock::new(|| {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let ignored = fs::read_to_string(root.join(".gitignore")).unwrap_or_default();
     let ignored: Vec<&str> = ignored.lines().map(|line| line.trim_end_matches('/')).collect();
@@ -492,7 +506,7 @@ static HOUSE: LazyLock<Vec<File>> = LazyLock::new(|| {
     files
 });
 
-/// Reads what git would see: `ignored` are the plain lines of .gitignore, from the root or by name.
+/// Reads the files that git would track. `ignored` holds the plain lines of .gitignore: names, or paths from the root.
 fn read_into(files: &mut Vec<File>, root: &Path, folder: &str, ignored: &[&str]) {
     let entries = fs::read_dir(root.join(folder)).unwrap_or_else(|error| panic!("{folder} cannot be read: {error}"));
     for entry in entries.filter_map(Result::ok) {
@@ -505,7 +519,7 @@ fn read_into(files: &mut Vec<File>, root: &Path, folder: &str, ignored: &[&str])
         match entry.file_type() {
             Ok(kind) if kind.is_dir() => read_into(files, root, &path, ignored),
             Ok(kind) if kind.is_file() => {
-                // Pictures and the like have no text; their names still count.
+                // Binary files count by name only.
                 let text = fs::read_to_string(entry.path()).unwrap_or_default();
                 files.push(File { path, text });
             }
@@ -527,7 +541,7 @@ impl File {
         format!("{}:{line}: {what}.", self.path)
     }
 
-    /// The lines with their numbers, without comments that start the line or follow the code after a space.
+    /// Lines with their numbers, without comments that start a line or follow a space.
     fn code(&self) -> impl Iterator<Item = (usize, &str)> {
         let mark = if self.is(&["toml"]) { "#" } else { "//" };
         let strip = move |line| match str::find(line, mark) {

@@ -1,11 +1,11 @@
-//! Keeps `docs/parity.md` honest: every line is there once, in order, and every test it names exists.
+//! Checks `docs/parity.md`: every id occurs once, in order, and every named test exists.
 
 use std::{
     fs,
     path::{Path, PathBuf},
 };
 
-/// The groups of the list, their length, and which ids end in P: announced for the original, never published.
+/// Groups of the list with their length and the ids that end in P (announced for the original, never published).
 const GROUPS: [(&str, usize, &[usize]); 9] = [
     ("DS", 25, &[]),
     ("OR", 40, &[]),
@@ -18,14 +18,14 @@ const GROUPS: [(&str, usize, &[usize]); 9] = [
     ("BY", 30, &[]),
 ];
 
-/// So many defects of the original are known; those that a test has seen to be absent have a line, in order.
+/// Number of known defects of the original. A defect has a line once a test shows its absence.
 const DEFECTS: usize = 54;
 
 #[test]
 fn every_line_is_there_and_says_how_we_know() {
     let list = fs::read_to_string(root().join("docs/parity.md")).expect("docs/parity.md is part of the repository");
     let findings = findings(&list, &exists);
-    assert!(findings.is_empty(), "docs/parity.md does not hold:\n{}", findings.join("\n"));
+    assert!(findings.is_empty(), "docs/parity.md has faults:\n{}", findings.join("\n"));
 }
 
 #[test]
@@ -59,7 +59,7 @@ fn a_defect_has_a_line_when_it_is_tested_and_not_before() {
         about(&with("| #7 | x | tested by a::b::c |\n| #6 | x | tested by a::b::c |\n"), "is out of order"),
         ["#6"]
     );
-    assert!(!findings(&with("| #6 | x | tested by a::b::c |\n"), &|_| false).is_empty(), "its test is looked up");
+    assert!(!findings(&with("| #6 | x | tested by a::b::c |\n"), &|_| false).is_empty(), "a missing test is reported");
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn a_state_is_one_of_three() {
 
 #[test]
 fn a_title_may_hold_commas() {
-    let names = names("end2end: scan, choose, done, domain::golden::a, end2end: b").expect("all of these are names");
+    let names = names("end2end: scan, choose, done, domain::golden::a, end2end: b").expect("all parts are valid names");
     let expected = [
         Name::Browser { title: "scan, choose, done".into() },
         Name::Rust { krate: "domain".into(), file: "golden".into(), test: "a".into() },
@@ -92,8 +92,8 @@ fn a_title_may_hold_commas() {
 fn a_named_test_is_looked_up_in_its_file() {
     let named = |test: &str| Name::Rust { krate: "tidy".into(), file: "parity".into(), test: test.into() };
     assert!(exists(&named("a_named_test_is_looked_up_in_its_file")));
-    assert!(!exists(&named("whole_list")), "a function that is no test does not count");
-    assert!(!exists(&named("a_named_test")), "half a name does not count");
+    assert!(!exists(&named("whole_list")), "a function without a test attribute does not count");
+    assert!(!exists(&named("a_named_test")), "a prefix of a name does not count");
     assert!(!exists(&Name::Browser { title: "a title that nobody wrote".into() }));
 }
 
@@ -136,7 +136,7 @@ enum Name {
     Browser { title: String },
 }
 
-/// Everything that is wrong with `list`, a line each; `exists` is asked about every test it names.
+/// All faults of `list`, one per line; `exists` is called for every named test.
 fn findings(list: &str, exists: &dyn Fn(&Name) -> bool) -> Vec<String> {
     let mut expected = expected_ids();
     let wanted = expected.len();
@@ -146,7 +146,7 @@ fn findings(list: &str, exists: &dyn Fn(&Name) -> bool) -> Vec<String> {
     for (line, text) in list.lines().enumerate().filter(|(_, text)| text.trim_start().starts_with('|')) {
         let cells: Vec<&str> = text.trim().trim_matches('|').split('|').map(str::trim).collect();
         let &[id, what, state] = cells.as_slice() else {
-            found.push(at(line, text, "has not three cells: write id, what and state"));
+            found.push(at(line, text, "does not have three cells: write id, feature and state"));
             continue;
         };
         if ["id", "#"].contains(&id) || id.starts_with("---") {
@@ -156,29 +156,29 @@ fn findings(list: &str, exists: &dyn Fn(&Name) -> bool) -> Vec<String> {
             None => {
                 found.push(at(line, id, "is not an id of this list: correct it, or add its group to the tidy test"));
             }
-            Some(place) if seen.contains(&place) => found.push(at(line, id, "is here twice: make it one line")),
+            Some(place) if seen.contains(&place) => found.push(at(line, id, "is here twice: keep one line")),
             Some(place) => {
                 if seen.iter().any(|earlier| *earlier > place) {
-                    found.push(at(line, id, "is out of order: sort the ids as in the original"));
+                    found.push(at(line, id, "is out of order: sort the lines by id"));
                 }
                 seen.push(place);
             }
         }
         if what.is_empty() {
-            found.push(at(line, id, "says nothing: describe the feature in a sentence"));
+            found.push(at(line, id, "has no description: describe the feature in a sentence"));
         }
         if id.starts_with('#') && !state.starts_with("tested by ") {
-            found.push(at(line, id, "is not tested: name the tests that would see this defect, or leave it out"));
+            found.push(at(line, id, "is not tested: name the tests that detect this defect, or remove the line"));
         }
-        found.extend(faults_of(state, exists).iter().map(|fault| at(line, id, fault)));
+        found.extend(state_faults(state, exists).iter().map(|fault| at(line, id, fault)));
     }
     let missing = expected.iter().take(wanted).enumerate().filter(|(place, _)| !seen.contains(place));
-    found.extend(missing.map(|(_, id)| format!("docs/parity.md: {id} is missing: every feature keeps its line")));
+    found.extend(missing.map(|(_, id)| format!("docs/parity.md: {id} is missing: every feature needs a line")));
     found
 }
 
-fn faults_of(state: &str, exists: &dyn Fn(&Name) -> bool) -> Vec<String> {
-    match tests_of(state) {
+fn state_faults(state: &str, exists: &dyn Fn(&Name) -> bool) -> Vec<String> {
+    match named_tests(state) {
         Ok(names) => names.iter().filter(|name| !exists(name)).map(Name::absence).collect(),
         Err(why) => vec![why],
     }
@@ -196,8 +196,8 @@ fn expected_ids() -> Vec<String> {
     GROUPS.into_iter().flat_map(of_group).collect()
 }
 
-/// The tests that a state names, or what is wrong with it.
-fn tests_of(state: &str) -> Result<Vec<Name>, String> {
+/// The tests that a state names, or a description of the fault.
+fn named_tests(state: &str) -> Result<Vec<Name>, String> {
     if state == "open" {
         return Ok(Vec::new());
     }
@@ -208,12 +208,12 @@ fn tests_of(state: &str) -> Result<Vec<Name>, String> {
     match replacement {
         Some((by, why)) if !by.trim().is_empty() && !why.trim().is_empty() => Ok(Vec::new()),
         _ => Err(format!(
-            "is in the state “{state}”: write “open”, “tested by NAME, NAME” or “replaced by …, because …”"
+            "has the unknown state “{state}”: write “open”, “tested by NAME, NAME” or “replaced by …, because …”"
         )),
     }
 }
 
-/// Takes names apart at their commas; what is no name by itself belongs to the browser test's title before it.
+/// Splits names at commas. A part that is not a name belongs to the preceding browser test's title.
 fn names(tests: &str) -> Result<Vec<Name>, String> {
     let mut names: Vec<Name> = Vec::new();
     for part in tests.replace('`', "").split(", ").map(str::trim) {
@@ -225,7 +225,7 @@ fn names(tests: &str) -> Result<Vec<Name>, String> {
             title.push_str(", ");
             title.push_str(part);
         } else {
-            return Err(format!("names “{part}”: write crate::file::test or end2end: the title"));
+            return Err(format!("names “{part}”: write crate::file::test or end2end: TITLE"));
         }
     }
     Ok(names)
@@ -243,14 +243,14 @@ fn rust_name(part: &str) -> Option<Name> {
 }
 
 impl Name {
-    /// Says that this test is not there, and where it was looked for.
+    /// Reports the missing test and where it was searched.
     fn absence(&self) -> String {
         match self {
             Self::Rust { krate, file, test } => format!(
-                "names a test that does not exist: “{test}”, looked for in {krate}/tests/{file}.rs, {krate}/tests/*/{file}.rs or {krate}/src/**/{file}.rs"
+                "names a test that does not exist: “{test}”, searched in {krate}/tests/{file}.rs, {krate}/tests/*/{file}.rs or {krate}/src/**/{file}.rs"
             ),
             Self::Browser { title } => {
-                format!("names a test that does not exist: “{title}”, looked for in end2end/tests/*.spec.ts")
+                format!("names a test that does not exist: “{title}”, searched in end2end/tests/*.spec.ts")
             }
         }
     }
@@ -272,7 +272,7 @@ fn exists(name: &Name) -> bool {
     }
 }
 
-/// Whether `text` has a function of this name that the test runner runs.
+/// Returns whether `text` has a test function with this name.
 fn is_rust_test(text: &str, name: &str) -> bool {
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
     let declares = |line: &str| {
@@ -286,14 +286,14 @@ fn is_rust_test(text: &str, name: &str) -> bool {
     })
 }
 
-/// Whether line `n` lies between the braces of a `proptest!`.
+/// Returns whether line `n` is inside a `proptest!` block.
 fn is_in_proptest(lines: &[&str], n: usize) -> bool {
     let Some(start) = lines.iter().take(n).rposition(|line| line.starts_with("proptest! {")) else { return false };
     let block = lines.iter().take(n).skip(start).copied().collect::<String>();
     block.matches('{').count() > block.matches('}').count()
 }
 
-/// Whether `text` has a browser test of exactly this title, in whichever quotes.
+/// Returns whether `text` has a browser test with exactly this title, in any quotes.
 fn is_browser_test(text: &str, title: &str) -> bool {
     let live: Vec<&str> = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
     let live = live.join("\n").replace("\\'", "'").replace("\\\"", "\"");
@@ -322,14 +322,14 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// A list as it should be, with every line in the same state.
+/// A valid list with every line in the same state.
 fn whole_list(state: &str) -> String {
     let head = ["| id | what | state |\n".to_string(), "| --- | --- | --- |\n".to_string()];
     let rows = expected_ids().into_iter().map(|id| format!("| {id} | x | {state} |\n"));
     head.into_iter().chain(rows).collect()
 }
 
-/// The ids about which `list` gives this finding.
+/// The ids for which `list` has this finding.
 fn about(list: &str, what: &str) -> Vec<String> {
     let found = findings(list, &|_| true).into_iter().filter(|finding| finding.contains(what));
     found.filter_map(|finding| Some(finding.split_once(what)?.0.split_whitespace().last()?.to_string())).collect()

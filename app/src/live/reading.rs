@@ -13,7 +13,7 @@ use uuid::Uuid;
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::{Live, Verdict};
-use crate::frame::EphemeralValues;
+use protocol::frame::EphemeralValues;
 
 mod events;
 mod shapes;
@@ -48,7 +48,7 @@ pub(super) fn event<V: View>(live: &mut Live<V>, text: &str, cursor: String) -> 
         live.forget();
         return Verdict::Lost;
     };
-    live.heed((topic, prev, position), cursor, || recorded(&event, position))
+    live.receive((topic, prev, position), cursor, || recorded(&event, position))
 }
 
 /// The event as far as views fold it: none asks for ids or for who acted.

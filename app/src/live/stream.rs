@@ -14,7 +14,7 @@ use wasm_bindgen::closure::Closure;
 use web_sys::{Event, EventSource, MessageEvent, VisibilityState};
 
 use super::{Connection, Live, Screen, Shown, StreamProfile, Verdict, patience_ms, reading};
-use crate::frame::{Heartbeat, Snapshot};
+use protocol::frame::{Heartbeat, Snapshot};
 
 /// A page that has just been loaded does not load itself again: two nodes of two builds would play ping-pong with it.
 const SETTLED_MS: f64 = 5_000.0;

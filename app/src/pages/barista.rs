@@ -6,13 +6,13 @@ use domain::view::barista::{Barista, Card};
 use leptos::either::EitherOf3;
 use leptos::prelude::*;
 
-use crate::frame::Opening;
 use crate::live::{Screen, StreamProfile};
 use crate::ui::age::keep_ages;
 use crate::ui::command_form::{Button, Command, command_form, forgive_when, post_forms};
 use crate::ui::connection::ConnectionMark;
 use crate::ui::pins;
 use crate::ui::text::text;
+use protocol::frame::Opening;
 
 pub mod card;
 

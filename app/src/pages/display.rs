@@ -3,12 +3,12 @@
 use domain::view::display::Display;
 use leptos::prelude::*;
 
-use crate::frame::Opening;
 use crate::live::{Screen, StreamProfile};
 use crate::ui::age::keep_ages;
 use crate::ui::connection::ConnectionMark;
 use crate::ui::text::text;
 use crate::words;
+use protocol::frame::Opening;
 
 pub mod join;
 pub mod queue;

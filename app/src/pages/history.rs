@@ -8,11 +8,11 @@ use domain::time::Instant;
 use domain::view::record::Record;
 use leptos::prelude::*;
 
-use crate::frame::EphemeralValues;
 use crate::shell::{self, Assets, Head};
 use crate::ui::local_time::{FormatLocalTime, LocalDateTime};
 use crate::ui::picture::picture;
 use crate::words;
+use protocol::frame::EphemeralValues;
 
 /// What the page shows.
 pub struct History<'a> {

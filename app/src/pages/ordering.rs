@@ -7,12 +7,12 @@ use domain::view::ordering::{MyOrder, Ordering};
 use leptos::either::EitherOf3;
 use leptos::prelude::*;
 
-use crate::frame::Opening;
 use crate::live::{Screen, StreamProfile};
 use crate::ui::command_form::{forgive_when, post_forms};
 use crate::ui::connection::ConnectionMark;
 use crate::ui::text::text;
 use crate::words;
+use protocol::frame::Opening;
 
 pub mod choosing;
 pub mod ordered;

@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-use crate::problem::Problem;
 use crate::shell::{self, Assets, Head};
+use protocol::problem::Problem;
 
 /// The whole document.
 pub fn html(assets: &Assets, problem: &Problem, back: Option<&str>) -> String {

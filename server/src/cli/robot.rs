@@ -1,4 +1,4 @@
-//! What `crema robot` is told: where to order, how much and how fast.
+//! Arguments of `crema robot`.
 
 use std::path::PathBuf;
 
@@ -8,9 +8,10 @@ use domain::ids::ShopId;
 use crate::config::PublicUrl;
 use crate::identity::secret::Secret;
 
+/// Arguments of `crema robot`.
 #[derive(Clone, Debug, Args)]
 pub struct RobotArgs {
-    /// Where the bar is
+    /// Base URL of the server
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:3000")]
     pub server: PublicUrl,
     #[command(flatten)]
@@ -18,28 +19,28 @@ pub struct RobotArgs {
     /// The shop to order at
     #[arg(long, value_name = "SHOP", default_value = "demo")]
     pub shop: ShopId,
-    /// How many drinks to order
+    /// Number of orders
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
     pub orders: u32,
-    /// Orders a second; 0 for as many as the bar takes
+    /// Orders per second; 0 for no limit
     #[arg(long, value_name = "R", default_value_t = 1.0, value_parser = rate)]
     pub rate: f64,
-    /// Seconds they take over each step, give or take a half, so that people can watch
+    /// Mean seconds per step, varied by half, so that people can watch
     #[arg(long, value_name = "S", default_value_t = 0.0, value_parser = linger)]
     pub linger: f64,
-    /// Scan codes and wait in the queue like people, within every limit
+    /// Scan QR codes and order like guests, subject to every limit
     #[arg(long)]
     pub as_guests: bool,
 }
 
-/// How robots get in: with a token, or with one they have made for them in the data folder of a bar that runs here.
+/// Authentication of robots: a given token, or one issued in the data folder of a local server.
 #[derive(Clone, Debug, Args)]
 #[group(required = true, multiple = false)]
 pub struct Way {
     /// A token of the role robot, from `crema token --role robot`
     #[arg(long, value_name = "TOKEN", env = "CREMA_TOKEN", hide_env_values = true)]
     pub token: Option<Secret>,
-    /// The data folder of the bar, to have a token made there
+    /// Data folder of a local server, to issue a token there
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
 }
@@ -47,15 +48,15 @@ pub struct Way {
 fn rate(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(rate) if rate >= 0.0 && rate.is_finite() => Ok(rate),
-        _ => Err("a rate is a number of orders a second, 0 or more".to_owned()),
+        _ => Err("expected a number of orders per second, 0 or more".to_owned()),
     }
 }
 
-/// Longer than half a minute, and an order would look like one that is stuck.
+/// Limited to 30 seconds, so that an order does not look stuck.
 fn linger(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(seconds) if (0.0..=30.0).contains(&seconds) => Ok(seconds),
-        _ => Err("a step takes 0 to 30 seconds".to_owned()),
+        _ => Err("expected 0 to 30 seconds".to_owned()),
     }
 }
 
@@ -72,7 +73,7 @@ mod tests {
         let line = format!("crema robot {arguments}");
         match Cli::try_parse_from(line.trim().split(' '))?.command {
             Some(Command::Robot(robot)) => Ok(robot),
-            other => panic!("{other:?} is no robot"),
+            other => panic!("expected the robot command, got {other:?}"),
         }
     }
 
@@ -87,9 +88,9 @@ mod tests {
 
     #[test]
     fn a_robot_is_told_how_much_and_how_fast() {
-        let told = robot("--data d --shop bar --orders 5 --rate 2.5 --as-guests").unwrap();
-        assert_eq!((told.shop.as_str(), told.orders, told.as_guests), ("bar", 5, true));
-        assert!((told.rate - 2.5).abs() < f64::EPSILON);
+        let args = robot("--data d --shop bar --orders 5 --rate 2.5 --as-guests").unwrap();
+        assert_eq!((args.shop.as_str(), args.orders, args.as_guests), ("bar", 5, true));
+        assert!((args.rate - 2.5).abs() < f64::EPSILON);
         for nonsense in ["--rate -1", "--rate inf", "--rate NaN", "--orders 0", "--server ftp://x"] {
             assert!(robot(&format!("--data d {nonsense}")).is_err(), "{nonsense}");
         }

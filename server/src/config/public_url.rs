@@ -1,4 +1,4 @@
-//! The address under which guests reach the bar.
+//! Base URL of a server, as guests and robots reach it.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,7 +7,7 @@ use axum::http::Uri;
 use axum::http::uri::Scheme;
 use serde::Deserialize;
 
-/// `http://` or `https://`, a host, perhaps a port; no path.
+/// `http://` or `https://`, a host and an optional port; no path, query or credentials.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct PublicUrl {
@@ -15,13 +15,13 @@ pub struct PublicUrl {
     authority: String,
 }
 
-/// The text given is no such address.
+/// The text is not a valid base URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected an address as https://bar.example or http://192.168.1.5:3000, without a path")]
+#[error("expected a URL such as https://bar.example or http://192.168.1.5:3000, without a path")]
 pub struct ParsePublicUrlError;
 
 impl PublicUrl {
-    /// Cookies are kept off unencrypted connections where this is true.
+    /// Whether the scheme is `https`; cookies then have the `Secure` attribute.
     pub fn is_secure(&self) -> bool {
         self.secure
     }
@@ -34,7 +34,7 @@ impl FromStr for PublicUrl {
         let uri: Uri = text.parse().map_err(|_| ParsePublicUrlError)?;
         let secure = uri.scheme() == Some(&Scheme::HTTPS);
         let authority = uri.authority().map(|authority| authority.as_str().to_ascii_lowercase()).unwrap_or_default();
-        // A password in an address would be on every ticket and in every QR.
+        // Credentials in the URL would appear in every link and QR code.
         let plain = !authority.is_empty() && !authority.contains('@');
         if plain && (secure || uri.scheme() == Some(&Scheme::HTTP)) && uri.path() == "/" && uri.query().is_none() {
             Ok(Self { secure, authority })
@@ -53,7 +53,7 @@ impl TryFrom<String> for PublicUrl {
 }
 
 impl fmt::Display for PublicUrl {
-    /// Without a slash at the end, so that a path follows.
+    /// Writes the URL without a trailing slash.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let scheme = if self.secure { "https" } else { "http" };
         write!(f, "{scheme}://{}", self.authority)

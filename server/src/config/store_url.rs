@@ -1,16 +1,17 @@
-//! Where the log is when it is not in the data folder. There may be a password in it, so nothing shows it.
+//! URL of an external database. It may contain a password, so `Debug` does not show it.
 
 use std::fmt;
 
 use serde::Deserialize;
 
-/// An address as `postgres://user@host/database`. Whatever was given is taken, and judged where nobody repeats it.
+/// A URL such as `postgres://user@host/database`. Parsing accepts any text; `Settings::read` validates it, because
+/// clap would repeat an invalid value in its error.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
 pub struct StoreUrl(String);
 
 impl StoreUrl {
-    /// For whoever connects.
+    /// The URL with its password, for the connection.
     pub fn reveal(&self) -> &str {
         &self.0
     }

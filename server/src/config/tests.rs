@@ -1,4 +1,4 @@
-//! What wins when a setting is given more than once, and what is said when one is wrong.
+//! Precedence of settings and errors for invalid ones.
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
@@ -16,11 +16,11 @@ struct Flags {
     settings: SettingArgs,
 }
 
-fn given(flags: &[&str]) -> Result<Settings, Error> {
+fn read_settings(flags: &[&str]) -> Result<Settings, Error> {
     Settings::read(&Flags::try_parse_from([&["crema"], flags].concat()).unwrap().settings)
 }
 
-/// A folder with this `crema.toml`, and its path as text.
+/// Creates a folder with this `crema.toml`. Returns it and its path.
 fn folder(settings: &str) -> (Scratch, String) {
     let scratch = Scratch::new();
     std::fs::write(scratch.path().join("crema.toml"), settings).unwrap();
@@ -38,7 +38,7 @@ const WHOLE_FILE: &str = r#"
 
 #[test]
 fn nobody_needs_to_say_anything() {
-    let settings = given(&[]).unwrap();
+    let settings = read_settings(&[]).unwrap();
     assert_eq!(settings.addr.to_string(), "127.0.0.1:3000");
     assert_eq!((settings.data.as_path(), settings.seed), (Path::new("crema-data"), Seed::Demo));
     assert_eq!((settings.public_url, settings.store, settings.log.as_str()), (None, None, "info"));
@@ -47,7 +47,7 @@ fn nobody_needs_to_say_anything() {
 #[test]
 fn the_file_in_the_data_folder_holds() {
     let (_scratch, data) = folder(WHOLE_FILE);
-    let settings = given(&["--data", &data]).unwrap();
+    let settings = read_settings(&["--data", &data]).unwrap();
     assert_eq!((settings.addr.to_string().as_str(), settings.seed), ("0.0.0.0:4000", Seed::None));
     assert_eq!(
         (settings.public_url.unwrap().to_string().as_str(), settings.log.as_str()),
@@ -60,17 +60,17 @@ fn the_file_in_the_data_folder_holds() {
 fn a_password_in_the_address_of_the_store_is_nowhere_repeated() {
     let url = "postgres://bar:secret@db.example/bar";
     let (_scratch, data) = folder(&format!("store = \"{url}\""));
-    let settings = given(&["--data", &data]).unwrap();
+    let settings = read_settings(&["--data", &data]).unwrap();
     assert_eq!(settings.store.as_ref().unwrap().reveal(), url);
     assert!(!format!("{settings:?}").contains("secret"), "{settings:?}");
     for text in [format!("store = \"{url}"), format!("store = [\"{url}\"]"), format!("store = \"{url}\" seed")] {
         let (_scratch, data) = folder(&text);
-        let error = given(&["--data", &data]).unwrap_err();
-        let said = format!("{error} {} {error:?}", error.source().unwrap());
-        assert!(!said.contains("secret"), "{said}");
+        let error = read_settings(&["--data", &data]).unwrap_err();
+        let output = format!("{error} {} {error:?}", error.source().unwrap());
+        assert!(!output.contains("secret"), "{output}");
     }
-    let error = given(&["--store", "mysql://bar:secret@db.example/bar"]).unwrap_err();
-    assert!(matches!(error, Error::NoSuchStore));
+    let error = read_settings(&["--store", "mysql://bar:secret@db.example/bar"]).unwrap_err();
+    assert!(matches!(error, Error::UnsupportedStore));
     assert!(!error.to_string().contains("secret"), "{error}");
 }
 
@@ -78,16 +78,16 @@ fn a_password_in_the_address_of_the_store_is_nowhere_repeated() {
 fn a_file_elsewhere_may_say_where_the_data_is_and_a_flag_may_say_otherwise() {
     let (_scratch, path) = folder("data = \"/srv/bar\"\nlog = \"warn\"");
     let file = format!("{path}/crema.toml");
-    assert_eq!(given(&["--config", &file]).unwrap().data, Path::new("/srv/bar"));
-    let settings = given(&["--config", &file, "--data", "d", "--log", "trace"]).unwrap();
+    assert_eq!(read_settings(&["--config", &file]).unwrap().data, Path::new("/srv/bar"));
+    let settings = read_settings(&["--config", &file, "--data", "d", "--log", "trace"]).unwrap();
     assert_eq!((settings.data.as_path(), settings.log.as_str()), (Path::new("d"), "trace"));
 }
 
 #[test]
 fn an_unknown_key_is_named_with_its_file() {
     let (_scratch, data) = folder("adr = \"0.0.0.0:4000\"");
-    let error = given(&["--data", &data]).unwrap_err();
-    assert_eq!(error.to_string(), format!("the settings in {data}/crema.toml cannot be used; correct the file"));
+    let error = read_settings(&["--data", &data]).unwrap_err();
+    assert_eq!(error.to_string(), format!("invalid settings file {data}/crema.toml; correct it"));
     let source = error.source().unwrap().to_string();
     assert!(source.contains("unknown field `adr`") && source.contains("`addr`"), "{source}");
 }
@@ -100,7 +100,7 @@ fn a_wrong_value_is_named_too() {
         ("public_url = \"bar\"", "https://bar.example"),
     ] {
         let (_scratch, data) = folder(text);
-        let source = given(&["--data", &data]).unwrap_err().source().unwrap().to_string();
+        let source = read_settings(&["--data", &data]).unwrap_err().source().unwrap().to_string();
         assert!(source.contains(expected), "{source}");
     }
 }
@@ -109,17 +109,17 @@ fn a_wrong_value_is_named_too() {
 fn a_file_that_was_asked_for_must_be_there() {
     let scratch = Scratch::new();
     let missing = scratch.path().join("none.toml");
-    let error = given(&["--config", missing.to_str().unwrap()]).unwrap_err();
+    let error = read_settings(&["--config", missing.to_str().unwrap()]).unwrap_err();
     assert!(matches!(error, Error::Unreadable { path, .. } if path == missing));
 }
 
 #[test]
 fn the_file_in_the_data_folder_cannot_name_another_folder() {
     let (_scratch, data) = folder("data = \"/srv/bar\"");
-    assert!(matches!(given(&["--data", &data]), Err(Error::NamesAnotherFolder { .. })));
+    assert!(matches!(read_settings(&["--data", &data]), Err(Error::NestedDataSetting { .. })));
 }
 
-/// A process has one environment and other tests read it too, so this test runs itself again in a process of its own.
+/// The environment is shared with other tests, so this test runs itself again in a child process.
 #[test]
 fn a_flag_wins_over_the_environment_and_the_environment_over_the_file() {
     const MARK: &str = "CREMA_TEST_HAS_ITS_ENVIRONMENT";
@@ -138,18 +138,18 @@ fn a_flag_wins_over_the_environment_and_the_environment_over_the_file() {
         .env("CREMA_STORE", "postgres://bar@localhost/two")
         .output()
         .unwrap();
-    let said = String::from_utf8_lossy(&run.stdout);
-    assert!(run.status.success() && said.contains("1 passed"), "{said}");
+    let output = String::from_utf8_lossy(&run.stdout);
+    assert!(run.status.success() && output.contains("1 passed"), "{output}");
 }
 
 fn the_given_environment_holds() {
-    assert_eq!(given(&[]).unwrap().store, Some("postgres://bar@localhost/two".into()));
-    let settings = given(&["--addr", "127.0.0.1:1", "--store", "postgres://bar@localhost/one"]).unwrap();
+    assert_eq!(read_settings(&[]).unwrap().store, Some("postgres://bar@localhost/two".into()));
+    let settings = read_settings(&["--addr", "127.0.0.1:1", "--store", "postgres://bar@localhost/one"]).unwrap();
     assert_eq!(settings.store, Some("postgres://bar@localhost/one".into()));
     assert_eq!(settings.addr.to_string(), "127.0.0.1:1");
     assert_eq!((settings.seed, settings.log.as_str()), (Seed::Demo, "debug"));
     assert_eq!(settings.public_url.unwrap().to_string(), "http://127.0.0.1:2");
-    // The environment beside a command is no contradiction, as flags there would be.
+    // Environment variables do not conflict with a subcommand, unlike top-level flags.
     let link = crate::cli::Cli::try_parse_from(["crema", "link", "--role", "display"]).unwrap();
     assert_eq!(link.settings().unwrap().addr.to_string(), "127.0.0.1:2");
 }

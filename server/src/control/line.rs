@@ -1,4 +1,4 @@
-//! One line of JSON each way over the control socket, bounded in length and in time.
+//! Protocol of the control socket: one JSON line in each direction, bounded in length and time.
 
 use std::error::Error as StdError;
 use std::future::Future;
@@ -13,85 +13,88 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-use super::{Ask, Error, socket};
+use super::{ControlRequest, Error, socket};
 
-/// The account of an import is by far the longest.
-pub(super) const LONGEST_LINE: u64 = 65_536;
-/// For a line to come or go; what lies between has its own.
-const LONGEST_TALK: Duration = Duration::from_secs(5);
+/// Maximum length of a line, newline included. Import reports are the longest.
+pub(super) const MAX_LINE_BYTES: u64 = 65_536;
+/// Timeout of reading or writing one line. The request between them has its own timeout.
+const IO_TIMEOUT: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Answer<T> {
+enum Response<T> {
     Ok(T),
     Error(String),
 }
 
-/// Answers whoever asks, for as long as it is polled. What `handler` fails with is told by its `Display` alone.
+/// Accepts and answers requests. Never returns. A failed request is answered with the `Display` text of its error.
 pub async fn serve<H, F, T, E>(listener: UnixListener, handler: H)
 where
-    H: Fn(Ask) -> F + Clone + Send + 'static,
+    H: Fn(ControlRequest) -> F + Clone + Send + 'static,
     F: Future<Output = Result<T, E>> + Send,
     T: Serialize + Send + Sync,
     E: StdError + Send,
 {
-    let mut talks = JoinSet::new();
+    let mut connections = JoinSet::new();
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
                 let handler = handler.clone();
-                talks.spawn(async move {
-                    if let Err(error) = talk(stream, handler).await {
-                        tracing::warn!(%error, "a talk over the control socket broke off");
+                connections.spawn(async move {
+                    if let Err(error) = handle_connection(stream, handler).await {
+                        tracing::warn!(%error, "control connection failed");
                     }
                 });
             }
-            // Out of descriptors, most likely: trying again at once would only keep the processor busy.
+            // Most likely out of file descriptors: an immediate retry would be a busy loop.
             Err(error) => {
-                tracing::warn!(%error, "the control socket accepts nobody for a moment");
+                tracing::warn!(%error, "control socket accept failed; retrying");
                 sleep(Duration::from_millis(100)).await;
             }
         }
-        while talks.try_join_next().is_some() {}
+        while connections.try_join_next().is_some() {}
     }
 }
 
-async fn talk<H, F, T, E>(mut stream: UnixStream, handler: H) -> io::Result<()>
+async fn handle_connection<H, F, T, E>(mut stream: UnixStream, handler: H) -> io::Result<()>
 where
-    H: Fn(Ask) -> F,
+    H: Fn(ControlRequest) -> F,
     F: Future<Output = Result<T, E>>,
     T: Serialize,
     E: StdError,
 {
-    let line = timeout(LONGEST_TALK, read_line(&mut stream)).await??;
-    let answer = match serde_json::from_slice::<Ask>(&line) {
-        Ok(what) => {
-            let answer = timeout(what.patience(), handler(what)).await?;
-            answer.map_or_else(|error| Answer::Error(error.to_string()), Answer::Ok)
+    let line = timeout(IO_TIMEOUT, read_line(&mut stream)).await??;
+    let answer = match serde_json::from_slice::<ControlRequest>(&line) {
+        Ok(request) => {
+            let answer = timeout(request.timeout(), handler(request)).await?;
+            answer.map_or_else(|error| Response::Error(error.to_string()), Response::Ok)
         }
-        Err(error) => Answer::Error(format!("the request cannot be read: {error}")),
+        Err(error) => Response::Error(format!("invalid request: {error}")),
     };
-    timeout(LONGEST_TALK, write_line(&mut stream, &answer)).await?
+    timeout(IO_TIMEOUT, write_line(&mut stream, &answer)).await?
 }
 
-/// Asks the server that holds `data`.
-pub async fn ask<T: DeserializeOwned>(data: &Path, what: &Ask) -> Result<T, Error> {
+/// Sends a request to the server that holds `data` and returns its response.
+///
+/// # Errors
+/// [`Error::NoAnswer`], [`Error::InvalidResponse`] or [`Error::Rejected`].
+pub async fn call<T: DeserializeOwned>(data: &Path, request: &ControlRequest) -> Result<T, Error> {
     let path = socket(data);
-    let line = match timeout(what.patience(), exchange(&path, what)).await {
+    let line = match timeout(request.timeout(), exchange(&path, request)).await {
         Ok(Ok(line)) => line,
         Ok(Err(source)) => return Err(Error::NoAnswer { path, source }),
         Err(late) => return Err(Error::NoAnswer { path, source: late.into() }),
     };
     match serde_json::from_slice(&line) {
-        Ok(Answer::Ok(done)) => Ok(done),
-        Ok(Answer::Error(reason)) => Err(Error::CommandError { reason }),
-        Err(source) => Err(Error::Garbled { path, source }),
+        Ok(Response::Ok(output)) => Ok(output),
+        Ok(Response::Error(reason)) => Err(Error::Rejected { reason }),
+        Err(source) => Err(Error::InvalidResponse { path, source }),
     }
 }
 
-async fn exchange(path: &Path, what: &Ask) -> io::Result<Vec<u8>> {
+async fn exchange(path: &Path, request: &ControlRequest) -> io::Result<Vec<u8>> {
     let mut stream = UnixStream::connect(path).await?;
-    write_line(&mut stream, what).await?;
+    write_line(&mut stream, request).await?;
     read_line(&mut stream).await
 }
 
@@ -103,10 +106,10 @@ async fn write_line(stream: &mut UnixStream, value: &impl Serialize) -> io::Resu
 
 async fn read_line(stream: &mut UnixStream) -> io::Result<Vec<u8>> {
     let mut line = Vec::new();
-    BufReader::new(stream.take(LONGEST_LINE)).read_until(b'\n', &mut line).await?;
+    BufReader::new(stream.take(MAX_LINE_BYTES)).read_until(b'\n', &mut line).await?;
     match line.pop() {
         Some(b'\n') => Ok(line),
-        Some(_) if line.len() as u64 + 1 == LONGEST_LINE => Err(io::ErrorKind::InvalidData.into()),
+        Some(_) if line.len() as u64 + 1 == MAX_LINE_BYTES => Err(io::ErrorKind::InvalidData.into()),
         _ => Err(io::ErrorKind::UnexpectedEof.into()),
     }
 }

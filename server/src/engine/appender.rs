@@ -22,7 +22,8 @@ pub(super) struct Appender {
 
 enum Job {
     Append { unit: ShopBatch, done: oneshot::Sender<Result<Outcome, AppendError>> },
-    Save { shop: ShopId, of: &'static str, saved: Snapshot },
+    Save { shop: ShopId, of: Arc<str>, saved: Snapshot },
+    Sweep { before: i64, done: oneshot::Sender<Result<u64, Error>> },
 }
 
 /// Nothing was written; the shop decides again.
@@ -44,8 +45,18 @@ impl Appender {
         outcome.await.map_err(|_| AppendError)?
     }
 
+    /// Deletes up to 500 receipts older than `before` (milliseconds since 1970) between two commits; returns how many.
+    pub(super) async fn sweep(&self, before: i64) -> Result<u64, Error> {
+        let (done, swept) = oneshot::channel();
+        // An appender that is gone deletes nothing; the next start does.
+        if self.jobs.send(Job::Sweep { before, done }).await.is_err() {
+            return Ok(0);
+        }
+        swept.await.unwrap_or(Ok(0))
+    }
+
     /// Writes a state down soon, the shop's own or an extension's; the log has everything, so nobody waits for it.
-    pub(super) async fn save(&self, shop: ShopId, of: &'static str, saved: Snapshot) {
+    pub(super) async fn save(&self, shop: ShopId, of: Arc<str>, saved: Snapshot) {
         // An appender that is gone has said why.
         let _ = self.jobs.send(Job::Save { shop, of, saved }).await;
     }
@@ -61,7 +72,10 @@ async fn work(mut upkeep: Upkeep, mut writer: Box<dyn Writer>, mut queue: mpsc::
                     units.push(unit);
                     dones.push(done);
                 }
-                Job::Save { shop, of, saved } => save(&mut *writer, &shop, of, &saved).await,
+                Job::Save { shop, of, saved } => save(&mut *writer, &shop, &of, &saved).await,
+                Job::Sweep { before, done } => {
+                    let _ = done.send(writer.sweep(before).await);
+                }
             }
         }
         if units.is_empty() {

@@ -4,7 +4,7 @@ use domain::ids::ShopId;
 
 use crate::engine::Engine;
 use crate::store::{self, Snapshot};
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 
 impl Engine {
     /// What an extension saved last.
@@ -16,7 +16,7 @@ impl Engine {
     }
 
     /// Writes a bookmark down soon: the log has everything, so nobody waits for it.
-    pub async fn keep_bookmark(&self, shop: &ShopId, extension: &'static str, saved: Snapshot) {
+    pub async fn keep_bookmark(&self, shop: &ShopId, extension: Arc<str>, saved: Snapshot) {
         let appender = self.appender.read().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(appender) = appender {
             appender.save(shop.clone(), extension, saved).await;

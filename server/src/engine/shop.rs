@@ -285,7 +285,7 @@ impl Task {
             Snapshot { version: STATE_VERSION, position, state }
         };
         self.saved_at = saved.position;
-        self.appender.save(self.room.shop().clone(), SHOP_SNAPSHOT, saved).await;
+        self.appender.save(self.room.shop().clone(), SHOP_SNAPSHOT.into(), saved).await;
     }
 }
 

@@ -1,19 +1,21 @@
-//! What keeps the store from growing: now and then, between two commits, it is swept.
+//! Store maintenance: the write-ahead log is folded back by volume, receipts are deleted by age.
 
 use std::sync::Arc;
 
-use crate::engine::EngineDeps;
-use crate::store::Writer;
+use domain::time::Instant;
 
-/// Appended events after which there is something to sweep: about 8 MB of log.
-const EVENTS: usize = 8_000;
+use crate::engine::{Engine, EngineDeps};
+use crate::store::{self, Writer};
 
-/// How long a key's answer is kept.
-const RECEIPTS_KEPT_MS: i64 = 48 * 3_600_000;
+/// Appended events after which the write-ahead log is folded back: about 8 MB of log.
+const EVENTS_PER_SWEEP: usize = 8_000;
+
+/// Retention of receipts, in milliseconds: 48 hours.
+const RECEIPT_RETENTION_MS: i64 = 48 * 3_600_000;
 
 pub(super) struct Upkeep {
     deps: Arc<EngineDeps>,
-    /// Appended since the last sweep.
+    /// Events appended since the last sweep.
     events: usize,
 }
 
@@ -22,17 +24,37 @@ impl Upkeep {
         Self { deps: Arc::clone(deps), events: 0 }
     }
 
-    /// To be called between commits, with the events of the last.
+    /// Counts the events of a commit and sweeps when enough have been appended. Runs between two commits.
     pub(super) async fn after(&mut self, writer: &mut dyn Writer, events: usize) {
         self.events += events;
-        if self.events < EVENTS {
+        if self.events < EVENTS_PER_SWEEP {
             return;
         }
         self.events = 0;
-        let now = self.deps.clock.now().0;
-        if let Err(error) = writer.sweep(now - RECEIPTS_KEPT_MS).await {
-            // The next sweep tries again.
-            tracing::warn!(error = &error as &dyn std::error::Error, "old answers stay for now");
+        if let Err(error) = writer.sweep(expired_before(self.deps.clock.now())).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "receipt cleanup failed; will retry");
         }
     }
+}
+
+impl Engine {
+    /// Deletes all receipts that are older than 48 hours at `now`, in batches between commits; returns how many.
+    ///
+    /// # Errors
+    /// The store cannot be written; what was deleted before stays deleted.
+    pub async fn delete_expired_receipts(&self, now: Instant) -> Result<u64, store::Error> {
+        let appender = self.appender.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+        let Some(appender) = appender else { return Ok(0) };
+        let mut deleted = 0;
+        loop {
+            match appender.sweep(expired_before(now)).await? {
+                0 => return Ok(deleted),
+                more => deleted += more,
+            }
+        }
+    }
+}
+
+fn expired_before(now: Instant) -> i64 {
+    now.0 - RECEIPT_RETENTION_MS
 }

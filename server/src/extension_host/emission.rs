@@ -1,20 +1,21 @@
-//! What an extension says, as events: under its own name, with its hops, and no more than may be said.
+//! Converts extension emissions to events: adds the name prefix and hop count and enforces the limits.
 
 use domain::event::{Emitted, MAX_HOPS, is_free};
 use domain::extension::{Emission, MAX_EMISSIONS};
 
-/// The events of what was said, after having heard one of so many hops, and how much of it nobody will hear.
-pub(super) fn events(extension: &str, said: Vec<Emission>, hops: u8) -> (Vec<Emitted>, u64) {
-    let all = said.len();
+/// Events for the emissions, and the number of dropped emissions. `hops` is the largest hop count among the
+/// delivered events. Emissions beyond [`MAX_HOPS`] or [`MAX_EMISSIONS`] and those with reserved names are dropped.
+pub(super) fn events(extension: &str, emissions: Vec<Emission>, hops: u8) -> (Vec<Emitted>, u64) {
+    let total = emissions.len();
     let hops = hops.saturating_add(1);
-    let events: Vec<Emitted> = said
+    let events: Vec<Emitted> = emissions
         .into_iter()
         .filter(|_| hops <= MAX_HOPS)
         .map(|Emission { name, facts, pins }| Emitted { kind: format!("{extension}.{name}"), hops, facts, pins })
         .filter(|event| is_free(&event.kind))
         .take(MAX_EMISSIONS)
         .collect();
-    let dropped = all - events.len();
+    let dropped = total - events.len();
     (events, dropped as u64)
 }
 
@@ -22,27 +23,27 @@ pub(super) fn events(extension: &str, said: Vec<Emission>, hops: u8) -> (Vec<Emi
 mod tests {
     use super::*;
 
-    fn said(count: usize) -> Vec<Emission> {
+    fn emissions(count: usize) -> Vec<Emission> {
         vec![Emission { name: "ThingSaid", ..Emission::default() }; count]
     }
 
     #[test]
     fn what_is_said_has_the_name_of_who_says_it_and_one_hop_more_than_what_was_heard() {
-        let (events, dropped) = events("Tray", said(1), 3);
+        let (events, dropped) = events("Tray", emissions(1), 3);
         assert_eq!((events[0].kind.as_str(), events[0].hops, dropped), ("Tray.ThingSaid", 4, 0));
     }
 
     #[test]
     fn what_has_gone_round_eight_times_is_said_no_more() {
-        assert_eq!(events("Tray", said(2), 7).0.len(), 2);
-        assert_eq!(events("Tray", said(2), 8), (Vec::new(), 2));
-        assert_eq!(events("Tray", said(1), u8::MAX), (Vec::new(), 1));
+        assert_eq!(events("Tray", emissions(2), 7).0.len(), 2);
+        assert_eq!(events("Tray", emissions(2), 8), (Vec::new(), 2));
+        assert_eq!(events("Tray", emissions(1), u8::MAX), (Vec::new(), 1));
     }
 
     #[test]
     fn twenty_things_are_said_at_a_time_and_nothing_under_another_name() {
-        let (heard, dropped) = events("Tray", said(23), 0);
-        assert_eq!((heard.len(), dropped), (20, 3));
-        assert_eq!(events("OrderManager", said(1), 0), (Vec::new(), 1));
+        let (emitted, dropped) = events("Tray", emissions(23), 0);
+        assert_eq!((emitted.len(), dropped), (20, 3));
+        assert_eq!(events("OrderManager", emissions(1), 0), (Vec::new(), 1));
     }
 }

@@ -1,4 +1,4 @@
-//! What brings one extension the events of one shop, and takes back what it says.
+//! Feed of one extension in one shop: starts and restarts its runs and limits failures.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,153 +9,155 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::Clock;
 use crate::engine::Engine;
 use crate::extension_host::hosted_extension::HostedExtension;
-use crate::extension_host::life::{Ended, ExtensionRun};
+use crate::extension_host::run::ExtensionRun;
 use crate::extension_host::worker::{Worker, WorkerError};
 use crate::push::{ReadModel, Update};
 
-/// Falls over one event before it is put aside, or at one place before the extension is given up.
+/// Consecutive failures after which an event is skipped or, outside of event handling, the extension is stopped.
 const MAX_FAILURES: u32 = 3;
 
-/// After a fall, times the falls so far.
+/// Base delay before a restart. Multiplied by the number of consecutive failures plus one.
 const RESTART_DELAY: Duration = Duration::from_millis(200);
 
+/// Task state of one extension in one shop.
 pub(super) struct Feed {
     pub(super) hosted_extension: Arc<HostedExtension>,
-    pub(super) room: Arc<ReadModel>,
+    pub(super) read_model: Arc<ReadModel>,
     pub(super) engine: Arc<Engine>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) stop: CancellationToken,
 }
 
-/// Why an extension is heard no longer.
+/// Why a feed stopped.
 enum StopReason {
     SwitchedOff,
-    Stopped,
+    Shutdown,
 }
 
-/// Why it has to begin anew.
+/// Why a run has to be restarted.
 pub(super) enum RestartReason {
-    Fell(WorkerError),
-    /// The log cannot be read just now.
-    Unread,
+    WorkerFailed(WorkerError),
+    /// The log or the bookmark cannot be read.
+    LogUnavailable,
 }
 
 impl From<WorkerError> for RestartReason {
-    fn from(fallen: WorkerError) -> Self {
-        Self::Fell(fallen)
+    fn from(error: WorkerError) -> Self {
+        Self::WorkerFailed(error)
     }
 }
 
-/// What it fell over, and how often.
+/// Consecutive failures and skipped events of a feed.
 #[derive(Default)]
 struct FailureCounter {
+    /// Position of the event that failed last, or 0 for a failure outside of event handling.
     at: u64,
     count: u32,
     skipped: Vec<u64>,
 }
 
 impl Feed {
-    pub(super) async fn follow(self) {
+    /// Runs the extension whenever it is switched on, until shutdown.
+    pub(super) async fn run(self) {
         loop {
             tokio::select! {
-                () = self.switched(true) => {}
+                () = self.wait_until_switched(true) => {}
                 () = self.stop.cancelled() => return,
             }
-            self.hosted_extension.note(self.room.shop(), |standing| standing.given_up = false);
-            match self.live_on().await {
+            self.hosted_extension.update_status(self.read_model.shop(), |status| status.stopped = false);
+            match self.run_with_restarts().await {
                 StopReason::SwitchedOff => {}
-                StopReason::Stopped => return,
+                StopReason::Shutdown => return,
             }
         }
     }
 
-    /// Whether it is switched off, or the program stops.
-    pub(super) fn is_over(&self) -> bool {
-        self.stop.is_cancelled() || !self.room.seen().state.shop.hears(self.hosted_extension.manifest.name)
+    /// Whether the extension is switched off or the server is shutting down.
+    pub(super) fn should_stop(&self) -> bool {
+        self.stop.is_cancelled() || !self.read_model.seen().state.shop.hears(self.hosted_extension.manifest.name)
     }
 
-    /// Comes back when it is, or is no longer, on here.
-    async fn switched(&self, on: bool) {
+    /// Returns once the extension's on/off state equals `on`.
+    async fn wait_until_switched(&self, on: bool) {
         loop {
-            let (is_on, mut news) = self.room.join(|seen| seen.state.shop.hears(self.hosted_extension.manifest.name));
-            if is_on == on {
+            let (currently_on, mut updates) =
+                self.read_model.join(|read_state| read_state.state.shop.hears(self.hosted_extension.manifest.name));
+            if currently_on == on {
                 return;
             }
-            while matches!(news.recv().await, Ok(Update::Name { .. })) {}
+            while matches!(updates.recv().await, Ok(Update::Name { .. })) {}
         }
     }
 
-    /// One life after the other, until it is switched off or the program stops.
-    async fn live_on(&self) -> StopReason {
-        let (shop, manifest) = (self.room.shop(), &self.hosted_extension.manifest);
-        let mut falls = FailureCounter::default();
+    /// Restarts failed runs until the extension is switched off or the server shuts down.
+    async fn run_with_restarts(&self) -> StopReason {
+        let (shop, manifest) = (self.read_model.shop(), &self.hosted_extension.manifest);
+        let mut failures = FailureCounter::default();
         loop {
-            let Some(worker) = self.hosted_extension.worker() else { return self.give_up().await };
-            let hearing = Arc::new(AtomicU64::new(0));
-            let begun_at = self.hosted_extension.standing(shop).heard;
-            let fallen = match self.live(&worker, &hearing, &falls.skipped).await {
-                Ok(left) => return left,
-                Err(RestartReason::Unread) => None,
-                Err(RestartReason::Fell(fallen)) => Some(fallen),
+            let Some(worker) = self.hosted_extension.worker() else { return self.stop_after_failures().await };
+            let current_event = Arc::new(AtomicU64::new(0));
+            let start_position = self.hosted_extension.status(shop).position;
+            let error = match self.run_once(&worker, &current_event, &failures.skipped).await {
+                Ok(reason) => return reason,
+                Err(RestartReason::LogUnavailable) => None,
+                Err(RestartReason::WorkerFailed(error)) => Some(error),
             };
-            if let Some(fallen) = fallen {
-                let at = hearing.load(Ordering::Relaxed);
-                if fallen == WorkerError::Hangs {
-                    self.hosted_extension.lose(&worker);
+            if let Some(error) = error {
+                let at = current_event.load(Ordering::Relaxed);
+                if error == WorkerError::TimedOut {
+                    self.hosted_extension.replace_worker(&worker);
                 }
-                self.hosted_extension.note(shop, |standing| standing.fallen = true);
-                let heard = self.hosted_extension.standing(shop).heard;
-                falls.fell(at, heard > begun_at);
-                tracing::error!(extension = manifest.name, %shop, at, falls = falls.count, ?fallen, "an extension fell");
-                if falls.count >= MAX_FAILURES && at == 0 {
-                    return self.give_up().await;
+                self.hosted_extension.update_status(shop, |status| status.failing = true);
+                let position = self.hosted_extension.status(shop).position;
+                failures.record_failure(at, position > start_position);
+                let (extension, count) = (manifest.name, failures.count);
+                tracing::error!(extension, %shop, at, failures = count, ?error, "extension worker failed");
+                if failures.count >= MAX_FAILURES && at == 0 {
+                    return self.stop_after_failures().await;
                 }
-                if falls.count >= MAX_FAILURES {
-                    falls.skipped.push(at);
-                    falls.count = 0;
-                    self.hosted_extension.note(shop, |standing| standing.skipped += 1);
+                if failures.count >= MAX_FAILURES {
+                    failures.skipped.push(at);
+                    failures.count = 0;
+                    self.hosted_extension.update_status(shop, |status| status.skipped += 1);
                 }
             }
             tokio::select! {
-                () = tokio::time::sleep(RESTART_DELAY * (falls.count + 1)) => {}
-                () = self.stop.cancelled() => return StopReason::Stopped,
+                () = tokio::time::sleep(RESTART_DELAY * (failures.count + 1)) => {}
+                () = self.stop.cancelled() => return StopReason::Shutdown,
             }
         }
     }
 
-    async fn give_up(&self) -> StopReason {
-        let (shop, extension) = (self.room.shop(), self.hosted_extension.manifest.name);
-        tracing::error!(extension, %shop, "an extension is given up; switch it off and on to try again");
-        self.hosted_extension.note(shop, |standing| standing.given_up = true);
+    /// Waits until the stopped extension is switched off or the server shuts down.
+    async fn stop_after_failures(&self) -> StopReason {
+        let (shop, extension) = (self.read_model.shop(), self.hosted_extension.manifest.name);
+        tracing::error!(extension, %shop, "extension stopped after repeated failures; switch it off and on to restart");
+        self.hosted_extension.update_status(shop, |status| status.stopped = true);
         tokio::select! {
-            () = self.switched(false) => StopReason::SwitchedOff,
-            () = self.stop.cancelled() => StopReason::Stopped,
+            () = self.wait_until_switched(false) => StopReason::SwitchedOff,
+            () = self.stop.cancelled() => StopReason::Shutdown,
         }
     }
 
-    async fn live(
+    /// One run from the bookmark until the extension is switched off or the server shuts down.
+    async fn run_once(
         &self,
         worker: &Arc<Worker>,
-        hearing: &Arc<AtomicU64>,
-        aside: &[u64],
+        current_event: &Arc<AtomicU64>,
+        skipped: &[u64],
     ) -> Result<StopReason, RestartReason> {
-        let mut life = ExtensionRun::begin(self, worker, hearing).await?;
-        loop {
-            let (head, mut news) = self.room.join(|seen| seen.state.position);
-            life.catch_up(head, aside).await?;
-            if life.keep_up(&mut news, aside).await? == Ended::ForGood {
-                break;
-            }
-        }
-        life.save().await?;
-        worker.work(self.room.shop(), |slot| slot.put(None)).await?;
-        Ok(if self.stop.is_cancelled() { StopReason::Stopped } else { StopReason::SwitchedOff })
+        let mut run = ExtensionRun::begin(self, worker, current_event).await?;
+        run.run(skipped).await?;
+        run.save().await?;
+        worker.call(self.read_model.shop(), |slot| slot.put(None)).await?;
+        Ok(if self.stop.is_cancelled() { StopReason::Shutdown } else { StopReason::SwitchedOff })
     }
 }
 
 impl FailureCounter {
-    /// It fell again: over this event, or, at 0, over none.
-    fn fell(&mut self, at: u64, has_moved: bool) {
+    /// Counts a failure at an event position, or at 0 outside of event handling. Progress or another position resets
+    /// the count.
+    fn record_failure(&mut self, at: u64, has_moved: bool) {
         self.count = if self.at == at && !has_moved { self.count + 1 } else { 1 };
         self.at = at;
     }

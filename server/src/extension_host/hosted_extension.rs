@@ -1,4 +1,4 @@
-//! One extension in the house: its card, the thread it is on now, and how it is doing in each shop.
+//! One hosted extension: its manifest, its current worker and its status per shop.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,70 +8,80 @@ use domain::ids::ShopId;
 
 use crate::extension_host::worker::Worker;
 
-/// Threads that may be lost to one extension before it gets no other: a thread that hangs is never had back.
-const THREADS: u32 = 3;
+/// Maximum hanging workers per extension. A hanging thread cannot be stopped, so it is never reclaimed.
+const MAX_LOST_WORKERS: u32 = 3;
 
+/// An extension with the state shared by its feeds.
 pub(super) struct HostedExtension {
     pub(super) manifest: Manifest,
-    thread: Mutex<Thread>,
-    standing: Mutex<HashMap<ShopId, Standing>>,
+    worker_state: Mutex<WorkerState>,
+    statuses: Mutex<HashMap<ShopId, ExtensionStatus>>,
 }
 
-struct Thread {
+struct WorkerState {
     worker: Option<Arc<Worker>>,
-    lost: u32,
+    lost_workers: u32,
 }
 
-/// How an extension is doing in a shop.
+/// Status of an extension in a shop.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Standing {
-    /// How far in the log it has heard.
-    pub heard: u64,
-    /// Events it fell over again and again, which it goes on without.
+pub struct ExtensionStatus {
+    /// Log position of the last delivered event.
+    pub position: u64,
+    /// Number of events skipped after repeated failures.
     pub skipped: u64,
-    /// What it said beyond what may be said, and nobody heard.
+    /// Number of emissions dropped because they exceeded a limit.
     pub dropped: u64,
-    /// It broke off, and has heard nothing since.
-    pub fallen: bool,
-    /// It does not come back by itself.
-    pub given_up: bool,
+    /// The last run failed and no event has been delivered since.
+    pub failing: bool,
+    /// Stopped after repeated failures. Restarts only when switched off and on.
+    pub stopped: bool,
 }
 
 impl HostedExtension {
+    /// Starts the worker.
+    ///
     /// # Errors
-    /// The system has no thread to give.
+    /// The operating system cannot start a thread.
     pub(super) fn new(manifest: Manifest) -> std::io::Result<Self> {
         let worker = Some(Arc::new(Worker::start(manifest.name)?));
-        Ok(Self { manifest, thread: Mutex::new(Thread { worker, lost: 0 }), standing: Mutex::default() })
+        Ok(Self {
+            manifest,
+            worker_state: Mutex::new(WorkerState { worker, lost_workers: 0 }),
+            statuses: Mutex::default(),
+        })
     }
 
-    /// The thread as of now; none when it gets no other.
+    /// The current worker. `None` after too many hanging workers or if a replacement could not be started.
     pub(super) fn worker(&self) -> Option<Arc<Worker>> {
-        lock(&self.thread).worker.clone()
+        lock(&self.worker_state).worker.clone()
     }
 
-    /// That thread hangs: from now on there is another, unless somebody else has said so already.
-    pub(super) fn lose(&self, hanging: &Arc<Worker>) {
-        let mut thread = lock(&self.thread);
-        if !thread.worker.as_ref().is_some_and(|worker| Arc::ptr_eq(worker, hanging)) {
+    /// Replaces a hanging worker. Does nothing if another feed has replaced it already.
+    pub(super) fn replace_worker(&self, hanging: &Arc<Worker>) {
+        let mut worker_state = lock(&self.worker_state);
+        if !worker_state.worker.as_ref().is_some_and(|worker| Arc::ptr_eq(worker, hanging)) {
             return;
         }
-        thread.lost += 1;
-        let (extension, lost) = (self.manifest.name, thread.lost);
-        tracing::error!(extension, lost, "an extension hangs; its thread is left behind");
-        thread.worker = (lost < THREADS).then(|| Worker::start(extension).ok().map(Arc::new)).flatten();
+        worker_state.lost_workers += 1;
+        let (extension, lost_workers) = (self.manifest.name, worker_state.lost_workers);
+        tracing::error!(extension, lost_workers, "extension worker timed out; abandoning its thread");
+        worker_state.worker =
+            (lost_workers < MAX_LOST_WORKERS).then(|| Worker::start(extension).ok().map(Arc::new)).flatten();
     }
 
-    pub(super) fn standing(&self, shop: &ShopId) -> Standing {
-        lock(&self.standing).get(shop).copied().unwrap_or_default()
+    /// The status in a shop. All zero before the first run.
+    pub(super) fn status(&self, shop: &ShopId) -> ExtensionStatus {
+        lock(&self.statuses).get(shop).copied().unwrap_or_default()
     }
 
-    pub(super) fn note(&self, shop: &ShopId, note: impl FnOnce(&mut Standing)) {
-        note(lock(&self.standing).entry(shop.clone()).or_default());
+    /// Changes the status in a shop under the lock.
+    pub(super) fn update_status(&self, shop: &ShopId, update: impl FnOnce(&mut ExtensionStatus)) {
+        update(lock(&self.statuses).entry(shop.clone()).or_default());
     }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // Nothing in here panics between two changes that belong together.
+    // Poisoning is safe to ignore: no critical section can panic halfway through an update.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

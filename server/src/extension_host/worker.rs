@@ -1,4 +1,4 @@
-//! The thread of one extension: it does one job after the other, and whoever gave it one waits only so long.
+//! Worker thread of one extension. Runs jobs one at a time; callers wait with a timeout.
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -10,41 +10,43 @@ use domain::ids::ShopId;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
-/// Jobs that may wait for the thread.
+/// Capacity of the job channel.
 const JOB_QUEUE_CAPACITY: usize = 32;
 
-/// How long a job may take, its wait for the thread with it, before the thread is taken for lost.
+/// Timeout of a call, including its time in the queue. A worker that exceeds it counts as hanging.
 const CALL_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The extension as it is in each shop.
+/// The extension instances by shop.
 type Instances = HashMap<ShopId, Box<dyn Extension>>;
 
-type Job = Box<dyn FnOnce(&mut Instances) + Send>;
+type WorkerJob = Box<dyn FnOnce(&mut Instances) + Send>;
 
-/// A handle. The thread ends with the last of them, unless it hangs: nothing ends that.
+/// Handle of a worker thread. The thread ends when the last handle is dropped, unless it hangs.
 #[derive(Debug)]
-pub(super) struct Worker(mpsc::Sender<Job>);
+pub(super) struct Worker(mpsc::Sender<WorkerJob>);
 
-/// Why a job was not done to its end.
+/// Why a job did not complete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum WorkerError {
-    /// What it was in that shop is gone; it can begin again from its bookmark.
+    /// The job panicked and the shop's instance was dropped. It can restart from its bookmark.
     Panicked,
-    /// The thread is lost, with the extension of every shop on it.
-    Hangs,
+    /// The thread hangs or has ended. The instances of all shops on it are lost.
+    TimedOut,
 }
 
-/// The slot of one shop, with the extension in it while it is there.
-pub(super) struct Slot<'a> {
+/// Access to the instance of one shop.
+pub(super) struct InstanceSlot<'a> {
     instances: &'a mut Instances,
     shop: &'a ShopId,
 }
 
-impl Slot<'_> {
+impl InstanceSlot<'_> {
+    /// The instance, if there is one.
     pub(super) fn get(&mut self) -> Option<&mut dyn Extension> {
-        self.instances.get_mut(self.shop).map(|it| &mut **it as &mut dyn Extension)
+        self.instances.get_mut(self.shop).map(|instance| &mut **instance as &mut dyn Extension)
     }
 
+    /// Replaces the instance, or removes it for `None`.
     pub(super) fn put(&mut self, extension: Option<Box<dyn Extension>>) {
         match extension {
             Some(extension) => self.instances.insert(self.shop.clone(), extension),
@@ -54,10 +56,12 @@ impl Slot<'_> {
 }
 
 impl Worker {
+    /// Starts a worker thread with this name.
+    ///
     /// # Errors
-    /// The system has no thread to give.
+    /// The operating system cannot start a thread.
     pub(super) fn start(name: &str) -> std::io::Result<Self> {
-        let (jobs, mut queue) = mpsc::channel::<Job>(JOB_QUEUE_CAPACITY);
+        let (jobs, mut queue) = mpsc::channel::<WorkerJob>(JOB_QUEUE_CAPACITY);
         thread::Builder::new().name(name.to_owned()).spawn(move || {
             let mut instances = Instances::new();
             while let Some(job) = queue.blocking_recv() {
@@ -67,52 +71,52 @@ impl Worker {
         Ok(Self(jobs))
     }
 
-    /// Has the thread do something with the extension of a shop.
+    /// Runs a job with the instance of a shop and returns its result.
     ///
     /// # Errors
-    /// It panicked, and what it was there is gone; or the thread did not come to the end of it in time.
-    pub(super) async fn work<T: Send + 'static>(
+    /// The job panicked, or did not complete within [`CALL_TIMEOUT`].
+    pub(super) async fn call<T: Send + 'static>(
         &self,
         shop: &ShopId,
-        job: impl FnOnce(&mut Slot<'_>) -> T + Send + 'static,
+        job: impl FnOnce(&mut InstanceSlot<'_>) -> T + Send + 'static,
     ) -> Result<T, WorkerError> {
-        let (job, answer) = packed(shop, job);
-        let waited = timeout(CALL_TIMEOUT, async {
-            self.0.send(job).await.map_err(|_| WorkerError::Hangs)?;
-            answer.await.map_err(|_| WorkerError::Hangs)?
+        let (job, reply) = job_with_reply(shop, job);
+        let result = timeout(CALL_TIMEOUT, async {
+            self.0.send(job).await.map_err(|_| WorkerError::TimedOut)?;
+            reply.await.map_err(|_| WorkerError::TimedOut)?
         });
-        waited.await.unwrap_or(Err(WorkerError::Hangs))
+        result.await.unwrap_or(Err(WorkerError::TimedOut))
     }
 
-    /// The same where nothing depends on it: while the thread has its hands full it is not done at all, so that
-    /// whoever asks for a page a thousand times keeps no event waiting.
-    pub(super) async fn spare<T: Send + 'static>(
+    /// Like [`Self::call`], but returns `None` on failure or at once if the queue is full. Page requests use it so that
+    /// they never delay events.
+    pub(super) async fn try_call<T: Send + 'static>(
         &self,
         shop: &ShopId,
-        job: impl FnOnce(&mut Slot<'_>) -> T + Send + 'static,
+        job: impl FnOnce(&mut InstanceSlot<'_>) -> T + Send + 'static,
     ) -> Option<T> {
-        let (job, answer) = packed(shop, job);
+        let (job, reply) = job_with_reply(shop, job);
         self.0.try_send(job).ok()?;
-        timeout(CALL_TIMEOUT, answer).await.ok()?.ok()?.ok()
+        timeout(CALL_TIMEOUT, reply).await.ok()?.ok()?.ok()
     }
 }
 
-/// A job for the thread, and where its result will be.
-fn packed<T: Send + 'static>(
+/// Wraps a job for the worker and returns the receiver of its result.
+fn job_with_reply<T: Send + 'static>(
     shop: &ShopId,
-    job: impl FnOnce(&mut Slot<'_>) -> T + Send + 'static,
-) -> (Job, oneshot::Receiver<Result<T, WorkerError>>) {
-    let (done, answer) = oneshot::channel();
+    job: impl FnOnce(&mut InstanceSlot<'_>) -> T + Send + 'static,
+) -> (WorkerJob, oneshot::Receiver<Result<T, WorkerError>>) {
+    let (sender, reply) = oneshot::channel();
     let shop = shop.clone();
-    let job: Job = Box::new(move |instances| {
-        // Whatever it left half done is thrown away with it.
-        let result = catch_unwind(AssertUnwindSafe(|| job(&mut Slot { instances, shop: &shop })));
+    let job: WorkerJob = Box::new(move |instances| {
+        // Unwind safety: a panic drops the instance.
+        let result = catch_unwind(AssertUnwindSafe(|| job(&mut InstanceSlot { instances, shop: &shop })));
         if result.is_err() {
-            // Its own end may panic as well.
+            // The instance's `drop` may panic, too.
             let _ = catch_unwind(AssertUnwindSafe(|| instances.remove(&shop)));
         }
-        // Nobody waits for it any more: then it came too late.
-        let _ = done.send(result.map_err(|_| WorkerError::Panicked));
+        // The receiver is gone if the caller timed out.
+        let _ = sender.send(result.map_err(|_| WorkerError::Panicked));
     });
-    (job, answer)
+    (job, reply)
 }

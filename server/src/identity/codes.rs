@@ -1,4 +1,4 @@
-//! The rotating code: what a QR shows and a thumb types, computed from the clock and never stored.
+//! Rotating codes in QR and typed form, derived from the shop key and the time window. Never stored.
 
 use domain::limits::Limits;
 use domain::time::Instant;
@@ -6,72 +6,74 @@ use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 
 use super::keys::SecretKey;
 
-/// Windows that `find` looks back on. Whether one of them is still good is the domain's to say; a guest with an old
-/// code should hear "this code is over" and not "this is no code".
-const LOOK_BACK: i64 = 12;
+/// Previous windows that [`find_window`] checks. The domain decides whether a window is still valid; matching older
+/// ones tells an expired code from an unknown one.
+const MAX_PREVIOUS_WINDOWS: i64 = 12;
 
-/// Crockford's base 32: no i, l, o or u, so that nothing is read as a digit or as a rude word.
+/// Crockford's base 32, without the ambiguous letters i, l, o and u.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
-const QR: &[u8] = b"qr";
+/// MAC domain separator of QR codes.
+const QR_PURPOSE: &[u8] = b"qr";
 const QR_SYMBOLS: usize = 16;
-const TYPED: &[u8] = b"typed";
+/// MAC domain separator of typed codes.
+const TYPED_PURPOSE: &[u8] = b"typed";
 const TYPED_SYMBOLS: usize = 8;
 
-/// The code in the QR of the window that starts at `window`: 80 bits in 16 symbols.
-pub fn qr(key: &SecretKey, window: Instant) -> String {
-    text(&symbols(key, QR, window)[..QR_SYMBOLS])
+/// QR code text of the window that starts at `window`: 80 bits in 16 symbols.
+pub fn qr_code(key: &SecretKey, window: Instant) -> String {
+    to_text(&symbols(key, QR_PURPOSE, window)[..QR_SYMBOLS])
 }
 
-/// The code to type in the window that starts at `window`: 40 bits in 8 symbols, enough where tries are limited.
-pub fn typed(key: &SecretKey, window: Instant) -> String {
-    text(&symbols(key, TYPED, window)[..TYPED_SYMBOLS])
+/// Typed code of the window that starts at `window`: 40 bits in 8 symbols. Callers must limit the rate of guesses.
+pub fn typed_code(key: &SecretKey, window: Instant) -> String {
+    to_text(&symbols(key, TYPED_PURPOSE, window)[..TYPED_SYMBOLS])
 }
 
-/// The start of the window that `code`, of either form, belongs to: the one of `at` or one of the twelve before.
+/// Start of the window that a code of either form belongs to: the window of `at` or one of the twelve before.
 ///
-/// Takes what people type: upper case, i and l for 1, o for 0, spaces and dashes anywhere. The time it takes tells
-/// the form of the code and nothing else.
-pub fn find(key: &SecretKey, code: &str, at: Instant, length_s: u32) -> Option<Instant> {
-    let (given, length) = read(code)?;
-    let purpose = if length == QR_SYMBOLS { QR } else { TYPED };
-    let limits = Limits { window_seconds: length_s, ..Limits::default() };
+/// Accepts upper case, i and l for 1, o for 0, and spaces and dashes anywhere. The running time depends only on the
+/// form of the code.
+pub fn find_window(key: &SecretKey, code: &str, at: Instant, window_seconds: u32) -> Option<Instant> {
+    let (given, length) = parse_symbols(code)?;
+    let purpose = if length == QR_SYMBOLS { QR_PURPOSE } else { TYPED_PURPOSE };
+    let limits = Limits { window_seconds, ..Limits::default() };
     let mut window = limits.window_of(at);
-    let (mut found, mut any) = (0, Choice::from(0));
-    for _ in 0..=LOOK_BACK {
+    let (mut matched, mut any) = (0, Choice::from(0));
+    for _ in 0..=MAX_PREVIOUS_WINDOWS {
         let same = symbols(key, purpose, window)[..length].ct_eq(&given[..length]);
-        found.conditional_assign(&window.0, same);
+        matched.conditional_assign(&window.0, same);
         any |= same;
         window = limits.window_of(Instant(window.0 - 1));
     }
-    bool::from(any).then_some(Instant(found))
+    bool::from(any).then_some(Instant(matched))
 }
 
-/// Whether this is a code of the short form, which can be guessed by whoever may try for ever.
+/// Whether the text has the typed form, which needs a rate limit against guessing.
 pub fn is_typed(code: &str) -> bool {
-    read(code).is_some_and(|(_, length)| length == TYPED_SYMBOLS)
+    parse_symbols(code).is_some_and(|(_, length)| length == TYPED_SYMBOLS)
 }
 
 fn symbols(key: &SecretKey, purpose: &[u8], window: Instant) -> [u8; QR_SYMBOLS] {
     let mac = key.mac(&[purpose, &window.0.to_be_bytes()]);
     let mut symbols = [0; QR_SYMBOLS];
-    // Five bytes are eight symbols.
+    // 5 bytes encode 8 symbols.
     for (bytes, eight) in mac.chunks_exact(5).zip(symbols.chunks_exact_mut(8)) {
         let bits = bytes.iter().fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
-        for (place, symbol) in eight.iter_mut().enumerate() {
-            let lowest = (bits >> (35 - 5 * place)).to_be_bytes()[7];
+        for (index, symbol) in eight.iter_mut().enumerate() {
+            let lowest = (bits >> (35 - 5 * index)).to_be_bytes()[7];
             *symbol = ALPHABET[usize::from(lowest & 31)];
         }
     }
     symbols
 }
 
-fn text(symbols: &[u8]) -> String {
+fn to_text(symbols: &[u8]) -> String {
     symbols.iter().copied().map(char::from).collect()
 }
 
-/// The symbols a person meant and how many they are, if they can be a code at all.
-fn read(code: &str) -> Option<([u8; QR_SYMBOLS], usize)> {
+/// Normalized symbols and their number. `None` if the text has the form of neither code.
+fn parse_symbols(code: &str) -> Option<([u8; QR_SYMBOLS], usize)> {
     let mut symbols = [0; QR_SYMBOLS];
     let mut length = 0;
     for byte in code.bytes().filter(|byte| !matches!(byte, b' ' | b'-')) {
@@ -93,7 +95,7 @@ fn read(code: &str) -> Option<([u8; QR_SYMBOLS], usize)> {
 mod tests {
     use super::*;
 
-    const MINUTES: u32 = 300;
+    const WINDOW_SECONDS: u32 = 300;
     const NOON: Instant = Instant(1_795_257_600_000);
 
     fn key() -> SecretKey {
@@ -106,68 +108,71 @@ mod tests {
 
     #[test]
     fn a_code_is_the_same_on_every_node_and_in_every_version() {
-        assert_eq!(qr(&key(), NOON), "wjvnchzw5v0x3cf7");
-        assert_eq!(typed(&key(), NOON), "t0y5np5q");
+        assert_eq!(qr_code(&key(), NOON), "wjvnchzw5v0x3cf7");
+        assert_eq!(typed_code(&key(), NOON), "t0y5np5q");
     }
 
     #[test]
     fn another_window_or_another_shop_has_another_code() {
-        assert_ne!(qr(&key(), NOON), qr(&key(), minutes_after_noon(5)));
-        assert_ne!(qr(&key(), NOON), qr(&SecretKey::from([8; 32]), NOON));
-        assert_eq!(find(&SecretKey::from([8; 32]), &qr(&key(), NOON), NOON, MINUTES), None);
+        assert_ne!(qr_code(&key(), NOON), qr_code(&key(), minutes_after_noon(5)));
+        assert_ne!(qr_code(&key(), NOON), qr_code(&SecretKey::from([8; 32]), NOON));
+        assert_eq!(find_window(&SecretKey::from([8; 32]), &qr_code(&key(), NOON), NOON, WINDOW_SECONDS), None);
     }
 
     #[test]
     fn a_code_is_found_in_its_window_and_the_twelve_after_it() {
-        for code in [qr(&key(), NOON), typed(&key(), NOON)] {
-            assert_eq!(find(&key(), &code, minutes_after_noon(-1), MINUTES), None);
-            assert_eq!(find(&key(), &code, NOON, MINUTES), Some(NOON));
-            assert_eq!(find(&key(), &code, minutes_after_noon(64), MINUTES), Some(NOON));
-            assert_eq!(find(&key(), &code, minutes_after_noon(65), MINUTES), None);
+        for code in [qr_code(&key(), NOON), typed_code(&key(), NOON)] {
+            assert_eq!(find_window(&key(), &code, minutes_after_noon(-1), WINDOW_SECONDS), None);
+            assert_eq!(find_window(&key(), &code, NOON, WINDOW_SECONDS), Some(NOON));
+            assert_eq!(find_window(&key(), &code, minutes_after_noon(64), WINDOW_SECONDS), Some(NOON));
+            assert_eq!(find_window(&key(), &code, minutes_after_noon(65), WINDOW_SECONDS), None);
         }
     }
 
     #[test]
     fn a_code_may_be_typed_as_people_type() {
-        let code = qr(&key(), NOON).to_uppercase().replace('0', "o");
-        assert_eq!(find(&key(), &code, NOON, MINUTES), Some(NOON));
-        assert_eq!(find(&key(), " TOY5 - np5q-", NOON, MINUTES), Some(NOON));
+        let code = qr_code(&key(), NOON).to_uppercase().replace('0', "o");
+        assert_eq!(find_window(&key(), &code, NOON, WINDOW_SECONDS), Some(NOON));
+        assert_eq!(find_window(&key(), " TOY5 - np5q-", NOON, WINDOW_SECONDS), Some(NOON));
         let (with_ones, window) = (0..1000)
             .map(|n| minutes_after_noon(5 * n))
-            .map(|window| (typed(&key(), window), window))
+            .map(|window| (typed_code(&key(), window), window))
             .find(|(code, _)| code.matches('1').count() > 1)
-            .expect("some code has two ones in it");
-        assert_eq!(find(&key(), &with_ones.replacen('1', "l", 1).replace('1', "I"), window, MINUTES), Some(window));
+            .expect("some code contains two ones");
+        assert_eq!(
+            find_window(&key(), &with_ones.replacen('1', "l", 1).replace('1', "I"), window, WINDOW_SECONDS),
+            Some(window)
+        );
     }
 
     #[test]
     fn the_short_form_is_told_from_the_long() {
-        assert!(is_typed(&typed(&key(), NOON)) && is_typed("TOY5 - np5q"));
-        assert!(!is_typed(&qr(&key(), NOON)) && !is_typed("t0y5np5") && !is_typed(""));
+        assert!(is_typed(&typed_code(&key(), NOON)) && is_typed("TOY5 - np5q"));
+        assert!(!is_typed(&qr_code(&key(), NOON)) && !is_typed("t0y5np5") && !is_typed(""));
     }
 
     #[test]
     fn what_is_no_code_finds_nothing_however_long_it_is() {
-        let code = qr(&key(), NOON);
+        let code = qr_code(&key(), NOON);
         for length in 0..40 {
             for filler in ["a", "0", "-", "u", "é", "\0", "🦀", "%"] {
                 let garbled = filler.repeat(length);
-                assert_eq!(find(&key(), &garbled, NOON, MINUTES), None, "{garbled:?}");
+                assert_eq!(find_window(&key(), &garbled, NOON, WINDOW_SECONDS), None, "{garbled:?}");
             }
         }
-        assert_eq!(find(&key(), &code[..15], NOON, MINUTES), None);
-        assert_eq!(find(&key(), &code[..8], NOON, MINUTES), None);
-        assert_eq!(find(&key(), &format!("{code}0"), NOON, MINUTES), None);
-        assert_eq!(find(&key(), &"z".repeat(1 << 20), NOON, MINUTES), None);
+        assert_eq!(find_window(&key(), &code[..15], NOON, WINDOW_SECONDS), None);
+        assert_eq!(find_window(&key(), &code[..8], NOON, WINDOW_SECONDS), None);
+        assert_eq!(find_window(&key(), &format!("{code}0"), NOON, WINDOW_SECONDS), None);
+        assert_eq!(find_window(&key(), &"z".repeat(1 << 20), NOON, WINDOW_SECONDS), None);
     }
 
     #[test]
     fn every_symbol_counts() {
-        for code in [qr(&key(), NOON), typed(&key(), NOON)] {
-            for place in 0..code.len() {
+        for code in [qr_code(&key(), NOON), typed_code(&key(), NOON)] {
+            for index in 0..code.len() {
                 let mut other = code.clone().into_bytes();
-                other[place] = if other[place] == b'z' { b'y' } else { b'z' };
-                assert_eq!(find(&key(), &text(&other), NOON, MINUTES), None);
+                other[index] = if other[index] == b'z' { b'y' } else { b'z' };
+                assert_eq!(find_window(&key(), &to_text(&other), NOON, WINDOW_SECONDS), None);
             }
         }
     }

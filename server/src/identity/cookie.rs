@@ -1,16 +1,16 @@
-//! Cookies of ours: how they are set and found again.
+//! Setting and reading cookies.
 
 use std::fmt;
 
-/// The value of a `Set-Cookie` header. No script reads the cookie and no other site's form sends it.
+/// Value of a `Set-Cookie` header with `HttpOnly` and `SameSite=Lax`. `max_age_s` is in seconds.
 ///
-/// `secure` keeps it off unencrypted connections: true when the public URL is https.
+/// `secure` adds the `Secure` attribute. Set it if the public URL uses https.
 pub fn set(name: &str, value: impl fmt::Display, max_age_s: u32, secure: bool) -> String {
     let secure = if secure { "; Secure" } else { "" };
     format!("{name}={value}; HttpOnly; SameSite=Lax; Path=/; Max-Age={max_age_s}{secure}")
 }
 
-/// The first value called `name` in the text of a `Cookie` header.
+/// First value of the cookie `name` in a `Cookie` header.
 pub fn value<'a>(header: &'a str, name: &str) -> Option<&'a str> {
     header
         .split(';')

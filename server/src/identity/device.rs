@@ -1,4 +1,4 @@
-//! The guest's browser: a secret in a cookie, and the name it has at each shop.
+//! Guest devices: a secret in a cookie and the guest id derived from it per shop.
 
 use std::fmt;
 
@@ -10,33 +10,34 @@ use uuid::Builder;
 use super::cookie;
 use super::keys::SecretKey;
 
-/// The name of the cookie.
+/// Name of the device cookie.
 pub const COOKIE: &str = "crema_device";
 
-const YEAR_S: u32 = 365 * 24 * 60 * 60;
+/// Lifetime of the device cookie.
+const MAX_AGE_SECONDS: u32 = 365 * 24 * 60 * 60;
 
-/// One browser's secret: 128 random bits, kept by the browser and nowhere else.
+/// Secret of a browser: 128 random bits. The server does not store it.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Device([u8; 16]);
 
 impl Device {
-    /// A browser not seen before.
+    /// Generates a new device secret.
     pub fn fresh() -> Self {
         Self(super::random())
     }
 
-    /// Finds the device in the text of a `Cookie` header. What is not exactly a secret of ours is nothing.
+    /// Reads the device from a `Cookie` header. `None` if the cookie is absent or malformed.
     pub fn from_cookies(header: &str) -> Option<Self> {
         let bytes = URL_SAFE_NO_PAD.decode(cookie::value(header, COOKIE)?).ok()?;
         bytes.try_into().ok().map(Self)
     }
 
-    /// The value of the `Set-Cookie` header, good for a year. `secure`: the public URL is https.
+    /// Value of the `Set-Cookie` header, valid for one year. Set `secure` if the public URL uses https.
     pub fn set_cookie(&self, secure: bool) -> String {
-        cookie::set(COOKIE, URL_SAFE_NO_PAD.encode(self.0), YEAR_S, secure)
+        cookie::set(COOKIE, URL_SAFE_NO_PAD.encode(self.0), MAX_AGE_SECONDS, secure)
     }
 
-    /// Who this browser is at the shop whose key for guests this is: always the same there, and unlike anywhere else.
+    /// Guest id of this browser, derived from a shop's guest key. Stable per shop; unlinkable between shops.
     pub fn guest(&self, key: &SecretKey) -> GuestId {
         let mut bytes = [0; 16];
         bytes.copy_from_slice(&key.mac(&[&self.0])[..16]);
@@ -58,7 +59,7 @@ mod tests {
     fn a_device_comes_back_as_it_went() {
         let device = Device::fresh();
         let header = device.set_cookie(true);
-        let sent = header.split(';').next().expect("a split has a first part");
+        let sent = header.split(';').next().expect("split returns at least one part");
         assert_eq!(Device::from_cookies(&format!("theme=dark; {sent}")), Some(device));
         assert_eq!(sent.len(), COOKIE.len() + 1 + 22);
         assert!(header.ends_with("; HttpOnly; SameSite=Lax; Path=/; Max-Age=31536000; Secure"));

@@ -1,4 +1,4 @@
-//! The shops' keys: one file each under `DATA/keys`, from which a key for every purpose is derived.
+//! Shop keys: one root key file per shop under `DATA/keys`, and the keys derived from it for each purpose.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -16,7 +16,7 @@ use sha2::Sha256;
 
 mod draft;
 
-/// 32 secret bytes. `Debug` shows none of them.
+/// Secret key of 32 bytes. `Debug` hides them.
 #[derive(Clone)]
 pub struct SecretKey([u8; 32]);
 
@@ -33,9 +33,9 @@ impl fmt::Debug for SecretKey {
 }
 
 impl SecretKey {
-    /// HMAC-SHA-256 of the parts, one after the other.
+    /// HMAC-SHA-256 of the concatenated parts.
     pub(crate) fn mac(&self, parts: &[&[u8]]) -> [u8; 32] {
-        let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(&self.0).expect("HMAC takes a key of any length");
+        let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(&self.0).expect("HMAC accepts keys of any length");
         for part in parts {
             mac.update(part);
         }
@@ -43,7 +43,7 @@ impl SecretKey {
     }
 }
 
-/// What one shop's secrets are made with. Lost with its file, and with it everything sealed.
+/// Derived keys of one shop. Without its key file all encrypted text of the shop is lost.
 #[derive(Debug)]
 pub struct ShopKeys {
     shop: ShopId,
@@ -53,14 +53,15 @@ pub struct ShopKeys {
     shares: SecretKey,
 }
 
-/// What was to be opened was sealed by another key, for another order, or is damaged.
+/// The ciphertext is damaged or belongs to another key, shop or order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the text cannot be opened with this shop's key")]
-pub struct Unreadable;
+#[error("the text cannot be decrypted with this shop's key")]
+pub struct DecryptError;
 
-/// The first byte of everything sealed, so that another way of sealing can follow this one.
+/// Algorithm identifier, the first byte of each ciphertext.
 const XCHACHA20_POLY1305: u8 = 1;
-const NONCE: usize = 24;
+/// Nonce length in bytes.
+const NONCE_BYTES: usize = 24;
 
 impl ShopKeys {
     fn derive(shop: ShopId, root: &SecretKey) -> Self {
@@ -68,70 +69,78 @@ impl ShopKeys {
         Self { shop, codes: key(b"codes"), guests: key(b"guests"), names: key(b"names"), shares: key(b"shares") }
     }
 
-    /// For [`super::codes`].
+    /// Key for [`super::codes`].
     pub fn codes(&self) -> &SecretKey {
         &self.codes
     }
 
-    /// For [`super::device::Device::guest`].
+    /// Key for [`super::device::Device::guest`].
     pub fn guests(&self) -> &SecretKey {
         &self.guests
     }
 
-    /// For [`super::shares`].
+    /// Key for [`super::shares`].
     pub fn shares(&self) -> &SecretKey {
         &self.shares
     }
 
-    /// Personal text made unreadable to whoever has the database and not the key, and bound to its order.
+    /// Encrypts personal text and binds the ciphertext to its shop and order. The database alone does not reveal it.
     pub fn seal(&self, order: OrderId, text: &str) -> Vec<u8> {
-        let nonce: [u8; NONCE] = super::random();
+        let nonce: [u8; NONCE_BYTES] = super::random();
         [&[XCHACHA20_POLY1305], nonce.as_slice(), &self.encrypt(nonce, order, text)].concat()
     }
 
-    pub fn open(&self, order: OrderId, sealed: &[u8]) -> Result<String, Unreadable> {
-        let rest = sealed.strip_prefix(&[XCHACHA20_POLY1305]).ok_or(Unreadable)?;
-        let (nonce, msg) = rest.split_first_chunk::<NONCE>().ok_or(Unreadable)?;
-        let payload = Payload { msg, aad: &self.bound_to(order) };
-        let text = self.cipher().decrypt(&XNonce::from(*nonce), payload).map_err(|_| Unreadable)?;
-        String::from_utf8(text).map_err(|_| Unreadable)
+    /// Decrypts the result of [`Self::seal`].
+    ///
+    /// # Errors
+    /// The ciphertext is damaged or belongs to another key, shop or order.
+    pub fn open(&self, order: OrderId, sealed: &[u8]) -> Result<String, DecryptError> {
+        let rest = sealed.strip_prefix(&[XCHACHA20_POLY1305]).ok_or(DecryptError)?;
+        let (nonce, msg) = rest.split_first_chunk::<NONCE_BYTES>().ok_or(DecryptError)?;
+        let payload = Payload { msg, aad: &self.associated_data(order) };
+        let text = self.cipher().decrypt(&XNonce::from(*nonce), payload).map_err(|_| DecryptError)?;
+        String::from_utf8(text).map_err(|_| DecryptError)
     }
 
-    fn encrypt(&self, nonce: [u8; NONCE], order: OrderId, text: &str) -> Vec<u8> {
-        let payload = Payload { msg: text.as_bytes(), aad: &self.bound_to(order) };
-        self.cipher().encrypt(&XNonce::from(nonce), payload).expect("only a text of 256 GiB is too long to seal")
+    fn encrypt(&self, nonce: [u8; NONCE_BYTES], order: OrderId, text: &str) -> Vec<u8> {
+        let payload = Payload { msg: text.as_bytes(), aad: &self.associated_data(order) };
+        self.cipher().encrypt(&XNonce::from(nonce), payload).expect("encryption fails only above 256 GiB")
     }
 
     fn cipher(&self) -> XChaCha20Poly1305 {
         XChaCha20Poly1305::new(&self.names.0.into())
     }
 
-    fn bound_to(&self, order: OrderId) -> Vec<u8> {
-        // No slug holds a zero byte, so no two pairs read alike.
+    fn associated_data(&self, order: OrderId) -> Vec<u8> {
+        // Slugs contain no zero byte, so the encoding is unambiguous.
         [self.shop.as_str().as_bytes(), &[0], order.0.as_bytes()].concat()
     }
 }
 
+/// Why the shop keys cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("cannot use the keys in {}: make it readable and writable for this user", path.display())]
-    Unusable { path: PathBuf, source: io::Error },
-    #[error("the log has the shop {shop}, and its key {} is not there: put it back from the backup of the keys, or \
-             give the --data folder that belongs to this log", path.display())]
+    #[error("cannot access the keys at {}: make them readable and writable for this user", path.display())]
+    Inaccessible { path: PathBuf, source: io::Error },
+    #[error("the log contains shop {shop}, but its key file {} is missing: restore it from the key backup, or pass the \
+             --data folder that belongs to this log", path.display())]
     Missing { shop: ShopId, path: PathBuf },
-    #[error("{} is not a key of 32 bytes: put it back from the backup of the keys", path.display())]
-    Garbled { path: PathBuf },
+    #[error("{} is not a 32-byte key: restore it from the key backup", path.display())]
+    Malformed { path: PathBuf },
 }
 
-/// The folder of the keys. One process at a time may have it open, the holder of the data lock.
+/// The key folder. Only the process that holds the data lock may open it.
 #[derive(Debug)]
 pub struct Keys {
     folder: PathBuf,
-    known: Mutex<HashMap<ShopId, Arc<ShopKeys>>>,
+    cache: Mutex<HashMap<ShopId, Arc<ShopKeys>>>,
 }
 
 impl Keys {
-    /// Opens `DATA/keys`, making it when there is none, and closes it to everybody but its owner.
+    /// Opens `DATA/keys`. Creates it if necessary and sets its mode to 0700.
+    ///
+    /// # Errors
+    /// [`Error::Inaccessible`] if the folder cannot be created or its mode cannot be set.
     pub fn open(data: &Path) -> Result<Self, Error> {
         let folder = data.join("keys");
         let prepared = DirBuilder::new()
@@ -140,28 +149,31 @@ impl Keys {
             .create(&folder)
             .and_then(|()| fs::set_permissions(&folder, Permissions::from_mode(0o700)));
         match prepared {
-            Ok(()) => Ok(Self { folder, known: Mutex::default() }),
-            Err(source) => Err(Error::Unusable { path: folder, source }),
+            Ok(()) => Ok(Self { folder, cache: Mutex::default() }),
+            Err(source) => Err(Error::Inaccessible { path: folder, source }),
         }
     }
 
-    /// The keys of `shop`. Its file is made on first use and is on the disk before this returns.
+    /// The keys of a shop. Creates the key file on first use and syncs it to disk before returning.
+    ///
+    /// # Errors
+    /// The key file is inaccessible or malformed.
     pub fn shop(&self, shop: &ShopId) -> Result<Arc<ShopKeys>, Error> {
-        // Whoever panicked here left the map as it was: an entry is added whole or not at all.
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(keys) = known.get(shop) {
+        // Poisoning is safe to ignore: every critical section is a single update.
+        let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(keys) = cache.get(shop) {
             return Ok(Arc::clone(keys));
         }
-        let root = self.read_or_make(&self.file(shop))?;
+        let root = self.read_or_create(&self.file(shop))?;
         let keys = Arc::new(ShopKeys::derive(shop.clone(), &root));
-        known.insert(shop.clone(), Arc::clone(&keys));
+        cache.insert(shop.clone(), Arc::clone(&keys));
         Ok(keys)
     }
 
-    /// Whether these are the keys of a log with these shops: made anew, they would open no name and fit no guest.
+    /// Checks that each shop of the log has a key file. A new key could not decrypt names or recognize guests.
     ///
     /// # Errors
-    /// The first that is not there.
+    /// [`Error::Missing`] for the first shop without a key file.
     pub fn fit(&self, shops: impl IntoIterator<Item = ShopId>) -> Result<(), Error> {
         let mut missing = shops.into_iter().map(|shop| (self.file(&shop), shop)).filter(|(path, _)| !path.exists());
         missing.next().map_or(Ok(()), |(path, shop)| Err(Error::Missing { shop, path }))
@@ -171,27 +183,27 @@ impl Keys {
         self.folder.join(format!("shop-{shop}.key"))
     }
 
-    fn read_or_make(&self, path: &Path) -> Result<SecretKey, Error> {
+    fn read_or_create(&self, path: &Path) -> Result<SecretKey, Error> {
         match fs::read(path) {
-            Ok(bytes) => bytes.try_into().map(SecretKey).map_err(|_| Error::Garbled { path: path.to_owned() }),
+            Ok(bytes) => bytes.try_into().map(SecretKey).map_err(|_| Error::Malformed { path: path.to_owned() }),
             Err(missing) if missing.kind() == io::ErrorKind::NotFound => {
                 let key = super::random();
-                write_whole(&self.folder, path, &key)
+                write_atomically(&self.folder, path, &key)
                     .map(|()| SecretKey(key))
-                    .map_err(|source| Error::Unusable { path: path.to_owned(), source })
+                    .map_err(|source| Error::Inaccessible { path: path.to_owned(), source })
             }
-            Err(source) => Err(Error::Unusable { path: path.to_owned(), source }),
+            Err(source) => Err(Error::Inaccessible { path: path.to_owned(), source }),
         }
     }
 }
 
-/// Writes a file that is there with all its bytes or not at all, whenever the power goes.
-fn write_whole(folder: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let unfinished = path.with_extension("new");
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
+/// Writes a file atomically and durably, by rename and sync.
+fn write_atomically(folder: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let temporary = path.with_extension("new");
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&temporary)?;
     file.write_all(bytes)?;
     file.sync_all()?;
-    fs::rename(&unfinished, path)?;
+    fs::rename(&temporary, path)?;
     File::open(folder)?.sync_all()
 }
 
@@ -265,7 +277,7 @@ mod tests {
         let keys = Keys::open(scratch.path()).unwrap();
         let file = scratch.path().join("keys/shop-demo.key");
         fs::write(&file, "short").unwrap();
-        assert!(matches!(keys.shop(&shop("demo")), Err(Error::Garbled { path }) if path == file));
+        assert!(matches!(keys.shop(&shop("demo")), Err(Error::Malformed { path }) if path == file));
         assert_eq!(fs::read(&file).unwrap(), b"short");
     }
 
@@ -283,9 +295,9 @@ mod tests {
         let keys = ShopKeys::derive(shop("one"), &SecretKey([1; 32]));
         let sealed = keys.seal(ORDER, "Zoë");
         assert_eq!(keys.open(ORDER, &sealed).as_deref(), Ok("Zoë"));
-        assert_eq!(keys.open(OrderId(Uuid::from_u128(2)), &sealed), Err(Unreadable));
-        assert_eq!(ShopKeys::derive(shop("two"), &SecretKey([1; 32])).open(ORDER, &sealed), Err(Unreadable));
-        assert_eq!(ShopKeys::derive(shop("one"), &SecretKey([2; 32])).open(ORDER, &sealed), Err(Unreadable));
+        assert_eq!(keys.open(OrderId(Uuid::from_u128(2)), &sealed), Err(DecryptError));
+        assert_eq!(ShopKeys::derive(shop("two"), &SecretKey([1; 32])).open(ORDER, &sealed), Err(DecryptError));
+        assert_eq!(ShopKeys::derive(shop("one"), &SecretKey([2; 32])).open(ORDER, &sealed), Err(DecryptError));
     }
 
     #[test]
@@ -298,11 +310,11 @@ mod tests {
     fn damaged_or_cut_text_does_not_open() {
         let keys = ShopKeys::derive(shop("one"), &SecretKey([1; 32]));
         let sealed = keys.seal(ORDER, "Zoë");
-        for place in 0..sealed.len() {
-            assert_eq!(keys.open(ORDER, &sealed[..place]), Err(Unreadable));
+        for index in 0..sealed.len() {
+            assert_eq!(keys.open(ORDER, &sealed[..index]), Err(DecryptError));
             let mut damaged = sealed.clone();
-            damaged[place] ^= 1;
-            assert_eq!(keys.open(ORDER, &damaged), Err(Unreadable));
+            damaged[index] ^= 1;
+            assert_eq!(keys.open(ORDER, &damaged), Err(DecryptError));
         }
     }
 

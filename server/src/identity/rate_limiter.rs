@@ -1,4 +1,4 @@
-//! Who has tried in vain too often: counted in memory, and forgotten within a minute.
+//! Rate limiter for failed attempts, in memory, with a sliding window of one minute.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
@@ -6,51 +6,53 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use domain::time::Instant;
 
-/// How long a try counts, in seconds.
-const WINDOW: u32 = 60;
+/// Length of the sliding window in seconds.
+const WINDOW_SECONDS: u32 = 60;
 
-/// Names remembered before those whose tries no longer count are forgotten.
-const REMEMBERED: usize = 10_000;
+/// Number of tracked keys from which expired ones are removed.
+const MAX_TRACKED_KEYS: usize = 10_000;
 
-/// Tries that came to nothing, by whose they were.
+/// Failed attempts by key.
 #[derive(Debug)]
 pub struct RateLimiter<K> {
-    /// So many within a minute, and the next one has to wait.
-    most: usize,
-    failed: Mutex<HashMap<K, VecDeque<Instant>>>,
+    /// Failures within the window from which the next attempt has to wait.
+    max_failures: usize,
+    failures: Mutex<HashMap<K, VecDeque<Instant>>>,
 }
 
 impl<K: Eq + Hash> RateLimiter<K> {
-    pub fn new(most: usize) -> Self {
-        Self { most, failed: Mutex::default() }
+    /// Allows `max_failures` failed attempts per key and minute.
+    pub fn new(max_failures: usize) -> Self {
+        Self { max_failures, failures: Mutex::default() }
     }
 
-    /// How many seconds this one has to wait before the next try; none when it need not.
-    pub fn wait(&self, who: &K, now: Instant) -> Option<u32> {
-        let failed = self.failed();
-        let last = failed.get(who)?.iter().rev().take(self.most);
-        let oldest = last.clone().nth(self.most - 1)?;
-        let over = oldest.plus_seconds(WINDOW);
-        // A clock that was set back must not lock anybody out for longer.
-        (now < over && *oldest <= now).then(|| over.seconds_since(now).max(1))
+    /// Seconds until the next attempt is allowed, at least 1. `None` if it is allowed now.
+    pub fn wait(&self, key: &K, now: Instant) -> Option<u32> {
+        let failures = self.lock();
+        let last = failures.get(key)?.iter().rev().take(self.max_failures);
+        let oldest = last.clone().nth(self.max_failures - 1)?;
+        let ends_at = oldest.plus_seconds(WINDOW_SECONDS);
+        // Failures in the future do not count, so a clock that is set back locks nobody out.
+        (now < ends_at && *oldest <= now).then(|| ends_at.seconds_since(now).max(1))
     }
 
-    pub fn failed_again(&self, who: K, now: Instant) {
-        let mut failed = self.failed();
-        if failed.len() >= REMEMBERED {
-            let counts = |at: &Instant| at.plus_seconds(WINDOW) > now;
-            failed.retain(|_, tries| tries.back().is_some_and(counts));
+    /// Records a failed attempt.
+    pub fn failed_again(&self, key: K, now: Instant) {
+        let mut failures = self.lock();
+        if failures.len() >= MAX_TRACKED_KEYS {
+            let counts = |at: &Instant| at.plus_seconds(WINDOW_SECONDS) > now;
+            failures.retain(|_, attempts| attempts.back().is_some_and(counts));
         }
-        let tries = failed.entry(who).or_default();
-        tries.push_back(now);
-        if tries.len() > self.most {
-            tries.pop_front();
+        let attempts = failures.entry(key).or_default();
+        attempts.push_back(now);
+        if attempts.len() > self.max_failures {
+            attempts.pop_front();
         }
     }
 
-    fn failed(&self) -> MutexGuard<'_, HashMap<K, VecDeque<Instant>>> {
-        // What a panic could leave behind is a try that was not counted.
-        self.failed.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, HashMap<K, VecDeque<Instant>>> {
+        // Poisoning is safe to ignore: a panic can at most lose one failure.
+        self.failures.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -66,12 +68,12 @@ mod tests {
     fn after_so_many_in_a_minute_one_waits_until_the_first_of_them_is_a_minute_old() {
         let rate_limiter = RateLimiter::new(3);
         for (n, at) in [10, 20, 30].into_iter().enumerate() {
-            assert_eq!(rate_limiter.wait(&"ben", second(at)), None, "try {n}");
+            assert_eq!(rate_limiter.wait(&"ben", second(at)), None, "attempt {n}");
             rate_limiter.failed_again("ben", second(at));
         }
         assert_eq!(rate_limiter.wait(&"ben", second(30)), Some(40));
         assert_eq!(rate_limiter.wait(&"ben", second(69)), Some(1));
-        assert_eq!(rate_limiter.wait(&"anna", second(30)), None, "that was somebody else");
+        assert_eq!(rate_limiter.wait(&"anna", second(30)), None, "keys are independent");
         assert_eq!(rate_limiter.wait(&"ben", second(70)), None);
         rate_limiter.failed_again("ben", second(70));
         assert_eq!(rate_limiter.wait(&"ben", second(70)), Some(10));
@@ -91,6 +93,6 @@ mod tests {
             rate_limiter.failed_again(n, second(0));
         }
         rate_limiter.failed_again(10_000, second(60));
-        assert_eq!(rate_limiter.failed().len(), 1);
+        assert_eq!(rate_limiter.lock().len(), 1);
     }
 }

@@ -1,4 +1,4 @@
-//! The text that opens a door: what it looks like, and the hash by which it is known.
+//! Bearer secrets: text format and stored hash.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,14 +8,14 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// What a secret is for; its prefix says so, to people and to scanners of leaked texts.
+/// Purpose of a secret. Its prefix makes it recognizable to people and secret scanners.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
-    /// A browser behind the bar, in a cookie: `cs_…`.
+    /// Staff session in a cookie: `cs_…`.
     Session,
-    /// A script or a robot, in an `Authorization: Bearer` header: `ct_…`.
+    /// Token of a script or robot in an `Authorization: Bearer` header: `ct_…`.
     Token,
-    /// An invitation, good for one session: `cl_…`.
+    /// One-time link for one session: `cl_…`.
     Link,
 }
 
@@ -39,7 +39,7 @@ impl Kind {
     }
 }
 
-/// 128 random bits with their kind. Neither `Debug` nor `Display` shows them; [`Secret::reveal`] does.
+/// 128 random bits with their kind. `Debug` hides them; [`Secret::reveal`] returns them.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Secret {
@@ -47,26 +47,27 @@ pub struct Secret {
     bytes: [u8; 16],
 }
 
-/// The text given cannot be a secret of ours.
+/// The text is not a valid secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a secret begins with cs_, ct_ or cl_ and has 22 characters after it")]
+#[error("a secret is cs_, ct_ or cl_ followed by 22 base64url characters")]
 pub struct ParseSecretError;
 
 impl Secret {
-    pub(super) fn fresh(kind: Kind) -> Self {
+    pub(super) fn generate(kind: Kind) -> Self {
         Self { kind, bytes: super::random() }
     }
 
+    /// The purpose of this secret.
     pub fn kind(&self) -> Kind {
         self.kind
     }
 
-    /// The text itself: for the one it is meant for, and never for a log.
+    /// The secret in plain text. Never log it.
     pub fn reveal(&self) -> String {
         format!("{}{}", self.kind.prefix(), URL_SAFE_NO_PAD.encode(self.bytes))
     }
 
-    // No salt and no slow hash: nobody guesses 128 random bits, and every request pays for this.
+    // 128 random bits need neither a salt nor a slow hash, which every request would pay for.
     pub(super) fn hash(&self) -> [u8; 32] {
         Sha256::digest(self.reveal()).into()
     }
@@ -110,7 +111,7 @@ mod tests {
     #[test]
     fn a_secret_comes_back_as_it_went() {
         for kind in Kind::ALL {
-            let secret = Secret::fresh(kind);
+            let secret = Secret::generate(kind);
             let text = secret.reveal();
             assert_eq!((text.len(), &text[..3]), (25, kind.prefix()));
             assert_eq!(text.parse(), Ok(secret));

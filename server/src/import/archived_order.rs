@@ -1,7 +1,7 @@
-//! One order of the archive, told in our events.
+//! Converts one archived order into Crema events.
 //!
-//! Filled in is what must have happened, never what might have: a drink that was called ready was begun, numbered and
-//! claimed, but which drink it was, or how it ended, nobody can know whom the archive does not tell.
+//! Events that must have happened are filled in: a completed order was started, numbered and claimed. Facts that the
+//! archive lacks, such as the drink or the outcome, are never invented.
 
 use domain::access::Actor;
 use domain::command::Channel;
@@ -12,132 +12,142 @@ use domain::refusal::Unavailable;
 use domain::time::{Day, Instant};
 
 use self::reconstruction::OrderReconstruction;
-use super::names::Names;
-use super::original::{Archived, Drink, Fact};
+use super::ids::DerivedIds;
+use super::original::{ArchivedDrink, ArchivedEvent, Payload};
 use super::report::SkipReason;
 
 mod reconstruction;
 
-/// What is said of one order, in the order of its facts' times.
+/// The archived events of one order, sorted by time.
 #[derive(Debug)]
 pub(super) struct ArchivedOrder<'a> {
     pub order: OrderId,
-    /// As the archive names it.
+    /// The order id in the archive.
     pub name: &'a str,
-    /// Each with the place of its entry.
-    pub facts: Vec<(usize, &'a Archived)>,
-    /// Why its guest was turned away, if the shop was unavailable.
+    /// Each event with the index of its entry.
+    pub events: Vec<(usize, &'a ArchivedEvent)>,
+    /// Reason of `ShopUnavailable`, if the order has one.
     pub reason: Unavailable,
 }
 
-/// One event of the log to be.
+/// An event before it has an id and a position.
 #[derive(Debug)]
-pub(super) struct Line {
+pub(super) struct DraftEvent {
     pub at: Instant,
     pub event: Event,
     pub actor: Actor,
     pub channel: Option<Channel>,
-    pub tie: Causation,
-    /// The archive has no event of its own for it.
+    pub causation: Causation,
+    /// True if the archive has no event for it.
     pub is_filled_in: bool,
 }
 
-/// How a line goes with the one before it.
+/// Relation of a draft to the previous one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Causation {
-    /// Another command's.
-    None,
-    /// Said by the same command.
-    Beside,
-    /// Its answer, within the same command.
-    Answer,
+    /// The first event of a command; starts a new correlation.
+    NewCommand,
+    /// Emitted by the same command; has no cause.
+    SameCommand,
+    /// Emitted by the same command and caused by the previous event.
+    PreviousEvent,
 }
 
+/// A reconstructed order.
 #[derive(Debug)]
 pub(super) struct Reconstructed {
-    pub lines: Vec<Line>,
+    pub drafts: Vec<DraftEvent>,
     pub orderer: Actor,
     pub number: u32,
     pub outcome: Step,
-    /// Its end is not in the archive: its wait ended.
+    /// True if the archive has no outcome, so that the order timed out.
     pub is_by_clock: bool,
-    /// Facts that came before what they follow from, and are told right after it.
+    /// Number of events moved to a later time because they preceded their cause.
     pub moved: u64,
-    /// What became of each entry.
+    /// Result for each entry, by index.
     pub verdicts: Vec<(usize, Result<(), SkipReason>)>,
 }
 
-/// What telling takes besides the story.
+/// Shared state of a reconstruction.
 pub(super) struct ImportContext<'a> {
-    pub names: &'a Names<'a>,
+    pub ids: &'a DerivedIds<'a>,
     pub day_of: &'a dyn Fn(Instant) -> Day,
-    /// The number of the next order whose own is not in the archive.
+    /// Order number for the next order without one in the archive.
     pub spare_number: u32,
 }
 
 impl ArchivedOrder<'_> {
-    fn find<T>(&self, pick: impl Fn(&Fact) -> Option<T>) -> Option<T> {
-        self.facts.iter().find_map(|(_, archived)| pick(&archived.fact))
+    fn find<T>(&self, pick: impl Fn(&Payload) -> Option<T>) -> Option<T> {
+        self.events.iter().find_map(|(_, archived)| pick(&archived.payload))
     }
 
-    fn has(&self, is_it: impl Fn(&Fact) -> bool) -> bool {
-        self.facts.iter().any(|(_, archived)| is_it(&archived.fact))
+    fn has(&self, is_it: impl Fn(&Payload) -> bool) -> bool {
+        self.events.iter().any(|(_, archived)| is_it(&archived.payload))
     }
 
-    /// What its event says, else what was asked for.
-    pub(super) fn drink(&self) -> Option<Drink> {
-        let submitted = |fact: &Fact| if let Fact::Submitted { drink, .. } = fact { drink.clone() } else { None };
-        let asked = |fact: &Fact| if let Fact::Asked { drink } = fact { drink.clone() } else { None };
+    /// Returns the submitted drink, or else the requested one.
+    pub(super) fn drink(&self) -> Option<ArchivedDrink> {
+        let submitted =
+            |payload: &Payload| if let Payload::Submitted { drink, .. } = payload { drink.clone() } else { None };
+        let asked =
+            |payload: &Payload| if let Payload::OrderRequested { drink } = payload { drink.clone() } else { None };
         self.find(submitted).or_else(|| self.find(asked))
     }
 
-    /// A start by this guest of which nothing more is known: it may be the one that could not be served.
-    pub(super) fn may_be_turned_away(&self, unavailable: &Archived) -> bool {
-        let is_early = |fact: &Fact| matches!(fact, Fact::Begun { .. } | Fact::Asked { .. } | Fact::Finished);
-        let began = |(_, archived): &(usize, &Archived)| {
-            let is_before = archived.at <= unavailable.at;
-            matches!(archived.fact, Fact::Begun { .. }) && is_before && archived.user == unavailable.user
+    /// Whether `unavailable`, which names no order, may belong to this one: the same guest started it earlier and no
+    /// later step is known.
+    pub(super) fn may_be_turned_away(&self, unavailable: &ArchivedEvent) -> bool {
+        let is_early = |payload: &Payload| {
+            matches!(payload, Payload::NewOrder { .. } | Payload::OrderRequested { .. } | Payload::Finished)
         };
-        self.facts.iter().any(began) && self.facts.iter().all(|(_, archived)| is_early(&archived.fact))
+        let began = |(_, archived): &(usize, &ArchivedEvent)| {
+            let is_before = archived.at <= unavailable.at;
+            matches!(archived.payload, Payload::NewOrder { .. }) && is_before && archived.user == unavailable.user
+        };
+        self.events.iter().any(began) && self.events.iter().all(|(_, archived)| is_early(&archived.payload))
     }
 
-    /// When it could not be served.
+    /// Time of its `ShopUnavailable`, if any.
     pub(super) fn turned_away(&self) -> Option<Instant> {
-        let is_it = |(_, archived): &&(usize, &Archived)| matches!(archived.fact, Fact::Unavailable);
-        self.facts.iter().find(is_it).map(|(_, archived)| archived.at)
+        let is_it = |(_, archived): &&(usize, &ArchivedEvent)| matches!(archived.payload, Payload::Unavailable);
+        self.events.iter().find(is_it).map(|(_, archived)| archived.at)
     }
 
     pub(super) fn number(&self) -> Option<u32> {
-        self.find(|fact| match fact {
-            Fact::Numbered { number } | Fact::Submitted { number, .. } => *number,
+        self.find(|payload| match payload {
+            Payload::Numbered { number } | Payload::Submitted { number, .. } => *number,
             _ => None,
         })
     }
 
-    /// What a robot asked to become of it, and which robot.
-    fn bidden(&self) -> Option<(bool, Option<String>)> {
-        self.find(|fact| match fact {
-            Fact::Bidden { to_cancel, barista } => Some((*to_cancel, barista.clone())),
+    /// Returns the outcome that a robot requested (true to cancel) and the robot's id.
+    fn requested_outcome(&self) -> Option<(bool, Option<String>)> {
+        self.find(|payload| match payload {
+            Payload::FulfilmentRequested { to_cancel, barista } => Some((*to_cancel, barista.clone())),
             _ => None,
         })
     }
 
-    /// Why it cannot be told at all.
-    fn untold(&self) -> Option<SkipReason> {
-        let is_request = |fact: &Fact| matches!(fact, Fact::Asked { .. } | Fact::Bidden { .. });
-        let ends = |fact: &Fact| {
-            matches!(fact, Fact::Completed | Fact::Cancelled { .. } | Fact::TimedOut(_) | Fact::Unavailable)
+    /// Returns why the order cannot be reconstructed at all.
+    fn skip_reason(&self) -> Option<SkipReason> {
+        let is_request =
+            |payload: &Payload| matches!(payload, Payload::OrderRequested { .. } | Payload::FulfilmentRequested { .. });
+        let ends = |payload: &Payload| {
+            matches!(
+                payload,
+                Payload::Completed | Payload::Cancelled { .. } | Payload::TimedOut(_) | Payload::Unavailable
+            )
         };
-        let was_chosen = |fact: &Fact| {
-            let is_bars = matches!(fact, Fact::Claimed { .. } | Fact::Released | Fact::Completed);
-            let is_numbered = matches!(fact, Fact::Numbered { .. } | Fact::Submitted { .. });
-            is_bars || is_numbered || matches!(fact, Fact::TimedOut(Cause::Barista))
+        let was_chosen = |payload: &Payload| {
+            let is_bars = matches!(payload, Payload::Claimed { .. } | Payload::Released | Payload::Completed);
+            let is_numbered = matches!(payload, Payload::Numbered { .. } | Payload::Submitted { .. });
+            is_bars || is_numbered || matches!(payload, Payload::TimedOut(Cause::Barista))
         };
-        let only_finished = self.has(|fact| matches!(fact, Fact::Finished)) && !self.has(ends);
-        if self.facts.iter().all(|(_, archived)| is_request(&archived.fact)) {
+        let only_finished = self.has(|payload| matches!(payload, Payload::Finished)) && !self.has(ends);
+        if self.events.iter().all(|(_, archived)| is_request(&archived.payload)) {
             Some(SkipReason::Request)
-        } else if only_finished && self.bidden().is_none() {
-            Some(SkipReason::EndUnknown)
+        } else if only_finished && self.requested_outcome().is_none() {
+            Some(SkipReason::OutcomeUnknown)
         } else if (self.has(was_chosen) || only_finished) && self.drink().is_none() {
             Some(SkipReason::DrinkUnknown)
         } else {
@@ -145,17 +155,17 @@ impl ArchivedOrder<'_> {
         }
     }
 
-    /// Tells it from its start to its end.
+    /// Reconstructs the order from its start to its end.
     ///
     /// # Errors
-    /// Why it is left out, with all its events.
-    pub(super) fn tell(&self, means: &mut ImportContext<'_>) -> Result<Reconstructed, SkipReason> {
-        if let Some(why) = self.untold() {
-            return Err(why);
+    /// The reason to skip the order with all its events.
+    pub(super) fn reconstruct(&self, context: &mut ImportContext<'_>) -> Result<Reconstructed, SkipReason> {
+        if let Some(reason) = self.skip_reason() {
+            return Err(reason);
         }
-        let mut reconstruction = OrderReconstruction::begun(self, means);
-        let verdicts = self.facts.iter().map(|(place, archived)| (*place, reconstruction.hear(archived))).collect();
-        let is_by_clock = reconstruction.end();
-        Ok(Reconstructed { is_by_clock, verdicts, ..reconstruction.told() })
+        let mut reconstruction = OrderReconstruction::new(self, context);
+        let verdicts = self.events.iter().map(|(index, archived)| (*index, reconstruction.apply(archived))).collect();
+        let is_by_clock = reconstruction.finish();
+        Ok(Reconstructed { is_by_clock, verdicts, ..reconstruction.into_reconstructed() })
     }
 }

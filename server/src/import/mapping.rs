@@ -1,4 +1,4 @@
-//! From the original's events to the log of a shop: pure, and the same for the same archive and key.
+//! Maps archived events to the log of a shop. Pure: the same archive and key give the same log.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -7,79 +7,85 @@ use domain::ids::{OrderId, ShopId};
 use domain::refusal::Unavailable;
 use domain::time::{Day, Instant};
 
-use self::record::Recording;
-use super::archived_order::{ArchivedOrder, ImportContext, Line, Reconstructed};
-use super::names::Names;
-use super::original::{Archived, Entry, Fact};
-use super::report::{Notes, Report, SkipReason, counted};
+use self::log_builder::LogBuilder;
+use super::archived_order::{ArchivedOrder, DraftEvent, ImportContext, Reconstructed};
+use super::ids::DerivedIds;
+use super::original::{ArchiveEntry, ArchivedEvent, Payload};
+use super::report::{Notes, Report, SkipReason, count_entries};
 use crate::store::OrderRow;
 
-mod doors;
-mod record;
+mod log_builder;
+mod shop_events;
 
-/// A shop to be, whole.
+/// The complete log of an imported shop and the report.
 #[derive(Debug)]
-pub(super) struct Log {
+pub(super) struct ShopLog {
     pub events: Vec<Recorded>,
     pub orders: Vec<OrderRow>,
     pub report: Report,
 }
 
-/// What to make of an archive.
+/// Parameters of a mapping.
 pub(super) struct Plan<'a> {
     pub shop: &'a ShopId,
-    /// Over the door.
+    /// Display name of the shop.
     pub name: &'a str,
-    /// The one bar to be told of, where the archive has several.
+    /// The original's tenant to import; `None` for all.
     pub tenant: Option<&'a str>,
-    pub names: Names<'a>,
+    pub ids: DerivedIds<'a>,
     pub day_of: &'a dyn Fn(Instant) -> Day,
 }
 
-/// The bars an archive tells of.
-pub(super) fn tenants(entries: &[Entry]) -> BTreeSet<&str> {
+/// Returns the tenants that the entries name.
+pub(super) fn tenants(entries: &[ArchiveEntry]) -> BTreeSet<&str> {
     entries.iter().filter_map(|entry| entry.read.as_ref().ok()?.tenant.as_deref()).collect()
 }
 
-/// The log of the shop; `None` when no order can be told.
-pub(super) fn map(entries: &[Entry], plan: &Plan<'_>) -> Option<Log> {
+/// Maps the entries to a log; `None` if no order can be reconstructed.
+pub(super) fn map(entries: &[ArchiveEntry], plan: &Plan<'_>) -> Option<ShopLog> {
     let mut verdicts = entries.iter().map(|entry| entry.read.as_ref().err().copied()).collect::<Vec<_>>();
-    let ours = of_tenant(entries, plan.tenant, &mut verdicts);
+    let ours = filter_tenant(entries, plan.tenant, &mut verdicts);
     let mut notes = Notes::default();
-    let doors = doors::changes(&ours, &mut verdicts, &mut notes);
-    let stories = stories(&ours, &plan.names, &doors, &mut verdicts);
-    let told = tell(&stories, plan, &mut verdicts, &mut notes);
-    if told.is_empty() {
+    let config_events = shop_events::config_events(&ours, &mut verdicts, &mut notes);
+    let archived_orders = group_by_order(&ours, &plan.ids, &config_events, &mut verdicts);
+    let reconstructed = reconstruct_all(&archived_orders, plan, &mut verdicts, &mut notes);
+    if reconstructed.is_empty() {
         return None;
     }
     let mut orders = BTreeMap::<String, u64>::new();
-    for (_, told) in &told {
-        *orders.entry(told.outcome.to_string()).or_default() += 1;
+    for (_, reconstructed) in &reconstructed {
+        *orders.entry(reconstructed.outcome.to_string()).or_default() += 1;
     }
-    let times = || told.iter().flat_map(|(_, told)| &told.lines).chain(&doors).map(|line: &Line| line.at);
+    let times = || {
+        reconstructed
+            .iter()
+            .flat_map(|(_, reconstructed)| &reconstructed.drafts)
+            .chain(&config_events)
+            .map(|draft: &DraftEvent| draft.at)
+    };
     let (first, last) = (times().min()?, times().max()?);
-    let mut recording = Recording::of(&plan.names);
-    recording.shop(doors::shop_creation(plan.name, first, &stories));
-    recording.shop(doors);
-    for (order, told) in told {
-        let ended = told.lines.iter().map(|line| line.at).max().map(plan.day_of);
-        recording.order(order, told, ended);
+    let mut builder = LogBuilder::new(&plan.ids);
+    builder.push_shop_events(shop_events::creation_events(plan.name, first, &archived_orders));
+    builder.push_shop_events(config_events);
+    for (order, reconstructed) in reconstructed {
+        let ended = reconstructed.drafts.iter().map(|draft| draft.at).max().map(plan.day_of);
+        builder.push_order(order, reconstructed, ended);
     }
-    recording.shop(vec![doors::closing(last)]);
-    let (events, rows, written) = recording.end();
-    let (mapped, unmapped) = counted(entries, &verdicts);
+    builder.push_shop_events(vec![shop_events::closing_event(last)]);
+    let (events, rows, written) = builder.finish();
+    let (mapped, unmapped) = count_entries(entries, &verdicts);
     let (shop, read) = (plan.shop.clone(), entries.len() as u64);
     let report = Report { shop, read, mapped, unmapped, written, orders, notes, first, last };
-    Some(Log { events, orders: rows, report })
+    Some(ShopLog { events, orders: rows, report })
 }
 
-/// What is of the bar asked for. An event that names none is of its order's.
-fn of_tenant<'a>(
-    entries: &'a [Entry],
+/// Returns the events of the wanted tenant. An event without a tenant has that of its order.
+fn filter_tenant<'a>(
+    entries: &'a [ArchiveEntry],
     wanted: Option<&str>,
     verdicts: &mut [Option<SkipReason>],
-) -> Vec<(usize, &'a Archived)> {
-    let all = || entries.iter().enumerate().filter_map(|(place, entry)| Some((place, entry.read.as_ref().ok()?)));
+) -> Vec<(usize, &'a ArchivedEvent)> {
+    let all = || entries.iter().enumerate().filter_map(|(index, entry)| Some((index, entry.read.as_ref().ok()?)));
     let named = all().filter_map(|(_, archived)| Some((archived.order.as_deref()?, archived.tenant.as_deref()?)));
     let of_order: HashMap<&str, &str> = named.collect();
     let (ours, others): (Vec<_>, Vec<_>) = all().partition(|(_, archived)| {
@@ -87,69 +93,71 @@ fn of_tenant<'a>(
         let tenant = archived.tenant.as_deref().or_else(of_its_order);
         wanted.is_none() || tenant.is_none() || tenant == wanted
     });
-    for (place, _) in others {
-        verdicts[place] = Some(SkipReason::OtherTenant);
+    for (index, _) in others {
+        verdicts[index] = Some(SkipReason::OtherTenant);
     }
     ours
 }
 
-fn stories<'a>(
-    ours: &[(usize, &'a Archived)],
-    names: &Names<'_>,
-    doors: &[Line],
+fn group_by_order<'a>(
+    ours: &[(usize, &'a ArchivedEvent)],
+    ids: &DerivedIds<'_>,
+    config_events: &[DraftEvent],
     verdicts: &mut [Option<SkipReason>],
 ) -> Vec<ArchivedOrder<'a>> {
-    let mut stories: Vec<ArchivedOrder<'a>> = Vec::new();
+    let mut archived_orders: Vec<ArchivedOrder<'a>> = Vec::new();
     let mut known: HashMap<OrderId, usize> = HashMap::new();
-    for (place, archived) in ours {
+    for (index, archived) in ours {
         let Some(name) = archived.order.as_deref() else { continue };
-        let order = names.order(name);
+        let order = ids.order(name);
         let at = *known.entry(order).or_insert_with(|| {
-            stories.push(ArchivedOrder { order, name, facts: Vec::new(), reason: Unavailable::Closed });
-            stories.len() - 1
+            archived_orders.push(ArchivedOrder { order, name, events: Vec::new(), reason: Unavailable::Closed });
+            archived_orders.len() - 1
         });
-        stories[at].facts.push((*place, archived));
+        archived_orders[at].events.push((*index, archived));
     }
-    for (place, archived) in ours {
-        if let (Fact::Unavailable, None) = (&archived.fact, &archived.order) {
-            let mut meant = stories.iter_mut().filter(|archived_order| archived_order.may_be_turned_away(archived));
+    for (index, archived) in ours {
+        if let (Payload::Unavailable, None) = (&archived.payload, &archived.order) {
+            let mut meant =
+                archived_orders.iter_mut().filter(|archived_order| archived_order.may_be_turned_away(archived));
             match (meant.next(), meant.next()) {
-                (Some(archived_order), None) => archived_order.facts.push((*place, archived)),
-                _ => verdicts[*place] = Some(SkipReason::WhoseIsUnknown),
+                (Some(archived_order), None) => archived_order.events.push((*index, archived)),
+                _ => verdicts[*index] = Some(SkipReason::AmbiguousOrder),
             }
         }
     }
-    for archived_order in &mut stories {
-        archived_order.facts.sort_by_key(|(_, archived)| (archived.at, archived.fact.rank()));
-        archived_order.reason =
-            archived_order.turned_away().map_or(Unavailable::Closed, |at| doors::reason_at(doors, at));
+    for archived_order in &mut archived_orders {
+        archived_order.events.sort_by_key(|(_, archived)| (archived.at, archived.payload.rank()));
+        archived_order.reason = archived_order
+            .turned_away()
+            .map_or(Unavailable::Closed, |at| shop_events::unavailable_reason(config_events, at));
     }
-    stories
+    archived_orders
 }
 
-fn tell(
-    stories: &[ArchivedOrder<'_>],
+fn reconstruct_all(
+    archived_orders: &[ArchivedOrder<'_>],
     plan: &Plan<'_>,
     verdicts: &mut [Option<SkipReason>],
     notes: &mut Notes,
 ) -> Vec<(OrderId, Reconstructed)> {
-    let most = stories.iter().filter_map(ArchivedOrder::number).max().unwrap_or(0);
-    let mut means = ImportContext { names: &plan.names, day_of: plan.day_of, spare_number: most.saturating_add(1) };
+    let most = archived_orders.iter().filter_map(ArchivedOrder::number).max().unwrap_or(0);
+    let mut context = ImportContext { ids: &plan.ids, day_of: plan.day_of, spare_number: most.saturating_add(1) };
     let mut all = Vec::new();
-    for archived_order in stories {
-        match archived_order.tell(&mut means) {
-            Ok(told) => {
-                notes.by_clock += u64::from(told.is_by_clock);
-                notes.moved += told.moved;
-                for (place, verdict) in &told.verdicts {
-                    verdicts[*place] = verdict.err();
+    for archived_order in archived_orders {
+        match archived_order.reconstruct(&mut context) {
+            Ok(reconstructed) => {
+                notes.by_clock += u64::from(reconstructed.is_by_clock);
+                notes.moved += reconstructed.moved;
+                for (index, verdict) in &reconstructed.verdicts {
+                    verdicts[*index] = verdict.err();
                 }
-                all.push((archived_order.order, told));
+                all.push((archived_order.order, reconstructed));
             }
-            Err(why) => {
-                notes.left_out += u64::from(why != SkipReason::Request);
-                for (place, _) in &archived_order.facts {
-                    verdicts[*place] = Some(why);
+            Err(reason) => {
+                notes.left_out += u64::from(reason != SkipReason::Request);
+                for (index, _) in &archived_order.events {
+                    verdicts[*index] = Some(reason);
                 }
             }
         }

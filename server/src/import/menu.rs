@@ -1,16 +1,16 @@
-//! The menu of an imported shop: the drinks and modifiers that the archive shows were asked for.
+//! Menu of an imported shop, built from the ordered drinks and modifiers.
 
 use domain::menu::{Chosen, Drink, Group, Menu, Opt, Picked};
 
-use super::original::Drink as Ordered;
+use super::original::ArchivedDrink;
 
-/// The cups there are drawings of that a drink's name may hold.
-const CUPS: [&str; 9] =
+/// Icons by a substring of the drink id; the first match wins.
+const ICONS: [&str; 9] =
     ["flat-white", "cappuccino", "americano", "espresso", "chocolate", "filter", "mocha", "latte", "chai"];
 
-/// A drink of the archive as one that was chosen here. Modifiers came as bare words, one of each group: the first of
-/// them is the drink's first option, and so on.
-pub(super) fn chosen(drink: &Ordered) -> Chosen {
+/// Converts an archived drink. The original's modifiers have no group: the n-th modifier becomes an option of the
+/// drink's n-th group.
+pub(super) fn to_chosen(drink: &ArchivedDrink) -> Chosen {
     let id = slug(&drink.name);
     let picked = |(n, name): (usize, &String)| {
         let name = name.clone();
@@ -25,8 +25,8 @@ pub(super) fn chosen(drink: &Ordered) -> Chosen {
     }
 }
 
-/// What was chosen, as a menu: every drink once, and of its options also none.
-pub(super) fn menu<'a>(all: impl IntoIterator<Item = &'a Chosen>) -> Menu {
+/// Builds the menu of all choices: each drink once, and each group with an additional option `none`.
+pub(super) fn build_menu<'a>(all: impl IntoIterator<Item = &'a Chosen>) -> Menu {
     let mut menu = Menu::default();
     for chosen in all {
         let at = menu.drinks.iter().position(|drink| drink.id == chosen.drink).unwrap_or_else(|| {
@@ -35,17 +35,17 @@ pub(super) fn menu<'a>(all: impl IntoIterator<Item = &'a Chosen>) -> Menu {
             menu.drinks.len() - 1
         });
         for picked in &chosen.options {
-            offer(&mut menu, at, picked);
+            add_option(&mut menu, at, picked);
         }
     }
     menu
 }
 
-fn offer(menu: &mut Menu, drink: usize, picked: &Picked) {
+fn add_option(menu: &mut Menu, drink: usize, picked: &Picked) {
     let groups = &mut menu.drinks[drink].groups;
     if !groups.contains(&picked.group) {
         groups.push(picked.group.clone());
-        // Groups of a drink are asked for in their order, whichever of them was met first.
+        // Groups are sorted by number, independent of the order in which they occur.
         groups.sort_unstable();
         let none = Opt { id: "none".to_owned(), name: "None".to_owned(), ..Opt::default() };
         let name = format!("Option {}", picked.group.rsplit('-').next().unwrap_or_default());
@@ -58,7 +58,7 @@ fn offer(menu: &mut Menu, drink: usize, picked: &Picked) {
     }
 }
 
-/// `Caffe Latte` is `caffe-latte`. What has no letter of the alphabet is spelled by the numbers of its letters.
+/// Returns a slug: `Caffe Latte` becomes `caffe-latte`. A name without ASCII letters or digits becomes its code points.
 fn slug(name: &str) -> String {
     let lower = name.to_lowercase();
     let words = lower.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
@@ -71,5 +71,5 @@ fn slug(name: &str) -> String {
 }
 
 fn icon(drink: &str) -> &'static str {
-    CUPS.into_iter().find(|cup| drink.contains(cup)).unwrap_or("cup")
+    ICONS.into_iter().find(|icon| drink.contains(icon)).unwrap_or("cup")
 }

@@ -1,7 +1,7 @@
-//! The original's archived events: what is read of each, and nothing besides.
+//! Parser for the archived events of AWS Serverlesspresso.
 //!
-//! An event there carries more than a log may keep: tokens that continue a workflow, the ids of people, the code in the
-//! QR. Fields are taken one by one, so that what nobody asks for never gets in.
+//! The events contain secrets and personal data: workflow task tokens, user ids, QR codes. The parser therefore reads
+//! named fields only and never copies a whole event.
 
 use std::collections::HashSet;
 
@@ -13,42 +13,42 @@ use serde_json::Value;
 
 use super::report::SkipReason;
 
-/// One entry of the file.
+/// One entry of the archive file.
 #[derive(Debug)]
-pub(super) struct Entry {
-    /// Its place in the file, from 1.
-    pub place: u64,
-    /// As far as it says one.
+pub(super) struct ArchiveEntry {
+    /// Number of the entry in the file, from 1.
+    pub number: u64,
+    /// The `detail-type`, if present.
     pub kind: Option<String>,
-    pub read: Result<Archived, SkipReason>,
+    pub read: Result<ArchivedEvent, SkipReason>,
 }
 
-/// One event of the original.
+/// One event of the original system.
 #[derive(Debug)]
-pub(super) struct Archived {
+pub(super) struct ArchivedEvent {
     pub at: Instant,
-    /// Of several bars in one archive, which.
+    /// The original's `eventId`: the shop it belongs to.
     pub tenant: Option<String>,
     pub order: Option<String>,
     pub user: Option<String>,
-    pub is_robots: bool,
-    pub fact: Fact,
+    pub is_robot: bool,
+    pub payload: Payload,
 }
 
-/// What it says, by the names of all its versions.
+/// The content of an event. Covers the event names of every version of the original.
 #[derive(Debug)]
-pub(super) enum Fact {
-    Begun {
+pub(super) enum Payload {
+    NewOrder {
         window: Option<Instant>,
         left: Option<u32>,
     },
-    Started,
+    WorkflowStarted,
     Numbered {
         number: Option<u32>,
     },
     Submitted {
         number: Option<u32>,
-        drink: Option<Drink>,
+        drink: Option<ArchivedDrink>,
     },
     Claimed {
         barista: String,
@@ -61,44 +61,45 @@ pub(super) enum Fact {
     TimedOut(Cause),
     Unavailable,
     Finished,
-    Config(Config),
-    /// A robot, or the first version's short way, asks for a drink.
-    Asked {
-        drink: Option<Drink>,
+    ConfigChanged(ConfigChange),
+    /// A request for a drink, by a robot or by the short workflow of the first version.
+    OrderRequested {
+        drink: Option<ArchivedDrink>,
     },
-    /// A robot asks that a drink be called ready, or cancelled.
-    Bidden {
+    /// A request by a robot to complete or cancel an order.
+    FulfilmentRequested {
         to_cancel: bool,
         barista: Option<String>,
     },
 }
 
-impl Fact {
-    /// Which of an order's facts comes first in one and the same second: the original's time has no more.
+impl Payload {
+    /// Sort rank of events of one order in the same second, which is the resolution of the original's clock.
     pub(super) fn rank(&self) -> u8 {
         match self {
-            Self::Begun { .. } => 0,
-            Self::Started | Self::Unavailable | Self::Config(_) => 1,
-            Self::Asked { .. } => 2,
+            Self::NewOrder { .. } => 0,
+            Self::WorkflowStarted | Self::Unavailable | Self::ConfigChanged(_) => 1,
+            Self::OrderRequested { .. } => 2,
             Self::Numbered { .. } => 3,
             Self::Submitted { .. } => 4,
             Self::Claimed { .. } | Self::Released => 5,
-            Self::Bidden { .. } => 6,
+            Self::FulfilmentRequested { .. } => 6,
             Self::Completed | Self::Cancelled { .. } | Self::TimedOut(_) => 7,
             Self::Finished => 8,
         }
     }
 }
 
+/// A drink by name, as the original identifies it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Drink {
+pub(super) struct ArchivedDrink {
     pub name: String,
     pub modifiers: Vec<String>,
 }
 
-/// What is taken over of a changed configuration.
+/// The imported fields of a configuration change.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Config {
+pub(super) struct ConfigChange {
     pub open: Option<bool>,
     pub drinks_per_code: Option<u32>,
     pub room: Option<u32>,
@@ -106,8 +107,8 @@ pub(super) struct Config {
     pub has_menu: bool,
 }
 
-/// The longest name that is kept, in characters.
-const NAME_MOST: usize = 60;
+/// Names are truncated to this many characters.
+const MAX_NAME_CHARS: usize = 60;
 
 #[derive(Deserialize)]
 struct ArchivedEnvelope {
@@ -116,11 +117,11 @@ struct ArchivedEnvelope {
     detail: Value,
 }
 
-/// Every entry of an archive: one JSON array, or one JSON object a line.
+/// Parses every entry of an archive, which is one JSON array or one JSON object per line.
 ///
 /// # Errors
-/// An array that does not end as one.
-pub(super) fn entries(text: &str) -> Result<Vec<Entry>, serde_json::Error> {
+/// A JSON array that is truncated or invalid. An invalid line is an entry of its own instead.
+pub(super) fn entries(text: &str) -> Result<Vec<ArchiveEntry>, serde_json::Error> {
     let text = text.trim_start_matches('\u{feff}');
     let values: Vec<Option<Value>> = if text.trim_start().starts_with('[') {
         serde_json::from_str::<Vec<Value>>(text)?.into_iter().map(Some).collect()
@@ -128,82 +129,86 @@ pub(super) fn entries(text: &str) -> Result<Vec<Entry>, serde_json::Error> {
         text.lines().filter(|line| !line.trim().is_empty()).map(|line| serde_json::from_str(line).ok()).collect()
     };
     let mut ids = HashSet::new();
-    Ok((1..).zip(values).map(|(place, value)| entry(place, value, &mut ids)).collect())
+    Ok((1..).zip(values).map(|(number, value)| parse_entry(number, value, &mut ids)).collect())
 }
 
-fn entry(place: u64, value: Option<Value>, ids: &mut HashSet<String>) -> Entry {
+fn parse_entry(number: u64, value: Option<Value>, ids: &mut HashSet<String>) -> ArchiveEntry {
     let Some(value) = value else {
-        return Entry { place, kind: None, read: Err(SkipReason::NoJson) };
+        return ArchiveEntry { number, kind: None, read: Err(SkipReason::InvalidJson) };
     };
-    let kind = text(&value, "detail-type").map(|kind| clean(&kind));
+    let kind = text(&value, "detail-type").map(|kind| sanitize(&kind));
     let read = match (&kind, ArchivedEnvelope::deserialize(value)) {
-        (Some(kind), Ok(envelope)) => match moment(&envelope.time) {
-            Some(_) if !ids.insert(envelope.id) => Err(SkipReason::Twice),
-            Some(at) => archived(kind, at, &envelope.detail),
-            None => Err(SkipReason::NoEvent),
+        (Some(kind), Ok(envelope)) => match parse_time(&envelope.time) {
+            Some(_) if !ids.insert(envelope.id) => Err(SkipReason::DuplicateId),
+            Some(at) => parse_event(kind, at, &envelope.detail),
+            None => Err(SkipReason::NotAnEvent),
         },
-        _ => Err(SkipReason::NoEvent),
+        _ => Err(SkipReason::NotAnEvent),
     };
-    Entry { place, kind, read }
+    ArchiveEntry { number, kind, read }
 }
 
-fn archived(kind: &str, at: Instant, detail: &Value) -> Result<Archived, SkipReason> {
+fn parse_event(kind: &str, at: Instant, detail: &Value) -> Result<ArchivedEvent, SkipReason> {
     let drink = drink_order(detail);
     let user = text(detail, "userId").or_else(|| drink.as_ref().and_then(|drink| text(drink, "userId")));
-    let is_robots = user.as_deref() == Some("robot") || detail["robot"] == Value::Bool(true);
-    let found = Archived {
+    let is_robot = user.as_deref() == Some("robot") || detail["robot"] == Value::Bool(true);
+    let event = ArchivedEvent {
         at,
         tenant: tenant(kind, detail),
         order: text(detail, "orderId").filter(|order| !order.is_empty()),
         user,
-        is_robots,
-        fact: fact(kind, detail, drink.as_ref())?,
+        is_robot,
+        payload: parse_payload(kind, detail, drink.as_ref())?,
     };
-    let needs_order = !matches!(found.fact, Fact::Config(_) | Fact::Unavailable);
-    if needs_order && found.order.is_none() { Err(SkipReason::NoOrder) } else { Ok(found) }
+    let needs_order = !matches!(event.payload, Payload::ConfigChanged(_) | Payload::Unavailable);
+    if needs_order && event.order.is_none() { Err(SkipReason::MissingOrder) } else { Ok(event) }
 }
 
-fn fact(kind: &str, detail: &Value, ordered: Option<&Value>) -> Result<Fact, SkipReason> {
+fn parse_payload(kind: &str, detail: &Value, ordered: Option<&Value>) -> Result<Payload, SkipReason> {
     let drink = || ordered.and_then(drink);
     let number = || number(&detail["orderNumber"]).filter(|number| *number > 0);
     Ok(match kind {
         "Validator.NewOrder" => {
             let bucket = &detail["bucket"];
-            // Sold more than it had, a code there was left with less than none.
+            // The original may oversell a code, which leaves a negative count.
             let left = bucket["availableTokens"].as_i64().map(|left| u32::try_from(left).unwrap_or(0));
-            Fact::Begun { window: bucket["start_ts"].as_i64().map(Instant).filter(|at| is_speakable(*at)), left }
+            Payload::NewOrder {
+                window: bucket["start_ts"].as_i64().map(Instant).filter(|at| is_representable(*at)),
+                left,
+            }
         }
-        "OrderProcessor.WorkflowStarted" => Fact::Started,
-        "OrderProcessor.WaitingCompletion" => Fact::Numbered { number: number() },
-        "OrderManager.WaitingCompletion" => Fact::Submitted { number: number(), drink: drink() },
+        "OrderProcessor.WorkflowStarted" => Payload::WorkflowStarted,
+        "OrderProcessor.WaitingCompletion" => Payload::Numbered { number: number() },
+        "OrderManager.WaitingCompletion" => Payload::Submitted { number: number(), drink: drink() },
         "OrderManager.MakeOrder" => match text(detail, "baristaUserId").filter(|barista| !barista.is_empty()) {
-            Some(barista) => Fact::Claimed { barista },
-            None => Fact::Released,
+            Some(barista) => Payload::Claimed { barista },
+            None => Payload::Released,
         },
         "OrderProcessor.OrderTimeOut" => match detail["cause"].as_str() {
-            Some("Customer timedout") => Fact::TimedOut(Cause::Customer),
-            Some("Barista timedout") => Fact::TimedOut(Cause::Barista),
-            _ => return Err(SkipReason::NoCause),
+            Some("Customer timedout") => Payload::TimedOut(Cause::Customer),
+            Some("Barista timedout") => Payload::TimedOut(Cause::Barista),
+            _ => return Err(SkipReason::MissingCause),
         },
-        "OrderProcessor.ShopUnavailable" => Fact::Unavailable,
-        "OrderProcessor.orderFinished" => Fact::Finished,
-        "ConfigService.ConfigChanged" => Fact::Config(config(&detail["NewImage"])),
-        "ProducerRobot.FulfillOrder" | "OrderProcessor.OrderStarted" => Fact::Asked { drink: drink() },
-        "OrderRobot.FulfillOrder" => {
-            Fact::Bidden { to_cancel: detail["action"] == "cancel", barista: text(detail, "baristaUserId") }
-        }
+        "OrderProcessor.ShopUnavailable" => Payload::Unavailable,
+        "OrderProcessor.orderFinished" => Payload::Finished,
+        "ConfigService.ConfigChanged" => Payload::ConfigChanged(config(&detail["NewImage"])),
+        "ProducerRobot.FulfillOrder" | "OrderProcessor.OrderStarted" => Payload::OrderRequested { drink: drink() },
+        "OrderRobot.FulfillOrder" => Payload::FulfilmentRequested {
+            to_cancel: detail["action"] == "cancel",
+            barista: text(detail, "baristaUserId"),
+        },
         "OrderManager.OrderStarted" => return Err(SkipReason::Request),
-        "OrderManager.DrinkAverageTime" => return Err(SkipReason::Figure),
-        _ => match tail(kind).ok_or(SkipReason::Unknown)?.1 {
-            "COMPLETED" => Fact::Completed,
-            // The first version says who did it; the later ones left it to the bar.
-            _ => Fact::Cancelled { by_guest: is_its_guest(detail) },
+        "OrderManager.DrinkAverageTime" => return Err(SkipReason::Metric),
+        _ => match split_outcome(kind).ok_or(SkipReason::UnknownKind)?.1 {
+            "COMPLETED" => Payload::Completed,
+            // Only the first version says who cancelled; in later ones it was always the bar.
+            _ => Payload::Cancelled { by_guest: is_by_guest(detail) },
         },
     })
 }
 
-/// `OrderManager.OrderNYC-COMPLETED` or `OrderManager.OrderCompleted`: the bar, if it stands there, and how it ended.
-fn tail(kind: &str) -> Option<(Option<&str>, &str)> {
+/// Splits `OrderManager.OrderNYC-COMPLETED` or `OrderManager.OrderCompleted` into the tenant, if any, and the outcome.
+fn split_outcome(kind: &str) -> Option<(Option<&str>, &str)> {
     match kind.strip_prefix("OrderManager.Order")? {
         "Completed" => Some((None, "COMPLETED")),
         "Cancelled" => Some((None, "CANCELLED")),
@@ -214,18 +219,19 @@ fn tail(kind: &str) -> Option<(Option<&str>, &str)> {
     }
 }
 
-fn is_its_guest(detail: &Value) -> bool {
+fn is_by_guest(detail: &Value) -> bool {
     detail["actionUserId"].is_string() && detail["actionUserId"] == detail["userId"]
 }
 
 fn tenant(kind: &str, detail: &Value) -> Option<String> {
     let of_config = || detail["NewImage"]["PK"]["S"].as_str()?.strip_prefix("config-").map(str::to_owned);
-    let of_name = || tail(kind)?.0.map(str::to_owned);
-    let said = text(detail, "eventId").or_else(|| text(&detail["bucket"], "eventId"));
-    said.or_else(of_config).or_else(of_name).map(|tenant| clean(&tenant)).filter(|tenant| !tenant.is_empty())
+    let of_name = || split_outcome(kind)?.0.map(str::to_owned);
+    let id = text(detail, "eventId").or_else(|| text(&detail["bucket"], "eventId"));
+    id.or_else(of_config).or_else(of_name).map(|tenant| sanitize(&tenant)).filter(|tenant| !tenant.is_empty())
 }
 
-/// Where the drink stands: some versions wrote it as text, the robots as a body, the first one as a word.
+/// Returns the drink order: JSON text or an object in `drinkOrder`, an object in `body` (robots), or the detail itself
+/// (first version).
 fn drink_order(detail: &Value) -> Option<Value> {
     match (&detail["drinkOrder"], &detail["body"]) {
         (Value::String(text), _) => serde_json::from_str(text).ok(),
@@ -234,20 +240,20 @@ fn drink_order(detail: &Value) -> Option<Value> {
     }
 }
 
-fn drink(ordered: &Value) -> Option<Drink> {
-    let name = ordered["drink"].as_str().map(clean).filter(|name| !name.is_empty())?;
-    let modifiers = ordered["modifiers"].as_array().into_iter().flatten().filter_map(Value::as_str).map(clean);
-    Some(Drink { name, modifiers: modifiers.filter(|modifier| !modifier.is_empty()).collect() })
+fn drink(ordered: &Value) -> Option<ArchivedDrink> {
+    let name = ordered["drink"].as_str().map(sanitize).filter(|name| !name.is_empty())?;
+    let modifiers = ordered["modifiers"].as_array().into_iter().flatten().filter_map(Value::as_str).map(sanitize);
+    Some(ArchivedDrink { name, modifiers: modifiers.filter(|modifier| !modifier.is_empty()).collect() })
 }
 
-fn clean(text: &str) -> String {
-    text.trim().chars().filter(|c| !c.is_control()).take(NAME_MOST).collect()
+fn sanitize(text: &str) -> String {
+    text.trim().chars().filter(|c| !c.is_control()).take(MAX_NAME_CHARS).collect()
 }
 
-/// From the typed JSON of its table: `{"storeOpen": {"BOOL": true}, "drinksPerBarcode": {"N": "10"}, …}`.
-fn config(image: &Value) -> Config {
+/// Parses DynamoDB JSON: `{"storeOpen": {"BOOL": true}, "drinksPerBarcode": {"N": "10"}, …}`.
+fn config(image: &Value) -> ConfigChange {
     let of = |name: &str| number(&image[name]["N"]);
-    Config {
+    ConfigChange {
         open: image["storeOpen"]["BOOL"].as_bool(),
         drinks_per_code: of("drinksPerBarcode"),
         room: of("maxOrdersInQueue"),
@@ -256,7 +262,7 @@ fn config(image: &Value) -> Config {
     }
 }
 
-/// A number, or the text of one: its versions differ.
+/// Parses a JSON number or a numeric string; both occur.
 fn number(value: &Value) -> Option<u32> {
     let whole = value.as_u64().or_else(|| value.as_str()?.trim().parse().ok())?;
     u32::try_from(whole).ok()
@@ -266,12 +272,12 @@ fn text(value: &Value, field: &str) -> Option<String> {
     value[field].as_str().map(str::to_owned)
 }
 
-/// The bus wrote whole seconds; other archives have more.
-fn moment(time: &str) -> Option<Instant> {
-    time.parse::<Timestamp>().ok().map(|time| Instant(time.as_millisecond())).filter(|at| is_speakable(*at))
+/// Parses an RFC 3339 time. EventBridge writes whole seconds; other archives have fractions.
+fn parse_time(time: &str) -> Option<Instant> {
+    time.parse::<Timestamp>().ok().map(|time| Instant(time.as_millisecond())).filter(|at| is_representable(*at))
 }
 
-/// Within the years that an instant can be written down in, with room for whatever waits follow.
-fn is_speakable(at: Instant) -> bool {
+/// Whether the time is in the range of `Instant`, with a day to spare for subsequent timeouts.
+fn is_representable(at: Instant) -> bool {
     (0..Instant::NEVER.0 - 86_400_000).contains(&at.0)
 }

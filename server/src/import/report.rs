@@ -1,4 +1,4 @@
-//! What became of an archive: every entry of it is counted here, told or not.
+//! Report of an import. Every entry of the archive is counted, either as imported or as skipped.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,111 +7,119 @@ use domain::ids::ShopId;
 use domain::time::Instant;
 use serde::{Deserialize, Serialize};
 
-use super::original::Entry;
+use super::original::ArchiveEntry;
 
-/// Why an entry of the archive is not told.
+/// Why an entry was skipped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum SkipReason {
-    NoJson,
-    NoEvent,
-    Twice,
-    Unknown,
+    InvalidJson,
+    NotAnEvent,
+    DuplicateId,
+    UnknownKind,
     OtherTenant,
-    NoOrder,
-    NoCause,
+    MissingOrder,
+    MissingCause,
     Request,
-    Figure,
-    NothingNew,
+    Metric,
+    NoChange,
     OutOfRange,
-    Again,
-    OutOfStep,
-    WhoseIsUnknown,
+    Repeated,
+    IllegalStep,
+    AmbiguousOrder,
     DrinkUnknown,
-    EndUnknown,
+    OutcomeUnknown,
 }
 
 impl fmt::Display for SkipReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NoJson => "it is no JSON",
-            Self::NoEvent => "it is no event: id, detail-type, time or detail is missing",
-            Self::Twice => "an event of that id was there before",
-            Self::Unknown => "no event of the original is called so",
-            Self::OtherTenant => "it is of another bar than the one asked for",
-            Self::NoOrder => "it names no order",
-            Self::NoCause => "it does not say whose time was over",
-            Self::Request => "it asks for something and is no fact; used where the fact itself is missing",
-            Self::Figure => "it is a figure that an extension worked out",
-            Self::NothingNew => "it changes nothing that is kept here",
-            Self::OutOfRange => "it sets a limit outside its range",
-            Self::Again => "its order said so before",
-            Self::OutOfStep => "it cannot follow from where its order stood",
-            Self::WhoseIsUnknown => "it names no order, and no single start of that guest could be meant",
-            Self::DrinkUnknown => "its order is left out: which drink it was is not in the archive",
-            Self::EndUnknown => "its order is left out: it is over, and how is not in the archive",
+            Self::InvalidJson => "invalid JSON",
+            Self::NotAnEvent => "not an event: id, detail-type, time or detail is missing or invalid",
+            Self::DuplicateId => "duplicate event id",
+            Self::UnknownKind => "unknown event name",
+            Self::OtherTenant => "belongs to another shop than the chosen one",
+            Self::MissingOrder => "missing order id",
+            Self::MissingCause => "missing or unknown timeout cause",
+            Self::Request => "a request, not a fact; used only where the fact is missing",
+            Self::Metric => "a metric computed by an extension",
+            Self::NoChange => "changes no imported setting",
+            Self::OutOfRange => "limit out of range",
+            Self::Repeated => "repeated event of the same order",
+            Self::IllegalStep => "illegal in the state of its order",
+            Self::AmbiguousOrder => "missing order id, and no single order of that guest matches",
+            Self::DrinkUnknown => "order skipped: its drink is not in the archive",
+            Self::OutcomeUnknown => "order skipped: its outcome is not in the archive",
         })
     }
 }
 
-/// The whole account of one import.
+/// Result of one import. `Display` prints it as the text of `crema import`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     pub shop: ShopId,
-    /// Entries of the archive.
+    /// Number of entries in the archive.
     pub read: u64,
-    /// The original's events that are told, by name.
+    /// Imported entries by the original's event name.
     pub mapped: BTreeMap<String, u64>,
+    /// Skipped entries by name and reason.
     pub unmapped: Vec<Unmapped>,
-    /// Our events by name: how many, and how many of them the archive has no event for.
+    /// Written events by name: their count, and how many of them were filled in.
     pub written: BTreeMap<String, (u64, u64)>,
-    /// Orders by how they ended.
+    /// Orders by outcome.
     pub orders: BTreeMap<String, u64>,
     pub notes: Notes,
+    /// Time of the first imported event.
     pub first: Instant,
+    /// Time of the last imported event.
     pub last: Instant,
 }
 
-/// Entries that are not told, for one reason.
+/// Entries of one event name that were skipped for one reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unmapped {
-    /// What they are called, if anything.
+    /// The event name, if any.
     pub kind: Option<String>,
     pub reason: String,
     pub count: u64,
-    /// The place in the file of the first of them, from 1.
+    /// Number of the first such entry, from 1.
     pub first: u64,
 }
 
-/// What a reader of the log should know.
+/// Counts of the deviations from the archive.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notes {
-    /// Orders that ended with their wait, since their end is not in the archive.
+    /// Orders that timed out because the archive has no outcome.
     pub by_clock: u64,
-    /// Orders left out.
+    /// Skipped orders.
     pub left_out: u64,
-    /// Events told at another time than theirs, so that they follow what they follow from.
+    /// Events moved to a later time because they preceded their cause.
     pub moved: u64,
-    /// Changes of the configuration that held a menu.
+    /// Configuration changes that contained a menu.
     pub menus: u64,
 }
 
-/// What is told by name, and what is not by name and reason.
-pub(super) fn counted(entries: &[Entry], verdicts: &[Option<SkipReason>]) -> (BTreeMap<String, u64>, Vec<Unmapped>) {
+/// Counts imported entries by name and skipped entries by name and reason.
+pub(super) fn count_entries(
+    entries: &[ArchiveEntry],
+    verdicts: &[Option<SkipReason>],
+) -> (BTreeMap<String, u64>, Vec<Unmapped>) {
     let mut mapped = BTreeMap::new();
     let mut unmapped = BTreeMap::<_, (u64, u64)>::new();
     for (entry, verdict) in entries.iter().zip(verdicts) {
         match verdict {
-            // Names that nobody knows may be as many as there are entries.
-            Some(why @ (SkipReason::Unknown | SkipReason::NoEvent)) if unmapped.len() >= super::NAMES_TOLD * 4 => {
-                unmapped.entry((&None, *why)).or_insert((0, entry.place)).0 += 1;
+            // The number of unknown names is unbounded, so further ones share an entry without a name.
+            Some(reason @ (SkipReason::UnknownKind | SkipReason::NotAnEvent))
+                if unmapped.len() >= super::MAX_REPORTED_NAMES * 4 =>
+            {
+                unmapped.entry((&None, *reason)).or_insert((0, entry.number)).0 += 1;
             }
             None => *mapped.entry(entry.kind.clone().unwrap_or_default()).or_default() += 1,
-            Some(why) => unmapped.entry((&entry.kind, *why)).or_insert((0, entry.place)).0 += 1,
+            Some(reason) => unmapped.entry((&entry.kind, *reason)).or_insert((0, entry.number)).0 += 1,
         }
     }
-    let unmapped = unmapped.into_iter().map(|((kind, why), (count, first))| Unmapped {
+    let unmapped = unmapped.into_iter().map(|((kind, reason), (count, first))| Unmapped {
         kind: kind.clone(),
-        reason: why.to_string(),
+        reason: reason.to_string(),
         count,
         first,
     });
@@ -119,31 +127,31 @@ pub(super) fn counted(entries: &[Entry], verdicts: &[Option<SkipReason>]) -> (BT
 }
 
 impl Notes {
-    fn sentences(self) -> impl Iterator<Item = String> {
+    fn texts(self) -> impl Iterator<Item = String> {
         let all = [
-            (self.by_clock, "orders do not end in the archive: they end when their wait was over"),
-            (self.left_out, "orders are left out, for the reasons above"),
-            (self.moved, "events are told at another time than theirs, behind what they follow from"),
-            (self.menus, "menus are not taken over: the shop's own is made of what was ordered"),
+            (self.by_clock, "orders have no outcome in the archive: they timed out"),
+            (self.left_out, "orders are skipped for the reasons above"),
+            (self.moved, "events are moved behind their cause, to a later time"),
+            (self.menus, "menus are not imported: the shop's menu is built from its orders"),
         ];
-        all.into_iter().filter(|(count, _)| *count > 0).map(|(count, words)| format!("{count:>6}  {words}\n"))
+        all.into_iter().filter(|(count, _)| *count > 0).map(|(count, text)| format!("{count:>6}  {text}\n"))
     }
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mapped: u64 = self.mapped.values().sum();
-        writeln!(f, "{}: {} entries read, {mapped} told, {} not", self.shop, self.read, self.read - mapped)?;
+        writeln!(f, "{}: {} entries read, {mapped} imported, {} skipped", self.shop, self.read, self.read - mapped)?;
         writeln!(f, "from {} to {}\n", self.first, self.last)?;
-        writeln!(f, "told")?;
+        writeln!(f, "imported")?;
         for (kind, count) in &self.mapped {
             writeln!(f, "{count:>6}  {kind}")?;
         }
-        writeln!(f, "\nnot told")?;
+        writeln!(f, "\nskipped")?;
         for Unmapped { kind, reason, count, first } in &self.unmapped {
             writeln!(f, "{count:>6}  {}: {reason} (first: entry {first})", kind.as_deref().unwrap_or("no name"))?;
         }
-        writeln!(f, "\nwritten, and how many of them follow from others and are not in the archive")?;
+        writeln!(f, "\nwritten, and how many of them are filled in")?;
         for (kind, (count, filled_in)) in &self.written {
             writeln!(f, "{count:>6} {filled_in:>6}  {kind}")?;
         }
@@ -152,6 +160,6 @@ impl fmt::Display for Report {
             writeln!(f, "{count:>6}  {outcome}")?;
         }
         f.write_str("\n")?;
-        self.notes.sentences().try_for_each(|sentence| f.write_str(&sentence))
+        self.notes.texts().try_for_each(|sentence| f.write_str(&sentence))
     }
 }

@@ -2,12 +2,12 @@
 
 use std::sync::OnceLock;
 
-use app::frame::Happened;
 use axum::body::Bytes;
 use domain::event::Recorded;
 use domain::extension::pin::Change;
 use domain::ids::{GuestId, ShopId};
 use domain::redact::{Topic, redact};
+use protocol::frame::Happened;
 use serde::Serialize;
 
 use crate::push::Cursor;

@@ -1,30 +1,29 @@
-//! What a robot orders: any drink of the menu with any of its options.
+//! Random choice of a drink and its options.
 
 use domain::menu::{Choice, Menu};
 
-/// A drink that can be had and options of its groups: one of those that take one, and of the others as many as must be.
-/// `any` is asked for a number below the one it is given.
+/// Chooses an available drink, one option of each single-choice group and the required number of each other group.
 ///
-/// `None` when the menu has no drinks.
-pub(super) fn choose(menu: &Menu, mut any: impl FnMut(usize) -> usize) -> Option<Choice> {
+/// `random_below(n)` returns a number below `n`. Returns `None` if no drink is available.
+pub(super) fn choose(menu: &Menu, mut random_below: impl FnMut(usize) -> usize) -> Option<Choice> {
     let drinks: Vec<_> = menu.drinks.iter().filter(|drink| menu.has_drink(drink)).collect();
-    let drink = drinks.get(any(drinks.len().max(1)))?;
+    let drink = drinks.get(random_below(drinks.len().max(1)))?;
     let mut choice = Choice { drink: drink.id.clone(), ..Choice::default() };
     for group in menu.groups_of(drink) {
-        let mut left: Vec<_> = group.options.iter().filter(|option| menu.has_option(group, option)).collect();
+        let mut available: Vec<_> = group.options.iter().filter(|option| menu.has_option(group, option)).collect();
         if group.takes_one() {
-            choice.options.insert(group.id.clone(), left[any(left.len())].id.clone());
+            choice.options.insert(group.id.clone(), available[random_below(available.len())].id.clone());
         } else {
-            let must = (0..group.least).map(|_| left.swap_remove(any(left.len())));
-            let must = must.map(|option| (option.id.clone(), "on".to_owned())).collect();
-            choice.extras.insert(group.id.clone(), must);
+            let required = (0..group.least).map(|_| available.swap_remove(random_below(available.len())));
+            let required = required.map(|option| (option.id.clone(), "on".to_owned())).collect();
+            choice.extras.insert(group.id.clone(), required);
         }
     }
     Some(choice)
 }
 
-/// A number below `end`, which is not 0. Menus are short: that the first come up a trifle more often is no matter.
-pub(super) fn any(end: usize) -> usize {
+/// Returns a random number below `end`, which must not be 0. The modulo bias is negligible for the size of a menu.
+pub(super) fn random_below(end: usize) -> usize {
     usize::from(u16::from_be_bytes(crate::identity::random())) % end
 }
 
@@ -72,12 +71,12 @@ mod tests {
     fn whatever_is_chosen_is_on_the_menu() {
         let menu = menu();
         for _ in 0..100 {
-            menu.complete(&choose(&menu, any).unwrap()).unwrap();
+            menu.complete(&choose(&menu, random_below).unwrap()).unwrap();
         }
     }
 
     #[test]
     fn a_menu_without_drinks_offers_nothing() {
-        assert_eq!(choose(&Menu::default(), any), None);
+        assert_eq!(choose(&Menu::default(), random_below), None);
     }
 }

@@ -1,9 +1,7 @@
-//! The robots' side of the public API: requests over kept connections, and the ways they go unanswered.
+//! HTTP client of the robots for the public API, over kept-alive connections.
 
 use std::time::Duration;
 
-use app::frame::Snapshot;
-use app::problem::Problem;
 use domain::answer::Answer;
 use domain::ids::ShopId;
 use domain::view::ordering::Ordering;
@@ -14,14 +12,16 @@ use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::{Client as Http, Error as HttpError};
 use hyper_util::rt::TokioExecutor;
+use protocol::frame::Snapshot;
+use protocol::problem::Problem;
 
 use crate::config::PublicUrl;
 use crate::identity::cookie;
 use crate::identity::device::COOKIE;
 use crate::identity::secret::Secret;
 
-/// A request without an answer after this time is taken for lost.
-const LONGEST_REQUEST: Duration = Duration::from_secs(10);
+/// Timeout of one request, and of reading one response body.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 
 pub(super) struct Client {
     http: Http<HttpConnector, Full<Bytes>>,
@@ -29,74 +29,75 @@ pub(super) struct Client {
     shop: ShopId,
 }
 
-/// What lets a request in. It goes into headers and nowhere else.
+/// A header that authenticates a request. `Debug` output does not show its value.
 #[derive(Clone)]
 pub(super) struct Credential(HeaderName, HeaderValue);
 
-/// Why a request brought nothing.
+/// Why a request failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
     #[error("the server cannot be reached")]
     Unreachable(#[source] HttpError),
-    #[error("the connection broke")]
-    Broken(#[source] Box<dyn std::error::Error + Send + Sync>),
-    #[error("no answer in time")]
-    Late,
-    /// The last part of the problem's type, or the status of an answer that is no problem document.
+    #[error("the connection was lost")]
+    ConnectionLost(#[source] Box<dyn std::error::Error + Send + Sync>),
+    #[error("the request timed out")]
+    Timeout,
+    /// The server rejected the request. `slug` is the last part of the problem type, or `HTTP <status>` for a body
+    /// that is not a problem document; `retry_after` is in seconds.
     #[error("{slug}")]
-    CommandError { slug: String, status: StatusCode, retry_after: Option<u32> },
-    #[error("an answer that is none of Crema's")]
-    Foreign,
-    #[error("no new code was shown")]
-    NoCode,
+    Rejected { slug: String, status: StatusCode, retry_after: Option<u32> },
+    #[error("unexpected response: the server is not Crema or has another version")]
+    UnexpectedResponse,
+    #[error("no new code was displayed in time")]
+    NoNewCode,
 }
 
 impl Credential {
     pub(super) fn token(token: &Secret) -> Self {
-        Self::hidden(header::AUTHORIZATION, &format!("Bearer {}", token.reveal()))
+        Self::sensitive(header::AUTHORIZATION, &format!("Bearer {}", token.reveal()))
     }
 
     fn device(value: &str) -> Self {
-        Self::hidden(header::COOKIE, &format!("{COOKIE}={value}"))
+        Self::sensitive(header::COOKIE, &format!("{COOKIE}={value}"))
     }
 
-    fn hidden(name: HeaderName, value: &str) -> Self {
-        let mut value = HeaderValue::try_from(value).expect("secrets of ours are plain ASCII");
+    fn sensitive(name: HeaderName, value: &str) -> Self {
+        let mut value = HeaderValue::try_from(value).expect("secrets are plain ASCII");
         value.set_sensitive(true);
         Self(name, value)
     }
 }
 
 impl ClientError {
-    /// Seconds that have to pass before the same request may succeed; `None` for a no that stays one.
-    pub(super) fn again_after(&self) -> Option<u32> {
+    /// Seconds to wait before the same request may succeed; `None` if a retry is useless.
+    pub(super) fn retry_after_seconds(&self) -> Option<u32> {
         match self {
-            Self::Unreachable(_) | Self::Broken(_) | Self::Late => Some(0),
-            Self::CommandError { status, retry_after, .. } => {
-                // 502 and 504 come from a proxy before a server that is being started again.
+            Self::Unreachable(_) | Self::ConnectionLost(_) | Self::Timeout => Some(0),
+            Self::Rejected { status, retry_after, .. } => {
+                // A proxy answers 502 or 504 while the server restarts.
                 matches!(status.as_u16(), 429 | 502 | 503 | 504).then_some(retry_after.unwrap_or(0))
             }
-            Self::Foreign | Self::NoCode => None,
+            Self::UnexpectedResponse | Self::NoNewCode => None,
         }
     }
 
-    /// The request may have been obeyed all the same.
-    pub(super) fn is_lost(&self) -> bool {
-        matches!(self, Self::Broken(_) | Self::Late)
+    /// Whether the server may have executed the request despite this error.
+    pub(super) fn is_outcome_unknown(&self) -> bool {
+        matches!(self, Self::ConnectionLost(_) | Self::Timeout)
     }
 
     pub(super) fn is(&self, slug: &str) -> bool {
-        matches!(self, Self::CommandError { slug: given, .. } if given == slug)
+        matches!(self, Self::Rejected { slug: given, .. } if given == slug)
     }
 
-    fn refused(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
+    fn from_response(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
         let retry_after = headers.get(header::RETRY_AFTER).and_then(|after| after.to_str().ok()?.parse().ok());
         match serde_json::from_slice::<Problem>(body) {
             Ok(problem) => {
                 let slug = problem.kind.trim_start_matches("/problems/").to_owned();
-                Self::CommandError { slug, status, retry_after: problem.retry_after.or(retry_after) }
+                Self::Rejected { slug, status, retry_after: problem.retry_after.or(retry_after) }
             }
-            Err(_) => Self::CommandError { slug: format!("HTTP {}", status.as_u16()), status, retry_after },
+            Err(_) => Self::Rejected { slug: format!("HTTP {}", status.as_u16()), status, retry_after },
         }
     }
 }
@@ -104,41 +105,42 @@ impl ClientError {
 impl Client {
     pub(super) fn new(server: &PublicUrl, shop: ShopId) -> Self {
         let mut connector = HttpConnector::new();
-        // A request that waits for a full packet arrives late.
+        // Nagle's algorithm would delay small requests.
         connector.set_nodelay(true);
         let http = Http::builder(TokioExecutor::new()).build(connector);
         Self { http, server: server.to_string(), shop }
     }
 
-    /// What any phone may know of the shop.
+    /// Reads the public ordering view of the shop.
     pub(super) async fn ordering(&self) -> Result<Ordering, ClientError> {
         let path = format!("/s/{}/view/ordering", self.shop);
-        let (_, body) = self.whole(self.request(Method::GET, &path, None, Bytes::new())).await?;
-        let snapshot: Snapshot<Ordering> = serde_json::from_slice(&body).map_err(|_| ClientError::Foreign)?;
+        let (_, body) = self.send_and_read(self.request(Method::GET, &path, None, Bytes::new())).await?;
+        let snapshot: Snapshot<Ordering> =
+            serde_json::from_slice(&body).map_err(|_| ClientError::UnexpectedResponse)?;
         Ok(snapshot.view)
     }
 
-    /// Posts a form to a command's address.
+    /// Posts the URL-encoded `form` of a command to `path`.
     pub(super) async fn command(
         &self,
         path: &str,
         credential: &Credential,
         form: Bytes,
     ) -> Result<Answer, ClientError> {
-        let (_, body) = self.whole(self.request(Method::POST, path, Some(credential), form)).await?;
-        serde_json::from_slice(&body).map_err(|_| ClientError::Foreign)
+        let (_, body) = self.send_and_read(self.request(Method::POST, path, Some(credential), form)).await?;
+        serde_json::from_slice(&body).map_err(|_| ClientError::UnexpectedResponse)
     }
 
-    /// Opens the address of a QR as a phone does that was never here, and keeps the cookie it is given.
+    /// Opens the URL of a QR code without a cookie, as a new phone does, and returns the device cookie of the response.
     pub(super) async fn scan(&self, code: &str) -> Result<Credential, ClientError> {
         let path = format!("/q/{code}");
-        let (headers, _) = self.whole(self.request(Method::GET, &path, None, Bytes::new())).await?;
+        let (headers, _) = self.send_and_read(self.request(Method::GET, &path, None, Bytes::new())).await?;
         let cookies = headers.get_all(header::SET_COOKIE).iter().filter_map(|cookie| cookie.to_str().ok());
         let device = cookies.filter_map(|cookie| cookie::value(cookie, COOKIE)).map(Credential::device).next();
-        device.ok_or(ClientError::Foreign)
+        device.ok_or(ClientError::UnexpectedResponse)
     }
 
-    /// The stream of those behind the bar.
+    /// Opens the barista event stream.
     pub(super) async fn stream(&self, credential: &Credential) -> Result<Incoming, ClientError> {
         let path = format!("/s/{}/stream/barista", self.shop);
         let response = self.send(self.request(Method::GET, &path, Some(credential), Bytes::new())).await?;
@@ -146,8 +148,8 @@ impl Client {
         if parts.status == StatusCode::OK {
             return Ok(body);
         }
-        let body = body.collect().await.map_err(|error| ClientError::Broken(error.into()))?.to_bytes();
-        Err(ClientError::refused(parts.status, &parts.headers, &body))
+        let body = body.collect().await.map_err(|error| ClientError::ConnectionLost(error.into()))?.to_bytes();
+        Err(ClientError::from_response(parts.status, &parts.headers, &body))
     }
 
     fn request(
@@ -158,7 +160,8 @@ impl Client {
         form: Bytes,
     ) -> Request<Full<Bytes>> {
         let mut request = Request::new(Full::new(form));
-        *request.uri_mut() = format!("{}{path}", self.server).parse().expect("an address, and a path of letters");
+        *request.uri_mut() =
+            format!("{}{path}", self.server).parse().expect("the server URL is valid and the path is plain ASCII");
         let headers = request.headers_mut();
         if method == Method::POST {
             let form = HeaderValue::from_static("application/x-www-form-urlencoded");
@@ -172,20 +175,20 @@ impl Client {
     }
 
     async fn send(&self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, ClientError> {
-        let sent = tokio::time::timeout(LONGEST_REQUEST, self.http.request(request)).await;
-        sent.map_err(|_| ClientError::Late)?.map_err(|error| {
-            if error.is_connect() { ClientError::Unreachable(error) } else { ClientError::Broken(error.into()) }
+        let response = tokio::time::timeout(REQUEST_TIMEOUT, self.http.request(request)).await;
+        response.map_err(|_| ClientError::Timeout)?.map_err(|error| {
+            if error.is_connect() { ClientError::Unreachable(error) } else { ClientError::ConnectionLost(error.into()) }
         })
     }
 
-    /// Sends and reads to the end; what is not a yes is a no.
-    async fn whole(&self, request: Request<Full<Bytes>>) -> Result<(HeaderMap, Bytes), ClientError> {
+    /// Sends a request and reads the whole body. Any status other than 200 is an error.
+    async fn send_and_read(&self, request: Request<Full<Bytes>>) -> Result<(HeaderMap, Bytes), ClientError> {
         let (parts, body) = self.send(request).await?.into_parts();
-        let body = tokio::time::timeout(LONGEST_REQUEST, body.collect()).await.map_err(|_| ClientError::Late)?;
-        let body = body.map_err(|error| ClientError::Broken(error.into()))?.to_bytes();
+        let body = tokio::time::timeout(REQUEST_TIMEOUT, body.collect()).await.map_err(|_| ClientError::Timeout)?;
+        let body = body.map_err(|error| ClientError::ConnectionLost(error.into()))?.to_bytes();
         match parts.status {
             StatusCode::OK => Ok((parts.headers, body)),
-            status => Err(ClientError::refused(status, &parts.headers, &body)),
+            status => Err(ClientError::from_response(status, &parts.headers, &body)),
         }
     }
 }
@@ -194,34 +197,34 @@ impl Client {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
-    use app::problem::Kind;
+    use protocol::problem::Kind;
 
     use super::*;
 
-    fn no(status: u16, body: &str) -> ClientError {
+    fn rejection(status: u16, body: &str) -> ClientError {
         let mut headers = HeaderMap::new();
         headers.insert(header::RETRY_AFTER, HeaderValue::from_static("7"));
-        ClientError::refused(StatusCode::from_u16(status).unwrap(), &headers, body.as_bytes())
+        ClientError::from_response(StatusCode::from_u16(status).unwrap(), &headers, body.as_bytes())
     }
 
     #[test]
     fn a_problem_is_known_by_the_end_of_its_type() {
         let problem = Problem::from(Kind::UnavailableClosed).retry_after(60);
-        let no = no(409, &serde_json::to_string(&problem).unwrap());
-        assert!(no.is("shop_unavailable/closed"), "{no}");
-        assert!(matches!(no, ClientError::CommandError { retry_after: Some(60), .. }));
+        let error = rejection(409, &serde_json::to_string(&problem).unwrap());
+        assert!(error.is("shop_unavailable/closed"), "{error}");
+        assert!(matches!(error, ClientError::Rejected { retry_after: Some(60), .. }));
     }
 
     #[test]
     fn busy_and_lost_are_asked_again_and_a_refusal_is_not() {
-        assert_eq!(no(503, "").again_after(), Some(7));
-        assert_eq!(no(429, "").again_after(), Some(7));
-        assert_eq!(no(502, "<html>").again_after(), Some(7));
-        assert_eq!(ClientError::Late.again_after(), Some(0));
+        assert_eq!(rejection(503, "").retry_after_seconds(), Some(7));
+        assert_eq!(rejection(429, "").retry_after_seconds(), Some(7));
+        assert_eq!(rejection(502, "<html>").retry_after_seconds(), Some(7));
+        assert_eq!(ClientError::Timeout.retry_after_seconds(), Some(0));
         for status in [400, 401, 403, 404, 409, 410, 422, 500] {
-            assert_eq!(no(status, "").again_after(), None, "{status}");
+            assert_eq!(rejection(status, "").retry_after_seconds(), None, "{status}");
         }
-        assert_eq!(ClientError::Foreign.again_after(), None);
+        assert_eq!(ClientError::UnexpectedResponse.retry_after_seconds(), None);
     }
 
     #[test]

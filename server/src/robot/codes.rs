@@ -1,105 +1,105 @@
-//! The code on the screen above the bar, as a robot reads it: off the stream of those behind the bar.
+//! The displayed QR code, as robots read it from the barista event stream.
 
 use std::time::Duration;
 
-use app::frame::{Code, Ephemeral};
 use domain::time::Instant;
 use http_body_util::BodyExt;
+use protocol::frame::{Code, Ephemeral};
 use serde_json::value::RawValue;
 use tokio::sync::watch;
 
 use crate::robot::client::{Client, ClientError, Credential};
-use crate::robot::retry_policy::chance;
+use crate::robot::retry_policy::random_fraction;
 
-/// Beats come every three seconds: a stream silent for this long is dead.
+/// A stream without data for this long counts as dead. The server sends a heartbeat every three seconds.
 const STREAM_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The longest wait before a stream that ended is opened again.
+/// Maximum delay before a stream that ended is reopened; the actual delay is random.
 const RETRY_DELAY: Duration = Duration::from_secs(1);
 
-/// The code that is good now.
+/// The currently valid code.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Shown {
-    /// When its window began.
+pub(super) struct DisplayedCode {
+    /// Start of the validity window.
     pub window: Instant,
     pub text: String,
 }
 
-/// Waits for a code of a later window than `used`.
-pub(super) async fn next(
-    mut shown: watch::Receiver<Option<Shown>>,
+/// Waits up to `timeout` for a code of a later window than `used`.
+pub(super) async fn next_code(
+    mut code: watch::Receiver<Option<DisplayedCode>>,
     used: Option<Instant>,
-    longest: Duration,
-) -> Result<Shown, ClientError> {
-    let fresh = shown.wait_for(|shown| shown.as_ref().is_some_and(|shown| used.is_none_or(|used| shown.window > used)));
-    match tokio::time::timeout(longest, fresh).await {
-        Ok(Ok(shown)) => shown.clone().ok_or(ClientError::NoCode),
-        Ok(Err(_)) | Err(_) => Err(ClientError::NoCode),
+    timeout: Duration,
+) -> Result<DisplayedCode, ClientError> {
+    let fresh = code.wait_for(|code| code.as_ref().is_some_and(|code| used.is_none_or(|used| code.window > used)));
+    match tokio::time::timeout(timeout, fresh).await {
+        Ok(Ok(code)) => code.clone().ok_or(ClientError::NoNewCode),
+        Ok(Err(_)) | Err(_) => Err(ClientError::NoNewCode),
     }
 }
 
-/// Keeps `shown` up to date, over lost connections too. Ends with a no that stays one.
-pub(super) async fn follow(
+/// Keeps `code` up to date and reconnects after failures. Returns the first error that a retry cannot help.
+pub(super) async fn watch_codes(
     client: &Client,
     credential: &Credential,
-    shown: &watch::Sender<Option<Shown>>,
+    code: &watch::Sender<Option<DisplayedCode>>,
 ) -> ClientError {
     loop {
-        match read(client, credential, shown).await {
-            Err(no) if no.again_after().is_none() => return no,
-            Ok(()) | Err(_) => tokio::time::sleep(RETRY_DELAY.mul_f64(chance())).await,
+        match read_stream(client, credential, code).await {
+            Err(error) if error.retry_after_seconds().is_none() => return error,
+            Ok(()) | Err(_) => tokio::time::sleep(RETRY_DELAY.mul_f64(random_fraction())).await,
         }
     }
 }
 
-async fn read(
+async fn read_stream(
     client: &Client,
     credential: &Credential,
-    shown: &watch::Sender<Option<Shown>>,
+    code: &watch::Sender<Option<DisplayedCode>>,
 ) -> Result<(), ClientError> {
     let mut body = client.stream(credential).await?;
     let mut frames = Frames::default();
     while let Ok(Some(frame)) = tokio::time::timeout(STREAM_TIMEOUT, body.frame()).await {
-        let frame = frame.map_err(|error| ClientError::Broken(error.into()))?;
+        let frame = frame.map_err(|error| ClientError::ConnectionLost(error.into()))?;
         let Ok(bytes) = frame.into_data() else { continue };
-        if let Some(code) = frames.take(&bytes).iter().filter_map(|frame| code_in(frame)).next_back() {
-            shown.send_replace(Some(code));
+        if let Some(latest) = frames.push(&bytes).iter().filter_map(|frame| parse_code(frame)).next_back() {
+            code.send_replace(Some(latest));
         }
     }
     Ok(())
 }
 
-/// Frames of a stream, put together from the pieces they arrive in.
+/// Splits a byte stream into SSE frames.
 #[derive(Default)]
 struct Frames {
-    begun: Vec<u8>,
+    buffer: Vec<u8>,
 }
 
 impl Frames {
-    /// The frames that `bytes` completes.
-    fn take(&mut self, bytes: &[u8]) -> Vec<String> {
-        self.begun.extend_from_slice(bytes);
-        let Some(end) = self.begun.windows(2).rposition(|two| two == b"\n\n") else { return Vec::new() };
-        let rest = self.begun.split_off(end + 2);
-        let whole = std::mem::replace(&mut self.begun, rest);
-        String::from_utf8_lossy(&whole).split_terminator("\n\n").map(str::to_owned).collect()
+    /// Appends `bytes` and returns the frames that are complete now.
+    fn push(&mut self, bytes: &[u8]) -> Vec<String> {
+        self.buffer.extend_from_slice(bytes);
+        let Some(end) = self.buffer.windows(2).rposition(|two| two == b"\n\n") else { return Vec::new() };
+        let rest = self.buffer.split_off(end + 2);
+        let complete = std::mem::replace(&mut self.buffer, rest);
+        String::from_utf8_lossy(&complete).split_terminator("\n\n").map(str::to_owned).collect()
     }
 }
 
-fn code_in(frame: &str) -> Option<Shown> {
+fn parse_code(frame: &str) -> Option<DisplayedCode> {
     let field = |name: &str| frame.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
     if field("event") != Some("ephemeral") {
         return None;
     }
-    let aside: Ephemeral<&RawValue> = serde_json::from_str(field("data")?).ok()?;
-    if aside.key != "code" {
+    let ephemeral: Ephemeral<&RawValue> = serde_json::from_str(field("data")?).ok()?;
+    if ephemeral.key != "code" {
         return None;
     }
-    let code: Code = serde_json::from_str(aside.value?.get()).ok()?;
-    // The bar may be known to guests by another address than the one the robots use.
+    let code: Code = serde_json::from_str(ephemeral.value?.get()).ok()?;
+    // Guests may reach the server under another URL than the robots do, so only the code is taken from it.
     let (_, text) = code.url.rsplit_once("/q/")?;
     let is_plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    is_plain.then(|| Shown { window: code.window, text: text.to_owned() })
+    is_plain.then(|| DisplayedCode { window: code.window, text: text.to_owned() })
 }
 
 #[cfg(test)]
@@ -108,7 +108,7 @@ mod tests {
 
     use super::*;
 
-    fn aside(window: &str, url: &str) -> String {
+    fn ephemeral(window: &str, url: &str) -> String {
         format!(
             "event: ephemeral\ndata: {{\"key\":\"code\",\"value\":{{\"window\":\"{window}\",\"until\":\"{window}\",\
              \"url\":\"{url}\",\"typed\":\"abcd\",\"path\":\"M0 0h1v1h-1z\",\"side\":29}}}}"
@@ -120,40 +120,43 @@ mod tests {
     #[test]
     fn frames_come_in_pieces() {
         let mut frames = Frames::default();
-        assert!(frames.take(b"event: heartbeat\nda").is_empty());
+        assert!(frames.push(b"event: heartbeat\nda").is_empty());
         assert_eq!(
-            frames.take(b"ta: {}\n\nevent: reconnect\n\neve"),
+            frames.push(b"ta: {}\n\nevent: reconnect\n\neve"),
             ["event: heartbeat\ndata: {}", "event: reconnect"]
         );
-        assert!(frames.take(b"nt: a\n").is_empty());
-        assert_eq!(frames.take(b"\n"), ["event: a"]);
+        assert!(frames.push(b"nt: a\n").is_empty());
+        assert_eq!(frames.push(b"\n"), ["event: a"]);
     }
 
     #[test]
     fn the_code_is_what_the_address_ends_with() {
-        let shown = code_in(&aside(WINDOW, "https://bar.example/q/abcdefgh12345678")).unwrap();
-        assert_eq!(shown, Shown { window: WINDOW.parse().unwrap(), text: "abcdefgh12345678".to_owned() });
+        let code = parse_code(&ephemeral(WINDOW, "https://bar.example/q/abcdefgh12345678")).unwrap();
+        assert_eq!(code, DisplayedCode { window: WINDOW.parse().unwrap(), text: "abcdefgh12345678".to_owned() });
     }
 
     #[test]
     fn other_frames_hold_no_code() {
         let name = "event: ephemeral\ndata: {\"key\":\"name/x\",\"value\":\"Ann\"}";
         let gone = "event: ephemeral\ndata: {\"key\":\"code\",\"value\":null}";
-        let strange = aside(WINDOW, "https://bar.example/q/a%20b");
+        let strange = ephemeral(WINDOW, "https://bar.example/q/a%20b");
         for frame in ["", "event: heartbeat\ndata: {}", name, gone, strange.as_str(), "event: ephemeral"] {
-            assert_eq!(code_in(frame), None, "{frame}");
+            assert_eq!(parse_code(frame), None, "{frame}");
         }
     }
 
     #[tokio::test]
     async fn a_used_code_is_waited_out() {
-        let code = |ms, text: &str| Some(Shown { window: Instant(ms), text: text.to_owned() });
+        let code = |ms, text: &str| Some(DisplayedCode { window: Instant(ms), text: text.to_owned() });
         let (sender, receiver) = watch::channel(code(0, "a"));
-        let longest = Duration::from_mins(1);
-        assert_eq!(next(receiver.clone(), None, longest).await.unwrap().text, "a");
-        let waits = next(receiver.clone(), Some(Instant(0)), longest);
-        let (found, ()) = tokio::join!(waits, async { drop(sender.send_replace(code(300_000, "b"))) });
-        assert_eq!(found.unwrap().text, "b");
-        assert!(matches!(next(receiver, Some(Instant(300_000)), Duration::ZERO).await, Err(ClientError::NoCode)));
+        let timeout = Duration::from_mins(1);
+        assert_eq!(next_code(receiver.clone(), None, timeout).await.unwrap().text, "a");
+        let waiting = next_code(receiver.clone(), Some(Instant(0)), timeout);
+        let (next, ()) = tokio::join!(waiting, async { drop(sender.send_replace(code(300_000, "b"))) });
+        assert_eq!(next.unwrap().text, "b");
+        assert!(matches!(
+            next_code(receiver, Some(Instant(300_000)), Duration::ZERO).await,
+            Err(ClientError::NoNewCode)
+        ));
     }
 }

@@ -1,4 +1,4 @@
-//! Why the robots cannot work, and what to do about it.
+//! Errors of `crema robot`; each message says what to do.
 
 use domain::access::Role;
 use domain::ids::ShopId;
@@ -6,45 +6,48 @@ use domain::ids::ShopId;
 use crate::config::{self, PublicUrl};
 use crate::robot::client::ClientError;
 
+/// Why a run could not start or did not finish.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("robots speak plain http and {server} is https: run them beside the server and give its http address")]
+    #[error(
+        "unsupported server URL {server}: robots use plain HTTP; run them beside the server and give its http:// URL"
+    )]
     Https { server: PublicUrl },
-    #[error("nobody serves Crema at {server}: start it there, or give another --server")]
-    NoAnswer { server: PublicUrl, source: ClientError },
-    #[error("there is no shop {shop} at this server: give another --shop")]
-    NoShop { shop: ShopId },
+    #[error("no Crema server at {server}: start it, or give another --server")]
+    NoServer { server: PublicUrl, source: ClientError },
+    #[error("unknown shop {shop}: give another --shop")]
+    UnknownShop { shop: ShopId },
     #[error("the shop {shop} is closed: open it first")]
     Closed { shop: ShopId },
-    #[error("the menu of {shop} is empty: there is nothing to order")]
-    NothingOffered { shop: ShopId },
-    #[error("the token opens nothing here: make one with `crema token --shop {shop} --role {needed}`")]
-    TokenInvalid { shop: ShopId, needed: Role },
-    #[error("the token is not for this: make one with `crema token --shop {shop} --role {needed}`")]
-    WrongRole { shop: ShopId, needed: Role },
+    #[error("the menu of {shop} is empty: add a drink first")]
+    EmptyMenu { shop: ShopId },
+    #[error("invalid or revoked token: make one with `crema token --shop {shop} --role {required_role}`")]
+    TokenInvalid { shop: ShopId, required_role: Role },
+    #[error("the token has another role: make one with `crema token --shop {shop} --role {required_role}`")]
+    WrongRole { shop: ShopId, required_role: Role },
     #[error(transparent)]
     Settings(#[from] config::Error),
-    #[error("no token could be made in the data folder")]
+    #[error("cannot make a token in the data folder")]
     Token(#[source] Box<crate::Error>),
-    #[error("there was nobody to send: give --token or --data")]
-    NoWay,
+    #[error("missing token: give --token or --data")]
+    NoCredentials,
     #[error("{} of {orders} orders did not finish", orders - finished)]
     Unfinished { finished: u64, orders: u64 },
-    /// As it also comes to pass when a shop day ends meanwhile, since numbers restart with it.
-    #[error("{count} numbers were given more than once")]
-    NumbersTwice { count: usize },
+    /// Also occurs if a shop day ends during the run, since numbers restart with the day.
+    #[error("{count} order numbers were given more than once")]
+    DuplicateNumbers { count: usize },
 }
 
 impl Error {
-    /// The no that every other order would be told too.
-    pub(super) fn of_all(no: &ClientError, shop: &ShopId, needed: Role) -> Option<Self> {
+    /// Maps an error that every further order would get too; `None` for any other.
+    pub(super) fn fatal(error: &ClientError, shop: &ShopId, required_role: Role) -> Option<Self> {
         let shop = shop.clone();
-        if no.is("token_invalid") {
-            Some(Self::TokenInvalid { shop, needed })
-        } else if no.is("role_forbids") || no.is("signed_out") {
-            Some(Self::WrongRole { shop, needed })
-        } else if no.is("shop_unknown") {
-            Some(Self::NoShop { shop })
+        if error.is("token_invalid") {
+            Some(Self::TokenInvalid { shop, required_role })
+        } else if error.is("role_forbids") || error.is("signed_out") {
+            Some(Self::WrongRole { shop, required_role })
+        } else if error.is("shop_unknown") {
+            Some(Self::UnknownShop { shop })
         } else {
             None
         }

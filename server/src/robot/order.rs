@@ -1,4 +1,4 @@
-//! One order's way through the bar: begun, submitted, made and collected, whatever breaks in between.
+//! The workflow of one robot order: start, submit, claim, complete and collect, with retries.
 
 use std::time::{Duration, Instant};
 
@@ -8,15 +8,15 @@ use hyper::body::Bytes;
 use uuid::Uuid;
 
 use crate::robot::Robots;
-use crate::robot::choice::{any, choose};
+use crate::robot::choice::{choose, random_below};
 use crate::robot::client::{ClientError, Credential};
-use crate::robot::codes::{self, Shown};
-use crate::robot::retry_policy::{RETRY_TIMEOUT, RetryPolicy, chance};
+use crate::robot::codes::{self, DisplayedCode};
+use crate::robot::retry_policy::{RETRY_TIMEOUT, RetryPolicy, random_fraction};
 use crate::robot::tally::Tally;
 
-/// What a robot does for an order, in this order.
+/// The requests of one order, in the order they are sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Act {
+pub enum RobotStep {
     Scan,
     Start,
     Submit,
@@ -25,9 +25,11 @@ pub enum Act {
     Collect,
 }
 
-impl Act {
+impl RobotStep {
+    /// Every step, in the order they are sent.
     pub const ALL: [Self; 6] = [Self::Scan, Self::Start, Self::Submit, Self::Claim, Self::Complete, Self::Collect];
 
+    /// The name in the summary; also the last part of the command's URL, except for `scan`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Scan => "scan",
@@ -40,85 +42,85 @@ impl Act {
     }
 }
 
-/// Where an order ended that should have gone on.
+/// The step at which an order failed, and the error.
 #[derive(Debug)]
-pub(super) struct Failed {
-    pub act: Act,
-    pub no: ClientError,
+pub(super) struct OrderFailure {
+    pub step: RobotStep,
+    pub error: ClientError,
 }
 
-/// An order that was collected.
+/// The result of an order that was collected.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Collected {
-    /// `None` when the answer that said it was lost for good.
+pub(super) struct CollectedOrder {
+    /// `None` if the response that carried the number was lost.
     pub number: Option<u32>,
-    pub took: Duration,
+    pub elapsed: Duration,
 }
 
-/// How long a robot stands back from a bar that is full, give or take a half: drinks are made in a moment there.
-const FULL: Duration = Duration::from_millis(200);
+/// Mean delay before a start is repeated at a shop that is at capacity; varies by half in either direction.
+const FULL_SHOP_DELAY: Duration = Duration::from_millis(200);
 
-pub(super) struct Order<'a> {
+pub(super) struct RobotOrder<'a> {
     robots: &'a Robots,
     id: OrderId,
     retry_policy: RetryPolicy,
-    begun: Instant,
+    started: Instant,
 }
 
-impl<'a> Order<'a> {
+impl<'a> RobotOrder<'a> {
     pub(super) fn new(robots: &'a Robots) -> Self {
         let now = Instant::now();
-        Self { robots, id: OrderId(Uuid::now_v7()), retry_policy: RetryPolicy::new(RETRY_TIMEOUT, now), begun: now }
+        Self { robots, id: OrderId(Uuid::now_v7()), retry_policy: RetryPolicy::new(RETRY_TIMEOUT, now), started: now }
     }
 
-    pub(super) async fn through(mut self) -> Result<Collected, Failed> {
-        let bar = &self.robots.key;
+    pub(super) async fn run(mut self) -> Result<CollectedOrder, OrderFailure> {
+        let bar = &self.robots.credential;
         let device = if self.robots.as_guests { Some(self.start_as_guest().await?) } else { None };
         if device.is_none() {
             self.start(bar, &[]).await?;
         }
         let submitted = self.submit(device.as_ref().unwrap_or(bar)).await?;
         let mut version = submitted.version;
-        for act in [Act::Claim, Act::Complete, Act::Collect] {
+        for step in [RobotStep::Claim, RobotStep::Complete, RobotStep::Collect] {
             if !self.robots.linger.is_zero() {
-                tokio::time::sleep(self.robots.linger.mul_f64(0.5 + chance())).await;
+                tokio::time::sleep(self.robots.linger.mul_f64(0.5 + random_fraction())).await;
             }
-            let seen = version.map(|version| ("version", version.to_string()));
-            version = self.command(act, bar, seen.as_slice()).await?.version;
+            let version_field = version.map(|version| ("version", version.to_string()));
+            version = self.command(step, bar, version_field.as_slice()).await?.version;
         }
-        Ok(Collected { number: submitted.number, took: self.begun.elapsed() })
+        Ok(CollectedOrder { number: submitted.number, elapsed: self.started.elapsed() })
     }
 
-    /// Scans the code on the screen and starts with it; with the next when all its drinks are taken.
-    async fn start_as_guest(&mut self) -> Result<Credential, Failed> {
-        let (mut used, mut longest) = (None, RETRY_TIMEOUT);
+    /// Scans the displayed code and starts an order with it; waits for the next code if this one is used up or expired.
+    async fn start_as_guest(&mut self) -> Result<Credential, OrderFailure> {
+        let (mut used, mut code_timeout) = (None, RETRY_TIMEOUT);
         loop {
-            let shown = codes::next(self.robots.shown.subscribe(), used, longest).await;
-            let Shown { window, text } = shown.map_err(|no| Failed { act: Act::Scan, no })?;
-            // Waiting for a code is no fault of the bar's.
-            self.begun = Instant::now();
-            self.retry_policy = RetryPolicy::new(RETRY_TIMEOUT, self.begun);
+            let code = codes::next_code(self.robots.code.subscribe(), used, code_timeout).await;
+            let DisplayedCode { window, text } = code.map_err(|error| OrderFailure { step: RobotStep::Scan, error })?;
+            // Time spent waiting for a code counts neither as latency nor towards the retry timeout.
+            self.started = Instant::now();
+            self.retry_policy = RetryPolicy::new(RETRY_TIMEOUT, self.started);
             match self.start_with(&text).await {
                 Ok(device) => return Ok(device),
-                Err(Failed { no: ClientError::CommandError { slug, retry_after, .. }, .. })
+                Err(OrderFailure { error: ClientError::Rejected { slug, retry_after, .. }, .. })
                     if ["code_used_up", "code_over", "code_unknown"].contains(&slug.as_str()) =>
                 {
                     used = Some(window);
-                    longest = RETRY_TIMEOUT + Duration::from_secs(retry_after.unwrap_or(0).into());
+                    code_timeout = RETRY_TIMEOUT + Duration::from_secs(retry_after.unwrap_or(0).into());
                 }
                 Err(failed) => return Err(failed),
             }
         }
     }
 
-    async fn start_with(&mut self, code: &str) -> Result<Credential, Failed> {
+    async fn start_with(&mut self, code: &str) -> Result<Credential, OrderFailure> {
         let device = {
             let robots = self.robots;
-            let mut asking = self.asking(Act::Scan);
+            let mut request = self.request(RobotStep::Scan);
             loop {
                 match robots.client.scan(code).await {
-                    Ok(device) => break asking.done(device),
-                    Err(no) => asking.wait(no).await?,
+                    Ok(device) => break request.succeed(device),
+                    Err(error) => request.back_off(error).await?,
                 }
             }
         };
@@ -126,14 +128,14 @@ impl<'a> Order<'a> {
         Ok(device)
     }
 
-    /// A bar that has its hands full is asked again, as a new order: the no to the first one stands for ever.
-    async fn start(&mut self, who: &Credential, fields: &[(&str, String)]) -> Result<Answer, Failed> {
+    /// Starts the order. At capacity it retries with a new order id, because a rejected order id stays rejected.
+    async fn start(&mut self, credential: &Credential, fields: &[(&str, String)]) -> Result<Answer, OrderFailure> {
         let first = Instant::now();
         loop {
-            match self.command(Act::Start, who, fields).await {
-                Err(failed) if failed.no.is("shop_unavailable/full") && first.elapsed() < RETRY_TIMEOUT => {
-                    self.robots.tally.again();
-                    tokio::time::sleep(FULL.mul_f64(0.5 + chance())).await;
+            match self.command(RobotStep::Start, credential, fields).await {
+                Err(failed) if failed.error.is("shop_unavailable/full") && first.elapsed() < RETRY_TIMEOUT => {
+                    self.robots.tally.record_retry();
+                    tokio::time::sleep(FULL_SHOP_DELAY.mul_f64(0.5 + random_fraction())).await;
                     self.id = OrderId(Uuid::now_v7());
                 }
                 answer => return answer,
@@ -141,22 +143,22 @@ impl<'a> Order<'a> {
         }
     }
 
-    /// Chooses anew when the menu has changed meanwhile.
-    async fn submit(&mut self, guest: &Credential) -> Result<Answer, Failed> {
-        let mut tries = 0;
+    /// Submits a random choice. Rereads the menu and chooses again once if the choice is not available.
+    async fn submit(&mut self, guest: &Credential) -> Result<Answer, OrderFailure> {
+        let mut attempts = 0;
         loop {
-            let choice = choose(&self.robots.menu(), any).unwrap_or_default();
-            // Another choice is another request, and needs another key.
-            let mut fields = vec![("drink", choice.drink), ("key", format!("submit-{tries}-{}", self.id))];
+            let choice = choose(&self.robots.menu(), random_below).unwrap_or_default();
+            // A different body needs a different idempotency key.
+            let mut fields = vec![("drink", choice.drink), ("key", format!("submit-{attempts}-{}", self.id))];
             let options = choice.options.into_iter().map(|(group, option)| (format!("options[{group}]"), option));
             let extras = choice.extras.iter().flat_map(|(group, boxes)| {
                 boxes.iter().map(move |(option, on)| (format!("extras[{group}][{option}]"), on.clone()))
             });
             let picked: Vec<_> = options.chain(extras).collect();
             fields.extend(picked.iter().map(|(field, option)| (field.as_str(), option.clone())));
-            match self.command(Act::Submit, guest, &fields).await {
-                Err(failed) if tries == 0 && (failed.no.is("not_on_the_menu") || failed.no.is("sold_out")) => {
-                    tries += 1;
+            match self.command(RobotStep::Submit, guest, &fields).await {
+                Err(failed) if attempts == 0 && (failed.error.is("not_on_the_menu") || failed.error.is("sold_out")) => {
+                    attempts += 1;
                     self.read_menu().await?;
                 }
                 answer => return answer,
@@ -164,81 +166,81 @@ impl<'a> Order<'a> {
         }
     }
 
-    async fn read_menu(&mut self) -> Result<(), Failed> {
+    async fn read_menu(&mut self) -> Result<(), OrderFailure> {
         let robots = self.robots;
-        let mut asking = self.asking(Act::Submit);
-        while let Err(no) = robots.read_menu().await {
-            asking.wait(no).await?;
+        let mut request = self.request(RobotStep::Submit);
+        while let Err(error) = robots.read_menu().await {
+            request.back_off(error).await?;
         }
         Ok(())
     }
 
-    /// Sends the same request under the same key until there is an answer, so that it happens once.
+    /// Sends one command, and repeats it under the same idempotency key until there is a response.
     async fn command(
         &mut self,
-        act: Act,
+        step: RobotStep,
         credential: &Credential,
         fields: &[(&str, String)],
-    ) -> Result<Answer, Failed> {
-        let (robots, path) = (self.robots, format!("/api/orders/{}", act.as_str()));
+    ) -> Result<Answer, OrderFailure> {
+        let (robots, path) = (self.robots, format!("/api/orders/{}", step.as_str()));
         let mut form = vec![("shop", robots.shop.to_string()), ("order", self.id.to_string())];
         form.extend_from_slice(fields);
         if !fields.iter().any(|(name, _)| *name == "key") {
-            form.push(("key", format!("{}-{}", act.as_str(), self.id)));
+            form.push(("key", format!("{}-{}", step.as_str(), self.id)));
         }
-        let form = Bytes::from(serde_urlencoded::to_string(form).expect("pairs of text always encode"));
-        let mut asking = self.asking(act);
+        let form = Bytes::from(serde_urlencoded::to_string(form).expect("text pairs always encode"));
+        let mut request = self.request(step);
         loop {
             match robots.client.command(&path, credential, form.clone()).await {
-                Ok(answer) => return Ok(asking.done(answer)),
-                Err(no) if asking.was_done_before(&no) => return Ok(Answer::default()),
-                Err(no) => asking.wait(no).await?,
+                Ok(answer) => return Ok(request.succeed(answer)),
+                Err(error) if request.was_already_applied(&error) => return Ok(Answer::default()),
+                Err(error) => request.back_off(error).await?,
             }
         }
     }
 
-    fn asking(&mut self, act: Act) -> Asking<'_> {
-        Asking {
-            act,
+    fn request(&mut self, step: RobotStep) -> RetriedRequest<'_> {
+        RetriedRequest {
+            step,
             tally: &self.robots.tally,
             retry_policy: &mut self.retry_policy,
             first: Instant::now(),
-            was_lost: false,
+            outcome_unknown: false,
         }
     }
 }
 
-/// One request, sent until there is an answer.
-struct Asking<'a> {
-    act: Act,
+/// One request that is repeated until there is a response.
+struct RetriedRequest<'a> {
+    step: RobotStep,
     tally: &'a Tally,
     retry_policy: &'a mut RetryPolicy,
     first: Instant,
-    /// It was sent at least once without anybody knowing whether it came through.
-    was_lost: bool,
+    /// At least one attempt may have been executed without its response arriving.
+    outcome_unknown: bool,
 }
 
-impl Asking<'_> {
-    fn done<T>(self, answer: T) -> T {
-        self.tally.done(self.act, self.first.elapsed());
+impl RetriedRequest<'_> {
+    fn succeed<T>(self, answer: T) -> T {
+        self.tally.record_latency(self.step, self.first.elapsed());
         *self.retry_policy = RetryPolicy::new(RETRY_TIMEOUT, Instant::now());
         answer
     }
 
-    /// A bar that forgot the answer to a lost request still says that the step is behind it. Whether it was ours, the
-    /// next step will tell; the last has none after it.
-    fn was_done_before(&self, no: &ClientError) -> bool {
-        self.was_lost && no.is("step_illegal") && self.act != Act::Collect
+    /// Whether an earlier attempt with a lost response was executed. A server that no longer has the receipt answers
+    /// `step_illegal`. The next step verifies the assumption, so it does not hold for the last step.
+    fn was_already_applied(&self, error: &ClientError) -> bool {
+        self.outcome_unknown && error.is("step_illegal") && self.step != RobotStep::Collect
     }
 
-    /// Waits until the request may be sent again, if it may.
-    async fn wait(&mut self, no: ClientError) -> Result<(), Failed> {
-        self.was_lost |= no.is_lost();
-        let Some(pause) = self.retry_policy.pause(&no, Instant::now(), chance()) else {
-            return Err(Failed { act: self.act, no });
+    /// Waits until the request may be repeated, or returns the failure if it may not.
+    async fn back_off(&mut self, error: ClientError) -> Result<(), OrderFailure> {
+        self.outcome_unknown |= error.is_outcome_unknown();
+        let Some(delay) = self.retry_policy.next_delay(&error, Instant::now(), random_fraction()) else {
+            return Err(OrderFailure { step: self.step, error });
         };
-        self.tally.again();
-        tokio::time::sleep(pause).await;
+        self.tally.record_retry();
+        tokio::time::sleep(delay).await;
         Ok(())
     }
 }

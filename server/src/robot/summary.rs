@@ -1,37 +1,41 @@
-//! What the robots say at the end: what was finished, what was not and why, how fast, and which numbers were given.
+//! Summary of a run: finished and failed orders, throughput, latencies and order numbers.
 
 use std::fmt;
 use std::time::Duration;
 
-use crate::robot::order::Act;
+use crate::robot::order::RobotStep;
 use crate::robot::tally::Counts;
 
+/// The figures of one run. `Display` prints them as the text of `crema robot`.
 #[derive(Clone, Debug)]
 pub struct Summary {
-    /// Orders asked for, begun and collected.
+    /// Orders requested with `--orders`.
     pub orders: u64,
+    /// Orders started.
     pub begun: u64,
+    /// Orders collected.
     pub finished: u64,
+    /// Duration of the run.
     pub took: Duration,
-    /// Requests sent once more.
+    /// Repeated requests.
     pub again: u64,
-    /// What an order ended with that did not finish, and how many did so.
-    pub failed: Vec<(Act, String, u64)>,
+    /// Failed orders by step and error, with their count.
+    pub failed: Vec<(RobotStep, String, u64)>,
     pub numbers: Numbers,
-    /// Whole orders under the name `order`.
+    /// Latencies by step name; `order` stands for whole orders.
     pub latencies: Vec<(&'static str, Latency)>,
 }
 
-/// The numbers that were given.
+/// The order numbers of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Numbers {
-    /// The lowest and the highest.
+    /// Lowest and highest number; `None` if there is none.
     pub ends: Option<(u32, u32)>,
-    /// Those given more than once.
-    pub twice: Vec<u32>,
+    /// Numbers given to more than one order, ascending.
+    pub duplicates: Vec<u32>,
 }
 
-/// Half of all took no longer than the first, 99 of 100 no longer than the second.
+/// Median and 99th percentile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Latency {
     pub p50: Duration,
@@ -39,24 +43,25 @@ pub struct Latency {
 }
 
 impl Summary {
+    /// Evaluates the counts of a run for `orders` orders that took `took`.
     pub(super) fn of(orders: u64, took: Duration, counts: Counts) -> Self {
         let finished = counts.finished();
-        let acts = counts.acts.into_iter().map(|(act, times)| (act.as_str(), times));
-        let latencies = acts.chain([("order", counts.orders)]);
+        let steps = counts.steps.into_iter().map(|(step, times)| (step.as_str(), times));
+        let latencies = steps.chain([("order", counts.orders)]);
         Self {
             orders,
             begun: counts.begun,
             finished,
             took,
             again: counts.again,
-            failed: counts.failed.into_iter().map(|((act, reason), count)| (act, reason, count)).collect(),
+            failed: counts.failed.into_iter().map(|((step, reason), count)| (step, reason, count)).collect(),
             numbers: Numbers::of(counts.numbers),
             latencies: latencies.filter_map(|(name, times)| Some((name, Latency::of(times)?))).collect(),
         }
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "a speed of so many digits is one nobody reads")]
-    fn speed(&self) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "only the leading digits are printed")]
+    fn rate(&self) -> f64 {
         self.finished as f64 / self.took.as_secs_f64().max(0.001)
     }
 }
@@ -65,9 +70,9 @@ impl Numbers {
     fn of(mut numbers: Vec<u32>) -> Self {
         numbers.sort_unstable();
         let ends = numbers.first().copied().zip(numbers.last().copied());
-        let mut twice: Vec<u32> = numbers.windows(2).filter(|two| two[0] == two[1]).map(|two| two[0]).collect();
-        twice.dedup();
-        Self { ends, twice }
+        let mut duplicates: Vec<u32> = numbers.windows(2).filter(|two| two[0] == two[1]).map(|two| two[0]).collect();
+        duplicates.dedup();
+        Self { ends, duplicates }
     }
 }
 
@@ -78,7 +83,7 @@ impl Latency {
     }
 }
 
-/// The smallest of the sorted `times` that is not exceeded by `percent` of them.
+/// Returns the nearest-rank percentile of the sorted `times`; `None` if there are none.
 fn percentile(times: &[Duration], percent: usize) -> Option<Duration> {
     let rank = (times.len() * percent).div_ceil(100);
     times.get(rank.saturating_sub(1)).copied()
@@ -88,20 +93,20 @@ impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { orders, begun, finished, took, .. } = self;
         write!(f, "{finished} of {orders} orders finished in {:.1} s", took.as_secs_f64())?;
-        writeln!(f, ", {:.1} a second", self.speed())?;
-        for (act, reason, count) in &self.failed {
-            writeln!(f, "  {count} ended at {}: {reason}", act.as_str())?;
+        writeln!(f, ", {:.1} a second", self.rate())?;
+        for (step, reason, count) in &self.failed {
+            writeln!(f, "  {count} failed at {}: {reason}", step.as_str())?;
         }
         let failed: u64 = self.failed.iter().map(|(_, _, count)| count).sum();
         let under_way = begun.saturating_sub(finished + failed);
         if under_way > 0 {
-            writeln!(f, "  {under_way} still under way")?;
+            writeln!(f, "  {under_way} still open")?;
         }
         if *begun < *orders {
-            writeln!(f, "  {} not begun", orders - begun)?;
+            writeln!(f, "  {} not started", orders - begun)?;
         }
         if self.again > 0 {
-            writeln!(f, "requests sent again: {}", self.again)?;
+            writeln!(f, "retried requests: {}", self.again)?;
         }
         write!(f, "{}", self.numbers)?;
         if !self.latencies.is_empty() {
@@ -116,16 +121,16 @@ impl fmt::Display for Summary {
 
 impl fmt::Display for Numbers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        /// So many numbers are told one by one.
-        const TOLD: usize = 10;
-        let Some((lowest, highest)) = self.ends else { return f.write_str("no numbers given") };
+        /// Maximum number of duplicates that are listed.
+        const MAX_LISTED: usize = 10;
+        let Some((lowest, highest)) = self.ends else { return f.write_str("no order numbers") };
         write!(f, "numbers {lowest} to {highest}, ")?;
-        if self.twice.is_empty() {
+        if self.duplicates.is_empty() {
             return f.write_str("each given once");
         }
-        let told: Vec<String> = self.twice.iter().take(TOLD).map(u32::to_string).collect();
-        let more = if self.twice.len() > TOLD { " …" } else { "" };
-        write!(f, "{} of them more than once: {}{more}", self.twice.len(), told.join(", "))
+        let text: Vec<String> = self.duplicates.iter().take(MAX_LISTED).map(u32::to_string).collect();
+        let more = if self.duplicates.len() > MAX_LISTED { " …" } else { "" };
+        write!(f, "{} of them more than once: {}{more}", self.duplicates.len(), text.join(", "))
     }
 }
 
@@ -163,31 +168,31 @@ mod tests {
 
     #[test]
     fn numbers_given_twice_are_named() {
-        assert_eq!(Numbers::of(Vec::new()).to_string(), "no numbers given");
+        assert_eq!(Numbers::of(Vec::new()).to_string(), "no order numbers");
         assert_eq!(Numbers::of(vec![3, 1, 2]).to_string(), "numbers 1 to 3, each given once");
-        let twice = Numbers::of(vec![2, 1, 2, 2, 1]);
-        assert_eq!(twice.twice, [1, 2]);
-        assert_eq!(twice.to_string(), "numbers 1 to 2, 2 of them more than once: 1, 2");
+        let duplicates = Numbers::of(vec![2, 1, 2, 2, 1]);
+        assert_eq!(duplicates.duplicates, [1, 2]);
+        assert_eq!(duplicates.to_string(), "numbers 1 to 2, 2 of them more than once: 1, 2");
     }
 
     #[test]
     fn the_summary_accounts_for_every_order() {
         let mut counts = Counts { begun: 8, again: 3, numbers: vec![1, 2, 3, 4], ..Counts::default() };
         counts.orders = times([10, 20, 30, 40]);
-        counts.acts.insert(Act::Submit, times([1, 2]));
-        counts.failed.insert((Act::Start, "shop_unavailable/closed".to_owned()), 3);
-        let told = Summary::of(10, Duration::from_secs(2), counts).to_string();
+        counts.steps.insert(RobotStep::Submit, times([1, 2]));
+        counts.failed.insert((RobotStep::Start, "shop_unavailable/closed".to_owned()), 3);
+        let text = Summary::of(10, Duration::from_secs(2), counts).to_string();
         let lines = [
             "4 of 10 orders finished in 2.0 s, 2.0 a second",
-            "  3 ended at start: shop_unavailable/closed",
-            "  1 still under way",
-            "  2 not begun",
-            "requests sent again: 3",
+            "  3 failed at start: shop_unavailable/closed",
+            "  1 still open",
+            "  2 not started",
+            "retried requests: 3",
             "numbers 1 to 4, each given once",
             "                 p50       p99",
             "submit        1.0 ms    2.0 ms",
             "order        20.0 ms   40.0 ms",
         ];
-        assert_eq!(told.lines().collect::<Vec<_>>(), lines);
+        assert_eq!(text.lines().collect::<Vec<_>>(), lines);
     }
 }

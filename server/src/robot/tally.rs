@@ -1,27 +1,27 @@
-//! The robots' tally: what has been done so far, how often and how fast.
+//! Counters and latencies of a run.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::robot::order::{Act, Collected, Failed};
+use crate::robot::order::{CollectedOrder, OrderFailure, RobotStep};
 
-/// Filled by all robots at once.
+/// Shared counters that all robots update.
 #[derive(Debug, Default)]
 pub(super) struct Tally(Mutex<Counts>);
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Counts {
     pub begun: u64,
-    pub failed: BTreeMap<(Act, String), u64>,
-    /// Requests sent once more.
+    pub failed: BTreeMap<(RobotStep, String), u64>,
+    /// Repeated requests.
     pub again: u64,
-    /// Of the orders that were collected, where the answer told it.
+    /// Numbers of the collected orders whose number is known.
     pub numbers: Vec<u32>,
-    /// Whole orders, from their start to their collection.
+    /// Latency of each collected order, from its start to its collection.
     pub orders: Vec<Duration>,
-    /// From the first sending of a request to its answer.
-    pub acts: BTreeMap<Act, Vec<Duration>>,
+    /// Latency of each request, from its first attempt to its response.
+    pub steps: BTreeMap<RobotStep, Vec<Duration>>,
 }
 
 impl Counts {
@@ -35,40 +35,40 @@ impl Counts {
 }
 
 impl Tally {
-    pub(super) fn begun(&self) {
-        self.counts().begun += 1;
+    pub(super) fn record_start(&self) {
+        self.lock().begun += 1;
     }
 
-    pub(super) fn again(&self) {
-        self.counts().again += 1;
+    pub(super) fn record_retry(&self) {
+        self.lock().again += 1;
     }
 
-    pub(super) fn done(&self, act: Act, took: Duration) {
-        self.counts().acts.entry(act).or_default().push(took);
+    pub(super) fn record_latency(&self, step: RobotStep, elapsed: Duration) {
+        self.lock().steps.entry(step).or_default().push(elapsed);
     }
 
-    pub(super) fn collected(&self, collected: Collected) {
-        let mut counts = self.counts();
-        counts.orders.push(collected.took);
+    pub(super) fn record_collected(&self, collected: CollectedOrder) {
+        let mut counts = self.lock();
+        counts.orders.push(collected.elapsed);
         counts.numbers.extend(collected.number);
     }
 
-    pub(super) fn failed(&self, failed: &Failed) {
-        *self.counts().failed.entry((failed.act, failed.no.to_string())).or_default() += 1;
+    pub(super) fn record_failure(&self, failed: &OrderFailure) {
+        *self.lock().failed.entry((failed.step, failed.error.to_string())).or_default() += 1;
     }
 
-    /// How many orders have begun, finished and failed.
-    pub(super) fn glance(&self) -> (u64, u64, u64) {
-        let counts = self.counts();
+    /// Returns the number of started, finished and failed orders.
+    pub(super) fn snapshot(&self) -> (u64, u64, u64) {
+        let counts = self.lock();
         (counts.begun, counts.finished(), counts.failures())
     }
 
-    pub(super) fn counted(&self) -> Counts {
-        self.counts().clone()
+    pub(super) fn counts(&self) -> Counts {
+        self.lock().clone()
     }
 
-    fn counts(&self) -> MutexGuard<'_, Counts> {
-        // A robot that panicked while counting leaves a count that is off by one, not a broken one.
+    fn lock(&self) -> MutexGuard<'_, Counts> {
+        // Poisoning is safe to ignore: every critical section is a single update.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,4 +1,4 @@
-//! The files a page loads: out of the program itself, or from the site folder under `cargo leptos watch`.
+//! Static files: embedded in the binary, or read from the site folder under `cargo leptos watch`.
 
 use std::borrow::Cow;
 use std::fs;
@@ -16,13 +16,13 @@ use rust_embed::RustEmbed;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-/// What the build program left in `dist/`; nothing when it has not run, so that tests need no bundle.
+/// Output of the bundle build in `dist/`. Empty if the build has not run, so tests need no bundle.
 #[derive(RustEmbed)]
 #[folder = "../dist"]
 #[allow_missing = true]
 struct Dist;
 
-/// Where each kind of page finds its files.
+/// Asset paths of each page bundle.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BundleManifest {
     pub ordering: Assets,
@@ -30,33 +30,34 @@ pub struct BundleManifest {
     pub barista: Assets,
 }
 
-/// `cargo leptos watch` runs this program: one bundle for all pages, on disk, new at every change.
+/// Settings under `cargo leptos watch`: one bundle for all pages, read from disk on each request.
 #[derive(Debug)]
-pub struct Dev {
-    /// The page's policy must let it connect there.
+pub struct DevServer {
+    /// Live reload port. The content security policy must allow connections to it.
     pub reload_port: u16,
-    state: PathBuf,
+    site_root: PathBuf,
 }
 
-/// None in a release.
-pub fn dev() -> Option<&'static Dev> {
-    static DEV: LazyLock<Option<Dev>> = LazyLock::new(|| {
-        let state = std::env::var_os("LEPTOS_SITE_ROOT")?.into();
+/// The development settings from `LEPTOS_SITE_ROOT` and `LEPTOS_RELOAD_PORT`. `None` outside `cargo leptos watch`.
+pub fn dev() -> Option<&'static DevServer> {
+    static DEV: LazyLock<Option<DevServer>> = LazyLock::new(|| {
+        let site_root = std::env::var_os("LEPTOS_SITE_ROOT")?.into();
         let reload_port = std::env::var("LEPTOS_RELOAD_PORT").ok().and_then(|port| port.parse().ok()).unwrap_or(3001);
-        Some(Dev { reload_port, state })
+        Some(DevServer { reload_port, site_root })
     });
     DEV.as_ref()
 }
 
+/// The asset paths of this process, computed once.
 pub fn manifest() -> &'static BundleManifest {
     static MANIFEST: LazyLock<BundleManifest> = LazyLock::new(|| match dev() {
-        Some(dev) => BundleManifest::watched(dev),
+        Some(dev) => BundleManifest::development(dev),
         None => BundleManifest::embedded(),
     });
     &MANIFEST
 }
 
-/// Tells one build from another: the names of its files, which carry the hashes of what is in them.
+/// Build identifier: package version and a hash of the asset names, which contain content hashes.
 pub fn build() -> String {
     let BundleManifest { ordering, display, barista } = manifest();
     let names = [ordering, display, barista].map(|assets| format!("{}{}{}", assets.js, assets.wasm, assets.css));
@@ -64,17 +65,17 @@ pub fn build() -> String {
     format!("{}+{:02x}{:02x}{:02x}{:02x}", env!("CARGO_PKG_VERSION"), hash[0], hash[1], hash[2], hash[3])
 }
 
-/// `dist/manifest.json`, as `bundle` writes it.
+/// Format of `dist/manifest.json`, written by `bundle`.
 #[derive(Deserialize)]
-struct Written {
-    ordering: Bundle,
-    display: Bundle,
-    barista: Bundle,
+struct ManifestFile {
+    ordering: BundleFiles,
+    display: BundleFiles,
+    barista: BundleFiles,
     boot: String,
 }
 
 #[derive(Deserialize)]
-struct Bundle {
+struct BundleFiles {
     js: String,
     wasm: String,
     css: String,
@@ -82,20 +83,24 @@ struct Bundle {
 
 impl BundleManifest {
     fn embedded() -> Self {
-        let written = Dist::get("manifest.json").and_then(|file| serde_json::from_slice(&file.data).ok());
-        let written = written.unwrap_or_else(|| {
-            tracing::warn!("this build holds no bundles: pages come without styles and scripts until `make build` ran");
-            Written::absent()
+        let manifest = Dist::get("manifest.json").and_then(|file| serde_json::from_slice(&file.data).ok());
+        let manifest = manifest.unwrap_or_else(|| {
+            tracing::warn!("no embedded asset bundles; pages lack styles and scripts until `make build` is run");
+            ManifestFile::placeholder()
         });
-        let of = |bundle: Bundle| {
+        let with_path = |bundle: BundleFiles| {
             let path = |name: &str| format!("/assets/{name}");
             let (css, js, wasm) = (path(&bundle.css), path(&bundle.js), path(&bundle.wasm));
-            Assets { css, js, wasm, boot: path(&written.boot), reload: None }
+            Assets { css, js, wasm, boot: path(&manifest.boot), reload: None }
         };
-        Self { ordering: of(written.ordering), display: of(written.display), barista: of(written.barista) }
+        Self {
+            ordering: with_path(manifest.ordering),
+            display: with_path(manifest.display),
+            barista: with_path(manifest.barista),
+        }
     }
 
-    fn watched(dev: &Dev) -> Self {
+    fn development(dev: &DevServer) -> Self {
         let assets = Assets {
             css: "/pkg/crema.css".to_owned(),
             js: "/pkg/crema.js".to_owned(),
@@ -107,20 +112,28 @@ impl BundleManifest {
     }
 }
 
-impl Written {
-    /// Names that nothing answers to: a page without its script is still a page.
-    fn absent() -> Self {
-        let of =
-            |view: &str| Bundle { js: format!("{view}.js"), wasm: format!("{view}.wasm"), css: format!("{view}.css") };
-        Self { ordering: of("ordering"), display: of("display"), barista: of("barista"), boot: "boot.js".to_owned() }
+impl ManifestFile {
+    /// File names that resolve to 404. Pages still work without scripts and styles.
+    fn placeholder() -> Self {
+        let files = |view: &str| BundleFiles {
+            js: format!("{view}.js"),
+            wasm: format!("{view}.wasm"),
+            css: format!("{view}.css"),
+        };
+        Self {
+            ordering: files("ordering"),
+            display: files("display"),
+            barista: files("barista"),
+            boot: "boot.js".to_owned(),
+        }
     }
 }
 
-/// `/assets/…` and the few files that browsers ask for by name; in development also what `watch` built.
+/// Routes for `/assets/…`, for files with fixed names and, in development, for the output of `watch`.
 pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
-    let routes = Router::new().route("/assets/{name}", get(hashed));
+    let routes = Router::new().route("/assets/{name}", get(serve_hashed));
     let named = |routes: Router<S>, name: &'static str| {
-        routes.route(&format!("/{name}"), get(async move |asked: HeaderMap| by_name(name, &asked)))
+        routes.route(&format!("/{name}"), get(async move |request: HeaderMap| serve_named(name, &request)))
     };
     let routes = ["favicon.svg", "robots.txt"].into_iter().fold(routes, named);
     if dev().is_none() {
@@ -129,63 +142,69 @@ pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     ["boot.js", "dev_reload.js", "pkg/crema.js", "pkg/crema.wasm", "pkg/crema.css"].into_iter().fold(routes, named)
 }
 
-async fn hashed(Path(name): Path<String>, asked: HeaderMap) -> Response {
-    if !says_its_content(&name) {
+async fn serve_hashed(Path(name): Path<String>, request: HeaderMap) -> Response {
+    if !has_content_hash(&name) {
         return StatusCode::NOT_FOUND.into_response();
     }
-    respond(&name, &asked, "public, max-age=31536000, immutable", embedded)
+    respond(&name, &request, "public, max-age=31536000, immutable", embedded_file)
 }
 
-fn by_name(name: &str, asked: &HeaderMap) -> Response {
+fn serve_named(name: &str, request: &HeaderMap) -> Response {
     match dev() {
-        Some(dev) => respond(name, asked, "no-store", |name| {
-            Some(File { bytes: fs::read(dev.state.join(name)).ok()?.into(), tag: None })
+        Some(dev) => respond(name, request, "no-store", |name| {
+            Some(StaticFile { bytes: fs::read(dev.site_root.join(name)).ok()?.into(), tag: None })
         }),
-        None => respond(name, asked, "public, max-age=3600", embedded),
+        None => respond(name, request, "public, max-age=3600", embedded_file),
     }
 }
 
-struct File {
+struct StaticFile {
     bytes: Bytes,
-    /// Of these very bytes: the brotli form has another.
+    /// Entity tag of these bytes. The brotli variant has its own.
     tag: Option<HeaderValue>,
 }
 
-fn embedded(name: &str) -> Option<File> {
+fn embedded_file(name: &str) -> Option<StaticFile> {
     let file = Dist::get(name)?;
     let hash = u64::from_be_bytes(*file.metadata.sha256_hash().first_chunk()?);
     let bytes = match file.data {
         Cow::Borrowed(bytes) => Bytes::from_static(bytes),
         Cow::Owned(bytes) => bytes.into(),
     };
-    Some(File { bytes, tag: format!("\"{hash:016x}\"").parse().ok() })
+    Some(StaticFile { bytes, tag: format!("\"{hash:016x}\"").parse().ok() })
 }
 
-fn respond(name: &str, asked: &HeaderMap, cache: &'static str, find: impl Fn(&str) -> Option<File>) -> Response {
-    let brotli = if takes_brotli(asked) { find(&format!("{name}.br")) } else { None };
+fn respond(
+    name: &str,
+    request: &HeaderMap,
+    cache: &'static str,
+    find: impl Fn(&str) -> Option<StaticFile>,
+) -> Response {
+    let brotli = if accepts_brotli(request) { find(&format!("{name}.br")) } else { None };
     let is_brotli = brotli.is_some();
     let Some(file) = brotli.or_else(|| find(name)) else { return StatusCode::NOT_FOUND.into_response() };
 
-    let mut said = HeaderMap::new();
-    said.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
-    // Also on the plain form: a cache between us must not give either to everybody.
-    said.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    let mut headers = HeaderMap::new();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
+    // The plain variant needs this header too, or a shared cache could serve either variant to every client.
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     if let Some(tag) = file.tag {
-        let known = has(asked, &tag);
-        said.insert(header::ETAG, tag);
-        if known {
-            return (StatusCode::NOT_MODIFIED, said).into_response();
+        let is_cached = matches_etag(request, &tag);
+        headers.insert(header::ETAG, tag);
+        if is_cached {
+            return (StatusCode::NOT_MODIFIED, headers).into_response();
         }
     }
-    said.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type(name)));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type(name)));
     if is_brotli {
-        said.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
     }
-    (said, file.bytes).into_response()
+    (headers, file.bytes).into_response()
 }
 
-fn listed(asked: &HeaderMap, name: header::HeaderName) -> impl Iterator<Item = &str> {
-    asked
+/// Comma-separated elements of all headers of this name.
+fn header_values(request: &HeaderMap, name: header::HeaderName) -> impl Iterator<Item = &str> {
+    request
         .get_all(name)
         .into_iter()
         .filter_map(|value| value.to_str().ok())
@@ -193,9 +212,9 @@ fn listed(asked: &HeaderMap, name: header::HeaderName) -> impl Iterator<Item = &
         .map(str::trim)
 }
 
-/// `br`, unless it is refused by `br;q=0`. A `*` is not taken for one: nobody sends it who means brotli.
-fn takes_brotli(asked: &HeaderMap) -> bool {
-    listed(asked, header::ACCEPT_ENCODING).any(|coding| {
+/// Whether the client accepts `br` with a non-zero weight. `*` does not count: clients with brotli name it.
+fn accepts_brotli(request: &HeaderMap) -> bool {
+    header_values(request, header::ACCEPT_ENCODING).any(|coding| {
         let mut parts = coding.split(';').map(str::trim);
         let is_brotli = parts.next().is_some_and(|name| name.eq_ignore_ascii_case("br"));
         let weight = parts.find_map(|part| part.strip_prefix("q=")).map_or(Ok(1.0), str::parse::<f32>);
@@ -203,13 +222,14 @@ fn takes_brotli(asked: &HeaderMap) -> bool {
     })
 }
 
-fn has(asked: &HeaderMap, tag: &HeaderValue) -> bool {
-    listed(asked, header::IF_NONE_MATCH)
+/// Whether `If-None-Match` lists this entity tag, by weak comparison.
+fn matches_etag(request: &HeaderMap, tag: &HeaderValue) -> bool {
+    header_values(request, header::IF_NONE_MATCH)
         .any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known).as_bytes() == tag.as_bytes())
 }
 
-/// `ordering.0123456789ab.js`: only such a file may be kept for ever.
-fn says_its_content(name: &str) -> bool {
+/// Whether the name has a 12-digit content hash, as in `ordering.0123456789ab.js`. Only such files are immutable.
+fn has_content_hash(name: &str) -> bool {
     let mut parts = name.rsplitn(3, '.').skip(1);
     parts.next().is_some_and(|hash| hash.len() == 12 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()))
         && parts.next().is_some()
@@ -237,63 +257,63 @@ mod tests {
 
     const NAME: &str = "ordering.0123456789ab.js";
 
-    fn asked(headers: &[(header::HeaderName, &'static str)]) -> HeaderMap {
+    fn request_headers(headers: &[(header::HeaderName, &'static str)]) -> HeaderMap {
         headers.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value))).collect()
     }
 
-    fn answer(headers: &[(header::HeaderName, &'static str)]) -> Response {
-        respond(NAME, &asked(headers), "public", |name| {
+    fn respond_to(headers: &[(header::HeaderName, &'static str)]) -> Response {
+        respond(NAME, &request_headers(headers), "public", |name| {
             let (text, tag) = match name {
                 NAME => ("plain", "\"p\""),
                 _ => ("small", "\"b\""),
             };
-            Some(File { bytes: Bytes::from_static(text.as_bytes()), tag: Some(HeaderValue::from_static(tag)) })
+            Some(StaticFile { bytes: Bytes::from_static(text.as_bytes()), tag: Some(HeaderValue::from_static(tag)) })
         })
     }
 
-    fn said(response: &Response, name: header::HeaderName) -> Option<&str> {
+    fn header_text(response: &Response, name: header::HeaderName) -> Option<&str> {
         response.headers().get(name).and_then(|value| value.to_str().ok())
     }
 
     #[test]
     fn a_browser_that_takes_brotli_gets_it() {
-        let response = answer(&[(header::ACCEPT_ENCODING, "gzip, deflate, br, zstd")]);
-        assert_eq!(said(&response, header::CONTENT_ENCODING), Some("br"));
-        assert_eq!(said(&response, header::ETAG), Some("\"b\""));
-        assert_eq!(said(&response, header::CONTENT_TYPE), Some("text/javascript; charset=utf-8"));
+        let response = respond_to(&[(header::ACCEPT_ENCODING, "gzip, deflate, br, zstd")]);
+        assert_eq!(header_text(&response, header::CONTENT_ENCODING), Some("br"));
+        assert_eq!(header_text(&response, header::ETAG), Some("\"b\""));
+        assert_eq!(header_text(&response, header::CONTENT_TYPE), Some("text/javascript; charset=utf-8"));
     }
 
     #[test]
     fn everybody_else_gets_the_plain_file() {
         for encodings in ["", "gzip", "br;q=0", "brotli", "gzip, br; q=0.0", "*"] {
-            let response = answer(&[(header::ACCEPT_ENCODING, encodings)]);
-            assert_eq!(said(&response, header::CONTENT_ENCODING), None, "{encodings}");
-            assert_eq!(said(&response, header::ETAG), Some("\"p\""), "{encodings}");
+            let response = respond_to(&[(header::ACCEPT_ENCODING, encodings)]);
+            assert_eq!(header_text(&response, header::CONTENT_ENCODING), None, "{encodings}");
+            assert_eq!(header_text(&response, header::ETAG), Some("\"p\""), "{encodings}");
         }
     }
 
     #[test]
     fn both_forms_say_that_they_vary() {
         for encodings in ["br", "gzip"] {
-            let response = answer(&[(header::ACCEPT_ENCODING, encodings)]);
-            assert_eq!(said(&response, header::VARY), Some("accept-encoding"));
+            let response = respond_to(&[(header::ACCEPT_ENCODING, encodings)]);
+            assert_eq!(header_text(&response, header::VARY), Some("accept-encoding"));
         }
     }
 
     #[test]
     fn a_file_that_is_known_is_not_sent_again() {
-        let known = answer(&[(header::ACCEPT_ENCODING, "br"), (header::IF_NONE_MATCH, "\"x\", W/\"b\"")]);
-        assert_eq!(known.status(), StatusCode::NOT_MODIFIED);
-        assert_eq!(said(&known, header::ETAG), Some("\"b\""));
-        let other_form = answer(&[(header::IF_NONE_MATCH, "\"b\"")]);
+        let cached = respond_to(&[(header::ACCEPT_ENCODING, "br"), (header::IF_NONE_MATCH, "\"x\", W/\"b\"")]);
+        assert_eq!(cached.status(), StatusCode::NOT_MODIFIED);
+        assert_eq!(header_text(&cached, header::ETAG), Some("\"b\""));
+        let other_form = respond_to(&[(header::IF_NONE_MATCH, "\"b\"")]);
         assert_eq!(other_form.status(), StatusCode::OK);
     }
 
     #[test]
     fn only_names_that_say_their_content_are_served_for_ever() {
-        assert!(says_its_content(NAME));
+        assert!(has_content_hash(NAME));
         for name in ["manifest.json", "favicon.svg", "ordering.0123456789ab.js.br", "0123456789ab.js", "../secret"] {
-            assert!(!says_its_content(name), "{name}");
+            assert!(!has_content_hash(name), "{name}");
         }
     }
 }

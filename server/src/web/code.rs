@@ -1,12 +1,12 @@
-//! The code that is good now, as screens show it: an address, a QR and a form to type.
+//! The current rotating code as URL, QR image and typed form, and the lookup of codes that clients send.
 
 use std::fmt::Write;
 
-use app::frame::Code;
-use app::problem::{Kind, Problem};
 use axum::http::{HeaderMap, header};
 use domain::ids::ShopId;
 use domain::time::Instant;
+use protocol::frame::Code;
+use protocol::problem::{Kind, Problem};
 use qrcode::{Color, EcLevel, QrCode};
 
 use crate::identity::codes;
@@ -14,49 +14,49 @@ use crate::identity::device::Device;
 use crate::push::ReadModel;
 use crate::web::AppState;
 
-/// The code of the window that `now` falls in, or `None` where it cannot be made.
+/// The code of the current window. `None` if the shop or its keys are unavailable or the URL does not fit a QR code.
 pub(super) fn current(state: &AppState, shop: &ShopId, public_url: &str) -> Option<Code> {
-    let room = state.engine.room(shop)?;
-    let limits = *room.seen().state.shop.limits();
+    let read_model = state.engine.room(shop)?;
+    let limits = *read_model.seen().state.shop.limits();
     let keys = state.keys.shop(shop).ok()?;
     let window = limits.window_of(state.clock.now());
-    let url = format!("{public_url}/q/{}", codes::qr(keys.codes(), window));
-    let (path, modules) = qr_of(&url)?;
-    let typed = codes::typed(keys.codes(), window);
+    let url = format!("{public_url}/q/{}", codes::qr_code(keys.codes(), window));
+    let (path, modules) = qr_path(&url)?;
+    let typed = codes::typed_code(keys.codes(), window);
     Some(Code { window, until: limits.window_end(window), url, typed, path, side: modules })
 }
 
-/// When the window began in which the shop showed this code; none when it never did.
+/// Start of the window that a code belongs to. `None` if the code is unknown or too old.
 ///
 /// # Errors
-/// Whoever types codes that are none is told to slow down.
+/// [`Kind::SlowDown`] after too many unknown typed codes; [`Kind::Broken`] if the shop's keys are unavailable.
 pub(super) fn found(
     state: &AppState,
     headers: &HeaderMap,
-    room: &ReadModel,
+    read_model: &ReadModel,
     code: &str,
 ) -> Result<Option<Instant>, Problem> {
     let now = state.clock.now();
     let cookies = headers.get(header::COOKIE).and_then(|cookies| cookies.to_str().ok()).unwrap_or("");
     let device = Device::from_cookies(cookies);
     let rate_limits = &state.rate_limits;
-    let waits = || {
+    let wait_seconds = || {
         device
             .as_ref()
             .and_then(|device| rate_limits.guesses.wait(device, now))
             .or(rate_limits.all_guesses.wait(&(), now))
     };
     if codes::is_typed(code)
-        && let Some(seconds) = waits()
+        && let Some(seconds) = wait_seconds()
     {
         return Err(Problem::from(Kind::SlowDown).retry_after(seconds));
     }
-    let keys = state.keys.shop(room.shop()).map_err(|_| Kind::Broken)?;
-    let seconds = room.seen().state.shop.limits().window_seconds;
-    Ok(codes::find(keys.codes(), code, now, seconds))
+    let keys = state.keys.shop(read_model.shop()).map_err(|_| Kind::Broken)?;
+    let seconds = read_model.seen().state.shop.limits().window_seconds;
+    Ok(codes::find_window(keys.codes(), code, now, seconds))
 }
 
-/// Counts a typed code that no shop showed.
+/// Counts an unknown typed code against the rate limits.
 pub(super) fn guessed(state: &AppState, headers: &HeaderMap, code: &str) {
     if codes::is_typed(code) {
         let now = state.clock.now();
@@ -68,9 +68,9 @@ pub(super) fn guessed(state: &AppState, headers: &HeaderMap, code: &str) {
     }
 }
 
-/// The dark modules as one path of horizontal runs, and the side's length. A quiet zone is the page's to leave.
-fn qr_of(text: &str) -> Option<(String, u32)> {
-    // M mends 15 %: a fingerprint on the glass, a lamp in the picture.
+/// SVG path data of the dark modules as horizontal runs, and the side length in modules. Excludes the quiet zone.
+fn qr_path(text: &str) -> Option<(String, u32)> {
+    // Level M recovers 15 % damage, such as reflections and fingerprints on the display.
     let code = QrCode::with_error_correction_level(text, EcLevel::M).ok()?;
     let side = code.width();
     let colors = code.into_colors();
@@ -94,11 +94,12 @@ mod tests {
 
     #[test]
     fn the_path_covers_each_dark_module_once() {
-        let (path, side) = qr_of("http://127.0.0.1:3000/q/abcdefgh12345678").expect("a short text has a code");
+        let (path, side) = qr_path("http://127.0.0.1:3000/q/abcdefgh12345678").expect("the URL fits a QR code");
         let code = QrCode::with_error_correction_level("http://127.0.0.1:3000/q/abcdefgh12345678", EcLevel::M);
-        let dark = code.expect("the same").into_colors().iter().filter(|color| **color == Color::Dark).count();
-        let runs = path.split('h').skip(1).step_by(2).map(|rest| rest.split('v').next().expect("a run"));
-        let drawn: usize = runs.map(|run| run.parse::<usize>().expect("a length")).sum();
+        let dark =
+            code.expect("the URL fits a QR code").into_colors().iter().filter(|color| **color == Color::Dark).count();
+        let runs = path.split('h').skip(1).step_by(2).map(|rest| rest.split('v').next().expect("a run length"));
+        let drawn: usize = runs.map(|run| run.parse::<usize>().expect("a number")).sum();
         assert_eq!((drawn, side), (dark, 29));
     }
 }

@@ -1,13 +1,13 @@
-//! One-time links: a page with one button, and the session that the button brings.
+//! One-time links: the confirmation page and the redemption of a link for a session.
 
 use std::sync::Arc;
 
 use app::pages::enter::Enter;
-use app::problem::{Kind, Problem};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{AppendHeaders, Html, IntoResponse, Redirect, Response};
 use domain::access::Role;
+use protocol::problem::{Kind, Problem};
 
 use crate::identity::cookie;
 use crate::identity::passes::{LinkError, SESSION_S};
@@ -15,20 +15,21 @@ use crate::identity::secret::Secret;
 use crate::web::context::session_cookie;
 use crate::web::{AppState, assets, guard};
 
-/// Looking changes nothing: chat programs fetch every link they see.
-pub(super) async fn ask(State(state): State<Arc<AppState>>, Path(link): Path<String>) -> Response {
-    let Ok(secret) = link.parse::<Secret>() else { return no(LinkError::Unknown) };
+/// `GET /enter/{link}`: the confirmation page. Does not use up the link, because link previews fetch it.
+pub(super) async fn show(State(state): State<Arc<AppState>>, Path(link): Path<String>) -> Response {
+    let Ok(secret) = link.parse::<Secret>() else { return link_problem(LinkError::Unknown) };
     match state.passes.peek_link(&secret, state.clock.now()).await {
-        Ok(invitation) => {
-            let room = state.engine.room(&invitation.shop);
-            let name = room.map_or_else(String::new, |room| room.seen().state.display.name.clone());
-            let enter = Enter { action: format!("/enter/{link}"), role: invitation.role, shop: name };
+        Ok(grant) => {
+            let read_model = state.engine.room(&grant.shop);
+            let name = read_model.map_or_else(String::new, |read_model| read_model.seen().state.display.name.clone());
+            let enter = Enter { action: format!("/enter/{link}"), role: grant.role, shop: name };
             Html(app::pages::enter::html(&assets::manifest().ordering, &enter)).into_response()
         }
-        Err(error) => no(error),
+        Err(error) => link_problem(error),
     }
 }
 
+/// `POST /enter/{link}`: redeems the link, sets the session cookie and redirects to the role's first page.
 pub(super) async fn redeem(
     State(state): State<Arc<AppState>>,
     Path(link): Path<String>,
@@ -37,7 +38,7 @@ pub(super) async fn redeem(
     if !guard::is_ours(&headers) {
         return guard::page(&Kind::ForeignPost.into(), None);
     }
-    let Ok(secret) = link.parse::<Secret>() else { return no(LinkError::Unknown) };
+    let Ok(secret) = link.parse::<Secret>() else { return link_problem(LinkError::Unknown) };
     match state.passes.redeem_link(&secret, state.clock.now()).await {
         Ok(session) => {
             let (shop, role) = (&session.pass.shop, session.pass.role);
@@ -47,22 +48,22 @@ pub(super) async fn redeem(
                 Role::Display => format!("/s/{shop}/display"),
                 Role::Barista => format!("/s/{shop}/barista"),
                 Role::Manager => format!("/s/{shop}/office"),
-                // A robot has a token; in a browser it sees what guests see.
+                // Robots use tokens. A robot session in a browser gets the guest page.
                 Role::Robot => format!("/s/{shop}"),
             };
             (AppendHeaders([(header::SET_COOKIE, cookie)]), Redirect::to(&page)).into_response()
         }
-        Err(error) => no(error),
+        Err(error) => link_problem(error),
     }
 }
 
-fn no(error: LinkError) -> Response {
+fn link_problem(error: LinkError) -> Response {
     let kind = match error {
         LinkError::Unknown => Kind::LinkUnknown,
         LinkError::Used => Kind::LinkUsed,
         LinkError::Expired => Kind::LinkOver,
         LinkError::Unavailable(error) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "a link cannot be looked up");
+            tracing::error!(error = &error as &dyn std::error::Error, "link lookup failed");
             Kind::Busy
         }
     };

@@ -1,9 +1,8 @@
-//! The pages of extensions: who may see which, and the link by which one is passed on.
+//! Extension pages: access control and share links.
 
 use std::sync::Arc;
 
 use app::pages::sheet;
-use app::problem::{Kind, Problem};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{Html, IntoResponse, Response};
@@ -11,25 +10,26 @@ use domain::access::Role;
 use domain::extension::PageAccess;
 use domain::ids::{OrderId, ShopId};
 use domain::redact::Audience;
+use protocol::problem::{Kind, Problem};
 
 use crate::clock::Calendar;
-use crate::extension_host::{PageRequest, Silent};
+use crate::extension_host::{ExtensionUnavailable, PageRequest};
 use crate::identity::shares;
 use crate::push::ReadModel;
 use crate::web::context::RequestContext;
-use crate::web::view::allowed;
-use crate::web::{AppState, assets, guard, history, refuse};
+use crate::web::view::require_role;
+use crate::web::{AppState, assets, guard, history, problem_response};
 
-/// Below it stand the links that guests give away.
-const SHARED: &str = "shared/";
+/// Path prefix of share links.
+const SHARE_PREFIX: &str = "shared/";
 
-/// `GET /s/{shop}/x/{extension}`
-pub(super) async fn first(
+/// `GET /s/{shop}/x/{extension}`: the extension's first page.
+pub(super) async fn index(
     State(state): State<Arc<AppState>>,
     Path((shop, extension)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Response {
-    answer(&state, &headers, (&shop, &extension, "")).await
+    respond(&state, &headers, PageAddress { shop: &shop, extension: &extension, path: "" }).await
 }
 
 /// `GET /s/{shop}/x/{extension}/{path}`
@@ -38,95 +38,104 @@ pub(super) async fn page(
     Path((shop, extension, path)): Path<(String, String, String)>,
     headers: HeaderMap,
 ) -> Response {
-    answer(&state, &headers, (&shop, &extension, &path)).await
+    respond(&state, &headers, PageAddress { shop: &shop, extension: &extension, path: &path }).await
 }
 
-async fn answer(state: &Arc<AppState>, headers: &HeaderMap, address: (&str, &str, &str)) -> Response {
-    match shown(state, headers, address).await {
+/// Path parameters of an extension page.
+#[derive(Clone, Copy)]
+struct PageAddress<'a> {
+    shop: &'a str,
+    extension: &'a str,
+    /// Path below the extension's base address. Empty for its first page.
+    path: &'a str,
+}
+
+async fn respond(state: &Arc<AppState>, headers: &HeaderMap, address: PageAddress<'_>) -> Response {
+    match render(state, headers, address).await {
         Ok(response) => response,
-        Err(problem) => refuse(headers, problem),
+        Err(problem) => problem_response(headers, problem),
     }
 }
 
-/// Who looks at a page, and what of it may be passed on.
-struct Looking {
+/// Result of the access check for a page.
+struct PageGrant {
     path: String,
     audience: Audience,
-    /// The order it is about, where its looker may give the page away.
-    gives: Option<OrderId>,
+    /// The order of the page, if the viewer may share it by link.
+    shareable_order: Option<OrderId>,
 }
 
-async fn shown(
-    state: &Arc<AppState>,
-    headers: &HeaderMap,
-    (shop, extension, path): (&str, &str, &str),
-) -> Result<Response, Problem> {
-    let shop: ShopId = shop.parse().map_err(|_| Kind::ShopUnknown)?;
-    let room = state.engine.room(&shop).ok_or(Kind::ShopUnknown)?;
-    let Looking { path, audience, gives } = looking(state, headers, &room, (extension, path)).await?;
+async fn render(state: &Arc<AppState>, headers: &HeaderMap, address: PageAddress<'_>) -> Result<Response, Problem> {
+    let extension = address.extension;
+    let shop: ShopId = address.shop.parse().map_err(|_| Kind::ShopUnknown)?;
+    let read_model = state.engine.room(&shop).ok_or(Kind::ShopUnknown)?;
+    let PageGrant { path, audience, shareable_order } = authorize_page(state, headers, &read_model, address).await?;
     let now = state.clock.now();
-    let today = Calendar::of(room.seen().state.shop.hours(), state.clock.zone()).day(now);
-    let asked = PageRequest { path, audience, now, today };
+    let today = Calendar::of(read_model.seen().state.shop.hours(), state.clock.zone()).day(now);
+    let request = PageRequest { path, audience, now, today };
     let sheet = state
         .extension_host
-        .sheet(&shop, extension, asked)
+        .sheet(&shop, extension, request)
         .await
-        .map_err(|Silent| Kind::Busy)?
+        .map_err(|ExtensionUnavailable| Kind::Busy)?
         .ok_or(Kind::PageUnknown)?;
     if !guard::wants_page(headers) {
         return Ok(([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], sheet.json).into_response());
     }
-    let share = match gives {
+    let share = match shareable_order {
         Some(order) => {
             let keys = state.keys.shop(&shop).map_err(|_| Kind::Broken)?;
-            let manifest = state.extension_host.manifest(&room, extension).ok_or(Kind::PageUnknown)?;
-            let text = shares::text(keys.shares(), manifest.name, order);
-            Some(format!("{}/s/{shop}/x/{extension}/{SHARED}{text}", state.public_url(headers)))
+            let manifest = state.extension_host.manifest(&read_model, extension).ok_or(Kind::PageUnknown)?;
+            let token = shares::token(keys.shares(), manifest.name, order);
+            Some(format!("{}/s/{shop}/x/{extension}/{SHARE_PREFIX}{token}", state.public_url(headers)))
         }
         None => None,
     };
     let back = match audience {
         Audience::Staff => Some((format!("/s/{shop}/barista"), "Back to the bar".to_owned())),
-        Audience::Owner if gives.is_some() => Some((format!("/s/{shop}"), "Back to my order".to_owned())),
+        Audience::Owner if shareable_order.is_some() => Some((format!("/s/{shop}"), "Back to my order".to_owned())),
         _ => None,
     };
-    let calendar = history::calendar(state, &room);
-    let local_time = |at| history::on_the_wall(&calendar, at);
-    let shop_name = room.seen().state.display.name.clone();
+    let calendar = history::calendar(state, &read_model);
+    let local_time = |at| history::local_date_time(&calendar, at);
+    let shop_name = read_model.seen().state.display.name.clone();
     let base = format!("/s/{shop}/x/{extension}");
     let page = sheet::Page { shop, shop_name, base, sheet, share, back, local_time: &local_time };
     Ok(Html(sheet::html(&assets::manifest().barista, &page)).into_response())
 }
 
-/// Whether this page is for whoever asks, and how much of it.
-async fn looking(
+/// Checks access to a page and determines its audience.
+///
+/// # Errors
+/// The extension or page is unknown, or the request has no access to it.
+async fn authorize_page(
     state: &Arc<AppState>,
     headers: &HeaderMap,
-    room: &ReadModel,
-    (extension, path): (&str, &str),
-) -> Result<Looking, Problem> {
-    let shop = room.shop();
-    let manifest = state.extension_host.manifest(room, extension).ok_or(Kind::PageUnknown)?;
-    if let Some(text) = path.strip_prefix(SHARED) {
+    read_model: &ReadModel,
+    PageAddress { extension, path, .. }: PageAddress<'_>,
+) -> Result<PageGrant, Problem> {
+    let shop = read_model.shop();
+    let manifest = state.extension_host.manifest(read_model, extension).ok_or(Kind::PageUnknown)?;
+    if let Some(text) = path.strip_prefix(SHARE_PREFIX) {
         let keys = state.keys.shop(shop).map_err(|_| Kind::Broken)?;
-        let order = shares::order(keys.shares(), manifest.name, text).ok_or(Kind::PageUnknown)?;
+        let order = shares::order_of(keys.shares(), manifest.name, text).ok_or(Kind::PageUnknown)?;
         let path = order.to_string();
         return match (manifest.page_access)(&path) {
-            Some(PageAccess::Of(_)) => Ok(Looking { path, audience: Audience::Owner, gives: None }),
+            Some(PageAccess::Of(_)) => Ok(PageGrant { path, audience: Audience::Owner, shareable_order: None }),
             _ => Err(Kind::PageUnknown.into()),
         };
     }
     let path = path.to_owned();
     let context = RequestContext::new(Arc::clone(state), headers);
     match (manifest.page_access)(&path).ok_or(Kind::PageUnknown)? {
-        PageAccess::Everybody => Ok(Looking { path, audience: Audience::Public, gives: None }),
+        PageAccess::Everybody => Ok(PageGrant { path, audience: Audience::Public, shareable_order: None }),
         PageAccess::Staff => {
-            allowed(&context, shop, &[Role::Barista, Role::Manager]).await?;
-            Ok(Looking { path, audience: Audience::Staff, gives: None })
+            require_role(&context, shop, &[Role::Barista, Role::Manager]).await?;
+            Ok(PageGrant { path, audience: Audience::Staff, shareable_order: None })
         }
         PageAccess::Of(order) => {
             let (audience, _) = context.story(shop, order).await?;
-            Ok(Looking { path, audience, gives: Some(order) })
+            Ok(PageGrant { path, audience, shareable_order: Some(order) })
         }
     }
 }

@@ -1,56 +1,58 @@
-//! A guest's own orders as a page; as JSON they are asked for beside it, `orders::mine`.
+//! HTML page of a guest's own orders. [`super::orders::own_orders`] returns them as JSON.
 
 use std::sync::Arc;
 
 use app::pages::history::{History, html};
-use app::problem::Problem;
 use app::ui::local_time::LocalDateTime;
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::{Html, IntoResponse, Response};
 use domain::time::Instant;
+use protocol::problem::Problem;
 
 use crate::clock::Calendar;
 use crate::engine::queries::Page;
 use crate::push::ReadModel;
-use crate::web::orders::{Wanted, read};
+use crate::web::orders::{ListQuery, map_store_error};
 use crate::web::view::Reader;
 use crate::web::{AppState, assets, guard};
 
-/// `GET /s/{shop}/history`; a phone that never ordered reads how one does.
+/// `GET /s/{shop}/history`. A browser without a guest gets an empty list with instructions.
 pub(super) async fn history(
     State(state): State<Arc<AppState>>,
     Path(shop): Path<String>,
-    Query(wanted): Query<Wanted>,
+    Query(query): Query<ListQuery>,
     headers: HeaderMap,
 ) -> Response {
-    let answer = async {
-        let (room, reader) = Reader::of(&state, &headers, &shop, "ordering").await?;
-        let shop = room.shop().clone();
+    let result = async {
+        let (read_model, reader) = Reader::authorize(&state, &headers, &shop, "ordering").await?;
+        let shop = read_model.shop().clone();
         let Page { orders, next } = match reader.guest() {
-            Some(guest) => read(state.engine.orders_of(&shop, guest, wanted.part()?).await)?,
+            Some(guest) => map_store_error(state.engine.orders_of(&shop, guest, query.part()?).await)?,
             None => Page::default(),
         };
         let earlier = next.map(|place| format!("/s/{shop}/history?after={place}"));
-        let calendar = calendar(&state, &room);
-        let (name, asides) = {
-            let seen = room.seen();
-            (seen.state.display.name.clone(), reader.asides(&state, &seen, &shop))
+        let calendar = calendar(&state, &read_model);
+        let (name, ephemeral) = {
+            let read_state = read_model.seen();
+            (read_state.state.display.name.clone(), reader.ephemeral_values(&state, &read_state, &shop))
         };
-        let (now, local_time) = (state.clock.now(), |at| on_the_wall(&calendar, at));
-        let history = History { shop, shop_name: name, orders, earlier, asides, now, local_time: &local_time };
-        // Their styles are the bar's, as those of all plain pages that are no forms of a guest.
+        let (now, local_time) = (state.clock.now(), |at| local_date_time(&calendar, at));
+        let history =
+            History { shop, shop_name: name, orders, earlier, asides: ephemeral, now, local_time: &local_time };
+        // The barista stylesheet covers all static pages except guest forms.
         Ok(Html(html(&assets::manifest().barista, &history)).into_response())
     };
-    answer.await.unwrap_or_else(|problem: Problem| guard::page(&problem, None))
+    result.await.unwrap_or_else(|problem: Problem| guard::page(&problem, None))
 }
 
-/// The shop's own days and times.
-pub(super) fn calendar(state: &AppState, room: &ReadModel) -> Calendar {
-    Calendar::of(room.seen().state.shop.hours(), state.clock.zone())
+/// Calendar with the shop's opening hours and the server's time zone.
+pub(super) fn calendar(state: &AppState, read_model: &ReadModel) -> Calendar {
+    Calendar::of(read_model.seen().state.shop.hours(), state.clock.zone())
 }
 
-pub(super) fn on_the_wall(calendar: &Calendar, at: Instant) -> LocalDateTime {
+/// Converts an instant to the shop's local date and time.
+pub(super) fn local_date_time(calendar: &Calendar, at: Instant) -> LocalDateTime {
     let (date, time) = calendar.wall(at);
     LocalDateTime { date, time }
 }

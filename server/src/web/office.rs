@@ -1,35 +1,36 @@
-//! The office's pages: for managers, rendered from the state as it is.
+//! Office pages for managers, rendered from the current state.
 
 use std::sync::Arc;
 
 use app::pages::office::extensions::{Health, Listed};
 use app::pages::office::{Office, Page, html};
-use app::problem::{Kind, Problem};
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::{Html, IntoResponse, Response};
 use domain::access::Role;
 use domain::ids::ShopId;
+use protocol::problem::{Kind, Problem};
 
-use crate::extension_host::Standing;
+use crate::extension_host::ExtensionStatus;
 use crate::web::context::RequestContext;
 use crate::web::{AppState, assets, guard};
 
-/// So many events an extension may have before it that nobody calls late.
-const FAR_BEHIND: u64 = 100;
+/// Lag in events from which an extension is shown as catching up.
+const CATCHING_UP_THRESHOLD: u64 = 100;
 
-type Thing = Path<(String, String)>;
+/// Path parameters: shop and menu item id.
+type MenuItemPath = Path<(String, String)>;
 
 pub(super) async fn doors(
     State(state): State<Arc<AppState>>,
     Path(shop): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    page(&state, &headers, &shop, |_| Some(Page::Doors)).await
+    render(&state, &headers, &shop, |_| Some(Page::Doors)).await
 }
 
 pub(super) async fn menu(State(state): State<Arc<AppState>>, Path(shop): Path<String>, headers: HeaderMap) -> Response {
-    page(&state, &headers, &shop, |_| Some(Page::Menu)).await
+    render(&state, &headers, &shop, |_| Some(Page::Menu)).await
 }
 
 pub(super) async fn new_drink(
@@ -37,7 +38,7 @@ pub(super) async fn new_drink(
     Path(shop): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    page(&state, &headers, &shop, |_| Some(Page::Drink(None))).await
+    render(&state, &headers, &shop, |_| Some(Page::Drink(None))).await
 }
 
 pub(super) async fn new_group(
@@ -45,15 +46,23 @@ pub(super) async fn new_group(
     Path(shop): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    page(&state, &headers, &shop, |_| Some(Page::Group(None))).await
+    render(&state, &headers, &shop, |_| Some(Page::Group(None))).await
 }
 
-pub(super) async fn drink(State(state): State<Arc<AppState>>, Path((shop, id)): Thing, headers: HeaderMap) -> Response {
-    page(&state, &headers, &shop, |office| Some(Page::Drink(Some(office.menu.drink(&id)?.clone())))).await
+pub(super) async fn drink(
+    State(state): State<Arc<AppState>>,
+    Path((shop, id)): MenuItemPath,
+    headers: HeaderMap,
+) -> Response {
+    render(&state, &headers, &shop, |office| Some(Page::Drink(Some(office.menu.drink(&id)?.clone())))).await
 }
 
-pub(super) async fn group(State(state): State<Arc<AppState>>, Path((shop, id)): Thing, headers: HeaderMap) -> Response {
-    page(&state, &headers, &shop, |office| Some(Page::Group(Some(office.menu.group(&id)?.clone())))).await
+pub(super) async fn group(
+    State(state): State<Arc<AppState>>,
+    Path((shop, id)): MenuItemPath,
+    headers: HeaderMap,
+) -> Response {
+    render(&state, &headers, &shop, |office| Some(Page::Group(Some(office.menu.group(&id)?.clone())))).await
 }
 
 pub(super) async fn extensions(
@@ -61,27 +70,27 @@ pub(super) async fn extensions(
     Path(shop): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    page(&state, &headers, &shop, |office| Some(Page::Extensions(listed(&state, &office.shop)))).await
+    render(&state, &headers, &shop, |office| Some(Page::Extensions(list_extensions(&state, &office.shop)))).await
 }
 
-fn listed(state: &AppState, shop: &ShopId) -> Vec<Listed> {
-    let Some(room) = state.engine.room(shop) else { return Vec::new() };
-    let seen = room.seen();
-    let listed = state.extension_host.standing(shop).map(|(manifest, standing, is_at_work)| {
-        // Page by page it is never quite at the end while the bar is busy.
-        let behind = seen.state.position.saturating_sub(standing.heard);
-        let health = match standing {
-            _ if !is_at_work || standing.given_up => Health::GivenUp,
-            Standing { fallen: true, .. } => Health::Fallen,
-            Standing { skipped, .. } if skipped > 0 => Health::Stumbled { aside: skipped },
-            _ if behind >= FAR_BEHIND => Health::CatchingUp { behind },
+fn list_extensions(state: &AppState, shop: &ShopId) -> Vec<Listed> {
+    let Some(read_model) = state.engine.room(shop) else { return Vec::new() };
+    let read_state = read_model.seen();
+    let listed = state.extension_host.statuses(shop).map(|(manifest, status, has_worker)| {
+        // A busy shop always has some events in flight, so a small lag is normal.
+        let behind = read_state.state.position.saturating_sub(status.position);
+        let health = match status {
+            _ if !has_worker || status.stopped => Health::GivenUp,
+            ExtensionStatus { failing: true, .. } => Health::Fallen,
+            ExtensionStatus { skipped, .. } if skipped > 0 => Health::Stumbled { aside: skipped },
+            _ if behind >= CATCHING_UP_THRESHOLD => Health::CatchingUp { behind },
             _ => Health::Well,
         };
         Listed {
             name: manifest.name.to_owned(),
             slug: manifest.slug(),
             words: manifest.words.to_owned(),
-            on: seen.state.shop.hears(manifest.name),
+            on: read_state.state.shop.hears(manifest.name),
             has_page: (manifest.page_access)("").is_some(),
             health,
         }
@@ -89,18 +98,18 @@ fn listed(state: &AppState, shop: &ShopId) -> Vec<Listed> {
     listed.collect()
 }
 
-async fn page(
+async fn render(
     state: &Arc<AppState>,
     headers: &HeaderMap,
     shop: &str,
-    which: impl FnOnce(&Office) -> Option<Page>,
+    select: impl FnOnce(&Office) -> Option<Page>,
 ) -> Response {
     let office = match office(state, headers, shop).await {
         Ok(office) => office,
         Err(problem) => return guard::page(&problem, None),
     };
-    match which(&office) {
-        // Their styles are the bar's: a phone has no use for them.
+    match select(&office) {
+        // Office styles are in the barista stylesheet, so that phones do not download them.
         Some(page) => Html(html(&assets::manifest().barista, &office, &page)).into_response(),
         None => guard::page(&Kind::PageUnknown.into(), Some(&format!("/s/{}/office/menu", office.shop))),
     }
@@ -108,16 +117,16 @@ async fn page(
 
 async fn office(state: &Arc<AppState>, headers: &HeaderMap, shop: &str) -> Result<Office, Problem> {
     let shop: ShopId = shop.parse().map_err(|_| Kind::ShopUnknown)?;
-    let room = state.engine.room(&shop).ok_or(Kind::ShopUnknown)?;
+    let read_model = state.engine.room(&shop).ok_or(Kind::ShopUnknown)?;
     let context = RequestContext::new(Arc::clone(state), headers);
     if !is_manager(&context, &shop).await? {
-        // Whoever is known here in another part reads that it is not enough.
+        // A client known under another role gets 403 instead of 401.
         let others = [Role::Barista, Role::Display];
         let is_known = context.pass(&shop, &others).await?.is_some() || context.guest(&shop).is_some();
         return Err(if is_known { Kind::RoleForbids } else { Kind::SignedOut }.into());
     }
-    let seen = room.seen();
-    let (state, bar) = (&seen.state, &seen.state.ordering.bar);
+    let read_state = read_model.seen();
+    let (state, bar) = (&read_state.state, &read_state.state.ordering.bar);
     Ok(Office {
         shop,
         name: bar.name.clone(),
@@ -130,10 +139,10 @@ async fn office(state: &Arc<AppState>, headers: &HeaderMap, shop: &str) -> Resul
     })
 }
 
-/// Whether this asker holds a manager's key or session, perhaps beside others.
+/// Whether the request has a manager's token or session.
 ///
 /// # Errors
-/// A key that is none, or is for another shop.
+/// The bearer token is invalid or belongs to another shop, or the pass store is unavailable.
 pub(super) async fn is_manager(context: &RequestContext, shop: &ShopId) -> Result<bool, Problem> {
     let pass = context.pass(shop, &[Role::Manager]).await?;
     Ok(pass.is_some_and(|pass| pass.role == Role::Manager))

@@ -1,8 +1,7 @@
-//! The questions about orders, as JSON: lists for the bar, a guest's own, and one with its history.
+//! Order queries as JSON: lists for staff, the client's own orders, and one order with its history.
 
 use std::sync::Arc;
 
-use app::problem::{Kind, Problem};
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
@@ -11,6 +10,7 @@ use domain::access::Role;
 use domain::ids::{OrderId, ShopId};
 use domain::time::Day;
 use domain::view::record::Record;
+use protocol::problem::{Kind, Problem};
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Calendar;
@@ -18,122 +18,129 @@ use crate::engine::queries::{Page, Part, open_orders};
 use crate::push::ReadModel;
 use crate::store;
 use crate::web::context::RequestContext;
-use crate::web::view::allowed;
-use crate::web::{AppState, refuse};
+use crate::web::view::require_role;
+use crate::web::{AppState, problem_response};
 
-/// Orders on a page when nobody says how many, and the most there can be.
-const USUAL: u32 = 20;
-const MOST: u32 = 100;
+/// Orders per page if the query does not set `most`.
+const DEFAULT_PAGE_SIZE: u32 = 20;
+/// Largest accepted `most`.
+const MAX_PAGE_SIZE: u32 = 100;
 
-/// The part of a list that is asked for, as it stands in the address.
+/// Query parameters of an order list.
 #[derive(Debug, Default, Deserialize)]
-pub(super) struct Wanted {
+pub(super) struct ListQuery {
     state: Option<String>,
     after: Option<String>,
     most: Option<String>,
 }
 
-/// The answer to a list.
+/// Response body of an order list.
 #[derive(Debug, Serialize)]
-struct List {
+struct OrderList {
     orders: Vec<Record>,
-    /// To be given as `after` for the next page. Text, as positions are on every wire.
+    /// Value of `after` for the next page. A string, like all positions on the wire.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
 }
 
-impl From<Page> for List {
+impl From<Page> for OrderList {
     fn from(page: Page) -> Self {
-        Self { orders: page.orders, next: page.next.map(|place| place.to_string()) }
+        Self { orders: page.orders, next: page.next.map(|position| position.to_string()) }
     }
 }
 
-impl Wanted {
+impl ListQuery {
+    /// The requested page.
+    ///
+    /// # Errors
+    /// [`Kind::Malformed`] if `after` is no position or `most` is out of range.
     pub(super) fn part(&self) -> Result<Part, Problem> {
         let after = self.after.as_deref().map(str::parse).transpose();
-        let after = after.map_err(|_| Problem::malformed("after: the `next` of the page before"))?;
-        let most = self.most.as_deref().map_or(Ok(USUAL), str::parse);
-        let most = most.ok().filter(|most| (1..=MOST).contains(most));
-        Ok(Part { after, most: most.ok_or_else(|| Problem::malformed(format!("most: 1 to {MOST}")))? })
+        let after = after.map_err(|_| Problem::malformed("after: must be the `next` value of the previous page"))?;
+        let most = self.most.as_deref().map_or(Ok(DEFAULT_PAGE_SIZE), str::parse);
+        let most = most.ok().filter(|most| (1..=MAX_PAGE_SIZE).contains(most));
+        Ok(Part { after, most: most.ok_or_else(|| Problem::malformed(format!("most: 1 to {MAX_PAGE_SIZE}")))? })
     }
 }
 
-/// `GET /s/{shop}/orders?state=open|finished`: for the bar. Finished are those that were over on today's shop day.
+/// `GET /s/{shop}/orders?state=open|finished`, for staff. `finished` lists orders that ended on the current shop day.
 pub(super) async fn list(
     State(state): State<Arc<AppState>>,
     Path(shop): Path<String>,
-    Query(wanted): Query<Wanted>,
+    Query(query): Query<ListQuery>,
     headers: HeaderMap,
 ) -> Response {
     let page = async {
-        let room = room(&state, &shop)?;
+        let read_model = shop_read_model(&state, &shop)?;
         let context = RequestContext::new(Arc::clone(&state), &headers);
-        allowed(&context, room.shop(), &[Role::Barista, Role::Manager]).await?;
-        let part = wanted.part()?;
-        let page = match wanted.state.as_deref() {
-            Some("open") => open_orders(&room, part),
-            Some("finished") => read(state.engine.orders_ended_on(room.shop(), today(&state, &room), part).await)?,
+        require_role(&context, read_model.shop(), &[Role::Barista, Role::Manager]).await?;
+        let part = query.part()?;
+        let page = match query.state.as_deref() {
+            Some("open") => open_orders(&read_model, part),
+            Some("finished") => map_store_error(
+                state.engine.orders_ended_on(read_model.shop(), today(&state, &read_model), part).await,
+            )?,
             _ => return Err(Problem::malformed("state: open or finished")),
         };
-        Ok(List::from(page))
+        Ok(OrderList::from(page))
     };
-    told(&headers, page.await)
+    respond(&headers, page.await)
 }
 
-/// `GET /s/{shop}/orders/mine`: those of this phone, or of this robot's key.
-pub(super) async fn mine(
+/// `GET /s/{shop}/orders/mine`: orders of this browser's guest or of the robot with this token.
+pub(super) async fn own_orders(
     State(state): State<Arc<AppState>>,
     Path(shop): Path<String>,
-    Query(wanted): Query<Wanted>,
+    Query(query): Query<ListQuery>,
     headers: HeaderMap,
 ) -> Response {
     let page = async {
-        let room = room(&state, &shop)?;
-        let guest = RequestContext::new(Arc::clone(&state), &headers).as_guest(room.shop()).await?;
-        read(state.engine.orders_of(room.shop(), guest, wanted.part()?).await).map(List::from)
+        let read_model = shop_read_model(&state, &shop)?;
+        let guest = RequestContext::new(Arc::clone(&state), &headers).as_guest(read_model.shop()).await?;
+        map_store_error(state.engine.orders_of(read_model.shop(), guest, query.part()?).await).map(OrderList::from)
     };
-    told(&headers, page.await)
+    respond(&headers, page.await)
 }
 
-/// `GET /s/{shop}/orders/{order}`: for its guest and for the bar.
+/// `GET /s/{shop}/orders/{order}`, for its guest and for staff.
 pub(super) async fn order(
     State(state): State<Arc<AppState>>,
     Path((shop, order)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Response {
-    told(&headers, one(&state, &headers, &shop, &order).await)
+    respond(&headers, order_record(&state, &headers, &shop, &order).await)
 }
 
-async fn one(state: &Arc<AppState>, headers: &HeaderMap, shop: &str, order: &str) -> Result<Record, Problem> {
-    let room = room(state, shop)?;
-    let shop = room.shop();
+async fn order_record(state: &Arc<AppState>, headers: &HeaderMap, shop: &str, order: &str) -> Result<Record, Problem> {
+    let read_model = shop_read_model(state, shop)?;
+    let shop = read_model.shop();
     let context = RequestContext::new(Arc::clone(state), headers);
     let order: OrderId = order.parse().map_err(|_| Kind::OrderUnknown)?;
     let (audience, events) = context.story(shop, order).await?;
     Record::of(&events, audience).ok_or_else(|| Kind::OrderUnknown.into())
 }
 
-/// The shop day it is by the shop's own hours.
-fn today(state: &AppState, room: &ReadModel) -> Day {
-    Calendar::of(room.seen().state.shop.hours(), state.clock.zone()).day(state.clock.now())
+/// The current shop day by the shop's opening hours.
+fn today(state: &AppState, read_model: &ReadModel) -> Day {
+    Calendar::of(read_model.seen().state.shop.hours(), state.clock.zone()).day(state.clock.now())
 }
 
-fn room(state: &AppState, shop: &str) -> Result<Arc<ReadModel>, Problem> {
+fn shop_read_model(state: &AppState, shop: &str) -> Result<Arc<ReadModel>, Problem> {
     let shop: ShopId = shop.parse().map_err(|_| Kind::ShopUnknown)?;
     state.engine.room(&shop).ok_or_else(|| Kind::ShopUnknown.into())
 }
 
-/// What the store says stays with us.
-pub(super) fn read<T>(answer: Result<T, store::Error>) -> Result<T, Problem> {
-    answer.map_err(|error| {
-        tracing::error!(error = &error as &dyn std::error::Error, "orders cannot be read");
+/// Maps a store error to [`Kind::Busy`] and logs it, so that clients see no internals.
+pub(super) fn map_store_error<T>(result: Result<T, store::Error>) -> Result<T, Problem> {
+    result.map_err(|error| {
+        tracing::error!(error = &error as &dyn std::error::Error, "order query failed");
         Kind::Busy.into()
     })
 }
 
-fn told<T: Serialize>(headers: &HeaderMap, answer: Result<T, Problem>) -> Response {
-    match answer {
-        Ok(answer) => Json(answer).into_response(),
-        Err(problem) => refuse(headers, problem),
+fn respond<T: Serialize>(headers: &HeaderMap, result: Result<T, Problem>) -> Response {
+    match result {
+        Ok(result) => Json(result).into_response(),
+        Err(problem) => problem_response(headers, problem),
     }
 }

@@ -1,15 +1,15 @@
-//! The pages: each is rendered from the snapshot its stream goes on from.
+//! HTML pages. Live pages embed the snapshot that their event stream continues from.
 
 use std::sync::Arc;
 
-use app::frame::{EphemeralValues, Opening, Snapshot};
 use app::pages;
-use app::problem::{Kind, Problem};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{AppendHeaders, Html, IntoResponse, Redirect, Response};
 use domain::ids::{OrderId, ShopId, StaffId};
 use domain::order::Step;
+use protocol::frame::{EphemeralValues, Opening, Snapshot};
+use protocol::problem::{Kind, Problem};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -19,36 +19,39 @@ use crate::web::office::is_manager;
 use crate::web::view::{self, Reader};
 use crate::web::{AppState, assets, code, guard};
 
-type Address = Path<String>;
+type PathParam = Path<String>;
 
-/// One shop is the address itself; of several the visitor chooses.
+/// `GET /`: redirects to the only shop, or lists the shops.
 pub(super) async fn home(State(state): State<Arc<AppState>>) -> Response {
     let rooms = state.engine.rooms();
-    if let [room] = rooms.as_slice() {
-        return Redirect::to(&format!("/s/{}", room.shop())).into_response();
+    if let [read_model] = rooms.as_slice() {
+        return Redirect::to(&format!("/s/{}", read_model.shop())).into_response();
     }
-    let shops: Vec<_> =
-        rooms.iter().map(|room| (room.shop().clone(), room.seen().state.display.name.clone())).collect();
+    let shops: Vec<_> = rooms
+        .iter()
+        .map(|read_model| (read_model.shop().clone(), read_model.seen().state.display.name.clone()))
+        .collect();
     Html(pages::shops::html(&assets::manifest().ordering, &shops)).into_response()
 }
 
-/// What a problem document's `type` leads to: the words of that no, which is none here.
-pub(super) async fn problem(Path(slug): Address) -> Response {
+/// `GET /problems/{slug}`: describes a problem type with status 200. Problem documents link to it by `type`.
+pub(super) async fn problem(Path(slug): PathParam) -> Response {
     match Kind::ALL.iter().find(|kind| kind.slug() == slug) {
         Some(kind) => Html(pages::problem::html(&assets::manifest().ordering, &(*kind).into(), None)).into_response(),
         None => guard::page(&Kind::PageUnknown.into(), None),
     }
 }
 
-/// A code somebody typed leads where its picture does.
+/// Query parameters of the code entry form.
 #[derive(Deserialize)]
-pub(super) struct Typed {
+pub(super) struct TypedCode {
     #[serde(default)]
     code: String,
 }
 
-pub(super) async fn typing(Query(typed): Query<Typed>) -> Response {
-    // Only what can stand in a code: the rest would be an address of its own.
+/// `GET /q`: the code entry form, or a redirect to `/q/{code}`.
+pub(super) async fn enter_code(Query(typed): Query<TypedCode>) -> Response {
+    // Other characters could change the path of the redirect.
     let code: String = typed.code.chars().filter(char::is_ascii_alphanumeric).collect();
     if code.is_empty() {
         return Html(pages::typing::html(&assets::manifest().ordering)).into_response();
@@ -56,112 +59,126 @@ pub(super) async fn typing(Query(typed): Query<Typed>) -> Response {
     Redirect::to(&format!("/q/{code}")).into_response()
 }
 
-/// A scan. Looking takes no token: the page's form does, with an order id of its own.
-pub(super) async fn scan(State(state): State<Arc<AppState>>, Path(text): Address, headers: HeaderMap) -> Response {
-    let mut shown = None;
-    for room in state.engine.rooms() {
-        match code::found(&state, &headers, &room, &text) {
-            Ok(Some(window)) => shown = Some((room, window)),
+/// `GET /q/{code}`: the start page of a scanned code. The page takes no token; its form does, with a new order id.
+pub(super) async fn scan(State(state): State<Arc<AppState>>, Path(text): PathParam, headers: HeaderMap) -> Response {
+    let mut matched = None;
+    for read_model in state.engine.rooms() {
+        match code::found(&state, &headers, &read_model, &text) {
+            Ok(Some(window)) => matched = Some((read_model, window)),
             Ok(None) => continue,
             Err(problem) => return guard::page(&problem, None),
         }
         break;
     }
-    let Some((room, window)) = shown else {
+    let Some((read_model, window)) = matched else {
         code::guessed(&state, &headers, &text);
         return guard::page(&Kind::CodeUnknown.into(), None);
     };
-    // Said before the guest presses anything; the start says it again.
-    if room.seen().state.shop.limits().good_until(window) <= state.clock.now() {
+    // Early check for the guest. The start command checks again.
+    if read_model.seen().state.shop.limits().good_until(window) <= state.clock.now() {
         return guard::page(&Kind::CodeOver.into(), None);
     }
-    let name = room.seen().state.display.name.clone();
+    let name = read_model.seen().state.display.name.clone();
     let order = OrderId(Uuid::now_v7());
-    let scan = pages::scan::Scan { shop: room.shop().clone(), name, code: text, order };
+    let scan = pages::scan::Scan { shop: read_model.shop().clone(), name, code: text, order };
     let page = Html(pages::scan::html(&assets::manifest().ordering, &scan));
     let cookies = headers.get(header::COOKIE).and_then(|cookies| cookies.to_str().ok()).unwrap_or("");
-    let fresh = match Device::from_cookies(cookies) {
+    let new_cookie = match Device::from_cookies(cookies) {
         Some(_) => None,
         None => Some((header::SET_COOKIE, Device::fresh().set_cookie(state.is_secure()))),
     };
-    (AppendHeaders(fresh), page).into_response()
+    (AppendHeaders(new_cookie), page).into_response()
 }
 
-pub(super) async fn ordering(State(state): State<Arc<AppState>>, Path(shop): Address, headers: HeaderMap) -> Response {
-    let answer = async {
-        let (room, reader) = Reader::of(&state, &headers, &shop, "ordering").await?;
+pub(super) async fn ordering(
+    State(state): State<Arc<AppState>>,
+    Path(shop): PathParam,
+    headers: HeaderMap,
+) -> Response {
+    let result = async {
+        let (read_model, reader) = Reader::authorize(&state, &headers, &shop, "ordering").await?;
         let Reader::Ordering { guest, last } = &reader else { return Err(Problem::from(Kind::Broken)) };
-        let (snapshot, asides) = {
-            let seen = room.seen();
-            (view::ordering(&state, &seen, *guest, last.as_deref()), reader.asides(&state, &seen, room.shop()))
+        let (snapshot, ephemeral) = {
+            let read_state = read_model.seen();
+            (
+                view::ordering_snapshot(&state, &read_state, *guest, last.as_deref()),
+                reader.ephemeral_values(&state, &read_state, read_model.shop()),
+            )
         };
-        let opening = opening(&state, room.shop(), None, snapshot, asides);
+        let opening = opening(&state, read_model.shop(), None, snapshot, ephemeral);
         Ok(pages::ordering::html(&assets::manifest().ordering, &opening))
     };
-    page(answer.await)
+    html_or_problem(result.await)
 }
 
-pub(super) async fn display(State(state): State<Arc<AppState>>, Path(shop): Address, headers: HeaderMap) -> Response {
-    let answer = async {
-        let (room, reader) = Reader::of(&state, &headers, &shop, "display").await?;
-        let code = code::current(&state, room.shop(), &state.public_url(&headers));
-        let (snapshot, asides) = {
-            let seen = room.seen();
-            let view = seen.state.display.clone();
-            (view::of(&state, &seen, seen.state.last_public, view), reader.asides(&state, &seen, room.shop()))
+pub(super) async fn display(State(state): State<Arc<AppState>>, Path(shop): PathParam, headers: HeaderMap) -> Response {
+    let result = async {
+        let (read_model, reader) = Reader::authorize(&state, &headers, &shop, "display").await?;
+        let code = code::current(&state, read_model.shop(), &state.public_url(&headers));
+        let (snapshot, ephemeral) = {
+            let read_state = read_model.seen();
+            let view = read_state.state.display.clone();
+            (
+                view::snapshot_of(&state, &read_state, read_state.state.last_public, view),
+                reader.ephemeral_values(&state, &read_state, read_model.shop()),
+            )
         };
-        let opening = opening(&state, room.shop(), None, snapshot, EphemeralValues { code, ..asides });
+        let opening = opening(&state, read_model.shop(), None, snapshot, EphemeralValues { code, ..ephemeral });
         Ok(pages::display::html(&assets::manifest().display, &opening))
     };
-    page(answer.await)
+    html_or_problem(result.await)
 }
 
-pub(super) async fn barista(State(state): State<Arc<AppState>>, Path(shop): Address, headers: HeaderMap) -> Response {
-    let answer = async {
-        let (room, reader) = Reader::of(&state, &headers, &shop, "barista").await?;
+pub(super) async fn barista(State(state): State<Arc<AppState>>, Path(shop): PathParam, headers: HeaderMap) -> Response {
+    let result = async {
+        let (read_model, reader) = Reader::authorize(&state, &headers, &shop, "barista").await?;
         let Reader::Barista { me } = reader else { return Err(Problem::from(Kind::Broken)) };
-        let is_manager = is_manager(&RequestContext::new(Arc::clone(&state), &headers), room.shop()).await?;
-        let (snapshot, asides) = {
-            let seen = room.seen();
-            (view::barista(&state, &seen), reader.asides(&state, &seen, room.shop()))
+        let is_manager = is_manager(&RequestContext::new(Arc::clone(&state), &headers), read_model.shop()).await?;
+        let (snapshot, ephemeral) = {
+            let read_state = read_model.seen();
+            (
+                view::barista_snapshot(&state, &read_state),
+                reader.ephemeral_values(&state, &read_state, read_model.shop()),
+            )
         };
-        let opening = opening(&state, room.shop(), Some(me), snapshot, asides);
+        let opening = opening(&state, read_model.shop(), Some(me), snapshot, ephemeral);
         Ok(pages::barista::html(&assets::manifest().barista, &opening, is_manager))
     };
-    page(answer.await)
+    html_or_problem(result.await)
 }
 
-/// What nobody makes yet can be changed; of anything else the guest's own page tells.
-pub(super) async fn change(State(state): State<Arc<AppState>>, Path(shop): Address, headers: HeaderMap) -> Response {
-    let answer = async {
-        let (room, reader) = Reader::of(&state, &headers, &shop, "ordering").await?;
-        let seen = room.seen();
-        let mine =
-            reader.guest().and_then(|guest| seen.state.orders_of(guest).into_iter().map(|(mine, _)| mine).next_back());
-        let Some(mine) = mine.filter(|mine| mine.step == Step::Waiting) else {
+/// `GET /s/{shop}/change`: the edit form of a waiting order. Redirects to the ordering page in any other step.
+pub(super) async fn change(State(state): State<Arc<AppState>>, Path(shop): PathParam, headers: HeaderMap) -> Response {
+    let result = async {
+        let (read_model, reader) = Reader::authorize(&state, &headers, &shop, "ordering").await?;
+        let read_state = read_model.seen();
+        let order = reader
+            .guest()
+            .and_then(|guest| read_state.state.orders_of(guest).into_iter().map(|(order, _)| order).next_back());
+        let Some(order) = order.filter(|order| order.step == Step::Waiting) else {
             return Ok(Redirect::to(&format!("/s/{shop}")).into_response());
         };
         let change = pages::change::Change {
-            shop: room.shop().clone(),
-            menu: seen.state.ordering.bar.menu.clone(),
-            order: mine.order,
-            version: mine.version,
-            chosen: mine.chosen.clone().unwrap_or_default(),
+            shop: read_model.shop().clone(),
+            menu: read_state.state.ordering.bar.menu.clone(),
+            order: order.order,
+            version: order.version,
+            chosen: order.chosen.clone().unwrap_or_default(),
         };
         Ok(Html(pages::change::html(&assets::manifest().ordering, &change)).into_response())
     };
-    answer.await.unwrap_or_else(|problem: Problem| guard::page(&problem, None))
+    result.await.unwrap_or_else(|problem: Problem| guard::page(&problem, None))
 }
 
-/// Rendered and not hydrated: what happens meanwhile is on the tablet.
-pub(super) async fn counter(State(state): State<Arc<AppState>>, Path(shop): Address, headers: HeaderMap) -> Response {
-    let answer = async {
-        let (room, _) = Reader::of(&state, &headers, &shop, "barista").await?;
-        let is_manager = is_manager(&RequestContext::new(Arc::clone(&state), &headers), room.shop()).await?;
-        let seen = room.seen();
-        let state = &seen.state;
+/// `GET /s/{shop}/counter`: the walk-in page. Not hydrated, so it shows no live updates.
+pub(super) async fn counter(State(state): State<Arc<AppState>>, Path(shop): PathParam, headers: HeaderMap) -> Response {
+    let result = async {
+        let (read_model, _) = Reader::authorize(&state, &headers, &shop, "barista").await?;
+        let is_manager = is_manager(&RequestContext::new(Arc::clone(&state), &headers), read_model.shop()).await?;
+        let read_state = read_model.seen();
+        let state = &read_state.state;
         let counter = pages::counter::Counter {
-            shop: room.shop().clone(),
+            shop: read_model.shop().clone(),
             name: state.barista.name.clone(),
             menu: state.ordering.bar.menu.clone(),
             cards: state.barista.cards.clone(),
@@ -170,7 +187,7 @@ pub(super) async fn counter(State(state): State<Arc<AppState>>, Path(shop): Addr
         };
         Ok(pages::counter::html(&assets::manifest().ordering, &counter))
     };
-    page(answer.await)
+    html_or_problem(result.await)
 }
 
 fn opening<V>(
@@ -178,13 +195,13 @@ fn opening<V>(
     shop: &ShopId,
     me: Option<StaffId>,
     snapshot: Snapshot<V>,
-    asides: EphemeralValues,
+    ephemeral: EphemeralValues,
 ) -> Opening<V> {
-    Opening { shop: shop.clone(), me, build: state.build.clone(), snapshot, asides }
+    Opening { shop: shop.clone(), me, build: state.build.clone(), snapshot, asides: ephemeral }
 }
 
-fn page(answer: Result<String, Problem>) -> Response {
-    match answer {
+fn html_or_problem(result: Result<String, Problem>) -> Response {
+    match result {
         Ok(html) => Html(html).into_response(),
         Err(problem) => guard::page(&problem, None),
     }

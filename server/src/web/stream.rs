@@ -1,11 +1,10 @@
-//! Streams: join at the head, send what went before, then the news, the asides and a beat.
+//! Server-sent event streams: catch-up frames, then live events, ephemeral values and heartbeats.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::frame::{Code, Ephemeral, Heartbeat};
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -14,6 +13,7 @@ use domain::extension::pin::Change;
 use domain::ids::{OrderId, ShopId};
 use domain::redact::Topic;
 use futures_util::stream::unfold;
+use protocol::frame::{Code, Ephemeral, Heartbeat};
 use serde::Deserialize;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
@@ -22,98 +22,104 @@ use tokio::time::{Interval, MissedTickBehavior, interval};
 use crate::push::frames::{Published, frame};
 use crate::push::{Cursor, ReadModel, ReadState, Update};
 use crate::web::view::Reader;
-use crate::web::{AppState, code, pins, refuse};
+use crate::web::{AppState, code, pins, problem_response};
 
-/// How often a screen hears that the stream lives: it calls itself not live after 7 and 25 seconds of silence.
+/// Heartbeat interval of displays and tablets. They report a lost connection after 7 seconds without a frame.
 const SCREEN_HEARTBEAT: Duration = Duration::from_secs(3);
+/// Heartbeat interval of phones. They report a lost connection after 25 seconds without a frame.
 const PHONE_HEARTBEAT: Duration = Duration::from_secs(10);
 
-/// Goodbyes are spread over this many milliseconds, so that the screens of a room do not come back as one.
-const RECONNECT_SPREAD: u32 = 2_000;
+/// Upper bound of the random reconnect delay in milliseconds. Spreads the load of reconnecting clients.
+const RECONNECT_SPREAD_MS: u32 = 2_000;
 
+/// Query parameters of a stream.
 #[derive(Deserialize)]
-pub(super) struct From {
+pub(super) struct StreamQuery {
+    /// Cursor of the last received frame. Takes precedence over `Last-Event-ID`.
     after: Option<String>,
 }
 
-/// `GET /s/{shop}/stream/{view}?after={cursor}`
+/// `GET /s/{shop}/stream/{view}?after={cursor}`. An invalid cursor counts as absent.
 pub(super) async fn stream(
     State(state): State<Arc<AppState>>,
     Path((shop, view)): Path<(String, String)>,
-    Query(from): Query<From>,
+    Query(query): Query<StreamQuery>,
     headers: HeaderMap,
 ) -> Response {
-    let (room, reader) = match Reader::of(&state, &headers, &shop, &view).await {
-        Ok(found) => found,
-        Err(problem) => return refuse(&headers, problem),
+    let (read_model, reader) = match Reader::authorize(&state, &headers, &shop, &view).await {
+        Ok(authorized) => authorized,
+        Err(problem) => return problem_response(&headers, problem),
     };
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok());
-    let cursor = from.after.as_deref().or(last).and_then(|text| text.parse().ok());
+    let cursor = query.after.as_deref().or(last).and_then(|text| text.parse().ok());
     let public_url = state.public_url(&headers);
-    let line = Subscriber::join(state, room, reader, public_url, cursor.as_ref());
-    let frames =
-        unfold(line, |mut line| async move { line.next().await.map(|bytes| (Ok::<_, Infallible>(bytes), line)) });
+    let subscriber = Subscriber::subscribe(state, read_model, reader, public_url, cursor.as_ref());
+    let frames = unfold(subscriber, |mut subscriber| async move {
+        subscriber.next().await.map(|bytes| (Ok::<_, Infallible>(bytes), subscriber))
+    });
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream")),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store, no-transform")),
-        // Proxies that would hold frames back are told not to.
+        // Disables response buffering in nginx and compatible proxies.
         (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no")),
     ];
     (headers, Body::from_stream(frames)).into_response()
 }
 
-/// One reader's connection.
+/// One open stream.
 struct Subscriber {
     state: Arc<AppState>,
-    room: Arc<ReadModel>,
+    read_model: Arc<ReadModel>,
     reader: Reader,
     public_url: String,
-    news: Receiver<Update>,
-    /// To be sent before anything else.
-    waiting: VecDeque<Bytes>,
+    updates: Receiver<Update>,
+    /// Frames that are ready to send.
+    pending: VecDeque<Bytes>,
     code: Option<Code>,
-    beat: Interval,
-    is_over: bool,
+    heartbeat: Interval,
+    has_ended: bool,
 }
 
 impl Subscriber {
-    fn join(
+    fn subscribe(
         state: Arc<AppState>,
-        room: Arc<ReadModel>,
+        read_model: Arc<ReadModel>,
         reader: Reader,
         public_url: String,
         cursor: Option<&Cursor>,
     ) -> Self {
-        let (missed, news) = room.join(|seen| missed(&state, room.shop(), &reader, (seen, cursor)));
-        let mut beat =
+        let (frames, updates) =
+            read_model.join(|read_state| catch_up_frames(&state, read_model.shop(), &reader, read_state, cursor));
+        let mut heartbeat =
             interval(if reader.guest().is_some() || !reader.shows_code() { PHONE_HEARTBEAT } else { SCREEN_HEARTBEAT });
-        beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let waiting = missed.into();
-        let mut line = Self { state, room, reader, public_url, news, waiting, code: None, beat, is_over: false };
-        line.renew_code();
-        line
+        heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let pending = frames.into();
+        let mut subscriber =
+            Self { state, read_model, reader, public_url, updates, pending, code: None, heartbeat, has_ended: false };
+        subscriber.renew_code();
+        subscriber
     }
 
-    /// The next bytes; what has gathered goes out in one piece.
+    /// Waits for frames and returns all that are ready as one chunk. `None` at the end of the stream.
     async fn next(&mut self) -> Option<Bytes> {
-        while self.waiting.is_empty() {
-            if self.is_over {
+        while self.pending.is_empty() {
+            if self.has_ended {
                 return None;
             }
             self.wait().await;
         }
         loop {
-            match self.news.try_recv() {
-                Ok(news) => self.hear(&news),
-                // Told only once: passed over, the story would go on with a hole in it.
+            match self.updates.try_recv() {
+                Ok(update) => self.on_update(&update),
+                // The receiver reports a lag only once. Ignoring it would leave a gap in the stream.
                 Err(TryRecvError::Lagged(_)) => self.resync().await,
                 Err(TryRecvError::Empty | TryRecvError::Closed) => break,
             }
         }
-        let mut all = std::mem::take(&mut self.waiting);
-        match all.len() {
-            1 => all.pop_front(),
-            _ => Some(Bytes::from(all.make_contiguous().concat())),
+        let mut frames = std::mem::take(&mut self.pending);
+        match frames.len() {
+            1 => frames.pop_front(),
+            _ => Some(Bytes::from(frames.make_contiguous().concat())),
         }
     }
 
@@ -127,54 +133,56 @@ impl Subscriber {
             }
         };
         tokio::select! {
-            news = self.news.recv() => match news {
-                Ok(news) => self.hear(&news),
+            update = self.updates.recv() => match update {
+                Ok(update) => self.on_update(&update),
                 Err(RecvError::Lagged(_)) => self.resync().await,
-                Err(RecvError::Closed) => self.is_over = true,
+                Err(RecvError::Closed) => self.has_ended = true,
             },
             () = rotated => self.renew_code(),
-            _ = self.beat.tick() => {
-                let cursor = self.room.seen().state.cursor();
-                let beat = Heartbeat { position: cursor.position, build: self.state.build.clone() };
-                self.waiting.push_back(frame("heartbeat", Some(&cursor), &beat));
+            _ = self.heartbeat.tick() => {
+                let cursor = self.read_model.seen().state.cursor();
+                let value = Heartbeat { position: cursor.position, build: self.state.build.clone() };
+                self.pending.push_back(frame("heartbeat", Some(&cursor), &value));
             }
             () = self.state.stop.cancelled() => {
-                self.waiting.push_back(frame("reconnect", None, &pause()));
-                self.is_over = true;
+                self.pending.push_back(frame("reconnect", None, &reconnect_delay_ms()));
+                self.has_ended = true;
             }
         }
     }
 
-    fn hear(&mut self, news: &Update) {
-        match news {
+    fn on_update(&mut self, update: &Update) {
+        match update {
             Update::Event(published) => {
-                self.waiting.extend(frames_of(&self.reader, published));
-                self.waiting.extend(pinned(self.room.shop(), &self.reader, &published.pins));
+                self.pending.extend(event_frames(&self.reader, published));
+                self.pending.extend(pin_frames(self.read_model.shop(), &self.reader, &published.pins));
             }
             Update::Name { order, guest, name } => {
-                let may = match &self.reader {
+                let may_see = match &self.reader {
                     Reader::Barista { .. } => true,
                     Reader::Ordering { guest: me, .. } => me.is_some() && me == guest,
                     Reader::Display => false,
                 };
-                if may {
-                    self.waiting.push_back(named(*order, name.as_deref()));
+                if may_see {
+                    self.pending.push_back(name_frame(*order, name.as_deref()));
                 }
             }
         }
     }
 
-    /// Too far behind to go on: everything anew, at the cost of one snapshot.
+    /// Restarts the stream from a new snapshot after the receiver lagged.
     async fn resync(&mut self) {
-        // An order may have ended meanwhile, and only the log still has it. Unread, the phone keeps what it joined with.
-        if let Ok(reader) = self.reader.again(&self.state, &self.room).await {
+        // An order may have ended meanwhile, so the last order is reloaded. On failure the reader keeps the old one.
+        if let Ok(reader) = self.reader.refreshed(&self.state, &self.read_model).await {
             self.reader = reader;
         }
-        let (missed, news) = self.room.join(|seen| missed(&self.state, self.room.shop(), &self.reader, (seen, None)));
-        self.news = news;
-        self.waiting.clear();
-        self.waiting.push_back(frame("reset", None, &"behind"));
-        self.waiting.extend(missed);
+        let (frames, updates) = self
+            .read_model
+            .join(|read_state| catch_up_frames(&self.state, self.read_model.shop(), &self.reader, read_state, None));
+        self.updates = updates;
+        self.pending.clear();
+        self.pending.push_back(frame("reset", None, &"behind"));
+        self.pending.extend(frames);
         self.code = None;
         self.renew_code();
     }
@@ -183,40 +191,41 @@ impl Subscriber {
         if !self.reader.shows_code() {
             return;
         }
-        self.code = code::current(&self.state, self.room.shop(), &self.public_url);
+        self.code = code::current(&self.state, self.read_model.shop(), &self.public_url);
         if let Some(code) = &self.code {
-            let aside = Ephemeral { key: "code".to_owned(), value: Some(code.clone()) };
-            self.waiting.push_back(frame("ephemeral", None, &aside));
+            let ephemeral = Ephemeral { key: "code".to_owned(), value: Some(code.clone()) };
+            self.pending.push_back(frame("ephemeral", None, &ephemeral));
         }
     }
 }
 
-/// What brings a reader from its cursor to the head: the frames since, or a snapshot; then all asides.
-fn missed(
+/// Frames that bring a reader from its cursor to the head: the events since, or a snapshot; then ephemeral values.
+fn catch_up_frames(
     state: &AppState,
     shop: &ShopId,
     reader: &Reader,
-    (seen, cursor): (&ReadState, Option<&Cursor>),
+    read_state: &ReadState,
+    cursor: Option<&Cursor>,
 ) -> Vec<Bytes> {
-    let since = cursor.and_then(|cursor| seen.after(cursor));
+    let since = cursor.and_then(|cursor| read_state.after(cursor));
     let mut frames: Vec<Bytes> = if let Some(published) = since {
-        published.iter().flat_map(|published| frames_of(reader, published)).collect()
+        published.iter().flat_map(|published| event_frames(reader, published)).collect()
     } else {
         let reset = cursor.map(|_| frame("reset", None, &"gap"));
-        let snapshot = frame("snapshot", Some(&seen.state.cursor()), &reader.snapshot(state, seen));
+        let snapshot = frame("snapshot", Some(&read_state.state.cursor()), &reader.snapshot(state, read_state));
         reset.into_iter().chain([snapshot]).collect()
     };
-    let asides = reader.asides(state, seen, shop);
-    // Who comes back may still show what was taken away meanwhile.
-    if cursor.is_some() || !asides.pins.is_empty() {
-        frames.push(frame("ephemeral", None, &Ephemeral { key: "pins".to_owned(), value: Some(&asides.pins) }));
+    let ephemeral = reader.ephemeral_values(state, read_state, shop);
+    // A reconnecting client may still show pins that were removed, so it also needs an empty list.
+    if cursor.is_some() || !ephemeral.pins.is_empty() {
+        frames.push(frame("ephemeral", None, &Ephemeral { key: "pins".to_owned(), value: Some(&ephemeral.pins) }));
     }
-    frames.extend(asides.names.iter().map(|(order, name)| named(*order, Some(name))));
+    frames.extend(ephemeral.names.iter().map(|(order, name)| name_frame(*order, Some(name))));
     frames
 }
 
-/// An event as this reader gets it: once for each of its topics.
-fn frames_of(reader: &Reader, published: &Published) -> impl Iterator<Item = Bytes> + use<> {
+/// Frames of an event for this reader, one per topic.
+fn event_frames(reader: &Reader, published: &Published) -> impl Iterator<Item = Bytes> + use<> {
     let first = match reader.topic() {
         Topic::Staff => Some(published.staff()),
         Topic::Public | Topic::Order(_) => published.public(),
@@ -225,21 +234,21 @@ fn frames_of(reader: &Reader, published: &Published) -> impl Iterator<Item = Byt
     first.into_iter().chain(own)
 }
 
-/// What has changed of the pins on this reader's screen.
-fn pinned(shop: &ShopId, reader: &Reader, changes: &[Change]) -> impl Iterator<Item = Bytes> {
-    let mine = changes.iter().filter(|(_, screen, ..)| *screen == reader.screen());
-    mine.map(|(extension, _, slot, pin)| {
-        let value = pin.as_ref().map(|pin| pins::shown(shop, extension, pin));
+/// Frames for the pin changes on this reader's screen.
+fn pin_frames(shop: &ShopId, reader: &Reader, changes: &[Change]) -> impl Iterator<Item = Bytes> {
+    let on_screen = changes.iter().filter(|(_, screen, ..)| *screen == reader.screen());
+    on_screen.map(|(extension, _, slot, pin)| {
+        let value = pin.as_ref().map(|pin| pins::to_pinned(shop, extension, pin));
         frame("ephemeral", None, &Ephemeral { key: format!("pin/{}", pins::key(extension, slot)), value })
     })
 }
 
-/// Milliseconds until this reader may come back.
-fn pause() -> u32 {
-    getrandom::u32().map_or(0, |random| random % RECONNECT_SPREAD)
+/// Random reconnect delay in milliseconds, below [`RECONNECT_SPREAD_MS`]. 0 if the random source fails.
+fn reconnect_delay_ms() -> u32 {
+    getrandom::u32().map_or(0, |random| random % RECONNECT_SPREAD_MS)
 }
 
-fn named(order: OrderId, name: Option<&str>) -> Bytes {
+fn name_frame(order: OrderId, name: Option<&str>) -> Bytes {
     frame("ephemeral", None, &Ephemeral { key: format!("name/{order}"), value: name })
 }
 

@@ -1,9 +1,7 @@
-//! What a reader may see of a shop: which view, as whom, and the snapshot to begin from.
+//! Readers of a shop's views: authorization, snapshots and ephemeral values.
 
 use std::sync::Arc;
 
-use app::frame::{EphemeralValues, Snapshot};
-use app::problem::{Kind, Problem};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
@@ -13,16 +11,18 @@ use domain::extension::pin::Screen;
 use domain::ids::{GuestId, ShopId, StaffId};
 use domain::redact::Topic;
 use domain::view::ordering::{MyOrder, Ordering};
+use protocol::frame::{EphemeralValues, Snapshot};
+use protocol::problem::{Kind, Problem};
 use serde::Serialize;
 
 use crate::push::{ReadModel, ReadState};
 use crate::web::context::RequestContext;
-use crate::web::{AppState, pins, refuse};
+use crate::web::{AppState, pins, problem_response};
 
-/// A view with the right to it.
+/// An authorized reader of one view.
 #[derive(Clone, Debug)]
 pub(super) enum Reader {
-    /// A phone; without a guest it sees the public part.
+    /// A phone. Without a guest it sees only public data. `last` is the last finished order and its position.
     Ordering {
         guest: Option<GuestId>,
         last: Option<Box<(MyOrder, u64)>>,
@@ -33,7 +33,7 @@ pub(super) enum Reader {
     },
 }
 
-/// The body of `snapshot` frames and of `/view/…`, whichever the view.
+/// Body of `snapshot` frames and of `/view/…` responses.
 #[derive(Serialize)]
 #[serde(untagged)]
 pub(super) enum AnySnapshot {
@@ -43,49 +43,53 @@ pub(super) enum AnySnapshot {
 }
 
 impl Reader {
-    /// Who reads which view of a shop.
+    /// Authorizes the request for a view of a shop.
     ///
     /// # Errors
-    /// No such shop or view, or no right to it.
-    pub(super) async fn of(
+    /// The shop or view is unknown, the request has no sufficient role, or the store is unavailable.
+    pub(super) async fn authorize(
         state: &Arc<AppState>,
         headers: &HeaderMap,
         shop: &str,
         view: &str,
     ) -> Result<(Arc<ReadModel>, Self), Problem> {
         let shop: ShopId = shop.parse().map_err(|_| Kind::ShopUnknown)?;
-        let room = state.engine.room(&shop).ok_or(Kind::ShopUnknown)?;
+        let read_model = state.engine.room(&shop).ok_or(Kind::ShopUnknown)?;
         let context = RequestContext::new(Arc::clone(state), headers);
         let reader = match view {
-            "ordering" => Self::phone(state, &room, context.guest(&shop)).await?,
+            "ordering" => Self::ordering_reader(state, &read_model, context.guest(&shop)).await?,
             "display" => {
-                allowed(&context, &shop, &[Role::Display, Role::Barista, Role::Manager]).await?;
+                require_role(&context, &shop, &[Role::Display, Role::Barista, Role::Manager]).await?;
                 Self::Display
             }
-            "barista" => Self::Barista { me: allowed(&context, &shop, &[Role::Barista, Role::Manager]).await? },
+            "barista" => Self::Barista { me: require_role(&context, &shop, &[Role::Barista, Role::Manager]).await? },
             _ => return Err(Kind::PageUnknown.into()),
         };
-        Ok((room, reader))
+        Ok((read_model, reader))
     }
 
-    /// The same reader as of now.
+    /// The same reader with a reloaded last order.
     ///
     /// # Errors
-    /// The store cannot be read.
-    pub(super) async fn again(&self, state: &AppState, room: &ReadModel) -> Result<Self, Problem> {
+    /// [`Kind::Busy`] if the store is unavailable.
+    pub(super) async fn refreshed(&self, state: &AppState, read_model: &ReadModel) -> Result<Self, Problem> {
         match self {
-            Self::Ordering { guest, .. } => Self::phone(state, room, *guest).await,
+            Self::Ordering { guest, .. } => Self::ordering_reader(state, read_model, *guest).await,
             Self::Display | Self::Barista { .. } => Ok(self.clone()),
         }
     }
 
-    /// A guest without an open order is shown the last one, which only the log still has.
-    async fn phone(state: &AppState, room: &ReadModel, guest: Option<GuestId>) -> Result<Self, Problem> {
-        let shop = room.shop();
-        let has_open = |guest: &GuestId| !room.seen().state.orders_of(*guest).is_empty();
+    /// Loads the last order from the log for a guest without open orders.
+    async fn ordering_reader(
+        state: &AppState,
+        read_model: &ReadModel,
+        guest: Option<GuestId>,
+    ) -> Result<Self, Problem> {
+        let shop = read_model.shop();
+        let has_open = |guest: &GuestId| !read_model.seen().state.orders_of(*guest).is_empty();
         let last = match guest {
             Some(guest) if !has_open(&guest) => state.engine.last_order_of(shop, guest).await.map_err(|error| {
-                tracing::error!(%shop, error = &error as &dyn std::error::Error, "an order cannot be read");
+                tracing::error!(%shop, error = &error as &dyn std::error::Error, "order query failed");
                 Problem::from(Kind::Busy)
             })?,
             _ => None,
@@ -93,6 +97,7 @@ impl Reader {
         Ok(Self::Ordering { guest, last: last.map(Box::new) })
     }
 
+    /// The topic of this reader's first frame per event. Guests also get [`Topic::Order`] frames.
     pub(super) fn topic(&self) -> Topic {
         match self {
             Self::Ordering { .. } | Self::Display => Topic::Public,
@@ -100,7 +105,7 @@ impl Reader {
         }
     }
 
-    /// Screens behind and above the bar show the code to scan.
+    /// Whether this view shows the rotating code.
     pub(super) fn shows_code(&self) -> bool {
         matches!(self, Self::Display | Self::Barista { .. })
     }
@@ -112,15 +117,23 @@ impl Reader {
         }
     }
 
-    pub(super) fn snapshot(&self, state: &AppState, seen: &ReadState) -> AnySnapshot {
+    /// The reader's current snapshot.
+    pub(super) fn snapshot(&self, state: &AppState, read_state: &ReadState) -> AnySnapshot {
         match self {
-            Self::Ordering { guest, last } => AnySnapshot::Ordering(ordering(state, seen, *guest, last.as_deref())),
-            Self::Display => AnySnapshot::Display(of(state, seen, seen.state.last_public, seen.state.display.clone())),
-            Self::Barista { .. } => AnySnapshot::Barista(barista(state, seen)),
+            Self::Ordering { guest, last } => {
+                AnySnapshot::Ordering(ordering_snapshot(state, read_state, *guest, last.as_deref()))
+            }
+            Self::Display => AnySnapshot::Display(snapshot_of(
+                state,
+                read_state,
+                read_state.state.last_public,
+                read_state.state.display.clone(),
+            )),
+            Self::Barista { .. } => AnySnapshot::Barista(barista_snapshot(state, read_state)),
         }
     }
 
-    /// The kind of screen it is, to extensions.
+    /// The screen kind that extensions address pins to.
     pub(super) fn screen(&self) -> Screen {
         match self {
             Self::Ordering { .. } => Screen::Ordering,
@@ -129,62 +142,65 @@ impl Reader {
         }
     }
 
-    /// The names this reader may call out or be called by, and what extensions have pinned to its screen.
-    pub(super) fn asides(&self, app: &AppState, seen: &ReadState, shop: &ShopId) -> EphemeralValues {
-        let state = &seen.state;
-        let mine = |order| self.guest().is_some() && state.owner(order) == self.guest();
+    /// The order names and pins that this reader may see. `code` is unset.
+    pub(super) fn ephemeral_values(&self, app: &AppState, read_state: &ReadState, shop: &ShopId) -> EphemeralValues {
+        let state = &read_state.state;
+        let is_own = |order| self.guest().is_some() && state.owner(order) == self.guest();
         let names = state.names.iter().filter(|(order, _)| match self {
             Self::Barista { .. } => true,
-            Self::Ordering { .. } => mine(**order),
+            Self::Ordering { .. } => is_own(**order),
             Self::Display => false,
         });
         EphemeralValues {
             code: None,
             names: names.map(|(order, name)| (*order, name.to_string())).collect(),
-            pins: pins::of(shop, &state.pins, self.screen(), app.clock.now()),
+            pins: pins::for_screen(shop, &state.pins, self.screen(), app.clock.now()),
         }
     }
 }
 
-/// Who holds one of these roles here.
+/// Returns the holder of a pass with one of these roles.
 ///
 /// # Errors
-/// Whoever asks holds none of them.
-pub(super) async fn allowed(context: &RequestContext, shop: &ShopId, roles: &[Role]) -> Result<StaffId, Problem> {
+/// [`Kind::RoleForbids`] for another role or a guest, [`Kind::SignedOut`] for an unknown client.
+pub(super) async fn require_role(context: &RequestContext, shop: &ShopId, roles: &[Role]) -> Result<StaffId, Problem> {
     match context.pass(shop, roles).await? {
         Some(pass) if roles.contains(&pass.role) => Ok(pass.holder),
         Some(_) => Err(Kind::RoleForbids.into()),
-        // A phone that has ordered is known, and still no member of staff.
+        // A guest is authenticated but lacks the role.
         None if context.guest(shop).is_some() => Err(Kind::RoleForbids.into()),
         None => Err(Kind::SignedOut.into()),
     }
 }
 
-pub(super) fn ordering(
+pub(super) fn ordering_snapshot(
     state: &AppState,
-    seen: &ReadState,
+    read_state: &ReadState,
     guest: Option<GuestId>,
     last: Option<&(MyOrder, u64)>,
 ) -> Snapshot<Ordering> {
-    let mine = guest.map(|guest| seen.state.orders_of(guest)).unwrap_or_default();
-    let mine: Vec<(&MyOrder, u64)> =
-        if mine.is_empty() { last.iter().map(|(order, position)| (order, *position)).collect() } else { mine };
-    let mut view = seen.state.ordering.clone();
-    view.orders = mine.iter().map(|(order, _)| (*order).clone()).collect();
-    let mut snapshot = of(state, seen, seen.state.last_public, view);
-    snapshot.topics.extend(mine.iter().map(|(order, position)| (Topic::Order(order.order), *position)));
+    let own_orders = guest.map(|guest| read_state.state.orders_of(guest)).unwrap_or_default();
+    let own_orders: Vec<(&MyOrder, u64)> = if own_orders.is_empty() {
+        last.iter().map(|(order, position)| (order, *position)).collect()
+    } else {
+        own_orders
+    };
+    let mut view = read_state.state.ordering.clone();
+    view.orders = own_orders.iter().map(|(order, _)| (*order).clone()).collect();
+    let mut snapshot = snapshot_of(state, read_state, read_state.state.last_public, view);
+    snapshot.topics.extend(own_orders.iter().map(|(order, position)| (Topic::Order(order.order), *position)));
     snapshot
 }
 
-pub(super) fn barista(state: &AppState, seen: &ReadState) -> Snapshot<domain::view::barista::Barista> {
-    let mut snapshot = of(state, seen, 0, seen.state.barista.clone());
-    snapshot.topics = [(Topic::Staff, seen.state.last_staff)].into();
+pub(super) fn barista_snapshot(state: &AppState, read_state: &ReadState) -> Snapshot<domain::view::barista::Barista> {
+    let mut snapshot = snapshot_of(state, read_state, 0, read_state.state.barista.clone());
+    snapshot.topics = [(Topic::Staff, read_state.state.last_staff)].into();
     snapshot
 }
 
-pub(super) fn of<V>(state: &AppState, seen: &ReadState, last_public: u64, view: V) -> Snapshot<V> {
+pub(super) fn snapshot_of<V>(state: &AppState, read_state: &ReadState, last_public: u64, view: V) -> Snapshot<V> {
     Snapshot {
-        cursor: seen.state.cursor().to_string(),
+        cursor: read_state.state.cursor().to_string(),
         now: state.clock.now(),
         topics: [(Topic::Public, last_public)].into(),
         view,
@@ -197,11 +213,11 @@ pub(super) async fn view(
     Path((shop, view)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Response {
-    match Reader::of(&state, &headers, &shop, &view).await {
-        Ok((room, reader)) => {
-            let snapshot = reader.snapshot(&state, &room.seen());
+    match Reader::authorize(&state, &headers, &shop, &view).await {
+        Ok((read_model, reader)) => {
+            let snapshot = reader.snapshot(&state, &read_model.seen());
             Json(snapshot).into_response()
         }
-        Err(problem) => refuse(&headers, problem),
+        Err(problem) => problem_response(&headers, problem),
     }
 }

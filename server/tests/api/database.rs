@@ -1,5 +1,4 @@
-//! A bar whose log is in PostgreSQL: an order from the code to the collecting, a restart in the middle, a database
-//! that goes away and comes back, and the commands beside it all.
+//! A server with its log in PostgreSQL: an order across a restart and a database outage, and the local commands.
 
 use axum::http::StatusCode;
 use domain::access::Role;
@@ -11,51 +10,51 @@ use server::identity::keys;
 use server::shop_creation;
 
 use crate::cluster::Cluster;
-use crate::harness::reader::Frames;
-use crate::harness::{Bar, Premises, Reader, new_order};
+use crate::harness::live_page::Frames;
+use crate::harness::{LivePage, TestInstallation, TestServer, new_order};
 
-async fn bar_in(cluster: &Cluster) -> Bar {
-    Premises::with_log_in(cluster.database().await).open().await
+async fn start_server(cluster: &Cluster) -> TestServer {
+    TestInstallation::with_store(cluster.database().await).start().await
 }
 
 #[tokio::test]
 async fn an_order_goes_through_a_restart_and_a_database_that_was_away() {
     let cluster = Cluster::new();
-    let bar = bar_in(&cluster).await;
-    let (phone, tablet, order) = (bar.guest().await, bar.barista().await, new_order());
-    let code = bar.code().await;
-    phone.start(order, &code).await.granted();
-    assert_eq!(phone.submit(order, "mocha", &[("name", "Ada")]).await.granted().number, Some(1));
-    tablet.step("claim", order).await.granted();
+    let server = start_server(&cluster).await;
+    let (phone, tablet, order) = (server.guest().await, server.barista().await, new_order());
+    let code = server.qr_code().await;
+    phone.start(order, &code).await.expect_ok();
+    assert_eq!(phone.submit(order, "mocha", &[("name", "Ada")]).await.expect_ok().number, Some(1));
+    tablet.step("claim", order).await.expect_ok();
 
-    let bar = bar.close().await.open().await;
-    let (phone, tablet, screen) = (phone.at(bar.addr), tablet.at(bar.addr), bar.screen.clone());
-    tablet.get("/s/demo/barista").await.page().says("for Ada");
-    let mut tv: Reader<Display> = Reader::open(&screen, "display").await;
-    tablet.step("complete", order).await.granted();
-    tv.until(|view, _| view.rows.iter().any(|row| row.order == order)).await;
+    let server = server.stop().await.start().await;
+    let (phone, tablet, screen) = (phone.with_addr(server.addr), tablet.with_addr(server.addr), server.display.clone());
+    tablet.get("/s/demo/barista").await.page().assert_text("for Ada");
+    let mut tv: LivePage<Display> = LivePage::open(&screen, "display").await;
+    tablet.step("complete", order).await.expect_ok();
+    tv.wait_until(|view, _| view.rows.iter().any(|row| row.order == order)).await;
 
     cluster.kill();
-    let position = bar.position().await;
+    let position = server.position().await;
     for _ in 0..2 {
         let refused = tablet.step("collect", order).await;
         assert_eq!((refused.status, refused.slug().as_str()), (StatusCode::SERVICE_UNAVAILABLE, "busy"));
         assert_ne!(refused.header("retry-after"), "");
     }
-    // What is in memory is shown, and nothing of what was refused.
-    assert_eq!(bar.position().await, position);
-    phone.get("/s/demo").await.page().says("Ada");
+    // The views keep the state in memory and show no effect of the refused commands.
+    assert_eq!(server.position().await, position);
+    phone.get("/s/demo").await.page().assert_text("Ada");
     let mine = phone.view::<Ordering>("ordering").await.view;
     assert_eq!(mine.current().map(|mine| (mine.order, mine.step)), Some((order, Step::Ready)));
     let mut frames = Frames::open(&screen, "display", None).await;
-    frames.named("snapshot").await;
+    frames.next_named("snapshot").await;
 
     cluster.start();
-    tablet.step("collect", order).await.granted();
-    // Where it was, the stream goes on.
-    tv.until(|view, _| view.rows.is_empty()).await;
-    let premises = bar.close().await;
-    let log = premises.log().await;
+    tablet.step("collect", order).await.expect_ok();
+    // The stream continues without a reset.
+    tv.wait_until(|view, _| view.rows.is_empty()).await;
+    let installation = server.stop().await;
+    let log = installation.log().await;
     assert!(log.iter().map(|recorded| recorded.position).eq(1..=log.len() as u64));
     let steps = log.iter().filter_map(|recorded| recorded.event.step());
     assert_eq!(steps.filter(|(step, _)| *step == Step::Collected).count(), 1);
@@ -64,36 +63,37 @@ async fn an_order_goes_through_a_restart_and_a_database_that_was_away() {
 #[tokio::test]
 async fn passes_and_shops_are_made_there_with_and_without_a_server() {
     let cluster = Cluster::new();
-    let bar = bar_in(&cluster).await;
-    let script = bar.script("demo", Role::Barista).await;
-    script.command("store/close", &[]).await.granted();
-    let premises = bar.close().await;
-    assert!(!premises.folder.path().join("crema.db").exists());
+    let server = start_server(&cluster).await;
+    let script = server.api_client("demo", Role::Barista).await;
+    script.command("store/close", &[]).await.expect_ok();
+    let installation = server.stop().await;
+    assert!(!installation.folder.path().join("crema.db").exists());
 
     let south: ShopId = "south".parse().unwrap();
     let like = Some("demo".parse().unwrap());
     let request = shop_creation::Request { shop: south.clone(), name: "South Bar".to_owned(), like };
-    let founded = server::add_shop(&premises.settings(), &request, &*premises.clock).await.unwrap();
-    let error = server::add_shop(&premises.settings(), &request, &*premises.clock).await.unwrap_err();
-    assert!(error.to_string().contains("there is a shop south already"), "{error}");
-    let bar = premises.open().await;
-    let browser = bar.stranger();
-    browser.enter(&founded.links.office.reveal()).await;
-    browser.get("/s/south/office").await.page().says("South Bar");
+    let shop_links = server::add_shop(&installation.settings(), &request, &*installation.clock).await.unwrap();
+    let error = server::add_shop(&installation.settings(), &request, &*installation.clock).await.unwrap_err();
+    assert!(error.to_string().contains("the shop south already exists"), "{error}");
+    let server = installation.start().await;
+    let browser = server.new_browser();
+    browser.redeem_link(&shop_links.links.office.reveal()).await;
+    browser.get("/s/south/office").await.page().assert_text("South Bar");
 }
 
 #[tokio::test]
 async fn a_log_whose_keys_are_elsewhere_is_not_opened_with_new_ones() {
     let cluster = Cluster::new();
-    for premises in [Premises::new(), Premises::with_log_in(cluster.database().await)] {
-        let premises = premises.open().await.close().await;
-        let key = premises.folder.path().join("keys/shop-demo.key");
-        let kept = premises.folder.path().join("kept.key");
-        std::fs::rename(&key, &kept).unwrap();
-        let error = server::Bar::open(&premises.settings(), premises.clock.clone(), Vec::new()).await.err().unwrap();
+    for installation in [TestInstallation::new(), TestInstallation::with_store(cluster.database().await)] {
+        let installation = installation.start().await.stop().await;
+        let key = installation.folder.path().join("keys/shop-demo.key");
+        let backup = installation.folder.path().join("kept.key");
+        std::fs::rename(&key, &backup).unwrap();
+        let error =
+            server::Bar::open(&installation.settings(), installation.clock.clone(), Vec::new()).await.err().unwrap();
         assert!(matches!(error, server::Error::Keys(keys::Error::Missing { .. })), "{error}");
         assert!(!key.exists());
-        std::fs::rename(&kept, &key).unwrap();
-        premises.open().await.close().await;
+        std::fs::rename(&backup, &key).unwrap();
+        installation.start().await.stop().await;
     }
 }

@@ -1,17 +1,16 @@
-//! A bar for one test: the server on a port of its own, its data folder, and its clock.
+//! A server for one test, with its own port, data folder and clock.
 
 pub(crate) mod browser;
+pub(crate) mod live_page;
 pub(crate) mod page;
-pub(crate) mod reader;
 pub(crate) mod request;
-pub(crate) mod trial;
+pub(crate) mod test_extensions;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::frame::{Code, Opening};
 use domain::access::{Actor, Role};
 use domain::command::StoreCommand;
 use domain::event::Recorded;
@@ -22,6 +21,7 @@ use domain::limits::Limits;
 use domain::menu::Menu;
 use domain::time::Instant;
 use domain::view::display::Display;
+use protocol::frame::{Code, Opening};
 use server::clock::{Clock, HandSet};
 use server::config::{Seed, Settings, StoreUrl};
 use server::control::{PassKind, Request};
@@ -36,17 +36,17 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 pub(crate) use self::browser::Browser;
-pub(crate) use self::reader::Reader;
+pub(crate) use self::live_page::LivePage;
 
-/// Nothing here takes as long; what does will never end.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Upper limit for every wait. A wait that reaches it is a failure.
+const WAIT_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A window of codes begins at this very moment.
+/// Start time of the test clock. A code window begins at this instant.
 pub(crate) const MORNING: &str = "2026-11-21T10:00:00.000Z";
 
-/// Waits for what has to come.
-pub(crate) async fn soon<T>(what: &str, coming: impl Future<Output = T>) -> T {
-    tokio::time::timeout(PATIENCE, coming).await.unwrap_or_else(|_| panic!("waited in vain for {what}"))
+/// Awaits `future` and panics after `WAIT_TIMEOUT`.
+pub(crate) async fn within_timeout<T>(what: &str, future: impl Future<Output = T>) -> T {
+    tokio::time::timeout(WAIT_TIMEOUT, future).await.unwrap_or_else(|_| panic!("timed out waiting for {what}"))
 }
 
 pub(crate) fn demo() -> ShopId {
@@ -57,10 +57,10 @@ pub(crate) fn new_order() -> OrderId {
     OrderId(Uuid::now_v7())
 }
 
-/// A folder that is gone when the test ends.
-pub(crate) struct Folder(PathBuf);
+/// A temporary folder. Dropping it deletes it.
+pub(crate) struct TempDir(PathBuf);
 
-impl Folder {
+impl TempDir {
     pub(crate) fn new() -> Self {
         let folder = std::env::temp_dir().join(format!("crema-api-{}", Uuid::now_v7()));
         std::fs::create_dir(&folder).unwrap();
@@ -72,38 +72,38 @@ impl Folder {
     }
 }
 
-impl Drop for Folder {
+impl Drop for TempDir {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
     }
 }
 
-/// Everything the log in a folder has about the demo shop.
-pub(crate) async fn log_in(data: &Path) -> Vec<Recorded> {
-    log_of(data, None).await
+/// Reads the log of the demo shop from a data folder.
+pub(crate) async fn read_demo_log(data: &Path) -> Vec<Recorded> {
+    read_log(data, None).await
 }
 
-async fn log_of(data: &Path, store: Option<&StoreUrl>) -> Vec<Recorded> {
+async fn read_log(data: &Path, store: Option<&StoreUrl>) -> Vec<Recorded> {
     let store = Opened::open(data, store).await.unwrap();
     let log = store.port().events_after(&demo(), 0, 100_000).await.unwrap();
     store.close().await.unwrap();
     log
 }
 
-/// Everything that outlives a server: its folder, its database where that is elsewhere, and the clock on the wall.
-pub(crate) struct Premises {
-    pub(crate) folder: Folder,
+/// The state that outlives a server: data folder, external database if any, and clock.
+pub(crate) struct TestInstallation {
+    pub(crate) folder: TempDir,
     pub(crate) store: Option<StoreUrl>,
     pub(crate) clock: Arc<HandSet>,
 }
 
-impl Premises {
+impl TestInstallation {
     pub(crate) fn new() -> Self {
-        Self { folder: Folder::new(), store: None, clock: Arc::new(HandSet::new(MORNING.parse().unwrap())) }
+        Self { folder: TempDir::new(), store: None, clock: Arc::new(HandSet::new(MORNING.parse().unwrap())) }
     }
 
-    /// With the log elsewhere.
-    pub(crate) fn with_log_in(store: StoreUrl) -> Self {
+    /// Keeps the log in the database at `store`.
+    pub(crate) fn with_store(store: StoreUrl) -> Self {
         Self { store: Some(store), ..Self::new() }
     }
 
@@ -118,18 +118,18 @@ impl Premises {
         }
     }
 
-    /// Everything the log has about the demo shop, read from the store itself.
+    /// Reads the log of the demo shop directly from the store.
     pub(crate) async fn log(&self) -> Vec<Recorded> {
-        log_of(self.folder.path(), self.store.as_ref()).await
+        read_log(self.folder.path(), self.store.as_ref()).await
     }
 
-    /// Makes further shops, as the house does.
-    pub(crate) async fn found(&self, names: &[&str]) {
-        self.found_with(names.iter().map(|name| (*name, Menu::default(), Limits::default()))).await;
+    /// Adds shops with a default menu and default limits.
+    pub(crate) async fn add_shops(&self, names: &[&str]) {
+        self.add_shops_with(names.iter().map(|name| (*name, Menu::default(), Limits::default()))).await;
     }
 
-    /// Each with a menu and limits of its own.
-    pub(crate) async fn found_with(&self, shops: impl IntoIterator<Item = (&str, Menu, Limits)>) {
+    /// Adds shops with the given menus and limits.
+    pub(crate) async fn add_shops_with(&self, shops: impl IntoIterator<Item = (&str, Menu, Limits)>) {
         let data = self.folder.path();
         let store = Sqlite::open(&data.join("crema.db")).await.unwrap();
         let keys = Arc::new(Keys::open(data).unwrap());
@@ -140,71 +140,71 @@ impl Premises {
             engine.open(&shop, None).await.unwrap();
             let name = name.to_owned();
             let command = StoreCommand::Make { name, menu, limits, hours: Hours::default() }.into();
-            let asked = CommandRequest { who: Actor::System, command, key: None, name: None };
-            engine.ask(&shop, asked).await.unwrap().unwrap();
+            let request = CommandRequest { who: Actor::System, command, key: None, name: None };
+            engine.ask(&shop, request).await.unwrap().unwrap();
         }
         engine.stop().await;
         store.close().await.unwrap();
     }
 
-    pub(crate) async fn open(self) -> Bar {
-        self.open_with(Vec::new()).await
+    pub(crate) async fn start(self) -> TestServer {
+        self.start_with(Vec::new()).await
     }
 
-    /// With these extensions in the house.
-    pub(crate) async fn open_with(self, extensions: Vec<Manifest>) -> Bar {
-        // Another test of this program may have been first.
+    /// Starts a server with these extensions.
+    pub(crate) async fn start_with(self, extensions: Vec<Manifest>) -> TestServer {
+        // The executor is global: another test of this process may have set it already.
         let _ = any_spawner::Executor::init_tokio();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
         let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
-        let bar = server::Bar::open(&self.settings(), clock, extensions).await.unwrap();
-        let link = bar.link(&demo(), Role::Display).await.unwrap();
+        let app = server::Bar::open(&self.settings(), clock, extensions).await.unwrap();
+        let link = app.link(&demo(), Role::Display).await.unwrap();
         let stop = CancellationToken::new();
-        let serving = tokio::spawn(bar.serve(listener, stop.clone()));
-        let screen = Browser::new(addr);
-        screen.enter(&link.reveal()).await;
-        Bar { premises: self, addr, screen, stop, serving }
+        let task = tokio::spawn(app.serve(listener, stop.clone()));
+        let display = Browser::new(addr);
+        display.redeem_link(&link.reveal()).await;
+        TestServer { installation: self, addr, display, stop, task }
     }
 }
 
-pub(crate) struct Bar {
-    pub(crate) premises: Premises,
+pub(crate) struct TestServer {
+    pub(crate) installation: TestInstallation,
     pub(crate) addr: SocketAddr,
-    /// The TV, to look up at.
-    pub(crate) screen: Browser,
+    /// A browser that is signed in as the display.
+    pub(crate) display: Browser,
     pub(crate) stop: CancellationToken,
-    serving: JoinHandle<Result<(), server::Error>>,
+    task: JoinHandle<Result<(), server::Error>>,
 }
 
-impl Bar {
-    /// The demo shop on a fresh morning.
-    pub(crate) async fn open() -> Self {
-        Premises::new().open().await
+impl TestServer {
+    /// Starts a server with the demo shop at `MORNING`.
+    pub(crate) async fn start() -> Self {
+        TestInstallation::new().start().await
     }
 
-    /// Stops in good order.
-    pub(crate) async fn close(self) -> Premises {
+    /// Stops the server gracefully.
+    pub(crate) async fn stop(self) -> TestInstallation {
         self.stop.cancel();
-        soon("the end of the server", self.serving).await.unwrap().unwrap();
-        self.premises
+        within_timeout("server stop", self.task).await.unwrap().unwrap();
+        self.installation
     }
 
-    /// A browser that was never here.
-    pub(crate) fn stranger(&self) -> Browser {
+    /// A browser without cookies.
+    pub(crate) fn new_browser(&self) -> Browser {
         Browser::new(self.addr)
     }
 
-    /// A phone that has scanned the code on the screen and has not begun an order.
+    /// A guest's browser that has opened the current code and has not started an order.
     pub(crate) async fn guest(&self) -> Browser {
-        let phone = self.stranger();
-        phone.scan(&self.code().await).await;
+        let phone = self.new_browser();
+        phone.scan(&self.qr_code().await).await;
         phone
     }
 
     pub(crate) async fn staff(&self, role: Role) -> Browser {
-        let browser = self.stranger();
-        browser.enter(&self.link(role).await).await;
+        let browser = self.new_browser();
+        browser.redeem_link(&self.link(role).await).await;
         browser
     }
 
@@ -212,9 +212,9 @@ impl Bar {
         self.staff(Role::Barista).await
     }
 
-    /// A script with a key of its own.
-    pub(crate) async fn script(&self, shop: &str, role: Role) -> Browser {
-        Browser::with_key(self.addr, self.pass(PassKind::Token, shop, role).await)
+    /// A client with a bearer token.
+    pub(crate) async fn api_client(&self, shop: &str, role: Role) -> Browser {
+        Browser::with_token(self.addr, self.issue_pass(PassKind::Token, shop, role).await)
     }
 
     pub(crate) async fn link(&self, role: Role) -> String {
@@ -222,46 +222,46 @@ impl Bar {
     }
 
     pub(crate) async fn link_to(&self, shop: &str, role: Role) -> String {
-        self.pass(PassKind::Link, shop, role).await
+        self.issue_pass(PassKind::Link, shop, role).await
     }
 
-    /// What `crema token` and `crema link` do.
-    async fn pass(&self, make: PassKind, shop: &str, role: Role) -> String {
+    /// Issues a token or a link as `crema token` and `crema link` do.
+    async fn issue_pass(&self, make: PassKind, shop: &str, role: Role) -> String {
         let request = Request { make, shop: shop.parse().unwrap(), role };
         let secret: Secret =
-            server::pass(&self.premises.settings(), &request, &*self.premises.clock).await.unwrap().secret;
+            server::pass(&self.installation.settings(), &request, &*self.installation.clock).await.unwrap().secret;
         secret.reveal()
     }
 
-    /// What the TV shows: the page's own data.
-    pub(crate) async fn shown(&self) -> Opening<Display> {
-        self.screen.get("/s/demo/display").await.page().opening()
+    /// Loads the display page and returns its embedded data.
+    pub(crate) async fn display_page(&self) -> Opening<Display> {
+        self.display.get("/s/demo/display").await.page().opening()
     }
 
-    pub(crate) async fn code_now(&self) -> Code {
-        self.shown().await.asides.code.unwrap()
+    pub(crate) async fn current_code(&self) -> Code {
+        self.display_page().await.asides.code.unwrap()
     }
 
-    /// The code in the QR on the TV.
-    pub(crate) async fn code(&self) -> String {
-        self.code_now().await.url.rsplit_once("/q/").unwrap().1.to_owned()
+    /// The code in the address of the QR code on the display.
+    pub(crate) async fn qr_code(&self) -> String {
+        self.current_code().await.url.rsplit_once("/q/").unwrap().1.to_owned()
     }
 
-    /// Where the log stands.
+    /// The position of the last event in the log.
     pub(crate) async fn position(&self) -> u64 {
-        position_of(&self.shown().await.snapshot.cursor)
+        position_of(&self.display_page().await.snapshot.cursor)
     }
 
-    pub(crate) fn later(&self, seconds: u64) {
-        self.premises.clock.advance(Duration::from_secs(seconds));
+    pub(crate) fn advance_clock(&self, seconds: u64) {
+        self.installation.clock.advance(Duration::from_secs(seconds));
     }
 
     pub(crate) fn now(&self) -> Instant {
-        self.premises.clock.now()
+        self.installation.clock.now()
     }
 }
 
-/// The middle of `epoch.position.tag`.
+/// The position in `epoch.position.tag`.
 pub(crate) fn position_of(cursor: &str) -> u64 {
     cursor.split('.').nth(1).unwrap().parse().unwrap()
 }

@@ -1,7 +1,7 @@
-//! An archive of the original's events becomes a shop: what is told, and what is not and why.
+//! Import of an archive of the original's events: the resulting log, and the report of skipped entries.
 //!
-//! The archive here is written by hand and has every kind of event there was. With `CREMA_ARCHIVE=FILE` the laws are
-//! tried on a real one too, beside this.
+//! The sample archive is written by hand and has every kind of event. `CREMA_ARCHIVE=FILE` adds a real archive to the
+//! invariant tests.
 
 use std::path::PathBuf;
 
@@ -15,11 +15,11 @@ use server::import::{Report, Request};
 use server::store::Store;
 use server::store::sqlite::Sqlite;
 
-use crate::harness::Premises;
+use crate::harness::TestInstallation;
 
 pub(crate) const ARCHIVE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/api/import/archive.jsonl");
 
-/// The orders of the archive are counted by their ids.
+/// The id of the n-th order of the archive.
 pub(crate) fn order(n: u8) -> OrderId {
     format!("00000000-0000-4000-8000-{n:012x}").parse().unwrap()
 }
@@ -28,42 +28,45 @@ pub(crate) fn request(file: impl Into<PathBuf>, shop: &str) -> Request {
     Request { file: file.into(), shop: shop.parse().unwrap(), name: None, event: None }
 }
 
-pub(crate) async fn imported(premises: &Premises, request: &Request) -> Result<Report, server::Error> {
-    server::import(&premises.settings(), request, &*premises.clock).await
+pub(crate) async fn import_archive(
+    installation: &TestInstallation,
+    request: &Request,
+) -> Result<Report, server::Error> {
+    server::import(&installation.settings(), request, &*installation.clock).await
 }
 
-pub(crate) async fn log_of(premises: &Premises, shop: &str) -> Vec<Recorded> {
-    let store = Sqlite::open(&premises.folder.path().join("crema.db")).await.unwrap();
+pub(crate) async fn shop_log(installation: &TestInstallation, shop: &str) -> Vec<Recorded> {
+    let store = Sqlite::open(&installation.folder.path().join("crema.db")).await.unwrap();
     let shop: ShopId = shop.parse().unwrap();
     let log = store.events_after(&shop, 0, 100_000).await.unwrap();
     store.pool().close().await;
     log
 }
 
-/// The archive by hand, in a folder and a shop of its own.
-pub(crate) async fn replayed() -> (Premises, Vec<Recorded>, Report) {
-    let premises = Premises::new();
-    let report = imported(&premises, &request(ARCHIVE, "replay")).await.unwrap();
-    let log = log_of(&premises, "replay").await;
-    (premises, log, report)
+/// Imports the sample archive into an empty installation.
+pub(crate) async fn import_sample() -> (TestInstallation, Vec<Recorded>, Report) {
+    let installation = TestInstallation::new();
+    let report = import_archive(&installation, &request(ARCHIVE, "replay")).await.unwrap();
+    let log = shop_log(&installation, "replay").await;
+    (installation, log, report)
 }
 
-pub(crate) fn story(log: &[Recorded], order: OrderId) -> Vec<&Recorded> {
+pub(crate) fn order_events(log: &[Recorded], order: OrderId) -> Vec<&Recorded> {
     log.iter().filter(|recorded| recorded.event.order() == Some(order)).collect()
 }
 
-/// When each thing happened to an order, without its date, and what.
-fn told(log: &[Recorded], order: OrderId) -> Vec<String> {
+/// The events of an order as `time kind` lines.
+fn order_timeline(log: &[Recorded], order: OrderId) -> Vec<String> {
     let line = |recorded: &&Recorded| {
         let (time, kind) = (recorded.at.to_string(), recorded.event.kind());
         format!("{} {}", &time[11..19], kind.split_once('.').unwrap().1)
     };
-    story(log, order).iter().map(line).collect()
+    order_events(log, order).iter().map(line).collect()
 }
 
 #[tokio::test]
 async fn an_order_of_the_archive_is_told_from_its_start_to_its_end() {
-    let (_premises, log, _) = replayed().await;
+    let (_premises, log, _) = import_sample().await;
     let expected = [
         "13:00:10 NewOrder",
         "13:00:11 WorkflowStarted",
@@ -74,18 +77,18 @@ async fn an_order_of_the_archive_is_told_from_its_start_to_its_end() {
         "13:01:10 OrderReleased",
         "13:01:20 OrderClaimed",
         "13:02:01 OrderCompleted",
-        // It was said to be over a second before it was ready.
+        // The archive records the end one second before the order was ready.
         "13:02:01 OrderCollected",
         "13:02:01 OrderFinished",
     ];
-    assert_eq!(told(&log, order(1)), expected);
-    let mine = story(&log, order(1));
-    let Event::NewOrder(begun) = &mine[0].event else { panic!("{:?}", mine[0]) };
+    assert_eq!(order_timeline(&log, order(1)), expected);
+    let mine = order_events(&log, order(1));
+    let Event::NewOrder(started) = &mine[0].event else { panic!("{:?}", mine[0]) };
     assert_eq!(
-        (begun.window.map(|window| window.to_string()).as_deref(), begun.left),
+        (started.window.map(|window| window.to_string()).as_deref(), started.left),
         (Some("2022-10-14T13:00:00.000Z"), Some(9))
     );
-    assert_eq!((mine[0].actor, mine[0].channel), (Some(Actor::Guest(begun.guest.unwrap())), Some(Channel::Web)));
+    assert_eq!((mine[0].actor, mine[0].channel), (Some(Actor::Guest(started.guest.unwrap())), Some(Channel::Web)));
     let Event::OrderSubmitted(submitted) = &mine[2].event else { panic!("{:?}", mine[2]) };
     assert_eq!(
         (submitted.chosen.drink.as_str(), submitted.chosen.words().as_str()),
@@ -93,15 +96,15 @@ async fn an_order_of_the_archive_is_told_from_its_start_to_its_end() {
     );
     let Event::NumberGiven(given) = &mine[3].event else { panic!("{:?}", mine[3]) };
     assert_eq!((given.number, given.day.to_string().as_str()), (9, "2022-10-14"));
-    // Told as if by our services: the answer names its cause, and the command its first event.
+    // Causation and correlation are set as the services set them.
     assert_eq!((mine[4].causation, mine[4].correlation), (Some(mine[3].id), mine[2].id));
     assert_eq!((mine[5].causation, mine[5].correlation), (None, mine[5].id));
 }
 
 #[tokio::test]
 async fn each_way_to_end_is_told_as_it_was() {
-    let (_premises, log, report) = replayed().await;
-    let end = |n: u8| match story(&log, order(n)).last().map(|last| &last.event) {
+    let (_premises, log, report) = import_sample().await;
+    let end = |n: u8| match order_events(&log, order(n)).last().map(|last| &last.event) {
         Some(Event::OrderFinished(event)) => event.outcome,
         other => panic!("order {n} ends with {other:?}"),
     };
@@ -118,44 +121,44 @@ async fn each_way_to_end_is_told_as_it_was() {
     for (n, outcome) in ends {
         assert_eq!(end(n), outcome, "order {n}");
     }
-    assert_eq!(report.orders.values().sum::<u64>(), 9, "one has an id that is none of ours");
+    assert_eq!(report.orders.values().sum::<u64>(), 9, "one order has an invalid id");
     let by = |n: u8| {
-        story(&log, order(n)).into_iter().find_map(|recorded| match &recorded.event {
+        order_events(&log, order(n)).into_iter().find_map(|recorded| match &recorded.event {
             Event::OrderCancelled(event) => Some(event.by),
             _ => None,
         })
     };
     assert_eq!((by(3), by(4)), (Some(By::Bar), Some(By::Guest)));
-    let turned_away = story(&log, order(7)).into_iter().find_map(|recorded| match &recorded.event {
+    let turned_away = order_events(&log, order(7)).into_iter().find_map(|recorded| match &recorded.event {
         Event::ShopUnavailable(event) => Some(event.reason),
         _ => None,
     });
     assert_eq!(turned_away, Some(Unavailable::Closed));
-    assert_eq!(told(&log, order(5))[2..], ["13:06:03 OrderTimedOut", "13:06:03 OrderFinished"]);
-    assert_eq!(told(&log, order(6))[5..], ["13:16:21 OrderTimedOut", "13:16:21 OrderFinished"]);
-    // The archive ends before it does: it ends when its wait was over.
-    assert_eq!(told(&log, order(11))[5..], ["13:18:32 OrderTimedOut", "13:18:32 OrderFinished"]);
+    assert_eq!(order_timeline(&log, order(5))[2..], ["13:06:03 OrderTimedOut", "13:06:03 OrderFinished"]);
+    assert_eq!(order_timeline(&log, order(6))[5..], ["13:16:21 OrderTimedOut", "13:16:21 OrderFinished"]);
+    // The archive ends before the order does; the import ends it when its wait expires.
+    assert_eq!(order_timeline(&log, order(11))[5..], ["13:18:32 OrderTimedOut", "13:18:32 OrderFinished"]);
     assert_eq!(report.notes.by_clock, 1);
 }
 
 #[tokio::test]
 async fn a_robots_order_is_a_robots_and_has_a_number_of_its_own() {
-    let (_premises, log, _) = replayed().await;
-    let robots = story(&log, order(8));
+    let (_premises, log, _) = import_sample().await;
+    let robots = order_events(&log, order(8));
     let kinds: Vec<_> = robots.iter().map(|recorded| recorded.event.kind().split_once('.').unwrap().1).collect();
     let expected = ["OrderClaimed", "OrderCompleted", "OrderCollected", "OrderFinished"];
-    assert_eq!(kinds[5..], expected, "it was asked to make it, and then it was over");
+    assert_eq!(kinds[5..], expected, "the steps between request and end are added");
     assert!(robots.iter().all(|recorded| recorded.channel == Some(Channel::Robot)));
     assert!(robots[0].actor.unwrap().is_robot() && robots[5].actor.unwrap().is_robot());
-    let Event::NewOrder(begun) = &robots[0].event else { panic!("{:?}", robots[0]) };
-    assert_eq!((begun.window, begun.left), (None, None));
+    let Event::NewOrder(started) = &robots[0].event else { panic!("{:?}", robots[0]) };
+    assert_eq!((started.window, started.left), (None, None));
     let Event::NumberGiven(given) = &robots[3].event else { panic!("{:?}", robots[3]) };
-    assert_eq!(given.number, 16, "one more than the largest in the archive");
+    assert_eq!(given.number, 16, "the largest number of the archive plus one");
 }
 
 #[tokio::test]
 async fn every_entry_is_told_or_has_a_reason() {
-    let (_premises, log, report) = replayed().await;
+    let (_premises, log, report) = import_sample().await;
     let reasons: Vec<_> = report
         .unmapped
         .iter()
@@ -165,46 +168,46 @@ async fn every_entry_is_told_or_has_a_reason() {
         })
         .collect();
     let expected = [
-        "1 -: it is no JSON",
-        "1 ConfigService.ConfigChanged: it changes nothing that is kept here",
-        "1 ConfigService.ConfigChanged: it sets a limit outside its range",
-        "1 OrderManager.DrinkAverageTime: it is a figure that an extension worked out",
-        "1 OrderManager.MakeOrder: it cannot follow from where its order stood",
-        "1 OrderManager.OrderABC-COMPLETED: it cannot follow from where its order stood",
-        "1 OrderManager.OrderABC-COMPLETED: its order is left out",
-        "1 OrderManager.OrderCancelled: it cannot follow from where its order stood",
-        "1 OrderManager.OrderPainted: no event of the original is called so",
-        "1 OrderManager.OrderStarted: it asks for something and is no fact; used where the fact itself is missing",
-        "1 OrderManager.WaitingCompletion: its order said so before",
-        "1 OrderManager.WaitingCompletion: its order is left out",
-        "1 OrderProcessor.OrderStarted: it asks for something and is no fact; used where the fact itself is missing",
-        "1 OrderProcessor.OrderTimeOut: it does not say whose time was over",
-        "1 OrderProcessor.ShopUnavailable: it names no order, and no single start of that guest could be meant",
-        "1 OrderProcessor.WorkflowStarted: it names no order",
-        "1 OrderProcessor.orderFinished: its order is left out",
-        "1 OrderRobot.FulfillOrder: it asks for something and is no fact; used where the fact itself is missing",
-        "2 ProducerRobot.FulfillOrder: it asks for something and is no fact; used where the fact itself is missing",
-        "1 Validator.NewOrder: it is no event",
-        "1 Validator.NewOrder: an event of that id was there before",
+        "1 -: invalid JSON",
+        "1 ConfigService.ConfigChanged: changes no imported setting",
+        "1 ConfigService.ConfigChanged: limit out of range",
+        "1 OrderManager.DrinkAverageTime: a metric computed by an extension",
+        "1 OrderManager.MakeOrder: illegal in the state of its order",
+        "1 OrderManager.OrderABC-COMPLETED: illegal in the state of its order",
+        "1 OrderManager.OrderABC-COMPLETED: order skipped",
+        "1 OrderManager.OrderCancelled: illegal in the state of its order",
+        "1 OrderManager.OrderPainted: unknown event name",
+        "1 OrderManager.OrderStarted: a request, not a fact; used only where the fact is missing",
+        "1 OrderManager.WaitingCompletion: repeated event of the same order",
+        "1 OrderManager.WaitingCompletion: order skipped",
+        "1 OrderProcessor.OrderStarted: a request, not a fact; used only where the fact is missing",
+        "1 OrderProcessor.OrderTimeOut: missing or unknown timeout cause",
+        "1 OrderProcessor.ShopUnavailable: missing order id, and no single order of that guest matches",
+        "1 OrderProcessor.WorkflowStarted: missing order id",
+        "1 OrderProcessor.orderFinished: order skipped",
+        "1 OrderRobot.FulfillOrder: a request, not a fact; used only where the fact is missing",
+        "2 ProducerRobot.FulfillOrder: a request, not a fact; used only where the fact is missing",
+        "1 Validator.NewOrder: not an event",
+        "1 Validator.NewOrder: duplicate event id",
     ];
     assert_eq!(reasons, expected);
-    let untold: u64 = report.unmapped.iter().map(|unmapped| unmapped.count).sum();
-    assert_eq!((report.read, report.mapped.values().sum::<u64>()), (58, 58 - untold));
+    let skipped: u64 = report.unmapped.iter().map(|unmapped| unmapped.count).sum();
+    assert_eq!((report.read, report.mapped.values().sum::<u64>()), (58, 58 - skipped));
     assert_eq!(report.written.values().map(|(count, _)| count).sum::<u64>(), log.len() as u64);
     assert_eq!((report.notes.left_out, report.notes.menus), (2, 1));
     let table = report.to_string();
     for line in [
-        "replay: 58 entries read, 36 told, 22 not\n",
+        "replay: 58 entries read, 36 imported, 22 skipped\n",
         "\n     3  timed_out\n",
-        " 1  no name: it is no JSON (first: entry 57)",
+        " 1  no name: invalid JSON (first: entry 57)",
     ] {
-        assert!(table.contains(line), "{line} is not in {table}");
+        assert!(table.contains(line), "{line} is missing in {table}");
     }
 }
 
 #[tokio::test]
 async fn the_doors_and_limits_of_the_archive_are_the_shops_and_in_the_end_it_is_closed() {
-    let (_premises, log, _) = replayed().await;
+    let (_premises, log, _) = import_sample().await;
     let doors: Vec<_> = log.iter().filter(|recorded| recorded.event.order().is_none()).collect();
     let kinds: Vec<_> = doors.iter().map(|recorded| recorded.event.kind().split_once('.').unwrap().1).collect();
     let shop_creation = ["BrandChanged", "LimitsChanged", "HoursChanged", "MenuChanged", "StoreOpened"];

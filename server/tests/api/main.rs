@@ -1,6 +1,6 @@
-//! The whole server over real HTTP, story by story: each test has a bar, a data folder and a clock of its own.
+//! The server over real HTTP. Each test has its own server, data folder and clock.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
+#![expect(clippy::unwrap_used, reason = "tests may panic")]
 
 mod archives;
 #[path = "../postgres/cluster.rs"]
@@ -20,6 +20,8 @@ mod refusals;
 mod restart;
 mod running;
 mod scenarios;
+mod sessions;
 mod shop_creation;
 mod tenants;
+mod upkeep;
 mod waiting;

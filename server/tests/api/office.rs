@@ -1,54 +1,54 @@
-//! The office as a manager's browser without script has it: what a form shows is what is set, and what is posted holds.
+//! The office pages without JavaScript: forms show the current settings, and posted forms change them.
 
 use axum::http::StatusCode;
 use domain::access::Role;
 use domain::menu::Menu;
 use domain::view::ordering::Ordering;
 
-use crate::forms::{press, pressed};
+use crate::forms::{submit_and_reload, submit_form};
 use crate::harness::page::{Form, Page};
-use crate::harness::{Bar, Browser, Reader};
+use crate::harness::{Browser, LivePage, TestServer};
 
 const OFFICE: &str = "/s/demo/office";
 const MENU: &str = "/s/demo/office/menu";
 
-async fn manager(bar: &Bar) -> Browser {
-    bar.staff(Role::Manager).await.plain()
+async fn manager_browser(server: &TestServer) -> Browser {
+    server.staff(Role::Manager).await.without_scripts()
 }
 
-async fn menu_of(bar: &Bar) -> Menu {
-    bar.stranger().view::<Ordering>("ordering").await.view.bar.menu
+async fn current_menu(server: &TestServer) -> Menu {
+    server.new_browser().view::<Ordering>("ordering").await.view.bar.menu
 }
 
-/// Opens the page of one thing and takes its form.
-async fn form_of(who: &Browser, kind: &str, id: &str) -> (String, Form) {
+/// Opens the page of one drink or group and returns its path and form.
+async fn open_form(client: &Browser, kind: &str, id: &str) -> (String, Form) {
     let path = format!("{OFFICE}/{kind}/{id}");
-    let page = who.get(&path).await.page();
+    let page = client.get(&path).await.page();
     let form = page.form(&format!("/api/menu/{kind}"), (&format!("{kind}[id]"), id));
     (path, form)
 }
 
 #[tokio::test]
 async fn the_office_is_for_the_manager_alone() {
-    let bar = Bar::open().await;
+    let server = TestServer::start().await;
     let strangers = [
-        (bar.stranger(), StatusCode::UNAUTHORIZED, "This page is for the people behind the bar"),
-        (bar.guest().await, StatusCode::FORBIDDEN, "Your role does not include that"),
-        (bar.barista().await, StatusCode::FORBIDDEN, "Your role does not include that"),
-        (bar.screen.clone(), StatusCode::FORBIDDEN, "Your role does not include that"),
-        (bar.script("demo", Role::Barista).await, StatusCode::FORBIDDEN, "Your role does not include that"),
+        (server.new_browser(), StatusCode::UNAUTHORIZED, "This page is for the people behind the bar"),
+        (server.guest().await, StatusCode::FORBIDDEN, "Your role does not include that"),
+        (server.barista().await, StatusCode::FORBIDDEN, "Your role does not include that"),
+        (server.display.clone(), StatusCode::FORBIDDEN, "Your role does not include that"),
+        (server.api_client("demo", Role::Barista).await, StatusCode::FORBIDDEN, "Your role does not include that"),
     ];
     let pages = ["", "/menu", "/drink", "/drink/latte", "/drink/unicorn", "/group", "/group/milk"];
-    for (who, status, words) in strangers {
+    for (client, status, words) in strangers {
         for page in pages {
-            who.get(&format!("{OFFICE}{page}")).await.page_with(status).says(words);
+            client.get(&format!("{OFFICE}{page}")).await.page_with(status).assert_text(words);
         }
     }
-    let (session, key) = (manager(&bar).await, bar.script("demo", Role::Manager).await);
+    let (session, key) = (manager_browser(&server).await, server.api_client("demo", Role::Manager).await);
     for page in ["", "/menu", "/drink", "/drink/latte", "/group", "/group/milk"] {
-        for who in [&session, &key] {
-            let shown = who.get(&format!("{OFFICE}{page}")).await.page();
-            shown.says("Crema Demo");
+        for client in [&session, &key] {
+            let shown = client.get(&format!("{OFFICE}{page}")).await.page();
+            shown.assert_text("Crema Demo");
             assert_eq!(shown.html.matches("<h1").count(), 1);
             assert!(!shown.html.contains("<script"), "{}", shown.html);
         }
@@ -60,17 +60,17 @@ async fn the_office_is_for_the_manager_alone() {
 
 #[tokio::test]
 async fn a_manager_finds_the_way_between_the_bar_and_the_office() {
-    let bar = Bar::open().await;
+    let server = TestServer::start().await;
     let way = format!("href=\"{OFFICE}\"");
-    let (manager, tablet) = (manager(&bar).await, bar.barista().await.plain());
-    for (page, who, is_shown) in [
+    let (manager, tablet) = (manager_browser(&server).await, server.barista().await.without_scripts());
+    for (page, client, is_shown) in [
         ("/s/demo/barista", &manager, true),
         ("/s/demo/barista", &tablet, false),
         ("/s/demo/counter", &manager, true),
         ("/s/demo/counter", &tablet, false),
     ] {
-        let html = who.get(page).await.page().html;
-        // On the bar's page it is there for all, and styles show it by the role.
+        let html = client.get(page).await.page().html;
+        // The bar's page contains the link for every role; a style hides it from other roles.
         let is_there = html.contains(&way) && (page.ends_with("counter") || html.contains("data-role=\"manager\""));
         assert_eq!(is_there, is_shown, "{page}");
     }
@@ -83,10 +83,10 @@ async fn a_manager_finds_the_way_between_the_bar_and_the_office() {
 
 #[tokio::test]
 async fn a_drink_renamed_in_the_office_is_on_a_phone_at_once_and_has_lost_nothing() {
-    let bar = Bar::open().await;
-    let (manager, script) = (manager(&bar).await, bar.script("demo", Role::Manager).await);
-    let mut phone: Reader<Ordering> = Reader::open(&bar.stranger(), "ordering").await;
-    script.command("menu/currency", &[("currency", "EUR")]).await.granted();
+    let server = TestServer::start().await;
+    let (manager, script) = (manager_browser(&server).await, server.api_client("demo", Role::Manager).await);
+    let mut phone: LivePage<Ordering> = LivePage::open(&server.new_browser(), "ordering").await;
+    script.command("menu/currency", &[("currency", "EUR")]).await.expect_ok();
     let all = [
         ("drink[id]", "latte"),
         ("drink[name]", "Latte"),
@@ -102,27 +102,27 @@ async fn a_drink_renamed_in_the_office_is_on_a_phone_at_once_and_has_lost_nothin
         ("drink[names][de]", "Milchkaffee"),
         ("drink[names][pt-BR]", "Café \"com\" leite <3"),
     ];
-    script.command("menu/drink", &all).await.granted();
-    let before = menu_of(&bar).await;
+    script.command("menu/drink", &all).await.expect_ok();
+    let before = current_menu(&server).await;
 
-    let (path, form) = form_of(&manager, "drink", "latte").await;
-    // As it stands it changes nothing, and nothing happens.
-    let position = bar.position().await;
-    pressed(&manager, &path, &form).await.says("Latte");
-    assert_eq!((bar.position().await, menu_of(&bar).await), (position, before.clone()));
-    pressed(&manager, &path, &form.fill("drink[name]", "Caffè latte ")).await.says("Caffè latte");
-    phone.until(|view, _| view.bar.menu.drink("latte").unwrap().name == "Caffè latte").await;
+    let (path, form) = open_form(&manager, "drink", "latte").await;
+    // Submitting the unchanged form writes no event.
+    let position = server.position().await;
+    submit_and_reload(&manager, &path, &form).await.assert_text("Latte");
+    assert_eq!((server.position().await, current_menu(&server).await), (position, before.clone()));
+    submit_and_reload(&manager, &path, &form.fill("drink[name]", "Caffè latte ")).await.assert_text("Caffè latte");
+    phone.wait_until(|view, _| view.bar.menu.drink("latte").unwrap().name == "Caffè latte").await;
     let mut expected = before;
     expected.drinks.iter_mut().find(|drink| drink.id == "latte").unwrap().name = "Caffè latte".to_owned();
-    assert_eq!(menu_of(&bar).await, expected);
-    manager.get(MENU).await.page().says("Caffè latte 4.20 EUR, Syrup, Size");
+    assert_eq!(current_menu(&server).await, expected);
+    manager.get(MENU).await.page().assert_text("Caffè latte 4.20 EUR, Syrup, Size");
 }
 
 #[tokio::test]
 async fn a_group_changed_in_the_office_loses_nothing_and_its_rows_come_and_go() {
-    let bar = Bar::open().await;
-    let (manager, script) = (manager(&bar).await, bar.script("demo", Role::Manager).await);
-    script.command("menu/currency", &[("currency", "EUR")]).await.granted();
+    let server = TestServer::start().await;
+    let (manager, script) = (manager_browser(&server).await, server.api_client("demo", Role::Manager).await);
+    script.command("menu/currency", &[("currency", "EUR")]).await.expect_ok();
     let all = [
         ("group[id]", "syrup"),
         ("group[name]", "Syrups"),
@@ -140,18 +140,18 @@ async fn a_group_changed_in_the_office_loses_nothing_and_its_rows_come_and_go() 
         ("group[options][1][name]", "Hazelnut"),
         ("group[options][1][allergens][0]", "nuts"),
     ];
-    script.command("menu/group", &all).await.granted();
-    let before = menu_of(&bar).await;
-    let (path, form) = form_of(&manager, "group", "syrup").await;
-    pressed(&manager, &path, &form).await;
-    assert_eq!(menu_of(&bar).await, before);
+    script.command("menu/group", &all).await.expect_ok();
+    let before = current_menu(&server).await;
+    let (path, form) = open_form(&manager, "group", "syrup").await;
+    submit_and_reload(&manager, &path, &form).await;
+    assert_eq!(current_menu(&server).await, before);
 
-    // One of the three empty rows is filled in, not the first of them; another option goes.
+    // The second of three empty rows is filled in, and another option is removed.
     let form = form.fill("group[options][3][id]", "almond").fill("group[options][3][name]", "Almond");
     let form = form.tick("group[options][3][allergens][5]", "nuts").untick("group[options][0][preset]");
     let form = form.fill("group[options][1][id]", "").fill("group[options][1][name]", " ");
-    pressed(&manager, &path, &form).await.says("Almond");
-    let menu = menu_of(&bar).await;
+    submit_and_reload(&manager, &path, &form).await.assert_text("Almond");
+    let menu = current_menu(&server).await;
     let syrup = menu.group("syrup").unwrap();
     assert_eq!(syrup.options.iter().map(|option| option.id.as_str()).collect::<Vec<_>>(), ["vanilla", "almond"]);
     let mut vanilla = before.group("syrup").unwrap().options[0].clone();
@@ -162,8 +162,8 @@ async fn a_group_changed_in_the_office_loses_nothing_and_its_rows_come_and_go() 
 
 #[tokio::test]
 async fn the_form_of_a_group_with_all_the_options_there_may_be_can_still_be_posted() {
-    let bar = Bar::open().await;
-    let (manager, script) = (manager(&bar).await, bar.script("demo", Role::Manager).await);
+    let server = TestServer::start().await;
+    let (manager, script) = (manager_browser(&server).await, server.api_client("demo", Role::Manager).await);
     let option = |n: u32, field: &str| format!("group[options][{n}][{field}]");
     let options = (0..30).flat_map(|n| {
         let id = (option(n, "id"), format!("an-option-with-an-id-as-long-as-can-be{n:02}"));
@@ -174,80 +174,81 @@ async fn the_form_of_a_group_with_all_the_options_there_may_be_can_still_be_post
         [("group[id]", "syrup"), ("group[name]", "Syrup")].map(|(name, value)| (name.to_owned(), value.to_owned()));
     let all: Vec<_> = head.into_iter().chain(options).collect();
     let all: Vec<_> = all.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    script.command("menu/group", &all).await.granted();
-    let before = menu_of(&bar).await;
-    let (path, form) = form_of(&manager, "group", "syrup").await;
-    pressed(&manager, &path, &form).await;
-    assert_eq!(menu_of(&bar).await, before);
+    script.command("menu/group", &all).await.expect_ok();
+    let before = current_menu(&server).await;
+    let (path, form) = open_form(&manager, "group", "syrup").await;
+    submit_and_reload(&manager, &path, &form).await;
+    assert_eq!(current_menu(&server).await, before);
 }
 
 #[tokio::test]
 async fn drinks_and_groups_are_added_and_removed() {
-    let bar = Bar::open().await;
-    let manager = manager(&bar).await;
-    let mut phone: Reader<Ordering> = Reader::open(&bar.stranger(), "ordering").await;
+    let server = TestServer::start().await;
+    let manager = manager_browser(&server).await;
+    let mut phone: LivePage<Ordering> = LivePage::open(&server.new_browser(), "ordering").await;
     let new = |page: &Page, kind: &str| page.form(&format!("/api/menu/{kind}"), ("new", "true"));
     let page = manager.get(&format!("{OFFICE}/group")).await.page();
     let form = new(&page, "group").fill("group[id]", "ice").fill("group[name]", "Ice");
     let form = form.fill("group[options][0][id]", "some").fill("group[options][0][name]", "Some ice");
-    assert_eq!(press(&manager, &format!("{OFFICE}/group"), &form).await.leads_to(), MENU);
+    assert_eq!(submit_form(&manager, &format!("{OFFICE}/group"), &form).await.redirect_target(), MENU);
     let page = manager.get(&format!("{OFFICE}/drink")).await.page();
     let form = new(&page, "drink").fill("drink[id]", "cold-brew").fill("drink[name]", "Cold brew");
     let form = form.fill("drink[groups][0]", "ice");
-    assert_eq!(press(&manager, &format!("{OFFICE}/drink"), &form).await.leads_to(), MENU);
-    phone.until(|view, _| view.bar.menu.drink("cold-brew").is_some_and(|drink| drink.groups == ["ice"])).await;
+    assert_eq!(submit_form(&manager, &format!("{OFFICE}/drink"), &form).await.redirect_target(), MENU);
+    phone.wait_until(|view, _| view.bar.menu.drink("cold-brew").is_some_and(|drink| drink.groups == ["ice"])).await;
 
-    // A second tap is no second drink, and no refusal.
-    let position = bar.position().await;
-    assert_eq!(press(&manager, &format!("{OFFICE}/drink"), &form).await.leads_to(), MENU);
-    assert_eq!(bar.position().await, position);
+    // A repeated submission adds nothing and is accepted.
+    let position = server.position().await;
+    assert_eq!(submit_form(&manager, &format!("{OFFICE}/drink"), &form).await.redirect_target(), MENU);
+    assert_eq!(server.position().await, position);
 
-    // What is there is not replaced by what is added.
+    // Adding a drink does not replace an existing one.
     let taken = form.fill("drink[id]", "espresso");
-    let no = press(&manager, &format!("{OFFICE}/drink"), &taken).await.page_with(StatusCode::UNPROCESSABLE_ENTITY);
-    no.says("espresso: that id is taken.");
-    assert!(no.html.contains(&format!("href=\"{OFFICE}/drink\"")), "{}", no.html);
-    assert_eq!(menu_of(&bar).await.drink("espresso").unwrap().name, "Espresso");
+    let refusal =
+        submit_form(&manager, &format!("{OFFICE}/drink"), &taken).await.page_with(StatusCode::UNPROCESSABLE_ENTITY);
+    refusal.assert_text("espresso: that id is taken.");
+    assert!(refusal.html.contains(&format!("href=\"{OFFICE}/drink\"")), "{}", refusal.html);
+    assert_eq!(current_menu(&server).await.drink("espresso").unwrap().name, "Espresso");
 
-    let (path, _) = form_of(&manager, "group", "ice").await;
+    let (path, _) = open_form(&manager, "group", "ice").await;
     let page = manager.get(&path).await.page();
-    page.says("Asked with: Cold brew.");
+    page.assert_text("Asked with: Cold brew.");
     let remove = page.form("/api/menu/group/remove", ("group", "ice"));
-    let no = press(&manager, &path, &remove).await.page_with(StatusCode::UNPROCESSABLE_ENTITY);
-    no.says("a drink still has that group");
-    assert!(no.html.contains(&format!("href=\"{path}\"")), "{}", no.html);
+    let refusal = submit_form(&manager, &path, &remove).await.page_with(StatusCode::UNPROCESSABLE_ENTITY);
+    refusal.assert_text("a drink still has that group");
+    assert!(refusal.html.contains(&format!("href=\"{path}\"")), "{}", refusal.html);
     let page = manager.get(&format!("{OFFICE}/drink/cold-brew")).await.page();
     let gone = page.form("/api/menu/drink/remove", ("drink", "cold-brew"));
-    assert_eq!(press(&manager, &format!("{OFFICE}/drink/cold-brew"), &gone).await.leads_to(), MENU);
-    phone.until(|view, _| view.bar.menu.drink("cold-brew").is_none()).await;
-    assert_eq!(press(&manager, &path, &remove).await.leads_to(), MENU);
-    assert!(menu_of(&bar).await.group("ice").is_none());
+    assert_eq!(submit_form(&manager, &format!("{OFFICE}/drink/cold-brew"), &gone).await.redirect_target(), MENU);
+    phone.wait_until(|view, _| view.bar.menu.drink("cold-brew").is_none()).await;
+    assert_eq!(submit_form(&manager, &path, &remove).await.redirect_target(), MENU);
+    assert!(current_menu(&server).await.group("ice").is_none());
 }
 
 #[tokio::test]
 async fn the_page_of_the_menu_sets_the_currency_and_says_what_ran_out() {
-    let bar = Bar::open().await;
-    let manager = manager(&bar).await;
+    let server = TestServer::start().await;
+    let manager = manager_browser(&server).await;
     let page = manager.get(MENU).await.page();
     let euro = page.form("/api/menu/currency", ("currency", "")).fill("currency", "EUR");
-    let page = pressed(&manager, MENU, &euro).await;
+    let page = submit_and_reload(&manager, MENU, &euro).await;
     assert_eq!(page.form("/api/menu/currency", ("currency", "EUR")).field("currency"), Some("EUR"));
     let out = page.form("/api/menu/availability", ("thing", "option/milk/oat"));
-    pressed(&manager, MENU, &out).await.says("Oat is out There again: Oat");
-    let menu = menu_of(&bar).await;
+    submit_and_reload(&manager, MENU, &out).await.assert_text("Oat is out There again: Oat");
+    let menu = current_menu(&server).await;
     assert_eq!((menu.currency.as_str(), menu.out.len()), ("EUR", 1));
 }
 
 #[tokio::test]
 async fn the_hours_in_the_form_are_the_hours_that_were_posted() {
-    let bar = Bar::open().await;
-    let manager = manager(&bar).await;
+    let server = TestServer::start().await;
+    let manager = manager_browser(&server).await;
     let hours = |page: &Page| page.forms().into_iter().find(|form| form.action == "/api/store/hours").unwrap();
     let form = hours(&manager.get(OFFICE).await.page());
     assert_eq!(form.field("hours[cut_off]"), Some("04:00"));
-    let position = bar.position().await;
-    let page = pressed(&manager, OFFICE, &form).await;
-    assert_eq!(bar.position().await, position, "as they stand they change nothing");
+    let position = server.position().await;
+    let page = submit_and_reload(&manager, OFFICE, &form).await;
+    assert_eq!(server.position().await, position, "the unchanged form writes no event");
     let filled = [
         ("hours[zone]", "Europe/Berlin"),
         ("hours[last_orders_minutes]", "15"),
@@ -263,83 +264,87 @@ async fn the_hours_in_the_form_are_the_hours_that_were_posted() {
         ("hours[cut_off]", "05:30"),
     ];
     let form = filled.iter().fold(hours(&page), |form, (name, value)| form.fill(name, value));
-    let form = hours(&pressed(&manager, OFFICE, &form).await);
+    let form = hours(&submit_and_reload(&manager, OFFICE, &form).await);
     for (name, value) in filled {
         let (moved, row) = (name.replace("[1]", "[0]"), name.contains("[2]"));
         let name = if row { name.replace("[2]", "[1]") } else { moved };
         assert_eq!(form.field(&name), Some(value), "{name}");
     }
     assert_eq!(form.fields().iter().filter(|(name, _)| name.ends_with("[day]")).count(), 5);
-    let position = bar.position().await;
-    pressed(&manager, OFFICE, &form).await;
-    assert_eq!(bar.position().await, position, "what the form shows is what is set");
+    let position = server.position().await;
+    submit_and_reload(&manager, OFFICE, &form).await;
+    assert_eq!(server.position().await, position, "the form shows the current settings");
 
-    // An opening is taken away by its day; the other stays.
-    let form = hours(&pressed(&manager, OFFICE, &form.clone().fill("hours[week][0][day]", "")).await);
+    // An opening without a day is removed; the other stays.
+    let form = hours(&submit_and_reload(&manager, OFFICE, &form.clone().fill("hours[week][0][day]", "")).await);
     assert_eq!((form.field("hours[week][0][day]"), form.field("hours[week][1][day]")), (Some("sat"), Some("")));
     for (name, value, words) in [
         ("hours[zone]", "Mars/Olympus", "the zone must be an IANA name"),
         ("hours[week][0][to]", "", "an opening has a day and two times"),
         ("hours[last_day]", "2026-11-19", "the last day must not lie before the first"),
     ] {
-        let no = press(&manager, OFFICE, &form.clone().fill(name, value)).await;
-        let page = Page::new(no.text());
-        assert!(no.status.is_client_error(), "{name}");
-        page.says(words);
+        let refusal = submit_form(&manager, OFFICE, &form.clone().fill(name, value)).await;
+        let page = Page::new(refusal.text());
+        assert!(refusal.status.is_client_error(), "{name}");
+        page.assert_text(words);
         assert!(page.html.contains(&format!("href=\"{OFFICE}\"")), "{}", page.html);
     }
 }
 
 #[tokio::test]
 async fn limits_are_shown_with_their_ranges_and_set_one_by_one_or_all_together() {
-    let bar = Bar::open().await;
-    let manager = manager(&bar).await;
+    let server = TestServer::start().await;
+    let manager = manager_browser(&server).await;
     let page = manager.get(OFFICE).await.page();
-    page.says("orders being chosen, waiting or made at a time; 1 to 10000");
+    page.assert_text("orders being chosen, waiting or made at a time; 1 to 10000");
     let form = page.form("/api/store/limits", ("change[room]", "100"));
-    assert_eq!(form.fields.len(), 11, "the shop and all ten");
-    let page = pressed(&manager, OFFICE, &form.fill("change[room]", "40").fill("change[undo_seconds]", "20")).await;
+    assert_eq!(form.fields.len(), 11, "the shop field and ten limits");
+    let page =
+        submit_and_reload(&manager, OFFICE, &form.fill("change[room]", "40").fill("change[undo_seconds]", "20")).await;
     let form = page.form("/api/store/limits", ("change[room]", "40"));
     assert_eq!((form.field("change[undo_seconds]"), form.field("change[make_seconds]")), (Some("20"), Some("900")));
-    let no = press(&manager, OFFICE, &form.fill("change[room]", "0")).await;
-    let page = no.page_with(StatusCode::UNPROCESSABLE_ENTITY);
+    let refusal = submit_form(&manager, OFFICE, &form.fill("change[room]", "0")).await;
+    let page = refusal.page_with(StatusCode::UNPROCESSABLE_ENTITY);
     assert!(page.html.contains(&format!("href=\"{OFFICE}\"")), "{}", page.html);
 }
 
 #[tokio::test]
 async fn the_office_moves_the_doors_takes_breaks_and_ends_a_demonstration() {
-    let bar = Bar::open().await;
-    let manager = manager(&bar).await;
+    let server = TestServer::start().await;
+    let manager = manager_browser(&server).await;
     let post = async |page: &Page, action: &str, held: bool| {
         let form = page.forms().into_iter().find(|form| form.action == action).unwrap();
         let form = if held { form.tick("hold", "true") } else { form };
-        pressed(&manager, OFFICE, &form).await
+        submit_and_reload(&manager, OFFICE, &form).await
     };
     let page = manager.get(OFFICE).await.page();
     let page = post(&page, "/api/store/close", true).await;
-    page.says("The shop is closed");
+    page.assert_text("The shop is closed");
     let page = post(&page, "/api/store/open", false).await;
-    page.says("The shop is open");
+    page.assert_text("The shop is open");
     let pause = page.form("/api/store/pause", ("minutes", "10")).fill("reason", "Milk is on its way");
-    let page = pressed(&manager, OFFICE, &pause).await;
-    page.says("The shop is on a break");
-    page.says("Milk is on its way.");
+    let page = submit_and_reload(&manager, OFFICE, &pause).await;
+    page.assert_text("The shop is on a break");
+    page.assert_text("Milk is on its way.");
     let page = post(&page, "/api/store/resume", false).await;
-    bar.guest().await.order(&bar.code().await, "espresso").await;
-    assert!(page.html.contains("<details class=\"confirm\"><summary>Stop all orders"), "it asks once more");
+    server.guest().await.order(&server.qr_code().await, "espresso").await;
+    assert!(
+        page.html.contains("<details class=\"confirm\"><summary>Stop all orders"),
+        "stopping all orders asks for confirmation"
+    );
     post(&page, "/api/orders/stop", false).await;
-    manager.get("/s/demo/barista").await.page().says("Nothing waits to be collected.");
+    manager.get("/s/demo/barista").await.page().assert_text("Nothing waits to be collected.");
 }
 
 #[tokio::test]
 async fn whoever_spells_a_page_of_the_office_that_is_none_is_led_to_one_that_is() {
-    let bar = Bar::open().await;
-    let manager = manager(&bar).await;
+    let server = TestServer::start().await;
+    let manager = manager_browser(&server).await;
     let form = manager.get(OFFICE).await.page().form("/api/store/limits", ("change[room]", "100"));
     for from in ["/s/demo/office/drink/../../x", "/s/demo/office//elsewhere.example", "/s/demo/office?page=x", ""] {
-        assert_eq!(press(&manager, from, &form).await.leads_to(), OFFICE, "{from}");
+        assert_eq!(submit_form(&manager, from, &form).await.redirect_target(), OFFICE, "{from}");
     }
-    let barista = bar.barista().await.plain();
-    let no = press(&barista, MENU, &form).await.page_with(StatusCode::FORBIDDEN);
-    no.says("Your role does not include that");
+    let barista = server.barista().await.without_scripts();
+    let refusal = submit_form(&barista, MENU, &form).await.page_with(StatusCode::FORBIDDEN);
+    refusal.assert_text("Your role does not include that");
 }

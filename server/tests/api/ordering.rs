@@ -1,4 +1,4 @@
-//! One coffee from the scan to the hand, and why no tap, retry or double makes two of it.
+//! One order from scan to collection, and idempotency of taps and retries.
 
 use domain::access::Role;
 use domain::command::Channel;
@@ -10,89 +10,89 @@ use domain::view::ordering::Ordering;
 use serde_json::{Value, json};
 
 use crate::harness::browser::command;
-use crate::harness::request::Answered;
-use crate::harness::{Bar, Reader, new_order};
+use crate::harness::request::TestResponse;
+use crate::harness::{LivePage, TestServer, new_order};
 
-fn body(answered: &Answered) -> Value {
-    answered.granted();
-    serde_json::from_str(answered.text()).unwrap()
+fn body(response: &TestResponse) -> Value {
+    response.expect_ok();
+    serde_json::from_str(response.text()).unwrap()
 }
 
 #[tokio::test]
 async fn a_scan_takes_no_token_and_a_start_takes_one() {
-    let bar = Bar::open().await;
-    let mut tv: Reader<Display> = Reader::open(&bar.screen, "display").await;
-    let code = bar.code_now().await;
-    let (phone, order) = (bar.stranger(), new_order());
-    let qr = bar.code().await;
+    let server = TestServer::start().await;
+    let mut tv: LivePage<Display> = LivePage::open(&server.display, "display").await;
+    let code = server.current_code().await;
+    let (phone, order) = (server.new_browser(), new_order());
+    let qr = server.qr_code().await;
     assert!(phone.scan(&qr).await.header("set-cookie").starts_with("crema_device="));
     assert_eq!(phone.scan(&qr).await.header("set-cookie"), "");
-    assert_eq!(bar.position().await, 5);
+    assert_eq!(server.position().await, 5);
 
     let started = phone.start(order, &qr).await;
     assert_eq!(body(&started), json!({ "order": order, "step": "choosing", "version": 0 }));
-    tv.until(|view, _| view.left_in(code.window) == 9).await;
+    tv.wait_until(|view, _| view.left_in(code.window) == 9).await;
     assert_eq!(tv.view().rows, []);
     let typed = code.typed.to_uppercase();
-    bar.guest().await.start(new_order(), &typed).await.granted();
-    tv.until(|view, _| view.left_in(code.window) == 8).await;
+    server.guest().await.start(new_order(), &typed).await.expect_ok();
+    tv.wait_until(|view, _| view.left_in(code.window) == 8).await;
 }
 
 #[tokio::test]
 async fn an_order_goes_from_scan_to_collection_and_every_screen_shows_it() {
-    let bar = Bar::open().await;
-    let (phone, tablet, order) = (bar.guest().await, bar.barista().await, new_order());
-    let mut tv: Reader<Display> = Reader::open(&bar.screen, "display").await;
-    let mut bench: Reader<Barista> = Reader::open(&tablet, "barista").await;
-    phone.start(order, &bar.code().await).await.granted();
-    let mut mine: Reader<Ordering> = Reader::open(&phone, "ordering").await;
+    let server = TestServer::start().await;
+    let (phone, tablet, order) = (server.guest().await, server.barista().await, new_order());
+    let mut tv: LivePage<Display> = LivePage::open(&server.display, "display").await;
+    let mut barista_page: LivePage<Barista> = LivePage::open(&tablet, "barista").await;
+    phone.start(order, &server.qr_code().await).await.expect_ok();
+    let mut mine: LivePage<Ordering> = LivePage::open(&phone, "ordering").await;
     assert_eq!(mine.view().current().unwrap().step, Step::Choosing);
     assert_eq!(mine.view().bar.name, "Crema Demo");
 
     let submitted = phone.submit(order, "flat-white", &[("options[milk]", "oat"), ("name", " Ada  L. ")]).await;
     assert_eq!(body(&submitted), json!({ "order": order, "step": "waiting", "number": 1, "version": 1 }));
-    tv.until(|view, _| view.preparing().any(|row| (row.number, row.name.as_str()) == (1, "Flat white"))).await;
-    bench.until(|_, asides| asides.names.get(&order).is_some_and(|name| name == "Ada L.")).await;
-    assert_eq!(bench.view().incoming().next().unwrap().chosen.words(), "Flat white, Medium, Oat");
-    mine.until(|_, asides| asides.names.get(&order).is_some_and(|name| name == "Ada L.")).await;
+    tv.wait_until(|view, _| view.preparing().any(|row| (row.number, row.name.as_str()) == (1, "Flat white"))).await;
+    barista_page.wait_until(|_, ephemeral| ephemeral.names.get(&order).is_some_and(|name| name == "Ada L.")).await;
+    assert_eq!(barista_page.view().incoming().next().unwrap().chosen.words(), "Flat white, Medium, Oat");
+    mine.wait_until(|_, ephemeral| ephemeral.names.get(&order).is_some_and(|name| name == "Ada L.")).await;
     assert_eq!((mine.view().current().unwrap().number, mine.view().ahead_of(order)), (1, 0));
 
     let steps = [("claim", "making", 2), ("complete", "ready", 3), ("collect", "collected", 4)];
     for (act, step, version) in steps {
-        let answered = tablet.step(act, order).await;
-        assert_eq!(body(&answered), json!({ "order": order, "step": step, "version": version }));
-        mine.until(|view, _| view.current().is_some_and(|mine| mine.step.as_str() == step)).await;
+        let response = tablet.step(act, order).await;
+        assert_eq!(body(&response), json!({ "order": order, "step": step, "version": version }));
+        mine.wait_until(|view, _| view.current().is_some_and(|mine| mine.step.as_str() == step)).await;
         match act {
-            "claim" => bench.until(|view, _| view.cards[0].barista.is_some()).await,
-            "complete" => tv.until(|view, _| view.ready().count() == 1 && view.preparing().count() == 0).await,
-            _ => tv.until(|view, _| view.rows.is_empty()).await,
+            "claim" => barista_page.wait_until(|view, _| view.cards[0].barista.is_some()).await,
+            "complete" => tv.wait_until(|view, _| view.ready().count() == 1 && view.preparing().count() == 0).await,
+            _ => tv.wait_until(|view, _| view.rows.is_empty()).await,
         }
     }
-    bench.until(|view, asides| view.cards.is_empty() && asides.names.is_empty()).await;
-    mine.until(|view, _| view.bar.queue.is_empty()).await;
+    barista_page.wait_until(|view, ephemeral| view.cards.is_empty() && ephemeral.names.is_empty()).await;
+    mine.wait_until(|view, _| view.bar.queue.is_empty()).await;
 }
 
 #[tokio::test]
 async fn who_has_the_menu_open_and_scans_again_is_led_back_to_it() {
-    let bar = Bar::open().await;
-    let (phone, order) = (bar.guest().await, new_order());
-    phone.start(order, &bar.code().await).await.granted();
-    let position = bar.position().await;
-    let again = phone.start(new_order(), &bar.code().await).await;
+    let server = TestServer::start().await;
+    let (phone, order) = (server.guest().await, new_order());
+    phone.start(order, &server.qr_code().await).await.expect_ok();
+    let position = server.position().await;
+    let again = phone.start(new_order(), &server.qr_code().await).await;
     assert_eq!(body(&again), json!({ "order": order, "step": "choosing", "version": 0 }));
-    assert_eq!(bar.position().await, position);
+    assert_eq!(server.position().await, position);
 }
 
 #[tokio::test]
 async fn the_log_tells_the_whole_story_and_no_name() {
-    let bar = Bar::open().await;
-    let (phone, tablet, order) = (bar.guest().await, bar.barista().await, new_order());
-    phone.start(order, &bar.code().await).await.granted();
-    phone.submit(order, "espresso", &[("name", "Grace")]).await.granted();
+    let server = TestServer::start().await;
+    let (phone, tablet, order) = (server.guest().await, server.barista().await, new_order());
+    phone.start(order, &server.qr_code().await).await.expect_ok();
+    phone.submit(order, "espresso", &[("name", "Grace")]).await.expect_ok();
     for act in ["claim", "release", "claim", "complete", "collect"] {
-        tablet.step(act, order).await.granted();
+        tablet.step(act, order).await.expect_ok();
     }
-    let log = bar.close().await.log().await;
+    let log = server.stop().await.log().await;
     let kinds: Vec<_> = log.iter().skip(5).map(|recorded| recorded.event.kind()).collect();
     let expected = [
         "Validator.NewOrder",
@@ -111,16 +111,16 @@ async fn the_log_tells_the_whole_story_and_no_name() {
     assert!(log.iter().map(|recorded| recorded.position).eq(1..=16));
     assert!(log.iter().all(|recorded| !format!("{recorded:?}").contains("Grace")));
     assert!(log[5..].iter().all(|recorded| recorded.channel == Some(Channel::Web)));
-    // All that one command brings about is one story.
+    // Events caused by one command share its correlation id.
     assert_eq!(log[9].correlation, log[7].id);
     assert_eq!(log[9].causation, Some(log[8].id));
 }
 
 #[tokio::test]
 async fn a_retry_of_any_command_gives_the_same_answer_and_adds_nothing() {
-    let bar = Bar::open().await;
-    let (phone, tablet, order) = (bar.guest().await, bar.barista().await, new_order().to_string());
-    let code = bar.code().await;
+    let server = TestServer::start().await;
+    let (phone, tablet, order) = (server.guest().await, server.barista().await, new_order().to_string());
+    let code = server.qr_code().await;
     let commands = [
         (&phone, command("orders/start", &[("order", &order), ("code", &code)])),
         (&phone, command("orders/submit", &[("order", &order), ("drink", "mocha"), ("key", "a")])),
@@ -131,135 +131,135 @@ async fn a_retry_of_any_command_gives_the_same_answer_and_adds_nothing() {
         (&tablet, command("orders/collect", &[("order", &order), ("key", "f")])),
         (&tablet, command("store/close", &[("key", "g")])),
     ];
-    for (who, asked) in commands.clone() {
-        let (first, then) = (who.send(asked.clone()).await, bar.position().await);
-        first.granted();
-        let again = who.send(asked.clone()).await;
-        assert_eq!((again.text(), bar.position().await), (first.text(), then), "{asked:?}");
+    for (client, request) in commands.clone() {
+        let (first, then) = (client.send(request.clone()).await, server.position().await);
+        first.expect_ok();
+        let again = client.send(request.clone()).await;
+        assert_eq!((again.text(), server.position().await), (first.text(), then), "{request:?}");
     }
-    // Long after, when the order is over: the answers of then.
-    let last = bar.position().await;
+    // Retries after the end of the order return the original answers.
+    let last = server.position().await;
     let retried = [("choosing", 0), ("waiting", 1), ("making", 2), ("waiting", 3), ("making", 4)];
-    for ((who, asked), (step, version)) in commands.into_iter().zip(retried) {
-        let again = who.send(asked).await.granted();
+    for ((client, request), (step, version)) in commands.into_iter().zip(retried) {
+        let again = client.send(request).await.expect_ok();
         assert_eq!((again.step.unwrap().as_str(), again.version), (step, Some(version)));
     }
-    assert_eq!(bar.position().await, last);
+    assert_eq!(server.position().await, last);
 }
 
 #[tokio::test]
 async fn a_key_stands_for_one_request() {
-    let bar = Bar::open().await;
-    let (phone, tablet, order) = (bar.guest().await, bar.barista().await, new_order());
-    phone.start(order, &bar.code().await).await.granted();
-    phone.submit(order, "espresso", &[("key", "mine")]).await.granted();
-    let position = bar.position().await;
+    let server = TestServer::start().await;
+    let (phone, tablet, order) = (server.guest().await, server.barista().await, new_order());
+    phone.start(order, &server.qr_code().await).await.expect_ok();
+    phone.submit(order, "espresso", &[("key", "mine")]).await.expect_ok();
+    let position = server.position().await;
     for more in [&[("key", "mine"), ("name", "Eve")][..], &[("key", "mine"), ("options[shots]", "double")]] {
-        let answered = phone.submit(order, "espresso", more).await;
-        assert_eq!((answered.status.as_u16(), answered.slug().as_str()), (422, "idempotency_key_reused"));
+        let response = phone.submit(order, "espresso", more).await;
+        assert_eq!((response.status.as_u16(), response.slug().as_str()), (422, "idempotency_key_reused"));
     }
     assert_eq!(phone.submit(order, "mocha", &[("key", "mine")]).await.slug(), "idempotency_key_reused");
     let cancel = command("orders/cancel", &[("order", &order.to_string()), ("key", "mine")]);
     assert_eq!(phone.send(cancel).await.slug(), "idempotency_key_reused");
-    assert_eq!(bar.position().await, position);
-    // Whose key it is belongs to it: the same word of somebody else is another key.
+    assert_eq!(server.position().await, position);
+    // Idempotency keys are scoped to the actor: another actor may use the same text.
     let claim = command("orders/claim", &[("order", &order.to_string()), ("key", "mine")]);
-    tablet.send(claim).await.granted();
+    tablet.send(claim).await.expect_ok();
 }
 
 #[tokio::test]
 async fn two_taps_at_once_are_one_order() {
-    let bar = Bar::open().await;
-    let (phone, tablet, order) = (bar.guest().await, bar.barista().await, new_order());
-    let code = bar.code().await;
+    let server = TestServer::start().await;
+    let (phone, tablet, order) = (server.guest().await, server.barista().await, new_order());
+    let code = server.qr_code().await;
     let taps = [(); 8].map(|()| phone.start(order, &code));
-    for answered in futures_util::future::join_all(taps).await {
-        assert_eq!(body(&answered), json!({ "order": order, "step": "choosing", "version": 0 }));
+    for response in futures_util::future::join_all(taps).await {
+        assert_eq!(body(&response), json!({ "order": order, "step": "choosing", "version": 0 }));
     }
     let taps = [(); 8].map(|()| phone.submit(order, "chai", &[("key", "tap")]));
-    for answered in futures_util::future::join_all(taps).await {
-        assert_eq!(body(&answered), json!({ "order": order, "step": "waiting", "number": 1, "version": 1 }));
+    for response in futures_util::future::join_all(taps).await {
+        assert_eq!(body(&response), json!({ "order": order, "step": "waiting", "number": 1, "version": 1 }));
     }
-    assert_eq!(bar.position().await, 5 + 2 + 3);
+    assert_eq!(server.position().await, 5 + 2 + 3);
 
-    // Without a key the second tap is too late, and still no second claim.
+    // Without a key the second tap is refused, and the order is claimed once.
     let taps = futures_util::future::join_all([(); 8].map(|()| tablet.step("claim", order))).await;
-    let (granted, late): (Vec<_>, Vec<_>) = taps.iter().partition(|answered| answered.status.is_success());
-    assert_eq!((granted.len(), bar.position().await), (1, 11));
-    assert!(late.iter().all(|answered| answered.slug() == "step_illegal"));
+    let (granted, late): (Vec<_>, Vec<_>) = taps.iter().partition(|response| response.status.is_success());
+    assert_eq!((granted.len(), server.position().await), (1, 11));
+    assert!(late.iter().all(|response| response.slug() == "step_illegal"));
 }
 
 #[tokio::test]
 async fn the_doors_tapped_at_once_are_opened_once() {
-    let bar = Bar::open().await;
-    let tablet = bar.barista().await;
+    let server = TestServer::start().await;
+    let tablet = server.barista().await;
     let taps = [(); 8].map(|()| tablet.command("store/close", &[("key", "tap")]));
-    for answered in futures_util::future::join_all(taps).await {
-        assert_eq!(body(&answered), json!({}));
+    for response in futures_util::future::join_all(taps).await {
+        assert_eq!(body(&response), json!({}));
     }
-    assert_eq!(bar.position().await, 6);
-    // They are closed already: granted, and nothing happens.
+    assert_eq!(server.position().await, 6);
+    // The shop is closed already: the command is accepted and writes no event.
     let taps = [(); 8].map(|()| tablet.command("store/close", &[("key", "again")]));
-    for answered in futures_util::future::join_all(taps).await {
-        assert_eq!(body(&answered), json!({}));
+    for response in futures_util::future::join_all(taps).await {
+        assert_eq!(body(&response), json!({}));
     }
-    assert_eq!(bar.position().await, 6);
+    assert_eq!(server.position().await, 6);
 }
 
 #[tokio::test]
 async fn an_order_that_somebody_else_began_cannot_be_begun_again() {
-    let bar = Bar::open().await;
-    let (phone, other, order) = (bar.guest().await, bar.guest().await, new_order());
-    let code = bar.code().await;
-    phone.start(order, &code).await.granted();
+    let server = TestServer::start().await;
+    let (phone, other, order) = (server.guest().await, server.guest().await, new_order());
+    let code = server.qr_code().await;
+    phone.start(order, &code).await.expect_ok();
     assert_eq!(other.start(order, &code).await.slug(), "step_illegal");
-    phone.step("cancel", order).await.granted();
-    let position = bar.position().await;
-    let answered = other.start(order, &code).await;
-    assert_eq!((answered.status.as_u16(), answered.slug().as_str()), (409, "step_illegal"));
-    assert_eq!(bar.position().await, position);
-    // The first to begin it is told the same as before, and the bar goes on.
-    assert_eq!(phone.start(order, &code).await.granted().step, Some(Step::Choosing));
+    phone.step("cancel", order).await.expect_ok();
+    let position = server.position().await;
+    let response = other.start(order, &code).await;
+    assert_eq!((response.status.as_u16(), response.slug().as_str()), (409, "step_illegal"));
+    assert_eq!(server.position().await, position);
+    // The guest who started the order receives the same answer again, and the shop continues to accept orders.
+    assert_eq!(phone.start(order, &code).await.expect_ok().step, Some(Step::Choosing));
     other.order(&code, "latte").await;
 }
 
 #[tokio::test]
 async fn a_guest_takes_back_what_nobody_makes_and_the_bar_takes_back_anything() {
-    let bar = Bar::open().await;
-    let (phone, tablet, code) = (bar.guest().await, bar.barista().await, bar.code().await);
-    let mut mine: Reader<Ordering> = Reader::open(&phone, "ordering").await;
+    let server = TestServer::start().await;
+    let (phone, tablet, code) = (server.guest().await, server.barista().await, server.qr_code().await);
+    let mut mine: LivePage<Ordering> = LivePage::open(&phone, "ordering").await;
     let first = phone.order(&code, "espresso").await;
-    let answered = phone.step("cancel", first).await;
-    assert_eq!(body(&answered), json!({ "order": first, "step": "cancelled", "version": 2 }));
-    mine.until(|view, _| view.current().is_some_and(|mine| mine.step == Step::Cancelled)).await;
+    let response = phone.step("cancel", first).await;
+    assert_eq!(body(&response), json!({ "order": first, "step": "cancelled", "version": 2 }));
+    mine.wait_until(|view, _| view.current().is_some_and(|mine| mine.step == Step::Cancelled)).await;
 
     let second = phone.order(&code, "espresso").await;
-    tablet.step("claim", second).await.granted();
+    tablet.step("claim", second).await.expect_ok();
     assert_eq!(phone.step("cancel", second).await.slug(), "step_illegal");
-    assert_eq!(tablet.step("cancel", second).await.granted().step, Some(Step::Cancelled));
-    mine.until(|view, _| view.orders.len() == 1 && view.orders[0].order == second).await;
-    mine.until(|view, _| view.orders[0].step == Step::Cancelled).await;
+    assert_eq!(tablet.step("cancel", second).await.expect_ok().step, Some(Step::Cancelled));
+    mine.wait_until(|view, _| view.orders.len() == 1 && view.orders[0].order == second).await;
+    mine.wait_until(|view, _| view.orders[0].step == Step::Cancelled).await;
 }
 
 #[tokio::test]
 async fn a_robot_orders_at_its_own_door_and_says_so_everywhere() {
-    let bar = Bar::open().await;
-    let (robot, tablet, order) = (bar.script("demo", Role::Robot).await, bar.barista().await, new_order());
-    let mut tv: Reader<Display> = Reader::open(&bar.screen, "display").await;
-    let code = bar.code_now().await;
-    robot.command("orders/start", &[("order", &order.to_string())]).await.granted();
-    assert_eq!(robot.submit(order, "espresso", &[]).await.granted().number, Some(1));
-    tv.until(|view, _| view.rows.first().is_some_and(|row| row.channel == Some(Channel::Robot))).await;
+    let server = TestServer::start().await;
+    let (robot, tablet, order) = (server.api_client("demo", Role::Robot).await, server.barista().await, new_order());
+    let mut tv: LivePage<Display> = LivePage::open(&server.display, "display").await;
+    let code = server.current_code().await;
+    robot.command("orders/start", &[("order", &order.to_string())]).await.expect_ok();
+    assert_eq!(robot.submit(order, "espresso", &[]).await.expect_ok().number, Some(1));
+    tv.wait_until(|view, _| view.rows.first().is_some_and(|row| row.channel == Some(Channel::Robot))).await;
     assert_eq!(tv.view().left_in(code.window), 10);
     for act in ["claim", "complete", "collect"] {
-        robot.step(act, order).await.granted();
+        robot.step(act, order).await.expect_ok();
     }
-    // What people ordered it leaves alone, and nobody else comes in by its door.
-    let human = bar.guest().await.order(&bar.code().await, "mocha").await;
+    // A robot may not claim people's orders, and other roles may not start orders without a code.
+    let human = server.guest().await.order(&server.qr_code().await, "mocha").await;
     assert_eq!(robot.step("claim", human).await.slug(), "order_anothers");
     let uninvited = tablet.command("orders/start", &[("order", &new_order().to_string())]).await;
     assert_eq!(uninvited.slug(), "role_forbids");
-    let log = bar.close().await.log().await;
+    let log = server.stop().await.log().await;
     let collected = log.iter().find(|recorded| matches!(recorded.event, Event::OrderCollected(_))).unwrap();
     assert_eq!(collected.channel, Some(Channel::Robot));
     assert!(collected.actor.unwrap().is_robot());

@@ -1,4 +1,4 @@
-//! Running the bar: hours that move the doors, a menu that changes, what runs out, walk-ins and the end of a demo.
+//! Daily operation: opening hours, menu changes, sold-out items, walk-ins and stopping all orders.
 
 use domain::access::Role;
 use domain::event::Event;
@@ -8,19 +8,19 @@ use domain::view::display::Display;
 use domain::view::ordering::Ordering;
 use serde_json::{Value, json};
 
-use crate::harness::request::Answered;
-use crate::harness::{Bar, Reader, new_order};
+use crate::harness::request::TestResponse;
+use crate::harness::{LivePage, TestServer, new_order};
 
-fn body(answered: &Answered) -> Value {
-    serde_json::from_str(answered.text()).unwrap()
+fn body(response: &TestResponse) -> Value {
+    serde_json::from_str(response.text()).unwrap()
 }
 
-fn set(bar: &Bar, at: &str) {
-    bar.premises.clock.set(at.parse().unwrap());
+fn set_clock(server: &TestServer, at: &str) {
+    server.installation.clock.set(at.parse().unwrap());
 }
 
-/// Mornings in Berlin.
-const MORNINGS: [(&str, &str); 8] = [
+/// Opening hours on two mornings in Berlin.
+const MORNING_HOURS: [(&str, &str); 8] = [
     ("hours[zone]", "Europe/Berlin"),
     ("hours[last_orders_minutes]", "15"),
     ("hours[week][0][day]", "sat"),
@@ -33,36 +33,36 @@ const MORNINGS: [(&str, &str); 8] = [
 
 #[tokio::test]
 async fn the_doors_keep_the_hours_and_last_orders_are_called_before_they_close() {
-    let bar = Bar::open().await;
-    let manager = bar.script("demo", Role::Manager).await;
-    let mut tv: Reader<Display> = Reader::open(&bar.screen, "display").await;
-    manager.command("store/hours", &MORNINGS).await.granted();
-    // In Berlin it is a minute before the quarter of an hour in which last orders are called.
-    let (phone, order) = (bar.guest().await, new_order());
-    set(&bar, "2026-11-21T10:44:00.000Z");
-    phone.start(order, &bar.code().await).await.granted();
-    set(&bar, "2026-11-21T10:45:00.000Z");
-    tv.until(|view, _| view.closing.is_some_and(|at| at.to_string() == "2026-11-21T11:00:00.000Z")).await;
-    let late = bar.stranger();
-    late.scan(&bar.code().await).await;
-    assert_eq!(late.start(new_order(), &bar.code().await).await.slug(), "shop_unavailable/closed");
-    // Whoever has begun still orders.
-    phone.submit(order, "espresso", &[]).await.granted();
-    set(&bar, "2026-11-21T11:00:00.000Z");
-    tv.until(|view, _| !view.open).await;
+    let server = TestServer::start().await;
+    let manager = server.api_client("demo", Role::Manager).await;
+    let mut tv: LivePage<Display> = LivePage::open(&server.display, "display").await;
+    manager.command("store/hours", &MORNING_HOURS).await.expect_ok();
+    // This is one minute before last orders in Berlin.
+    let (phone, order) = (server.guest().await, new_order());
+    set_clock(&server, "2026-11-21T10:44:00.000Z");
+    phone.start(order, &server.qr_code().await).await.expect_ok();
+    set_clock(&server, "2026-11-21T10:45:00.000Z");
+    tv.wait_until(|view, _| view.closing.is_some_and(|at| at.to_string() == "2026-11-21T11:00:00.000Z")).await;
+    let late = server.new_browser();
+    late.scan(&server.qr_code().await).await;
+    assert_eq!(late.start(new_order(), &server.qr_code().await).await.slug(), "shop_unavailable/closed");
+    // An order that was started may still be submitted.
+    phone.submit(order, "espresso", &[]).await.expect_ok();
+    set_clock(&server, "2026-11-21T11:00:00.000Z");
+    tv.wait_until(|view, _| !view.open).await;
 
-    // The next morning they open by themselves, after a night in which the program did not run.
-    let closed = bar.close().await;
-    closed.clock.set("2026-11-22T07:30:00.000Z".parse().unwrap());
-    let bar = closed.open().await;
-    let mut tv: Reader<Display> = Reader::open(&bar.screen.at(bar.addr), "display").await;
-    tv.until(|view, _| view.open).await;
+    // The shop opens at its hours although the server did not run during the night.
+    let installation = server.stop().await;
+    installation.clock.set("2026-11-22T07:30:00.000Z".parse().unwrap());
+    let server = installation.start().await;
+    let mut tv: LivePage<Display> = LivePage::open(&server.display.with_addr(server.addr), "display").await;
+    tv.wait_until(|view, _| view.open).await;
 }
 
 #[tokio::test]
 async fn hours_that_are_none_are_refused_with_what_is_wrong() {
-    let bar = Bar::open().await;
-    let manager = bar.script("demo", Role::Manager).await;
+    let server = TestServer::start().await;
+    let manager = server.api_client("demo", Role::Manager).await;
     for (field, value, detail) in [
         ("hours[zone]", "Europe/Atlantis", "the zone must be an IANA name, as Europe/Berlin."),
         ("hours[last_orders_minutes]", "500", "last orders are called 0 to 240 minutes before closing."),
@@ -71,17 +71,17 @@ async fn hours_that_are_none_are_refused_with_what_is_wrong() {
         assert_eq!((refused.slug().as_str(), body(&refused)["detail"].as_str()), ("hours_wrong", Some(detail)));
     }
     assert_eq!(manager.command("store/hours", &[("hours[cut_off]", "26:00")]).await.slug(), "malformed");
-    assert_eq!(bar.barista().await.command("store/hours", &MORNINGS).await.slug(), "role_forbids");
+    assert_eq!(server.barista().await.command("store/hours", &MORNING_HOURS).await.slug(), "role_forbids");
 }
 
 #[tokio::test]
 async fn a_change_of_the_menu_is_on_the_phone_and_counts_at_once() {
-    let bar = Bar::open().await;
-    let (manager, tablet) = (bar.script("demo", Role::Manager).await, bar.barista().await);
-    let (phone, order) = (bar.guest().await, new_order());
-    phone.start(order, &bar.code().await).await.granted();
-    let mut mine: Reader<Ordering> = Reader::open(&phone, "ordering").await;
-    manager.command("menu/currency", &[("currency", "EUR")]).await.granted();
+    let server = TestServer::start().await;
+    let (manager, tablet) = (server.api_client("demo", Role::Manager).await, server.barista().await);
+    let (phone, order) = (server.guest().await, new_order());
+    phone.start(order, &server.qr_code().await).await.expect_ok();
+    let mut mine: LivePage<Ordering> = LivePage::open(&phone, "ordering").await;
+    manager.command("menu/currency", &[("currency", "EUR")]).await.expect_ok();
     let extras = [
         ("group[id]", "extras"),
         ("group[name]", "Extras"),
@@ -96,7 +96,7 @@ async fn a_change_of_the_menu_is_on_the_phone_and_counts_at_once() {
         ("group[options][2][id]", "nuts"),
         ("group[options][2][name]", "Nuts"),
     ];
-    manager.command("menu/group", &extras).await.granted();
+    manager.command("menu/group", &extras).await.expect_ok();
     let affogato = [
         ("drink[id]", "affogato"),
         ("drink[name]", "Affogato"),
@@ -107,8 +107,8 @@ async fn a_change_of_the_menu_is_on_the_phone_and_counts_at_once() {
         ("drink[ingredients][0]", "ice-cream"),
         ("drink[names][de]", "Affogato al caffè"),
     ];
-    manager.command("menu/drink", &affogato).await.granted();
-    mine.until(|view, _| view.bar.menu.drink("affogato").is_some()).await;
+    manager.command("menu/drink", &affogato).await.expect_ok();
+    mine.wait_until(|view, _| view.bar.menu.drink("affogato").is_some()).await;
 
     let three = [("extras[extras][cream]", "on"), ("extras[extras][cocoa]", "on"), ("extras[extras][nuts]", "on")];
     let many = phone.submit(order, "affogato", &three).await;
@@ -116,20 +116,20 @@ async fn a_change_of_the_menu_is_on_the_phone_and_counts_at_once() {
         (many.slug().as_str(), body(&many)["detail"].as_str()),
         ("count_wrong", Some("of Extras 0 to 2 must be taken."),)
     );
-    tablet.command("menu/availability", &[("thing", "ingredient/ice-cream"), ("available", "false")]).await.granted();
-    mine.until(|view, _| !view.bar.menu.has_drink(view.bar.menu.drink("affogato").unwrap())).await;
+    tablet.command("menu/availability", &[("thing", "ingredient/ice-cream"), ("available", "false")]).await.expect_ok();
+    mine.wait_until(|view, _| !view.bar.menu.has_drink(view.bar.menu.drink("affogato").unwrap())).await;
     let out = phone.submit(order, "affogato", &three[..2]).await;
     assert_eq!((out.slug().as_str(), body(&out)["title"].as_str()), ("sold_out", Some("Affogato is sold out")));
-    tablet.command("menu/availability", &[("thing", "ingredient/ice-cream"), ("available", "true")]).await.granted();
-    phone.submit(order, "affogato", &three[..2]).await.granted();
-    mine.until(|view, _| {
+    tablet.command("menu/availability", &[("thing", "ingredient/ice-cream"), ("available", "true")]).await.expect_ok();
+    phone.submit(order, "affogato", &three[..2]).await.expect_ok();
+    mine.wait_until(|view, _| {
         view.current().and_then(|mine| mine.chosen.as_ref()).is_some_and(|chosen| chosen.price == 500)
     })
     .await;
 
-    // Another choice, as long as nobody makes it.
-    phone.command("orders/edit", &[("order", &order.to_string()), ("drink", "espresso")]).await.granted();
-    tablet.step("claim", order).await.granted();
+    // The choice can be edited until a barista claims the order.
+    phone.command("orders/edit", &[("order", &order.to_string()), ("drink", "espresso")]).await.expect_ok();
+    tablet.step("claim", order).await.expect_ok();
     let late = phone.command("orders/edit", &[("order", &order.to_string()), ("drink", "mocha")]).await;
     assert_eq!(late.slug(), "step_illegal");
     assert_eq!(manager.command("menu/drink/remove", &[("drink", "unicorn")]).await.slug(), "menu_wrong");
@@ -138,53 +138,55 @@ async fn a_change_of_the_menu_is_on_the_phone_and_counts_at_once() {
 
 #[tokio::test]
 async fn somebody_without_a_phone_orders_across_the_bar() {
-    let bar = Bar::open().await;
-    let tablet = bar.barista().await;
-    let mut bench: Reader<Barista> = Reader::open(&tablet, "barista").await;
+    let server = TestServer::start().await;
+    let tablet = server.barista().await;
+    let mut barista_page: LivePage<Barista> = LivePage::open(&tablet, "barista").await;
     let order = new_order();
     let fields = [("order", order.to_string()), ("drink", "latte".to_owned()), ("name", "Ada".to_owned())];
     let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
-    let answered = tablet.command("orders/walk_in", &fields).await;
-    assert_eq!(body(&answered), json!({ "order": order, "step": "waiting", "number": 1, "version": 1 }));
-    // Sent again, it is the same order.
-    assert_eq!(body(&tablet.command("orders/walk_in", &fields).await), body(&answered));
-    bench
-        .until(|view, asides| view.cards.len() == 1 && asides.names.get(&order).is_some_and(|name| name == "Ada"))
+    let response = tablet.command("orders/walk_in", &fields).await;
+    assert_eq!(body(&response), json!({ "order": order, "step": "waiting", "number": 1, "version": 1 }));
+    // A retry returns the same order.
+    assert_eq!(body(&tablet.command("orders/walk_in", &fields).await), body(&response));
+    barista_page
+        .wait_until(|view, ephemeral| {
+            view.cards.len() == 1 && ephemeral.names.get(&order).is_some_and(|name| name == "Ada")
+        })
         .await;
     for step in ["claim", "complete", "remind", "set_aside", "collect"] {
-        tablet.step(step, order).await.granted();
+        tablet.step(step, order).await.expect_ok();
     }
-    bench.until(|view, _| view.cards.is_empty()).await;
-    // Over is over, under that id too.
+    barista_page.wait_until(|view, _| view.cards.is_empty()).await;
+    // The id of a finished order cannot be reused.
     let other = [("order", order.to_string()), ("drink", "mocha".to_owned())];
     let other = other.each_ref().map(|(name, value)| (*name, value.as_str()));
     assert_eq!(tablet.command("orders/walk_in", &other).await.slug(), "idempotency_key_reused");
-    assert_eq!(bar.guest().await.command("orders/walk_in", &other).await.slug(), "role_forbids");
+    assert_eq!(server.guest().await.command("orders/walk_in", &other).await.slug(), "role_forbids");
 }
 
 #[tokio::test]
 async fn a_demonstration_ends_at_one_word_of_the_manager() {
-    let bar = Bar::open().await;
-    let (manager, phone) = (bar.script("demo", Role::Manager).await, bar.guest().await);
-    let mut bench: Reader<Barista> = Reader::open(&bar.barista().await, "barista").await;
-    let order = phone.order(&bar.code().await, "espresso").await;
-    bench.until(|view, _| view.cards.len() == 1).await;
-    let mut mine: Reader<Ordering> = Reader::open(&phone, "ordering").await;
-    manager.command("orders/stop", &[]).await.granted();
-    mine.until(|view, _| view.current().is_some_and(|mine| mine.over && mine.step == Step::Cancelled)).await;
-    bench.until(|view, _| view.cards.is_empty()).await;
-    let log = bar.close().await.log().await;
+    let server = TestServer::start().await;
+    let (manager, phone) = (server.api_client("demo", Role::Manager).await, server.guest().await);
+    let mut barista_page: LivePage<Barista> = LivePage::open(&server.barista().await, "barista").await;
+    let order = phone.order(&server.qr_code().await, "espresso").await;
+    barista_page.wait_until(|view, _| view.cards.len() == 1).await;
+    let mut mine: LivePage<Ordering> = LivePage::open(&phone, "ordering").await;
+    manager.command("orders/stop", &[]).await.expect_ok();
+    mine.wait_until(|view, _| view.current().is_some_and(|mine| mine.over && mine.step == Step::Cancelled)).await;
+    barista_page.wait_until(|view, _| view.cards.is_empty()).await;
+    let log = server.stop().await.log().await;
     let mut of_order = log.iter().filter(|recorded| recorded.event.order() == Some(order));
     assert!(matches!(of_order.next_back().map(|last| &last.event), Some(Event::OrderFinished(_))));
 }
 
 #[tokio::test]
 async fn the_bar_gives_a_reason_and_the_guest_hears_it() {
-    let bar = Bar::open().await;
-    let (tablet, phone) = (bar.barista().await, bar.guest().await);
-    let order = phone.order(&bar.code().await, "espresso").await.to_string();
+    let server = TestServer::start().await;
+    let (tablet, phone) = (server.barista().await, server.guest().await);
+    let order = phone.order(&server.qr_code().await, "espresso").await.to_string();
     let wrong = tablet.command("orders/cancel", &[("order", &order), ("reason", "because")]).await;
     assert_eq!(wrong.slug(), "malformed");
-    tablet.command("orders/cancel", &[("order", &order), ("reason", "sold_out")]).await.granted();
-    phone.get("/s/demo").await.page().says("We ran out of something for your espresso. Sorry!");
+    tablet.command("orders/cancel", &[("order", &order), ("reason", "sold_out")]).await.expect_ok();
+    phone.get("/s/demo").await.page().assert_text("We ran out of something for your espresso. Sorry!");
 }

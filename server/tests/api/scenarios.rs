@@ -1,6 +1,5 @@
-//! What others tried of the coffee bar that this one learned from, where it takes the whole server to show it: four of
-//! the nine scenarios that were written for its workshop, and six of the fifteen tests of its durable successor, with
-//! its demonstration of a restart. The others are rules.
+//! Scenarios and tests of other coffee bar projects that need the whole server: four of the nine workshop scenarios,
+//! six of the fifteen tests of the durable successor, and its restart demonstration. The others are domain tests.
 
 use domain::access::Role;
 use domain::event::Event;
@@ -9,124 +8,122 @@ use domain::view::barista::Barista;
 use domain::view::display::Display;
 use domain::view::ordering::Ordering;
 
-use crate::harness::request::Sent;
-use crate::harness::{Bar, Reader, new_order};
+use crate::harness::request::TestRequest;
+use crate::harness::{LivePage, TestServer, new_order};
 
-// The scenarios of the workshop.
+// Workshop scenarios.
 
 #[tokio::test]
 async fn a_fresh_bar_has_a_configuration_and_a_menu() {
-    let bar = Bar::open().await;
-    let limits = bar.shown().await.snapshot.view.limits;
+    let server = TestServer::start().await;
+    let limits = server.display_page().await.snapshot.view.limits;
     let waits = limits.waits;
     assert_eq!(
         (limits.drinks_per_code, limits.window_seconds, waits.choose_seconds, waits.make_seconds),
         (10, 300, 300, 900)
     );
-    assert_eq!(bar.stranger().view::<Ordering>("ordering").await.view.bar.menu.drinks.len(), 9);
+    assert_eq!(server.new_browser().view::<Ordering>("ordering").await.view.bar.menu.drinks.len(), 9);
 }
 
-/// There somebody with an account was put into a group by hand; here a link makes a session of whoever presses its
-/// button, and whoever has none stays outside.
+/// The original adds an account to a group by hand. Here a link creates the session.
 #[tokio::test]
 async fn who_is_let_in_behind_the_bar_may_work_there() {
-    let bar = Bar::open().await;
-    let stranger = bar.stranger();
+    let server = TestServer::start().await;
+    let stranger = server.new_browser();
     assert_eq!(stranger.command("store/close", &[]).await.slug(), "signed_out");
-    stranger.enter(&bar.link(Role::Barista).await).await;
-    stranger.command("store/close", &[]).await.granted();
-    assert!(!bar.shown().await.snapshot.view.open);
+    stranger.redeem_link(&server.link(Role::Barista).await).await;
+    stranger.command("store/close", &[]).await.expect_ok();
+    assert!(!server.display_page().await.snapshot.view.open);
 }
 
 #[tokio::test]
 async fn from_the_code_on_the_tv_to_ready_by_requests_alone() {
-    let bar = Bar::open().await;
-    let (phone, tablet, order) = (bar.guest().await, bar.barista().await, new_order());
-    phone.start(order, &bar.code().await).await.granted();
-    phone.submit(order, "flat-white", &[]).await.granted();
-    tablet.step("claim", order).await.granted();
-    tablet.step("complete", order).await.granted();
+    let server = TestServer::start().await;
+    let (phone, tablet, order) = (server.guest().await, server.barista().await, new_order());
+    phone.start(order, &server.qr_code().await).await.expect_ok();
+    phone.submit(order, "flat-white", &[]).await.expect_ok();
+    tablet.step("claim", order).await.expect_ok();
+    tablet.step("complete", order).await.expect_ok();
     let mine = phone.view::<Ordering>("ordering").await.view;
     assert_eq!(mine.current().map(|mine| (mine.order, mine.step)), Some((order, Step::Ready)));
 }
 
 #[tokio::test]
 async fn closing_and_opening_is_heard_by_every_phone_as_two_events() {
-    let bar = Bar::open().await;
-    let (phone, tablet) = (bar.stranger(), bar.barista().await);
-    let mut heard: Reader<Ordering> = Reader::open(&phone, "ordering").await;
-    tablet.command("store/close", &[]).await.granted();
-    tablet.command("store/open", &[]).await.granted();
-    heard.until(|view, _| !view.bar.open).await;
-    heard.until(|view, _| view.bar.open).await;
-    let events = heard.seen.iter().filter(|frame| frame.name == "event");
+    let server = TestServer::start().await;
+    let (phone, tablet) = (server.new_browser(), server.barista().await);
+    let mut page: LivePage<Ordering> = LivePage::open(&phone, "ordering").await;
+    tablet.command("store/close", &[]).await.expect_ok();
+    tablet.command("store/open", &[]).await.expect_ok();
+    page.wait_until(|view, _| !view.bar.open).await;
+    page.wait_until(|view, _| view.bar.open).await;
+    let events = page.received.iter().filter(|frame| frame.name == "event");
     let kinds: Vec<_> = events.map(|frame| frame.event().2.event.kind().to_owned()).collect();
     assert_eq!(kinds, ["ConfigService.StoreClosed", "ConfigService.StoreOpened"]);
 }
 
-// The tests of the durable successor.
+// Tests of the durable successor.
 
 #[tokio::test]
 async fn the_configuration_is_for_anybody_to_read() {
-    let bar = Bar::open().await;
-    let read = bar.stranger().view::<Ordering>("ordering").await.view.bar;
+    let server = TestServer::start().await;
+    let read = server.new_browser().view::<Ordering>("ordering").await.view.bar;
     assert_eq!((read.name.as_str(), read.open), ("Crema Demo", true));
     assert!(read.menu.drinks.iter().any(|drink| drink.id == "flat-white"));
 }
 
-/// There placing an order was answered with 202, and what became of it had to be asked for; here the answer comes when
-/// it is true, with the number.
+/// The successor answers 202 and the client polls for the result. Here the response has the result and the number.
 #[tokio::test]
 async fn placing_an_order_is_answered_with_where_it_stands() {
-    let bar = Bar::open().await;
-    let (phone, order) = (bar.guest().await, new_order());
-    let begun = phone.start(order, &bar.code().await).await.granted();
-    assert_eq!((begun.order, begun.step), (Some(order), Some(Step::Choosing)));
-    let placed = phone.submit(order, "espresso", &[]).await.granted();
+    let server = TestServer::start().await;
+    let (phone, order) = (server.guest().await, new_order());
+    let started = phone.start(order, &server.qr_code().await).await.expect_ok();
+    assert_eq!((started.order, started.step), (Some(order), Some(Step::Choosing)));
+    let placed = phone.submit(order, "espresso", &[]).await.expect_ok();
     assert_eq!((placed.step, placed.number), (Some(Step::Waiting), Some(1)));
-    assert!(bar.premises.log().await.iter().any(|recorded| matches!(recorded.event, Event::NumberGiven(_))));
+    assert!(server.installation.log().await.iter().any(|recorded| matches!(recorded.event, Event::NumberGiven(_))));
 }
 
-/// There an event nobody had made was reported as a store that is closed.
+/// The successor reports an unknown shop as closed.
 #[tokio::test]
 async fn a_shop_that_does_not_exist_is_not_said_to_be_closed() {
-    let bar = Bar::open().await;
-    let (phone, order, code) = (bar.guest().await, new_order().to_string(), bar.code().await);
-    let start = Sent::post("/api/orders/start", &[("shop", "nowhere"), ("order", &order), ("code", &code)]);
-    let answered = phone.send(start).await;
-    assert_eq!((answered.status.as_u16(), answered.slug().as_str()), (404, "shop_unknown"));
+    let server = TestServer::start().await;
+    let (phone, order, code) = (server.guest().await, new_order().to_string(), server.qr_code().await);
+    let start = TestRequest::post("/api/orders/start", &[("shop", "nowhere"), ("order", &order), ("code", &code)]);
+    let response = phone.send(start).await;
+    assert_eq!((response.status.as_u16(), response.slug().as_str()), (404, "shop_unknown"));
 }
 
-/// There the number of orders was always zero; here the phone counts those ahead of it, and the tablet has them all.
+/// The successor always reports zero orders. Here the phone counts the orders ahead, and the staff view lists all.
 #[tokio::test]
 async fn the_bar_lists_all_open_orders_and_the_phone_counts_those_before_it() {
-    let bar = Bar::open().await;
-    let (tablet, code) = (bar.barista().await, bar.code().await);
+    let server = TestServer::start().await;
+    let (tablet, code) = (server.barista().await, server.qr_code().await);
     let mut orders = Vec::new();
     for _ in 0..3 {
-        orders.push(bar.guest().await.order(&code, "mocha").await);
+        orders.push(server.guest().await.order(&code, "mocha").await);
     }
-    let (last, order) = (bar.guest().await, new_order());
-    last.start(order, &code).await.granted();
-    last.submit(order, "mocha", &[]).await.granted();
+    let (last, order) = (server.guest().await, new_order());
+    last.start(order, &code).await.expect_ok();
+    last.submit(order, "mocha", &[]).await.expect_ok();
     let listed: Vec<_> =
         tablet.view::<Barista>("barista").await.view.cards.iter().map(|manifest| manifest.order).collect();
     assert_eq!(listed, [&orders[..], &[order]].concat());
     assert_eq!(last.view::<Ordering>("ordering").await.view.ahead_of(order), 3);
-    tablet.step("cancel", orders[0]).await.granted();
+    tablet.step("cancel", orders[0]).await.expect_ok();
     assert_eq!(last.view::<Ordering>("ordering").await.view.ahead_of(order), 2);
 }
 
-/// There the history was one of the whole event, and showed an order of somebody else as one's own; here a phone has
-/// its own, those under way and the last that is over.
+/// The successor shows one history for the whole event. Here a phone has its own open orders and its last finished one.
 #[tokio::test]
 async fn a_guest_finds_the_own_orders_and_no_others() {
-    let bar = Bar::open().await;
-    let (phone, other, tablet, code) = (bar.guest().await, bar.guest().await, bar.barista().await, bar.code().await);
+    let server = TestServer::start().await;
+    let (phone, other, tablet, code) =
+        (server.guest().await, server.guest().await, server.barista().await, server.qr_code().await);
     let first = phone.order(&code, "mocha").await;
     other.order(&code, "espresso").await;
     for act in ["claim", "complete", "collect"] {
-        tablet.step(act, first).await.granted();
+        tablet.step(act, first).await.expect_ok();
     }
     let mine = phone.view::<Ordering>("ordering").await.view.orders;
     assert_eq!(mine.iter().map(|mine| (mine.order, mine.step)).collect::<Vec<_>>(), [(first, Step::Collected)]);
@@ -137,37 +134,37 @@ async fn a_guest_finds_the_own_orders_and_no_others() {
 
 #[tokio::test]
 async fn what_happens_to_an_order_reaches_guest_bar_and_room_as_it_happens() {
-    let bar = Bar::open().await;
-    let (phone, tablet) = (bar.guest().await, bar.barista().await);
-    let order = phone.order(&bar.code().await, "mocha").await;
-    let mut mine: Reader<Ordering> = Reader::open(&phone, "ordering").await;
-    let mut bench: Reader<Barista> = Reader::open(&tablet, "barista").await;
-    let mut tv: Reader<Display> = Reader::open(&bar.screen, "display").await;
+    let server = TestServer::start().await;
+    let (phone, tablet) = (server.guest().await, server.barista().await);
+    let order = phone.order(&server.qr_code().await, "mocha").await;
+    let mut mine: LivePage<Ordering> = LivePage::open(&phone, "ordering").await;
+    let mut barista_page: LivePage<Barista> = LivePage::open(&tablet, "barista").await;
+    let mut tv: LivePage<Display> = LivePage::open(&server.display, "display").await;
     for (act, step) in [("claim", Step::Making), ("complete", Step::Ready)] {
-        tablet.step(act, order).await.granted();
-        mine.until(|view, _| view.current().is_some_and(|mine| mine.step == step)).await;
-        bench.until(|view, _| view.cards[0].step == step).await;
-        tv.until(|view, _| view.rows[0].step == step).await;
+        tablet.step(act, order).await.expect_ok();
+        mine.wait_until(|view, _| view.current().is_some_and(|mine| mine.step == step)).await;
+        barista_page.wait_until(|view, _| view.cards[0].step == step).await;
+        tv.wait_until(|view, _| view.rows[0].step == step).await;
     }
 }
 
 #[tokio::test]
 async fn a_waiting_order_survives_a_restart_and_no_step_is_done_again() {
-    let bar = Bar::open().await;
-    let (phone, tablet) = (bar.guest().await, bar.barista().await);
-    let order = phone.order(&bar.code().await, "mocha").await;
-    let before = bar.premises.log().await;
-    let bar = bar.close().await.open().await;
-    assert_eq!(bar.premises.log().await, before);
-    let tablet = tablet.at(bar.addr);
+    let server = TestServer::start().await;
+    let (phone, tablet) = (server.guest().await, server.barista().await);
+    let order = phone.order(&server.qr_code().await, "mocha").await;
+    let before = server.installation.log().await;
+    let server = server.stop().await.start().await;
+    assert_eq!(server.installation.log().await, before);
+    let tablet = tablet.with_addr(server.addr);
     for act in ["claim", "complete", "collect"] {
-        tablet.step(act, order).await.granted();
+        tablet.step(act, order).await.expect_ok();
     }
-    let log = bar.premises.log().await;
+    let log = server.installation.log().await;
     let of_order = log.iter().filter(|recorded| recorded.event.order() == Some(order));
     let mut kinds: Vec<_> = of_order.map(|recorded| recorded.event.kind()).collect();
     let all = kinds.len();
     kinds.sort_unstable();
     kinds.dedup();
-    assert_eq!((all, kinds.len()), (9, 9), "each step once");
+    assert_eq!((all, kinds.len()), (9, 9), "a step was recorded twice");
 }

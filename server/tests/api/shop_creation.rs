@@ -1,105 +1,110 @@
-//! A further shop, by the program itself: with a server or without one, like another or like the demonstration.
+//! `crema shop add` with and without a running server, with and without a template shop.
 
 use domain::menu::Menu;
 use domain::view::ordering::Ordering;
 
-use crate::harness::request::Sent;
-use crate::harness::{Browser, Folder};
-use crate::restart::program::{Program, said};
+use crate::harness::request::TestRequest;
+use crate::harness::{Browser, TempDir};
+use crate::restart::program::{ServerProcess, run_command};
 
-const EXISTS: &str = "there is a shop south already";
+const EXISTS: &str = "the shop south already exists";
 
-async fn menu(who: &Browser, shop: &str) -> Menu {
-    let answered = who.get(&format!("/s/{shop}/view/ordering")).await;
-    let snapshot: app::frame::Snapshot<Ordering> = serde_json::from_str(answered.text()).unwrap();
+async fn menu(client: &Browser, shop: &str) -> Menu {
+    let response = client.get(&format!("/s/{shop}/view/ordering")).await;
+    let snapshot: protocol::frame::Snapshot<Ordering> = serde_json::from_str(response.text()).unwrap();
     snapshot.view.bar.menu
 }
 
-/// The one-time part of the link under that name.
-fn link(told: &str, name: &str) -> String {
-    let line = told.lines().find(|line| line.trim().starts_with(name)).unwrap();
+/// The secret of the link with this name in the command's output.
+fn link(output: &str, name: &str) -> String {
+    let line = output.lines().find(|line| line.trim().starts_with(name)).unwrap();
     line.rsplit_once("/enter/").unwrap().1.to_owned()
 }
 
-async fn command(who: &Browser, shop: &str, action: &str, fields: &[(&str, &str)]) {
+async fn command(client: &Browser, shop: &str, action: &str, fields: &[(&str, &str)]) {
     let fields = [&[("shop", shop)], fields].concat();
-    who.send(Sent::post(&format!("/api/{action}"), &fields)).await.granted();
+    client.send(TestRequest::post(&format!("/api/{action}"), &fields)).await.expect_ok();
 }
 
 #[tokio::test]
 async fn beside_a_server_a_shop_is_there_at_once_with_all_of_the_other_and_goes_its_own_way() {
-    let folder = Folder::new();
-    let program = Program::serve(folder.path()).await;
+    let folder = TempDir::new();
+    let program = ServerProcess::serve(folder.path()).await;
     let (demo, phone) = (Browser::new(program.addr), Browser::new(program.addr));
-    assert_eq!(demo.enter(program.link("office")).await, "/s/demo/office");
+    assert_eq!(demo.redeem_link(program.link("office")).await, "/s/demo/office");
     command(&demo, "demo", "store/limits", &[("change[room]", "7")]).await;
     command(&demo, "demo", "store/hours", &[("hours[last_orders_minutes]", "20")]).await;
     command(&demo, "demo", "menu/drink/remove", &[("drink", "chai")]).await;
     command(&demo, "demo", "menu/availability", &[("thing", "drink/latte"), ("available", "false")]).await;
     let before = menu(&phone, "demo").await;
 
-    let found = ["shop", "add", "--shop", "south", "--name", "South Bar", "--like", "demo"];
-    let told = said(folder.path(), &found).await.unwrap();
-    assert!(told.starts_with("south\n  order    http://127.0.0.1:") && told.contains("Links work once"), "{told}");
+    let add = ["shop", "add", "--shop", "south", "--name", "South Bar", "--like", "demo"];
+    let output = run_command(folder.path(), &add).await.unwrap();
+    assert!(
+        output.starts_with("south\n  order    http://127.0.0.1:") && output.contains("Links work once"),
+        "{output}"
+    );
     let south = Browser::new(program.addr);
-    assert_eq!(south.enter(&link(&told, "office")).await, "/s/south/office");
-    assert_eq!(south.enter(&link(&told, "barista")).await, "/s/south/barista");
-    assert_eq!(south.enter(&link(&told, "display")).await, "/s/south/display");
+    assert_eq!(south.redeem_link(&link(&output, "office")).await, "/s/south/office");
+    assert_eq!(south.redeem_link(&link(&output, "barista")).await, "/s/south/barista");
+    assert_eq!(south.redeem_link(&link(&output, "display")).await, "/s/south/display");
     let office = south.get("/s/south/office").await.page();
-    office.says("South Bar");
+    office.assert_text("South Bar");
     office.form("/api/store/limits", ("change[room]", "7"));
     office.form("/api/store/hours", ("hours[last_orders_minutes]", "20"));
-    // All there is, and nothing of it out.
+    // The new shop has the whole menu and nothing is sold out.
     assert_eq!(menu(&phone, "south").await, Menu { out: Vec::new(), ..before.clone() });
 
-    // What the one does is nothing to the other.
+    // The shops are independent afterwards.
     command(&south, "south", "menu/drink/remove", &[("drink", "mocha")]).await;
     command(&south, "south", "store/limits", &[("change[room]", "3")]).await;
     assert_eq!(menu(&phone, "demo").await, before);
     assert!(demo.get("/s/south/office").await.status.is_client_error());
-    let again = said(folder.path(), &found).await.unwrap_err();
+    let again = run_command(folder.path(), &add).await.unwrap_err();
     assert!(again.contains(EXISTS), "{again}");
     for (like, name, words) in
-        [("nowhere", "West", "there is no shop nowhere to be like"), ("demo", " ", "over the door is 1 to 40")]
+        [("nowhere", "West", "unknown template shop nowhere"), ("demo", " ", "invalid shop name: give 1 to 40")]
     {
-        let no =
-            said(folder.path(), &["shop", "add", "--shop", "west", "--name", name, "--like", like]).await.unwrap_err();
-        assert!(no.contains(words), "{no}");
+        let refusal = run_command(folder.path(), &["shop", "add", "--shop", "west", "--name", name, "--like", like])
+            .await
+            .unwrap_err();
+        assert!(refusal.contains(words), "{refusal}");
     }
 
-    // A start resets neither.
+    // A restart resets neither shop.
     let (north, southern) = (menu(&phone, "demo").await, menu(&phone, "south").await);
     program.signal("TERM");
-    assert!(program.ended().await.success());
-    let program = Program::serve(folder.path()).await;
-    let phone = phone.at(program.addr);
+    assert!(program.wait_for_exit().await.success());
+    let program = ServerProcess::serve(folder.path()).await;
+    let phone = phone.with_addr(program.addr);
     assert_eq!((menu(&phone, "demo").await, menu(&phone, "south").await), (north, southern));
-    let office = south.at(program.addr).get("/s/south/office").await.page();
+    let office = south.with_addr(program.addr).get("/s/south/office").await.page();
     office.form("/api/store/limits", ("change[room]", "3"));
-    assert!(!phone.get("/s/west").await.status.is_success(), "what was refused has left nothing behind");
+    assert!(!phone.get("/s/west").await.status.is_success(), "a refused command must not create the shop");
 }
 
 #[tokio::test]
 async fn without_a_server_a_shop_is_founded_too_and_its_links_open_it_later() {
-    let folder = Folder::new();
-    let found = ["shop", "add", "--shop", "demo", "--name", "First"];
-    let told = said(folder.path(), &found).await.unwrap();
-    assert!(told.starts_with("demo\n  order    http://127.0.0.1:3000/s/demo"), "{told}");
+    let folder = TempDir::new();
+    let add = ["shop", "add", "--shop", "demo", "--name", "First"];
+    let output = run_command(folder.path(), &add).await.unwrap();
+    assert!(output.starts_with("demo\n  order    http://127.0.0.1:3000/s/demo"), "{output}");
     let like = ["shop", "add", "--shop", "south", "--name", "South", "--like", "demo"];
-    said(folder.path(), &like).await.unwrap();
-    let again = said(folder.path(), &like).await.unwrap_err();
+    run_command(folder.path(), &like).await.unwrap();
+    let again = run_command(folder.path(), &like).await.unwrap_err();
     assert!(again.contains(EXISTS), "{again}");
-    let no =
-        said(folder.path(), &["shop", "add", "--shop", "west", "--name", "West", "--like", "x"]).await.unwrap_err();
-    assert!(no.contains("there is no shop x to be like"), "{no}");
+    let refusal = run_command(folder.path(), &["shop", "add", "--shop", "west", "--name", "West", "--like", "x"])
+        .await
+        .unwrap_err();
+    assert!(refusal.contains("unknown template shop x"), "{refusal}");
 
-    let program = Program::serve(folder.path()).await;
+    let program = ServerProcess::serve(folder.path()).await;
     let manager = Browser::new(program.addr);
-    manager.enter(&link(&told, "office")).await;
-    manager.get("/s/demo/office").await.page().says("First");
+    manager.redeem_link(&link(&output, "office")).await;
+    manager.get("/s/demo/office").await.page().assert_text("First");
     let phone = Browser::new(program.addr);
     assert_eq!(menu(&phone, "south").await, menu(&phone, "demo").await);
     assert!(menu(&phone, "south").await.drink("flat-white").is_some());
-    // People order there as anywhere.
-    phone.get("/s/south").await.page().says("South");
+    // The new shop accepts guests.
+    phone.get("/s/south").await.page().assert_text("South");
 }

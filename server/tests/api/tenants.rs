@@ -1,6 +1,5 @@
-//! Two shops in one program at the same time: nothing of the one is seen, used up or moved in the other.
+//! Isolation of two shops in one server: codes, limits, orders, streams and settings.
 
-use app::frame::Opening;
 use domain::access::Role;
 use domain::event::{Event, Recorded};
 use domain::ids::OrderId;
@@ -10,13 +9,14 @@ use domain::order::Step;
 use domain::view::barista::Barista;
 use domain::view::display::Display;
 use domain::view::ordering::Ordering;
+use protocol::frame::Opening;
 use server::store::Store;
 use server::store::sqlite::Sqlite;
 
-use crate::harness::request::{Answered, Sent};
-use crate::harness::{Bar, Browser, Premises, Reader, new_order};
+use crate::harness::request::{TestRequest, TestResponse};
+use crate::harness::{Browser, LivePage, TestInstallation, TestServer, new_order};
 
-/// One of the two, with what is done in it.
+/// A shop with its slug and the commands that tests send to it.
 #[derive(Clone, Copy)]
 struct Shop(&'static str);
 
@@ -24,32 +24,32 @@ const NORTH: Shop = Shop("north");
 const SOUTH: Shop = Shop("south");
 
 impl Shop {
-    async fn command(self, who: &Browser, action: &str, fields: &[(&str, &str)]) -> Answered {
+    async fn command(self, client: &Browser, action: &str, fields: &[(&str, &str)]) -> TestResponse {
         let fields = [&[("shop", self.0)], fields].concat();
-        who.send(Sent::post(&format!("/api/{action}"), &fields)).await
+        client.send(TestRequest::post(&format!("/api/{action}"), &fields)).await
     }
 
-    async fn start(self, who: &Browser, order: OrderId, code: &str) -> Answered {
-        self.command(who, "orders/start", &[("order", &order.to_string()), ("code", code)]).await
+    async fn start(self, client: &Browser, order: OrderId, code: &str) -> TestResponse {
+        self.command(client, "orders/start", &[("order", &order.to_string()), ("code", code)]).await
     }
 
-    async fn submit(self, who: &Browser, order: OrderId, drink: &str) -> Answered {
-        self.command(who, "orders/submit", &[("order", &order.to_string()), ("drink", drink)]).await
+    async fn submit(self, client: &Browser, order: OrderId, drink: &str) -> TestResponse {
+        self.command(client, "orders/submit", &[("order", &order.to_string()), ("drink", drink)]).await
     }
 
-    async fn act(self, who: &Browser, action: &str, order: OrderId) -> Answered {
-        self.command(who, &format!("orders/{action}"), &[("order", &order.to_string())]).await
+    async fn act(self, client: &Browser, action: &str, order: OrderId) -> TestResponse {
+        self.command(client, &format!("orders/{action}"), &[("order", &order.to_string())]).await
     }
 
-    /// The code on the TV, which the display's key shows.
-    async fn code(self, bar: &Bar) -> String {
-        let display = bar.script(self.0, Role::Display).await;
+    /// The current code, read from the display page with a display token.
+    async fn code(self, server: &TestServer) -> String {
+        let display = server.api_client(self.0, Role::Display).await;
         let shown: Opening<Display> = display.get(&format!("/s/{}/display", self.0)).await.page().opening();
         shown.asides.code.unwrap().url.rsplit_once("/q/").unwrap().1.to_owned()
     }
 
-    async fn log(self, bar: &Bar) -> Vec<Recorded> {
-        let store = Sqlite::open(&bar.premises.folder.path().join("crema.db")).await.unwrap();
+    async fn log(self, server: &TestServer) -> Vec<Recorded> {
+        let store = Sqlite::open(&server.installation.folder.path().join("crema.db")).await.unwrap();
         let log = store.events_after(&self.0.parse().unwrap(), 0, 1000).await.unwrap();
         store.pool().close().await;
         log
@@ -61,120 +61,123 @@ fn menu(drink: &str) -> Menu {
     Menu { drinks: vec![drink], ..Menu::default() }
 }
 
-/// North serves tea and is small; South serves cocoa, and is not.
-async fn both() -> Bar {
+/// Starts a server with two shops. North serves tea and has small limits; South serves cocoa.
+async fn start_two_shops() -> TestServer {
     let small = Limits { drinks_per_code: 2, window_seconds: 60, room: 2, orders_per_guest: 1, ..Limits::default() };
-    let premises = Premises::new();
-    let roomy = Limits { drinks_per_code: 7, ..Limits::default() };
-    let shops = [("north", menu("tea"), small), ("south", menu("cocoa"), roomy)];
-    premises.found_with(shops.into_iter().chain([("demo", Menu::default(), Limits::default())])).await;
-    premises.open().await
+    let installation = TestInstallation::new();
+    let large = Limits { drinks_per_code: 7, ..Limits::default() };
+    let shops = [("north", menu("tea"), small), ("south", menu("cocoa"), large)];
+    installation.add_shops_with(shops.into_iter().chain([("demo", Menu::default(), Limits::default())])).await;
+    installation.start().await
 }
 
-async fn guest(bar: &Bar, code: &str) -> Browser {
-    let phone = bar.stranger();
+async fn guest(server: &TestServer, code: &str) -> Browser {
+    let phone = server.new_browser();
     phone.scan(code).await;
     phone
 }
 
 #[tokio::test]
 async fn a_code_is_good_in_its_own_shop_alone_and_uses_up_no_other() {
-    let bar = both().await;
-    let (north, south) = (NORTH.code(&bar).await, SOUTH.code(&bar).await);
-    let phone = guest(&bar, &north).await;
+    let server = start_two_shops().await;
+    let (north, south) = (NORTH.code(&server).await, SOUTH.code(&server).await);
+    let phone = guest(&server, &north).await;
     assert_eq!(SOUTH.start(&phone, new_order(), &north).await.slug(), "code_unknown");
     assert_eq!(NORTH.start(&phone, new_order(), &south).await.slug(), "code_unknown");
     for _ in 0..2 {
-        let phone = guest(&bar, &north).await;
+        let phone = guest(&server, &north).await;
         let order = new_order();
-        NORTH.start(&phone, order, &north).await.granted();
-        NORTH.act(&phone, "cancel", order).await.granted();
-        NORTH.start(&phone, new_order(), &north).await.granted();
+        NORTH.start(&phone, order, &north).await.expect_ok();
+        NORTH.act(&phone, "cancel", order).await.expect_ok();
+        NORTH.start(&phone, new_order(), &north).await.expect_ok();
     }
     assert_eq!(NORTH.start(&phone, new_order(), &north).await.slug(), "code_used_up");
-    SOUTH.start(&phone, new_order(), &south).await.granted();
-    // A window there is five minutes, and here one.
-    bar.later(60);
-    assert_eq!(SOUTH.code(&bar).await, south);
-    assert_ne!(NORTH.code(&bar).await, north);
+    SOUTH.start(&phone, new_order(), &south).await.expect_ok();
+    // A window lasts five minutes in South and one minute in North.
+    server.advance_clock(60);
+    assert_eq!(SOUTH.code(&server).await, south);
+    assert_ne!(NORTH.code(&server).await, north);
 }
 
 #[tokio::test]
 async fn a_full_shop_and_a_guest_at_the_limit_are_so_in_one_shop_alone() {
-    let bar = both().await;
-    let (north, south) = (NORTH.code(&bar).await, SOUTH.code(&bar).await);
-    let (phone, order) = (guest(&bar, &north).await, new_order());
-    NORTH.start(&phone, order, &north).await.granted();
-    NORTH.submit(&phone, order, "tea").await.granted();
+    let server = start_two_shops().await;
+    let (north, south) = (NORTH.code(&server).await, SOUTH.code(&server).await);
+    let (phone, order) = (guest(&server, &north).await, new_order());
+    NORTH.start(&phone, order, &north).await.expect_ok();
+    NORTH.submit(&phone, order, "tea").await.expect_ok();
     assert_eq!(NORTH.start(&phone, new_order(), &north).await.slug(), "shop_unavailable/limit");
-    let other = guest(&bar, &north).await;
-    NORTH.start(&other, new_order(), &north).await.granted();
-    bar.later(60);
-    let north = NORTH.code(&bar).await;
-    let third = guest(&bar, &north).await;
+    let other = guest(&server, &north).await;
+    NORTH.start(&other, new_order(), &north).await.expect_ok();
+    server.advance_clock(60);
+    let north = NORTH.code(&server).await;
+    let third = guest(&server, &north).await;
     assert_eq!(NORTH.start(&third, new_order(), &north).await.slug(), "shop_unavailable/full");
-    // The same guest, the same phone: next door there is room, and a drink to be had, and another.
+    // The same guest may place two orders in the other shop.
     for number in 1..=2 {
         let order = new_order();
-        SOUTH.start(&phone, order, &south).await.granted();
+        SOUTH.start(&phone, order, &south).await.expect_ok();
         assert_eq!(SOUTH.submit(&phone, order, "tea").await.slug(), "not_on_the_menu");
-        assert_eq!(SOUTH.submit(&phone, order, "cocoa").await.granted().number, Some(number));
+        assert_eq!(SOUTH.submit(&phone, order, "cocoa").await.expect_ok().number, Some(number));
     }
 }
 
 #[tokio::test]
 async fn numbers_and_orders_of_one_shop_are_nothing_to_the_other() {
-    let bar = both().await;
-    let (north, south) = (NORTH.code(&bar).await, SOUTH.code(&bar).await);
-    let (phone, order) = (guest(&bar, &north).await, new_order());
-    // Even one id is two orders.
+    let server = start_two_shops().await;
+    let (north, south) = (NORTH.code(&server).await, SOUTH.code(&server).await);
+    let (phone, order) = (guest(&server, &north).await, new_order());
+    // The same id names two different orders.
     for (shop, code, drink) in [(NORTH, &north, "tea"), (SOUTH, &south, "cocoa")] {
-        shop.start(&phone, order, code).await.granted();
-        assert_eq!(shop.submit(&phone, order, drink).await.granted().number, Some(1));
+        shop.start(&phone, order, code).await.expect_ok();
+        assert_eq!(shop.submit(&phone, order, drink).await.expect_ok().number, Some(1));
     }
-    let (in_north, in_south) = (bar.script("north", Role::Barista).await, bar.script("south", Role::Barista).await);
+    let (in_north, in_south) =
+        (server.api_client("north", Role::Barista).await, server.api_client("south", Role::Barista).await);
     assert_eq!(SOUTH.act(&in_north, "claim", order).await.slug(), "role_forbids");
     assert_eq!(NORTH.command(&in_south, "store/close", &[]).await.slug(), "role_forbids");
     for act in ["claim", "complete", "collect"] {
-        NORTH.act(&in_north, act, order).await.granted();
+        NORTH.act(&in_north, act, order).await.expect_ok();
     }
-    let bench: app::frame::Snapshot<Barista> =
+    let barista_page: protocol::frame::Snapshot<Barista> =
         serde_json::from_str(in_south.get("/s/south/view/barista").await.text()).unwrap();
-    assert_eq!(bench.view.cards.iter().map(|manifest| manifest.step).collect::<Vec<_>>(), [Step::Waiting]);
-    NORTH.command(&in_north, "store/close", &[]).await.granted();
-    let (logs, unknown) = ([NORTH.log(&bar).await, SOUTH.log(&bar).await], new_order());
+    assert_eq!(barista_page.view.cards.iter().map(|manifest| manifest.step).collect::<Vec<_>>(), [Step::Waiting]);
+    NORTH.command(&in_north, "store/close", &[]).await.expect_ok();
+    let (logs, unknown) = ([NORTH.log(&server).await, SOUTH.log(&server).await], new_order());
     assert_eq!(logs.each_ref().map(|log| log.len() as u64), logs.each_ref().map(|log| log.last().unwrap().position));
     assert_eq!(SOUTH.act(&in_south, "claim", unknown).await.slug(), "order_unknown");
-    // Whoever compares the two logs does not find one guest in both.
-    let [there, here] = logs.map(|log| log.iter().filter_map(|recorded| recorded.actor?.guest()).collect::<Vec<_>>());
-    assert!(!there.is_empty() && there.iter().all(|guest| !here.contains(guest)));
+    // Guest ids differ between the shops.
+    let [north_guests, south_guests] =
+        logs.map(|log| log.iter().filter_map(|recorded| recorded.actor?.guest()).collect::<Vec<_>>());
+    assert!(!north_guests.is_empty() && north_guests.iter().all(|guest| !south_guests.contains(guest)));
 }
 
 #[tokio::test]
 async fn no_stream_of_one_shop_tells_of_the_other() {
-    let bar = both().await;
-    let (north, south) = (NORTH.code(&bar).await, SOUTH.code(&bar).await);
-    let phone = guest(&bar, &north).await;
-    let staff = [bar.script("north", Role::Barista).await, bar.script("south", Role::Barista).await];
-    let mut tv: Reader<Display> = Reader::at(&bar.script("south", Role::Display).await, "south", "display").await;
-    let mut bench: Reader<Barista> = Reader::at(&staff[1], "south", "barista").await;
-    let mut mine: Reader<Ordering> = Reader::at(&phone, "south", "ordering").await;
+    let server = start_two_shops().await;
+    let (north, south) = (NORTH.code(&server).await, SOUTH.code(&server).await);
+    let phone = guest(&server, &north).await;
+    let staff = [server.api_client("north", Role::Barista).await, server.api_client("south", Role::Barista).await];
+    let mut tv: LivePage<Display> =
+        LivePage::open_in_shop(&server.api_client("south", Role::Display).await, "south", "display").await;
+    let mut barista_page: LivePage<Barista> = LivePage::open_in_shop(&staff[1], "south", "barista").await;
+    let mut mine: LivePage<Ordering> = LivePage::open_in_shop(&phone, "south", "ordering").await;
     let order = new_order();
-    NORTH.start(&phone, order, &north).await.granted();
-    NORTH.submit(&phone, order, "tea").await.granted();
-    NORTH.act(&staff[0], "claim", order).await.granted();
-    NORTH.command(&staff[0], "store/close", &[]).await.granted();
-    let here = new_order();
-    SOUTH.start(&phone, here, &south).await.granted();
-    SOUTH.submit(&phone, here, "cocoa").await.granted();
-    SOUTH.command(&staff[1], "store/pause", &[("reason", "Back soon")]).await.granted();
-    tv.until(|view, _| view.paused.is_some()).await;
-    bench.until(|view, _| view.paused.is_some()).await;
-    mine.until(|view, _| view.bar.paused.is_some()).await;
-    assert!(tv.view().open && mine.view().orders.iter().all(|mine| mine.order == here));
-    for frame in tv.seen.iter().chain(&bench.seen).chain(&mine.seen) {
+    NORTH.start(&phone, order, &north).await.expect_ok();
+    NORTH.submit(&phone, order, "tea").await.expect_ok();
+    NORTH.act(&staff[0], "claim", order).await.expect_ok();
+    NORTH.command(&staff[0], "store/close", &[]).await.expect_ok();
+    let south_order = new_order();
+    SOUTH.start(&phone, south_order, &south).await.expect_ok();
+    SOUTH.submit(&phone, south_order, "cocoa").await.expect_ok();
+    SOUTH.command(&staff[1], "store/pause", &[("reason", "Back soon")]).await.expect_ok();
+    tv.wait_until(|view, _| view.paused.is_some()).await;
+    barista_page.wait_until(|view, _| view.paused.is_some()).await;
+    mine.wait_until(|view, _| view.bar.paused.is_some()).await;
+    assert!(tv.view().open && mine.view().orders.iter().all(|mine| mine.order == south_order));
+    for frame in tv.received.iter().chain(&barista_page.received).chain(&mine.received) {
         for foreign in [order.to_string().as_str(), "tea", "/shops/north", "north"] {
-            assert!(!frame.data.contains(foreign), "{foreign} is in {frame:?}");
+            assert!(!frame.data.contains(foreign), "{foreign} leaked into {frame:?}");
         }
     }
     let refused = staff[0].get("/s/south/stream/barista").await;
@@ -183,40 +186,40 @@ async fn no_stream_of_one_shop_tells_of_the_other() {
 
 #[tokio::test]
 async fn one_tablet_works_in_both_shops_with_a_session_for_each() {
-    let bar = both().await;
-    let tablet = bar.stranger();
+    let server = start_two_shops().await;
+    let tablet = server.new_browser();
     for shop in [NORTH, SOUTH] {
-        let link = bar.link_to(shop.0, Role::Barista).await;
-        assert_eq!(tablet.enter(&link).await, format!("/s/{}/barista", shop.0));
+        let link = server.link_to(shop.0, Role::Barista).await;
+        assert_eq!(tablet.redeem_link(&link).await, format!("/s/{}/barista", shop.0));
     }
-    NORTH.command(&tablet, "store/close", &[]).await.granted();
-    tablet.get("/s/north/barista").await.page().says("The shop is closed");
-    tablet.get("/s/south/barista").await.page().says("The shop is open");
+    NORTH.command(&tablet, "store/close", &[]).await.expect_ok();
+    tablet.get("/s/north/barista").await.page().assert_text("The shop is closed");
+    tablet.get("/s/south/barista").await.page().assert_text("The shop is open");
 }
 
 #[tokio::test]
 async fn each_shop_has_its_own_morning() {
-    let bar = both().await;
+    let server = start_two_shops().await;
     for (shop, zone) in [(NORTH, "Pacific/Auckland"), (SOUTH, "Europe/Lisbon")] {
-        let manager = bar.script(shop.0, Role::Manager).await;
-        shop.command(&manager, "store/hours", &[("hours[zone]", zone)]).await.granted();
+        let manager = server.api_client(shop.0, Role::Manager).await;
+        shop.command(&manager, "store/hours", &[("hours[zone]", zone)]).await.expect_ok();
     }
     let order = async |shop: Shop, drink: &str| {
-        let tablet = bar.script(shop.0, Role::Barista).await;
+        let tablet = server.api_client(shop.0, Role::Barista).await;
         let order = new_order().to_string();
-        let answer = shop.command(&tablet, "orders/walk_in", &[("order", &order), ("drink", drink)]).await.granted();
+        let answer = shop.command(&tablet, "orders/walk_in", &[("order", &order), ("drink", drink)]).await.expect_ok();
         answer.number.unwrap()
     };
-    // Ten to four in the night in Auckland, the early afternoon in Lisbon.
-    bar.premises.clock.set("2026-11-21T14:50:00.000Z".parse().unwrap());
+    // It is 03:50 in Auckland and 14:50 in Lisbon.
+    server.installation.clock.set("2026-11-21T14:50:00.000Z".parse().unwrap());
     assert_eq!((order(NORTH, "tea").await, order(SOUTH, "cocoa").await), (1, 1));
     assert_eq!((order(NORTH, "tea").await, order(SOUTH, "cocoa").await), (2, 2));
-    // Four o'clock there: a new day, and the numbers that are still called out are not given twice.
-    bar.premises.clock.set("2026-11-21T14:59:59.999Z".parse().unwrap());
+    // The day changes at 04:00 in Auckland; numbers that are still in use are skipped.
+    server.installation.clock.set("2026-11-21T14:59:59.999Z".parse().unwrap());
     assert_eq!((order(NORTH, "tea").await, order(SOUTH, "cocoa").await), (3, 3));
-    bar.premises.clock.set("2026-11-21T15:00:00.000Z".parse().unwrap());
+    server.installation.clock.set("2026-11-21T15:00:00.000Z".parse().unwrap());
     assert_eq!((order(NORTH, "tea").await, order(SOUTH, "cocoa").await), (4, 4));
-    let log = NORTH.log(&bar).await;
+    let log = NORTH.log(&server).await;
     let day = |recorded: &Recorded| match &recorded.event {
         Event::NumberGiven(event) => Some(event.day.to_string()),
         _ => None,
@@ -227,13 +230,13 @@ async fn each_shop_has_its_own_morning() {
 
 #[tokio::test]
 async fn what_ran_out_in_one_shop_is_there_in_the_other() {
-    let bar = both().await;
-    let tablet = bar.script(NORTH.0, Role::Barista).await;
-    NORTH.command(&tablet, "menu/availability", &[("thing", "drink/tea"), ("available", "false")]).await.granted();
+    let server = start_two_shops().await;
+    let tablet = server.api_client(NORTH.0, Role::Barista).await;
+    NORTH.command(&tablet, "menu/availability", &[("thing", "drink/tea"), ("available", "false")]).await.expect_ok();
     let in_south =
         SOUTH.command(&tablet, "menu/availability", &[("thing", "drink/cocoa"), ("available", "false")]).await;
     assert_eq!(in_south.slug(), "role_forbids");
-    let phone = bar.stranger();
+    let phone = server.new_browser();
     let menu = phone.get("/s/south/view/ordering").await;
     assert!(!menu.text().contains("\"out\""), "{}", menu.text());
     assert!(phone.get("/s/north/view/ordering").await.text().contains("\"out\":[\"drink/tea\"]"));

@@ -1,4 +1,4 @@
-//! Waits end by the clock, without anybody asking, and go on over a restart.
+//! Waits expire by the clock and survive a restart.
 
 use domain::access::Role;
 use domain::event::Event;
@@ -7,127 +7,130 @@ use domain::view::barista::Barista;
 use domain::view::display::Display;
 use domain::view::ordering::Ordering;
 
-use crate::harness::request::Sent;
-use crate::harness::{Bar, Browser, Reader, new_order};
+use crate::harness::request::TestRequest;
+use crate::harness::{Browser, LivePage, TestServer, new_order};
 
-/// A limit changed, as the manager's page will.
-async fn limit(manager: &Browser, name: &str, value: &str) {
-    manager.command("store/limits", &[(&format!("change[{name}]"), value)]).await.granted();
+/// Changes one limit as the manager's form does.
+async fn set_limit(manager: &Browser, name: &str, value: &str) {
+    manager.command("store/limits", &[(&format!("change[{name}]"), value)]).await.expect_ok();
 }
 
 #[tokio::test]
 async fn a_guest_who_does_not_choose_loses_the_place_and_the_token_is_back_on_the_tv() {
-    let bar = Bar::open().await;
-    let (phone, order) = (bar.guest().await, new_order());
-    let mut tv: Reader<Display> = Reader::open(&bar.screen, "display").await;
-    phone.start(order, &bar.code().await).await.granted();
-    let mut mine: Reader<Ordering> = Reader::open(&phone, "ordering").await;
+    let server = TestServer::start().await;
+    let (phone, order) = (server.guest().await, new_order());
+    let mut tv: LivePage<Display> = LivePage::open(&server.display, "display").await;
+    phone.start(order, &server.qr_code().await).await.expect_ok();
+    let mut mine: LivePage<Ordering> = LivePage::open(&phone, "ordering").await;
     let until = mine.view().current().unwrap().due.unwrap();
-    assert_eq!(until.seconds_since(bar.now()), 300);
-    phone.step("extend", order).await.granted();
-    mine.until(|view, _| view.current().is_some_and(|mine| mine.extended)).await;
+    assert_eq!(until.seconds_since(server.now()), 300);
+    phone.step("extend", order).await.expect_ok();
+    mine.wait_until(|view, _| view.current().is_some_and(|mine| mine.extended)).await;
     assert_eq!(phone.step("extend", order).await.slug(), "extended_already");
-    bar.later(419);
-    assert_eq!(bar.premises.log().await.last().map(|last| last.event.kind()), Some("OrderProcessor.WaitExtended"));
-    bar.later(1);
-    mine.until(|view, _| view.current().is_some_and(|mine| mine.step == Step::TimedOut)).await;
-    let window = bar.code_now().await.window;
-    tv.until(|view, _| view.left_in(window) == 11).await;
-    phone.get("/s/demo").await.page().says("Your time to choose is over.");
+    server.advance_clock(419);
+    assert_eq!(
+        server.installation.log().await.last().map(|last| last.event.kind()),
+        Some("OrderProcessor.WaitExtended")
+    );
+    server.advance_clock(1);
+    mine.wait_until(|view, _| view.current().is_some_and(|mine| mine.step == Step::TimedOut)).await;
+    let window = server.current_code().await.window;
+    tv.wait_until(|view, _| view.left_in(window) == 11).await;
+    phone.get("/s/demo").await.page().assert_text("Your time to choose is over.");
 }
 
 #[tokio::test]
 async fn a_wait_goes_on_over_a_restart_and_ends_at_its_hour() {
-    let bar = Bar::open().await;
-    let (phone, tablet) = (bar.guest().await, bar.barista().await);
-    let order = phone.order(&bar.code().await, "espresso").await;
-    bar.later(600);
-    let bar = bar.close().await.open().await;
-    let (phone, tablet) = (phone.at(bar.addr), tablet.at(bar.addr));
-    let mut mine: Reader<Ordering> = Reader::open(&phone, "ordering").await;
-    let mut bench: Reader<Barista> = Reader::open(&tablet, "barista").await;
-    bar.later(299);
-    assert_eq!(bench.view().cards.len(), 1);
-    bar.later(1);
-    bench.until(|view, _| view.cards.is_empty()).await;
-    mine.until(|view, _| view.current().is_some_and(|mine| mine.step == Step::TimedOut)).await;
+    let server = TestServer::start().await;
+    let (phone, tablet) = (server.guest().await, server.barista().await);
+    let order = phone.order(&server.qr_code().await, "espresso").await;
+    server.advance_clock(600);
+    let server = server.stop().await.start().await;
+    let (phone, tablet) = (phone.with_addr(server.addr), tablet.with_addr(server.addr));
+    let mut mine: LivePage<Ordering> = LivePage::open(&phone, "ordering").await;
+    let mut barista_page: LivePage<Barista> = LivePage::open(&tablet, "barista").await;
+    server.advance_clock(299);
+    assert_eq!(barista_page.view().cards.len(), 1);
+    server.advance_clock(1);
+    barista_page.wait_until(|view, _| view.cards.is_empty()).await;
+    mine.wait_until(|view, _| view.current().is_some_and(|mine| mine.step == Step::TimedOut)).await;
     assert_eq!(tablet.step("claim", order).await.slug(), "step_illegal");
-    let log = bar.close().await.log().await;
+    let log = server.stop().await.log().await;
     let ends = log.iter().filter(|recorded| matches!(recorded.event, Event::OrderFinished(_)));
     assert_eq!(ends.map(|recorded| recorded.at.seconds_since(log[0].at)).collect::<Vec<_>>(), [900]);
 }
 
 #[tokio::test]
 async fn what_was_due_while_the_bar_was_shut_ends_when_it_opens() {
-    let bar = Bar::open().await;
-    let phone = bar.guest().await;
-    phone.order(&bar.code().await, "espresso").await;
-    let premises = bar.close().await;
-    premises.clock.advance(std::time::Duration::from_hours(1));
-    let bar = premises.open().await;
-    let mut mine: Reader<Ordering> = Reader::open(&phone.at(bar.addr), "ordering").await;
-    mine.until(|view, _| view.current().is_some_and(|mine| mine.step == Step::TimedOut)).await;
+    let server = TestServer::start().await;
+    let phone = server.guest().await;
+    phone.order(&server.qr_code().await, "espresso").await;
+    let installation = server.stop().await;
+    installation.clock.advance(std::time::Duration::from_hours(1));
+    let server = installation.start().await;
+    let mut mine: LivePage<Ordering> = LivePage::open(&phone.with_addr(server.addr), "ordering").await;
+    mine.wait_until(|view, _| view.current().is_some_and(|mine| mine.step == Step::TimedOut)).await;
 }
 
 #[tokio::test]
 async fn a_cancellation_can_be_taken_back_for_a_while_and_a_drink_called_ready_too() {
-    let bar = Bar::open().await;
-    let (phone, tablet) = (bar.guest().await, bar.barista().await);
-    let order = phone.order(&bar.code().await, "espresso").await;
-    tablet.step("cancel", order).await.granted();
+    let server = TestServer::start().await;
+    let (phone, tablet) = (server.guest().await, server.barista().await);
+    let order = phone.order(&server.qr_code().await, "espresso").await;
+    tablet.step("cancel", order).await.expect_ok();
     assert_eq!(phone.step("recall", order).await.slug(), "role_forbids");
-    assert_eq!(tablet.step("recall", order).await.granted().step, Some(Step::Waiting));
+    assert_eq!(tablet.step("recall", order).await.expect_ok().step, Some(Step::Waiting));
     for (act, step) in [("claim", Step::Making), ("complete", Step::Ready), ("recall", Step::Making)] {
-        assert_eq!(tablet.step(act, order).await.granted().step, Some(step));
+        assert_eq!(tablet.step(act, order).await.expect_ok().step, Some(step));
     }
-    tablet.step("cancel", order).await.granted();
-    let mut bench: Reader<Barista> = Reader::open(&tablet, "barista").await;
-    assert_eq!(bench.view().cancelled().count(), 1);
-    bar.later(10);
-    bench.until(|view, _| view.cards.is_empty()).await;
+    tablet.step("cancel", order).await.expect_ok();
+    let mut barista_page: LivePage<Barista> = LivePage::open(&tablet, "barista").await;
+    assert_eq!(barista_page.view().cancelled().count(), 1);
+    server.advance_clock(10);
+    barista_page.wait_until(|view, _| view.cards.is_empty()).await;
     assert_eq!(tablet.step("recall", order).await.slug(), "step_illegal");
 }
 
 #[tokio::test]
 async fn a_full_bar_says_so_and_a_break_too_and_neither_costs_a_token() {
-    let bar = Bar::open().await;
-    let (manager, tablet) = (bar.script("demo", Role::Manager).await, bar.barista().await);
-    limit(&manager, "room", "1").await;
-    let (phone, other) = (bar.guest().await, bar.guest().await);
-    phone.start(new_order(), &bar.code().await).await.granted();
-    let full = other.start(new_order(), &bar.code().await).await;
+    let server = TestServer::start().await;
+    let (manager, tablet) = (server.api_client("demo", Role::Manager).await, server.barista().await);
+    set_limit(&manager, "room", "1").await;
+    let (phone, other) = (server.guest().await, server.guest().await);
+    phone.start(new_order(), &server.qr_code().await).await.expect_ok();
+    let full = other.start(new_order(), &server.qr_code().await).await;
     assert_eq!((full.status.as_u16(), full.slug().as_str()), (409, "shop_unavailable/full"));
     assert_eq!(full.problem().retry_after, Some(30));
     assert_eq!(full.problem().detail, "A place comes free within 5 minutes, or sooner: try again.");
-    limit(&manager, "room", "2").await;
-    tablet.command("store/pause", &[("reason", "Milk is coming"), ("minutes", "5")]).await.granted();
-    assert_eq!(other.start(new_order(), &bar.code().await).await.slug(), "shop_unavailable/paused");
-    bar.later(300);
-    let mut tv: Reader<Display> = Reader::open(&bar.screen, "display").await;
-    tv.until(|view, _| view.paused.is_none()).await;
-    other.start(new_order(), &bar.code().await).await.granted();
+    set_limit(&manager, "room", "2").await;
+    tablet.command("store/pause", &[("reason", "Milk is coming"), ("minutes", "5")]).await.expect_ok();
+    assert_eq!(other.start(new_order(), &server.qr_code().await).await.slug(), "shop_unavailable/paused");
+    server.advance_clock(300);
+    let mut tv: LivePage<Display> = LivePage::open(&server.display, "display").await;
+    tv.wait_until(|view, _| view.paused.is_none()).await;
+    other.start(new_order(), &server.qr_code().await).await.expect_ok();
 }
 
 #[tokio::test]
 async fn a_guest_has_so_many_drinks_a_day_whatever_the_phone_says() {
-    let bar = Bar::open().await;
-    let phone = bar.guest().await;
+    let server = TestServer::start().await;
+    let phone = server.guest().await;
     for _ in 0..3 {
-        phone.order(&bar.code().await, "espresso").await;
+        phone.order(&server.qr_code().await, "espresso").await;
     }
-    let no = phone.start(new_order(), &bar.code().await).await;
-    assert_eq!((no.status.as_u16(), no.slug().as_str()), (409, "shop_unavailable/limit"));
-    bar.guest().await.order(&bar.code().await, "espresso").await;
+    let refusal = phone.start(new_order(), &server.qr_code().await).await;
+    assert_eq!((refusal.status.as_u16(), refusal.slug().as_str()), (409, "shop_unavailable/limit"));
+    server.guest().await.order(&server.qr_code().await, "espresso").await;
 }
 
 #[tokio::test]
 async fn only_the_manager_changes_limits_and_only_within_reason() {
-    let bar = Bar::open().await;
-    let (manager, tablet) = (bar.script("demo", Role::Manager).await, bar.barista().await);
+    let server = TestServer::start().await;
+    let (manager, tablet) = (server.api_client("demo", Role::Manager).await, server.barista().await);
     assert_eq!(tablet.command("store/limits", &[("change[room]", "5")]).await.slug(), "role_forbids");
-    let no = manager.command("store/limits", &[("change[room]", "0")]).await;
-    assert_eq!((no.status.as_u16(), no.slug().as_str()), (422, "limit_out_of_range"));
-    assert!(no.problem().detail.contains("room must be 1 to 10000"), "{}", no.problem().detail);
-    let odd = Sent::post("/api/store/limits", &[("shop", "demo"), ("change[room]", "many")]);
+    let refusal = manager.command("store/limits", &[("change[room]", "0")]).await;
+    assert_eq!((refusal.status.as_u16(), refusal.slug().as_str()), (422, "limit_out_of_range"));
+    assert!(refusal.problem().detail.contains("room must be 1 to 10000"), "{}", refusal.problem().detail);
+    let odd = TestRequest::post("/api/store/limits", &[("shop", "demo"), ("change[room]", "many")]);
     assert_eq!(manager.send(odd).await.status.as_u16(), 400);
 }

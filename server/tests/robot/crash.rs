@@ -1,4 +1,4 @@
-//! Power cuts: the program is killed under robots at points nobody chose, again and again, and its log comes out whole.
+//! Crash tests: processes are killed at random times under load, and the log stays complete.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -18,28 +18,28 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::cluster::Cluster;
-use super::{House, all_finished, collected, demo, folded, until};
+use super::{TestServer, assert_all_finished, count_collected, demo, fold_views, wait_until_finished};
 
-/// How often it is killed; `CREMA_KILLS=200` is the long form.
-fn kills() -> u32 {
+/// Number of kills. `CREMA_KILLS=200` selects the long form.
+fn kill_count() -> u32 {
     std::env::var("CREMA_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(20)
 }
 
-/// Drinks between two kills, at most.
-const FURTHER: u32 = 50;
+/// Maximum number of orders between two kills.
+const MAX_ORDERS_BETWEEN_KILLS: u32 = 50;
 
-/// `crema serve` as a process of its own.
-struct Program {
+/// `crema serve` as a separate process.
+struct ServerProcess {
     child: Child,
-    /// Held open: a program that cannot speak does not live.
+    /// Keeps stdout open: the process exits when it cannot write.
     _out: BufReader<ChildStdout>,
 }
 
-impl Program {
-    fn serve(house: &House) -> Self {
+impl ServerProcess {
+    fn serve(server: &TestServer) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_crema"));
-        command.args(["serve", "--log", "off", "--addr", &house.addr.to_string()]).arg("--data").arg(&house.data);
-        if let Some(store) = &house.store {
+        command.args(["serve", "--log", "off", "--addr", &server.addr.to_string()]).arg("--data").arg(&server.data);
+        if let Some(store) = &server.store {
             command.env("CREMA_STORE", store.reveal());
         }
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
@@ -47,20 +47,20 @@ impl Program {
         let mut line = String::new();
         while !line.starts_with("Links work once") {
             line.clear();
-            assert!(out.read_line(&mut line).unwrap() > 0, "the bar did not open");
+            assert!(out.read_line(&mut line).unwrap() > 0, "the server did not start");
         }
         Self { child, _out: out }
     }
 
-    /// SIGKILL: nothing is finished, nothing is said.
+    /// Sends SIGKILL.
     fn kill(self) {
         drop(self);
     }
 }
 
-impl Drop for Program {
+impl Drop for ServerProcess {
     fn drop(&mut self) {
-        // A test that failed leaves nobody behind the bar.
+        // A failed test leaves no process behind.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -68,114 +68,117 @@ impl Drop for Program {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bar_killed_again_and_again_under_robots_loses_nothing_and_doubles_nothing() {
-    let mut night = Night::begin(None, orders(kills())).await;
-    for _ in 0..kills() {
-        night.go_on().await;
-        night.kill();
-        night.serve();
+    let mut run = RobotRun::start(None, order_count(kill_count())).await;
+    for _ in 0..kill_count() {
+        run.wait_for_more_orders().await;
+        run.kill();
+        run.serve();
     }
-    night.end().await.check(orders(kills())).await;
+    run.finish().await.check(order_count(kill_count())).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bar_and_its_database_killed_in_turn_and_together_lose_nothing_and_double_nothing() {
     let cluster = Cluster::new();
-    let mut night = Night::begin(Some(cluster.database().await), orders(kills())).await;
-    for n in 0..kills() {
-        night.go_on().await;
+    let mut run = RobotRun::start(Some(cluster.database().await), order_count(kill_count())).await;
+    for n in 0..kill_count() {
+        run.wait_for_more_orders().await;
         match n % 3 {
             0 => {
-                night.kill();
-                night.serve();
+                run.kill();
+                run.serve();
             }
-            // The program stays, and whoever orders is told to try again.
+            // The server stays up and answers commands with a retry time.
             1 => {
                 cluster.kill();
                 cluster.start();
             }
             _ => {
                 cluster.kill();
-                night.kill();
+                run.kill();
                 cluster.start();
-                night.serve();
+                run.serve();
             }
         }
     }
-    night.end().await.check(orders(kills())).await;
+    run.finish().await.check(order_count(kill_count())).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_three_programs_on_one_database_any_is_killed_and_nothing_is_lost_or_doubled() {
     let cluster = Cluster::new();
     let url = cluster.database().await;
-    // Half as often as one alone: there are three times the robots.
-    let (kills, orders) = (kills().div_ceil(2), orders(kills().div_ceil(6)));
-    let mut nights = vec![Night::begin(Some(url.clone()), orders).await];
-    let manager = nights[0].house.token(Role::Manager).await;
-    let (status, answer) = nights[0].house.ask("POST /api/store/limits", &manager, "shop=demo&change[room]=1000").await;
+    // Three nodes run three times the robots, so half of the kills are enough.
+    let (kills, orders) = (kill_count().div_ceil(2), order_count(kill_count().div_ceil(6)));
+    let mut runs = vec![RobotRun::start(Some(url.clone()), orders).await];
+    let manager = runs[0].server.token(Role::Manager).await;
+    let (status, answer) =
+        runs[0].server.request("POST /api/store/limits", &manager, "shop=demo&change[room]=1000").await;
     assert_eq!(status, 200, "{answer}");
     for _ in 0..2 {
-        let house = Night::house(Some(url.clone())).await;
-        std::fs::create_dir_all(house.data.join("keys")).unwrap();
-        std::fs::copy(nights[0].house.data.join("keys/shop-demo.key"), house.data.join("keys/shop-demo.key")).unwrap();
-        nights.push(Night::at(house, orders).await);
+        let server = RobotRun::new_server(Some(url.clone())).await;
+        std::fs::create_dir_all(server.data.join("keys")).unwrap();
+        std::fs::copy(runs[0].server.data.join("keys/shop-demo.key"), server.data.join("keys/shop-demo.key")).unwrap();
+        runs.push(RobotRun::start_on(server, orders).await);
     }
     for _ in 0..kills {
         let any = usize::try_from(getrandom::u32().unwrap() % 3).unwrap();
-        let other = &nights[(any + 1) % 3];
-        if !other.working.is_finished() {
-            other.go_on().await;
+        let other = &runs[(any + 1) % 3];
+        if !other.work.is_finished() {
+            other.wait_for_more_orders().await;
         }
-        nights[any].kill();
-        nights[any].serve();
+        runs[any].kill();
+        runs[any].serve();
     }
-    let mut mornings = Vec::new();
-    for night in nights {
-        mornings.push(night.end().await);
+    let mut finished_runs = Vec::new();
+    for run in runs {
+        finished_runs.push(run.finish().await);
     }
-    // None has anything left to say, and each is told what the others said.
-    let log = whole_log(&mornings[0].house).await;
-    for morning in &mornings {
-        let agreed = async { while morning.shown().await != folded(&log) {} };
-        tokio::time::timeout(Duration::from_secs(10), agreed).await.expect("it never heard the others");
+    // All robots are done; each node has to catch up with the events of the others.
+    let log = read_whole_log(&finished_runs[0].server).await;
+    for finished_run in &finished_runs {
+        let agreed = async { while finished_run.views().await != fold_views(&log) {} };
+        tokio::time::timeout(Duration::from_secs(10), agreed)
+            .await
+            .expect("timed out waiting for the other nodes' events");
     }
-    mornings.remove(0).check(3 * orders).await;
+    finished_runs.remove(0).check(3 * orders).await;
 }
 
-/// Robots at a bar that is killed under them.
-struct Night {
-    house: House,
-    program: Option<Program>,
+/// Robots that work against a server while tests kill it.
+struct RobotRun {
+    server: TestServer,
+    program: Option<ServerProcess>,
     robots: Arc<Robots>,
     orders: u32,
-    working: JoinHandle<(Summary, Result<(), Error>)>,
+    work: JoinHandle<(Summary, Result<(), Error>)>,
 }
 
-impl Night {
-    async fn begin(store: Option<StoreUrl>, orders: u32) -> Self {
-        Self::at(Self::house(store).await, orders).await
+impl RobotRun {
+    async fn start(store: Option<StoreUrl>, orders: u32) -> Self {
+        Self::start_on(Self::new_server(store).await, orders).await
     }
 
-    /// Where nobody serves yet.
-    async fn house(store: Option<StoreUrl>) -> House {
+    /// Reserves an address without starting a server.
+    async fn new_server(store: Option<StoreUrl>) -> TestServer {
         let addr = TcpListener::bind(("127.0.0.1", 0)).await.unwrap().local_addr().unwrap();
-        let mut house = House::at(addr);
-        house.store = store;
-        house
+        let mut server = TestServer::with_addr(addr);
+        server.store = store;
+        server
     }
 
-    async fn at(house: House, orders: u32) -> Self {
-        let program = Some(Program::serve(&house));
-        let robots = Arc::new(Robots::connect(&house.robots(orders)).await.unwrap());
-        let at_work = Arc::clone(&robots);
-        let working = tokio::spawn(async move { at_work.work(&CancellationToken::new()).await });
-        Self { house, program, robots, orders, working }
+    async fn start_on(server: TestServer, orders: u32) -> Self {
+        let program = Some(ServerProcess::serve(&server));
+        let robots = Arc::new(Robots::connect(&server.robots(orders)).await.unwrap());
+        let worker = Arc::clone(&robots);
+        let work = tokio::spawn(async move { worker.work(&CancellationToken::new()).await });
+        Self { server, program, robots, orders, work }
     }
 
-    /// Comes back after some drinks, nobody knows how many.
-    async fn go_on(&self) {
-        let further = u64::from(1 + getrandom::u32().unwrap() % FURTHER);
-        until(&self.robots, (self.robots.finished() + further).min(self.orders.into())).await;
+    /// Waits until a random number of further orders is finished.
+    async fn wait_for_more_orders(&self) {
+        let more = u64::from(1 + getrandom::u32().unwrap() % MAX_ORDERS_BETWEEN_KILLS);
+        wait_until_finished(&self.robots, (self.robots.finished() + more).min(self.orders.into())).await;
     }
 
     fn kill(&mut self) {
@@ -183,54 +186,54 @@ impl Night {
     }
 
     fn serve(&mut self) {
-        self.program = Some(Program::serve(&self.house));
+        self.program = Some(ServerProcess::serve(&self.server));
     }
 
-    /// Comes back when all have their drinks.
-    async fn end(self) -> Morning {
-        all_finished(u64::from(self.orders), self.working.await.unwrap());
-        let staff = self.house.token(Role::Manager).await;
-        Morning { house: self.house, program: self.program.unwrap(), staff }
+    /// Waits until all orders are collected.
+    async fn finish(self) -> FinishedRun {
+        assert_all_finished(u64::from(self.orders), self.work.await.unwrap());
+        let staff = self.server.token(Role::Manager).await;
+        FinishedRun { server: self.server, program: self.program.unwrap(), staff }
     }
 }
 
-/// A bar that goes on, and nobody orders.
-struct Morning {
-    house: House,
-    program: Program,
+/// A running server after all robots are done.
+struct FinishedRun {
+    server: TestServer,
+    program: ServerProcess,
     staff: Secret,
 }
 
-impl Morning {
-    /// What the TV and the tablet show.
-    async fn shown(&self) -> (Display, Barista) {
-        (self.house.see("display", &self.staff).await, self.house.see("barista", &self.staff).await)
+impl FinishedRun {
+    /// Loads the display and barista views.
+    async fn views(&self) -> (Display, Barista) {
+        (self.server.view("display", &self.staff).await, self.server.view("barista", &self.staff).await)
     }
 
-    /// Every order is there, once, with a number of its own, and the log means what the screens show.
+    /// Checks that the log has every order once with its own number and folds to the views.
     async fn check(self, orders: u32) {
-        let shown = self.shown().await;
+        let views = self.views().await;
         self.program.kill();
-        let log = whole_log(&self.house).await;
+        let log = read_whole_log(&self.server).await;
         assert!(log.iter().map(|recorded| recorded.position).eq(1..=log.len() as u64));
-        assert_eq!(collected(&log), usize::try_from(orders).unwrap());
+        assert_eq!(count_collected(&log), usize::try_from(orders).unwrap());
         let mut numbers: Vec<u32> = log.iter().filter_map(|recorded| number(&recorded.event)).collect();
         numbers.sort_unstable();
-        assert!(numbers.into_iter().eq(1..=orders), "each number once");
-        assert_eq!(folded(&log), shown);
+        assert!(numbers.into_iter().eq(1..=orders), "numbers must be consecutive and unique");
+        assert_eq!(fold_views(&log), views);
     }
 }
 
-fn orders(kills: u32) -> u32 {
-    kills * (FURTHER + 10)
+fn order_count(kills: u32) -> u32 {
+    kills * (MAX_ORDERS_BETWEEN_KILLS + 10)
 }
 
 fn number(event: &Event) -> Option<u32> {
     if let Event::NumberGiven(event) = event { Some(event.number) } else { None }
 }
 
-async fn whole_log(house: &House) -> Vec<Recorded> {
-    let store = Opened::open(&house.data, house.store.as_ref()).await.unwrap().port();
+async fn read_whole_log(server: &TestServer) -> Vec<Recorded> {
+    let store = Opened::open(&server.data, server.store.as_ref()).await.unwrap().port();
     let mut log: Vec<Recorded> = Vec::new();
     loop {
         let after = log.last().map_or(0, |recorded| recorded.position);

@@ -1,4 +1,4 @@
-//! A hundred orders a second beside extensions that are switched, panic and hang: no order notices.
+//! A hundred orders a second beside extensions that are switched, panic and hang. No order is affected.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,38 +11,38 @@ use server::robot::Robots;
 use server::store::Store;
 use tokio_util::sync::CancellationToken;
 
-use super::trial::{self, Sleeper};
-use super::{House, RobotArgs, all_finished, collected, until};
+use super::test_extensions::{self, HangingExtension};
+use super::{RobotArgs, TestServer, assert_all_finished, count_collected, wait_until_finished};
 
 const ORDERS: u32 = 400;
 
-/// Switched once in so many drinks.
-const A_FEW: u64 = 20;
+/// Number of orders between two switches.
+const ORDERS_BETWEEN_SWITCHES: u64 = 20;
 
-impl House {
+impl TestServer {
     async fn switch(&self, manager: &Secret, extension: &str, on: bool) {
         let form = format!("shop=demo&extension={extension}&on={on}");
-        let (status, answer) = self.ask("POST /api/store/extension", manager, &form).await;
+        let (status, answer) = self.request("POST /api/store/extension", manager, &form).await;
         assert_eq!(status, 200, "{answer}");
     }
 
-    /// What the tally has heard, once it has heard the last of the log.
-    async fn tallied(&self, manager: &Secret, last: u64) -> Vec<u64> {
+    /// Waits until the counter has received position `last`; returns all positions that it received.
+    async fn wait_for_counter(&self, manager: &Secret, last: u64) -> Vec<u64> {
         let counting = async {
             loop {
-                let heard = self.ask("GET /s/demo/x/tally", manager, "").await.1;
-                let heard: Vec<u64> = serde_json::from_str(&heard).unwrap_or_default();
-                if heard.last() == Some(&last) {
-                    return heard;
+                let received = self.request("GET /s/demo/x/counter", manager, "").await.1;
+                let received: Vec<u64> = serde_json::from_str(&received).unwrap_or_default();
+                if received.last() == Some(&last) {
+                    return received;
                 }
                 tokio::task::yield_now().await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(30), counting).await.expect("it never heard it all")
+        tokio::time::timeout(Duration::from_secs(30), counting).await.expect("timed out waiting for the counter")
     }
 
-    /// The bookmark of an extension once the bar is closed.
-    async fn bookmark(&self, extension: &str) -> u64 {
+    /// Reads the saved position of an extension from the store of a stopped server.
+    async fn saved_position(&self, extension: &str) -> u64 {
         let store = server::store::sqlite::Sqlite::open(&self.data.join("crema.db")).await.unwrap();
         let saved = store.saved(&super::demo(), extension).await.unwrap();
         store.close().await.unwrap();
@@ -50,37 +50,37 @@ impl House {
     }
 }
 
-fn manifests(sleeper: &Sleeper) -> Vec<Manifest> {
-    vec![trial::tally(), trial::stumbler(), sleeper.manifest()]
+fn manifests(hanging: &HangingExtension) -> Vec<Manifest> {
+    vec![test_extensions::counter(), test_extensions::panicking(), hanging.manifest()]
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hundred_orders_a_second_notice_nothing_of_extensions_that_are_switched_panic_and_hang() {
-    let sleeper = Sleeper::new();
-    let mut house = House::with(manifests(&sleeper)).await;
-    let manager = house.token(Role::Manager).await;
-    let robots = Arc::new(Robots::connect(&RobotArgs { rate: 100.0, ..house.robots(ORDERS) }).await.unwrap());
-    let at_work = Arc::clone(&robots);
-    let working = tokio::spawn(async move { at_work.work(&CancellationToken::new()).await });
+    let hanging = HangingExtension::new();
+    let mut server = TestServer::start_with(manifests(&hanging)).await;
+    let manager = server.token(Role::Manager).await;
+    let robots = Arc::new(Robots::connect(&RobotArgs { rate: 100.0, ..server.robots(ORDERS) }).await.unwrap());
+    let worker = Arc::clone(&robots);
+    let work = tokio::spawn(async move { worker.work(&CancellationToken::new()).await });
     let mut on = true;
-    while robots.finished() + 2 * A_FEW < u64::from(ORDERS) {
-        until(&robots, robots.finished() + A_FEW).await;
+    while robots.finished() + 2 * ORDERS_BETWEEN_SWITCHES < u64::from(ORDERS) {
+        wait_until_finished(&robots, robots.finished() + ORDERS_BETWEEN_SWITCHES).await;
         on = !on;
-        for extension in ["Tally", "Stumbler", "Sleeper"] {
-            house.switch(&manager, extension, on).await;
+        for extension in ["Counter", "Panicking", "Hanging"] {
+            server.switch(&manager, extension, on).await;
         }
     }
-    house.switch(&manager, "Tally", true).await;
-    let summary = all_finished(u64::from(ORDERS), working.await.unwrap());
+    server.switch(&manager, "Counter", true).await;
+    let summary = assert_all_finished(u64::from(ORDERS), work.await.unwrap());
     assert_eq!((summary.numbers.ends, summary.again), (Some((1, ORDERS)), 0), "{summary}");
 
-    let log = house.log().await;
-    assert_eq!(collected(&log), ORDERS as usize);
-    // Opened again with the upright one alone, it has heard the whole day or comes to.
-    let is_of_the_house = |recorded: &&Recorded| !matches!(recorded.event, Event::Emitted(_));
-    let said: Vec<u64> = log.iter().filter(is_of_the_house).map(|recorded| recorded.position).collect();
-    house.open_with(vec![trial::tally()]).await;
-    assert_eq!(house.tallied(&manager, *said.last().unwrap()).await, said);
-    house.close().await;
-    assert!(house.bookmark("Tally").await >= *said.last().unwrap());
+    let log = server.log().await;
+    assert_eq!(count_collected(&log), ORDERS as usize);
+    // After a restart with the counter alone, the counter catches up with the whole log.
+    let is_from_core = |recorded: &&Recorded| !matches!(recorded.event, Event::Emitted(_));
+    let core_positions: Vec<u64> = log.iter().filter(is_from_core).map(|recorded| recorded.position).collect();
+    server.serve_with(vec![test_extensions::counter()]).await;
+    assert_eq!(server.wait_for_counter(&manager, *core_positions.last().unwrap()).await, core_positions);
+    server.stop().await;
+    assert!(server.saved_position("Counter").await >= *core_positions.last().unwrap());
 }

@@ -1,5 +1,4 @@
-//! What holds of PostgreSQL alone: how its connections are set, what is said when it does not open, and who waits for
-//! whom.
+//! Behaviour of PostgreSQL alone: connection settings, errors when it cannot be opened, and lock waits.
 
 use std::time::Duration;
 
@@ -9,14 +8,14 @@ use server::store::{Error, Outcome, Store};
 use sqlx::{Connection, PgConnection, Row};
 
 use super::cluster::Cluster;
-use super::{cluster, positions, postgres, recorded, shop, unit};
+use super::{cluster, positions, postgres, recorded, shop, shop_batch};
 
-/// An address with another user, password, host or database.
-async fn opened(url: StoreUrl) -> OpenError {
+/// Expects that opening this URL fails and returns the error.
+async fn open_error(url: StoreUrl) -> OpenError {
     Postgres::open(&url).await.unwrap_err()
 }
 
-fn with(url: &StoreUrl, from: &str, to: &str) -> StoreUrl {
+fn replace_in_url(url: &StoreUrl, from: &str, to: &str) -> StoreUrl {
     assert!(url.reveal().contains(from));
     url.reveal().replace(from, to).into()
 }
@@ -29,8 +28,8 @@ async fn setting(store: &Postgres, name: &'static str) -> String {
 async fn what_is_committed_is_on_the_disk_whatever_the_server_thinks_is_usual() {
     let url = cluster().database().await;
     let name = url.reveal().split(['/', '?']).find(|part| part.starts_with("crema_")).unwrap();
-    for usual in ["synchronous_commit = off", "default_transaction_isolation = 'serializable'"] {
-        cluster().say(&format!("alter database {name} set {usual}")).await;
+    for default in ["synchronous_commit = off", "default_transaction_isolation = 'serializable'"] {
+        cluster().execute_sql(&format!("alter database {name} set {default}")).await;
     }
     let store = Postgres::open(&url).await.unwrap();
     assert_eq!(setting(&store, "synchronous_commit").await, "on");
@@ -44,31 +43,36 @@ async fn what_is_committed_is_on_the_disk_whatever_the_server_thinks_is_usual() 
 #[tokio::test]
 async fn a_database_that_does_not_open_is_named_with_what_to_do_and_without_its_password() {
     let cluster = cluster();
-    cluster.say("create role poor login password 'secret'").await;
+    cluster.execute_sql("create role poor login password 'secret'").await;
     let url = cluster.database().await;
-    let poor = with(&url, "postgres@", "poor:secret@");
+    let unprivileged_url = replace_in_url(&url, "postgres@", "poor:secret@");
     let empty = format!("empty_{}", uuid::Uuid::now_v7().simple());
-    cluster.say(&format!("create database {empty} template template0")).await;
-    cluster.say(&format!("create database latin_{empty} template template0 encoding 'LATIN1' locale 'C'")).await;
-    cluster.say("create role locked login password 'right'").await;
+    cluster.execute_sql(&format!("create database {empty} template template0")).await;
+    cluster
+        .execute_sql(&format!("create database latin_{empty} template template0 encoding 'LATIN1' locale 'C'"))
+        .await;
+    cluster.execute_sql("create role locked login password 'right'").await;
     let nowhere = "postgres://poor:secret@127.0.0.1:1/crema";
-    let said: [(OpenError, &[&str]); 8] = [
-        (opened(nowhere.into()).await, &["database crema at 127.0.0.1:1 cannot be reached"]),
+    let expected: [(OpenError, &[&str]); 8] = [
+        (open_error(nowhere.into()).await, &["database crema at 127.0.0.1:1 cannot be reached"]),
         (
-            opened(with(&url, "localhost/crema_", "localhost/none_")).await,
+            open_error(replace_in_url(&url, "localhost/crema_", "localhost/none_")).await,
             &["there is no database none_", "createdb -O"],
         ),
         (
-            opened(with(&cluster.url(&empty), "postgres@", "poor:secret@")).await,
+            open_error(replace_in_url(&cluster.url(&empty), "postgres@", "poor:secret@")).await,
             &["poor may not make tables", "owner to"],
         ),
-        (opened(cluster.url(&format!("latin_{empty}"))).await, &["LATIN1", "createdb -E UTF8"]),
-        (opened(with(&url, "postgres@", "nobody:secret@")).await, &["does not let nobody in"]),
-        (opened(with(&url, "postgres@", "locked:secret@")).await, &["refuses the password of locked"]),
-        (opened(format!("{}&sslmode=require", poor.reveal()).into()).await, &["TLS", "private network"]),
-        (opened("postgres://poor:secret@[/crema".into()).await, &["postgres://USER@HOST/DATABASE"]),
+        (open_error(cluster.url(&format!("latin_{empty}"))).await, &["LATIN1", "createdb -E UTF8"]),
+        (open_error(replace_in_url(&url, "postgres@", "nobody:secret@")).await, &["does not let nobody in"]),
+        (open_error(replace_in_url(&url, "postgres@", "locked:secret@")).await, &["refuses the password of locked"]),
+        (
+            open_error(format!("{}&sslmode=require", unprivileged_url.reveal()).into()).await,
+            &["TLS", "private network"],
+        ),
+        (open_error("postgres://poor:secret@[/crema".into()).await, &["postgres://USER@HOST/DATABASE"]),
     ];
-    for (error, words) in said {
+    for (error, words) in expected {
         let text = error.to_string();
         for word in words {
             assert!(text.contains(word), "{text}");
@@ -82,10 +86,10 @@ async fn a_server_that_would_lose_what_it_committed_is_not_trusted() {
     let cluster = Cluster::new();
     let url = cluster.database().await;
     for statement in ["alter system set fsync = off", "select pg_reload_conf()"] {
-        cluster.say(statement).await;
+        cluster.execute_sql(statement).await;
     }
     let refused = async { while !matches!(Postgres::open(&url).await, Err(OpenError::NotDurable(_))) {} };
-    tokio::time::timeout(Duration::from_secs(10), refused).await.expect("it is trusted");
+    tokio::time::timeout(Duration::from_secs(10), refused).await.expect("a server without fsync was accepted");
 }
 
 #[tokio::test]
@@ -95,36 +99,36 @@ async fn tables_of_a_later_program_are_left_alone() {
     let later = "insert into _sqlx_migrations (version, description, success, checksum, execution_time) \
                  values (9999, 'later', true, '\\x00', 0)";
     sqlx::query(later).execute(store.pool()).await.unwrap();
-    let error = opened(url).await;
+    let error = open_error(url).await;
     assert!(matches!(&error, OpenError::Later(..)), "{error}");
 }
 
 #[tokio::test]
 async fn a_store_shows_where_it_is_and_no_password() {
-    let url = with(&cluster().database().await, "postgres@", "postgres:secret@");
+    let url = replace_in_url(&cluster().database().await, "postgres@", "postgres:secret@");
     let store = Postgres::open(&url).await.unwrap();
     let shown = format!("{store:?} {:?} {url:?}", store.writer().await.unwrap());
     assert!(shown.contains("Postgres(database crema_") && !shown.contains("secret"), "{shown}");
 }
 
-/// That `read committed` is enough rests on it.
+/// The isolation level `read committed` relies on this.
 #[tokio::test]
 async fn who_comes_second_to_a_head_waits_for_the_first_and_then_sees_what_it_did() {
     let url = cluster().database().await;
     let store = Postgres::open(&url).await.unwrap();
     let mut writer = store.writer().await.unwrap();
-    writer.append(&[unit("east", 0, 1)]).await.unwrap();
-    for is_kept in [true, false] {
+    writer.append(&[shop_batch("east", 0, 1)]).await.unwrap();
+    for commits in [true, false] {
         let after = positions(&store, "east").await.len() as u64;
         let mut first = PgConnection::connect(url.reveal()).await.unwrap();
         let mut tx = first.begin().await.unwrap();
         sqlx::query("update head set position = position + 1 where shop = 'east'").execute(&mut *tx).await.unwrap();
-        let batch = [unit("east", after, 1), unit("west", 0, 1)];
+        let batch = [shop_batch("east", after, 1), shop_batch("west", 0, 1)];
         let mut second = store.writer().await.unwrap();
         let waiting = tokio::spawn(async move { second.append(&batch).await.unwrap() });
-        until_somebody_waits(&store).await;
+        wait_for_lock_wait(&store).await;
         assert!(!waiting.is_finished());
-        if is_kept {
+        if commits {
             sqlx::query(
                 "insert into event select shop, position + 1, id, kind, dataversion, subject, at, correlation, \
                          causation, actor, channel, data from event where shop = 'east'",
@@ -146,28 +150,28 @@ async fn who_comes_second_to_a_head_waits_for_the_first_and_then_sees_what_it_di
 async fn while_the_log_is_held_nobody_else_writes_to_it_and_everybody_to_others() {
     let store = postgres().await;
     let mut writer = store.writer().await.unwrap();
-    writer.append(&[unit("east", 0, 1), unit("west", 0, 1)]).await.unwrap();
+    writer.append(&[shop_batch("east", 0, 1), shop_batch("west", 0, 1)]).await.unwrap();
     assert!(store.hold(&shop("south")).await.unwrap().is_none());
-    let held = store.hold(&shop("east")).await.unwrap().unwrap();
+    let lock = store.hold(&shop("east")).await.unwrap().unwrap();
     let mut other = store.writer().await.unwrap();
-    let late = tokio::spawn(async move { other.append(&[unit("east", 1, 1)]).await.unwrap() });
-    until_somebody_waits(&store).await;
-    assert_eq!(writer.append(&[unit("west", 1, 1)]).await.unwrap(), [Outcome::Committed]);
-    assert_eq!(held.append(&unit("east", 1, 2)).await.unwrap(), Outcome::Committed);
+    let late = tokio::spawn(async move { other.append(&[shop_batch("east", 1, 1)]).await.unwrap() });
+    wait_for_lock_wait(&store).await;
+    assert_eq!(writer.append(&[shop_batch("west", 1, 1)]).await.unwrap(), [Outcome::Committed]);
+    assert_eq!(lock.append(&shop_batch("east", 1, 2)).await.unwrap(), Outcome::Committed);
     assert_eq!(late.await.unwrap(), [Outcome::Conflict]);
-    // Who lets go without a word holds up nobody.
+    // Dropping the lock without an append releases it.
     drop(store.hold(&shop("east")).await.unwrap().unwrap());
-    assert_eq!(writer.append(&[unit("east", 3, 1)]).await.unwrap(), [Outcome::Committed]);
+    assert_eq!(writer.append(&[shop_batch("east", 3, 1)]).await.unwrap(), [Outcome::Committed]);
 }
 
-async fn until_somebody_waits(store: &Postgres) {
+async fn wait_for_lock_wait(store: &Postgres) {
     let text = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
     let waiting = async {
         while sqlx::query_scalar::<_, i64>(text).fetch_one(store.pool()).await.unwrap() == 0 {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(4), waiting).await.expect("nobody waits");
+    tokio::time::timeout(Duration::from_secs(4), waiting).await.expect("no session waits for the lock");
 }
 
 #[tokio::test]
@@ -175,15 +179,15 @@ async fn while_it_is_away_nothing_is_written_and_when_it_is_back_it_goes_on() {
     let cluster = Cluster::new();
     let store = Postgres::open(&cluster.database().await).await.unwrap();
     let mut writer = store.writer().await.unwrap();
-    writer.append(&[unit("east", 0, 1)]).await.unwrap();
+    writer.append(&[shop_batch("east", 0, 1)]).await.unwrap();
     cluster.kill();
     for _ in 0..2 {
-        let error = writer.append(&[unit("east", 1, 1)]).await.unwrap_err();
+        let error = writer.append(&[shop_batch("east", 1, 1)]).await.unwrap_err();
         assert!(matches!(error, Error::Unavailable(_)), "{error:?}");
         assert!(store.hold(&shop("east")).await.is_err());
     }
     cluster.start();
-    assert_eq!(writer.append(&[unit("east", 1, 1)]).await.unwrap(), [Outcome::Committed]);
+    assert_eq!(writer.append(&[shop_batch("east", 1, 1)]).await.unwrap(), [Outcome::Committed]);
     assert_eq!(positions(&store, "east").await, [1, 2]);
 }
 
@@ -192,15 +196,15 @@ async fn what_one_writes_the_other_is_told_of() {
     let url = cluster().database().await;
     let (here, there) = (Postgres::open(&url).await.unwrap(), Postgres::open(&url).await.unwrap());
     let mut writer = there.writer().await.unwrap();
-    writer.append(&[unit("east", 0, 2)]).await.unwrap();
-    // Whoever begins to listen is told where all logs stand, and of each step from there.
+    writer.append(&[shop_batch("east", 0, 2)]).await.unwrap();
+    // A new subscriber receives the positions of all logs, then every further step.
     let mut hints = here.hints().unwrap();
     for position in [2, 5] {
         if position == 5 {
-            writer.append(&[unit("east", 2, 3)]).await.unwrap();
+            writer.append(&[shop_batch("east", 2, 3)]).await.unwrap();
         }
-        let told = async { while hints.recv().await != Some((shop("east"), position)) {} };
-        tokio::time::timeout(Duration::from_secs(4), told).await.expect("no word of it");
+        let receiving = async { while hints.recv().await != Some((shop("east"), position)) {} };
+        tokio::time::timeout(Duration::from_secs(4), receiving).await.expect("no notification arrived");
     }
 }
 
@@ -208,22 +212,22 @@ async fn what_one_writes_the_other_is_told_of() {
 async fn who_hears_no_more_looks_for_itself() {
     let store = postgres().await;
     let mut writer = store.writer().await.unwrap();
-    writer.append(&[unit("east", 0, 1)]).await.unwrap();
+    writer.append(&[shop_batch("east", 0, 1)]).await.unwrap();
     let mut hints = store.hints().unwrap();
     assert_eq!(hints.recv().await, Some((shop("east"), 1)));
-    let deaf = "select count(pg_terminate_backend(pid)) from pg_stat_activity \
+    let disconnect = "select count(pg_terminate_backend(pid)) from pg_stat_activity \
                 where datname = current_database() and query ilike 'listen %'";
-    assert_eq!(sqlx::query_scalar::<_, i64>(deaf).fetch_one(store.pool()).await.unwrap(), 1);
-    writer.append(&[unit("east", 1, 1)]).await.unwrap();
-    let told = async { while hints.recv().await != Some((shop("east"), 2)) {} };
-    tokio::time::timeout(Duration::from_secs(10), told).await.expect("it never looked");
+    assert_eq!(sqlx::query_scalar::<_, i64>(disconnect).fetch_one(store.pool()).await.unwrap(), 1);
+    writer.append(&[shop_batch("east", 1, 1)]).await.unwrap();
+    let receiving = async { while hints.recv().await != Some((shop("east"), 2)) {} };
+    tokio::time::timeout(Duration::from_secs(10), receiving).await.expect("the new position was never polled");
 }
 
 #[tokio::test]
 async fn no_question_looks_at_more_than_it_shows() {
     let store = postgres().await;
     let mut writer = store.writer().await.unwrap();
-    let mut long = unit("east", 0, 0);
+    let mut long = shop_batch("east", 0, 0);
     long.events = (1..=5000)
         .map(|n| recorded(n, domain::event::WorkflowStarted { order: super::order(n.into()), due: None }))
         .collect();

@@ -1,5 +1,4 @@
-//! What holds of the SQLite file: what is in it is on the disk, goes on after a stop or a crash, and is left to later
-//! programs where it is theirs.
+//! Behaviour of the SQLite file alone: durability, recovery after a crash, and files of later versions.
 
 use domain::event::{OrderFinished, Recorded};
 use domain::hours::Hours;
@@ -10,11 +9,11 @@ use server::clock::Calendar;
 use server::store::sqlite::{OpenError, Sqlite};
 use server::store::{Error, Head, OrderQuery, Outcome, SHOP_SNAPSHOT, ShopBatch, Snapshot, Store};
 
-use super::{File, NOON, order, positions, recorded, shop, unit};
+use super::{NOON, SqliteDir, order, positions, recorded, shop, shop_batch};
 
 #[tokio::test]
 async fn the_sqlite_within_is_one_without_the_wal_reset_fault() {
-    let file = File::new();
+    let file = SqliteDir::new();
     let (store, _) = file.open().await;
     let version: String = sqlx::query_scalar("select sqlite_version()").fetch_one(store.pool()).await.unwrap();
     let number = libsqlite3_sys::SQLITE_VERSION_NUMBER;
@@ -24,7 +23,7 @@ async fn the_sqlite_within_is_one_without_the_wal_reset_fault() {
 
 #[tokio::test]
 async fn what_is_committed_is_on_the_disk_before_anybody_is_told() {
-    let file = File::new();
+    let file = SqliteDir::new();
     let (store, _) = file.open().await;
     let mode: String = sqlx::query_scalar("pragma journal_mode").fetch_one(store.pool()).await.unwrap();
     let synchronous: i64 = sqlx::query_scalar("pragma synchronous").fetch_one(store.pool()).await.unwrap();
@@ -34,10 +33,10 @@ async fn what_is_committed_is_on_the_disk_before_anybody_is_told() {
 
 #[tokio::test]
 async fn a_file_opened_again_goes_on() {
-    let file = File::new();
+    let file = SqliteDir::new();
     let (store, mut writer) = file.open().await;
-    let unit_of_many = unit("demo", 0, 171);
-    writer.append(std::slice::from_ref(&unit_of_many)).await.unwrap();
+    let large_batch = shop_batch("demo", 0, 171);
+    writer.append(std::slice::from_ref(&large_batch)).await.unwrap();
     assert_eq!(positions(&store, "demo").await.len(), 171);
     drop(writer);
     store.close().await.unwrap();
@@ -45,18 +44,18 @@ async fn a_file_opened_again_goes_on() {
     let (store, mut writer) = file.open().await;
     let head = Head { shop: shop("demo"), epoch: "of-demo".to_owned(), position: 171 };
     assert_eq!(store.heads().await.unwrap(), [head]);
-    assert_eq!(store.events_after(&shop("demo"), 0, 1000).await.unwrap(), unit_of_many.events);
-    // The epoch is the log's, whatever a later unit says.
-    let later = ShopBatch { epoch: "another".to_owned(), ..unit("demo", 171, 1) };
+    assert_eq!(store.events_after(&shop("demo"), 0, 1000).await.unwrap(), large_batch.events);
+    // The epoch is fixed by the first batch; later batches do not change it.
+    let later = ShopBatch { epoch: "another".to_owned(), ..shop_batch("demo", 171, 1) };
     assert_eq!(writer.append(&[later]).await.unwrap(), [Outcome::Committed]);
     assert_eq!(store.heads().await.unwrap()[0].epoch, "of-demo");
 }
 
 #[tokio::test]
 async fn an_event_of_a_later_program_stops_this_one() {
-    let file = File::new();
+    let file = SqliteDir::new();
     let (store, mut writer) = file.open().await;
-    writer.append(&[unit("demo", 0, 3)]).await.unwrap();
+    writer.append(&[shop_batch("demo", 0, 3)]).await.unwrap();
     sqlx::query("update event set kind = 'Later.ThingHappened' where position = 2")
         .execute(store.pool())
         .await
@@ -68,7 +67,7 @@ async fn an_event_of_a_later_program_stops_this_one() {
 
 #[tokio::test]
 async fn tables_of_a_later_program_are_left_alone() {
-    let file = File::new();
+    let file = SqliteDir::new();
     let (store, _) = file.open().await;
     let later = "insert into _sqlx_migrations (version, description, success, checksum, execution_time) \
                  values (9999, 'later', true, x'00', 0)";
@@ -80,11 +79,11 @@ async fn tables_of_a_later_program_are_left_alone() {
 
 #[tokio::test]
 async fn a_checkpoint_takes_nothing_away() {
-    let file = File::new();
+    let file = SqliteDir::new();
     let (store, mut writer) = file.open().await;
-    writer.append(&[unit("demo", 0, 500)]).await.unwrap();
+    writer.append(&[shop_batch("demo", 0, 500)]).await.unwrap();
     store.checkpoint().await.unwrap();
-    writer.append(&[unit("demo", 500, 1)]).await.unwrap();
+    writer.append(&[shop_batch("demo", 500, 1)]).await.unwrap();
     assert_eq!(positions(&store, "demo").await.len(), 501);
     drop(writer);
     store.close().await.unwrap();
@@ -95,26 +94,26 @@ async fn a_checkpoint_takes_nothing_away() {
 
 #[tokio::test]
 async fn what_a_crash_left_in_the_write_ahead_log_is_folded_back_by_the_next_start() {
-    let file = File::new();
+    let file = SqliteDir::new();
     let wal = file.0.join("crema.db-wal");
     let length = || std::fs::metadata(&wal).unwrap().len();
     let (_crashed, mut writer) = file.open().await;
-    writer.append(&[unit("demo", 0, 500)]).await.unwrap();
+    writer.append(&[shop_batch("demo", 0, 500)]).await.unwrap();
     let left = length();
     let (store, mut writer) = file.open().await;
-    // Folded back, the log is written from its beginning again.
-    writer.append(&[unit("demo", 500, 100)]).await.unwrap();
+    // After a checkpoint SQLite writes the WAL from its beginning.
+    writer.append(&[shop_batch("demo", 500, 100)]).await.unwrap();
     assert_eq!(length(), left);
     assert_eq!(positions(&store, "demo").await.len(), 600);
 }
 
 #[tokio::test]
 async fn a_state_written_before_extensions_had_theirs_is_the_shops_own() {
-    let file = File::new();
+    let file = SqliteDir::new();
     let (store, mut writer) = file.open().await;
     let saved = Snapshot { version: 3, position: 7, state: "{}".to_owned() };
     writer.save(&shop("demo"), SHOP_SNAPSHOT, &saved).await.unwrap();
-    // The folder as the version before left it.
+    // Restores the schema of the previous version.
     let before = "create table before (shop text primary key, version integer not null, position integer not null, \
                   state text not null) strict, without rowid; \
                   insert into before select shop, version, position, state from snapshot; \
@@ -131,11 +130,11 @@ async fn a_state_written_before_extensions_had_theirs_is_the_shops_own() {
 #[tokio::test]
 async fn what_ended_before_there_was_a_list_of_it_is_listed_after_the_upgrade() {
     const HOUR: i64 = 3_600_000;
-    let file = File::new();
+    let file = SqliteDir::new();
     let (store, mut writer) = file.open().await;
-    // An end in every hour of two days, and one so long ago that nobody asks.
+    // One order ends in every hour of two days, and one ended before them.
     let hours: Vec<Instant> = (0..48).map(|hour| Instant(NOON.0 + hour * HOUR)).collect();
-    let mut log = unit("demo", 0, 50_000);
+    let mut log = shop_batch("demo", 0, 50_000);
     let end =
         |n, at| Recorded { at, ..recorded(n, OrderFinished { order: order(n.into()), outcome: Step::Collected }) };
     log.events[0] = end(1, NOON);
@@ -144,7 +143,7 @@ async fn what_ended_before_there_was_a_list_of_it_is_listed_after_the_upgrade() 
     }
     log.events.push(end(50_001, hours[0]));
     writer.append(&[log]).await.unwrap();
-    // The folder as the version before left it.
+    // Restores the schema of the previous version.
     for text in ["drop table ended", "delete from _sqlx_migrations where version >= 3"] {
         sqlx::query(text).execute(store.pool()).await.unwrap();
     }

@@ -1,5 +1,5 @@
-//! Two engines over one store, in memory and in PostgreSQL, each behind the other's back: the one that is late catches
-//! up, decides again, and tells nobody what is not so.
+//! Two engines over one store, in memory and in PostgreSQL: the engine that meets a conflict catches up and decides
+//! again.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -23,27 +23,27 @@ use server::store::memory::Memory;
 use server::store::{ShopBatch, Store};
 use uuid::Uuid;
 
-use super::wrapped::{Fault, Wrapped};
-use super::{File, NOON, order, postgres, shop};
+use super::faulty_store::{Fault, FaultyStore};
+use super::{NOON, SqliteDir, order, postgres, shop};
 
-/// A bar with two engines, as if two machines served it.
+/// One shop with two engines, as two machines would serve it.
 struct Nodes {
-    store: Wrapped,
+    store: FaultyStore,
     clock: Arc<HandSet>,
-    /// Of the other machine.
-    clock_there: Arc<HandSet>,
+    /// The clock of the other node.
+    other_clock: Arc<HandSet>,
     here: Engine,
     there: Engine,
-    /// The shop's keys.
-    folder: File,
+    /// The folder with the shop's keys.
+    folder: SqliteDir,
 }
 
 impl Nodes {
-    /// Both know that the shop is made, and nothing more.
+    /// Creates the shop. Both engines know of it and of nothing else.
     async fn new(store: Arc<dyn Store>, ahead: Duration) -> Self {
-        let (folder, store, clock) = (File::new(), Wrapped::new(store, None), Arc::new(HandSet::new(NOON)));
-        let clock_there = Arc::new(HandSet::new(NOON));
-        clock_there.advance(ahead);
+        let (folder, store, clock) = (SqliteDir::new(), FaultyStore::new(store, None), Arc::new(HandSet::new(NOON)));
+        let other_clock = Arc::new(HandSet::new(NOON));
+        other_clock.advance(ahead);
         let keys = Arc::new(Keys::open(&folder.0).unwrap());
         let start = async |clock: &Arc<HandSet>| {
             let clock = Arc::clone(clock) as Arc<dyn Clock>;
@@ -58,25 +58,25 @@ impl Nodes {
         let make =
             StoreCommand::Make { name: "Bar".to_owned(), menu, limits: Limits::default(), hours: Hours::default() }
                 .into();
-        ask(&here, Actor::System, make).await.unwrap();
-        let there = start(&clock_there).await;
-        Self { store, clock, clock_there, here, there, folder }
+        execute(&here, Actor::System, make).await.unwrap();
+        let there = start(&other_clock).await;
+        Self { store, clock, other_clock, here, there, folder }
     }
 
-    /// In memory, and in PostgreSQL.
-    async fn of_each() -> [Self; 2] {
-        Self::apart(Duration::ZERO).await
+    /// Creates one pair of nodes for each kind of store.
+    async fn in_each_store() -> [Self; 2] {
+        Self::with_clock_ahead(Duration::ZERO).await
     }
 
-    /// As [`Self::of_each`]; the other machine's clock is so much ahead.
-    async fn apart(ahead: Duration) -> [Self; 2] {
+    /// Like [`Self::in_each_store`], with the other node's clock ahead by this duration.
+    async fn with_clock_ahead(ahead: Duration) -> [Self; 2] {
         let memory: Arc<dyn Store> = Arc::new(Memory::default());
         [Self::new(memory, ahead).await, Self::new(Arc::new(postgres().await), ahead).await]
     }
 
     async fn log(&self) -> Vec<Recorded> {
         let log = self.store.events_after(&demo(), 0, 100_000).await.unwrap();
-        assert!(log.iter().map(|recorded| recorded.position).eq(1..=log.len() as u64), "no gaps");
+        assert!(log.iter().map(|recorded| recorded.position).eq(1..=log.len() as u64), "positions have gaps");
         log
     }
 }
@@ -109,45 +109,45 @@ fn act(n: u128, action: Action) -> Command {
     Command::Act { order: order(n), action, reason: None, version: None }
 }
 
-async fn ask(engine: &Engine, who: Actor, command: Command) -> Reply {
+async fn execute(engine: &Engine, who: Actor, command: Command) -> Reply {
     engine.ask(&demo(), CommandRequest { who, command, key: None, name: None }).await.unwrap()
 }
 
-async fn ask_under(engine: &Engine, key: &str, body: u8, command: Command) -> Reply {
+async fn execute_with_key(engine: &Engine, key: &str, body: u8, command: Command) -> Reply {
     let key = Some(IdempotencyKey { text: key.to_owned(), body: [body; 32] });
     engine.ask(&demo(), CommandRequest { who: robot(), command, key, name: None }).await.unwrap()
 }
 
-fn count(log: &[Recorded], is_it: impl Fn(&Event) -> bool) -> usize {
-    log.iter().filter(|recorded| is_it(&recorded.event)).count()
+fn count(log: &[Recorded], matches: impl Fn(&Event) -> bool) -> usize {
+    log.iter().filter(|recorded| matches(&recorded.event)).count()
 }
 
 #[tokio::test]
 async fn a_bar_in_memory_goes_on_where_it_stopped() {
-    for nodes in Nodes::of_each().await {
-        ask(&nodes.here, robot(), start(1)).await.unwrap();
+    for nodes in Nodes::in_each_store().await {
+        execute(&nodes.here, robot(), start(1)).await.unwrap();
         nodes.here.stop().await;
         let keys = Arc::new(Keys::open(&nodes.folder.0).unwrap());
         let engine = Engine::start(Arc::new(nodes.store.clone()), nodes.clock.clone(), keys).await.unwrap();
         let position = engine.room(&demo()).unwrap().seen().state.position;
         assert_eq!(position, nodes.log().await.len() as u64);
-        let again = ask(&engine, robot(), start(1)).await;
+        let again = execute(&engine, robot(), start(1)).await;
         assert_eq!(again, Err(CommandError::Refusal(Refusal::StepIsIllegal { step: Step::Choosing })));
     }
 }
 
 #[tokio::test]
 async fn who_is_late_decides_again_and_gives_the_next_number() {
-    for nodes in Nodes::of_each().await {
+    for nodes in Nodes::in_each_store().await {
         let Nodes { here, there, .. } = &nodes;
-        ask(here, robot(), start(1)).await.unwrap();
-        ask(there, robot(), start(2)).await.unwrap();
-        assert_eq!(ask(there, robot(), submit(2)).await.unwrap().number, Some(1));
-        // Here it was still to be number 1 when it was decided first.
+        execute(here, robot(), start(1)).await.unwrap();
+        execute(there, robot(), start(2)).await.unwrap();
+        assert_eq!(execute(there, robot(), submit(2)).await.unwrap().number, Some(1));
+        // The first decision of this engine would have given number 1.
         let room = here.room(&demo()).unwrap();
         let (seen, mut news) = room.join(|seen| seen.state.position);
-        assert_eq!(ask(here, robot(), submit(1)).await.unwrap().number, Some(2));
-        // Readers are shown what happened there too, everything once and in order.
+        assert_eq!(execute(here, robot(), submit(1)).await.unwrap().number, Some(2));
+        // Subscribers receive the other node's events too, once and in order.
         let mut shown = Vec::new();
         while let Ok(Update::Event(published)) = news.try_recv() {
             shown.push(published.recorded.position);
@@ -158,16 +158,16 @@ async fn who_is_late_decides_again_and_gives_the_next_number() {
 
 #[tokio::test]
 async fn who_is_late_says_no_where_the_answer_would_have_been_yes() {
-    for nodes in Nodes::of_each().await {
+    for nodes in Nodes::in_each_store().await {
         let Nodes { here, there, .. } = &nodes;
-        ask(here, robot(), start(1)).await.unwrap();
-        // By something that it writes the other one hears of that order.
-        ask(there, robot(), start(2)).await.unwrap();
-        ask(there, robot(), act(1, Action::Cancel)).await.unwrap();
-        let late = ask(here, robot(), submit(1)).await;
+        execute(here, robot(), start(1)).await.unwrap();
+        // The append makes the other engine catch up with that order.
+        execute(there, robot(), start(2)).await.unwrap();
+        execute(there, robot(), act(1, Action::Cancel)).await.unwrap();
+        let late = execute(here, robot(), submit(1)).await;
         assert_eq!(late, Err(CommandError::Refusal(Refusal::OrderIsUnknown)));
-        ask(there, manager(), StoreCommand::Close { hold: false }.into()).await.unwrap();
-        let closed = ask(here, robot(), start(3)).await.unwrap();
+        execute(there, manager(), StoreCommand::Close { hold: false }.into()).await.unwrap();
+        let closed = execute(here, robot(), start(3)).await.unwrap();
         assert_eq!((closed.step, closed.unavailable), (Some(Step::Unavailable), Some(Unavailable::Closed)));
         let log = nodes.log().await;
         assert_eq!(count(&log, |event| matches!(event, Event::OrderSubmitted(_))), 0);
@@ -177,23 +177,23 @@ async fn who_is_late_says_no_where_the_answer_would_have_been_yes() {
 
 #[tokio::test]
 async fn a_key_that_was_answered_there_has_the_same_answer_here() {
-    for nodes in Nodes::of_each().await {
+    for nodes in Nodes::in_each_store().await {
         let Nodes { here, there, .. } = &nodes;
-        let first = ask_under(there, "a", 1, start(1)).await.unwrap();
-        // Decided here on a state without that order, and again with it: its key comes before either.
-        assert_eq!(ask_under(here, "a", 1, start(1)).await.unwrap(), first);
-        let submitted = ask_under(there, "b", 2, submit(1)).await.unwrap();
-        assert_eq!(ask_under(here, "b", 2, submit(1)).await.unwrap(), submitted);
-        // Another request under that key is none of its repetitions.
-        ask_under(there, "c", 3, start(2)).await.unwrap();
-        assert_eq!(ask_under(here, "c", 4, start(3)).await, Err(CommandError::IdempotencyKeyReused));
-        // Without a key there is no answer to repeat, but the order was begun, and is over.
-        ask(there, robot(), start(4)).await.unwrap();
-        ask(there, robot(), act(4, Action::Cancel)).await.unwrap();
-        // A no writes nothing and is what the late one last knew: it has heard of both first, or of neither.
+        let first = execute_with_key(there, "a", 1, start(1)).await.unwrap();
+        // The first decision lacks the order and the second has it; the idempotency key is checked before both.
+        assert_eq!(execute_with_key(here, "a", 1, start(1)).await.unwrap(), first);
+        let submitted = execute_with_key(there, "b", 2, submit(1)).await.unwrap();
+        assert_eq!(execute_with_key(here, "b", 2, submit(1)).await.unwrap(), submitted);
+        // Another request with the same key is refused.
+        execute_with_key(there, "c", 3, start(2)).await.unwrap();
+        assert_eq!(execute_with_key(here, "c", 4, start(3)).await, Err(CommandError::IdempotencyKeyReused));
+        // Without a key no answer can be repeated, but the order has started and is over.
+        execute(there, robot(), start(4)).await.unwrap();
+        execute(there, robot(), act(4, Action::Cancel)).await.unwrap();
+        // A refusal writes nothing and uses the state known so far, so this engine has to catch up first.
         let there = there.room(&demo()).unwrap().seen().state.position;
-        until(async || here.room(&demo()).unwrap().seen().state.position >= there).await;
-        let begun = ask(here, robot(), start(4)).await;
+        wait_until(async || here.room(&demo()).unwrap().seen().state.position >= there).await;
+        let begun = execute(here, robot(), start(4)).await;
         assert_eq!(begun, Err(CommandError::Refusal(Refusal::StepIsIllegal { step: Step::Cancelled })));
         let log = nodes.log().await;
         assert_eq!(count(&log, |event| matches!(event, Event::NewOrder(_))), 3);
@@ -203,19 +203,19 @@ async fn a_key_that_was_answered_there_has_the_same_answer_here() {
 
 #[tokio::test]
 async fn a_wait_that_both_see_end_ends_once() {
-    for nodes in Nodes::of_each().await {
+    for nodes in Nodes::in_each_store().await {
         let Nodes { here, there, .. } = &nodes;
-        ask(here, robot(), start(1)).await.unwrap();
-        ask(there, robot(), start(2)).await.unwrap();
+        execute(here, robot(), start(1)).await.unwrap();
+        execute(there, robot(), start(2)).await.unwrap();
         nodes.clock.advance(Duration::from_hours(1));
         let is_end = |event: &Event| matches!(event, Event::OrderTimedOut(_));
-        let both = async {
+        let polling = async {
             while count(&nodes.log().await, is_end) < 2 {
                 tokio::task::yield_now().await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(10), both).await.expect("the waits never ended");
-        // What is still being decided is decided to its end.
+        tokio::time::timeout(Duration::from_secs(10), polling).await.expect("timed out waiting for the waits to end");
+        // Stopping waits for pending decisions.
         here.stop().await;
         there.stop().await;
         let log = nodes.log().await;
@@ -228,53 +228,53 @@ async fn a_wait_that_both_see_end_ends_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_two_say_at_once_the_log_says_too() {
-    /// For each of the two.
+    /// Number of orders for each engine.
     const ORDERS: u128 = 200;
-    for nodes in Nodes::of_each().await {
+    for nodes in Nodes::in_each_store().await {
         let nodes = Arc::new(nodes);
         let room = StoreCommand::ChangeLimits(LimitsChange { room: Some(1000), ..LimitsChange::default() }).into();
-        ask(&nodes.here, manager(), room).await.unwrap();
-        let mut asking = tokio::task::JoinSet::new();
+        execute(&nodes.here, manager(), room).await.unwrap();
+        let mut tasks = tokio::task::JoinSet::new();
         for n in 1..=2 * ORDERS {
             let nodes = Arc::clone(&nodes);
-            asking.spawn(async move {
+            tasks.spawn(async move {
                 let engine = if n % 2 == 0 { &nodes.here } else { &nodes.there };
-                let begun = ask(engine, robot(), start(n)).await.unwrap();
+                let begun = execute(engine, robot(), start(n)).await.unwrap();
                 assert_eq!((begun.order, begun.step), (Some(order(n)), Some(Step::Choosing)));
-                ask_under(engine, &format!("k{n}"), 0, submit(n)).await.unwrap()
+                execute_with_key(engine, &format!("k{n}"), 0, submit(n)).await.unwrap()
             });
         }
-        let answers: Vec<Answer> = asking.join_all().await;
-        let told: BTreeMap<OrderId, u32> =
+        let answers: Vec<Answer> = tasks.join_all().await;
+        let returned_numbers: BTreeMap<OrderId, u32> =
             answers.iter().map(|answer| (answer.order.unwrap(), answer.number.unwrap())).collect();
         let log = nodes.log().await;
         let numbers = log.iter().filter_map(|recorded| match &recorded.event {
             Event::NumberGiven(event) => Some((event.order, event.number)),
             _ => None,
         });
-        assert_eq!(numbers.collect::<BTreeMap<_, _>>(), told);
-        let numbers: BTreeSet<u32> = told.into_values().collect();
-        assert!(numbers.into_iter().map(u128::from).eq(1..=2 * ORDERS), "each number once");
+        assert_eq!(numbers.collect::<BTreeMap<_, _>>(), returned_numbers);
+        let numbers: BTreeSet<u32> = returned_numbers.into_values().collect();
+        assert!(numbers.into_iter().map(u128::from).eq(1..=2 * ORDERS), "numbers must be consecutive and unique");
         assert_eq!(count(&log, |event| matches!(event, Event::NumberGiven(_))), answers.len());
     }
 }
 
 #[tokio::test]
 async fn who_asks_nothing_sees_what_another_wrote_and_whose_name_it_gave() {
-    for nodes in Nodes::of_each().await {
+    for nodes in Nodes::in_each_store().await {
         let Nodes { here, there, .. } = &nodes;
-        let asked = CommandRequest { who: robot(), command: start(1), key: None, name: None };
-        there.ask(&demo(), asked).await.unwrap().unwrap();
-        let asked = CommandRequest { who: robot(), command: submit(1), key: None, name: Some("Ada".to_owned()) };
-        there.ask(&demo(), asked).await.unwrap().unwrap();
+        let request = CommandRequest { who: robot(), command: start(1), key: None, name: None };
+        there.ask(&demo(), request).await.unwrap().unwrap();
+        let request = CommandRequest { who: robot(), command: submit(1), key: None, name: Some("Ada".to_owned()) };
+        there.ask(&demo(), request).await.unwrap().unwrap();
         let name = || here.room(&demo()).unwrap().seen().state.names.get(&order(1)).map(ToString::to_string);
-        until(async || name().as_deref() == Some("Ada")).await;
+        wait_until(async || name().as_deref() == Some("Ada")).await;
         for action in [Action::Claim, Action::Complete, Action::Collect] {
-            ask(there, barista(), act(1, action)).await.unwrap();
+            execute(there, barista(), act(1, action)).await.unwrap();
         }
-        until(async || name().is_none()).await;
+        wait_until(async || name().is_none()).await;
         let position = nodes.log().await.len() as u64;
-        until(async || here.room(&demo()).unwrap().seen().state.position == position).await;
+        wait_until(async || here.room(&demo()).unwrap().seen().state.position == position).await;
     }
 }
 
@@ -282,17 +282,17 @@ async fn who_asks_nothing_sees_what_another_wrote_and_whose_name_it_gave() {
 async fn who_is_late_twice_is_not_late_again() {
     const COMMANDS: u128 = 5;
     let nodes = Nodes::new(Arc::new(postgres().await), Duration::ZERO).await;
-    // Somebody comes before every append but that of whoever holds the log.
-    let store = Wrapped::new(Arc::new(nodes.store.clone()), Some(Fault::AlwaysLate));
+    // The store forces a conflict on every append except those under the head lock.
+    let store = FaultyStore::new(Arc::new(nodes.store.clone()), Some(Fault::AlwaysConflict));
     let (clock, keys) = (Arc::clone(&nodes.clock), Arc::new(Keys::open(&nodes.folder.0).unwrap()));
     let late = Engine::start(Arc::new(store.clone()), clock, keys).await.unwrap();
     for n in 1..=COMMANDS {
-        ask(&late, robot(), start(n)).await.unwrap();
+        execute(&late, robot(), start(n)).await.unwrap();
     }
-    let asked = store.asked();
-    let begins = |unit: &ShopBatch, n| unit.orders.iter().any(|row| row.is_new && row.id == order(n));
+    let attempts = store.attempts();
+    let begins = |shop_batch: &ShopBatch, n| shop_batch.orders.iter().any(|row| row.is_new && row.id == order(n));
     for n in 1..=COMMANDS {
-        assert_eq!(asked.iter().filter(|unit| begins(unit, n)).count(), 3, "order {n}");
+        assert_eq!(attempts.iter().filter(|shop_batch| begins(shop_batch, n)).count(), 3, "order {n}");
     }
     let log = nodes.log().await;
     assert_eq!(count(&log, |event| matches!(event, Event::NewOrder(_))), usize::try_from(COMMANDS).unwrap());
@@ -300,24 +300,24 @@ async fn who_is_late_twice_is_not_late_again() {
 
 #[tokio::test]
 async fn clocks_that_differ_end_each_wait_once_and_number_each_order_once() {
-    for nodes in Nodes::apart(Duration::from_mins(10)).await {
+    for nodes in Nodes::with_clock_ahead(Duration::from_mins(10)).await {
         let Nodes { here, there, .. } = &nodes;
-        let mut told = Vec::new();
+        let mut returned_numbers = Vec::new();
         for n in 1..=6 {
             let engine = if n % 2 == 0 { here } else { there };
-            ask(engine, robot(), start(n)).await.unwrap();
-            // What began here may be over there already.
-            let submitted = if n > 2 { ask(engine, robot(), submit(n)).await.ok() } else { None };
-            told.extend(submitted.and_then(|answer| answer.number));
+            execute(engine, robot(), start(n)).await.unwrap();
+            // An order started here may be over on the other node already.
+            let submitted = if n > 2 { execute(engine, robot(), submit(n)).await.ok() } else { None };
+            returned_numbers.extend(submitted.and_then(|answer| answer.number));
         }
         let is_end = |event: &Event| matches!(event, Event::OrderFinished(_));
-        // The one that is ahead finds some waits over, the other one the rest, in whatever order.
+        // The node with the earlier clock ends some waits and the other node ends the rest, in any order.
         for _ in 0..36 {
             nodes.clock.advance(Duration::from_mins(5));
-            nodes.clock_there.advance(Duration::from_mins(5));
+            nodes.other_clock.advance(Duration::from_mins(5));
             tokio::task::yield_now().await;
         }
-        until(async || count(&nodes.log().await, is_end) == 6).await;
+        wait_until(async || count(&nodes.log().await, is_end) == 6).await;
         here.stop().await;
         there.stop().await;
         let log = nodes.log().await;
@@ -326,13 +326,16 @@ async fn clocks_that_differ_end_each_wait_once_and_number_each_order_once() {
         }
         let mut numbers: Vec<u32> = log.iter().filter_map(|recorded| number(&recorded.event)).collect();
         numbers.sort_unstable();
-        told.sort_unstable();
-        assert!(told.len() >= 2 && (1..).zip(&told).all(|(n, number)| n == *number), "each number once: {told:?}");
-        assert_eq!(numbers, told);
-        // Whoever folds the log comes to the same, wherever its clock stands.
+        returned_numbers.sort_unstable();
+        assert!(
+            returned_numbers.len() >= 2 && (1..).zip(&returned_numbers).all(|(n, number)| n == *number),
+            "numbers must be consecutive and unique: {returned_numbers:?}"
+        );
+        assert_eq!(numbers, returned_numbers);
+        // Folding the log gives the same state whatever the clock shows.
         let keys = Arc::new(Keys::open(&nodes.folder.0).unwrap());
         let mut states = Vec::new();
-        for clock in [&nodes.clock, &nodes.clock_there] {
+        for clock in [&nodes.clock, &nodes.other_clock] {
             let clock = Arc::clone(clock) as Arc<dyn Clock>;
             let engine = Engine::start(Arc::new(nodes.store.clone()), clock, Arc::clone(&keys)).await.unwrap();
             states.push(engine.room(&demo()).unwrap().seen().state.clone());
@@ -352,12 +355,12 @@ fn number(event: &Event) -> Option<u32> {
     if let Event::NumberGiven(event) = event { Some(event.number) } else { None }
 }
 
-/// Comes back when it is so.
-async fn until(is_so: impl AsyncFn() -> bool) {
-    let looking = async {
-        while !is_so().await {
+/// Waits until the condition holds.
+async fn wait_until(condition: impl AsyncFn() -> bool) {
+    let polling = async {
+        while !condition().await {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(10), looking).await.expect("it never was so");
+    tokio::time::timeout(Duration::from_secs(10), polling).await.expect("timed out waiting for the condition");
 }

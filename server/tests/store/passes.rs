@@ -1,4 +1,4 @@
-//! What passes promise, in both databases.
+//! The contract of passes, in both databases.
 
 use domain::access::Role;
 use domain::ids::ShopId;
@@ -7,39 +7,39 @@ use server::store::sql::Pool;
 use server::store::sqlite::Sqlite;
 use sha2::{Digest, Sha256};
 
-use super::{File, NOON as NOW, postgres, shop};
+use super::{NOON as NOW, SqliteDir, postgres, shop};
 
-struct Bar {
+struct PassStore {
     passes: Passes,
     pool: Pool,
     shop: ShopId,
 }
 
-/// In each of the databases that there are, one after the other.
-async fn in_every_bar(holds: impl AsyncFn(&Bar)) {
-    let file = File::new();
+/// Runs a check in each database.
+async fn for_each_database(check: impl AsyncFn(&PassStore)) {
+    let file = SqliteDir::new();
     let sqlite = Sqlite::open(&file.0.join("crema.db")).await.unwrap();
     let postgres = postgres().await;
     for pool in [Pool::from(sqlite.pool().clone()), Pool::from(postgres.pool().clone())] {
-        // Shown with the failure of a test.
+        // The output names the database when a test fails.
         eprintln!("{pool:?}");
-        holds(&Bar { passes: Passes::new(pool.clone()), pool, shop: shop("demo") }).await;
+        check(&PassStore { passes: Passes::new(pool.clone()), pool, shop: shop("demo") }).await;
     }
 }
 
-/// One value, asked of either.
-macro_rules! asked {
-    ($bar:expr, $text:literal) => {
-        match &$bar.pool {
+/// Queries one value from either database.
+macro_rules! query_value {
+    ($fixture:expr, $text:literal) => {
+        match &$fixture.pool {
             Pool::Sqlite(pool) => sqlx::query_scalar($text).fetch_one(pool).await.unwrap(),
             Pool::Postgres(pool) => sqlx::query_scalar($text).fetch_one(pool).await.unwrap(),
         }
     };
 }
 
-impl Bar {
+impl PassStore {
     async fn rows(&self) -> i64 {
-        asked!(self, "SELECT count(*) FROM pass")
+        query_value!(self, "SELECT count(*) FROM pass")
     }
 
     async fn close(&self) {
@@ -52,8 +52,8 @@ impl Bar {
 
 #[tokio::test]
 async fn a_link_becomes_a_session_of_its_role_in_its_shop() {
-    in_every_bar(async |bar| {
-        let Bar { passes, shop, .. } = bar;
+    for_each_database(async |fixture| {
+        let PassStore { passes, shop, .. } = fixture;
         let link = passes.make_link(shop, Role::Display, NOW).await.unwrap();
         let invitation = passes.peek_link(&link, NOW).await.unwrap();
         assert_eq!(invitation, Invitation { shop: shop.clone(), role: Role::Display });
@@ -66,8 +66,8 @@ async fn a_link_becomes_a_session_of_its_role_in_its_shop() {
 
 #[tokio::test]
 async fn a_link_opens_once() {
-    in_every_bar(async |bar| {
-        let Bar { passes, shop, .. } = bar;
+    for_each_database(async |fixture| {
+        let PassStore { passes, shop, .. } = fixture;
         let link = passes.make_link(shop, Role::Barista, NOW).await.unwrap();
         passes.redeem_link(&link, NOW).await.unwrap();
         assert!(matches!(passes.redeem_link(&link, NOW).await, Err(LinkError::Used)));
@@ -78,20 +78,20 @@ async fn a_link_opens_once() {
 
 #[tokio::test]
 async fn of_many_who_redeem_at_the_same_time_one_gets_in() {
-    in_every_bar(async |bar| {
-        let link = bar.passes.make_link(&bar.shop, Role::Barista, NOW).await.unwrap();
-        let all = futures_util::future::join_all((0..16).map(|_| bar.passes.redeem_link(&link, NOW))).await;
+    for_each_database(async |fixture| {
+        let link = fixture.passes.make_link(&fixture.shop, Role::Barista, NOW).await.unwrap();
+        let all = futures_util::future::join_all((0..16).map(|_| fixture.passes.redeem_link(&link, NOW))).await;
         assert_eq!(all.iter().filter(|one| one.is_ok()).count(), 1);
         assert_eq!(all.iter().filter(|one| matches!(one, Err(LinkError::Used))).count(), 15);
-        assert_eq!(bar.rows().await, 2);
+        assert_eq!(fixture.rows().await, 2);
     })
     .await;
 }
 
 #[tokio::test]
 async fn a_link_is_over_after_ten_minutes() {
-    in_every_bar(async |bar| {
-        let Bar { passes, shop, .. } = bar;
+    for_each_database(async |fixture| {
+        let PassStore { passes, shop, .. } = fixture;
         let link = passes.make_link(shop, Role::Barista, NOW).await.unwrap();
         assert!(passes.peek_link(&link, NOW.plus_seconds(599)).await.is_ok());
         let late = NOW.plus_seconds(600);
@@ -103,8 +103,8 @@ async fn a_link_is_over_after_ten_minutes() {
 
 #[tokio::test]
 async fn a_link_never_made_is_unknown() {
-    in_every_bar(async |bar| {
-        let Bar { passes, .. } = bar;
+    for_each_database(async |fixture| {
+        let PassStore { passes, .. } = fixture;
         let link: Secret = "cl_AAAAAAAAAAAAAAAAAAAAAA".parse().unwrap();
         assert!(matches!(passes.peek_link(&link, NOW).await, Err(LinkError::Unknown)));
         assert!(matches!(passes.redeem_link(&link, NOW).await, Err(LinkError::Unknown)));
@@ -114,8 +114,8 @@ async fn a_link_never_made_is_unknown() {
 
 #[tokio::test]
 async fn a_token_is_no_link_and_a_link_no_pass() {
-    in_every_bar(async |bar| {
-        let Bar { passes, shop, .. } = bar;
+    for_each_database(async |fixture| {
+        let PassStore { passes, shop, .. } = fixture;
         let token = passes.make_token(shop, Role::Robot, NOW).await.unwrap();
         let link = passes.make_link(shop, Role::Robot, NOW).await.unwrap();
         assert!(matches!(passes.redeem_link(&token, NOW).await, Err(LinkError::Unknown)));
@@ -127,8 +127,8 @@ async fn a_token_is_no_link_and_a_link_no_pass() {
 
 #[tokio::test]
 async fn a_session_lasts_thirty_days_and_a_token_until_it_is_revoked() {
-    in_every_bar(async |bar| {
-        let Bar { passes, shop, .. } = bar;
+    for_each_database(async |fixture| {
+        let PassStore { passes, shop, .. } = fixture;
         let link = passes.make_link(shop, Role::Barista, NOW).await.unwrap();
         let session = passes.redeem_link(&link, NOW).await.unwrap().secret;
         let token = passes.make_token(shop, Role::Robot, NOW).await.unwrap();
@@ -145,20 +145,20 @@ async fn a_session_lasts_thirty_days_and_a_token_until_it_is_revoked() {
 
 #[tokio::test]
 async fn a_pass_found_once_costs_no_second_query() {
-    in_every_bar(async |bar| {
-        let token = bar.passes.make_token(&bar.shop, Role::Manager, NOW).await.unwrap();
-        let pass = bar.passes.find(&token, NOW).await.unwrap();
-        bar.close().await;
-        assert_eq!(bar.passes.find(&token, NOW).await.unwrap(), pass);
-        assert!(bar.passes.find(&token, NOW.plus_seconds(60)).await.is_err());
+    for_each_database(async |fixture| {
+        let token = fixture.passes.make_token(&fixture.shop, Role::Manager, NOW).await.unwrap();
+        let pass = fixture.passes.find(&token, NOW).await.unwrap();
+        fixture.close().await;
+        assert_eq!(fixture.passes.find(&token, NOW).await.unwrap(), pass);
+        assert!(fixture.passes.find(&token, NOW.plus_seconds(60)).await.is_err());
     })
     .await;
 }
 
 #[tokio::test]
 async fn the_holder_of_another_shop_cannot_be_revoked_from_here() {
-    in_every_bar(async |bar| {
-        let Bar { passes, shop, .. } = bar;
+    for_each_database(async |fixture| {
+        let PassStore { passes, shop, .. } = fixture;
         let token = passes.make_token(shop, Role::Barista, NOW).await.unwrap();
         let holder = passes.find(&token, NOW).await.unwrap().unwrap().holder;
         assert!(!passes.revoke(&"other".parse().unwrap(), holder).await.unwrap());
@@ -169,9 +169,9 @@ async fn the_holder_of_another_shop_cannot_be_revoked_from_here() {
 
 #[tokio::test]
 async fn the_table_holds_no_secret() {
-    in_every_bar(async |bar| {
-        let token = bar.passes.make_token(&bar.shop, Role::Barista, NOW).await.unwrap();
-        let hash: Vec<u8> = asked!(bar, "SELECT hash FROM pass");
+    for_each_database(async |fixture| {
+        let token = fixture.passes.make_token(&fixture.shop, Role::Barista, NOW).await.unwrap();
+        let hash: Vec<u8> = query_value!(fixture, "SELECT hash FROM pass");
         assert_eq!(hash, Sha256::digest(token.reveal()).as_slice());
     })
     .await;
@@ -179,12 +179,25 @@ async fn the_table_holds_no_secret() {
 
 #[tokio::test]
 async fn what_has_been_over_for_a_day_is_swept_away() {
-    in_every_bar(async |bar| {
-        bar.passes.make_link(&bar.shop, Role::Barista, NOW).await.unwrap();
-        bar.passes.make_token(&bar.shop, Role::Robot, NOW).await.unwrap();
-        assert_eq!(bar.passes.sweep(NOW.plus_seconds(86_400)).await.unwrap(), 0);
-        assert_eq!(bar.passes.sweep(NOW.plus_seconds(86_400 + 600)).await.unwrap(), 1);
-        assert_eq!(bar.rows().await, 1);
+    for_each_database(async |fixture| {
+        fixture.passes.make_link(&fixture.shop, Role::Barista, NOW).await.unwrap();
+        fixture.passes.make_token(&fixture.shop, Role::Robot, NOW).await.unwrap();
+        assert_eq!(fixture.passes.sweep(NOW.plus_seconds(86_400)).await.unwrap(), 0);
+        assert_eq!(fixture.passes.sweep(NOW.plus_seconds(86_400 + 600)).await.unwrap(), 1);
+        assert_eq!(fixture.rows().await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_expired_session_is_deleted_at_once() {
+    for_each_database(async |bar| {
+        let link = bar.passes.make_link(&bar.shop, Role::Barista, NOW).await.unwrap();
+        bar.passes.redeem_link(&link, NOW).await.unwrap();
+        let later = NOW.plus_seconds(SESSION_S);
+        assert_eq!(bar.passes.sweep(NOW.plus_seconds(86_400)).await.unwrap(), 0, "the used link expires later");
+        assert!(bar.passes.sweep(later).await.unwrap() > 0);
+        assert_eq!(bar.rows().await, 0);
     })
     .await;
 }

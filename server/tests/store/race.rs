@@ -1,4 +1,4 @@
-//! Two who write to one store: who comes first has the position, who comes second has written nothing of that unit.
+//! Two writers on one store: the first append to a position is committed, the second writes nothing of that batch.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -7,31 +7,31 @@ use domain::ids::EventId;
 use server::store::{Outcome, ShopBatch, Store};
 use tokio::sync::Barrier;
 
-use super::{File, every_store, name, of_every_store, position, positions, receipt, row, shop, unit};
+use super::{SqliteDir, all_stores, for_each_store, name, position, positions, receipt, row, shop, shop_batch};
 
-/// How often the two meet at one position.
+/// Number of races for one position.
 const ROUNDS: u64 = 100;
 
-/// What one of the two did: the units for the shop that both write to, and what became of each.
-type Story = Vec<(ShopBatch, Outcome)>;
+/// The contested batches of one writer with their outcomes.
+type BatchResults = Vec<(ShopBatch, Outcome)>;
 
 #[tokio::test]
 async fn a_unit_that_meets_a_conflict_leaves_the_others_of_its_batch_written() {
-    of_every_store(async |store, first| {
+    for_each_store(async |store, first| {
         let mut second = store.writer().await.unwrap();
-        let mut begins = unit("east", 0, 1);
-        begins.receipts.push(receipt("key", 1));
-        begins.orders.push(row(1, 1, true));
-        first.append(&[begins, unit("west", 0, 1)]).await.unwrap();
+        let mut first_batch = shop_batch("east", 0, 1);
+        first_batch.receipts.push(receipt("key", 1));
+        first_batch.orders.push(row(1, 1, true));
+        first.append(&[first_batch, shop_batch("west", 0, 1)]).await.unwrap();
 
-        // The second knows of nothing that the first has done; it meets each of the three conflicts among others.
-        let mut key = unit("east", 1, 2);
+        // The second writer has seen none of the first one's events and meets each of the three kinds of conflict.
+        let mut key = shop_batch("east", 1, 2);
         key.receipts.push(receipt("key", 2));
         key.names.push(name(2, Some(b"sealed")));
-        let mut again = unit("east", 1, 2);
+        let mut again = shop_batch("east", 1, 2);
         again.orders.push(row(1, 3, true));
-        let quiet = |after| ["a", "m", "z"].map(|name| unit(name, after, 1));
-        let late = [unit("west", 0, 3), key, again];
+        let quiet = |after| ["a", "m", "z"].map(|name| shop_batch(name, after, 1));
+        let late = [shop_batch("west", 0, 3), key, again];
         for (after, late) in (0..).zip(late) {
             let [a, m, z] = quiet(after);
             let outcomes = second.append(&[z, late, m, a]).await.unwrap();
@@ -44,9 +44,9 @@ async fn a_unit_that_meets_a_conflict_leaves_the_others_of_its_batch_written() {
         assert_eq!(store.receipt(&shop("east"), "key").await.unwrap(), Some(receipt("key", 1)));
         assert_eq!(store.names(&shop("east")).await.unwrap(), []);
 
-        // Who has caught up goes on, and now the first is the one who is late.
-        assert_eq!(second.append(&[unit("east", 1, 1)]).await.unwrap(), [Outcome::Committed]);
-        assert_eq!(first.append(&[unit("east", 1, 1)]).await.unwrap(), [Outcome::Conflict]);
+        // The second writer continues after it has caught up; now the first one is late.
+        assert_eq!(second.append(&[shop_batch("east", 1, 1)]).await.unwrap(), [Outcome::Committed]);
+        assert_eq!(first.append(&[shop_batch("east", 1, 1)]).await.unwrap(), [Outcome::Conflict]);
         assert_eq!(positions(store, "east").await, [1, 2]);
     })
     .await;
@@ -54,64 +54,65 @@ async fn a_unit_that_meets_a_conflict_leaves_the_others_of_its_batch_written() {
 
 #[tokio::test]
 async fn of_a_batch_of_many_shops_those_are_written_that_nobody_came_before() {
-    of_every_store(async |store, first| {
+    for_each_store(async |store, first| {
         let mut second = store.writer().await.unwrap();
         let names: Vec<String> = (0..64).map(|n| format!("shop-{n:02}")).collect();
-        // One comes before at the position, one has given the answer, one has begun the order.
+        // One batch conflicts by its position, one by its receipt and one by its order.
         let (behind, answered, begun) = (17, 31, 63);
-        let batch: Vec<ShopBatch> = names.iter().map(|name| unit(name, 0, 2)).collect();
+        let batch: Vec<ShopBatch> = names.iter().map(|name| shop_batch(name, 0, 2)).collect();
         assert_eq!(first.append(&batch).await.unwrap(), [Outcome::Committed; 64]);
-        let mut before = [behind, answered, begun].map(|n| unit(&names[n], 2, 1));
+        let mut before = [behind, answered, begun].map(|n| shop_batch(&names[n], 2, 1));
         before[1].receipts.push(receipt("key", 1));
         before[2].orders.push(row(1, 3, true));
         assert_eq!(second.append(&before).await.unwrap(), [Outcome::Committed; 3]);
 
-        let mut late: Vec<ShopBatch> = names.iter().map(|name| unit(name, 2, 3)).collect();
-        late[answered] = ShopBatch { receipts: vec![receipt("key", 2)], ..unit(&names[answered], 3, 3) };
-        late[begun] = ShopBatch { orders: vec![row(1, 4, true)], ..unit(&names[begun], 3, 3) };
+        let mut late: Vec<ShopBatch> = names.iter().map(|name| shop_batch(name, 2, 3)).collect();
+        late[answered] = ShopBatch { receipts: vec![receipt("key", 2)], ..shop_batch(&names[answered], 3, 3) };
+        late[begun] = ShopBatch { orders: vec![row(1, 4, true)], ..shop_batch(&names[begun], 3, 3) };
         let outcomes = first.append(&late).await.unwrap();
         for (n, outcome) in outcomes.into_iter().enumerate() {
             let is_late = [behind, answered, begun].contains(&n);
             assert_eq!(outcome, if is_late { Outcome::Conflict } else { Outcome::Committed }, "shop {n}");
-            let there = positions(store, &names[n]).await;
-            assert!(there.into_iter().eq(1..=if is_late { 3 } else { 5 }), "shop {n}");
+            let stored = positions(store, &names[n]).await;
+            assert!(stored.into_iter().eq(1..=if is_late { 3 } else { 5 }), "shop {n}");
         }
     })
     .await;
 }
 
-/// Shops that two write to in one batch each, one of them from behind.
-const CROSSED: usize = 12;
+/// Number of shops to which both writers append in one batch, in opposite orders.
+const CROSSED_SHOPS: usize = 12;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_who_write_to_the_same_shops_in_another_order_never_wait_for_each_other() {
-    let file = File::new();
-    for store in every_store(&file).await {
+    let file = SqliteDir::new();
+    for store in all_stores(&file).await {
         eprintln!("{store:?}");
-        let crossed = |is_backwards| tokio::spawn(cross(Arc::clone(&store), is_backwards));
+        let crossed = |is_backwards| tokio::spawn(append_in_order(Arc::clone(&store), is_backwards));
         let (forwards, backwards) = (crossed(false), crossed(true));
         let written = [forwards.await.unwrap(), backwards.await.unwrap()];
         for (n, (one, other)) in written[0].iter().zip(written[1]).enumerate() {
-            let there = positions(&*store, &format!("shop-{n:02}")).await;
-            assert!(there.into_iter().eq(1..=one + other), "shop {n}");
+            let stored = positions(&*store, &format!("shop-{n:02}")).await;
+            assert!(stored.into_iter().eq(1..=one + other), "shop {n}");
         }
     }
 }
 
-/// Writes one event to each of the shops, in one batch, again and again, and says how many got in.
-async fn cross(store: Arc<dyn Store>, is_backwards: bool) -> [u64; CROSSED] {
+/// Appends one event to each shop in one batch, `ROUNDS` times; returns the number of committed events for each shop.
+async fn append_in_order(store: Arc<dyn Store>, is_backwards: bool) -> [u64; CROSSED_SHOPS] {
     let mut writer = store.writer().await.unwrap();
-    let mut written = [0; CROSSED];
+    let mut written = [0; CROSSED_SHOPS];
     for _ in 0..ROUNDS {
         let heads = store.heads().await.unwrap();
         let after = |name: &str| heads.iter().find(|head| head.shop == shop(name)).map_or(0, |head| head.position);
-        let names = (0..CROSSED).map(|n| format!("shop-{n:02}"));
-        let mut batch: Vec<(usize, ShopBatch)> = names.map(|name| unit(&name, after(&name), 1)).enumerate().collect();
+        let names = (0..CROSSED_SHOPS).map(|n| format!("shop-{n:02}"));
+        let mut batch: Vec<(usize, ShopBatch)> =
+            names.map(|name| shop_batch(&name, after(&name), 1)).enumerate().collect();
         if is_backwards {
             batch.reverse();
         }
-        let units: Vec<ShopBatch> = batch.iter().map(|(_, unit)| unit.clone()).collect();
-        let outcomes = writer.append(&units).await.unwrap();
+        let shop_batches: Vec<ShopBatch> = batch.iter().map(|(_, shop_batch)| shop_batch.clone()).collect();
+        let outcomes = writer.append(&shop_batches).await.unwrap();
         for ((n, _), outcome) in batch.into_iter().zip(outcomes) {
             written[n] += u64::from(outcome == Outcome::Committed);
         }
@@ -121,8 +122,8 @@ async fn cross(store: Arc<dyn Store>, is_backwards: bool) -> [u64; CROSSED] {
 
 #[tokio::test]
 async fn two_units_of_one_shop_in_one_batch_follow_each_other_or_conflict() {
-    of_every_store(async |store, writer| {
-        let batch = [unit("east", 0, 2), unit("east", 0, 1), unit("east", 2, 1)];
+    for_each_store(async |store, writer| {
+        let batch = [shop_batch("east", 0, 2), shop_batch("east", 0, 1), shop_batch("east", 2, 1)];
         let outcomes = writer.append(&batch).await.unwrap();
         assert_eq!(outcomes, [Outcome::Committed, Outcome::Conflict, Outcome::Committed]);
         assert_eq!(positions(store, "east").await, [1, 2, 3]);
@@ -132,19 +133,19 @@ async fn two_units_of_one_shop_in_one_batch_follow_each_other_or_conflict() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_two_who_race_for_a_position_one_has_it_and_nothing_is_lost() {
-    let file = File::new();
-    for store in every_store(&file).await {
+    let file = SqliteDir::new();
+    for store in all_stores(&file).await {
         eprintln!("{store:?}");
-        let meeting = Arc::new(Barrier::new(2));
-        let racer = |own| tokio::spawn(race(Arc::clone(&store), own, Arc::clone(&meeting)));
+        let barrier = Arc::new(Barrier::new(2));
+        let racer = |own_shop| tokio::spawn(race(Arc::clone(&store), own_shop, Arc::clone(&barrier)));
         let (left, right) = (racer("left"), racer("right"));
-        let stories = [left.await.unwrap(), right.await.unwrap()];
+        let results = [left.await.unwrap(), right.await.unwrap()];
 
-        let won = |story: &Story, round: usize| story[round].1 == Outcome::Committed;
+        let won = |result: &BatchResults, round: usize| result[round].1 == Outcome::Committed;
         let (mut expected, mut keys, mut names) = (Vec::new(), BTreeSet::new(), Vec::new());
         for round in 0..usize::try_from(ROUNDS).unwrap() {
             let winners: Vec<&ShopBatch> =
-                stories.iter().filter(|story| won(story, round)).map(|story| &story[round].0).collect();
+                results.iter().filter(|result| won(result, round)).map(|result| &result[round].0).collect();
             assert_eq!(winners.len(), 1, "round {round}");
             expected.extend(winners[0].events.iter().cloned());
             keys.insert(winners[0].receipts[0].key.clone());
@@ -152,39 +153,39 @@ async fn of_two_who_race_for_a_position_one_has_it_and_nothing_is_lost() {
         }
         assert_eq!(store.events_after(&shop("race"), 0, 10_000).await.unwrap(), expected);
         let ids: BTreeSet<EventId> = expected.iter().map(|recorded| recorded.id).collect();
-        assert_eq!(ids.len(), expected.len(), "nothing twice");
-        assert!(positions(&*store, "race").await.into_iter().eq(1..=expected.len() as u64), "no gaps");
-        for (unit, _) in stories.iter().flatten() {
-            let key = &unit.receipts[0].key;
+        assert_eq!(ids.len(), expected.len(), "event ids are not unique");
+        assert!(positions(&*store, "race").await.into_iter().eq(1..=expected.len() as u64), "positions have gaps");
+        for (shop_batch, _) in results.iter().flatten() {
+            let key = &shop_batch.receipts[0].key;
             let answered = store.receipt(&shop("race"), key).await.unwrap().is_some();
             assert_eq!(answered, keys.contains(key), "{key}");
         }
         let mut sealed = store.names(&shop("race")).await.unwrap();
         sealed.sort_unstable();
         assert_eq!(sealed, names);
-        // What each wrote to a log of its own beside the race is all there.
-        for own in ["left", "right"] {
-            assert!(positions(&*store, own).await.into_iter().eq(1..=ROUNDS), "{own}");
+        // Each writer's own uncontested log is complete.
+        for own_shop in ["left", "right"] {
+            assert!(positions(&*store, own_shop).await.into_iter().eq(1..=ROUNDS), "{own_shop}");
         }
     }
 }
 
-/// In each round both see where the log stands, wait for the other, and write from there.
-async fn race(store: Arc<dyn Store>, own: &'static str, meeting: Arc<Barrier>) -> Story {
+/// In each round both writers read the position, wait for each other and append there.
+async fn race(store: Arc<dyn Store>, own_shop: &'static str, barrier: Arc<Barrier>) -> BatchResults {
     let mut writer = store.writer().await.unwrap();
-    let mut units = Vec::new();
+    let mut shop_batches = Vec::new();
     for round in 0..ROUNDS {
         let after = position(&*store, "race").await;
-        let mut contested = unit("race", after, 1 + round % 3);
-        contested.receipts.push(receipt(&format!("{own}-{round}"), 0));
+        let mut contested = shop_batch("race", after, 1 + round % 3);
+        contested.receipts.push(receipt(&format!("{own_shop}-{round}"), 0));
         contested.orders.push(row(u128::from(round), after + 1, false));
-        contested.names.push(name(u128::from(round), Some(own.as_bytes())));
-        meeting.wait().await;
-        let outcomes = writer.append(&[contested.clone(), unit(own, round, 1)]).await.unwrap();
+        contested.names.push(name(u128::from(round), Some(own_shop.as_bytes())));
+        barrier.wait().await;
+        let outcomes = writer.append(&[contested.clone(), shop_batch(own_shop, round, 1)]).await.unwrap();
         assert_eq!(outcomes[1], Outcome::Committed);
-        units.push((contested, outcomes[0]));
-        // Both have written before either looks again.
-        meeting.wait().await;
+        shop_batches.push((contested, outcomes[0]));
+        // Both writers have appended before either reads the position again.
+        barrier.wait().await;
     }
-    units
+    shop_batches
 }

@@ -1,11 +1,11 @@
-//! A commit that is cut off: what can be found out is told truly, and where nobody can tell the program ends.
+//! Interrupted commits: the store resolves the outcome, or the process exits if it cannot.
 
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
 use domain::access::Actor;
-use domain::command::{Command as Ask, StoreCommand};
+use domain::command::{Command as ShopCommand, StoreCommand};
 use domain::hours::Hours;
 use domain::limits::Limits;
 use domain::menu::Menu;
@@ -17,106 +17,110 @@ use server::store::opened::Opened;
 use server::store::postgres::Postgres;
 use server::store::{Error, Outcome, Store};
 
-use super::line::Line;
-use super::wrapped::{Fault, Wrapped};
-use super::{File, NOON, cluster, positions, receipt, shop, unit};
+use super::faulty_store::{Fault, FaultyStore};
+use super::proxy::CommitProxy;
+use super::{NOON, SqliteDir, cluster, positions, receipt, shop, shop_batch};
 
 #[tokio::test]
 async fn a_commit_whose_answer_is_lost_is_told_as_written_when_it_is() {
-    let line = Line::to(&cluster().database().await).await;
-    let store = Postgres::open(&line.url()).await.unwrap();
+    let proxy = CommitProxy::to(&cluster().database().await).await;
+    let store = Postgres::open(&proxy.url()).await.unwrap();
     let mut writer = store.writer().await.unwrap();
-    writer.append(&[unit("east", 0, 1), unit("south", 0, 1)]).await.unwrap();
-    let batch = [unit("west", 0, 2), unit("east", 1, 2), unit("east", 2, 1)];
-    line.lose_the_answer_to_a_commit();
+    writer.append(&[shop_batch("east", 0, 1), shop_batch("south", 0, 1)]).await.unwrap();
+    let batch = [shop_batch("west", 0, 2), shop_batch("east", 1, 2), shop_batch("east", 2, 1)];
+    proxy.drop_next_commit_response();
     let outcomes = writer.append(&batch).await.unwrap();
     assert_eq!(outcomes, [Outcome::Committed, Outcome::Committed, Outcome::Conflict]);
-    assert_eq!(line.commits_lost(), 1);
+    assert_eq!(proxy.dropped_commits(), 1);
     assert_eq!((positions(&store, "east").await, positions(&store, "west").await), (vec![1, 2, 3], vec![1, 2]));
-    // And it goes on.
-    assert_eq!(writer.append(&[unit("east", 3, 1)]).await.unwrap(), [Outcome::Committed]);
+    // The writer remains usable.
+    assert_eq!(writer.append(&[shop_batch("east", 3, 1)]).await.unwrap(), [Outcome::Committed]);
 }
 
 #[tokio::test]
 async fn a_commit_that_never_arrived_is_told_as_not_written() {
-    let line = Line::to(&cluster().database().await).await;
-    let store = Postgres::open(&line.url()).await.unwrap();
+    let proxy = CommitProxy::to(&cluster().database().await).await;
+    let store = Postgres::open(&proxy.url()).await.unwrap();
     let mut writer = store.writer().await.unwrap();
-    writer.append(&[unit("east", 0, 1)]).await.unwrap();
-    let mut batch = [unit("west", 0, 2), unit("east", 1, 2)];
+    writer.append(&[shop_batch("east", 0, 1)]).await.unwrap();
+    let mut batch = [shop_batch("west", 0, 2), shop_batch("east", 1, 2)];
     batch[0].receipts.push(receipt("key", 0));
-    line.lose_a_commit();
+    proxy.drop_next_commit();
     let error = writer.append(&batch).await.unwrap_err();
     assert!(matches!(error, Error::Unavailable(_)), "{error:?}");
-    assert_eq!(line.commits_lost(), 1);
+    assert_eq!(proxy.dropped_commits(), 1);
     assert_eq!((positions(&store, "east").await, positions(&store, "west").await), (vec![1], vec![]));
-    // It stays so: what is written now is written once.
+    // A second attempt writes the events once.
     assert_eq!(writer.append(&batch).await.unwrap(), [Outcome::Committed; 2]);
     assert_eq!((positions(&store, "east").await, positions(&store, "west").await), (vec![1, 2, 3], vec![1, 2]));
 }
 
 #[tokio::test]
 async fn who_holds_the_log_is_told_the_same() {
-    for is_to_arrive in [true, false] {
-        let line = Line::to(&cluster().database().await).await;
-        let store = Postgres::open(&line.url()).await.unwrap();
-        store.writer().await.unwrap().append(&[unit("east", 0, 1)]).await.unwrap();
-        let held = store.hold(&shop("east")).await.unwrap().unwrap();
-        if is_to_arrive {
-            line.lose_the_answer_to_a_commit();
-            assert_eq!(held.append(&unit("east", 1, 1)).await.unwrap(), Outcome::Committed);
+    for reaches_server in [true, false] {
+        let proxy = CommitProxy::to(&cluster().database().await).await;
+        let store = Postgres::open(&proxy.url()).await.unwrap();
+        store.writer().await.unwrap().append(&[shop_batch("east", 0, 1)]).await.unwrap();
+        let lock = store.hold(&shop("east")).await.unwrap().unwrap();
+        if reaches_server {
+            proxy.drop_next_commit_response();
+            assert_eq!(lock.append(&shop_batch("east", 1, 1)).await.unwrap(), Outcome::Committed);
         } else {
-            line.lose_a_commit();
-            let error = held.append(&unit("east", 1, 1)).await.unwrap_err();
+            proxy.drop_next_commit();
+            let error = lock.append(&shop_batch("east", 1, 1)).await.unwrap_err();
             assert!(matches!(error, Error::Unavailable(_)), "{error:?}");
         }
-        assert_eq!(positions(&store, "east").await.len(), 1 + usize::from(is_to_arrive));
+        assert_eq!(positions(&store, "east").await.len(), 1 + usize::from(reaches_server));
     }
 }
 
-/// What the program that ends is told of.
-const DATA: &str = "CREMA_TEST_UNKNOWN_DATA";
-const URL: &str = "CREMA_TEST_UNKNOWN_URL";
-const FAULT: &str = "CREMA_TEST_UNKNOWN_WRITTEN";
+/// Environment variables that select the mode of the child process.
+const DATA_VAR: &str = "CREMA_TEST_UNKNOWN_DATA";
+const URL_VAR: &str = "CREMA_TEST_UNKNOWN_URL";
+const COMMITTED_VAR: &str = "CREMA_TEST_UNKNOWN_WRITTEN";
 
-/// The program that ends is this test again, in a process of its own.
+/// The child process runs this test again.
 #[tokio::test]
 async fn a_commit_that_nobody_knows_the_end_of_ends_the_program_and_the_log_knows() {
-    if let Some(data) = std::env::var_os(DATA) {
-        let url = std::env::var(URL).ok().map(StoreUrl::from);
-        let fault = if std::env::var_os(FAULT).is_some() { Fault::UnknownWritten } else { Fault::UnknownUnwritten };
-        make_a_shop(Path::new(&data), url.as_ref(), fault).await;
-        unreachable!("nobody is answered");
+    if let Some(data) = std::env::var_os(DATA_VAR) {
+        let url = std::env::var(URL_VAR).ok().map(StoreUrl::from);
+        let fault = if std::env::var_os(COMMITTED_VAR).is_some() {
+            Fault::UnknownCommitted
+        } else {
+            Fault::UnknownNotCommitted
+        };
+        create_shop(Path::new(&data), url.as_ref(), fault).await;
+        unreachable!("the process must exit before it answers");
     }
-    for is_written in [true, false] {
+    for is_committed in [true, false] {
         let own_name = "unknown::a_commit_that_nobody_knows_the_end_of_ends_the_program_and_the_log_knows";
         for url in [None, Some(cluster().database().await)] {
-            let file = File::new();
+            let file = SqliteDir::new();
             let mut program = Command::new(std::env::current_exe().unwrap());
-            program.args(["--exact", own_name]).env(DATA, &file.0);
+            program.args(["--exact", own_name]).env(DATA_VAR, &file.0);
             if let Some(url) = &url {
-                program.env(URL, url.reveal());
+                program.env(URL_VAR, url.reveal());
             }
-            if is_written {
-                program.env(FAULT, "1");
+            if is_committed {
+                program.env(COMMITTED_VAR, "1");
             }
             let output = tokio::task::spawn_blocking(move || program.output().unwrap()).await.unwrap();
             assert_eq!(output.status.code(), Some(70), "{output:?}");
             let store = Opened::open(&file.0, url.as_ref()).await.unwrap();
-            assert_eq!(!positions(&*store.port(), "demo").await.is_empty(), is_written);
+            assert_eq!(!positions(&*store.port(), "demo").await.is_empty(), is_committed);
         }
     }
 }
 
-/// Asks for a shop; its commit ends in the unknown.
-async fn make_a_shop(data: &Path, url: Option<&StoreUrl>, fault: Fault) {
+/// Creates a shop; the outcome of its commit is unknown.
+async fn create_shop(data: &Path, url: Option<&StoreUrl>, fault: Fault) {
     let store = Opened::open(data, url).await.unwrap();
-    let store = Arc::new(Wrapped::new(store.port(), Some(fault)));
+    let store = Arc::new(FaultyStore::new(store.port(), Some(fault)));
     let keys = Arc::new(Keys::open(data).unwrap());
     let engine = Engine::start(store, Arc::new(HandSet::new(NOON)), keys).await.unwrap();
     engine.open(&shop("demo"), None).await.unwrap();
     let (menu, limits, hours) = (Menu::default(), Limits::default(), Hours::default());
-    let command: Ask = StoreCommand::Make { name: "Bar".to_owned(), menu, limits, hours }.into();
-    let asked = CommandRequest { who: Actor::System, command, key: None, name: None };
-    let _ = engine.ask(&shop("demo"), asked).await;
+    let command: ShopCommand = StoreCommand::Make { name: "Bar".to_owned(), menu, limits, hours }.into();
+    let request = CommandRequest { who: Actor::System, command, key: None, name: None };
+    let _ = engine.ask(&shop("demo"), request).await;
 }

@@ -1,5 +1,5 @@
-//! States as earlier versions wrote them down, in `server/tests/written/`: a start begins from one and reads the log
-//! only after it.
+//! Compatibility with saved states of earlier versions, kept in `server/tests/written/`: a start loads the state and
+//! reads only the log after it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,17 +19,17 @@ use server::push::state::State;
 use server::store::{SHOP_SNAPSHOT, ShopBatch, Snapshot};
 use uuid::Uuid;
 
-use super::{File, shop};
+use super::{SqliteDir, shop};
 
-/// One of the files: a state, and the log that led to it.
+/// A file with a state and the log that it results from.
 #[derive(Deserialize, Serialize)]
-struct Written {
+struct SavedState {
     version: u32,
     state: Box<RawValue>,
     events: Vec<Row>,
 }
 
-/// An event as the table has it.
+/// An event as a row of the table.
 #[derive(Deserialize, Serialize)]
 struct Row {
     position: u64,
@@ -59,7 +59,7 @@ impl Row {
     }
 }
 
-impl Written {
+impl SavedState {
     fn log(&self) -> Vec<Recorded> {
         self.events.iter().map(Row::recorded).collect()
     }
@@ -75,30 +75,29 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/written")
 }
 
-/// All that are kept, by version.
-fn written() -> Vec<Written> {
+/// All kept states, sorted by version.
+fn saved_states() -> Vec<SavedState> {
     let files = fs::read_dir(folder()).unwrap().map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap());
-    let mut found: Vec<Written> = files.map(|text| serde_json::from_str(&text).unwrap()).collect();
-    found.sort_by_key(|written| written.version);
-    found
+    let mut states: Vec<SavedState> = files.map(|text| serde_json::from_str(&text).unwrap()).collect();
+    states.sort_by_key(|written| written.version);
+    states
 }
 
-/// What a start makes of a log with this state beside it. The clock stands at the last event: nothing is due.
+/// The state after a start with this log and saved state. The clock stands at the last event: no wait is due.
 ///
-/// `from` is the first event that can still be read, but for those of the orders that are not over then: a start that
-/// reads another one fails.
-async fn started(log: &[Recorded], saved: Option<&Snapshot>, from: u64) -> State {
-    let file = File::new();
+/// Events before `from` are made unreadable, except those of open orders. A start that reads one of them fails.
+async fn state_after_start(log: &[Recorded], saved: Option<&Snapshot>, from: u64) -> State {
+    let file = SqliteDir::new();
     let (store, mut writer) = file.open().await;
     let (events, receipts, orders, names) = (log.to_vec(), Vec::new(), Vec::new(), Vec::new());
-    let unit = ShopBatch { shop: shop("demo"), epoch: "e".to_owned(), after: 0, events, receipts, orders, names };
-    writer.append(&[unit]).await.unwrap();
+    let shop_batch = ShopBatch { shop: shop("demo"), epoch: "e".to_owned(), after: 0, events, receipts, orders, names };
+    writer.append(&[shop_batch]).await.unwrap();
     if let Some(saved) = saved {
         writer.save(&shop("demo"), SHOP_SNAPSHOT, saved).await.unwrap();
     }
     for recorded in log.iter().filter(|recorded| recorded.position < from && !is_open(log, recorded)) {
-        let spoil = sqlx::query("update event set kind = 'Later.ThingHappened' where position = ?");
-        spoil.bind(i64::try_from(recorded.position).unwrap()).execute(store.pool()).await.unwrap();
+        let make_unreadable = sqlx::query("update event set kind = 'Later.ThingHappened' where position = ?");
+        make_unreadable.bind(i64::try_from(recorded.position).unwrap()).execute(store.pool()).await.unwrap();
     }
     let clock = Arc::new(HandSet::new(log.last().unwrap().at));
     let engine = Engine::start(Arc::new(store.clone()), clock, Arc::new(Keys::open(&file.0).unwrap())).await.unwrap();
@@ -107,7 +106,7 @@ async fn started(log: &[Recorded], saved: Option<&Snapshot>, from: u64) -> State
     state
 }
 
-/// Whether it is about an order that is not over at the end of the log.
+/// Returns whether the event belongs to an order that is open at the end of the log.
 fn is_open(log: &[Recorded], recorded: &Recorded) -> bool {
     let is_end = |other: &&Recorded| matches!(other.event, Event::OrderFinished(_));
     let order = recorded.event.order();
@@ -116,16 +115,19 @@ fn is_open(log: &[Recorded], recorded: &Recorded) -> bool {
 
 #[tokio::test]
 async fn a_state_of_this_version_or_the_one_before_is_what_its_log_comes_to() {
-    let kept = written();
-    assert!(!kept.is_empty(), "there is a state to read");
-    for written in kept {
+    let states = saved_states();
+    assert!(!states.is_empty(), "no saved state found");
+    for written in states {
         let version = written.version;
-        assert!([STATE_VERSION - 1, STATE_VERSION].contains(&version), "version {version} is nobody's: take it away");
+        assert!(
+            [STATE_VERSION - 1, STATE_VERSION].contains(&version),
+            "version {version} is no longer supported: delete its file"
+        );
         let saved = written.saved();
         let read =
-            State::read(saved.version, &saved.state).unwrap_or_else(|| panic!("version {version} does not read"));
-        let folded = started(&written.log(), None, 0).await;
-        // The epoch is the log's, and not of its events.
+            State::read(saved.version, &saved.state).unwrap_or_else(|| panic!("version {version} cannot be read"));
+        let folded = state_after_start(&written.log(), None, 0).await;
+        // The epoch belongs to the log and not to its events.
         let folded = State { epoch: read.epoch.clone(), ..folded };
         assert_eq!(folded, read, "version {version}");
     }
@@ -133,12 +135,12 @@ async fn a_state_of_this_version_or_the_one_before_is_what_its_log_comes_to() {
 
 #[tokio::test]
 async fn a_start_from_a_written_state_reads_nothing_before_it_but_the_orders_that_are_open() {
-    for written in written() {
+    for written in saved_states() {
         let (saved, log) = (written.saved(), written.log());
-        let begun = started(&log, Some(&saved), saved.position + 1).await;
+        let resumed = state_after_start(&log, Some(&saved), saved.position + 1).await;
         let version = written.version;
-        assert_eq!(begun, started(&log, None, 0).await, "version {version}");
-        // What happened since is read and comes on top.
+        assert_eq!(resumed, state_after_start(&log, None, 0).await, "version {version}");
+        // Later events are read and applied on top.
         let mut longer = log.clone();
         let last = longer.last().unwrap().clone();
         let position = last.position + 1;
@@ -149,32 +151,32 @@ async fn a_start_from_a_written_state_reads_nothing_before_it_but_the_orders_tha
             event: StoreClosed { held: false }.into(),
             ..last
         });
-        let begun = started(&longer, Some(&saved), position).await;
-        assert_eq!((begun.position, begun.display.open), (position, false));
-        assert_eq!(begun, started(&longer, None, 0).await, "version {version}");
+        let resumed = state_after_start(&longer, Some(&saved), position).await;
+        assert_eq!((resumed.position, resumed.display.open), (position, false));
+        assert_eq!(resumed, state_after_start(&longer, None, 0).await, "version {version}");
     }
 }
 
 #[tokio::test]
 async fn a_state_that_does_not_read_is_folded_again_from_the_log() {
-    let written = written().pop().unwrap();
+    let written = saved_states().pop().unwrap();
     let (saved, log) = (written.saved(), written.log());
-    let folded = started(&log, None, 0).await;
+    let folded = state_after_start(&log, None, 0).await;
     let garbled = Snapshot { state: saved.state.replacen("display", "diorama", 1), ..saved.clone() };
     let versions = [STATE_VERSION + 1, STATE_VERSION - 2].map(|version| Snapshot { version, ..saved.clone() });
-    for lost in versions.into_iter().chain([garbled]) {
-        assert_eq!(started(&log, Some(&lost), 0).await, folded, "version {}", lost.version);
+    for unreadable in versions.into_iter().chain([garbled]) {
+        assert_eq!(state_after_start(&log, Some(&unreadable), 0).await, folded, "version {}", unreadable.version);
     }
 }
 
-/// For the program that follows this one: `CREMA_WRITE=1 cargo test -p server --test store written`.
+/// Writes the state for the next version: `CREMA_WRITE=1 cargo test -p server --test store written`.
 #[tokio::test]
 async fn a_state_is_written_down_for_the_next_version_when_asked_for() {
     if std::env::var_os("CREMA_WRITE").is_none() {
         return;
     }
-    let newest = written().pop().unwrap();
-    let state = serde_json::value::to_raw_value(&started(&newest.log(), None, 0).await).unwrap();
-    let text = serde_json::to_string(&Written { version: STATE_VERSION, state, events: newest.events }).unwrap();
+    let newest = saved_states().pop().unwrap();
+    let state = serde_json::value::to_raw_value(&state_after_start(&newest.log(), None, 0).await).unwrap();
+    let text = serde_json::to_string(&SavedState { version: STATE_VERSION, state, events: newest.events }).unwrap();
     fs::write(folder().join(format!("{STATE_VERSION}.json")), text).unwrap();
 }

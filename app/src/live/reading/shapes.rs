@@ -18,9 +18,9 @@ use uuid::Uuid;
 use wasm_bindgen::JsValue;
 
 use super::{FromJson, field};
-use crate::frame::{Code, EphemeralValues, Heartbeat, Opening, Pinned, Snapshot};
 use crate::pages::scan::Scan;
-use crate::problem::Problem;
+use protocol::frame::{Code, EphemeralValues, Heartbeat, Opening, Pinned, Snapshot};
+use protocol::problem::Problem;
 
 macro_rules! shapes {
     ($($name:ident { $($field:ident)* } $(? { $($spared:ident)* })? $(- { $($unread:ident)* })?)*) => {$(

@@ -4,11 +4,11 @@ use domain::view::display::Display;
 use leptos::either::Either;
 use leptos::prelude::*;
 
-use crate::frame::Code;
 use crate::live::Screen;
 use crate::ui::cup::Cup;
 use crate::ui::text::text;
 use crate::words;
+use protocol::frame::Code;
 
 /// What the panel shows.
 #[derive(Clone, PartialEq)]

@@ -12,8 +12,8 @@ use web_sys::{Element, Event, FormData, HtmlFormElement, UrlSearchParams};
 
 use super::focus;
 use crate::live::reading;
-use crate::problem::Problem;
 use crate::words;
+use protocol::problem::Problem;
 
 /// The stream brings what a command changed; a button whose change does not come is given back after this.
 const GIVEN_BACK: Duration = Duration::from_secs(5);

@@ -1,4 +1,4 @@
-//! Keys of a shop that is yet to be: in memory until it is certain that there will be one.
+//! Keys of a shop that is being created, in memory until they are persisted.
 
 use std::fs;
 use std::io;
@@ -6,41 +6,47 @@ use std::sync::PoisonError;
 
 use domain::ids::ShopId;
 
-use super::{Error, Keys, SecretKey, ShopKeys, write_whole};
+use super::{Error, Keys, SecretKey, ShopKeys, write_atomically};
 
-/// A shop's keys before there is the shop.
-pub(crate) struct Draft {
+/// Keys of a shop that does not exist yet.
+pub(crate) struct DraftKeys {
     pub(crate) keys: ShopKeys,
-    /// What their file will hold, if there is none.
-    fresh: Option<[u8; 32]>,
+    /// Content of the new key file. `None` if the file exists already.
+    new_key: Option<[u8; 32]>,
 }
 
 impl Keys {
-    /// The keys of a shop that is yet to be: those of its file, or new ones that are on no disk before [`Self::keep`].
-    pub(crate) fn draft(&self, shop: &ShopId) -> Result<Draft, Error> {
+    /// Reads the shop's key file, or generates a key that [`Self::keep`] writes to disk.
+    ///
+    /// # Errors
+    /// The key file is inaccessible or malformed.
+    pub(crate) fn draft(&self, shop: &ShopId) -> Result<DraftKeys, Error> {
         let path = self.file(shop);
-        let (root, fresh) = match fs::read(&path) {
-            Ok(bytes) => (bytes.try_into().map(SecretKey).map_err(|_| Error::Garbled { path })?, None),
+        let (root, new_key) = match fs::read(&path) {
+            Ok(bytes) => (bytes.try_into().map(SecretKey).map_err(|_| Error::Malformed { path })?, None),
             Err(missing) if missing.kind() == io::ErrorKind::NotFound => {
                 let root = crate::identity::random();
                 (SecretKey(root), Some(root))
             }
-            Err(source) => return Err(Error::Unusable { path, source }),
+            Err(source) => return Err(Error::Inaccessible { path, source }),
         };
-        Ok(Draft { keys: ShopKeys::derive(shop.clone(), &root), fresh })
+        Ok(DraftKeys { keys: ShopKeys::derive(shop.clone(), &root), new_key })
     }
 
-    /// Puts a draft on the disk, unless keys of that shop have come there meanwhile.
-    pub(crate) fn keep(&self, draft: &Draft) -> Result<(), Error> {
-        // Held, so that nobody makes others between the look and the writing.
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let (shop, Some(fresh)) = (&draft.keys.shop, &draft.fresh) else { return Ok(()) };
+    /// Writes a draft's new key to disk. Does nothing if the draft was read from a file.
+    ///
+    /// # Errors
+    /// [`Error::Inaccessible`] if the file cannot be written or was created meanwhile.
+    pub(crate) fn keep(&self, draft: &DraftKeys) -> Result<(), Error> {
+        // The lock prevents another thread from creating the key between the check and the write.
+        let cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
+        let (shop, Some(new_key)) = (&draft.keys.shop, &draft.new_key) else { return Ok(()) };
         let path = self.file(shop);
-        let written = if known.contains_key(shop) || path.exists() {
+        let written = if cache.contains_key(shop) || path.exists() {
             Err(io::ErrorKind::AlreadyExists.into())
         } else {
-            write_whole(&self.folder, &path, fresh)
+            write_atomically(&self.folder, &path, new_key)
         };
-        written.map_err(|source| Error::Unusable { path, source })
+        written.map_err(|source| Error::Inaccessible { path, source })
     }
 }

@@ -1,4 +1,4 @@
-//! Passes found lately, so that a request does not cost a query each time.
+//! Cache of recently found passes, which saves a query per request.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -8,70 +8,79 @@ use domain::time::Instant;
 
 use super::Pass;
 
-/// More passes than a crowded bar has; when they are full all are forgotten, which costs one query each.
-const ROOM: usize = 1024;
+/// Capacity. A full cache is cleared, which costs one query per pass.
+const MAX_ENTRIES: usize = 1024;
 
-/// After so long a pass is looked up again: that is how soon a revocation by another node is noticed.
-const TRUSTED_S: u32 = 60;
+/// Time to live of an entry. Revocations by other nodes take effect within this time.
+const TTL_SECONDS: u32 = 60;
 
 #[derive(Debug, Default)]
 pub(super) struct SessionCache {
-    known: Mutex<Known>,
+    state: Mutex<CacheState>,
 }
 
 #[derive(Debug, Default)]
-struct Known {
-    passes: HashMap<[u8; 32], Entry>,
+struct CacheState {
+    passes: HashMap<[u8; 32], CachedPass>,
     revocations: u64,
 }
 
 #[derive(Debug)]
-struct Entry {
+struct CachedPass {
     pass: Pass,
-    due: Option<Instant>,
-    asked: Instant,
+    expires_at: Option<Instant>,
+    cached_at: Instant,
 }
 
-/// How many revocations there had been when a query began.
+/// Number of revocations before a query.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Generation(u64);
 
 impl SessionCache {
+    /// The cached pass, unless it has expired or its entry is older than [`TTL_SECONDS`].
     pub(super) fn get(&self, hash: &[u8; 32], now: Instant) -> Option<Pass> {
-        let known = self.known();
-        let entry = known.passes.get(hash)?;
-        let trusted = entry.asked <= now && now < entry.asked.plus_seconds(TRUSTED_S);
-        let good = entry.due.is_none_or(|due| now < due);
-        (trusted && good).then(|| entry.pass.clone())
+        let state = self.lock();
+        let entry = state.passes.get(hash)?;
+        let is_fresh = entry.cached_at <= now && now < entry.cached_at.plus_seconds(TTL_SECONDS);
+        let is_valid = entry.expires_at.is_none_or(|expires_at| now < expires_at);
+        (is_fresh && is_valid).then(|| entry.pass.clone())
     }
 
-    /// To be called before the query whose answer is given to `keep`.
-    pub(super) fn ask(&self) -> Generation {
-        Generation(self.known().revocations)
+    /// Returns the current generation. Call it before the query whose result goes to [`Self::insert`].
+    pub(super) fn generation(&self) -> Generation {
+        Generation(self.lock().revocations)
     }
 
-    pub(super) fn keep(&self, asked: Generation, hash: [u8; 32], pass: &Pass, due: Option<Instant>, now: Instant) {
-        let mut known = self.known();
-        // A revocation since then may have been of this very pass.
-        if known.revocations != asked.0 {
+    /// Caches a query result, unless a revocation happened since `generation`.
+    pub(super) fn insert(
+        &self,
+        generation: Generation,
+        hash: [u8; 32],
+        pass: &Pass,
+        expires_at: Option<Instant>,
+        now: Instant,
+    ) {
+        let mut state = self.lock();
+        // A later revocation may concern this pass.
+        if state.revocations != generation.0 {
             return;
         }
-        if known.passes.len() >= ROOM {
-            known.passes.clear();
+        if state.passes.len() >= MAX_ENTRIES {
+            state.passes.clear();
         }
-        known.passes.insert(hash, Entry { pass: pass.clone(), due, asked: now });
+        state.passes.insert(hash, CachedPass { pass: pass.clone(), expires_at, cached_at: now });
     }
 
-    /// To be called when the holder's passes are gone from the table.
-    pub(super) fn forget(&self, holder: StaffId) {
-        let mut known = self.known();
-        known.revocations += 1;
-        known.passes.retain(|_, entry| entry.pass.holder != holder);
+    /// Removes a holder's passes. Call it after they are deleted from the table.
+    pub(super) fn invalidate(&self, holder: StaffId) {
+        let mut state = self.lock();
+        state.revocations += 1;
+        state.passes.retain(|_, entry| entry.pass.holder != holder);
     }
 
-    // Whoever panicked with it in hand left it whole: each of the steps above is one change.
-    fn known(&self) -> MutexGuard<'_, Known> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    // Poisoning is safe to ignore: every critical section leaves the state consistent.
+    fn lock(&self) -> MutexGuard<'_, CacheState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -87,45 +96,45 @@ mod tests {
     const HOLDER: StaffId = StaffId(Uuid::from_u128(1));
 
     fn pass() -> Pass {
-        let shop = "demo".parse().expect("demo is a slug");
+        let shop = "demo".parse().expect("`demo` is a valid slug");
         Pass { kind: Kind::Token, shop, role: Role::Barista, holder: HOLDER }
     }
 
     #[test]
     fn what_was_found_is_trusted_for_a_minute() {
-        let found = SessionCache::default();
-        found.keep(found.ask(), [1; 32], &pass(), None, NOW);
-        assert_eq!(found.get(&[1; 32], NOW.plus_seconds(59)), Some(pass()));
-        assert_eq!(found.get(&[1; 32], NOW.plus_seconds(60)), None);
-        assert_eq!(found.get(&[1; 32], Instant(NOW.0 - 1)), None);
-        assert_eq!(found.get(&[2; 32], NOW), None);
+        let cache = SessionCache::default();
+        cache.insert(cache.generation(), [1; 32], &pass(), None, NOW);
+        assert_eq!(cache.get(&[1; 32], NOW.plus_seconds(59)), Some(pass()));
+        assert_eq!(cache.get(&[1; 32], NOW.plus_seconds(60)), None);
+        assert_eq!(cache.get(&[1; 32], Instant(NOW.0 - 1)), None);
+        assert_eq!(cache.get(&[2; 32], NOW), None);
     }
 
     #[test]
     fn what_is_due_is_no_longer_good() {
-        let found = SessionCache::default();
-        found.keep(found.ask(), [1; 32], &pass(), Some(NOW.plus_seconds(5)), NOW);
-        assert!(found.get(&[1; 32], NOW.plus_seconds(4)).is_some());
-        assert!(found.get(&[1; 32], NOW.plus_seconds(5)).is_none());
+        let cache = SessionCache::default();
+        cache.insert(cache.generation(), [1; 32], &pass(), Some(NOW.plus_seconds(5)), NOW);
+        assert!(cache.get(&[1; 32], NOW.plus_seconds(4)).is_some());
+        assert!(cache.get(&[1; 32], NOW.plus_seconds(5)).is_none());
     }
 
     #[test]
     fn an_answer_overtaken_by_a_revocation_is_not_kept() {
-        let found = SessionCache::default();
-        let asked = found.ask();
-        found.forget(HOLDER);
-        found.keep(asked, [1; 32], &pass(), None, NOW);
-        assert_eq!(found.get(&[1; 32], NOW), None);
+        let cache = SessionCache::default();
+        let generation = cache.generation();
+        cache.invalidate(HOLDER);
+        cache.insert(generation, [1; 32], &pass(), None, NOW);
+        assert_eq!(cache.get(&[1; 32], NOW), None);
     }
 
     #[test]
     fn the_shelf_never_outgrows_its_room() {
-        let found = SessionCache::default();
-        for n in 0..=ROOM {
+        let cache = SessionCache::default();
+        for n in 0..=MAX_ENTRIES {
             let mut hash = [0; 32];
             hash[..8].copy_from_slice(&n.to_be_bytes());
-            found.keep(found.ask(), hash, &pass(), None, NOW);
+            cache.insert(cache.generation(), hash, &pass(), None, NOW);
         }
-        assert_eq!(found.known().passes.len(), 1);
+        assert_eq!(cache.lock().passes.len(), 1);
     }
 }

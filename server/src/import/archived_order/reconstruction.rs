@@ -1,4 +1,4 @@
-//! Telling one order: each fact becomes an event where the order stands so that it can follow.
+//! State machine that replays the archived events of one order and drafts the events of its log.
 
 use std::mem::{Discriminant, discriminant};
 
@@ -14,145 +14,153 @@ use domain::menu::Chosen;
 use domain::order::{By, Cause, Step};
 use domain::time::Instant;
 
-use super::{ArchivedOrder, Causation, ImportContext, Line, Reconstructed};
+use super::{ArchivedOrder, Causation, DraftEvent, ImportContext, Reconstructed};
 use crate::import::menu;
-use crate::import::original::{Archived, Fact};
+use crate::import::original::{ArchivedEvent, Payload};
 use crate::import::report::SkipReason;
 
-/// What a barista put back is left to the others for at least so long, in seconds.
-const LEFT_AFTER_RELEASE: u32 = 60;
+/// Minimum wait after a release before the order times out, in seconds.
+const MIN_WAIT_AFTER_RELEASE_SECONDS: u32 = 60;
 
 pub(super) struct OrderReconstruction<'a, 'm> {
     archived_order: &'a ArchivedOrder<'a>,
-    means: &'a mut ImportContext<'m>,
-    lines: Vec<Line>,
+    context: &'a mut ImportContext<'m>,
+    drafts: Vec<DraftEvent>,
     orderer: Actor,
     channel: Channel,
-    /// When the last line happened: none happens before it.
+    /// Time of the last draft; later drafts are never earlier.
     now: Instant,
     moved: u64,
     step: Step,
     started: bool,
     chosen: Option<Chosen>,
-    /// 0 until it has one.
+    /// 0 until one is given.
     number: u32,
     version: u32,
     waits: Waits,
-    /// When the wait for what comes next ends.
+    /// Deadline of the current step.
     due: Instant,
     claim_due: Instant,
-    /// When the archive says that it is over.
+    /// Time of the archived `orderFinished`.
     finished: Option<Instant>,
-    heard: Vec<Discriminant<Fact>>,
+    seen: Vec<Discriminant<Payload>>,
 }
 
 impl<'a, 'm> OrderReconstruction<'a, 'm> {
-    /// The order is announced when the first thing is heard of it.
-    pub(super) fn begun(archived_order: &'a ArchivedOrder<'a>, means: &'a mut ImportContext<'m>) -> Self {
-        let now = archived_order.facts.iter().map(|(_, archived)| archived.at).min().unwrap_or(Instant(0));
-        let user = archived_order.facts.iter().find_map(|(_, archived)| archived.user.as_deref());
-        let is_robots = archived_order.facts.iter().any(|(_, archived)| archived.is_robots);
-        // Of one that names nobody, only the order itself can stand for its guest.
-        let orderer = means.names.orderer(user.unwrap_or(archived_order.name), is_robots);
+    /// Starts a reconstruction with `NewOrder` at the time of the order's first event.
+    pub(super) fn new(archived_order: &'a ArchivedOrder<'a>, context: &'a mut ImportContext<'m>) -> Self {
+        let now = archived_order.events.iter().map(|(_, archived)| archived.at).min().unwrap_or(Instant(0));
+        let user = archived_order.events.iter().find_map(|(_, archived)| archived.user.as_deref());
+        let is_robot = archived_order.events.iter().any(|(_, archived)| archived.is_robot);
+        // Without a user id, the guest's id is derived from the order id.
+        let orderer = context.ids.orderer(user.unwrap_or(archived_order.name), is_robot);
         let limits = Limits::default();
         let mut reconstruction = Self {
             archived_order,
-            means,
-            lines: Vec::new(),
+            context,
+            drafts: Vec::new(),
             orderer,
-            channel: if is_robots { Channel::Robot } else { Channel::Web },
+            channel: if is_robot { Channel::Robot } else { Channel::Web },
             now,
             moved: 0,
             step: Step::Choosing,
             started: false,
-            chosen: archived_order.drink().map(|drink| menu::chosen(&drink)),
+            chosen: archived_order.drink().map(|drink| menu::to_chosen(&drink)),
             number: 0,
             version: 0,
             waits: limits.waits,
             due: now.plus_seconds(limits.waits.choose_seconds),
             claim_due: now,
             finished: None,
-            heard: Vec::new(),
+            seen: Vec::new(),
         };
-        let begun = archived_order
-            .find(|fact| if let Fact::Begun { window, left } = fact { Some((*window, *left)) } else { None });
-        let (window, left) = begun.unwrap_or_default();
-        // A robot takes no token. A guest's order has a window, even where the archive does not say which.
-        let window = (!is_robots).then(|| window.unwrap_or(limits.window_of(now)));
+        let new_order = archived_order.find(|payload| {
+            if let Payload::NewOrder { window, left } = payload { Some((*window, *left)) } else { None }
+        });
+        let (window, left) = new_order.unwrap_or_default();
+        // A robot's order has no window. A guest's order has one even if the archive does not name it.
+        let window = (!is_robot).then(|| window.unwrap_or(limits.window_of(now)));
         let guest = orderer.guest().or(Some(GuestId(archived_order.order.0)));
         let event =
-            NewOrder { order: archived_order.order, guest, window, left: left.filter(|_| !is_robots), channel: None };
-        reconstruction.push(now, event, orderer, begun.is_none());
+            NewOrder { order: archived_order.order, guest, window, left: left.filter(|_| !is_robot), channel: None };
+        reconstruction.push(now, event, orderer, new_order.is_none());
         reconstruction
     }
 
-    pub(super) fn told(self) -> Reconstructed {
-        let Self { lines, orderer, number, step, moved, .. } = self;
-        Reconstructed { lines, orderer, number, outcome: step, is_by_clock: false, moved, verdicts: Vec::new() }
+    pub(super) fn into_reconstructed(self) -> Reconstructed {
+        let Self { drafts, orderer, number, step, moved, .. } = self;
+        Reconstructed { drafts, orderer, number, outcome: step, is_by_clock: false, moved, verdicts: Vec::new() }
     }
 
-    /// Tells one fact, unless the order stands where it cannot follow.
-    pub(super) fn hear(&mut self, archived: &Archived) -> Result<(), SkipReason> {
-        self.heed(archived)?;
-        let is_told = !matches!(archived.fact, Fact::Finished);
-        self.moved += u64::from(is_told && archived.at != self.now);
+    /// Applies one archived event.
+    ///
+    /// # Errors
+    /// The reason to skip the event, such as a step that is illegal in the current state.
+    pub(super) fn apply(&mut self, archived: &ArchivedEvent) -> Result<(), SkipReason> {
+        self.apply_payload(archived)?;
+        let has_own_event = !matches!(archived.payload, Payload::Finished);
+        self.moved += u64::from(has_own_event && archived.at != self.now);
         Ok(())
     }
 
-    fn heed(&mut self, archived: &Archived) -> Result<(), SkipReason> {
-        let fact = &archived.fact;
-        let is_again = self.heard.contains(&discriminant(fact));
-        self.heard.push(discriminant(fact));
-        match fact {
-            Fact::Asked { .. } | Fact::Bidden { .. } => return Err(SkipReason::Request),
-            Fact::Begun { .. } | Fact::Started | Fact::Numbered { .. } | Fact::Submitted { .. } | Fact::Finished
-                if is_again =>
+    fn apply_payload(&mut self, archived: &ArchivedEvent) -> Result<(), SkipReason> {
+        let payload = &archived.payload;
+        let is_repeated = self.seen.contains(&discriminant(payload));
+        self.seen.push(discriminant(payload));
+        match payload {
+            Payload::OrderRequested { .. } | Payload::FulfilmentRequested { .. } => return Err(SkipReason::Request),
+            Payload::NewOrder { .. }
+            | Payload::WorkflowStarted
+            | Payload::Numbered { .. }
+            | Payload::Submitted { .. }
+            | Payload::Finished
+                if is_repeated =>
             {
-                return Err(SkipReason::Again);
+                return Err(SkipReason::Repeated);
             }
-            // It was told before anything else.
-            Fact::Begun { .. } => {}
-            Fact::Started => self.start(archived.at),
-            Fact::Finished => self.finished = Some(archived.at),
-            // What is said to have ended before it was ready ends when it is.
+            // Drafted by `new`.
+            Payload::NewOrder { .. } => {}
+            Payload::WorkflowStarted => self.start(archived.at),
+            Payload::Finished => self.finished = Some(archived.at),
+            // An order whose `orderFinished` came before its completion ends with the completion.
             _ if self.step.is_end() || self.finished.is_some() && self.step == Step::Ready => {
-                return Err(SkipReason::OutOfStep);
+                return Err(SkipReason::IllegalStep);
             }
-            Fact::Numbered { .. } | Fact::Submitted { .. } => self.submit(archived.at),
-            Fact::Claimed { barista } => {
-                let barista = Actor::Credential(self.means.names.staff(barista), Role::Barista);
+            Payload::Numbered { .. } | Payload::Submitted { .. } => self.submit(archived.at),
+            Payload::Claimed { barista } => {
+                let barista = Actor::Credential(self.context.ids.staff(barista), Role::Barista);
                 self.submit(archived.at);
-                self.stands_at(Step::Waiting)?;
+                self.expect_step(Step::Waiting)?;
                 self.claim(archived.at, Some(barista));
             }
-            Fact::Released => {
-                self.stands_at(Step::Making)?;
+            Payload::Released => {
+                self.expect_step(Step::Making)?;
                 self.release(archived.at);
             }
-            Fact::Completed => self.complete(archived.at, false)?,
-            Fact::Cancelled { by_guest } => self.cancel(archived.at, *by_guest, false),
-            Fact::TimedOut(_) if self.step == Step::Ready => return Err(SkipReason::OutOfStep),
-            Fact::TimedOut(cause) => self.time_out(archived.at, *cause, false),
-            Fact::Unavailable if self.started => return Err(SkipReason::OutOfStep),
-            Fact::Unavailable => {
+            Payload::Completed => self.complete(archived.at, false)?,
+            Payload::Cancelled { by_guest } => self.cancel(archived.at, *by_guest, false),
+            Payload::TimedOut(_) if self.step == Step::Ready => return Err(SkipReason::IllegalStep),
+            Payload::TimedOut(cause) => self.time_out(archived.at, *cause, false),
+            Payload::Unavailable if self.started => return Err(SkipReason::IllegalStep),
+            Payload::Unavailable => {
                 let event = ShopUnavailable { order: self.archived_order.order, reason: self.archived_order.reason };
-                self.answer(archived.at, event, false);
+                self.push_caused(archived.at, event, false);
                 self.step = Step::Unavailable;
             }
-            Fact::Config(_) => return Err(SkipReason::OutOfStep),
+            Payload::ConfigChanged(_) => return Err(SkipReason::IllegalStep),
         }
         Ok(())
     }
 
-    /// Brings it to its end. Says whether that was the clock's doing, and nothing the archive knows of.
-    pub(super) fn end(&mut self) -> bool {
+    /// Drafts the remaining events up to `OrderFinished`. Returns true if the order timed out for lack of an outcome.
+    pub(super) fn finish(&mut self) -> bool {
         let at = self.finished.unwrap_or(self.now).max(self.now);
         self.moved += u64::from(self.finished.is_some_and(|finished| finished < self.now));
         let mut is_by_clock = false;
         if !self.step.is_end() && self.step != Step::Ready {
-            match self.archived_order.bidden() {
+            match self.archived_order.requested_outcome() {
                 Some((true, _)) if self.finished.is_some() => self.cancel(at, false, true),
-                // It stands where that can follow: it is neither ready nor over.
+                // Legal: the order is neither ready nor over.
                 Some((false, _)) if self.finished.is_some() => drop(self.complete(at, true)),
                 _ => {
                     is_by_clock = true;
@@ -165,16 +173,16 @@ impl<'a, 'm> OrderReconstruction<'a, 'm> {
         let (order, is_filled_in) = (self.archived_order.order, self.finished.is_none());
         if self.step == Step::Ready {
             self.version += 1;
-            let actor = self.bar();
+            let actor = self.bar_actor();
             self.push(at, OrderCollected { order, version: self.version }, actor, true);
             self.step = Step::Collected;
         }
         let finished = OrderFinished { order, outcome: self.step };
-        // A timeout and what cannot be served are over at once; after a cancellation somebody may think again.
+        // A timeout or an unavailable shop finishes the order immediately; a cancellation may finish it later.
         if self.step == Step::Cancelled && at > self.now {
             self.push(at, finished, Actor::System, is_filled_in);
         } else {
-            self.answer(self.now, finished, is_filled_in);
+            self.push_caused(self.now, finished, is_filled_in);
         }
         is_by_clock
     }
@@ -185,34 +193,34 @@ impl<'a, 'm> OrderReconstruction<'a, 'm> {
         }
         let at = at.max(self.now);
         self.due = at.plus_seconds(self.waits.choose_seconds);
-        let is_filled_in = !self.archived_order.has(|fact| matches!(fact, Fact::Started));
-        self.answer(at, WorkflowStarted { order: self.archived_order.order, due: Some(self.due) }, is_filled_in);
+        let is_filled_in = !self.archived_order.has(|payload| matches!(payload, Payload::WorkflowStarted));
+        self.push_caused(at, WorkflowStarted { order: self.archived_order.order, due: Some(self.due) }, is_filled_in);
     }
 
     fn submit(&mut self, at: Instant) {
         self.start(self.now);
-        // Nothing is told of an order that was chosen and whose drink nobody knows.
+        // `skip_reason` rejects an order that was submitted and has no known drink.
         let Some(chosen) = self.chosen.take() else { return };
         let order = self.archived_order.order;
         let number = self.archived_order.number();
-        self.number = number.unwrap_or(self.means.spare_number);
-        self.means.spare_number += u32::from(number.is_none());
+        self.number = number.unwrap_or(self.context.spare_number);
+        self.context.spare_number += u32::from(number.is_none());
         self.version += 1;
-        let is_filled_in = !self.archived_order.has(|fact| matches!(fact, Fact::Submitted { .. }));
+        let is_filled_in = !self.archived_order.has(|payload| matches!(payload, Payload::Submitted { .. }));
         self.push(at, OrderSubmitted { order, chosen, version: self.version }, self.orderer, is_filled_in);
-        let day = (self.means.day_of)(self.now);
-        self.answer(at, NumberGiven { order, day, number: self.number }, number.is_none());
+        let day = (self.context.day_of)(self.now);
+        self.push_caused(at, NumberGiven { order, day, number: self.number }, number.is_none());
         self.due = self.now.plus_seconds(self.waits.make_seconds);
         self.claim_due = self.due;
-        let is_filled_in = !self.archived_order.has(|fact| matches!(fact, Fact::Numbered { .. }));
-        self.answer(at, WaitingCompletion { order, number: self.number, due: Some(self.due) }, is_filled_in);
+        let is_filled_in = !self.archived_order.has(|payload| matches!(payload, Payload::Numbered { .. }));
+        self.push_caused(at, WaitingCompletion { order, number: self.number, due: Some(self.due) }, is_filled_in);
         self.step = Step::Waiting;
     }
 
-    /// By a barista, or by whoever it must have been.
+    /// Drafts a claim by `barista`, or by the inferred actor.
     fn claim(&mut self, at: Instant, barista: Option<Actor>) {
         self.version += 1;
-        let actor = barista.unwrap_or_else(|| self.bar());
+        let actor = barista.unwrap_or_else(|| self.bar_actor());
         let event = OrderClaimed { order: self.archived_order.order, barista: actor.maker(), version: self.version };
         self.push(at, event, actor, barista.is_none());
         self.due = self.now.plus_seconds(self.waits.make_seconds);
@@ -222,9 +230,9 @@ impl<'a, 'm> OrderReconstruction<'a, 'm> {
     fn release(&mut self, at: Instant) {
         self.version += 1;
         let event = OrderReleased { order: self.archived_order.order, version: self.version };
-        let actor = self.bar();
+        let actor = self.bar_actor();
         self.push(at, event, actor, false);
-        self.due = self.claim_due.max(self.now.plus_seconds(LEFT_AFTER_RELEASE));
+        self.due = self.claim_due.max(self.now.plus_seconds(MIN_WAIT_AFTER_RELEASE_SECONDS));
         self.step = Step::Waiting;
     }
 
@@ -233,9 +241,9 @@ impl<'a, 'm> OrderReconstruction<'a, 'm> {
         if self.step == Step::Waiting {
             self.claim(at, None);
         }
-        self.stands_at(Step::Making)?;
+        self.expect_step(Step::Making)?;
         self.version += 1;
-        let actor = self.bar();
+        let actor = self.bar_actor();
         self.push(at, OrderCompleted { order: self.archived_order.order, version: self.version }, actor, is_filled_in);
         self.step = Step::Ready;
         Ok(())
@@ -244,7 +252,7 @@ impl<'a, 'm> OrderReconstruction<'a, 'm> {
     fn cancel(&mut self, at: Instant, by_guest: bool, is_filled_in: bool) {
         self.start(self.now);
         self.version += 1;
-        let (by, actor) = if by_guest { (By::Guest, self.orderer) } else { (By::Bar, self.bar()) };
+        let (by, actor) = if by_guest { (By::Guest, self.orderer) } else { (By::Bar, self.bar_actor()) };
         let event = OrderCancelled { order: self.archived_order.order, by, reason: None, version: self.version };
         self.push(at, event, actor, is_filled_in);
         self.step = Step::Cancelled;
@@ -259,30 +267,40 @@ impl<'a, 'm> OrderReconstruction<'a, 'm> {
         self.step = Step::TimedOut;
     }
 
-    fn stands_at(&self, step: Step) -> Result<(), SkipReason> {
-        if self.step == step { Ok(()) } else { Err(SkipReason::OutOfStep) }
+    fn expect_step(&self, step: Step) -> Result<(), SkipReason> {
+        if self.step == step { Ok(()) } else { Err(SkipReason::IllegalStep) }
     }
 
-    /// Who has it in hand; where the archive does not say, the robot that was asked, or the house.
-    fn bar(&self) -> Actor {
-        let claimed = self.lines.iter().rev().find(|line| matches!(line.event, Event::OrderClaimed(_)));
+    /// Returns the actor of the last claim; else the robot that was asked to fulfil the order; else the system.
+    fn bar_actor(&self) -> Actor {
+        let claimed = self.drafts.iter().rev().find(|draft| matches!(draft.event, Event::OrderClaimed(_)));
         let robot = || {
-            self.archived_order.bidden()?.1.map(|robot| Actor::Credential(self.means.names.staff(&robot), Role::Robot))
+            self.archived_order
+                .requested_outcome()?
+                .1
+                .map(|robot| Actor::Credential(self.context.ids.staff(&robot), Role::Robot))
         };
-        claimed.map(|line| line.actor).or_else(robot).unwrap_or(Actor::System)
+        claimed.map(|draft| draft.actor).or_else(robot).unwrap_or(Actor::System)
     }
 
-    /// One more event, at its time or, if that is past, at once.
+    /// Drafts an event of a new command at `at`, or at the time of the last draft if that is later.
     fn push(&mut self, at: Instant, event: impl Into<Event>, actor: Actor, is_filled_in: bool) {
         self.now = at.max(self.now);
         let channel = Some(self.channel);
-        self.lines.push(Line { at: self.now, event: event.into(), actor, channel, tie: Causation::None, is_filled_in });
+        self.drafts.push(DraftEvent {
+            at: self.now,
+            event: event.into(),
+            actor,
+            channel,
+            causation: Causation::NewCommand,
+            is_filled_in,
+        });
     }
 
-    /// One that follows from the last, within the same command.
-    fn answer(&mut self, at: Instant, event: impl Into<Event>, is_filled_in: bool) {
-        let actor = self.lines.last().map_or(self.orderer, |line| line.actor);
+    /// Drafts an event that the last one caused, within the same command.
+    fn push_caused(&mut self, at: Instant, event: impl Into<Event>, is_filled_in: bool) {
+        let actor = self.drafts.last().map_or(self.orderer, |draft| draft.actor);
         self.push(at, event, actor, is_filled_in);
-        self.lines.last_mut().expect("one was just added").tie = Causation::Answer;
+        self.drafts.last_mut().expect("push adds a draft").causation = Causation::PreviousEvent;
     }
 }

@@ -1,4 +1,4 @@
-//! A reader that falls behind: it is told to begin anew, never given a story with a hole.
+//! Tests of lagging subscribers: they get a reset with a snapshot, never a stream with a gap.
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
@@ -27,57 +27,58 @@ async fn bar(scratch: &Scratch) -> Bar {
     Bar::open(&settings, Arc::new(HandSet::new("2026-11-21T10:00:00.000Z".parse().unwrap())), Vec::new()).await.unwrap()
 }
 
-/// The doors go to and fro: one event each time.
-async fn slam(state: &AppState, times: usize) {
+/// Closes and opens the store in turn, with one event per command.
+async fn toggle_doors(state: &AppState, times: usize) {
     let who = Actor::Credential(StaffId(Uuid::from_u128(1)), Role::Barista);
     let shop = "demo".parse().unwrap();
     let commands = [StoreCommand::Close { hold: false }.into(), StoreCommand::Open { hold: false }.into()]
         .into_iter()
         .cycle()
         .take(times);
-    let asked = commands.map(|command| state.engine.ask(&shop, CommandRequest { who, command, key: None, name: None }));
-    for reply in join_all(asked).await {
+    let replies =
+        commands.map(|command| state.engine.ask(&shop, CommandRequest { who, command, key: None, name: None }));
+    for reply in join_all(replies).await {
         reply.unwrap().unwrap();
     }
 }
 
 fn names(bytes: &Bytes) -> Vec<String> {
     let text = std::str::from_utf8(bytes).unwrap();
-    text.lines().filter_map(|line| line.strip_prefix("event: ")).map(str::to_owned).collect()
+    text.lines().filter_map(|subscriber| subscriber.strip_prefix("event: ")).map(str::to_owned).collect()
 }
 
-fn line(state: &Arc<AppState>) -> Subscriber {
-    let room = state.engine.room(&"demo".parse().unwrap()).unwrap();
-    Subscriber::join(Arc::clone(state), room, Reader::Display, "http://bar.example".to_owned(), None)
+fn subscribe(state: &Arc<AppState>) -> Subscriber {
+    let read_model = state.engine.room(&"demo".parse().unwrap()).unwrap();
+    Subscriber::subscribe(Arc::clone(state), read_model, Reader::Display, "http://bar.example".to_owned(), None)
 }
 
 #[tokio::test]
 async fn who_falls_behind_before_the_first_bytes_begins_anew() {
     let scratch = Scratch::new();
     let bar = bar(&scratch).await;
-    let mut line = line(&bar.site);
-    slam(&bar.site, 600).await;
-    let sent = line.next().await.unwrap();
+    let mut subscriber = subscribe(&bar.site);
+    toggle_doors(&bar.site, 600).await;
+    let sent = subscriber.next().await.unwrap();
     assert_eq!(names(&sent), ["reset", "snapshot", "ephemeral"]);
-    assert!(std::str::from_utf8(&sent).unwrap().contains(&line.room.seen().state.cursor().to_string()));
+    assert!(std::str::from_utf8(&sent).unwrap().contains(&subscriber.read_model.seen().state.cursor().to_string()));
 }
 
 #[tokio::test]
 async fn who_falls_behind_in_the_middle_begins_anew() {
     let scratch = Scratch::new();
     let bar = bar(&scratch).await;
-    let mut line = line(&bar.site);
-    assert_eq!(names(&line.next().await.unwrap()), ["snapshot", "ephemeral"]);
-    slam(&bar.site, 600).await;
+    let mut subscriber = subscribe(&bar.site);
+    assert_eq!(names(&subscriber.next().await.unwrap()), ["snapshot", "ephemeral"]);
+    toggle_doors(&bar.site, 600).await;
     let mut sent = Vec::new();
-    // The first beat may come before.
+    // A heartbeat may come first.
     while !sent.contains(&"snapshot".to_owned()) {
-        sent.extend(names(&line.next().await.unwrap()));
+        sent.extend(names(&subscriber.next().await.unwrap()));
     }
     sent.retain(|name| name != "heartbeat");
     assert_eq!(sent, ["reset", "snapshot", "ephemeral"]);
-    slam(&bar.site, 1).await;
-    let next = line.next().await.unwrap();
+    toggle_doors(&bar.site, 1).await;
+    let next = subscriber.next().await.unwrap();
     assert!(names(&next).iter().any(|name| name == "event"), "{next:?}");
 }
 
@@ -85,8 +86,8 @@ async fn who_falls_behind_in_the_middle_begins_anew() {
 async fn what_gathers_meanwhile_is_sent_in_one_piece() {
     let scratch = Scratch::new();
     let bar = bar(&scratch).await;
-    let mut line = line(&bar.site);
-    slam(&bar.site, 500).await;
-    let sent = names(&line.next().await.unwrap());
+    let mut subscriber = subscribe(&bar.site);
+    toggle_doors(&bar.site, 500).await;
+    let sent = names(&subscriber.next().await.unwrap());
     assert_eq!((&sent[..3], sent.len()), (&["snapshot", "ephemeral", "event"].map(str::to_owned)[..], 502));
 }

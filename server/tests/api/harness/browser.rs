@@ -1,10 +1,9 @@
-//! A browser with its cookies, or a script with its key: one method for each act.
+//! An HTTP client with cookies or a bearer token, with one method for each action.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
-use app::frame::Snapshot;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Request, Response, header};
 use domain::ids::OrderId;
@@ -13,57 +12,58 @@ use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
+use protocol::frame::Snapshot;
 use serde::de::DeserializeOwned;
 
 use crate::harness::new_order;
-use crate::harness::request::{Answered, Sent};
-use crate::harness::soon;
+use crate::harness::request::{TestRequest, TestResponse};
+use crate::harness::within_timeout;
 
-/// Nobody answers.
+/// The connection ended before the response was complete.
 #[derive(Debug)]
-pub(crate) struct Gone;
+pub(crate) struct ConnectionClosed;
 
-/// Clones share the cookies: two taps on one screen.
+/// Clones share their cookies, like two tabs of one browser.
 #[derive(Clone)]
 pub(crate) struct Browser {
     addr: SocketAddr,
     client: Client<HttpConnector, Body>,
     cookies: Arc<Mutex<BTreeMap<String, String>>>,
-    key: Option<String>,
-    /// Shows pages, and runs no script.
-    is_plain: bool,
+    token: Option<String>,
+    /// Scripts are disabled: requests accept HTML only.
+    scripts_disabled: bool,
 }
 
 impl Browser {
     pub(crate) fn new(addr: SocketAddr) -> Self {
         let client = Client::builder(TokioExecutor::new()).build_http();
-        Self { addr, client, cookies: Arc::default(), key: None, is_plain: false }
+        Self { addr, client, cookies: Arc::default(), token: None, scripts_disabled: false }
     }
 
-    pub(crate) fn with_key(addr: SocketAddr, key: String) -> Self {
-        Self { key: Some(key), ..Self::new(addr) }
+    pub(crate) fn with_token(addr: SocketAddr, token: String) -> Self {
+        Self { token: Some(token), ..Self::new(addr) }
     }
 
-    /// The same browser with scripts switched off.
-    pub(crate) fn plain(&self) -> Self {
-        Self { is_plain: true, ..self.clone() }
+    /// The same browser with scripts disabled.
+    pub(crate) fn without_scripts(&self) -> Self {
+        Self { scripts_disabled: true, ..self.clone() }
     }
 
-    /// The same cookies at another address: the server was started again.
-    pub(crate) fn at(&self, addr: SocketAddr) -> Self {
+    /// The same cookies with the address of a restarted server.
+    pub(crate) fn with_addr(&self, addr: SocketAddr) -> Self {
         Self { addr, ..self.clone() }
     }
 
-    pub(crate) fn key(&self) -> Option<&str> {
-        self.key.as_deref()
+    pub(crate) fn token(&self) -> Option<&str> {
+        self.token.as_deref()
     }
 
-    /// Everything this browser holds that nobody else may see.
+    /// All cookie values and the token, which no response may repeat.
     pub(crate) fn secrets(&self) -> Vec<String> {
-        self.cookies.lock().unwrap().values().cloned().chain(self.key.clone()).collect()
+        self.cookies.lock().unwrap().values().cloned().chain(self.token.clone()).collect()
     }
 
-    pub(crate) fn carry(&self, name: &str, value: &str) {
+    pub(crate) fn set_cookie(&self, name: &str, value: &str) {
         self.cookies.lock().unwrap().insert(name.to_owned(), value.to_owned());
     }
 
@@ -71,19 +71,19 @@ impl Browser {
         self.cookies.lock().unwrap().get(name).cloned()
     }
 
-    /// Sends the request as it is and reads the head of the answer.
-    pub(crate) async fn open(&self, asked: Sent) -> Response<Incoming> {
-        self.try_open(asked).await.unwrap()
+    /// Sends the request and returns once the response head has arrived.
+    pub(crate) async fn open(&self, request: TestRequest) -> Response<Incoming> {
+        self.try_open(request).await.unwrap()
     }
 
-    async fn try_open(&self, asked: Sent) -> Result<Response<Incoming>, Gone> {
-        let Sent { method, path, headers, body } = asked;
+    async fn try_open(&self, request: TestRequest) -> Result<Response<Incoming>, ConnectionClosed> {
+        let TestRequest { method, path, headers, body } = request;
         let mut request = Request::builder().method(method).uri(format!("http://{}{path}", self.addr));
         for (name, value) in headers {
             request = request.header(name, value);
         }
-        if let Some(key) = &self.key {
-            request = request.header(header::AUTHORIZATION, format!("Bearer {key}"));
+        if let Some(token) = &self.token {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
         let cookies: Vec<_> =
             self.cookies.lock().unwrap().iter().map(|(name, value)| format!("{name}={value}")).collect();
@@ -91,89 +91,89 @@ impl Browser {
             request = request.header(header::COOKIE, cookies.join("; "));
         }
         let request = request.body(Body::from(body)).unwrap();
-        let response = soon(&path, self.client.request(request)).await.map_err(|_| Gone)?;
-        self.keep_cookies(response.headers());
-        let head = Answered { status: response.status(), headers: response.headers().clone(), body: Bytes::new() };
-        head.check();
+        let response = within_timeout(&path, self.client.request(request)).await.map_err(|_| ConnectionClosed)?;
+        self.store_cookies(response.headers());
+        let head = TestResponse { status: response.status(), headers: response.headers().clone(), body: Bytes::new() };
+        head.check_headers();
         Ok(response)
     }
 
-    fn keep_cookies(&self, headers: &HeaderMap) {
+    fn store_cookies(&self, headers: &HeaderMap) {
         for set in headers.get_all(header::SET_COOKIE) {
             let (name, value) = set.to_str().unwrap().split(';').next().unwrap().split_once('=').unwrap();
-            self.carry(name, value);
+            self.set_cookie(name, value);
         }
     }
 
-    pub(crate) async fn send(&self, asked: Sent) -> Answered {
-        self.try_send(asked).await.unwrap()
+    pub(crate) async fn send(&self, request: TestRequest) -> TestResponse {
+        self.try_send(request).await.unwrap()
     }
 
-    /// The answer, unless the server is gone before it is whole.
-    pub(crate) async fn try_send(&self, asked: Sent) -> Result<Answered, Gone> {
-        let asked = if self.is_plain { asked.with("accept", "text/html,*/*;q=0.8") } else { asked };
-        let (head, body) = self.try_open(asked).await?.into_parts();
-        let body = soon("the body", body.collect()).await.map_err(|_| Gone)?.to_bytes();
-        Ok(Answered { status: head.status, headers: head.headers, body })
+    /// Returns the response, or an error if the connection ends early.
+    pub(crate) async fn try_send(&self, request: TestRequest) -> Result<TestResponse, ConnectionClosed> {
+        let request = if self.scripts_disabled { request.with("accept", "text/html,*/*;q=0.8") } else { request };
+        let (head, body) = self.try_open(request).await?.into_parts();
+        let body = within_timeout("the response body", body.collect()).await.map_err(|_| ConnectionClosed)?.to_bytes();
+        Ok(TestResponse { status: head.status, headers: head.headers, body })
     }
 
-    pub(crate) async fn get(&self, path: &str) -> Answered {
-        self.send(Sent::get(path)).await
+    pub(crate) async fn get(&self, path: &str) -> TestResponse {
+        self.send(TestRequest::get(path)).await
     }
 
-    pub(crate) async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answered {
-        self.send(Sent::post(path, fields)).await
+    pub(crate) async fn post(&self, path: &str, fields: &[(&str, &str)]) -> TestResponse {
+        self.send(TestRequest::post(path, fields)).await
     }
 
-    /// A command to the demo shop.
-    pub(crate) async fn command(&self, action: &str, fields: &[(&str, &str)]) -> Answered {
+    /// Sends a command to the demo shop.
+    pub(crate) async fn command(&self, action: &str, fields: &[(&str, &str)]) -> TestResponse {
         self.send(command(action, fields)).await
     }
 
-    /// The snapshot of a view, once.
+    /// Loads the snapshot of a view.
     pub(crate) async fn view<V: DeserializeOwned>(&self, view: &str) -> Snapshot<V> {
-        let answered = self.get(&format!("/s/demo/view/{view}")).await;
-        serde_json::from_str(answered.text()).unwrap()
+        let response = self.get(&format!("/s/demo/view/{view}")).await;
+        serde_json::from_str(response.text()).unwrap()
     }
 
-    /// Presses the one button behind a link.
-    pub(crate) async fn enter(&self, link: &str) -> String {
-        self.post(&format!("/enter/{link}"), &[]).await.leads_to().to_owned()
+    /// Redeems a link and returns the path of the redirect.
+    pub(crate) async fn redeem_link(&self, link: &str) -> String {
+        self.post(&format!("/enter/{link}"), &[]).await.redirect_target().to_owned()
     }
 
-    /// Opens what the QR says; nothing begins by that.
-    pub(crate) async fn scan(&self, code: &str) -> Answered {
+    /// Opens the address of the QR code. This does not start an order.
+    pub(crate) async fn scan(&self, code: &str) -> TestResponse {
         let scanned = self.get(&format!("/q/{code}")).await;
         scanned.page();
         scanned
     }
 
-    pub(crate) async fn start(&self, order: OrderId, code: &str) -> Answered {
+    pub(crate) async fn start(&self, order: OrderId, code: &str) -> TestResponse {
         self.command("orders/start", &[("order", &order.to_string()), ("code", code)]).await
     }
 
-    pub(crate) async fn submit(&self, order: OrderId, drink: &str, more: &[(&str, &str)]) -> Answered {
+    pub(crate) async fn submit(&self, order: OrderId, drink: &str, more: &[(&str, &str)]) -> TestResponse {
         let order = order.to_string();
         let fields = [&[("order", order.as_str()), ("drink", drink)], more].concat();
         self.command("orders/submit", &fields).await
     }
 
-    /// `claim`, `release`, `complete`, `collect` or `cancel`.
-    pub(crate) async fn step(&self, step: &str, order: OrderId) -> Answered {
+    /// Sends `claim`, `release`, `complete`, `collect`, `cancel` or another step of an order.
+    pub(crate) async fn step(&self, step: &str, order: OrderId) -> TestResponse {
         self.command(&format!("orders/{step}"), &[("order", &order.to_string())]).await
     }
 
-    /// Starts and submits; the order waits for the bar.
+    /// Starts and submits an order, which then waits for a barista.
     pub(crate) async fn order(&self, code: &str, drink: &str) -> OrderId {
         let order = new_order();
-        self.start(order, code).await.granted();
-        self.submit(order, drink, &[]).await.granted();
+        self.start(order, code).await.expect_ok();
+        self.submit(order, drink, &[]).await.expect_ok();
         order
     }
 }
 
-/// A command to the demo shop, as it is posted.
-pub(crate) fn command(action: &str, fields: &[(&str, &str)]) -> Sent {
+/// Builds a command request for the demo shop.
+pub(crate) fn command(action: &str, fields: &[(&str, &str)]) -> TestRequest {
     let fields = [&[("shop", "demo")], fields].concat();
-    Sent::post(&format!("/api/{action}"), &fields)
+    TestRequest::post(&format!("/api/{action}"), &fields)
 }

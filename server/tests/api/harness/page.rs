@@ -1,4 +1,4 @@
-//! A page as a browser without script takes it: its words, its data block, its forms.
+//! An HTML page as a browser without scripts reads it: visible text, embedded data and forms.
 
 use serde::de::DeserializeOwned;
 
@@ -6,7 +6,7 @@ pub(crate) struct Page {
     pub(crate) html: String,
 }
 
-/// What pressing a form's button posts.
+/// The request that a form submits.
 #[derive(Clone, Debug)]
 pub(crate) struct Form {
     pub(crate) action: String,
@@ -19,21 +19,21 @@ impl Page {
         Self { html: html.to_owned() }
     }
 
-    /// What the page is brought to life with.
+    /// The embedded data from which the page is hydrated.
     pub(crate) fn opening<T: DeserializeOwned>(&self) -> T {
         let block = between(&self.html, "id=\"opening\">", "</script>").unwrap();
         serde_json::from_str(block).unwrap()
     }
 
-    /// The words of the page, without its head and its tags.
-    pub(crate) fn words(&self) -> String {
+    /// The text of the page without head and tags.
+    pub(crate) fn visible_text(&self) -> String {
         let body = self.html.split_once("<body>").unwrap().1;
         let texts = body.split('<').filter_map(|piece| piece.split_once('>')).map(|(_, text)| text);
         texts.collect::<Vec<_>>().join(" ").split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
-    pub(crate) fn says(&self, words: &str) {
-        assert!(self.words().contains(words), "{words:?} is not in {:?}", self.words());
+    pub(crate) fn assert_text(&self, words: &str) {
+        assert!(self.visible_text().contains(words), "{words:?} is missing in {:?}", self.visible_text());
     }
 
     pub(crate) fn forms(&self) -> Vec<Form> {
@@ -44,30 +44,30 @@ impl Page {
     /// The first form that posts to `action` and has the field.
     pub(crate) fn form(&self, action: &str, field: (&str, &str)) -> Form {
         let field = (field.0.to_owned(), field.1.to_owned());
-        let found = self.forms().into_iter().find(|form| form.action == action && form.fields.contains(&field));
-        found.unwrap_or_else(|| panic!("no form posts {field:?} to {action}: {:?}", self.words()))
+        let form = self.forms().into_iter().find(|form| form.action == action && form.fields.contains(&field));
+        form.unwrap_or_else(|| panic!("no form posts {field:?} to {action}: {:?}", self.visible_text()))
     }
 }
 
 impl Form {
-    /// Fills a field in, or picks one of several.
+    /// Sets the value of a field or selects an option.
     pub(crate) fn fill(mut self, name: &str, value: &str) -> Self {
         let field = self.fields.iter_mut().find(|(known, _)| known == name);
         value.clone_into(&mut field.unwrap_or_else(|| panic!("no field {name}")).1);
         self
     }
 
-    /// Ticks a box that has no tick yet.
+    /// Checks a checkbox.
     pub(crate) fn tick(mut self, name: &str, value: &str) -> Self {
         self.fields.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    /// Takes the tick out of a box.
+    /// Unchecks a checkbox.
     pub(crate) fn untick(mut self, name: &str) -> Self {
         let before = self.fields.len();
         self.fields.retain(|(known, _)| known != name);
-        assert_eq!(self.fields.len() + 1, before, "{name} has no tick");
+        assert_eq!(self.fields.len() + 1, before, "{name} is not checked");
         self
     }
 
@@ -80,25 +80,25 @@ impl Form {
     }
 }
 
-/// What is filled in, in the order of the page.
+/// The submitted fields in document order.
 fn fields(form: &str) -> Vec<(String, String)> {
     let tags = form.split('<').filter(|piece| piece.starts_with("input ") || piece.starts_with("select "));
     let sent = tags.filter_map(|piece| {
         let tag = piece.split_once('>').unwrap().0;
         let name = attribute(tag, "name").unwrap();
         if tag.starts_with("select ") {
-            return Some((name.clone(), chosen(form, &name)));
+            return Some((name.clone(), selected_option(form, &name)));
         }
-        // A radio that is not picked is not sent, and neither is a box without its tick.
-        let is_picked = tag.contains(" checked")
+        // Unchecked radio buttons and checkboxes are not submitted.
+        let is_submitted = tag.contains(" checked")
             || !["radio", "checkbox"].map(|kind| format!("type=\"{kind}\"")).iter().any(|kind| tag.contains(kind));
-        is_picked.then(|| (name, attribute(tag, "value").unwrap_or_default()))
+        is_submitted.then(|| (name, attribute(tag, "value").unwrap_or_default()))
     });
     sent.collect()
 }
 
-/// The option that a browser shows: the selected one, else the first.
-fn chosen(form: &str, name: &str) -> String {
+/// The value that a browser submits for a `select`: the selected option, else the first.
+fn selected_option(form: &str, name: &str) -> String {
     let mut selects = form.split("<select ").skip(1);
     let select = selects.find(|select| attribute(select, "name").as_deref() == Some(name)).unwrap();
     let options = select.split_once("</select>").unwrap().0.split("<option").skip(1);

@@ -1,13 +1,13 @@
-//! One request and its answer, with what holds for every answer checked on the way.
+//! Requests and responses, with the checks that hold for every response.
 
-use app::problem::Problem;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use domain::answer::Answer;
+use protocol::problem::Problem;
 
 use crate::harness::page::Page;
 
-/// Every `type` a problem may have.
+/// All slugs that a problem's `type` may end with.
 const SLUGS: [&str; 39] = [
     "code_unknown",
     "code_over",
@@ -50,25 +50,25 @@ const SLUGS: [&str; 39] = [
     "broken",
 ];
 
-/// What is asked, before a browser adds its cookies or a script its key.
+/// A request before the client adds cookies or a token.
 #[derive(Clone, Debug)]
-pub(crate) struct Sent {
+pub(crate) struct TestRequest {
     pub(crate) method: Method,
     pub(crate) path: String,
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: String,
 }
 
-impl Sent {
+impl TestRequest {
     pub(crate) fn get(path: &str) -> Self {
         Self { method: Method::GET, path: path.to_owned(), headers: Vec::new(), body: String::new() }
     }
 
-    /// A form.
+    /// A form post.
     pub(crate) fn post(path: &str, fields: &[(&str, &str)]) -> Self {
         let body = serde_urlencoded::to_string(fields).unwrap();
-        let asked = Self { method: Method::POST, body, ..Self::get(path) };
-        asked.with("content-type", "application/x-www-form-urlencoded")
+        let request = Self { method: Method::POST, body, ..Self::get(path) };
+        request.with("content-type", "application/x-www-form-urlencoded")
     }
 
     pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
@@ -77,20 +77,20 @@ impl Sent {
         self
     }
 
-    pub(crate) fn by(self, method: Method) -> Self {
+    pub(crate) fn with_method(self, method: Method) -> Self {
         Self { method, ..self }
     }
 }
 
-/// What came back.
+/// A response with its body.
 #[derive(Clone, Debug)]
-pub(crate) struct Answered {
+pub(crate) struct TestResponse {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
 }
 
-impl Answered {
+impl TestResponse {
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
@@ -99,18 +99,18 @@ impl Answered {
         std::str::from_utf8(&self.body).unwrap()
     }
 
-    /// A command that was granted.
-    pub(crate) fn granted(&self) -> Answer {
+    /// Expects success and returns the command's answer.
+    pub(crate) fn expect_ok(&self) -> Answer {
         assert_eq!((self.status, self.header("content-type")), (StatusCode::OK, "application/json"), "{}", self.text());
         serde_json::from_slice(&self.body).unwrap()
     }
 
-    /// A no, as a document from the closed list.
+    /// Expects a problem document with a known slug.
     pub(crate) fn problem(&self) -> Problem {
         assert_eq!(self.header("content-type"), "application/problem+json", "{} {}", self.status, self.text());
         let problem: Problem = serde_json::from_slice(&self.body).unwrap();
         let slug = problem.kind.strip_prefix("/problems/").unwrap();
-        assert!(SLUGS.contains(&slug), "{slug} is not on the list");
+        assert!(SLUGS.contains(&slug), "unknown problem slug {slug}");
         assert_eq!(problem.status, self.status.as_u16());
         assert!(!problem.title.is_empty() && !problem.detail.is_empty());
         let wait = problem.retry_after.map(|seconds| seconds.to_string()).unwrap_or_default();
@@ -118,7 +118,7 @@ impl Answered {
         problem
     }
 
-    /// The end of a problem's `type`.
+    /// The slug at the end of the problem's `type`.
     pub(crate) fn slug(&self) -> String {
         self.problem().kind.trim_start_matches("/problems/").to_owned()
     }
@@ -133,14 +133,14 @@ impl Answered {
         Page::new(self.text())
     }
 
-    /// Where a form leads to.
-    pub(crate) fn leads_to(&self) -> &str {
+    /// Expects a redirect and returns its target.
+    pub(crate) fn redirect_target(&self) -> &str {
         assert_eq!(self.status, StatusCode::SEE_OTHER, "{}", self.text());
         self.header("location")
     }
 
-    /// What every answer of ours carries, and what every page and redirect carries besides.
-    pub(crate) fn check(&self) {
+    /// Checks the security headers of every response, and the policies of every page and redirect.
+    pub(crate) fn check_headers(&self) {
         assert_eq!(self.header("x-content-type-options"), "nosniff");
         if matches!(self.header("content-type"), "" | "text/html; charset=utf-8") {
             let policy = self.header("content-security-policy");

@@ -1,4 +1,4 @@
-//! The program `crema` as a process of its own.
+//! The `crema` binary as a separate process.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -8,14 +8,14 @@ use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 
 use tokio::task::spawn_blocking;
 
-use crate::harness::soon;
+use crate::harness::within_timeout;
 
-pub(crate) struct Program {
+pub(crate) struct ServerProcess {
     child: Child,
     pub(crate) addr: SocketAddr,
-    /// What it said when it opened.
+    /// The lines printed at startup.
     lines: Vec<String>,
-    /// Held open: a program that cannot speak does not live.
+    /// Keeps stdout open: the process exits when it cannot write.
     _out: BufReader<ChildStdout>,
 }
 
@@ -29,29 +29,29 @@ fn crema(data: &Path, args: &[&str]) -> Command {
     command
 }
 
-/// Runs a command to its end: what it said, or what it complained of.
-pub(crate) async fn said(data: &Path, args: &[&str]) -> Result<String, String> {
+/// Runs a command to its end; returns stdout on success and stderr on failure.
+pub(crate) async fn run_command(data: &Path, args: &[&str]) -> Result<String, String> {
     let mut command = crema(data, args);
     let run = spawn_blocking(move || command.output().unwrap());
-    let output = soon("the end of a command", run).await.unwrap();
+    let output = within_timeout("a command", run).await.unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     if output.status.success() { Ok(text(output.stdout)) } else { Err(text(output.stderr)) }
 }
 
-impl Program {
-    /// Starts it and waits until it has said where it is.
+impl ServerProcess {
+    /// Starts the server and waits until it has printed its address.
     pub(crate) async fn serve(data: &Path) -> Self {
-        Self::started(crema(data, &["serve", "--addr", "127.0.0.1:0", "--log", "warn"])).await
+        Self::spawn(crema(data, &["serve", "--addr", "127.0.0.1:0", "--log", "warn"])).await
     }
 
-    /// The same, with a log of its own to be read afterwards.
-    pub(crate) async fn serve_and_tell(data: &Path, log: &str, to: File) -> Self {
+    /// Starts the server with this log filter and writes stderr to a file.
+    pub(crate) async fn serve_with_log(data: &Path, log: &str, to: File) -> Self {
         let mut command = crema(data, &["serve", "--addr", "127.0.0.1:0", "--log", log]);
         command.stderr(to);
-        Self::started(command).await
+        Self::spawn(command).await
     }
 
-    async fn started(mut command: Command) -> Self {
+    async fn spawn(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let reading = spawn_blocking(move || {
@@ -62,8 +62,8 @@ impl Program {
             }
             (lines, out)
         });
-        let (lines, out) = soon("the opening of the bar", reading).await.unwrap();
-        let order = lines.iter().find_map(|line| line.strip_prefix("order")).expect("it says where to order");
+        let (lines, out) = within_timeout("the startup of the server", reading).await.unwrap();
+        let order = lines.iter().find_map(|line| line.strip_prefix("order")).expect("startup prints the order address");
         let host = order.trim().strip_prefix("http://").and_then(|rest| rest.strip_suffix("/s/demo")).unwrap();
         let addr = host.parse().unwrap();
         Self { child, addr, lines, _out: out }
@@ -73,7 +73,7 @@ impl Program {
         self.child.id()
     }
 
-    /// The one-time part of the link it printed.
+    /// The secret of the link printed for this role.
     pub(crate) fn link(&self, role: &str) -> &str {
         let line = self.lines.iter().find(|line| line.starts_with(role)).unwrap();
         line.rsplit_once("/enter/").unwrap().1
@@ -84,14 +84,14 @@ impl Program {
         assert!(sent.success());
     }
 
-    pub(crate) async fn ended(mut self) -> ExitStatus {
-        soon("the end of the program", spawn_blocking(move || self.child.wait().unwrap())).await.unwrap()
+    pub(crate) async fn wait_for_exit(mut self) -> ExitStatus {
+        within_timeout("the exit of the process", spawn_blocking(move || self.child.wait().unwrap())).await.unwrap()
     }
 }
 
-impl Drop for Program {
+impl Drop for ServerProcess {
     fn drop(&mut self) {
-        // A test that failed leaves nobody behind the bar.
+        // A failed test leaves no process behind.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

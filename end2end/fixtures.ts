@@ -1,4 +1,4 @@
-// A bar of its own for each test: the real program in a scratch folder, on a port nobody else has.
+// Test fixtures: the real program in a temporary folder on a free port, and browser pages with checked consoles.
 import { test as base, expect, type Browser, type BrowserContextOptions, type Page } from '@playwright/test';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -14,62 +14,63 @@ export const PHONE: BrowserContextOptions = { viewport: { width: 360, height: 74
 export const TABLET: BrowserContextOptions = { viewport: { width: 1180, height: 820 }, hasTouch: true };
 export const TV: BrowserContextOptions = { viewport: { width: 1920, height: 1080 } };
 
-/** What Chromium itself says when the server is away; nothing else may be on the console. */
-const AWAY = /net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|INCOMPLETE_CHUNKED_ENCODING|EMPTY_RESPONSE|SOCKET_NOT_CONNECTED)/;
+/** Console messages of Chromium while the server is down. All other errors fail the test. */
+const SERVER_DOWN_ERRORS =
+  /net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|INCOMPLETE_CHUNKED_ENCODING|EMPTY_RESPONSE|SOCKET_NOT_CONNECTED)/;
 
-export class Bar {
+export class TestServer {
   readonly data = mkdtempSync(join(tmpdir(), 'crema-'));
   url = '';
   private running?: ChildProcess;
-  private said = '';
-  private readonly others: ChildProcess[] = [];
+  private output = '';
+  private readonly children: ChildProcess[] = [];
 
   async start(): Promise<void> {
     const port = this.url === '' ? await freePort() : Number(new URL(this.url).port);
     this.url = `http://127.0.0.1:${port}`;
-    this.said = '';
+    this.output = '';
     const running = spawn(BINARY, ['serve', '--addr', `127.0.0.1:${port}`, '--data', this.data]);
     this.running = running;
     await new Promise<void>((ready, failed) => {
       running.stdout.on('data', (text) => {
-        this.said += text;
-        if (this.said.includes('Stop with Ctrl-C')) ready();
+        this.output += text;
+        if (this.output.includes('Stop with Ctrl-C')) ready();
       });
-      let complaint = '';
-      running.stderr.on('data', (text) => (complaint += text));
-      running.on('exit', (code) => failed(new Error(`the bar did not open (${code}): ${complaint}`)));
+      let stderr = '';
+      running.stderr.on('data', (text) => (stderr += text));
+      running.on('exit', (code) => failed(new Error(`the server did not start (${code}): ${stderr}`)));
     });
   }
 
-  /** As a power cut would, on the program at least. */
+  /** Kills the process with SIGKILL. */
   async kill(): Promise<void> {
-    await ended(this.running, 'SIGKILL');
+    await terminate(this.running, 'SIGKILL');
   }
 
-  /** A link the program printed when it started. */
+  /** The link that the program printed at startup. */
   link(role: 'display' | 'barista' | 'office'): string {
-    const found = new RegExp(`${role} +(\\S+)`).exec(this.said);
-    if (!found) throw new Error(`no link for ${role} in: ${this.said}`);
-    return found[1];
+    const match = new RegExp(`${role} +(\\S+)`).exec(this.output);
+    if (!match) throw new Error(`no link for ${role} in: ${this.output}`);
+    return match[1];
   }
 
-  /** Runs `crema` with these words to its end. */
-  run(...words: string[]): Promise<{ code: number | null; out: string }> {
-    const child = spawn(BINARY, words);
-    this.others.push(child);
+  /** Runs `crema` with these arguments to its end. */
+  run(...args: string[]): Promise<{ code: number | null; out: string }> {
+    const child = spawn(BINARY, args);
+    this.children.push(child);
     let out = '';
     child.stdout.on('data', (text) => (out += text));
     child.stderr.on('data', (text) => (out += text));
     return new Promise((done) => child.on('exit', (code) => done({ code, out })));
   }
 
-  /** A key of its own for something that asks without a screen. */
-  async script(role: 'robot' | 'barista' | 'manager'): Promise<Script> {
+  /** Issues a token and returns an API client with it. */
+  async apiClient(role: 'robot' | 'barista' | 'manager'): Promise<ApiClient> {
     const { out } = await this.run('token', '--data', this.data, '--role', role);
-    return new Script(this.url, out.trim());
+    return new ApiClient(this.url, out.trim());
   }
 
-  /** How many events the log has. */
+  /** The number of events in the log. */
   async position(): Promise<number> {
     const answer = await fetch(`${this.url}/s/demo/view/ordering`);
     const { cursor } = (await answer.json()) as { cursor: string };
@@ -77,31 +78,31 @@ export class Bar {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.running, ...this.others].map((child) => ended(child, 'SIGKILL')));
+    await Promise.all([this.running, ...this.children].map((child) => terminate(child, 'SIGKILL')));
     rmSync(this.data, { recursive: true, force: true });
   }
 }
 
-/** Whoever asks with a key and no screen: guests by the dozen, a second pair of hands at the bar. */
-export class Script {
+/** A client with a bearer token and no browser: robots, or a second barista. */
+export class ApiClient {
   constructor(
     private readonly url: string,
-    private readonly key: string,
+    private readonly token: string,
   ) {}
 
-  /** An order from its start to the queue. */
+  /** Starts and submits an order. */
   async order(drink: string, fields: Record<string, string> = {}): Promise<void> {
     const order = crypto.randomUUID();
     await this.post('orders/start', { order });
     await this.post('orders/submit', { order, drink, ...fields });
   }
 
-  /** Moves the order with this number on. */
+  /** Applies a step to the order with this number. */
   async step(action: 'claim' | 'complete' | 'collect' | 'cancel', number: number): Promise<void> {
     const answer = await fetch(`${this.url}/s/demo/view/barista`, { headers: this.headers() });
     const { view } = (await answer.json()) as { view: { cards: { number: number; order: string; version: number }[] } };
     const card = view.cards.find((card) => card.number === number);
-    if (!card) throw new Error(`there is no order with the number ${number}`);
+    if (!card) throw new Error(`no order with number ${number}`);
     await this.post(`orders/${action}`, { order: card.order, version: String(card.version) });
   }
 
@@ -112,15 +113,15 @@ export class Script {
   }
 
   private headers(): Record<string, string> {
-    return { authorization: `Bearer ${this.key}` };
+    return { authorization: `Bearer ${this.token}` };
   }
 }
 
-async function ended(child: ChildProcess | undefined, signal: NodeJS.Signals): Promise<void> {
+async function terminate(child: ChildProcess | undefined, signal: NodeJS.Signals): Promise<void> {
   if (!child || child.exitCode !== null || child.signalCode !== null) return;
-  const gone = new Promise((done) => child.once('exit', done));
+  const exited = new Promise((done) => child.once('exit', done));
   child.kill(signal);
-  await gone;
+  await exited;
 }
 
 async function freePort(): Promise<number> {
@@ -128,15 +129,15 @@ async function freePort(): Promise<number> {
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const address = server.address();
   await new Promise((done) => server.close(done));
-  if (address === null || typeof address === 'string') throw new Error('no port');
+  if (address === null || typeof address === 'string') throw new Error('no free port');
   return address.port;
 }
 
-/** Opens a page of its own browser profile and keeps what its console says. */
+/** Opens pages in separate browser contexts and records console errors. */
 export class Screens {
-  private readonly complaints: string[] = [];
+  private readonly errors: string[] = [];
   private readonly pages: Page[] = [];
-  private readonly expected: RegExp[] = [AWAY];
+  private readonly expected: RegExp[] = [SERVER_DOWN_ERRORS];
 
   constructor(private readonly browser: Browser) {}
 
@@ -146,66 +147,66 @@ export class Screens {
     this.pages.push(page);
     page.on('console', (message) => {
       const known = this.expected.some((text) => text.test(message.text()));
-      if (message.type() === 'error' && !known) this.complaints.push(`${name}: ${message.text()}`);
+      if (message.type() === 'error' && !known) this.errors.push(`${name}: ${message.text()}`);
     });
-    page.on('pageerror', (error) => this.complaints.push(`${name}: ${error.message}`));
+    page.on('pageerror', (error) => this.errors.push(`${name}: ${error.message}`));
     return page;
   }
 
-  /** A TV and a tablet of the bar, let in and live. */
-  async crew(bar: Bar): Promise<{ tv: Page; tablet: Page }> {
+  /** Opens a display and a barista's tablet, signed in and connected. */
+  async openStaffScreens(server: TestServer): Promise<{ tv: Page; tablet: Page }> {
     const tv = await this.open('tv', TV);
     const tablet = await this.open('tablet', TABLET);
-    await enter(tv, bar.link('display'));
-    await enter(tablet, bar.link('barista'));
-    await live(tv);
-    await live(tablet);
+    await redeemLink(tv, server.link('display'));
+    await redeemLink(tablet, server.link('barista'));
+    await waitUntilLive(tv);
+    await waitUntilLive(tablet);
     return { tv, tablet };
   }
 
-  /** A test that provokes a refusal says which: Chromium reports the status on the console. */
-  expect(complaint: RegExp): void {
-    this.expected.push(complaint);
+  /** Allows a console error: Chromium reports the status of every refused request. */
+  expect(pattern: RegExp): void {
+    this.expected.push(pattern);
   }
 
   async close(): Promise<void> {
     for (const page of this.pages) await page.context().close();
-    expect(this.complaints).toEqual([]);
+    expect(this.errors).toEqual([]);
   }
 }
 
-/** Uses a one-time link as a person does: one button. */
-export async function enter(page: Page, link: string): Promise<void> {
+/** Redeems a one-time link by its button. */
+export async function redeemLink(page: Page, link: string): Promise<void> {
   await page.goto(link);
   await page.getByRole('button', { name: 'Use this device' }).click();
 }
 
-/** Reads the QR off the screen as a phone's camera would. */
+/** Decodes the QR code from a screenshot of the display. */
 export async function scan(display: Page): Promise<string> {
   const picture = PNG.sync.read(await display.getByRole('img', { name: /QR code/ }).screenshot());
   const code = jsQR(new Uint8ClampedArray(picture.data), picture.width, picture.height);
-  if (!code) throw new Error('the QR on the screen cannot be read');
+  if (!code) throw new Error('cannot decode the QR code on the display');
   return code.data;
 }
 
-/** Waits until the page has its stream. */
-export async function live(page: Page): Promise<void> {
+/** Waits until the page is connected to its stream. */
+export async function waitUntilLive(page: Page): Promise<void> {
   await expect(page.getByRole('status').filter({ hasText: /^live$/ })).toBeVisible();
 }
 
-/** Numbers in a list under this heading, as they stand. */
-export function numbers(page: Page, heading: string): Promise<string[]> {
+/** Order numbers of the list under this heading, in order. */
+export function orderNumbers(page: Page, heading: string): Promise<string[]> {
   const section = page.locator('section').filter({ has: page.getByRole('heading', { name: heading }) });
   return section.locator('strong.number').allInnerTexts();
 }
 
-export const test = base.extend<{ bar: Bar; screens: Screens }>({
-  bar: async ({}, use) => {
-    if (BINARY === '') throw new Error('CREMA_BIN names no binary: run `make e2e`');
-    const bar = new Bar();
-    await bar.start();
-    await use(bar);
-    await bar.close();
+export const test = base.extend<{ server: TestServer; screens: Screens }>({
+  server: async ({}, use) => {
+    if (BINARY === '') throw new Error('CREMA_BIN is not set: run `make e2e`');
+    const server = new TestServer();
+    await server.start();
+    await use(server);
+    await server.close();
   },
   screens: async ({ browser }, use) => {
     const screens = new Screens(browser);

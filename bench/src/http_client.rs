@@ -1,41 +1,41 @@
-//! One who asks over one kept connection, and takes the time.
+//! HTTP client on one kept-alive connection that measures the latency of each request.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-use crate::Outcome;
+use crate::BenchResult;
 
-/// What lets somebody in: a header and its value.
+/// Name and value of the header that authenticates a request.
 #[derive(Clone, Debug)]
-pub(crate) struct Pass(pub &'static str, pub String);
+pub(crate) struct AuthHeader(pub &'static str, pub String);
 
 #[derive(Debug)]
-pub(crate) struct Caller {
+pub(crate) struct HttpClient {
     stream: BufReader<TcpStream>,
 }
 
-impl Caller {
-    pub(crate) fn to(addr: SocketAddr) -> Outcome<Self> {
+impl HttpClient {
+    pub(crate) fn connect(addr: SocketAddr) -> BenchResult<Self> {
         let stream = TcpStream::connect(addr)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(Duration::from_secs(30)))?;
         Ok(Self { stream: BufReader::new(stream) })
     }
 
-    /// The body of the answer, and how long it took from the first byte asked to the last byte read.
-    pub(crate) fn get(&mut self, path: &str, pass: &Pass) -> Outcome<(Duration, String)> {
-        self.ask(&format!("GET {path} HTTP/1.1\r\nhost: bench\r\n{}: {}\r\n\r\n", pass.0, pass.1))
+    /// Sends a GET. Returns the latency, from the first byte written to the last byte read, and the body.
+    pub(crate) fn get(&mut self, path: &str, pass: &AuthHeader) -> BenchResult<(Duration, String)> {
+        self.send(&format!("GET {path} HTTP/1.1\r\nhost: bench\r\n{}: {}\r\n\r\n", pass.0, pass.1))
     }
 
-    pub(crate) fn post(&mut self, path: &str, pass: &Pass, form: &str) -> Outcome<()> {
+    pub(crate) fn post(&mut self, path: &str, pass: &AuthHeader, form: &str) -> BenchResult<()> {
         let length = form.len();
         let kind = "application/x-www-form-urlencoded";
         let head = format!("POST {path} HTTP/1.1\r\nhost: bench\r\n{}: {}\r\n", pass.0, pass.1);
-        self.ask(&format!("{head}content-type: {kind}\r\ncontent-length: {length}\r\n\r\n{form}")).map(|_| ())
+        self.send(&format!("{head}content-type: {kind}\r\ncontent-length: {length}\r\n\r\n{form}")).map(|_| ())
     }
 
-    fn ask(&mut self, request: &str) -> Outcome<(Duration, String)> {
+    fn send(&mut self, request: &str) -> BenchResult<(Duration, String)> {
         let start = Instant::now();
         self.stream.get_mut().write_all(request.as_bytes())?;
         let (mut status, mut length) = (String::new(), None);
@@ -51,7 +51,7 @@ impl Caller {
                 length = Some(value.trim().parse::<usize>()?);
             }
         }
-        let mut body = vec![0; length.ok_or("the answer does not say how long it is")?];
+        let mut body = vec![0; length.ok_or("the response has no Content-Length")?];
         self.stream.read_exact(&mut body)?;
         let took = start.elapsed();
         let body = String::from_utf8(body)?;

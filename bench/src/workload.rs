@@ -1,4 +1,4 @@
-//! A long evening as the domain itself tells it: orders of robots, each from its start to its collection.
+//! Synthetic workload: robot orders from start to collection, decided by the domain.
 
 use std::collections::VecDeque;
 
@@ -16,82 +16,82 @@ use domain::time::{Day, Instant, Now};
 use server::store::{OrderRow, Receipt, ShopBatch};
 use uuid::{NoContext, Timestamp, Uuid};
 
-use crate::Outcome;
+use crate::BenchResult;
 
-/// Orders under way at a time, as behind a busy bar.
-const UNDER_WAY: usize = 64;
+/// Concurrent orders.
+const CONCURRENT_ORDERS: usize = 64;
 
-/// From one command to the next.
-const BETWEEN_MS: i64 = 40;
+/// Time between two commands.
+const COMMAND_INTERVAL_MS: i64 = 40;
 
 const ROBOT: StaffId = StaffId(Uuid::from_u128(0xE0));
-const EVENING: i64 = 1_795_287_600_000;
-const TODAY: Day = Day(20_778);
+const START_MS: i64 = 1_795_287_600_000;
+const START_DAY: Day = Day(20_778);
 
-/// What one command writes.
+/// The rows that one command writes.
 #[derive(Clone, Debug)]
-struct Written {
+struct CommandWrite {
     events: Vec<Recorded>,
     receipt: Option<Receipt>,
     row: Option<OrderRow>,
 }
 
+/// Generator of a shop's log.
 #[derive(Debug)]
-pub(crate) struct Story {
+pub(crate) struct Workload {
     shop: Shop,
     menu: Menu,
     position: u64,
     now: Now,
-    /// Who orders, one after the other.
+    /// Customers, who order in turns.
     customers: Vec<StaffId>,
-    /// Orders there were so far.
-    begun: usize,
-    written: Vec<Written>,
+    /// Number of orders so far.
+    started: usize,
+    written: Vec<CommandWrite>,
 }
 
-/// Name and menu of the shop that a first start makes.
+/// Name and menu of the demo shop.
 pub(crate) fn demo() -> (String, Menu) {
     let demo: serde_json::Value =
-        serde_json::from_str(include_str!("../../server/seed/demo.json")).expect("our own file reads");
-    let menu = serde_json::from_value(demo["menu"].clone()).expect("our own menu reads");
+        serde_json::from_str(include_str!("../../server/seed/demo.json")).expect("the embedded file is valid");
+    let menu = serde_json::from_value(demo["menu"].clone()).expect("the embedded menu is valid");
     (demo["name"].as_str().unwrap_or("demo").to_owned(), menu)
 }
 
 pub(crate) fn shop() -> ShopId {
-    "demo".parse().expect("a slug")
+    "demo".parse().expect("demo is a valid slug")
 }
 
-impl Story {
-    /// An evening of so many orders.
-    pub(crate) fn of(orders: usize) -> Outcome<Self> {
-        let mut story = Self::begun(Now::without_hours(Instant(EVENING), TODAY), vec![ROBOT])?;
-        story.go_on(orders)?;
-        Ok(story)
+impl Workload {
+    /// Generates a shop with `orders` orders.
+    pub(crate) fn of(orders: usize) -> BenchResult<Self> {
+        let mut workload = Self::new(Now::without_hours(Instant(START_MS), START_DAY), vec![ROBOT])?;
+        workload.generate(orders)?;
+        Ok(workload)
     }
 
-    /// A bar to which nobody has come yet.
-    pub(crate) fn begun(now: Now, customers: Vec<StaffId>) -> Outcome<Self> {
+    /// Creates a shop without orders.
+    pub(crate) fn new(now: Now, customers: Vec<StaffId>) -> BenchResult<Self> {
         let (name, menu) = demo();
         let (shop, written) = (Shop::default(), Vec::new());
-        let mut story = Self { shop, menu: menu.clone(), position: 0, now, customers, begun: 0, written };
+        let mut workload = Self { shop, menu: menu.clone(), position: 0, now, customers, started: 0, written };
         let make = StoreCommand::Make { name, menu, limits: Limits::default(), hours: Hours::default() };
-        story.ask(Actor::System, make.into(), None)?;
-        Ok(story)
+        workload.execute(Actor::System, make.into(), None)?;
+        Ok(workload)
     }
 
-    /// So many orders more, all of them over at the end. Every command is decided by the domain, with the others under
-    /// way.
-    pub(crate) fn go_on(&mut self, orders: usize) -> Outcome<()> {
-        let mut under_way = VecDeque::new();
-        let last = self.begun + orders;
+    /// Adds `orders` finished orders, up to `CONCURRENT_ORDERS` at a time. The domain decides every command.
+    pub(crate) fn generate(&mut self, orders: usize) -> BenchResult<()> {
+        let mut open = VecDeque::new();
+        let last = self.started + orders;
         loop {
-            if self.begun < last && under_way.len() < UNDER_WAY {
-                let customer = self.customers[self.begun % self.customers.len()];
-                let choice = choice(&self.menu, self.begun);
-                under_way.push_back((OrderId(Uuid::now_v7()), 0, choice, Actor::Credential(customer, Role::Robot)));
-                self.begun += 1;
+            if self.started < last && open.len() < CONCURRENT_ORDERS {
+                let customer = self.customers[self.started % self.customers.len()];
+                let choice = choice(&self.menu, self.started);
+                open.push_back((OrderId(Uuid::now_v7()), 0, choice, Actor::Credential(customer, Role::Robot)));
+                self.started += 1;
             }
-            let Some((order, act, choice, who)) = under_way.pop_front() else { return Ok(()) };
+            let Some((order, act, choice, who)) = open.pop_front() else { return Ok(()) };
             let (command, key) = match act {
                 0 => (Command::Start { order, door: Door::Robot }, "start"),
                 1 => (Command::Submit { order, choice: choice.clone() }, "submit-0"),
@@ -99,47 +99,47 @@ impl Story {
                 3 => (Command::Act { order, action: Action::Complete, reason: None, version: Some(2) }, "complete"),
                 _ => (Command::Act { order, action: Action::Collect, reason: None, version: Some(3) }, "collect"),
             };
-            self.ask(who, command, Some((order, key)))?;
+            self.execute(who, command, Some((order, key)))?;
             if act < 4 {
-                under_way.push_back((order, act + 1, choice, who));
+                open.push_back((order, act + 1, choice, who));
             }
         }
     }
 
-    /// The bar goes on at another time.
-    pub(crate) fn at(&mut self, now: Now) {
+    /// Sets the time of the next command.
+    pub(crate) fn set_time(&mut self, now: Now) {
         self.now = now;
     }
 
-    /// What was told so far as units, which is then forgotten here.
-    pub(crate) fn take_units(&mut self, commands: usize) -> Vec<ShopBatch> {
-        let units = self.units(commands);
+    /// Returns the generated batches and removes them.
+    pub(crate) fn take_batches(&mut self, commands: usize) -> Vec<ShopBatch> {
+        let batches = self.batches(commands);
         self.written.clear();
-        units
+        batches
     }
 
     pub(crate) fn events(&self) -> impl Iterator<Item = &Recorded> {
         self.written.iter().flat_map(|written| &written.events)
     }
 
-    /// The story as the engine hands it to the store, so many commands to a commit.
-    pub(crate) fn units(&self, commands: usize) -> Vec<ShopBatch> {
-        self.written.chunks(commands).map(unit).collect()
+    /// Returns the generated batches, each with up to `commands` commands.
+    pub(crate) fn batches(&self, commands: usize) -> Vec<ShopBatch> {
+        self.written.chunks(commands).map(batch).collect()
     }
 
-    fn ask(&mut self, who: Actor, command: Command, of: Option<(OrderId, &str)>) -> Outcome<()> {
+    fn execute(&mut self, who: Actor, command: Command, of: Option<(OrderId, &str)>) -> BenchResult<()> {
         let channel = of.map(|_| Channel::Robot);
-        let said = self.shop.execute(who, command, self.now);
+        let events = self.shop.execute(who, command, self.now);
         let Now { at, day, .. } = self.now;
-        self.now.at.0 += BETWEEN_MS;
-        let said = said.map_err(|unheeded| format!("the story does not go on: {unheeded:?}"))?;
-        let answer = Answer::from_events(said.iter().map(|said| &said.event));
-        let events = stamp(said, self.position, at, who, channel)?;
+        self.now.at.0 += COMMAND_INTERVAL_MS;
+        let events = events.map_err(|error| format!("command rejected: {error:?}"))?;
+        let answer = Answer::from_events(events.iter().map(|events| &events.event));
+        let events = stamp(events, self.position, at, who, channel)?;
         self.position += events.len() as u64;
         let receipt = of.map(|(order, key)| Receipt {
             key: format!("{who}/{key}-{order}"),
             body: [7; 32],
-            answer: serde_json::to_string(&answer).expect("answers have text keys only"),
+            answer: serde_json::to_string(&answer).expect("answers have string keys only"),
             at: at.0,
         });
         let row = of.map(|(id, _)| OrderRow {
@@ -151,12 +151,12 @@ impl Story {
             ended: self.shop.order(id).is_none().then_some(day),
             is_new: answer.version == Some(0),
         });
-        self.written.push(Written { events, receipt, row });
+        self.written.push(CommandWrite { events, receipt, row });
         Ok(())
     }
 }
 
-/// Any drink with any of its options, one after the other.
+/// Returns the `n`-th choice, cycling through drinks and options.
 fn choice(menu: &Menu, n: usize) -> Choice {
     let drink = &menu.drinks[n % menu.drinks.len()];
     let groups = drink.groups.iter().filter_map(|id| menu.group(id));
@@ -164,31 +164,31 @@ fn choice(menu: &Menu, n: usize) -> Choice {
     Choice { drink: drink.id.clone(), options: options.collect(), ..Choice::default() }
 }
 
-/// Gives the events of one command what the engine gives them.
+/// Adds ids, positions and causes to the events of one command, as the engine does.
 fn stamp(
-    said: Vec<CausedEvent>,
+    events: Vec<CausedEvent>,
     after: u64,
     at: Instant,
     who: Actor,
     channel: Option<Channel>,
-) -> Outcome<Vec<Recorded>> {
+) -> BenchResult<Vec<Recorded>> {
     let time = Timestamp::from_unix(NoContext, u64::try_from(at.0 / 1000)?, 0);
-    let ids: Vec<EventId> = said.iter().map(|_| EventId(Uuid::new_v7(time))).collect();
-    let events = (after + 1..).zip(said).zip(&ids).map(|((position, said), id)| Recorded {
+    let ids: Vec<EventId> = events.iter().map(|_| EventId(Uuid::new_v7(time))).collect();
+    let events = (after + 1..).zip(events).zip(&ids).map(|((position, events), id)| Recorded {
         id: *id,
         position,
         at,
         correlation: ids[0],
-        causation: said.cause.map(|cause| ids[cause]),
+        causation: events.cause.map(|cause| ids[cause]),
         actor: Some(who),
         channel,
-        event: said.event,
+        event: events.event,
     });
     Ok(events.collect())
 }
 
-/// One row for each order, however many of the commands were about it.
-fn unit(written: &[Written]) -> ShopBatch {
+/// Merges commands into one batch with one row per order.
+fn batch(written: &[CommandWrite]) -> ShopBatch {
     let mut orders: Vec<OrderRow> = Vec::new();
     for row in written.iter().filter_map(|written| written.row.as_ref()) {
         match orders.iter_mut().find(|known| known.id == row.id) {

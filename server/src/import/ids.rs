@@ -1,4 +1,4 @@
-//! The names that what is imported gets here: always the same in one shop, and of no use anywhere else.
+//! Ids of imported entities: deterministic within a shop, unlinkable between shops.
 
 use domain::access::{Actor, Role};
 use domain::ids::{EventId, GuestId, OrderId, StaffId};
@@ -7,26 +7,26 @@ use uuid::{Builder, Uuid};
 
 use crate::identity::keys::SecretKey;
 
-/// Makes them with the shop's key: who has the log and not the key learns nothing of whom they stand for.
-pub(super) struct Names<'a>(pub &'a SecretKey);
+/// Derives ids with a MAC under the shop's key, so that the log alone does not reveal the original ids.
+pub(super) struct DerivedIds<'a>(pub &'a SecretKey);
 
-impl Names<'_> {
+impl DerivedIds<'_> {
     pub(super) fn staff(&self, user: &str) -> StaffId {
         StaffId(self.id(b"import user ", user))
     }
 
-    /// Whose order it is. A robot orders under the id of its key, as everywhere.
+    /// Returns the actor that placed an order. A robot is identified by its token id, as elsewhere.
     pub(super) fn orderer(&self, user: &str, is_robot: bool) -> Actor {
         let id = self.staff(user);
         if is_robot { Actor::Credential(id, Role::Robot) } else { Actor::Guest(GuestId(id.0)) }
     }
 
-    /// The order's own id where it is one of the kind ours are; else one made of it.
+    /// Returns the archived order id if it is a UUID; otherwise a derived one.
     pub(super) fn order(&self, text: &str) -> OrderId {
         OrderId(text.parse().unwrap_or_else(|_| self.id(b"import order ", text)))
     }
 
-    /// The `n`th event of an order, or of the shop.
+    /// Returns the id of the `n`-th event of an order, or of the shop. It is a UUID v7 with the time `at`.
     pub(super) fn event(&self, at: Instant, order: Option<OrderId>, n: usize) -> EventId {
         let order = order.map(|order| *order.0.as_bytes()).unwrap_or_default();
         let mac = self.0.mac(&[b"import event ", &order, &n.to_be_bytes()]);

@@ -1,8 +1,7 @@
-//! A page that follows its stream: frames as they come, folded by the rules that the browser's page goes by.
+//! A client that follows a stream and applies its frames with the rules of the browser's page.
 
 use std::collections::VecDeque;
 
-use app::frame::{Ephemeral, EphemeralValues, Happened, Snapshot};
 use app::live::{Live, Verdict};
 use axum::http::{Response, StatusCode};
 use domain::event::{CloudEvent, Recorded};
@@ -10,12 +9,13 @@ use domain::redact::Topic;
 use domain::view::View;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
+use protocol::frame::{Ephemeral, EphemeralValues, Happened, Snapshot};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::harness::browser::Browser;
-use crate::harness::request::Sent;
-use crate::harness::soon;
+use crate::harness::request::TestRequest;
+use crate::harness::within_timeout;
 
 /// One SSE frame.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,7 +34,7 @@ impl Frame {
                 Some(("event", value)) => value.clone_into(&mut name),
                 Some(("id", value)) => id = Some(value.to_owned()),
                 Some(("data", value)) => data.push(value),
-                _ => panic!("no line of ours: {line:?}"),
+                _ => panic!("unexpected SSE line: {line:?}"),
             }
         }
         Self { name, id, data: data.join("\n") }
@@ -44,10 +44,10 @@ impl Frame {
         serde_json::from_str(&self.data).unwrap()
     }
 
-    /// The event, with its topic and what came before it there.
+    /// The event with its topic and the previous position on that topic.
     pub(crate) fn event(&self) -> (Topic, u64, Recorded) {
-        let happened: Happened<CloudEvent<Value>> = serde_json::from_str(&self.data).unwrap();
-        (happened.topic, happened.prev, happened.event.into_recorded().unwrap().unwrap())
+        let frame: Happened<CloudEvent<Value>> = serde_json::from_str(&self.data).unwrap();
+        (frame.topic, frame.prev, frame.event.into_recorded().unwrap().unwrap())
     }
 }
 
@@ -61,25 +61,25 @@ pub(crate) struct Frames {
 impl Frames {
     pub(crate) async fn open(browser: &Browser, view: &str, after: Option<&str>) -> Self {
         let query = after.map(|cursor| format!("?after={cursor}")).unwrap_or_default();
-        Self::at(browser, "demo", &format!("{view}{query}")).await
+        Self::open_in_shop(browser, "demo", &format!("{view}{query}")).await
     }
 
-    /// Of any shop.
-    pub(crate) async fn at(browser: &Browser, shop: &str, view: &str) -> Self {
-        Self::of(browser.open(Sent::get(&format!("/s/{shop}/stream/{view}"))).await)
+    /// Opens a stream of any shop.
+    pub(crate) async fn open_in_shop(browser: &Browser, shop: &str, view: &str) -> Self {
+        Self::from_response(browser.open(TestRequest::get(&format!("/s/{shop}/stream/{view}"))).await)
     }
 
-    pub(crate) fn of(response: Response<Incoming>) -> Self {
+    pub(crate) fn from_response(response: Response<Incoming>) -> Self {
         assert_eq!(response.status(), StatusCode::OK);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
         assert_eq!(response.headers()["x-accel-buffering"], "no");
         Self { body: response.into_body(), text: Vec::new(), read: VecDeque::new() }
     }
 
-    /// The next frame; `None` when the server has ended the stream.
+    /// The next frame; `None` after the server has ended the stream.
     pub(crate) async fn next(&mut self) -> Option<Frame> {
         while self.read.is_empty() {
-            let piece = soon("the next frame", self.body.frame()).await?.unwrap();
+            let piece = within_timeout("the next frame", self.body.frame()).await?.unwrap();
             self.text.extend_from_slice(&piece.into_data().unwrap());
             while let Some(end) = self.text.windows(2).position(|pair| pair == b"\n\n") {
                 let frame: Vec<u8> = self.text.drain(..end + 2).collect();
@@ -89,19 +89,19 @@ impl Frames {
         self.read.pop_front()
     }
 
-    /// The next frame that is no beat: beats come when they come.
-    pub(crate) async fn news(&mut self) -> Frame {
-        soon("news", self.first(|frame| frame.name != "heartbeat")).await
+    /// The next frame that is not a heartbeat.
+    pub(crate) async fn next_update(&mut self) -> Frame {
+        within_timeout("an update", self.next_matching(|frame| frame.name != "heartbeat")).await
     }
 
-    /// The next frame of that name.
-    pub(crate) async fn named(&mut self, name: &str) -> Frame {
-        soon(name, self.first(|frame| frame.name == name)).await
+    /// The next frame with this name.
+    pub(crate) async fn next_named(&mut self, name: &str) -> Frame {
+        within_timeout(name, self.next_matching(|frame| frame.name == name)).await
     }
 
-    async fn first(&mut self, is_wanted: impl Fn(&Frame) -> bool) -> Frame {
+    async fn next_matching(&mut self, is_wanted: impl Fn(&Frame) -> bool) -> Frame {
         loop {
-            let frame = self.next().await.expect("the stream goes on");
+            let frame = self.next().await.expect("the stream ended");
             if is_wanted(&frame) {
                 return frame;
             }
@@ -109,47 +109,47 @@ impl Frames {
     }
 }
 
-/// A page that is open.
-pub(crate) struct Reader<V> {
+/// A view that follows its stream.
+pub(crate) struct LivePage<V> {
     pub(crate) frames: Frames,
     pub(crate) live: Live<V>,
-    pub(crate) asides: EphemeralValues,
-    /// All it was ever sent.
-    pub(crate) seen: Vec<Frame>,
+    pub(crate) ephemeral_values: EphemeralValues,
+    /// All frames received so far.
+    pub(crate) received: Vec<Frame>,
 }
 
-impl<V: View + DeserializeOwned> Reader<V> {
+impl<V: View + DeserializeOwned> LivePage<V> {
     pub(crate) async fn open(browser: &Browser, view: &str) -> Self {
-        Self::at(browser, "demo", view).await
+        Self::open_in_shop(browser, "demo", view).await
     }
 
-    /// Of any shop.
-    pub(crate) async fn at(browser: &Browser, shop: &str, view: &str) -> Self {
-        let mut frames = Frames::at(browser, shop, view).await;
-        let first = frames.news().await;
+    /// Opens a view of any shop.
+    pub(crate) async fn open_in_shop(browser: &Browser, shop: &str, view: &str) -> Self {
+        let mut frames = Frames::open_in_shop(browser, shop, view).await;
+        let first = frames.next_update().await;
         assert_eq!(first.name, "snapshot");
         let snapshot: Snapshot<V> = serde_json::from_str(&first.data).unwrap();
         assert_eq!(first.id.as_deref(), Some(snapshot.cursor.as_str()));
-        Self { frames, live: Live::new(snapshot), asides: EphemeralValues::default(), seen: vec![first] }
+        Self { frames, live: Live::new(snapshot), ephemeral_values: EphemeralValues::default(), received: vec![first] }
     }
 
     pub(crate) fn view(&self) -> &V {
         &self.live.view
     }
 
-    /// Reads on until the page shows it.
-    pub(crate) async fn until(&mut self, shows: impl Fn(&V, &EphemeralValues) -> bool) {
-        soon("what the page has to show", async {
-            while !shows(&self.live.view, &self.asides) {
-                self.step().await;
+    /// Applies frames until the view satisfies the condition.
+    pub(crate) async fn wait_until(&mut self, holds: impl Fn(&V, &EphemeralValues) -> bool) {
+        within_timeout("the expected view", async {
+            while !holds(&self.live.view, &self.ephemeral_values) {
+                self.apply_next_frame().await;
             }
         })
         .await;
     }
 
-    /// Takes one frame in. Nothing may be missing, and nothing comes twice.
-    pub(crate) async fn step(&mut self) {
-        let frame = self.frames.next().await.expect("the stream goes on");
+    /// Applies one frame. Panics on a gap or a duplicate.
+    pub(crate) async fn apply_next_frame(&mut self) {
+        let frame = self.frames.next().await.expect("the stream ended");
         match frame.name.as_str() {
             "event" => {
                 let (topic, prev, recorded) = frame.event();
@@ -159,35 +159,35 @@ impl<V: View + DeserializeOwned> Reader<V> {
                 assert_eq!(verdict, Verdict::Applied, "{frame:?}");
             }
             "ephemeral" => {
-                let aside: Ephemeral<Value> = serde_json::from_str(&frame.data).unwrap();
-                self.put(&aside.key, aside.value);
+                let ephemeral: Ephemeral<Value> = serde_json::from_str(&frame.data).unwrap();
+                self.apply_ephemeral(&ephemeral.key, ephemeral.value);
             }
             "heartbeat" => self.live.passed(frame.id.clone().unwrap()),
-            other => panic!("{other} was not to come: {frame:?}"),
+            other => panic!("unexpected frame {other}: {frame:?}"),
         }
-        self.seen.push(frame);
+        self.received.push(frame);
     }
 
-    fn put(&mut self, key: &str, value: Option<Value>) {
+    fn apply_ephemeral(&mut self, key: &str, value: Option<Value>) {
         if key == "code" {
-            self.asides.code = value.map(|code| serde_json::from_value(code).unwrap());
+            self.ephemeral_values.code = value.map(|code| serde_json::from_value(code).unwrap());
             return;
         }
         if key == "pins" {
-            self.asides.pins = serde_json::from_value(value.unwrap()).unwrap();
+            self.ephemeral_values.pins = serde_json::from_value(value.unwrap()).unwrap();
             return;
         }
         if let Some(slot) = key.strip_prefix("pin/") {
             match value {
-                Some(pin) => self.asides.pins.insert(slot.to_owned(), serde_json::from_value(pin).unwrap()),
-                None => self.asides.pins.remove(&slot.to_owned()),
+                Some(pin) => self.ephemeral_values.pins.insert(slot.to_owned(), serde_json::from_value(pin).unwrap()),
+                None => self.ephemeral_values.pins.remove(&slot.to_owned()),
             };
             return;
         }
         let order = key.strip_prefix("name/").unwrap().parse().unwrap();
         match value {
-            Some(name) => self.asides.names.insert(order, name.as_str().unwrap().to_owned()),
-            None => self.asides.names.remove(&order),
+            Some(name) => self.ephemeral_values.names.insert(order, name.as_str().unwrap().to_owned()),
+            None => self.ephemeral_values.names.remove(&order),
         };
     }
 }

@@ -1,16 +1,16 @@
-//! What a module carries and no page uses, taken out: above all the words of panics, which no page shows.
+//! Removes panic messages and other unused code from a module.
 //!
-//! A page stops at a panic all the same. The standard library is compiled to say where and why, and what stands in a
-//! table of functions is kept by every tool, called or not. A nightly compiler could leave it out by flags; here the
-//! functions are emptied, and the optimiser then drops what only led to them.
+//! A panic still traps. The precompiled standard library formats panic messages, and linkers keep every function that
+//! is in a function table. A nightly compiler can omit them by flags; here their bodies are replaced with a trap, and
+//! the optimiser removes the code that only they reached.
 
 use std::collections::BTreeSet;
 
 use walrus::ir::Value;
 use walrus::{ConstExpr, DataId, DataKind, FunctionBuilder, FunctionId, FunctionKind, Module};
 
-/// Functions that word a panic and do not return, by the beginnings of their names.
-const NEVER_RETURN: [&str; 15] = [
+/// Name prefixes of functions that format a panic and do not return.
+const PANIC_FUNCTIONS: [&str; 15] = [
     "__rustc::rust_begin_unwind",
     "__rustc::rust_panic",
     "alloc::alloc::handle_alloc_error",
@@ -28,31 +28,31 @@ const NEVER_RETURN: [&str; 15] = [
     "std::panicking::panic_with_hook",
 ];
 
-/// How `{:?}` is written, in which panics show values. No page may show one by it: it would stop there.
-const DEBUG: [&str; 3] = [" as core::fmt::Debug>::fmt", "core::fmt::builders::", "<char>::escape_debug"];
+/// Name parts of `Debug` formatting, which panic messages use. A page must not use it: it would trap.
+const DEBUG_FORMATTING: [&str; 3] = [" as core::fmt::Debug>::fmt", "core::fmt::builders::", "<char>::escape_debug"];
 
-/// What only the classes call that `glue` takes out; our own asynchronous functions are spawned and give no promise.
-const OF_CLASSES: [&str; 2] = ["js_sys::futures::future_to_promise", "wasm_streams::"];
+/// Name parts of functions that only the classes removed by `glue` call.
+const CLASS_HELPERS: [&str; 2] = ["js_sys::futures::future_to_promise", "wasm_streams::"];
 
-/// A place in the source is four words: where its path stands, how long that is, line and column.
-const PLACE: usize = 16;
+/// Size in bytes of a `core::panic::Location`: path pointer, path length, line and column.
+const LOCATION_SIZE: usize = 16;
 
-pub(crate) fn remove(module: &mut Module) {
+pub(crate) fn strip_unused(module: &mut Module) {
     let is_dead = |name: &str| {
         let name = without_hashes(name);
-        NEVER_RETURN.iter().any(|start| name.starts_with(start))
-            || DEBUG.iter().chain(&OF_CLASSES).any(|part| name.contains(part))
+        PANIC_FUNCTIONS.iter().any(|start| name.starts_with(start))
+            || DEBUG_FORMATTING.iter().chain(&CLASS_HELPERS).any(|part| name.contains(part))
     };
     let local = module.funcs.iter_local().map(|(id, _)| id);
     let found: Vec<FunctionId> =
         local.filter(|id| module.funcs.get(*id).name.as_deref().is_some_and(is_dead)).collect();
     for id in found {
-        stop_at(module, id);
+        replace_with_trap(module, id);
     }
-    blank_places(module);
+    blank_locations(module);
 }
 
-/// A crate's name in a mangled one has a hash in brackets: `core[c5930c85a12de822]::str`.
+/// Removes the crate hashes of a demangled name: `core[c5930c85a12de822]::str` becomes `core::str`.
 fn without_hashes(name: &str) -> String {
     let mut plain = String::new();
     let mut rest = name;
@@ -69,24 +69,24 @@ fn without_hashes(name: &str) -> String {
     plain + rest
 }
 
-/// Leaves nothing of a function but the trap at its end.
-fn stop_at(module: &mut Module, id: FunctionId) {
+/// Replaces the body of a function with a trap.
+fn replace_with_trap(module: &mut Module, id: FunctionId) {
     let kind = module.types.get(module.funcs.get(id).ty());
-    let (takes, gives) = (kind.params().to_vec(), kind.results().to_vec());
-    let mut builder = FunctionBuilder::new(&mut module.types, &takes, &gives);
+    let (params, results) = (kind.params().to_vec(), kind.results().to_vec());
+    let mut builder = FunctionBuilder::new(&mut module.types, &params, &results);
     builder.func_body().unreachable();
-    let takes = takes.into_iter().map(|kind| module.locals.add(kind)).collect();
-    module.funcs.get_mut(id).kind = FunctionKind::Local(builder.local_func(takes));
+    let params = params.into_iter().map(|kind| module.locals.add(kind)).collect();
+    module.funcs.get_mut(id).kind = FunctionKind::Local(builder.local_func(params));
 }
 
-/// Overwrites the places in the source that panics name, and the paths they point to.
-fn blank_places(module: &mut Module) {
+/// Overwrites panic locations, and the source paths they point to, with zeros.
+fn blank_locations(module: &mut Module) {
     let segments: Vec<(DataId, usize)> =
         module.data.iter().filter_map(|data| Some((data.id(), start(data)?))).collect();
     let mut blanks = BTreeSet::new();
     for (id, start) in &segments {
         let value = &module.data.get(*id).value;
-        for at in (start.wrapping_neg() % 4..value.len().saturating_sub(PLACE - 1)).step_by(4) {
+        for at in (start.wrapping_neg() % 4..value.len().saturating_sub(LOCATION_SIZE - 1)).step_by(4) {
             let word = |n: usize| {
                 let bytes = value.get(at + 4 * n..)?.first_chunk()?;
                 usize::try_from(u32::from_le_bytes(*bytes)).ok()
@@ -103,7 +103,7 @@ fn blank_places(module: &mut Module) {
                 is_path(text).then_some((*id, from, length))
             });
             if let Some(target) = target {
-                blanks.extend([(*id, at, PLACE), target]);
+                blanks.extend([(*id, at, LOCATION_SIZE), target]);
             }
         }
     }
@@ -112,7 +112,7 @@ fn blank_places(module: &mut Module) {
     }
 }
 
-/// Where in memory a segment begins.
+/// Returns the memory offset of a segment.
 fn start(data: &walrus::Data) -> Option<usize> {
     match data.kind {
         DataKind::Active { offset: ConstExpr::Value(Value::I32(offset)), .. } => usize::try_from(offset).ok(),

@@ -1,5 +1,4 @@
-//! What a plain form says beside what was filled in: a row that nobody filled in is no row, and a space at the end of
-//! a name is no letter of it.
+//! Form input that differs from the domain's types: empty rows are dropped and text is trimmed.
 
 use domain::hours::{CutOff, Hours, LocalTime, Slot, Weekday};
 use domain::menu::{Drink, Group, Opt};
@@ -9,40 +8,49 @@ use serde::{Deserialize, Serialize};
 
 use crate::problem::Problem;
 
-/// Hours as a form has them.
+/// Opening hours as a form posts them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct HoursForm {
+    /// IANA time zone, as `Europe/Lisbon`.
     #[serde(default)]
     pub zone: String,
+    /// Opening slots; rows without a day are empty.
     #[serde(default)]
     pub week: Vec<SlotForm>,
+    /// Minutes before closing at which new orders stop.
     #[serde(default)]
     pub last_orders_minutes: u32,
+    /// First day of the event, inclusive.
     #[serde(default)]
     pub first_day: Option<Day>,
+    /// Last day of the event, inclusive.
     #[serde(default)]
     pub last_day: Option<Day>,
+    /// Local time at which the shop day changes.
     #[serde(default)]
     pub cut_off: CutOff,
 }
 
-/// An opening; without a day it is none.
+/// One opening slot of a week. A row without a day is empty.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SlotForm {
+    /// Day on which the slot begins.
     #[serde(default)]
     pub day: Option<Weekday>,
+    /// Local opening time.
     #[serde(default)]
     pub from: Option<LocalTime>,
+    /// Local closing time.
     #[serde(default)]
     pub to: Option<LocalTime>,
 }
 
 impl HoursForm {
-    /// The hours that are meant.
+    /// Converts the form into opening hours.
     ///
     /// # Errors
-    /// An opening that says its day and not both its times.
-    pub fn form_input(self) -> Result<Hours, Problem> {
+    /// `malformed` where a slot has a day without both times.
+    pub fn into_hours(self) -> Result<Hours, Problem> {
         let slots = self.week.into_iter().filter_map(|row| Some((row.day?, row.from, row.to)));
         let week = slots.map(|(day, from, to)| match (from, to) {
             (Some(from), Some(to)) => Ok(Slot { day, from, to }),
@@ -59,7 +67,7 @@ impl HoursForm {
     }
 }
 
-/// The drink that is meant.
+/// Trims the texts of a drink and drops empty list entries.
 pub fn drink(drink: Drink) -> Drink {
     Drink {
         id: trimmed(&drink.id),
@@ -71,7 +79,7 @@ pub fn drink(drink: Drink) -> Drink {
     }
 }
 
-/// The group that is meant, without options that have neither id nor name.
+/// Trims the texts of a group and drops options that have neither id nor name.
 pub fn group(group: Group) -> Group {
     let options = group.options.into_iter().map(|option| Opt {
         id: trimmed(&option.id),

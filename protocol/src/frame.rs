@@ -1,4 +1,4 @@
-//! What travels between the stream and a page: snapshots, events, asides, in the one form both ends read.
+//! Frames of the event stream and the data block of a page, as both ends read them.
 
 use domain::event::Fact;
 use domain::ids::{OrderId, ShopId, StaffId};
@@ -7,45 +7,53 @@ use domain::sorted_map::SortedMap;
 use domain::time::Instant;
 use serde::{Deserialize, Serialize};
 
-/// A whole view at a position. SSE event `snapshot`; also the data block of a page and `GET /s/{shop}/view/{view}`.
+/// A complete view at a log position. SSE event `snapshot`; also part of a page's data block and the body of
+/// `GET /s/{shop}/view/{view}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot<V> {
-    /// `epoch.position.tag`: where to go on from.
+    /// Cursor `epoch.position.tag` to resume from.
     pub cursor: String,
-    /// The server's clock when it was taken; ages on the screen count from it.
+    /// Server time of the snapshot, in milliseconds since 1970; ages on screens count from it.
     pub now: Instant,
-    /// The position of the last frame of each topic that is in the view.
+    /// Position of the last frame of each topic that the view includes.
     pub topics: SortedMap<Topic, u64>,
+    /// The view itself.
     pub view: V,
 }
 
 /// One event of one topic. SSE event `event`, with the cursor as its id; `event` is a `CloudEvent`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Happened<E> {
+    /// Topic of the frame; positions are chained within it.
     pub topic: Topic,
-    /// The position of the topic's frame before this one; 0 before the first.
+    /// Position of the topic's previous frame; 0 before the first.
     pub prev: u64,
+    /// The event as a `CloudEvent`.
     pub event: E,
 }
 
-/// What a screen needs and the log must not hold. SSE event `aside`; the last value of a key wins.
+/// A value that screens need and the log must not contain. SSE event `ephemeral`; the last value of a key wins.
 ///
 /// Keys: `code` (a [`Code`]), `name/{order}` (text), `pins` (all of [`EphemeralValues::pins`], first of all) and
-/// `pin/{extension}/{slot}` (a [`Pinned`]); `null` when there is none any more.
+/// `pin/{extension}/{slot}` (a [`Pinned`]); `null` deletes the value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ephemeral<V> {
+    /// Key of the value.
     pub key: String,
+    /// New value; `None` deletes it.
     pub value: Option<V>,
 }
 
-/// All asides of a page at one time.
+/// All ephemeral values of a page at one time.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EphemeralValues {
+    /// The current code, where the audience may see it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<Code>,
+    /// Names to call out, by order.
     #[serde(default, skip_serializing_if = "SortedMap::is_empty")]
     pub names: SortedMap<OrderId, String>,
-    /// By `{extension}/{slot}`, the extension as in addresses; only what is for this kind of screen.
+    /// Pins of this kind of screen, by `{extension}/{slot}` with the extension's slug.
     #[serde(default, skip_serializing_if = "SortedMap::is_empty")]
     pub pins: SortedMap<String, Pinned>,
 }
@@ -61,10 +69,10 @@ impl EphemeralValues {
 }
 
 impl Pinned {
-    /// Where it leads at this order.
+    /// The link with `{order}` replaced; empty without a link.
     pub fn address(&self, order: OrderId) -> String {
         let link = self.link.as_deref().unwrap_or_default();
-        // By signs and not by a word: to look for one is a kilobyte of every page.
+        // Splitting at single characters saves the substring search, a kilobyte of every bundle.
         match (link.split_once('{'), link.split_once('}')) {
             (Some((before, _)), Some((_, after))) => [before, &order.to_string(), after].concat(),
             _ => link.to_owned(),
@@ -72,55 +80,64 @@ impl Pinned {
     }
 }
 
-/// What an extension has pinned to a slot: `domain::extension::pin::Pin`, as a screen gets it.
+/// A pin of an extension as a screen gets it; see `domain::extension::pin::Pin`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pinned {
+    /// Label to show.
     pub label: String,
+    /// Value to show behind the label.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<Fact>,
+    /// Unit of the value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
-    /// From then on it is not shown any more.
+    /// Time at which the pin expires.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Instant>,
-    /// An address of this server; `{order}` stands for the order it is shown at.
+    /// Path on this server; `{order}` stands for the order at which the pin is shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
 }
 
-/// The code that is good now.
+/// The current rotating code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Code {
-    /// When its window began: the view's tokens are counted by it.
+    /// Start of the code's window; the view counts tokens by it.
     pub window: Instant,
-    /// When the next one comes.
+    /// End of the window.
     pub until: Instant,
-    /// What the QR says.
+    /// URL encoded in the QR code.
     pub url: String,
-    /// The form people can type.
+    /// Short code to type.
     pub typed: String,
-    /// The QR as the `d` of one SVG path, and the length of its side in modules.
+    /// The QR code as the `d` attribute of one SVG path, one unit per module.
     pub path: String,
+    /// Side length of the QR code in modules.
     pub side: u32,
 }
 
-/// Still alive. SSE event `beat`, with the cursor as its id.
+/// Keeps the connection alive and states the position. SSE event `heartbeat`, with the cursor as its id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Heartbeat {
+    /// Position that the stream has reached.
     pub position: u64,
-    /// Which build the server is; a page of another one reloads when it is idle.
+    /// Build of the server; a page of another build reloads when it is idle.
     pub build: String,
 }
 
-/// What a page is rendered from and hydrated with: its JSON data block.
+/// The JSON data block from which a page is rendered and hydrated.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Opening<V> {
+    /// Shop of the page.
     pub shop: ShopId,
-    /// Who has the page open, where it is staff: their drinks are "mine".
+    /// Member of staff who has the page open, to tell their own drinks apart.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub me: Option<StaffId>,
+    /// Build of the server that rendered the page.
     pub build: String,
+    /// View to render.
     pub snapshot: Snapshot<V>,
+    /// Ephemeral values at the time of the snapshot.
     pub asides: EphemeralValues,
 }
 

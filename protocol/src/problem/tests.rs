@@ -29,7 +29,7 @@ fn the_list_that_people_read_is_the_list() {
         std::fs::write(&file, &text).unwrap();
     }
     let written = std::fs::read_to_string(&file).unwrap_or_default();
-    assert!(written == text, "docs/refusals.md is not the list: CREMA_WRITE=1 cargo test -p app the_list");
+    assert!(written == text, "docs/refusals.md is not the list: CREMA_WRITE=1 cargo test -p protocol the_list");
 }
 
 #[test]

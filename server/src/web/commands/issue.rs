@@ -1,0 +1,187 @@
+//! Issues the command of a form: chooses the actor, resolves what the form leaves open, and asks the engine.
+
+use app::api::{AnswerFuture, Backend};
+use domain::access::Actor;
+use domain::answer::Answer;
+use domain::command::{Command, Door, StoreCommand};
+use domain::hours;
+use domain::ids::ShopId;
+use domain::menu::Menu;
+use domain::menu::change::{Flaw, MenuChange};
+use domain::refusal::Refusal;
+use protocol::command::{Idempotency, Input, Request, Row};
+use protocol::problem::{Kind, Problem};
+use sha2::{Digest, Sha256};
+
+use super::problem_mapping;
+use crate::clock::is_zone;
+use crate::engine::{CommandRequest, IdempotencyKey};
+use crate::push::ReadModel;
+use crate::web::code;
+use crate::web::context::RequestContext;
+
+/// Longest name to call out, in characters.
+const MAX_NAME_CHARS: usize = 30;
+
+/// Longest pause with an end, in minutes: one day.
+const MAX_PAUSE_MINUTES: u32 = 24 * 60;
+
+/// Longest idempotency key, in bytes.
+const MAX_KEY_BYTES: usize = 100;
+
+/// The backend of one request's server function.
+#[derive(Clone)]
+pub(super) struct RequestBackend {
+    context: RequestContext,
+    row: &'static Row,
+    /// Hash of endpoint and body: a repetition under the same idempotency key has the same one.
+    body: [u8; 32],
+}
+
+impl RequestBackend {
+    pub(super) fn new(context: RequestContext, row: &'static Row, body: &str) -> Self {
+        let body = Sha256::new().chain_update(row.endpoint).chain_update([0]).chain_update(body).finalize();
+        Self { context, row, body: body.into() }
+    }
+
+    async fn put(self, shop: ShopId, input: Input, key: Option<String>) -> Result<Answer, Problem> {
+        let state = &self.context.state;
+        let room = state.engine.room(&shop).ok_or(Kind::ShopUnknown)?;
+        let Input { request, name } = input;
+        let who = self.context.actor(&shop, &request).await?;
+        let order = request.order();
+        let key = self.idempotency_key(who, &request, key)?;
+        let command = self.resolve(who, &room, request)?;
+        let name = name.as_deref().map_or(Ok(None), name_to_call)?;
+        self.limit_rate(who, &shop, &command).await?;
+        let asked = CommandRequest { who, command, key, name };
+        let reply = state.engine.ask(&shop, asked).await.ok_or(Kind::ShopUnknown)?;
+        match reply {
+            Ok(answer) => match answer.unavailable {
+                // The log has recorded the start, and the guest is turned away all the same.
+                Some(reason) => {
+                    if let Actor::Guest(guest) = who {
+                        state.rate_limits.turned_away.failed_again(guest, state.clock.now());
+                    }
+                    let free_by = room.seen().state.shop.place_free_by();
+                    Err(problem_mapping::unavailable(reason, state.clock.now(), free_by).about(answer.order))
+                }
+                None => Ok(answer),
+            },
+            Err(error) => Err(problem_mapping::problem(state, &shop, order, error).await),
+        }
+    }
+
+    /// Slows guests down whose starts were turned away three times within a minute, since each one is stored. A retry of
+    /// an earlier start passes.
+    async fn limit_rate(&self, who: Actor, shop: &ShopId, command: &Command) -> Result<(), Problem> {
+        let (Actor::Guest(guest), Command::Start { order, .. }) = (who, command) else { return Ok(()) };
+        let state = &self.context.state;
+        match state.rate_limits.turned_away.wait(&guest, state.clock.now()) {
+            Some(seconds) if !state.engine.knows(shop, *order).await => {
+                Err(Problem::from(Kind::SlowDown).retry_after(seconds))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The idempotency key as the receipt stores it, prefixed by the actor. A command that begins an order has the
+    /// order's id as its key.
+    fn idempotency_key(
+        &self,
+        who: Actor,
+        request: &Request,
+        key: Option<String>,
+    ) -> Result<Option<IdempotencyKey>, Problem> {
+        let own = match (self.row.idempotency, request.order()) {
+            (Idempotency::Order, Some(order)) => Some(format!("start-{order}")),
+            _ => key.filter(|key| !key.is_empty()).or_else(|| self.context.header("idempotency-key")),
+        };
+        let Some(own) = own else { return Ok(None) };
+        if own.len() > MAX_KEY_BYTES {
+            return Err(Problem::malformed(format!("key: at most {MAX_KEY_BYTES} bytes.")));
+        }
+        Ok(Some(IdempotencyKey { text: format!("{who}/{own}"), body: self.body }))
+    }
+
+    /// Completes the command with what only the server knows: the clock, the menu, the time zones and the code key.
+    fn resolve(&self, who: Actor, room: &ReadModel, request: Request) -> Result<Command, Problem> {
+        let state = &self.context.state;
+        match request {
+            Request::Command(command) => {
+                self.check(who, &command)?;
+                Ok(command)
+            }
+            Request::PauseFor { reason, minutes } => {
+                let minutes = minutes.filter(|minutes| *minutes > 0);
+                let end = |minutes: u32| state.clock.now().plus_seconds(minutes.min(MAX_PAUSE_MINUTES) * 60);
+                Ok(StoreCommand::Pause { reason, until: minutes.map(end) }.into())
+            }
+            Request::AddToMenu(change) => {
+                check_is_new(&room.seen().state.ordering.bar.menu, &change)?;
+                Ok(StoreCommand::ChangeMenu(change).into())
+            }
+            Request::StartWithCode { order, code } => {
+                let headers = self.context.headers();
+                let Some(window) = code::found(state, headers, room, &code)? else {
+                    code::guessed(state, headers, &code);
+                    return Err(Kind::CodeUnknown.into());
+                };
+                Ok(Command::Start { order, door: Door::Code { window } })
+            }
+        }
+    }
+
+    /// Rejects what the domain cannot judge.
+    fn check(&self, who: Actor, command: &Command) -> Result<(), Problem> {
+        match command {
+            // The domain knows no time zones.
+            Command::Store(StoreCommand::ChangeHours(hours)) if !is_zone(&hours.zone) => {
+                Err(with_detail(&Refusal::HoursAreWrong(hours::Flaw::ZoneUnknown)))
+            }
+            Command::Store(StoreCommand::SwitchExtension { extension, .. })
+                if !self.context.state.extension_host.knows(extension) =>
+            {
+                Err(Problem::malformed("extension: none is called that; the office lists all there are"))
+            }
+            // Only robots start without a code.
+            Command::Start { door: Door::Robot, .. } if matches!(who, Actor::Guest(_)) => {
+                Err(Problem::malformed("code: the one of a scan is missing"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Backend for RequestBackend {
+    fn issue(&self, shop: ShopId, input: Input, key: Option<String>) -> AnswerFuture {
+        Box::pin(self.clone().put(shop, input, key))
+    }
+}
+
+/// The name to call out, on one line; `None` where nothing is left of it.
+fn name_to_call(name: &str) -> Result<Option<String>, Problem> {
+    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    if name.chars().count() > MAX_NAME_CHARS || name.chars().any(char::is_control) {
+        return Err(Problem::malformed(format!("name: at most {MAX_NAME_CHARS} characters on one line")));
+    }
+    Ok((!name.is_empty()).then_some(name))
+}
+
+/// Rejects a new entry whose id belongs to another one. An equal entry passes: it is the same request again.
+fn check_is_new(menu: &Menu, change: &MenuChange) -> Result<(), Problem> {
+    let taken = match change {
+        MenuChange::PutDrink(new) => menu.drink(&new.id).filter(|old| *old != new).map(|old| &old.id),
+        MenuChange::PutGroup(new) => menu.group(&new.id).filter(|old| *old != new).map(|old| &old.id),
+        _ => None,
+    };
+    match taken {
+        Some(id) => Err(with_detail(&Refusal::MenuIsWrong { what: id.clone(), flaw: Flaw::IdTwice })),
+        None => Ok(()),
+    }
+}
+
+/// The problem of a refusal whose sentence says what is wrong.
+fn with_detail(refusal: &Refusal) -> Problem {
+    Problem { detail: problem_mapping::sentence(refusal), ..Kind::from(refusal).into() }
+}
