@@ -1,4 +1,4 @@
-//! The clock: the one place that asks the time, and the calendar that tells a shop what the hour means to it.
+//! The clock, which is the only source of the current time, and the calendar of a shop.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -12,24 +12,26 @@ pub use self::calendar::{Calendar, is_zone};
 
 mod calendar;
 
-/// Where `now` comes from.
+/// A source of the current time.
 pub trait Clock: Send + Sync {
+    /// The current time. It may jump in either direction.
     fn now(&self) -> Instant;
 
-    /// The time zone of a shop that names none.
+    /// The time zone of shops that set none.
     fn zone(&self) -> TimeZone;
 
-    /// Returns once `now()` is `until` or later; at once when it is already. Dropping the future forgets it.
+    /// Returns once [`Self::now`] is `until` or later, immediately if it is already. Cancel-safe.
     fn sleep_until(&self, until: Instant) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
 }
 
-/// The clock on the wall, in the time zone of the system.
+/// The system's clock and time zone.
 #[derive(Debug)]
 pub struct System {
     zone: TimeZone,
 }
 
 impl System {
+    /// A clock in the time zone of the machine.
     pub fn new() -> Self {
         Self { zone: TimeZone::system() }
     }
@@ -43,9 +45,9 @@ impl Default for System {
 
 impl Clock for System {
     fn now(&self) -> Instant {
-        // A clock set before 1970 is wrong, and a wrong clock must not keep the bar from opening.
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Instant(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+        // A clock before 1970 is wrong, but must not prevent the start.
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Instant(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
     }
 
     fn zone(&self) -> TimeZone {
@@ -53,44 +55,46 @@ impl Clock for System {
     }
 
     fn sleep_until(&self, until: Instant) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
-        // The timer underneath stands still while the machine sleeps and knows nothing of a wall clock that is put
-        // right: without a look at it now and then, a wait could end hours late.
-        const LONGEST: Duration = Duration::from_secs(30);
+        // Tokio's timer stops while the machine is suspended and ignores corrections of the clock. Without periodic
+        // checks of the clock a wait could end hours late.
+        const MAX_SLEEP: Duration = Duration::from_secs(30);
         Box::pin(async move {
             loop {
-                let left = until.0.saturating_sub(self.now().0);
-                let Ok(left @ 1..) = u64::try_from(left) else { return };
-                tokio::time::sleep(Duration::from_millis(left).min(LONGEST)).await;
+                let remaining = until.0.saturating_sub(self.now().0);
+                let Ok(remaining @ 1..) = u64::try_from(remaining) else { return };
+                tokio::time::sleep(Duration::from_millis(remaining).min(MAX_SLEEP)).await;
             }
         })
     }
 }
 
-/// A clock that moves when a test moves it, in UTC.
+/// A clock for tests: it is in UTC and moves only when it is set.
 #[derive(Debug)]
 pub struct HandSet {
-    at: watch::Sender<Instant>,
+    time: watch::Sender<Instant>,
 }
 
 impl HandSet {
-    pub fn new(at: Instant) -> Self {
-        Self { at: watch::Sender::new(at) }
+    /// A clock that stands at `time`.
+    pub fn new(time: Instant) -> Self {
+        Self { time: watch::Sender::new(time) }
     }
 
-    /// Backwards too: wall clocks do that.
-    pub fn set(&self, at: Instant) {
-        self.at.send_replace(at);
+    /// Sets the time, also backwards.
+    pub fn set(&self, time: Instant) {
+        self.time.send_replace(time);
     }
 
+    /// Moves the time forward.
     pub fn advance(&self, by: Duration) {
         let ms = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
-        self.at.send_modify(|at| at.0 = at.0.saturating_add(ms));
+        self.time.send_modify(|time| time.0 = time.0.saturating_add(ms));
     }
 }
 
 impl Clock for HandSet {
     fn now(&self) -> Instant {
-        *self.at.borrow()
+        *self.time.borrow()
     }
 
     fn zone(&self) -> TimeZone {
@@ -98,9 +102,9 @@ impl Clock for HandSet {
     }
 
     fn sleep_until(&self, until: Instant) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
-        let mut at = self.at.subscribe();
+        let mut time = self.time.subscribe();
         Box::pin(async move {
-            at.wait_for(|at| *at >= until).await.expect("the clock is borrowed for as long as anybody sleeps by it");
+            time.wait_for(|time| *time >= until).await.expect("the future borrows the clock, so the sender exists");
         })
     }
 }

@@ -1,4 +1,4 @@
-//! The one road in: a command is decided ahead, written, and only then answered and shown.
+//! The write path: a command is decided on speculative state, written, and only then answered and published.
 
 mod alarm;
 mod appender;
@@ -33,87 +33,90 @@ use crate::identity::keys::{self, Keys};
 use crate::push::ReadModel;
 use crate::store::{self, Head, Outcome, ShopBatch, Store};
 
-/// Commands that may wait for one shop; beyond it the answer is "busy" at once.
+/// Capacity of a shop's inbox, in commands. A full inbox answers [`CommandError::Busy`] at once.
 const COMMAND_QUEUE_CAPACITY: usize = 4096;
 
-/// A command with everything that decides its answer.
+/// A command with its actor, idempotency key and optional name.
 #[derive(Clone, Debug)]
 pub struct CommandRequest {
     pub who: Actor,
     pub command: Command,
     pub key: Option<IdempotencyKey>,
-    /// What to call the order; kept beside the log, never in it.
+    /// Name to call out for the order. It is stored encrypted beside the log, never in it.
     pub name: Option<String>,
 }
 
-/// The asker's name for this request: a repetition gets the answer of the first.
+/// The client's name for a request, unique within a shop. A repetition within 48 hours gets the first answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IdempotencyKey {
     pub text: String,
-    /// Hash of the request.
+    /// SHA-256 of the request. The same key with another hash is refused.
     pub body: [u8; 32],
 }
 
-/// Why there is no answer.
+/// The reason why a command has no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CommandError {
+    /// The domain refused the command.
     Refusal(Refusal),
-    /// The key belongs to another request.
+    /// The key was used for a request with another hash.
     IdempotencyKeyReused,
     /// Nothing was written; the same request may succeed later.
     Busy,
-    /// A fault of ours.
+    /// Internal error; a repetition probably fails as well.
     Broken,
 }
 
+/// The result of a command.
 pub type Reply = Result<Answer, CommandError>;
 
-/// What the parts of the engine need of the rest.
+/// The dependencies that the engine's parts share.
 pub(crate) struct EngineDeps {
     pub store: Arc<dyn Store>,
     pub clock: Arc<dyn Clock>,
     pub keys: Arc<Keys>,
 }
 
-/// The engine of this node.
+/// The write path of this node: a task for each shop, and the appender.
 pub struct Engine {
     deps: Arc<EngineDeps>,
-    /// Gone once the engine stops.
+    /// `None` once the engine stops.
     appender: RwLock<Option<Appender>>,
     shops: Arc<Shops>,
-    /// Says that a shop was opened.
-    opened: watch::Sender<()>,
+    /// Notified when a shop is opened.
+    shop_opened: watch::Sender<()>,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
 
 type Shops = RwLock<HashMap<ShopId, ShopHandle>>;
 
-/// How one shop is reached.
+/// Access to one shop's task and read model.
 #[derive(Clone)]
 struct ShopHandle {
     inbox: mpsc::Sender<Envelope>,
-    /// Where its log is said to have come to.
-    told: watch::Sender<u64>,
-    room: Arc<ReadModel>,
+    /// Greatest position that a hint reported for the shop's log.
+    hinted_position: watch::Sender<u64>,
+    read_model: Arc<ReadModel>,
 }
 
-/// A command and where its answer goes.
+/// A command with the channel for its reply.
 pub(crate) struct Envelope {
-    pub asked: CommandRequest,
+    pub request: CommandRequest,
     pub reply: oneshot::Sender<Reply>,
 }
 
 impl Envelope {
-    /// What follows from the time alone. Nobody waits for the answer.
-    pub(crate) fn by_the_clock(command: Command) -> Self {
+    /// A command of the clock. Its reply is discarded.
+    pub(crate) fn from_clock(command: Command) -> Self {
         Self {
-            asked: CommandRequest { who: Actor::System, command, key: None, name: None },
+            request: CommandRequest { who: Actor::System, command, key: None, name: None },
             reply: oneshot::channel().0,
         }
     }
 }
 
+/// The engine cannot start or open a shop.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error(transparent)]
@@ -122,61 +125,64 @@ pub enum Error {
     Keys(#[from] keys::Error),
 }
 
-/// Why a whole shop was not taken in.
+/// A new shop was not added.
 #[derive(Debug, thiserror::Error)]
 pub enum AddShopError {
     #[error("there is a shop {0} already")]
     Exists(ShopId),
-    #[error("nothing could be written")]
-    Unwritten,
+    /// Nothing was written.
+    #[error("the shop cannot be written to the store")]
+    NotWritten,
+    /// The shop cannot be opened; it may have been written.
     #[error(transparent)]
-    Unopened(Error),
+    NotOpened(Error),
 }
 
 impl Engine {
-    /// Opens every shop of the store: the state written down last and the log after it.
+    /// Opens every shop of the store: its last snapshot and the log after it. Starts the appender and the shops' tasks.
     ///
     /// # Errors
-    /// A store that cannot be read, or keys that cannot.
+    /// The store or a key file cannot be read.
     pub async fn start(store: Arc<dyn Store>, clock: Arc<dyn Clock>, keys: Arc<Keys>) -> Result<Self, Error> {
         let tasks = TaskTracker::new();
         let deps = Arc::new(EngineDeps { store, clock, keys });
         let appender = RwLock::new(Some(Appender::start(&deps, &tasks).await?));
         let stop = CancellationToken::new();
-        let (shops, opened) = (Arc::default(), watch::Sender::new(()));
-        let engine = Self { deps, appender, shops, opened, stop, tasks };
-        // Asked for before the heads are read: nothing lies between the two.
+        let (shops, shop_opened) = (Arc::default(), watch::Sender::new(()));
+        let engine = Self { deps, appender, shops, shop_opened, stop, tasks };
+        // Subscribing before the heads are read leaves no gap between the two.
         let hints = engine.deps.store.hints();
         for head in engine.deps.store.heads().await? {
             engine.open(&head.shop, Some(&head)).await?;
         }
         if let Some(hints) = hints {
-            engine.tasks.spawn(hints::heed(hints, Arc::clone(&engine.shops), engine.stop.clone()));
+            engine.tasks.spawn(hints::forward_hints(hints, Arc::clone(&engine.shops), engine.stop.clone()));
         }
         Ok(engine)
     }
 
-    /// Opens a shop: what its log says, or, without a head, an empty one whose first command is `Make`.
+    /// Opens a shop from its log and starts its task. Without a head the shop is empty, and its first command must
+    /// create it.
     ///
     /// # Errors
-    /// As [`Self::start`].
+    /// The store or the shop's key file cannot be read.
     pub async fn open(&self, shop: &ShopId, head: Option<&Head>) -> Result<(), Error> {
         let keys = self.deps.keys.shop(shop)?;
         let loaded = load::load(&*self.deps.store, shop, &keys, head).await?;
-        let (inbox, posts) = mpsc::channel(COMMAND_QUEUE_CAPACITY);
-        let (told, hinted) = watch::channel(0);
+        let (inbox, envelopes) = mpsc::channel(COMMAND_QUEUE_CAPACITY);
+        let (hinted_position, hints) = watch::channel(0);
         let appender = self.appender.read().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(appender) = appender {
             let task = Task::new(Arc::clone(&self.deps), &loaded, appender, keys);
-            self.tasks.spawn(task.work(posts, hinted, self.stop.clone()));
+            self.tasks.spawn(task.run(envelopes, hints, self.stop.clone()));
         }
         let mut shops = self.shops.write().unwrap_or_else(PoisonError::into_inner);
-        shops.insert(shop.clone(), ShopHandle { inbox, told, room: loaded.room });
-        self.opened.send_replace(());
+        shops.insert(shop.clone(), ShopHandle { inbox, hinted_position, read_model: loaded.read_model });
+        self.shop_opened.send_replace(());
         Ok(())
     }
 
-    /// Whether there is such a shop, here or founded elsewhere: then its keys are not ours to make.
+    /// True when the shop exists, also when another node has created it. Its keys must then not be generated here.
     ///
     /// # Errors
     /// The store cannot be read.
@@ -185,64 +191,66 @@ impl Engine {
         Ok(self.room(shop).is_some() || heads.iter().any(|head| head.shop == *shop))
     }
 
-    /// Takes in a shop with its whole log, in one commit, and opens it.
+    /// Writes a new shop's whole log in one commit and opens it.
     ///
     /// # Errors
-    /// Why not; unless it could not be opened, nothing is written then.
-    pub async fn add_shop(&self, unit: ShopBatch) -> Result<(), AddShopError> {
-        let shop = unit.shop.clone();
+    /// The shop exists, or it cannot be written: nothing was written then. [`AddShopError::NotOpened`] means that its
+    /// key file cannot be written, or that the committed shop cannot be opened.
+    pub async fn add_shop(&self, batch: ShopBatch) -> Result<(), AddShopError> {
+        let shop = batch.shop.clone();
         if self.handle(&shop).is_some() {
             return Err(AddShopError::Exists(shop));
         }
-        // Before the log has the shop, so that it is never there without.
-        self.deps.keys.shop(&shop).map_err(|error| AddShopError::Unopened(error.into()))?;
-        let head = Head { shop: shop.clone(), epoch: unit.epoch.clone(), position: unit.events.len() as u64 };
+        // The keys come first, so that the log never contains a shop without keys.
+        self.deps.keys.shop(&shop).map_err(|error| AddShopError::NotOpened(error.into()))?;
+        let head = Head { shop: shop.clone(), epoch: batch.epoch.clone(), position: batch.events.len() as u64 };
         let appender = self.appender.read().unwrap_or_else(PoisonError::into_inner).clone();
-        match appender.ok_or(AddShopError::Unwritten)?.append(unit).await {
-            Ok(Outcome::Committed) => self.open(&shop, Some(&head)).await.map_err(AddShopError::Unopened),
+        match appender.ok_or(AddShopError::NotWritten)?.append(batch).await {
+            Ok(Outcome::Committed) => self.open(&shop, Some(&head)).await.map_err(AddShopError::NotOpened),
             Ok(Outcome::Conflict) => Err(AddShopError::Exists(shop)),
-            Err(AppendError) => Err(AddShopError::Unwritten),
+            Err(AppendError) => Err(AddShopError::NotWritten),
         }
     }
 
-    /// Asks a shop. The answer comes when what it says is durable.
+    /// Executes a command. Returns its answer once its events are durable; `None` for an unknown shop. The command is
+    /// executed even when this future is dropped.
     ///
     /// # Errors
-    /// Why not, or `None` when there is no such shop.
-    pub async fn ask(&self, shop: &ShopId, asked: CommandRequest) -> Option<Reply> {
+    /// The reply is a [`CommandError`]: refused, key reused, busy, or an internal error.
+    pub async fn ask(&self, shop: &ShopId, request: CommandRequest) -> Option<Reply> {
         let handle = self.handle(shop)?;
         let (reply, answer) = oneshot::channel();
-        if handle.inbox.try_send(Envelope { asked, reply }).is_err() {
+        if handle.inbox.try_send(Envelope { request, reply }).is_err() {
             return Some(Err(CommandError::Busy));
         }
-        // Dropped unanswered: the shop's task is stopping and has written nothing of it.
+        // A dropped channel means that the shop's task has stopped and has not written the command.
         Some(answer.await.unwrap_or(Err(CommandError::Busy)))
     }
 
-    /// What readers see of a shop that has been made.
+    /// The read model of a shop; `None` before the shop has an event.
     pub fn room(&self, shop: &ShopId) -> Option<Arc<ReadModel>> {
-        self.handle(shop).map(|handle| handle.room).filter(|room| room.seen().state.position > 0)
+        self.handle(shop).map(|handle| handle.read_model).filter(|read_model| read_model.seen().state.position > 0)
     }
 
-    /// All shops that have been made, by name.
+    /// The read models of all shops that have an event, sorted by shop.
     pub fn rooms(&self) -> Vec<Arc<ReadModel>> {
         let shops = self.shops.read().unwrap_or_else(PoisonError::into_inner);
-        let mut rooms: Vec<_> = shops.values().map(|handle| Arc::clone(&handle.room)).collect();
-        rooms.retain(|room| room.seen().state.position > 0);
-        rooms.sort_by(|a, b| a.shop().cmp(b.shop()));
-        rooms
+        let mut read_models: Vec<_> = shops.values().map(|handle| Arc::clone(&handle.read_model)).collect();
+        read_models.retain(|read_model| read_model.seen().state.position > 0);
+        read_models.sort_by(|a, b| a.shop().cmp(b.shop()));
+        read_models
     }
 
-    /// Tells when a shop has been opened that [`Self::rooms`] may not have had before.
+    /// A receiver that changes when a shop is opened, which [`Self::rooms`] may not have returned before.
     pub fn opened(&self) -> watch::Receiver<()> {
-        self.opened.subscribe()
+        self.shop_opened.subscribe()
     }
 
-    /// Takes no more commands, writes what was decided, and writes every state down.
+    /// Stops accepting commands, writes the decided ones and saves a snapshot of every shop.
     pub async fn stop(&self) {
         self.stop.cancel();
         self.tasks.close();
-        // The shops' tasks hold it until they have written everything; then it goes.
+        // The appender ends when the shops' tasks drop their handles, after their last write.
         self.appender.write().unwrap_or_else(PoisonError::into_inner).take();
         self.tasks.wait().await;
     }

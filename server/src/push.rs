@@ -1,4 +1,4 @@
-//! What readers see of a shop: the durable state, the last frames, and the news as it comes.
+//! The read side: the durable state of each shop, a replay buffer of frames, and live updates.
 
 pub mod frames;
 pub mod open;
@@ -12,53 +12,59 @@ use domain::ids::{EventId, GuestId, OrderId, ShopId};
 use tokio::sync::broadcast;
 
 use crate::push::frames::Published;
-use crate::push::open::Open;
+use crate::push::open::OpenOrders;
 use crate::push::state::State;
 
-/// Frames kept for readers who come back; older cursors get a snapshot.
+/// Frames in the replay buffer of a shop. A reader with an older cursor gets a snapshot.
 const REPLAY_BUFFER_FRAMES: usize = 1024;
 
-/// How far a reader may fall behind before it gets a fresh snapshot instead.
-const BEHIND: usize = 512;
+/// Capacity of the live buffer, in updates. A subscriber that falls further behind must resync.
+const UPDATE_CHANNEL_CAPACITY: usize = 512;
 
-/// One piece of news.
+/// A change of a read model, as its subscribers receive it.
 #[derive(Clone, Debug)]
 pub enum Update {
+    /// A committed event. Events arrive in order and without gaps.
     Event(Arc<Published>),
-    /// The name of an order was given or forgotten.
+    /// The name of an order was set, or removed with `name: None`.
     Name {
         order: OrderId,
+        /// The order's guest; `None` when it is unknown.
         guest: Option<GuestId>,
         name: Option<Arc<str>>,
     },
 }
 
-/// A shop's readers' side. Written by the shop's own task only, after each commit.
+/// The read side of one shop. Only the shop's task writes to it, after each commit.
 #[derive(Debug)]
 pub struct ReadModel {
     shop: ShopId,
-    seen: RwLock<ReadState>,
-    news: broadcast::Sender<Update>,
+    state: RwLock<ReadState>,
+    updates: broadcast::Sender<Update>,
 }
 
-/// What can be read under one lock: the state and the frames that led to it.
+/// The part of a read model that is read under one lock.
 #[derive(Debug)]
 pub struct ReadState {
+    /// The durable state.
     pub state: State,
-    pub open: Open,
-    kept: VecDeque<Arc<Published>>,
+    /// Records of the open orders.
+    pub open_orders: OpenOrders,
+    replay_buffer: VecDeque<Arc<Published>>,
 }
 
-/// Where a reader was: `epoch.position.tag`.
+/// A reader's place in a log, written `epoch.position.tag`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor {
     pub epoch: String,
+    /// Position of the last event that the reader has received.
     pub position: u64,
+    /// [`Self::tag_of`] that event.
     pub tag: u16,
 }
 
 impl Cursor {
-    /// Four hex digits of an event's id: a log that went another way after a restore does not pass for this one.
+    /// The last two bytes of an event's id. They distinguish logs that diverged after a restore from a backup.
     pub fn tag_of(id: EventId) -> u16 {
         let [.., high, low] = *id.0.as_bytes();
         u16::from_be_bytes([high, low])
@@ -71,7 +77,7 @@ impl std::fmt::Display for Cursor {
     }
 }
 
-/// The text given is no cursor of ours; its reader gets a snapshot.
+/// The text is not a cursor. Its reader gets a snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParseCursorError;
 
@@ -91,68 +97,72 @@ impl std::str::FromStr for Cursor {
 }
 
 impl ReadModel {
+    /// A read model that begins with `state`, without open orders and with an empty replay buffer.
     pub fn new(shop: ShopId, state: State) -> Self {
-        let seen = RwLock::new(ReadState {
+        let state = RwLock::new(ReadState {
             state,
-            open: Open::default(),
-            kept: VecDeque::with_capacity(REPLAY_BUFFER_FRAMES),
+            open_orders: OpenOrders::default(),
+            replay_buffer: VecDeque::with_capacity(REPLAY_BUFFER_FRAMES),
         });
-        Self { shop, seen, news: broadcast::channel(BEHIND).0 }
+        Self { shop, state, updates: broadcast::channel(UPDATE_CHANNEL_CAPACITY).0 }
     }
 
+    /// The shop of this read model.
     pub fn shop(&self) -> &ShopId {
         &self.shop
     }
 
-    /// The state as of the last commit. Hold it briefly: the shop waits.
+    /// The state after the last commit. The shop's task waits while the guard is held, so hold it briefly.
     pub fn seen(&self) -> RwLockReadGuard<'_, ReadState> {
-        // A panic elsewhere cannot leave the state half changed: `evolve` and `apply` do not fail.
-        self.seen.read().unwrap_or_else(PoisonError::into_inner)
+        // Poisoning is safe to ignore: `evolve` and `apply` never fail, so no update is left incomplete.
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Listens from just after what `look` sees: nothing lies between the two.
-    pub fn join<T>(&self, look: impl FnOnce(&ReadState) -> T) -> (T, broadcast::Receiver<Update>) {
-        let seen = self.seen();
-        let news = self.news.subscribe();
-        (look(&seen), news)
+    /// Subscribes to the updates that follow the state which `read` receives. No update lies between the two.
+    pub fn join<T>(&self, read: impl FnOnce(&ReadState) -> T) -> (T, broadcast::Receiver<Update>) {
+        let state = self.seen();
+        let updates = self.updates.subscribe();
+        (read(&state), updates)
     }
 
-    /// Takes in what happened to the orders that are not over before the state was written that this room began from.
-    pub(crate) fn remember(&self, events: &[Recorded]) {
-        let mut seen = self.seen.write().unwrap_or_else(PoisonError::into_inner);
-        let position = seen.state.position;
-        events.iter().filter(|recorded| recorded.position <= position).for_each(|recorded| seen.open.take(recorded));
+    /// Restores the records of open orders from events that the loaded snapshot includes. Later events are ignored.
+    pub(crate) fn restore_open_orders(&self, events: &[Recorded]) {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        let position = state.state.position;
+        let included = events.iter().filter(|recorded| recorded.position <= position);
+        included.for_each(|recorded| state.open_orders.apply(recorded));
     }
 
-    /// Takes in what was committed and tells the readers.
+    /// Applies committed events and names, and sends them to the subscribers.
     pub(crate) fn publish(&self, committed: Vec<Recorded>, names: Vec<(OrderId, Option<Arc<str>>)>) {
-        let mut seen = self.seen.write().unwrap_or_else(PoisonError::into_inner);
-        let mut news = Vec::with_capacity(committed.len() + names.len());
-        // Whose name is forgotten is asked before the order is over: afterwards nobody knows.
-        let owners: Vec<_> = names.iter().map(|(order, _)| seen.state.owner(*order)).collect();
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        let mut updates = Vec::with_capacity(committed.len() + names.len());
+        // The events may end an order, and the state then no longer has its guest.
+        let owners: Vec<_> = names.iter().map(|(order, _)| state.state.owner(*order)).collect();
         for recorded in committed {
-            seen.open.take(&recorded);
-            let published = Arc::new(seen.state.take(&self.shop, recorded));
-            if seen.kept.len() == REPLAY_BUFFER_FRAMES {
-                seen.kept.pop_front();
+            state.open_orders.apply(&recorded);
+            let published = Arc::new(state.state.apply(&self.shop, recorded));
+            if state.replay_buffer.len() == REPLAY_BUFFER_FRAMES {
+                state.replay_buffer.pop_front();
             }
-            seen.kept.push_back(Arc::clone(&published));
-            news.push(Update::Event(published));
+            state.replay_buffer.push_back(Arc::clone(&published));
+            updates.push(Update::Event(published));
         }
         for ((order, name), owner) in names.into_iter().zip(owners) {
-            let guest = owner.or_else(|| seen.state.owner(order));
-            seen.state.name(order, name.clone());
-            news.push(Update::Name { order, guest, name });
+            let guest = owner.or_else(|| state.state.owner(order));
+            state.state.set_name(order, name.clone());
+            updates.push(Update::Name { order, guest, name });
         }
-        for piece in news {
-            // Nobody listening is no error.
-            let _ = self.news.send(piece);
+        for update in updates {
+            // A send fails only without subscribers.
+            let _ = self.updates.send(update);
         }
     }
 }
 
 impl ReadState {
-    /// The frames after a cursor; `None` when it does not continue into what is kept.
+    /// The frames that follow a cursor. `None` when the cursor belongs to another log or is older than the replay
+    /// buffer: the reader needs a snapshot.
     pub fn after(&self, cursor: &Cursor) -> Option<Vec<Arc<Published>>> {
         let state = &self.state;
         if cursor.epoch != state.epoch || cursor.position > state.position {
@@ -161,10 +171,10 @@ impl ReadState {
         if cursor.position == state.position {
             return (cursor.tag == state.tag).then(Vec::new);
         }
-        let oldest = self.kept.front()?.recorded.position;
+        let oldest = self.replay_buffer.front()?.recorded.position;
         let offset = usize::try_from(cursor.position.checked_sub(oldest)?).ok()?;
-        (Cursor::tag_of(self.kept.get(offset)?.recorded.id) == cursor.tag)
-            .then(|| self.kept.iter().skip(offset + 1).cloned().collect())
+        (Cursor::tag_of(self.replay_buffer.get(offset)?.recorded.id) == cursor.tag)
+            .then(|| self.replay_buffer.iter().skip(offset + 1).cloned().collect())
     }
 }
 

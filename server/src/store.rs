@@ -1,4 +1,4 @@
-//! What the log is kept in: the port, the rows of one append, what reading gives back, and how either can fail.
+//! The store port: the traits that the engine uses, the rows of an append, and the errors.
 
 pub mod memory;
 pub mod opened;
@@ -15,180 +15,220 @@ use domain::time::Day;
 use futures_util::future::BoxFuture;
 use tokio::sync::mpsc;
 
-/// Whose state it is when it is the shop's own.
+/// Name of the snapshot that holds the shop's own state. Any other name belongs to a subscription.
 pub const SHOP_SNAPSHOT: &str = "Shop";
 
-/// What a store answers, in a while.
+/// The boxed future of every call of the port.
 pub type StoreFuture<'a, T> = BoxFuture<'a, Result<T, Error>>;
 
-/// The store as everybody but the appender knows it. Every question can fail with [`Error::Unavailable`].
+/// The read side of a store. All clones and handles of one store see the same data.
+///
+/// A read returns committed data only, including every commit that this node has acknowledged. Positions count from 1
+/// without gaps within a shop; 0 is the position before the first event. A shop that does not exist reads as empty.
+///
+/// # Errors
+/// Every call can fail with [`Error::Unavailable`]; it may be repeated. No read fails with [`Error::Unknown`].
 pub trait Store: Debug + Send + Sync {
-    /// One who writes. A second one may write beside it: who comes second to a position meets a conflict.
+    /// Opens a writer. Several may coexist, here and on other nodes: the loser of a race for a position gets
+    /// [`Outcome::Conflict`].
     fn writer(&self) -> StoreFuture<'_, Box<dyn Writer>>;
 
-    /// Every shop there is, by name.
+    /// The heads of all shops that have at least one event, sorted by shop.
     fn heads(&self) -> StoreFuture<'_, Vec<Head>>;
 
-    /// At most `most` events after a position, in order; [`Error::Corrupt`] when one cannot be read.
-    fn events_after<'a>(&'a self, shop: &'a ShopId, after: u64, most: u32) -> StoreFuture<'a, Vec<Recorded>>;
+    /// At most `limit` events whose position is greater than `after`, in ascending order of position.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] when a stored event cannot be decoded.
+    fn events_after<'a>(&'a self, shop: &'a ShopId, after: u64, limit: u32) -> StoreFuture<'a, Vec<Recorded>>;
 
-    /// All events of one order, in order; fails as [`Self::events_after`].
+    /// All events of one order, in ascending order of position; empty for an unknown order.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] when a stored event cannot be decoded.
     fn events_of<'a>(&'a self, shop: &'a ShopId, order: OrderId) -> StoreFuture<'a, Vec<Recorded>>;
 
-    /// The answer a key was given.
+    /// The receipt of an idempotency key. `None` when the key is unused or its receipt has been deleted.
     fn receipt<'a>(&'a self, shop: &'a ShopId, key: &'a str) -> StoreFuture<'a, Option<Receipt>>;
 
-    /// At most `most` of these orders, each with the position of its last event: the newest by that position first, and
-    /// only those before `before`.
+    /// At most `limit` orders that match the query, in descending order of their last position. With `before`, only
+    /// orders whose last position is smaller.
     fn orders<'a>(
         &'a self,
         shop: &'a ShopId,
-        which: OrderQuery,
+        query: OrderQuery,
         before: Option<u64>,
-        most: u32,
+        limit: u32,
     ) -> StoreFuture<'a, Vec<OrderPosition>>;
 
-    /// The sealed names of the orders that are not over.
+    /// The encrypted names of the orders that have not ended, in no particular order.
     fn names<'a>(&'a self, shop: &'a ShopId) -> StoreFuture<'a, Vec<(OrderId, Vec<u8>)>>;
 
-    /// The shop's log for whoever was late twice: until it is dropped nobody else writes to it. `None` where there is
-    /// no such thing, or no such shop.
+    /// Locks the shop's head row; other writers of the shop block until the guard is consumed or dropped. Waits for a
+    /// writer that holds the row. `None` when the store has no locks or the shop does not exist.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] also when the lock is not granted in time. Nothing is locked then.
     fn hold<'a>(&'a self, shop: &'a ShopId) -> StoreFuture<'a, Option<Box<dyn HeadLock>>> {
         let _ = shop;
         Box::pin(std::future::ready(Ok(None)))
     }
 
-    /// Where logs have come to, told of those that others write, and perhaps of one's own. Only hints: one may be
-    /// missing for seconds. `None` where nobody else writes.
+    /// Subscribes to [`Hints`]. `None` when no other node can write to this store.
     fn hints(&self) -> Option<Hints> {
         None
     }
 
-    /// The state written down last: [`SHOP_SNAPSHOT`]'s own, or an extension's by its name.
-    fn saved<'a>(&'a self, shop: &'a ShopId, of: &'a str) -> StoreFuture<'a, Option<Snapshot>>;
+    /// The last saved snapshot of a name: [`SHOP_SNAPSHOT`] or the name of a subscription. It may be older than the
+    /// log; its position never exceeds that of the log it was taken from.
+    fn saved<'a>(&'a self, shop: &'a ShopId, name: &'a str) -> StoreFuture<'a, Option<Snapshot>>;
 }
 
-/// The store as the appender knows it.
+/// The write side of a store. One appender uses it, one call at a time.
 pub trait Writer: Debug + Send {
-    /// Writes the units in one commit and tells what became of each, in their order: a unit is written whole or not at
-    /// all, and one that meets a conflict holds up no other.
+    /// Writes batches of different shops in one commit and returns their outcomes, in the order of `batches`.
     ///
-    /// After [`Error::Unavailable`] nothing is written; after [`Error::Unknown`] nobody can tell.
-    fn append<'a>(&'a mut self, units: &'a [ShopBatch]) -> StoreFuture<'a, Vec<Outcome>>;
+    /// Atomicity: a batch is written completely or not at all. A batch that conflicts does not affect the others.
+    /// Ordering: a batch is written only when the shop's last position equals its `after`. Durability: a returned
+    /// [`Outcome::Committed`] survives a crash of the program and a power failure; the memory store is the exception.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`]: no batch was written. [`Error::Unknown`]: all batches that would have been committed
+    /// were written, or none; the caller must not write again before it has read the log.
+    fn append<'a>(&'a mut self, batches: &'a [ShopBatch]) -> StoreFuture<'a, Vec<Outcome>>;
 
-    /// Writes a state down for the next start; `of` as in [`Store::saved`].
-    fn save<'a>(&'a mut self, shop: &'a ShopId, of: &'a str, saved: &'a Snapshot) -> StoreFuture<'a, ()>;
+    /// Replaces the snapshot of a name; `name` as in [`Store::saved`]. Independent of [`Self::append`].
+    ///
+    /// # Errors
+    /// The previous snapshot remains. The log has everything, so nothing is lost.
+    fn save<'a>(&'a mut self, shop: &'a ShopId, name: &'a str, snapshot: &'a Snapshot) -> StoreFuture<'a, ()>;
 
-    /// Forgets up to 500 answers of keys older than `before` (milliseconds since 1970) and says how many. The time, now
-    /// and then between two commits, for whatever else keeps the store from growing.
+    /// Runs maintenance between two commits: deletes up to 500 receipts whose `at` is less than `before` (milliseconds
+    /// since 1970), and lets the adapter limit its files. Returns the number of deleted receipts.
+    ///
+    /// # Errors
+    /// No receipt was deleted.
     fn sweep(&mut self, before: i64) -> StoreFuture<'_, u64>;
 }
 
-/// One shop's log, held: it moves by this holder alone.
+/// Exclusive write access to one shop's head. Dropping it releases the lock without writing.
 pub trait HeadLock: Debug + Send {
-    /// Writes the unit and lets go, as [`Writer::append`].
-    fn append<'a>(self: Box<Self>, unit: &'a ShopBatch) -> StoreFuture<'a, Outcome>
+    /// Writes one batch as [`Writer::append`] does and releases the lock, also after an error.
+    ///
+    /// # Errors
+    /// Those of [`Writer::append`].
+    fn append<'a>(self: Box<Self>, batch: &'a ShopBatch) -> StoreFuture<'a, Outcome>
     where
         Self: 'a;
 }
 
-/// A shop, and a position that its log has reached.
+/// Notifications of new log positions from other nodes: a shop and a position that its log has reached. Own writes may
+/// be included, positions may arrive out of order. Lossy: a notification may be missing for seconds.
 pub type Hints = mpsc::UnboundedReceiver<(ShopId, u64)>;
 
-/// Which orders are asked for.
+/// A selection of orders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OrderQuery {
-    /// All of this guest, over or not.
+    /// The orders of this guest, open and ended.
     Of(GuestId),
-    /// Those that were over on this shop day.
+    /// The orders that ended on this shop day.
     EndedOn(Day),
 }
 
-/// An order, and the position of its last event.
+/// An order and the position of its last event.
 pub type OrderPosition = (OrderId, u64);
 
-/// One shop's part of a commit: all of it is written, or none.
+/// One shop's part of a commit. It is written completely or not at all.
 #[derive(Clone, Debug)]
 pub struct ShopBatch {
     pub shop: ShopId,
-    /// Of this log; written when the unit begins it.
+    /// Epoch of the log. Only the batch that begins the log writes it.
     pub epoch: String,
-    /// The position this continues from; another one in the log is a conflict.
+    /// Position that precedes the first event; 0 begins the log. Any other last position in the store is a conflict.
     pub after: u64,
+    /// Events with consecutive positions from `after` + 1; at least one.
     pub events: Vec<Recorded>,
     pub receipts: Vec<Receipt>,
     pub orders: Vec<OrderRow>,
     pub names: Vec<NameRow>,
 }
 
-/// The answer a key was given.
+/// The stored answer of an idempotency key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
     pub key: String,
-    /// Hash of the request: the same key with another one is refused.
+    /// SHA-256 of the request. The same key with another hash is refused.
     pub body: [u8; 32],
-    /// As JSON.
+    /// The answer as JSON.
     pub answer: String,
-    /// Milliseconds since 1970.
+    /// Time of the commit's decision, in milliseconds since 1970.
     pub at: i64,
 }
 
-/// Where an order stood after the unit.
+/// The index row of an order after a batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrderRow {
     pub id: OrderId,
     pub guest: GuestId,
+    /// Order number; 0 while the order has none. A stored number is never replaced by a smaller one.
     pub number: u32,
     pub step: Step,
+    /// Position of the order's last event.
     pub position: u64,
-    /// The shop day on which it was over, once it is.
+    /// Shop day on which the order ended; `None` while it is open.
     pub ended: Option<Day>,
-    /// It begins here: an order of that id already written is a conflict.
+    /// The order begins in this batch: a stored order with this id is a conflict.
     pub is_new: bool,
 }
 
-/// The sealed name of an order, or that it is to be forgotten.
+/// The encrypted name of an order. `None` deletes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NameRow {
     pub order: OrderId,
     pub sealed: Option<Vec<u8>>,
 }
 
-/// A shop's log as it stands.
+/// The end of a shop's log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Head {
     pub shop: ShopId,
     pub epoch: String,
+    /// Position of the last event.
     pub position: u64,
 }
 
-/// A state written down so that a start need not read the whole log.
+/// A stored state, so that a start need not read the whole log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snapshot {
+    /// Version of the state's format. Each name has versions of its own.
     pub version: u32,
+    /// Position of the last event that the state includes.
     pub position: u64,
-    /// As JSON.
+    /// The state as JSON.
     pub state: String,
 }
 
-/// What became of a unit.
+/// The result of writing one [`ShopBatch`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Committed,
-    /// Somebody wrote first: the log moved on, a key was given its answer, or the order exists.
+    /// Another writer was first: the log has other events at these positions, a key has a receipt, or a new order
+    /// exists. Nothing of the batch was written.
     Conflict,
 }
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("the store cannot be reached or written")]
+    /// Nothing was written; the call may be repeated.
+    #[error("store unavailable")]
     Unavailable(#[source] Cause),
-    /// Written or not, nobody can tell: only a start from the log can.
-    #[error("a commit ended in the unknown")]
+    /// The commit may or may not have been applied. Only a start from the log resolves it.
+    #[error("commit outcome unknown")]
     Unknown(#[source] Cause),
+    /// A stored event cannot be decoded, for example because a later version wrote it.
     #[error("event {position} of shop {shop} cannot be read")]
     Corrupt { shop: ShopId, position: u64 },
 }
 
-/// What the database itself says: for the log of the program, nobody decides by it.
+/// The driver's error, for the logs. No decision depends on it.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;

@@ -1,4 +1,4 @@
-//! The alarm of one shop: when its earliest wait ends.
+//! The timer of one shop, set to its next due time.
 
 use domain::time::Instant;
 use futures_util::FutureExt;
@@ -6,22 +6,23 @@ use futures_util::future::{BoxFuture, Fuse, FusedFuture};
 
 use crate::clock::Clock;
 
-/// Rings when the earliest wait ends. No wait is stored: each follows from the state.
+/// A timer for the earliest due time of a shop. Due times follow from the state and are not stored.
 pub(super) struct Alarm<'c> {
     due: Option<Instant>,
-    pub(super) rings: Fuse<BoxFuture<'c, ()>>,
+    /// Completes at the due time; terminated while there is none.
+    pub(super) elapsed: Fuse<BoxFuture<'c, ()>>,
 }
 
 impl<'c> Alarm<'c> {
-    pub(super) fn silent() -> Self {
-        Self { due: None, rings: Fuse::terminated() }
+    pub(super) fn disarmed() -> Self {
+        Self { due: None, elapsed: Fuse::terminated() }
     }
 
-    /// Set anew only when it is for another time: most commands leave the earliest wait alone.
+    /// Sets the due time. Keeps the running timer when it is unchanged, as after most commands.
     pub(super) fn set(&mut self, clock: &'c dyn Clock, due: Option<Instant>) {
-        if self.due != due || self.rings.is_terminated() {
+        if self.due != due || self.elapsed.is_terminated() {
             self.due = due;
-            self.rings = due.map_or_else(Fuse::terminated, |due| clock.sleep_until(due).boxed().fuse());
+            self.elapsed = due.map_or_else(Fuse::terminated, |due| clock.sleep_until(due).boxed().fuse());
         }
     }
 }

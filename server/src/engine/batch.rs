@@ -1,4 +1,4 @@
-//! A run: commands decided one after the other, which become one unit of the log.
+//! A batch: commands that are decided one after the other and written together.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -20,53 +20,62 @@ use crate::identity::keys::ShopKeys;
 use crate::push::state::State;
 use crate::store::{NameRow, OrderRow, Receipt, ShopBatch};
 
-/// A command and what will be answered once the run is durable.
+/// A decided command, and its resolution once the batch is durable.
 pub(super) struct Decided {
-    pub posted: Envelope,
+    pub envelope: Envelope,
     pub resolution: Resolution,
 }
 
 pub(super) enum Resolution {
     Reply(Reply),
-    /// A request under the same key is in flight: its receipt will tell.
-    AskReceipt,
+    /// Another request with the same key is in flight: its receipt has the answer.
+    ReadReceipt,
 }
 
-/// What has been decided and not yet written.
+/// Decided commands with their events, not yet written.
 #[derive(Default)]
 pub(super) struct Batch {
     pub decided: Vec<Decided>,
     pub events: Vec<Recorded>,
-    /// Names given and forgotten, for the readers and, sealed, for the log's side table.
+    /// Names that were set (`Some`) or removed (`None`). The store gets them encrypted.
     pub names: Vec<(OrderId, Option<Arc<str>>)>,
     receipts: Vec<Receipt>,
     orders: BTreeMap<OrderId, OrderRow>,
 }
 
-/// The fold of everything decided, and what keeps one thing from being decided twice.
+/// The fold of all decided events, committed or not, and the keys and names that are not durable yet.
 pub(super) struct SpeculativeState {
     shop: Shop,
     position: u64,
-    /// Keys decided and not yet durable.
+    /// Idempotency keys that are decided and not yet durable.
     keys: HashSet<String>,
-    /// Orders with a name to forget.
+    /// Orders that have a name.
     named: HashSet<OrderId>,
 }
 
-/// The services went in circles; the state they did it in is no longer to be used.
+/// An order after a command, for its index row.
+struct OrderChange<'a> {
+    order: OrderId,
+    guest: GuestId,
+    answer: &'a Answer,
+    is_new: bool,
+    day: Day,
+}
+
+/// The services react to each other without end. The speculative state must be discarded.
 pub(super) struct EventLoopError(pub Box<Envelope>);
 
 impl SpeculativeState {
-    pub(super) fn of(state: &State) -> Self {
+    pub(super) fn new(durable: &State) -> Self {
         Self {
-            shop: state.shop.clone(),
-            position: state.position,
+            shop: durable.shop.clone(),
+            position: durable.position,
             keys: HashSet::new(),
-            named: state.names.keys().copied().collect(),
+            named: durable.names.keys().copied().collect(),
         }
     }
 
-    /// What the clock asks next, and when.
+    /// The next command of the clock, with its due time.
     pub(super) fn next_due(&self, now: Now) -> Option<(Instant, Command)> {
         self.shop.next_due(now)
     }
@@ -75,64 +84,69 @@ impl SpeculativeState {
         self.shop.hours()
     }
 
-    /// Decides one command into the run.
-    pub(super) fn decide(&mut self, batch: &mut Batch, posted: Envelope, now: Now) -> Result<(), EventLoopError> {
-        let asked = &posted.asked;
-        if asked.key.as_ref().is_some_and(|key| self.keys.contains(&key.text)) {
-            batch.decided.push(Decided { posted, resolution: Resolution::AskReceipt });
+    /// Decides one command and adds it to the batch, with its events unless it is refused.
+    ///
+    /// # Errors
+    /// The command's events do not end. The state is then invalid.
+    pub(super) fn decide(&mut self, batch: &mut Batch, envelope: Envelope, now: Now) -> Result<(), EventLoopError> {
+        let request = &envelope.request;
+        if request.key.as_ref().is_some_and(|key| self.keys.contains(&key.text)) {
+            batch.decided.push(Decided { envelope, resolution: Resolution::ReadReceipt });
             return Ok(());
         }
-        let order = asked.command.order();
-        let channel = self.shop.channel(&asked.command);
-        let known = order.and_then(|id| self.shop.order(id)).map(|order| order.guest);
-        let reply = match self.shop.execute(asked.who, asked.command.clone(), now) {
-            Err(ExecuteError::EventLoop) => return Err(EventLoopError(Box::new(posted))),
+        let order = request.command.order();
+        let channel = self.shop.channel(&request.command);
+        let guest_before = order.and_then(|id| self.shop.order(id)).map(|order| order.guest);
+        let reply = match self.shop.execute(request.who, request.command.clone(), now) {
+            Err(ExecuteError::EventLoop) => return Err(EventLoopError(Box::new(envelope))),
             Err(ExecuteError::CommandError(refusal)) => Err(CommandError::Refusal(refusal)),
-            Ok(said) => {
-                let happened = !said.is_empty();
-                let begins = said.iter().any(|said| matches!(said.event, Event::NewOrder(_)));
-                let answer = if happened {
-                    Answer::from_events(said.iter().map(|said| &said.event))
+            Ok(events) => {
+                let has_events = !events.is_empty();
+                let is_new = events.iter().any(|caused| matches!(caused.event, Event::NewOrder(_)));
+                let answer = if has_events {
+                    Answer::from_events(events.iter().map(|caused| &caused.event))
                 } else {
-                    self.shop.standing(asked.who, &asked.command)
+                    self.shop.standing(request.who, &request.command)
                 };
-                batch.events.extend(stamp(said, self.position, now.at, asked.who, channel));
+                batch.events.extend(record(events, self.position, now.at, request.who, channel));
                 self.position = batch.events.last().map_or(self.position, |recorded| recorded.position);
-                let guest = || order.and_then(|id| self.shop.order(id)).map(|order| order.guest);
-                let guest = known.or_else(guest).or(asked.who.guest());
-                if let (true, Some(order), Some(guest)) = (happened, order, guest) {
-                    self.follow(batch, (order, guest), &answer, begins, now.day);
-                    self.name(batch, order, asked.name.as_deref());
+                let guest_after = || order.and_then(|id| self.shop.order(id)).map(|order| order.guest);
+                let guest = guest_before.or_else(guest_after).or(request.who.guest());
+                if let (true, Some(order), Some(guest)) = (has_events, order, guest) {
+                    self.update_order(batch, &OrderChange { order, guest, answer: &answer, is_new, day: now.day });
+                    self.update_name(batch, order, request.name.as_deref());
                 }
-                // Where nothing happened there is nothing to repeat, and no commit that would keep the receipt.
-                if let Some(key) = asked.key.as_ref().filter(|_| happened) {
+                // Without events there is no commit that could store the receipt, and nothing that a repetition could
+                // do.
+                if let Some(key) = request.key.as_ref().filter(|_| has_events) {
                     self.keys.insert(key.text.clone());
                     batch.receipts.push(receipt(key, &answer, now.at));
                 }
                 Ok(answer)
             }
         };
-        batch.decided.push(Decided { posted, resolution: Resolution::Reply(reply) });
+        batch.decided.push(Decided { envelope, resolution: Resolution::Reply(reply) });
         Ok(())
     }
 
-    fn follow(&self, batch: &mut Batch, (order, guest): (OrderId, GuestId), answer: &Answer, begins: bool, day: Day) {
-        let known = batch.orders.get(&order);
-        // Of one that is over only the answer still knows how it ended.
-        let step = self.shop.order(order).map(|order| order.step).or(answer.step);
+    fn update_order(&self, batch: &mut Batch, change: &OrderChange<'_>) {
+        let order = self.shop.order(change.order);
+        let known = batch.orders.get(&change.order);
+        // The state no longer has an ended order, so its final step comes from the answer.
+        let step = order.map(|order| order.step).or(change.answer.step);
         let row = OrderRow {
-            id: order,
-            guest,
-            number: answer.number.or(known.map(|row| row.number)).unwrap_or(0),
+            id: change.order,
+            guest: change.guest,
+            number: change.answer.number.or(known.map(|row| row.number)).unwrap_or(0),
             step: step.unwrap_or(Step::Choosing),
             position: self.position,
-            ended: self.shop.order(order).is_none().then_some(day),
-            is_new: known.is_some_and(|row| row.is_new) || begins,
+            ended: order.is_none().then_some(change.day),
+            is_new: known.is_some_and(|row| row.is_new) || change.is_new,
         };
-        batch.orders.insert(order, row);
+        batch.orders.insert(change.order, row);
     }
 
-    fn name(&mut self, batch: &mut Batch, order: OrderId, name: Option<&str>) {
+    fn update_name(&mut self, batch: &mut Batch, order: OrderId, name: Option<&str>) {
         if self.shop.order(order).is_none() {
             if self.named.remove(&order) {
                 batch.names.push((order, None));
@@ -143,7 +157,7 @@ impl SpeculativeState {
         }
     }
 
-    /// The keys of a run are durable: from here their receipts tell.
+    /// Forgets the keys of a durable batch: from now on their receipts answer.
     pub(super) fn forget_keys(&mut self, batch: &Batch) {
         for receipt in &batch.receipts {
             self.keys.remove(&receipt.key);
@@ -152,14 +166,15 @@ impl SpeculativeState {
 }
 
 impl Batch {
-    /// The commands of the run in their order, to be decided again.
-    pub(super) fn into_posted(self) -> impl Iterator<Item = Envelope> {
-        self.decided.into_iter().map(|decided| decided.posted)
+    /// The commands in the order of their decisions, to be decided again.
+    pub(super) fn into_envelopes(self) -> impl Iterator<Item = Envelope> {
+        self.decided.into_iter().map(|decided| decided.envelope)
     }
 
-    /// What is to be written; a run without events writes nothing.
-    pub(super) fn unit(&self, shop: &ShopId, epoch: String, keys: &ShopKeys) -> Option<ShopBatch> {
-        let sealed = |order: OrderId, name: &Option<Arc<str>>| name.as_ref().map(|name| keys.seal(order, name));
+    /// The rows to write; `None` without events.
+    pub(super) fn to_shop_batch(&self, shop: &ShopId, epoch: String, keys: &ShopKeys) -> Option<ShopBatch> {
+        let seal = |order: OrderId, name: &Option<Arc<str>>| name.as_ref().map(|name| keys.seal(order, name));
+        let names = self.names.iter().map(|(order, name)| NameRow { order: *order, sealed: seal(*order, name) });
         Some(ShopBatch {
             shop: shop.clone(),
             epoch,
@@ -167,30 +182,26 @@ impl Batch {
             events: self.events.clone(),
             receipts: self.receipts.clone(),
             orders: self.orders.values().cloned().collect(),
-            names: self
-                .names
-                .iter()
-                .map(|(order, name)| NameRow { order: *order, sealed: sealed(*order, name) })
-                .collect(),
+            names: names.collect(),
         })
     }
 }
 
-/// The log of a new shop: what was said when the installation itself founded it.
-pub(crate) fn first_batch(shop: ShopId, said: Vec<CausedEvent>, at: Instant) -> ShopBatch {
-    let events = stamp(said, 0, at, Actor::System, None).collect();
+/// The first batch of a new shop, with the events that create it.
+pub(crate) fn first_batch(shop: ShopId, events: Vec<CausedEvent>, at: Instant) -> ShopBatch {
+    let events = record(events, 0, at, Actor::System, None).collect();
     let (receipts, orders, names) = (Vec::new(), Vec::new(), Vec::new());
     ShopBatch { shop, epoch: fresh_epoch(), after: 0, events, receipts, orders, names }
 }
 
 fn receipt(key: &IdempotencyKey, answer: &Answer, at: Instant) -> Receipt {
-    let answer = serde_json::to_string(answer).expect("answers have text keys only");
+    let answer = serde_json::to_string(answer).expect("answer maps have string keys");
     Receipt { key: key.text.clone(), body: key.body, answer, at: at.0 }
 }
 
-/// Gives the events of one command their ids, places and causes.
-fn stamp(
-    said: Vec<CausedEvent>,
+/// Gives the events of one command their ids, positions after `after`, and causes.
+fn record(
+    events: Vec<CausedEvent>,
     after: u64,
     at: Instant,
     actor: Actor,
@@ -198,15 +209,15 @@ fn stamp(
 ) -> impl Iterator<Item = Recorded> {
     let ms = u64::try_from(at.0).unwrap_or(0);
     let time = Timestamp::from_unix(NoContext, ms / 1000, u32::try_from(ms % 1000).unwrap_or(0) * 1_000_000);
-    let ids: Vec<EventId> = said.iter().map(|_| EventId(Uuid::new_v7(time))).collect();
-    (after + 1..).zip(said).enumerate().map(move |(index, (position, said))| Recorded {
+    let ids: Vec<EventId> = events.iter().map(|_| EventId(Uuid::new_v7(time))).collect();
+    (after + 1..).zip(events).enumerate().map(move |(index, (position, caused))| Recorded {
         id: ids[index],
         position,
         at,
         correlation: ids[0],
-        causation: said.cause.map(|cause| ids[cause]),
+        causation: caused.cause.map(|cause| ids[cause]),
         actor: Some(actor),
         channel,
-        event: said.event,
+        event: caused.event,
     })
 }

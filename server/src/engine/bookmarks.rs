@@ -1,25 +1,27 @@
-//! Where extensions stand in a shop's log, and what they had made of it by then.
+//! Bookmarks of subscriptions: a position in a shop's log with the consumer's state.
+
+use std::sync::{Arc, PoisonError};
 
 use domain::ids::ShopId;
 
 use crate::engine::Engine;
 use crate::store::{self, Snapshot};
-use std::sync::{Arc, PoisonError};
 
 impl Engine {
-    /// What an extension saved last.
+    /// The last bookmark that was saved under a name.
     ///
     /// # Errors
     /// The store cannot be read.
-    pub async fn bookmark(&self, shop: &ShopId, extension: &str) -> Result<Option<Snapshot>, store::Error> {
-        self.deps.store.saved(shop, extension).await
+    pub async fn bookmark(&self, shop: &ShopId, name: &str) -> Result<Option<Snapshot>, store::Error> {
+        self.deps.store.saved(shop, name).await
     }
 
-    /// Writes a bookmark down soon: the log has everything, so nobody waits for it.
-    pub async fn keep_bookmark(&self, shop: &ShopId, extension: Arc<str>, saved: Snapshot) {
+    /// Queues a bookmark and does not wait for the write: a lost bookmark only repeats the events since the previous
+    /// one.
+    pub async fn save_bookmark(&self, shop: &ShopId, name: Arc<str>, bookmark: Snapshot) {
         let appender = self.appender.read().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(appender) = appender {
-            appender.save(shop.clone(), extension, saved).await;
+            appender.save(shop.clone(), name, bookmark).await;
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Hints of what others wrote: each goes to the shop it is about.
+//! Forwards the store's hints to the tasks of the shops.
 
 use std::sync::{Arc, PoisonError};
 
@@ -7,21 +7,21 @@ use tokio_util::sync::CancellationToken;
 use crate::engine::Shops;
 use crate::store::Hints;
 
-/// Passes hints on until `stop`. Of a shop that is not open here nobody wants to know.
-pub(super) async fn heed(mut hints: Hints, shops: Arc<Shops>, stop: CancellationToken) {
-    let heeding = async {
+/// Forwards hints until `stop`. Hints for shops that are not open here are ignored.
+pub(super) async fn forward_hints(mut hints: Hints, shops: Arc<Shops>, stop: CancellationToken) {
+    let forward = async {
         while let Some((shop, position)) = hints.recv().await {
             let shops = shops.read().unwrap_or_else(PoisonError::into_inner);
-            let Some(entrance) = shops.get(&shop) else { continue };
-            entrance.told.send_if_modified(|told| {
-                let is_further = *told < position;
-                *told = position.max(*told);
-                is_further
+            let Some(handle) = shops.get(&shop) else { continue };
+            handle.hinted_position.send_if_modified(|hinted| {
+                let is_greater = *hinted < position;
+                *hinted = position.max(*hinted);
+                is_greater
             });
         }
     };
     tokio::select! {
         () = stop.cancelled() => {}
-        () = heeding => {}
+        () = forward => {}
     }
 }

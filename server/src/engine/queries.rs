@@ -1,4 +1,4 @@
-//! What can be asked of a shop's orders: those that are not over, those of a guest, those of a day, and one alone.
+//! Queries for orders: open orders, orders of a guest, orders of a day, and single orders.
 
 use domain::event::{Event, Recorded};
 use domain::ids::{GuestId, OrderId, ShopId};
@@ -12,60 +12,61 @@ use crate::push::ReadModel;
 use crate::push::state::State;
 use crate::store::{self, OrderQuery, Store};
 
-/// Which part of a list is asked for.
+/// The part of a list that is requested.
 #[derive(Clone, Copy, Debug)]
 pub struct Part {
-    /// What the page before gave as its `next`.
+    /// [`Page::next`] of the previous page; `None` for the first page.
     pub after: Option<u64>,
+    /// Largest number of orders on the page.
     pub most: u32,
 }
 
-/// A part of a list, the newest order first.
+/// A page of a list of orders, sorted by a position in descending order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Page {
     pub orders: Vec<Record>,
-    /// Where the next page begins, unless this is the last.
+    /// Start of the next page; `None` on the last page.
     pub next: Option<u64>,
 }
 
 impl Engine {
-    /// The orders that were over on a shop day, as the bar sees them, those first that ended last.
+    /// The orders that ended on a shop day, redacted for staff. Orders that ended last come first.
     ///
     /// # Errors
-    /// The store cannot be read; so for every question below.
+    /// The store cannot be read, or an event cannot be decoded.
     pub async fn orders_ended_on(&self, shop: &ShopId, day: Day, part: Part) -> Result<Page, store::Error> {
-        self.listed(shop, OrderQuery::EndedOn(day), Audience::Staff, part).await
+        self.order_page(shop, OrderQuery::EndedOn(day), Audience::Staff, part).await
     }
 
-    /// A guest's orders, over or not, as the guest sees them, those first to which something happened last.
+    /// A guest's orders, open and ended, redacted for the guest. Orders with the latest events come first.
     ///
     /// # Errors
-    /// As [`Self::orders_ended_on`].
+    /// The store cannot be read, or an event cannot be decoded.
     pub async fn orders_of(&self, shop: &ShopId, guest: GuestId, part: Part) -> Result<Page, store::Error> {
-        self.listed(shop, OrderQuery::Of(guest), Audience::Owner, part).await
+        self.order_page(shop, OrderQuery::Of(guest), Audience::Owner, part).await
     }
 
-    async fn listed(
+    async fn order_page(
         &self,
         shop: &ShopId,
-        which: OrderQuery,
+        query: OrderQuery,
         audience: Audience,
         part: Part,
     ) -> Result<Page, store::Error> {
         let store = &self.deps.store;
-        let places = store.orders(shop, which, part.after, part.most.saturating_add(1)).await?;
-        let mut found = Vec::with_capacity(places.len());
-        for (order, position) in places {
+        let orders = store.orders(shop, query, part.after, part.most.saturating_add(1)).await?;
+        let mut records = Vec::with_capacity(orders.len());
+        for (order, position) in orders {
             let record = Record::of(&store.events_of(shop, order).await?, audience);
-            found.extend(record.map(|record| (position, record)));
+            records.extend(record.map(|record| (position, record)));
         }
-        Ok(page(found, part))
+        Ok(page(records, part))
     }
 
-    /// All events of an order, over or not, and whose it is; nothing of one that never was.
+    /// All events of an order, open or ended, with its guest. `None` for an unknown order and for one without a guest.
     ///
     /// # Errors
-    /// As [`Self::orders_ended_on`].
+    /// The store cannot be read, or an event cannot be decoded.
     pub async fn order(&self, shop: &ShopId, order: OrderId) -> Result<Option<(GuestId, Vec<Recorded>)>, store::Error> {
         let events = self.deps.store.events_of(shop, order).await?;
         let guest = events.iter().find_map(|recorded| match &recorded.event {
@@ -75,51 +76,52 @@ impl Engine {
         Ok(guest.map(|guest| (guest, events)))
     }
 
-    /// The guest's last order, from the log, with its last position: for one that is over.
+    /// The guest's order with the latest event, rebuilt from the log, and the position of that event. It finds ended
+    /// orders, which the read model does not have.
     ///
     /// # Errors
-    /// As [`Self::orders_ended_on`].
+    /// The store cannot be read, or an event cannot be decoded.
     pub async fn last_order_of(&self, shop: &ShopId, guest: GuestId) -> Result<Option<(MyOrder, u64)>, store::Error> {
         let last = self.deps.store.orders(shop, OrderQuery::Of(guest), None, 1).await?;
         let Some((order, _)) = last.first() else { return Ok(None) };
-        Ok(State::order_from(&self.deps.store.events_of(shop, *order).await?))
+        Ok(State::rebuild_order(&self.deps.store.events_of(shop, *order).await?))
     }
 
-    /// At most `most` events of a shop after a position, in order.
+    /// At most `limit` events of a shop after a position, in ascending order.
     ///
     /// # Errors
-    /// As [`Self::orders_ended_on`], or an event that cannot be read.
-    pub async fn events_after(&self, shop: &ShopId, after: u64, most: u32) -> Result<Vec<Recorded>, store::Error> {
-        self.deps.store.events_after(shop, after, most).await
+    /// The store cannot be read, or an event cannot be decoded.
+    pub async fn events_after(&self, shop: &ShopId, after: u64, limit: u32) -> Result<Vec<Recorded>, store::Error> {
+        self.deps.store.events_after(shop, after, limit).await
     }
 
-    /// Whether the log has that order, over or not.
+    /// True when the log has this order with a guest, open or ended. False also when the store cannot be read.
     pub async fn knows(&self, shop: &ShopId, order: OrderId) -> bool {
-        self.order(shop, order).await.is_ok_and(|found| found.is_some())
+        self.order(shop, order).await.is_ok_and(|order| order.is_some())
     }
 }
 
-/// The orders that are not over, as the bar sees them, those first that began last: an order keeps its place whatever
-/// happens to it.
-pub fn open_orders(room: &ReadModel, part: Part) -> Page {
-    let found = room.seen().open.before(part.after.unwrap_or(u64::MAX), part.most as usize + 1);
-    page(found.into_iter().map(|record| (record.first(), record)).collect(), part)
+/// The open orders as staff see them. Orders that began last come first, so that an order keeps its place.
+pub fn open_orders(read_model: &ReadModel, part: Part) -> Page {
+    let before = part.after.unwrap_or(u64::MAX);
+    let records = read_model.seen().open_orders.before(before, part.most as usize + 1);
+    page(records.into_iter().map(|record| (record.first(), record)).collect(), part)
 }
 
-/// Reads what happened to the orders that are not over before the state was written: by their index, not along the log.
-pub(super) async fn recall(store: &dyn Store, room: &ReadModel) -> Result<(), store::Error> {
-    let open: Vec<OrderId> = room.seen().state.own.keys().copied().collect();
+/// Loads the pre-snapshot events of open orders through the per-order index.
+pub(super) async fn restore_open_orders(store: &dyn Store, read_model: &ReadModel) -> Result<(), store::Error> {
+    let open: Vec<OrderId> = read_model.seen().state.own.keys().copied().collect();
     for order in open {
-        room.remember(&store.events_of(room.shop(), order).await?);
+        read_model.restore_open_orders(&store.events_of(read_model.shop(), order).await?);
     }
     Ok(())
 }
 
-/// One more was found than fits when there is a next page, which begins after the last that fits.
-fn page(mut found: Vec<(u64, Record)>, part: Part) -> Page {
-    let most = part.most as usize;
-    let has_next = found.len() > most;
-    found.truncate(most);
-    let next = found.last().map(|(place, _)| *place).filter(|_| has_next);
-    Page { orders: found.into_iter().map(|(_, record)| record).collect(), next }
+/// Makes a page of records with their sort positions. One record more than the limit means that there is a next page.
+fn page(mut records: Vec<(u64, Record)>, part: Part) -> Page {
+    let limit = part.most as usize;
+    let has_next = records.len() > limit;
+    records.truncate(limit);
+    let next = records.last().map(|(position, _)| *position).filter(|_| has_next);
+    Page { orders: records.into_iter().map(|(_, record)| record).collect(), next }
 }

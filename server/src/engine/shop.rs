@@ -1,4 +1,4 @@
-//! One shop's task: it decides ahead while the appender writes, and answers what is durable.
+//! One shop's task: it decides on speculative state while the appender writes, and answers once a batch is durable.
 
 use std::error::Error as StdError;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Calendar;
 use crate::engine::alarm::Alarm;
-use crate::engine::appender::{AppendError, Appender, resolve_append};
+use crate::engine::appender::{AppendError, Appender, map_append_error};
 use crate::engine::batch::{Batch, Decided, EventLoopError, Resolution, SpeculativeState};
 use crate::engine::load::{Loaded, catch_up};
 use crate::engine::{CommandError, EngineDeps, Envelope, IdempotencyKey, Reply};
@@ -24,116 +24,126 @@ use crate::push::ReadModel;
 use crate::push::state::STATE_VERSION;
 use crate::store::{HeadLock, Outcome, SHOP_SNAPSHOT, Snapshot, Store};
 
-/// Commands decided in one go before the appender is looked after.
+/// Largest number of commands that are decided before the task returns to its loop.
 const MAX_BATCH_COMMANDS: usize = 256;
 
-/// The state is written down when this many events lie after the one written down last.
+/// Events between two snapshots.
 const EVENTS_PER_SNAPSHOT: u64 = 1_000;
 
-/// Conflicts in a row after which the log is held.
+/// Consecutive conflicts after which the task locks the shop's head.
 const MAX_CONFLICTS_BEFORE_LOCK: u32 = 2;
 
 pub(super) struct Task {
     deps: Arc<EngineDeps>,
-    room: Arc<ReadModel>,
+    read_model: Arc<ReadModel>,
     keys: Arc<ShopKeys>,
     appender: Appender,
     speculative: SpeculativeState,
-    /// Of the hours as they are decided.
+    /// Calendar for the hours of the speculative state.
     calendar: Calendar,
-    /// Decided, and not given to the appender yet.
+    /// Decided commands that the appender does not have yet.
     batch: Batch,
-    /// Position of the state written down last: from there the next start would read.
-    saved_at: u64,
-    /// Conflicts since something was written last.
-    lost: u32,
-    /// The log, held for the run that is written next.
-    held: Option<Box<dyn HeadLock>>,
-    /// `speculative` is not to be used until nothing is being written and it can be taken anew.
-    spoilt: bool,
+    /// Position of the last snapshot, from which the next start would read the log.
+    snapshot_position: u64,
+    /// Conflicts since the last successful write.
+    conflicts: u32,
+    /// Lock on the shop's head, for the next batch.
+    head_lock: Option<Box<dyn HeadLock>>,
+    /// True while the speculative state is unusable. It is rebuilt once no write is in progress.
+    is_invalidated: bool,
 }
 
-/// The run that the appender has, and what became of it.
+/// The write in progress, with its batch and result.
 type Writing = Fuse<BoxFuture<'static, (Batch, Result<Outcome, AppendError>)>>;
 
 impl Task {
     pub(super) fn new(deps: Arc<EngineDeps>, loaded: &Loaded, appender: Appender, keys: Arc<ShopKeys>) -> Self {
-        let Loaded { room, saved_at } = loaded;
-        let (room, speculative) = (Arc::clone(room), SpeculativeState::of(&room.seen().state));
-        let (calendar, saved_at) = (Calendar::of(speculative.hours(), deps.clock.zone()), *saved_at);
-        let (batch, lost, held, spoilt) = (Batch::default(), 0, None, false);
-        Self { deps, room, keys, appender, speculative, calendar, batch, saved_at, lost, held, spoilt }
+        let Loaded { read_model, snapshot_position } = loaded;
+        let speculative = SpeculativeState::new(&read_model.seen().state);
+        Self {
+            calendar: Calendar::of(speculative.hours(), deps.clock.zone()),
+            deps,
+            read_model: Arc::clone(read_model),
+            keys,
+            appender,
+            speculative,
+            batch: Batch::default(),
+            snapshot_position: *snapshot_position,
+            conflicts: 0,
+            head_lock: None,
+            is_invalidated: false,
+        }
     }
 
-    /// Works until `stop`, then writes what was decided and the state.
-    pub(super) async fn work(
+    /// Runs until `stop`, then writes the decided commands and a snapshot.
+    pub(super) async fn run(
         mut self,
-        mut posts: mpsc::Receiver<Envelope>,
-        mut hinted: watch::Receiver<u64>,
+        mut inbox: mpsc::Receiver<Envelope>,
+        mut hinted_position: watch::Receiver<u64>,
         stop: CancellationToken,
     ) {
-        // A program that is only ever killed comes to no other point where it would.
-        self.save_when_far().await;
-        let mut arrived = Vec::with_capacity(MAX_BATCH_COMMANDS);
+        // A program that always ends by a kill would otherwise not save this snapshot.
+        self.save_snapshot_if_due().await;
+        let mut received = Vec::with_capacity(MAX_BATCH_COMMANDS);
         let mut writing: Writing = Fuse::terminated();
         let clock = Arc::clone(&self.deps.clock);
-        let mut alarm = Alarm::silent();
+        let mut alarm = Alarm::disarmed();
         loop {
             alarm.set(clock.as_ref(), self.next_due().map(|(due, _)| due));
             tokio::select! {
                 biased;
                 (batch, outcome) = &mut writing, if !writing.is_terminated() => self.settle(batch, outcome).await,
-                count = posts.recv_many(&mut arrived, MAX_BATCH_COMMANDS) => {
+                count = inbox.recv_many(&mut received, MAX_BATCH_COMMANDS) => {
                     if count == 0 {
                         break;
                     }
-                    for posted in arrived.drain(..) {
-                        self.decide(posted);
+                    for envelope in received.drain(..) {
+                        self.decide(envelope);
                     }
                 }
-                () = &mut alarm.rings, if !alarm.rings.is_terminated() => self.wake(),
-                Ok(()) = hinted.changed() => {}
+                () = &mut alarm.elapsed, if !alarm.elapsed.is_terminated() => self.decide_due_commands(),
+                Ok(()) = hinted_position.changed() => {}
                 () = stop.cancelled() => break,
             }
             if writing.is_terminated() {
-                if std::mem::take(&mut self.spoilt) {
-                    self.speculative = SpeculativeState::of(&self.room.seen().state);
+                if std::mem::take(&mut self.is_invalidated) {
+                    self.reset_speculative();
                 }
-                writing = self.write();
+                writing = self.start_write();
             }
-            // What is being written would be late, and looks for itself then.
-            if writing.is_terminated() && *hinted.borrow_and_update() > self.position() {
-                self.look().await;
+            // A batch in flight would conflict and catch up anyway.
+            if writing.is_terminated() && *hinted_position.borrow_and_update() > self.position() {
+                self.catch_up_with_hint().await;
             }
         }
         while !writing.is_terminated() {
             let (batch, outcome) = writing.await;
             self.settle(batch, outcome).await;
-            writing = self.write();
+            writing = self.start_write();
         }
-        self.save().await;
+        self.save_snapshot().await;
     }
 
-    /// Asks what the clock asks: the ends of waits and pauses that are due.
-    fn wake(&mut self) {
+    /// Decides the commands of the clock that are due, such as the ends of waits and pauses.
+    fn decide_due_commands(&mut self) {
         let now = self.deps.clock.now();
         for _ in 0..MAX_BATCH_COMMANDS {
             match self.next_due() {
-                Some((due, command)) if due <= now => self.decide(Envelope::by_the_clock(command)),
+                Some((due, command)) if due <= now => self.decide(Envelope::from_clock(command)),
                 _ => return,
             }
         }
     }
 
     fn next_due(&mut self) -> Option<(Instant, Command)> {
-        if self.spoilt {
+        if self.is_invalidated {
             return None;
         }
         let now = self.now();
         self.speculative.next_due(now)
     }
 
-    /// What time it is by the shop's own hours.
+    /// The current time by the hours of the speculative state.
     fn now(&mut self) -> Now {
         if self.calendar.hours() != self.speculative.hours() {
             self.calendar = Calendar::of(self.speculative.hours(), self.deps.clock.zone());
@@ -141,176 +151,187 @@ impl Task {
         self.calendar.now(self.deps.clock.now())
     }
 
-    fn decide(&mut self, posted: Envelope) {
-        if self.spoilt {
-            return reply(posted, Err(CommandError::Busy));
+    fn decide(&mut self, envelope: Envelope) {
+        if self.is_invalidated {
+            return reply(envelope, Err(CommandError::Busy));
         }
         let now = self.now();
-        if let Err(EventLoopError(posted)) = self.speculative.decide(&mut self.batch, posted, now) {
-            tracing::error!(shop = %self.room.shop(), command = ?posted.asked.command, "the services went in circles");
-            reply(*posted, Err(CommandError::Broken));
-            self.spoilt = true;
-            self.give_up();
+        if let Err(EventLoopError(envelope)) = self.speculative.decide(&mut self.batch, envelope, now) {
+            let (shop, command) = (self.read_model.shop(), &envelope.request.command);
+            tracing::error!(%shop, ?command, "event loop in the domain; command failed");
+            reply(*envelope, Err(CommandError::Broken));
+            self.is_invalidated = true;
+            self.reject_batch();
         }
     }
 
-    /// Gives the run to the appender. One without events has nothing to wait for.
-    fn write(&mut self) -> Writing {
-        // Let go of where nothing is left to be written.
-        let held = self.held.take();
+    /// Passes the batch to the appender. A batch without events needs no write and settles at once.
+    fn start_write(&mut self) -> Writing {
+        // An unused lock is released when it goes out of scope.
+        let head_lock = self.head_lock.take();
         if self.batch.decided.is_empty() {
             return Fuse::terminated();
         }
         let batch = std::mem::take(&mut self.batch);
-        let epoch = self.room.seen().state.epoch.clone();
-        let Some(unit) = batch.unit(self.room.shop(), epoch, &self.keys) else {
+        let epoch = self.read_model.seen().state.epoch.clone();
+        let Some(shop_batch) = batch.to_shop_batch(self.read_model.shop(), epoch, &self.keys) else {
             return async move { (batch, Ok(Outcome::Committed)) }.boxed().fuse();
         };
         let appender = self.appender.clone();
         let append = async move {
-            match held {
-                Some(held) => resolve_append(held.append(&unit).await).await,
-                None => appender.append(unit).await,
+            match head_lock {
+                Some(head_lock) => map_append_error(head_lock.append(&shop_batch).await).await,
+                None => appender.append(shop_batch).await,
             }
         };
         async move { (batch, append.await) }.boxed().fuse()
     }
 
+    /// Publishes and answers a committed batch, and decides a conflicting one again.
     async fn settle(&mut self, mut batch: Batch, outcome: Result<Outcome, AppendError>) {
         match outcome {
             Ok(Outcome::Committed) => {
-                self.lost = 0;
+                self.conflicts = 0;
                 self.speculative.forget_keys(&batch);
-                self.room.publish(std::mem::take(&mut batch.events), std::mem::take(&mut batch.names));
+                self.read_model.publish(std::mem::take(&mut batch.events), std::mem::take(&mut batch.names));
                 for decided in batch.decided {
-                    self.answer(decided);
+                    self.respond(decided);
                 }
-                self.save_when_far().await;
+                self.save_snapshot_if_due().await;
             }
             Ok(Outcome::Conflict) => {
-                self.lost += 1;
-                self.hold().await;
-                self.again(batch).await;
+                self.conflicts += 1;
+                self.lock_head_if_starved().await;
+                self.decide_again(batch).await;
             }
             Err(AppendError) => {
-                batch.into_posted().for_each(|posted| reply(posted, Err(CommandError::Busy)));
-                self.give_up();
-                self.speculative = SpeculativeState::of(&self.room.seen().state);
+                batch.into_envelopes().for_each(|envelope| reply(envelope, Err(CommandError::Busy)));
+                self.reject_batch();
+                self.reset_speculative();
             }
         }
     }
 
-    /// Tells those whose commands were decided on a state that is gone to try again.
-    fn give_up(&mut self) {
-        std::mem::take(&mut self.batch).into_posted().for_each(|posted| reply(posted, Err(CommandError::Busy)));
+    /// Answers "busy" to the commands of the current batch, because their state was discarded.
+    fn reject_batch(&mut self) {
+        let batch = std::mem::take(&mut self.batch);
+        batch.into_envelopes().for_each(|envelope| reply(envelope, Err(CommandError::Busy)));
     }
 
-    /// Takes the log to itself after it was late twice: what is decided then cannot be late.
-    async fn hold(&mut self) {
-        if self.lost < MAX_CONFLICTS_BEFORE_LOCK {
+    fn reset_speculative(&mut self) {
+        self.speculative = SpeculativeState::new(&self.read_model.seen().state);
+    }
+
+    /// Locks the shop's head after repeated conflicts, so that the next batch cannot conflict.
+    async fn lock_head_if_starved(&mut self) {
+        if self.conflicts < MAX_CONFLICTS_BEFORE_LOCK {
             return;
         }
-        match self.deps.store.hold(self.room.shop()).await {
-            Ok(held) => self.held = held,
-            // It is tried as before.
+        match self.deps.store.hold(self.read_model.shop()).await {
+            Ok(head_lock) => self.head_lock = head_lock,
             Err(error) => {
-                tracing::warn!(shop = %self.room.shop(), error = &error as &dyn StdError, "cannot hold the log");
+                let shop = self.read_model.shop();
+                tracing::warn!(%shop, error = &error as &dyn StdError, "head lock failed; writing without it");
             }
         }
     }
 
-    /// Takes in what others wrote, when nothing is being written here.
-    async fn look(&mut self) {
-        match catch_up(&*self.deps.store, &self.room, &self.keys).await {
-            Ok(()) => self.speculative = SpeculativeState::of(&self.room.seen().state),
-            // The next hint asks again.
-            Err(error) => tracing::warn!(shop = %self.room.shop(), error = &error as &dyn StdError, "cannot catch up"),
+    /// Applies the events of other nodes while no write is in progress.
+    async fn catch_up_with_hint(&mut self) {
+        match catch_up(&*self.deps.store, &self.read_model, &self.keys).await {
+            Ok(()) => self.reset_speculative(),
+            Err(error) => {
+                let shop = self.read_model.shop();
+                tracing::warn!(%shop, error = &error as &dyn StdError, "catch-up failed; the next hint repeats it");
+            }
         }
     }
 
     fn position(&self) -> u64 {
-        self.room.seen().state.position
+        self.read_model.seen().state.position
     }
 
-    /// Throws away what was decided ahead, catches up, and decides everything again, keys first.
-    async fn again(&mut self, batch: Batch) {
+    /// Discards the speculative state, catches up and decides all commands again, unless a receipt has their answer.
+    async fn decide_again(&mut self, batch: Batch) {
         let waiting = std::mem::take(&mut self.batch);
-        if let Err(error) = catch_up(&*self.deps.store, &self.room, &self.keys).await {
-            tracing::error!(shop = %self.room.shop(), error = &error as &dyn StdError, "cannot catch up");
+        if let Err(error) = catch_up(&*self.deps.store, &self.read_model, &self.keys).await {
+            let shop = self.read_model.shop();
+            tracing::error!(%shop, error = &error as &dyn StdError, "catch-up after a conflict failed");
         }
-        self.speculative = SpeculativeState::of(&self.room.seen().state);
-        for posted in batch.into_posted().chain(waiting.into_posted()) {
-            let (store, shop) = (&*self.deps.store, self.room.shop());
-            let known = match given(store, shop, posted.asked.key.as_ref()).await {
-                None => begun(store, shop, &posted.asked.command).await,
-                answer => answer,
+        self.reset_speculative();
+        for envelope in batch.into_envelopes().chain(waiting.into_envelopes()) {
+            let (store, shop) = (&*self.deps.store, self.read_model.shop());
+            let stored = match stored_reply(store, shop, envelope.request.key.as_ref()).await {
+                None => refuse_known_order(store, shop, &envelope.request.command).await,
+                reply => reply,
             };
-            match known {
-                Some(answer) => reply(posted, answer),
-                None => self.decide(posted),
+            match stored {
+                Some(stored) => reply(envelope, stored),
+                None => self.decide(envelope),
             }
         }
     }
 
-    /// A no may only mean that it was done before: then the answer of then is the answer.
-    fn answer(&self, decided: Decided) {
-        let Decided { posted, resolution } = decided;
+    /// Answers a command of a durable batch. A refusal may only mean that the same request was executed before; the
+    /// receipt of its key then has the answer.
+    fn respond(&self, decided: Decided) {
+        let Decided { envelope, resolution } = decided;
         let fallback = match resolution {
-            Resolution::Reply(Ok(answer)) => return reply(posted, Ok(answer)),
-            Resolution::Reply(Err(refused)) if posted.asked.key.is_none() => return reply(posted, Err(refused)),
-            Resolution::Reply(Err(refused)) => refused,
-            Resolution::AskReceipt => CommandError::Busy,
+            Resolution::Reply(Ok(answer)) => return reply(envelope, Ok(answer)),
+            Resolution::Reply(Err(error)) if envelope.request.key.is_none() => return reply(envelope, Err(error)),
+            Resolution::Reply(Err(error)) => error,
+            Resolution::ReadReceipt => CommandError::Busy,
         };
-        let (store, shop) = (Arc::clone(&self.deps.store), self.room.shop().clone());
+        let (store, shop) = (Arc::clone(&self.deps.store), self.read_model.shop().clone());
         tokio::spawn(async move {
-            let answer = given(&*store, &shop, posted.asked.key.as_ref()).await;
-            reply(posted, answer.unwrap_or(Err(fallback)));
+            let stored = stored_reply(&*store, &shop, envelope.request.key.as_ref()).await;
+            reply(envelope, stored.unwrap_or(Err(fallback)));
         });
     }
 
-    async fn save_when_far(&mut self) {
-        if self.position() >= self.saved_at + EVENTS_PER_SNAPSHOT {
-            self.save().await;
+    async fn save_snapshot_if_due(&mut self) {
+        if self.position() >= self.snapshot_position + EVENTS_PER_SNAPSHOT {
+            self.save_snapshot().await;
         }
     }
 
-    async fn save(&mut self) {
-        let saved = {
-            let seen = self.room.seen();
-            let position = seen.state.position;
-            if position == self.saved_at {
+    async fn save_snapshot(&mut self) {
+        let snapshot = {
+            let read_state = self.read_model.seen();
+            let position = read_state.state.position;
+            if position == self.snapshot_position {
                 return;
             }
-            let state = serde_json::to_string(&seen.state).expect("the state has text keys only");
+            let state = serde_json::to_string(&read_state.state).expect("state maps have string keys");
             Snapshot { version: STATE_VERSION, position, state }
         };
-        self.saved_at = saved.position;
-        self.appender.save(self.room.shop().clone(), SHOP_SNAPSHOT.into(), saved).await;
+        self.snapshot_position = snapshot.position;
+        self.appender.save(self.read_model.shop().clone(), SHOP_SNAPSHOT.into(), snapshot).await;
     }
 }
 
-/// Nobody waiting any more is no error: the guest closed the page, and what happened has happened.
-fn reply(posted: Envelope, answer: Reply) {
-    let _ = posted.reply.send(answer);
+/// Sends a reply. The requester may have disconnected, which is not an error: the command was executed.
+fn reply(envelope: Envelope, reply: Reply) {
+    let _ = envelope.reply.send(reply);
 }
 
-/// The answer a key was given, if it was.
-async fn given(store: &dyn Store, shop: &ShopId, key: Option<&IdempotencyKey>) -> Option<Reply> {
+/// The reply that the receipt of a key holds; `None` without a key or receipt.
+async fn stored_reply(store: &dyn Store, shop: &ShopId, key: Option<&IdempotencyKey>) -> Option<Reply> {
     let key = key?;
     match store.receipt(shop, &key.text).await {
         Ok(None) => None,
         Ok(Some(receipt)) if receipt.body != key.body => Some(Err(CommandError::IdempotencyKeyReused)),
         Ok(Some(receipt)) => Some(serde_json::from_str(&receipt.answer).map_err(|_| CommandError::Broken)),
         Err(error) => {
-            tracing::error!(%shop, error = &error as &dyn StdError, "a receipt cannot be read");
+            tracing::error!(%shop, error = &error as &dyn StdError, "receipt cannot be read");
             Some(Err(CommandError::Busy))
         }
     }
 }
 
-/// The no to a start of an order that the log has and the state has forgotten: decided again, it would only meet the
-/// same row again, for ever.
-async fn begun(store: &dyn Store, shop: &ShopId, command: &Command) -> Option<Reply> {
+/// Refuses a start whose order is in the log. The state forgets ended orders, so deciding again would conflict with the
+/// stored order without end.
+async fn refuse_known_order(store: &dyn Store, shop: &ShopId, command: &Command) -> Option<Reply> {
     let (Command::Start { order, .. } | Command::WalkIn { order, .. }) = command else { return None };
     match store.events_of(shop, *order).await {
         Ok(events) => {
@@ -318,7 +339,7 @@ async fn begun(store: &dyn Store, shop: &ShopId, command: &Command) -> Option<Re
             Some(Err(CommandError::Refusal(Refusal::StepIsIllegal { step })))
         }
         Err(error) => {
-            tracing::error!(%shop, error = &error as &dyn StdError, "an order cannot be read");
+            tracing::error!(%shop, error = &error as &dyn StdError, "order cannot be read");
             Some(Err(CommandError::Busy))
         }
     }

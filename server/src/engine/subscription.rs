@@ -63,7 +63,7 @@ impl Delivered {
     }
 }
 
-/// Where a subscription without a usable bookmark begins.
+/// The start of a subscription without a usable bookmark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// Behind this position; 0 is the start of the log.
@@ -91,14 +91,18 @@ impl Subscription {
         }
     }
 
-    /// The bookmark that was saved under a name: version, position and the consumer's state. `None` without one, and for
-    /// a bookmark beyond the end of the log, which belongs to a log that was replaced.
+    /// The bookmark that was saved under a name: version, position and the consumer's state. `None` without one, and
+    /// for a bookmark beyond the end of the log, which belongs to a log that was replaced.
     ///
     /// # Errors
     /// The store cannot be read.
-    pub async fn bookmark(engine: &Engine, model: &ReadModel, name: &str) -> Result<Option<Snapshot>, store::Error> {
-        let saved = engine.bookmark(model.shop(), name).await?;
-        let end = model.seen().state.position;
+    pub async fn bookmark(
+        engine: &Engine,
+        read_model: &ReadModel,
+        name: &str,
+    ) -> Result<Option<Snapshot>, store::Error> {
+        let saved = engine.bookmark(read_model.shop(), name).await?;
+        let end = read_model.seen().state.position;
         Ok(saved.filter(|saved| saved.position <= end))
     }
 
@@ -107,7 +111,7 @@ impl Subscription {
         self.position
     }
 
-    /// Whether everything has been delivered that was durable at the last join with the live events.
+    /// True once all events have been delivered that were durable when the live events were last subscribed to.
     pub fn is_caught_up(&self) -> bool {
         self.position >= self.head
     }
@@ -134,14 +138,14 @@ impl Subscription {
     /// crash before it becomes durable repeats the events since the previous one.
     pub async fn save(&self, version: u32, state: String) {
         let bookmark = Snapshot { version, position: self.position, state };
-        self.engine.keep_bookmark(self.shop(), Arc::clone(&self.name), bookmark).await;
+        self.engine.save_bookmark(self.shop(), Arc::clone(&self.name), bookmark).await;
     }
 
     fn shop(&self) -> &ShopId {
         self.read_model.shop()
     }
 
-    /// Joins the live events anew; what lies between comes from the log.
+    /// Subscribes to the live events again. Events that were missed come from the log.
     fn resync(&mut self) {
         (self.head, self.live) = self.read_model.join(|state| state.state.position);
     }
@@ -155,7 +159,7 @@ impl Subscription {
         Ok(page.into_iter().map(|recorded| Delivered::Stored(Box::new(recorded))).collect())
     }
 
-    /// The events that have arrived; empty when some were missed.
+    /// Waits for live events; empty when some were missed.
     async fn next_live(&mut self) -> Vec<Delivered> {
         // Events that arrive during the pause come in one batch: waking a consumer for each commit costs more.
         tokio::time::sleep_until(self.paused_until).await;
@@ -169,7 +173,7 @@ impl Subscription {
         }
     }
 
-    /// An update and what has arrived with it; `None` after a gap.
+    /// Collects an update and all that have arrived since; `None` after a gap.
     fn gather(&mut self, first: Update) -> Option<Vec<Delivered>> {
         let mut update = first;
         let mut batch: Vec<Delivered> = Vec::new();

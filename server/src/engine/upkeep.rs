@@ -1,4 +1,4 @@
-//! Store maintenance: the write-ahead log is folded back by volume, receipts are deleted by age.
+//! Store maintenance: WAL checkpoints by volume, deletion of receipts by age.
 
 use std::sync::Arc;
 
@@ -7,15 +7,15 @@ use domain::time::Instant;
 use crate::engine::{Engine, EngineDeps};
 use crate::store::{self, Writer};
 
-/// Appended events after which the write-ahead log is folded back: about 8 MB of log.
-const EVENTS_PER_SWEEP: usize = 8_000;
+/// Appended events between two maintenance runs: about 8 MB of log.
+const EVENTS_PER_MAINTENANCE: usize = 8_000;
 
 /// Retention of receipts, in milliseconds: 48 hours.
 const RECEIPT_RETENTION_MS: i64 = 48 * 3_600_000;
 
 pub(super) struct Upkeep {
     deps: Arc<EngineDeps>,
-    /// Events appended since the last sweep.
+    /// Events appended since the last maintenance run.
     events: usize,
 }
 
@@ -24,10 +24,10 @@ impl Upkeep {
         Self { deps: Arc::clone(deps), events: 0 }
     }
 
-    /// Counts the events of a commit and sweeps when enough have been appended. Runs between two commits.
-    pub(super) async fn after(&mut self, writer: &mut dyn Writer, events: usize) {
+    /// Counts the events of a commit and runs maintenance when enough have been appended. Runs between two commits.
+    pub(super) async fn after_commit(&mut self, writer: &mut dyn Writer, events: usize) {
         self.events += events;
-        if self.events < EVENTS_PER_SWEEP {
+        if self.events < EVENTS_PER_MAINTENANCE {
             return;
         }
         self.events = 0;
@@ -47,7 +47,7 @@ impl Engine {
         let Some(appender) = appender else { return Ok(0) };
         let mut deleted = 0;
         loop {
-            match appender.sweep(expired_before(now)).await? {
+            match appender.maintain(expired_before(now)).await? {
                 0 => return Ok(deleted),
                 more => deleted += more,
             }

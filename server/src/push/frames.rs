@@ -1,4 +1,4 @@
-//! The text of what goes over a stream: each event is encoded at most once for each audience, however many listen.
+//! The SSE frames of committed events. Each event is encoded at most once per audience, for any number of subscribers.
 
 use std::sync::OnceLock;
 
@@ -12,17 +12,20 @@ use serde::Serialize;
 
 use crate::push::Cursor;
 
-/// A committed event on its way to the readers.
+/// A committed event with its encoded frames.
 #[derive(Debug)]
 pub struct Published {
     pub recorded: Recorded,
     shop: ShopId,
     cursor: Cursor,
-    /// The position of the frame before it in each of its topics.
+    /// Position of the previous public frame; `None` when the event is not public.
     pub(super) prev_public: Option<u64>,
+    /// Position of the previous staff frame.
     pub(super) prev_staff: u64,
+    /// Guest of the event's order, and position of the order's previous frame. `None` for an event without such an
+    /// order.
     pub(super) own: Option<(GuestId, u64)>,
-    /// The slots of screens that it changed.
+    /// Pins that the event changed.
     pub pins: Vec<Change>,
     public: OnceLock<Bytes>,
     staff: OnceLock<Bytes>,
@@ -45,17 +48,18 @@ impl Published {
         }
     }
 
-    /// The frame for everybody at the bar, unless they may not know of it.
+    /// The frame of the public topic; `None` when the event is not public.
     pub fn public(&self) -> Option<Bytes> {
         let prev = self.prev_public?;
         Some(self.public.get_or_init(|| self.encode(Topic::Public, prev)).clone())
     }
 
+    /// The frame of the staff topic.
     pub fn staff(&self) -> Bytes {
         self.staff.get_or_init(|| self.encode(Topic::Staff, self.prev_staff)).clone()
     }
 
-    /// The frame of the order's own topic, for the guest whose order it is.
+    /// The frame of the order's topic; `None` when the order is not that guest's.
     pub fn owner(&self, guest: GuestId) -> Option<Bytes> {
         let (owner, prev) = self.own?;
         let topic = Topic::Order(self.recorded.event.order()?);
@@ -63,20 +67,20 @@ impl Published {
     }
 
     fn encode(&self, topic: Topic, prev: u64) -> Bytes {
-        let Some(seen) = redact(&self.recorded, topic.audience()) else {
+        let Some(redacted) = redact(&self.recorded, topic.audience()) else {
             return Bytes::new();
         };
-        let happened = Happened { topic, prev, event: seen.to_cloud_event(&self.shop) };
-        frame("event", Some(&self.cursor), &happened)
+        let data = Happened { topic, prev, event: redacted.to_cloud_event(&self.shop) };
+        frame("event", Some(&self.cursor), &data)
     }
 }
 
-/// One SSE frame. `data` is one line: JSON has no bare line ends.
+/// Encodes one SSE frame, with the cursor as its id. The JSON of `data` contains no line breaks.
 ///
 /// # Panics
-/// When `data` has maps whose keys are no text; frames have none.
+/// `data` contains a map whose keys are not strings.
 pub fn frame(name: &str, cursor: Option<&Cursor>, data: &impl Serialize) -> Bytes {
-    let data = serde_json::to_string(data).expect("frames have text keys only");
+    let data = serde_json::to_string(data).expect("frame maps have string keys");
     let id = cursor.map_or_else(String::new, |cursor| format!("id: {cursor}\n"));
     Bytes::from(format!("{id}event: {name}\ndata: {data}\n\n"))
 }

@@ -1,4 +1,4 @@
-//! The records of the orders that are not over: a list of them asks no disk, however long the log.
+//! The records of the open orders, in memory: listing them reads no disk and does not depend on the length of the log.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -7,19 +7,19 @@ use domain::event::{Event, Recorded};
 use domain::ids::OrderId;
 use domain::view::record::Record;
 
-/// As the bar may see them.
+/// Records of the orders that have not ended as staff see them.
 #[derive(Debug, Default)]
-pub struct Open(HashMap<OrderId, Record>);
+pub struct OpenOrders(HashMap<OrderId, Record>);
 
-impl Open {
-    /// Of those that began before a position the last `most`, the newest first.
-    pub fn before(&self, position: u64, most: usize) -> Vec<Record> {
-        let mut found: Vec<&Record> = self.0.values().filter(|record| record.first() < position).collect();
-        found.sort_unstable_by_key(|record| Reverse(record.first()));
-        found.into_iter().take(most).cloned().collect()
+impl OpenOrders {
+    /// At most `limit` orders whose first event precedes `position`, in descending order of that event.
+    pub fn before(&self, position: u64, limit: usize) -> Vec<Record> {
+        let mut records: Vec<&Record> = self.0.values().filter(|record| record.first() < position).collect();
+        records.sort_unstable_by_key(|record| Reverse(record.first()));
+        records.into_iter().take(limit).cloned().collect()
     }
 
-    pub(super) fn take(&mut self, recorded: &Recorded) {
+    pub(super) fn apply(&mut self, recorded: &Recorded) {
         let Some(order) = recorded.event.order() else { return };
         if matches!(recorded.event, Event::OrderFinished(_)) {
             self.0.remove(&order);

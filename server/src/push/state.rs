@@ -1,4 +1,4 @@
-//! The durable state of one shop: the fold of everything committed, the shop itself and each audience's view.
+//! The durable state of one shop: the fold of all committed events into the shop and the views.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -17,116 +17,122 @@ use serde::{Deserialize, Serialize};
 use crate::push::Cursor;
 use crate::push::frames::Published;
 
-/// Version of the whole written state: the shop's own, and the views beside it.
+/// Version of the snapshot format, which contains the shop and the views.
 pub const STATE_VERSION: u32 = domain::shop::STATE_VERSION;
 
-/// Folded once per audience, never per guest: a phone's view is the public one and its own orders.
+/// The durable state. Views are folded once per audience, not per guest: a guest's view is the public one with the
+/// guest's own orders.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct State {
     pub epoch: String,
+    /// Position of the last applied event; 0 before the first.
     pub position: u64,
-    /// Of the event at `position`.
+    /// Cursor tag of the event at `position`.
     pub tag: u16,
     pub shop: Shop,
     pub display: Display,
     pub barista: Barista,
-    /// The public part; its `orders` stay empty.
+    /// The public part of the guests' view. Its `orders` stay empty.
     pub ordering: Ordering,
-    /// The orders that are not over, as their guests see them.
-    pub own: BTreeMap<OrderId, Own>,
-    /// Position of the last public frame and of the last staff frame.
+    /// The open orders, as their guests see them.
+    pub own: BTreeMap<OrderId, OwnOrder>,
+    /// Position of the last public frame.
     pub last_public: u64,
+    /// Position of the last staff frame.
     pub last_staff: u64,
-    /// What extensions show.
+    /// Values that extensions show on screens.
     #[serde(default)]
     pub pins: Pins,
-    /// What to call out. Personal, so never written with the state.
+    /// Names to call out. They are personal data and therefore never part of a snapshot.
     #[serde(skip)]
     pub names: HashMap<OrderId, Arc<str>>,
 }
 
-/// One guest's order.
+/// An open order with its guest.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Own {
+pub struct OwnOrder {
     pub guest: GuestId,
-    /// Position of the last frame of its topic.
+    /// Position of the last frame of the order's topic.
     pub last: u64,
     pub order: MyOrder,
 }
 
 impl State {
-    /// A state as this version or the one before it wrote it down; nothing when it was another, or does not read.
+    /// Decodes a snapshot of this format version or the previous one. `None` for other versions and for text that
+    /// cannot be decoded.
     ///
-    /// What the version before did not know yet has its default: without this, the first start after an upgrade would
-    /// read the whole log.
+    /// Fields that the previous version does not have get their defaults. Otherwise the first start after an upgrade
+    /// would read the whole log.
     pub fn read(version: u32, text: &str) -> Option<Self> {
-        let is_ours = version == STATE_VERSION || version + 1 == STATE_VERSION;
-        is_ours.then(|| serde_json::from_str(text).ok())?
+        let is_supported = version == STATE_VERSION || version + 1 == STATE_VERSION;
+        is_supported.then(|| serde_json::from_str(text).ok())?
     }
 
+    /// The cursor of the last applied event.
     pub fn cursor(&self) -> Cursor {
         Cursor { epoch: self.epoch.clone(), position: self.position, tag: self.tag }
     }
 
-    /// Whose order it is, while it is not over.
+    /// The guest of an open order.
     pub fn owner(&self, order: OrderId) -> Option<GuestId> {
         self.own.get(&order).map(|own| own.guest)
     }
 
-    /// A guest's orders that are not over, the oldest first, with the last position of each.
+    /// A guest's open orders from oldest to newest, each with the position of its last frame.
     pub fn orders_of(&self, guest: GuestId) -> Vec<(&MyOrder, u64)> {
         let mut mine: Vec<_> =
             self.own.values().filter(|own| own.guest == guest).map(|own| (&own.order, own.last)).collect();
-        // Ids are made by browsers whose clocks may be wrong; positions are ours.
+        // Browsers make the ids, and their clocks may be wrong. The server sets `since`.
         mine.sort_by_key(|(order, _)| order.since);
         mine
     }
 
-    pub(super) fn name(&mut self, order: OrderId, name: Option<Arc<str>>) {
+    pub(super) fn set_name(&mut self, order: OrderId, name: Option<Arc<str>>) {
         match name {
             Some(name) => self.names.insert(order, name),
             None => self.names.remove(&order),
         };
     }
 
-    /// Takes in one event and gives it back as its readers will get it.
-    pub(crate) fn take(&mut self, shop: &ShopId, recorded: Recorded) -> Published {
+    /// Applies one event and returns it with its frames.
+    pub(crate) fn apply(&mut self, shop: &ShopId, recorded: Recorded) -> Published {
         self.shop.evolve(&recorded.event, recorded.at);
         self.position = recorded.position;
         self.tag = Cursor::tag_of(recorded.id);
         self.barista.apply(Topic::Staff, &recorded);
         let mut published = Published::new(shop, self.cursor(), recorded);
         published.prev_staff = std::mem::replace(&mut self.last_staff, self.position);
-        if let Some(seen) = redact(&published.recorded, Topic::Public.audience()) {
-            self.display.apply(Topic::Public, &seen);
-            self.ordering.apply(Topic::Public, &seen);
+        if let Some(redacted) = redact(&published.recorded, Topic::Public.audience()) {
+            self.display.apply(Topic::Public, &redacted);
+            self.ordering.apply(Topic::Public, &redacted);
             published.prev_public = Some(std::mem::replace(&mut self.last_public, self.position));
         }
         published.pins = self.pins.apply(&published.recorded.event);
         if let Some(order) = published.recorded.event.order() {
-            published.own = self.take_own(order, &published.recorded);
+            published.own = self.apply_to_own_order(order, &published.recorded);
         }
         published
     }
 
-    fn take_own(&mut self, order: OrderId, recorded: &Recorded) -> Option<(GuestId, u64)> {
-        let seen = redact(recorded, Topic::Order(order).audience())?;
-        if let (Event::NewOrder(begun), Some(mine)) = (&recorded.event, MyOrder::begun(&seen)) {
-            let guest = begun.guest?;
-            self.own.insert(order, Own { guest, last: recorded.position, order: mine });
+    fn apply_to_own_order(&mut self, order: OrderId, recorded: &Recorded) -> Option<(GuestId, u64)> {
+        let redacted = redact(recorded, Topic::Order(order).audience())?;
+        if let (Event::NewOrder(new), Some(mine)) = (&recorded.event, MyOrder::begun(&redacted)) {
+            let guest = new.guest?;
+            self.own.insert(order, OwnOrder { guest, last: recorded.position, order: mine });
             return Some((guest, 0));
         }
         let own = self.own.get_mut(&order)?;
-        own.order.apply(&seen);
-        let was = (own.guest, std::mem::replace(&mut own.last, recorded.position));
+        own.order.apply(&redacted);
+        let frame_before = (own.guest, std::mem::replace(&mut own.last, recorded.position));
         if matches!(recorded.event, Event::OrderFinished(_)) {
             self.own.remove(&order);
         }
-        Some(was)
+        Some(frame_before)
     }
 
-    /// One order as its guest sees it, from its events alone, with the last position: for those that are over.
-    pub fn order_from(events: &[Recorded]) -> Option<(MyOrder, u64)> {
+    /// Rebuilds an order from all its events, as its guest sees it, with the position of the last one. `None` when
+    /// `events` does not begin with the order's first event.
+    pub fn rebuild_order(events: &[Recorded]) -> Option<(MyOrder, u64)> {
         let mut order = MyOrder::begun(events.first()?)?;
         events.iter().skip(1).for_each(|recorded| order.apply(recorded));
         Some((order, events.last()?.position))

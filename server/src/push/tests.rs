@@ -1,4 +1,4 @@
-//! What a returning reader is given, and whom the news of a name reaches.
+//! Tests of replay after a cursor, subscriptions, names and the chain of frames.
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
@@ -24,20 +24,20 @@ fn event(position: u64, event: impl Into<Event>) -> Recorded {
     }
 }
 
-fn room() -> ReadModel {
+fn read_model() -> ReadModel {
     ReadModel::new("demo".parse().unwrap(), State { epoch: "e".to_owned(), ..State::default() })
 }
 
-fn opened(room: &ReadModel, positions: std::ops::RangeInclusive<u64>) {
-    room.publish(positions.map(|position| event(position, StoreOpened { held: false })).collect(), Vec::new());
+fn publish_openings(read_model: &ReadModel, positions: std::ops::RangeInclusive<u64>) {
+    read_model.publish(positions.map(|position| event(position, StoreOpened { held: false })).collect(), Vec::new());
 }
 
 fn cursor(text: &str) -> Cursor {
     text.parse().unwrap()
 }
 
-fn positions(room: &ReadModel, text: &str) -> Option<Vec<u64>> {
-    let after = room.seen().after(&cursor(text))?;
+fn positions(read_model: &ReadModel, text: &str) -> Option<Vec<u64>> {
+    let after = read_model.seen().after(&cursor(text))?;
     Some(after.iter().map(|published| published.recorded.position).collect())
 }
 
@@ -53,79 +53,79 @@ fn a_cursor_is_read_as_it_is_written() {
 
 #[test]
 fn a_cursor_brings_what_came_after_it() {
-    let room = room();
-    opened(&room, 1..=5);
-    assert_eq!(positions(&room, "e.2.0002"), Some(vec![3, 4, 5]));
-    assert_eq!(positions(&room, "e.5.0005"), Some(vec![]));
-    for strange in ["f.2.0002", "e.2.0003", "e.5.0006", "e.6.0006", "e.0.0000"] {
-        assert_eq!(positions(&room, strange), None, "{strange}");
+    let read_model = read_model();
+    publish_openings(&read_model, 1..=5);
+    assert_eq!(positions(&read_model, "e.2.0002"), Some(vec![3, 4, 5]));
+    assert_eq!(positions(&read_model, "e.5.0005"), Some(vec![]));
+    for invalid in ["f.2.0002", "e.2.0003", "e.5.0006", "e.6.0006", "e.0.0000"] {
+        assert_eq!(positions(&read_model, invalid), None, "{invalid}");
     }
 }
 
 #[test]
 fn a_cursor_older_than_what_is_kept_brings_nothing() {
-    let room = room();
+    let read_model = read_model();
     let last = REPLAY_BUFFER_FRAMES as u64 + 10;
-    opened(&room, 1..=last);
-    assert_eq!(positions(&room, "e.10.000a"), None);
-    assert_eq!(positions(&room, "e.11.000b").map(|after| after.len()), Some(REPLAY_BUFFER_FRAMES - 1));
+    publish_openings(&read_model, 1..=last);
+    assert_eq!(positions(&read_model, "e.10.000a"), None);
+    assert_eq!(positions(&read_model, "e.11.000b").map(|after| after.len()), Some(REPLAY_BUFFER_FRAMES - 1));
 }
 
 #[test]
 fn who_joins_hears_all_that_comes_after_what_was_seen_and_nothing_before() {
-    let room = room();
-    opened(&room, 1..=2);
-    let (seen, mut news) = room.join(|seen| seen.state.position);
-    opened(&room, 3..=4);
-    let mut heard = Vec::new();
-    while let Ok(Update::Event(published)) = news.try_recv() {
-        heard.push(published.recorded.position);
+    let read_model = read_model();
+    publish_openings(&read_model, 1..=2);
+    let (position, mut updates) = read_model.join(|state| state.state.position);
+    publish_openings(&read_model, 3..=4);
+    let mut received = Vec::new();
+    while let Ok(Update::Event(published)) = updates.try_recv() {
+        received.push(published.recorded.position);
     }
-    assert_eq!((seen, heard), (2, vec![3, 4]));
+    assert_eq!((position, received), (2, vec![3, 4]));
 }
 
 #[test]
 fn a_name_is_taken_back_from_the_guest_who_was_told_it() {
-    let room = room();
+    let read_model = read_model();
     let (order, guest) = (OrderId(Uuid::from_u128(7)), GuestId(Uuid::from_u128(8)));
-    let begun = NewOrder { order, guest: Some(guest), window: None, left: None, channel: None };
-    let ((), mut news) = room.join(|_| ());
-    room.publish(
-        vec![event(1, begun), event(2, WorkflowStarted { order, due: None })],
+    let new = NewOrder { order, guest: Some(guest), window: None, left: None, channel: None };
+    let ((), mut updates) = read_model.join(|_| ());
+    read_model.publish(
+        vec![event(1, new), event(2, WorkflowStarted { order, due: None })],
         vec![(order, Some("Ada".into()))],
     );
-    room.publish(vec![event(3, OrderFinished { order, outcome: Step::Cancelled })], vec![(order, None)]);
-    let mut told = Vec::new();
-    while let Ok(piece) = news.try_recv() {
-        if let Update::Name { guest, name, .. } = piece {
-            told.push((guest, name.is_some()));
+    read_model.publish(vec![event(3, OrderFinished { order, outcome: Step::Cancelled })], vec![(order, None)]);
+    let mut received = Vec::new();
+    while let Ok(update) = updates.try_recv() {
+        if let Update::Name { guest, name, .. } = update {
+            received.push((guest, name.is_some()));
         }
     }
-    assert_eq!(told, [(Some(guest), true), (Some(guest), false)]);
-    assert_eq!(room.seen().state.names.len(), 0);
+    assert_eq!(received, [(Some(guest), true), (Some(guest), false)]);
+    assert_eq!(read_model.seen().state.names.len(), 0);
 }
 
 #[test]
 fn frames_of_a_topic_name_the_one_before() {
-    let room = room();
+    let read_model = read_model();
     let order = OrderId(Uuid::from_u128(7));
     let guest = GuestId(Uuid::from_u128(8));
-    let begun = NewOrder { order, guest: Some(guest), window: None, left: None, channel: None };
-    room.publish(
+    let new = NewOrder { order, guest: Some(guest), window: None, left: None, channel: None };
+    read_model.publish(
         vec![
             event(1, StoreOpened { held: false }),
-            event(2, begun),
+            event(2, new),
             event(3, WorkflowStarted { order, due: None }),
             event(4, StoreOpened { held: false }),
         ],
         Vec::new(),
     );
-    let after = room.seen().after(&cursor("e.1.0001")).unwrap();
+    let after = read_model.seen().after(&cursor("e.1.0001")).unwrap();
     let prevs: Vec<_> = after.iter().map(|published| (published.prev_public, published.prev_staff)).collect();
     assert_eq!(prevs, [(Some(1), 1), (None, 2), (Some(2), 3)]);
     let own: Vec<_> = after.iter().map(|published| published.own).collect();
     assert_eq!(own, [Some((guest, 0)), Some((guest, 2)), None]);
-    // What the room may not know has no frame for it; what is nobody's has none for a guest.
+    // A private event has no public frame; an event without an order has no frame for a guest.
     assert!(after[1].public().is_none() && after[1].owner(guest).is_some());
     assert!(after[0].owner(GuestId(Uuid::from_u128(9))).is_none());
 }

@@ -1,4 +1,4 @@
-//! The log in memory: for tests, and for measuring what is not the disk. It ends with the program.
+//! The in-memory store, for tests and for measurements without a disk. It is lost with the process.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::future::ready;
@@ -13,57 +13,57 @@ use crate::store::{
     Head, Hints, OrderPosition, OrderQuery, Outcome, Receipt, ShopBatch, Snapshot, Store, StoreFuture, Writer,
 };
 
-/// As many old answers as are forgotten at a time.
-const FORGOTTEN_AT_ONCE: u64 = 500;
+/// Receipts that one call deletes at most.
+const MAX_DELETED_RECEIPTS: u64 = 500;
 
-/// A handle; all its clones are one store.
+/// A handle to an in-memory store. Clones share its data.
 #[derive(Clone, Debug, Default)]
 pub struct Memory(Arc<Mutex<Logs>>);
 
 #[derive(Debug, Default)]
 struct Logs {
-    of: BTreeMap<ShopId, Log>,
-    /// Who wants to hear where they have come to.
+    shops: BTreeMap<ShopId, Log>,
+    /// Receivers of hints.
     listeners: Vec<UnboundedSender<(ShopId, u64)>>,
 }
 
-/// All there is of one shop. It exists once something was written.
+/// The data of one shop. It may exist without events, after a snapshot or a conflict.
 #[derive(Debug, Default)]
 struct Log {
     epoch: String,
     events: Vec<Recorded>,
     receipts: HashMap<String, Receipt>,
-    orders: HashMap<OrderId, Order>,
+    orders: HashMap<OrderId, StoredOrder>,
     names: BTreeMap<OrderId, Vec<u8>>,
-    /// By whose it is.
-    saved: BTreeMap<String, Snapshot>,
+    /// Snapshots by name.
+    snapshots: BTreeMap<String, Snapshot>,
 }
 
 #[derive(Debug)]
-struct Order {
+struct StoredOrder {
     guest: GuestId,
-    /// Of its last event.
+    /// Position of the order's last event.
     position: u64,
     ended: Option<Day>,
 }
 
 impl Memory {
     fn logs(&self) -> MutexGuard<'_, Logs> {
-        // Nothing in here panics between two changes that belong together.
+        // Poisoning is safe to ignore: no code under this lock panics between two related changes.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn of<T: Default>(&self, shop: &ShopId, read: impl FnOnce(&Log) -> T) -> T {
-        self.logs().of.get(shop).map(read).unwrap_or_default()
+    fn read_log<T: Default>(&self, shop: &ShopId, read: impl FnOnce(&Log) -> T) -> T {
+        self.logs().shops.get(shop).map(read).unwrap_or_default()
     }
 }
 
 impl Logs {
-    fn take(&mut self, unit: &ShopBatch) -> Outcome {
-        let log = self.of.entry(unit.shop.clone()).or_default();
-        let (outcome, position) = (log.take(unit), log.position());
+    fn append(&mut self, batch: &ShopBatch) -> Outcome {
+        let log = self.shops.entry(batch.shop.clone()).or_default();
+        let (outcome, position) = (log.append(batch), log.position());
         if outcome == Outcome::Committed {
-            self.listeners.retain(|listener| listener.send((unit.shop.clone(), position)).is_ok());
+            self.listeners.retain(|listener| listener.send((batch.shop.clone(), position)).is_ok());
         }
         outcome
     }
@@ -74,21 +74,22 @@ impl Log {
         self.events.last().map_or(0, |recorded| recorded.position)
     }
 
-    fn take(&mut self, unit: &ShopBatch) -> Outcome {
-        if unit.after != self.position() || self.meets(unit) {
+    fn append(&mut self, batch: &ShopBatch) -> Outcome {
+        if batch.after != self.position() || self.has_duplicates(batch) {
             return Outcome::Conflict;
         }
         if self.events.is_empty() {
-            self.epoch.clone_from(&unit.epoch);
+            self.epoch.clone_from(&batch.epoch);
         }
-        self.events.extend_from_slice(&unit.events);
-        self.receipts.extend(unit.receipts.iter().map(|receipt| (receipt.key.clone(), receipt.clone())));
-        for row in &unit.orders {
-            // Whose it is does not change after its beginning.
-            let order = self.orders.entry(row.id).or_insert(Order { guest: row.guest, position: 0, ended: None });
+        self.events.extend_from_slice(&batch.events);
+        self.receipts.extend(batch.receipts.iter().map(|receipt| (receipt.key.clone(), receipt.clone())));
+        for row in &batch.orders {
+            // The guest of an order never changes.
+            let new = StoredOrder { guest: row.guest, position: 0, ended: None };
+            let order = self.orders.entry(row.id).or_insert(new);
             (order.position, order.ended) = (row.position, row.ended);
         }
-        for row in &unit.names {
+        for row in &batch.names {
             match &row.sealed {
                 Some(sealed) => self.names.insert(row.order, sealed.clone()),
                 None => self.names.remove(&row.order),
@@ -97,18 +98,18 @@ impl Log {
         Outcome::Committed
     }
 
-    /// Whether a key of the unit was given its answer, or an order that begins in it exists: here, or twice in the unit.
-    fn meets(&self, unit: &ShopBatch) -> bool {
+    /// True when a receipt or a new order of the batch is stored already, or occurs twice in the batch.
+    fn has_duplicates(&self, batch: &ShopBatch) -> bool {
         let (mut keys, mut orders) = (HashSet::new(), HashSet::new());
-        let mut new = unit.orders.iter().filter(|row| row.is_new);
-        unit.receipts.iter().any(|row| self.receipts.contains_key(&row.key) || !keys.insert(&row.key))
+        let mut new = batch.orders.iter().filter(|row| row.is_new);
+        batch.receipts.iter().any(|row| self.receipts.contains_key(&row.key) || !keys.insert(&row.key))
             || new.any(|row| self.orders.contains_key(&row.id) || !orders.insert(row.id))
     }
 }
 
 impl Store for Memory {
     fn writer(&self) -> StoreFuture<'_, Box<dyn Writer>> {
-        soon(Box::new(self.clone()))
+        ready_ok(Box::new(self.clone()))
     }
 
     fn hints(&self) -> Option<Hints> {
@@ -119,87 +120,88 @@ impl Store for Memory {
 
     fn heads(&self) -> StoreFuture<'_, Vec<Head>> {
         let logs = self.logs();
-        let written = logs.of.iter().filter(|(_, log)| !log.events.is_empty());
+        let non_empty = logs.shops.iter().filter(|(_, log)| !log.events.is_empty());
         let head = |(shop, log): (&ShopId, &Log)| Head {
             shop: shop.clone(),
             epoch: log.epoch.clone(),
             position: log.position(),
         };
-        soon(written.map(head).collect())
+        ready_ok(non_empty.map(head).collect())
     }
 
-    fn events_after<'a>(&'a self, shop: &'a ShopId, after: u64, most: u32) -> StoreFuture<'a, Vec<Recorded>> {
-        let most = usize::try_from(most).unwrap_or(usize::MAX);
-        soon(self.of(shop, |log| {
+    fn events_after<'a>(&'a self, shop: &'a ShopId, after: u64, limit: u32) -> StoreFuture<'a, Vec<Recorded>> {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        ready_ok(self.read_log(shop, |log| {
             let start = log.events.partition_point(|recorded| recorded.position <= after);
-            log.events.iter().skip(start).take(most).cloned().collect()
+            log.events.iter().skip(start).take(limit).cloned().collect()
         }))
     }
 
     fn events_of<'a>(&'a self, shop: &'a ShopId, order: OrderId) -> StoreFuture<'a, Vec<Recorded>> {
-        let is_its = |recorded: &&Recorded| recorded.event.order() == Some(order);
-        soon(self.of(shop, |log| log.events.iter().filter(is_its).cloned().collect()))
+        let has_order = |recorded: &&Recorded| recorded.event.order() == Some(order);
+        ready_ok(self.read_log(shop, |log| log.events.iter().filter(has_order).cloned().collect()))
     }
 
     fn receipt<'a>(&'a self, shop: &'a ShopId, key: &'a str) -> StoreFuture<'a, Option<Receipt>> {
-        soon(self.of(shop, |log| log.receipts.get(key).cloned()))
+        ready_ok(self.read_log(shop, |log| log.receipts.get(key).cloned()))
     }
 
     fn orders<'a>(
         &'a self,
         shop: &'a ShopId,
-        which: OrderQuery,
+        query: OrderQuery,
         before: Option<u64>,
-        most: u32,
+        limit: u32,
     ) -> StoreFuture<'a, Vec<OrderPosition>> {
-        let is_asked_for = |order: &Order| match which {
+        let matches = |order: &StoredOrder| match query {
             OrderQuery::Of(guest) => order.guest == guest,
             OrderQuery::EndedOn(day) => order.ended == Some(day),
         };
-        soon(self.of(shop, |log| {
-            let found = log.orders.iter().filter(|(_, order)| is_asked_for(order));
-            let mut found: Vec<OrderPosition> = found.map(|(id, order)| (*id, order.position)).collect();
-            found.retain(|(_, position)| before.is_none_or(|before| *position < before));
-            found.sort_unstable_by_key(|(_, position)| std::cmp::Reverse(*position));
-            found.truncate(usize::try_from(most).unwrap_or(usize::MAX));
-            found
+        ready_ok(self.read_log(shop, |log| {
+            let orders = log.orders.iter().filter(|(_, order)| matches(order));
+            let mut orders: Vec<OrderPosition> = orders.map(|(id, order)| (*id, order.position)).collect();
+            orders.retain(|(_, position)| before.is_none_or(|before| *position < before));
+            orders.sort_unstable_by_key(|(_, position)| std::cmp::Reverse(*position));
+            orders.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+            orders
         }))
     }
 
     fn names<'a>(&'a self, shop: &'a ShopId) -> StoreFuture<'a, Vec<(OrderId, Vec<u8>)>> {
-        soon(self.of(shop, |log| log.names.iter().map(|(order, sealed)| (*order, sealed.clone())).collect()))
+        ready_ok(self.read_log(shop, |log| log.names.iter().map(|(order, sealed)| (*order, sealed.clone())).collect()))
     }
 
-    fn saved<'a>(&'a self, shop: &'a ShopId, of: &'a str) -> StoreFuture<'a, Option<Snapshot>> {
-        soon(self.of(shop, |log| log.saved.get(of).cloned()))
+    fn saved<'a>(&'a self, shop: &'a ShopId, name: &'a str) -> StoreFuture<'a, Option<Snapshot>> {
+        ready_ok(self.read_log(shop, |log| log.snapshots.get(name).cloned()))
     }
 }
 
 impl Writer for Memory {
-    fn append<'a>(&'a mut self, units: &'a [ShopBatch]) -> StoreFuture<'a, Vec<Outcome>> {
+    fn append<'a>(&'a mut self, batches: &'a [ShopBatch]) -> StoreFuture<'a, Vec<Outcome>> {
         let mut logs = self.logs();
-        soon(units.iter().map(|unit| logs.take(unit)).collect())
+        ready_ok(batches.iter().map(|batch| logs.append(batch)).collect())
     }
 
-    fn save<'a>(&'a mut self, shop: &'a ShopId, of: &'a str, saved: &'a Snapshot) -> StoreFuture<'a, ()> {
-        self.logs().of.entry(shop.clone()).or_default().saved.insert(of.to_owned(), saved.clone());
-        soon(())
+    fn save<'a>(&'a mut self, shop: &'a ShopId, name: &'a str, snapshot: &'a Snapshot) -> StoreFuture<'a, ()> {
+        let mut logs = self.logs();
+        logs.shops.entry(shop.clone()).or_default().snapshots.insert(name.to_owned(), snapshot.clone());
+        ready_ok(())
     }
 
     fn sweep(&mut self, before: i64) -> StoreFuture<'_, u64> {
-        let mut gone = 0;
-        for log in self.logs().of.values_mut() {
+        let mut deleted = 0;
+        for log in self.logs().shops.values_mut() {
             log.receipts.retain(|_, receipt| {
-                let goes = receipt.at < before && gone < FORGOTTEN_AT_ONCE;
-                gone += u64::from(goes);
-                !goes
+                let is_deleted = receipt.at < before && deleted < MAX_DELETED_RECEIPTS;
+                deleted += u64::from(is_deleted);
+                !is_deleted
             });
         }
-        soon(gone)
+        ready_ok(deleted)
     }
 }
 
-/// Memory is always there.
-fn soon<'a, T: Send + 'a>(answer: T) -> StoreFuture<'a, T> {
-    Box::pin(ready(Ok(answer)))
+/// A future that is ready and cannot fail.
+fn ready_ok<'a, T: Send + 'a>(value: T) -> StoreFuture<'a, T> {
+    Box::pin(ready(Ok(value)))
 }

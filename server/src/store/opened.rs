@@ -1,4 +1,4 @@
-//! The store that the settings name: a file in the data folder, or a database elsewhere.
+//! The store that the settings select: a SQLite file in the data folder, or a PostgreSQL database.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -9,14 +9,14 @@ use crate::store::sql::Pool;
 use crate::store::sqlite::{self, Sqlite};
 use crate::store::{Error, Store};
 
-/// A store that is open, of either kind.
+/// An open store of either kind. Clones share one pool.
 #[derive(Clone, Debug)]
 pub enum Opened {
     Sqlite(Sqlite),
     Postgres(Postgres),
 }
 
-/// Why it does not open.
+/// The selected store cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     #[error(transparent)]
@@ -26,10 +26,10 @@ pub enum OpenError {
 }
 
 impl Opened {
-    /// Opens what `url` names, or without one the file in the data folder.
+    /// Opens the database at `url`, or without one `crema.db` in the data folder, and migrates the tables.
     ///
     /// # Errors
-    /// Each says what to do about it.
+    /// The store cannot be reached, is not usable, or has tables of a later version. The text states what to do.
     pub async fn open(data: &Path, url: Option<&StoreUrl>) -> Result<Self, OpenError> {
         Ok(match url {
             Some(url) => Self::Postgres(Postgres::open(url).await?),
@@ -37,7 +37,7 @@ impl Opened {
         })
     }
 
-    /// The store as the engine knows it.
+    /// The store port for the engine.
     pub fn port(&self) -> Arc<dyn Store> {
         match self {
             Self::Sqlite(store) => Arc::new(store.clone()),
@@ -45,7 +45,7 @@ impl Opened {
         }
     }
 
-    /// For the passes, whose table lies beside the log.
+    /// The connection pool, for the table of passes in the same database.
     pub fn pool(&self) -> Pool {
         match self {
             Self::Sqlite(store) => store.pool().clone().into(),
@@ -53,10 +53,10 @@ impl Opened {
         }
     }
 
-    /// For a clean stop.
+    /// Closes the pool. SQLite first checkpoints and truncates its write-ahead log.
     ///
     /// # Errors
-    /// The store cannot be reached; nothing is lost.
+    /// SQLite cannot checkpoint. Nothing is lost: the next start reads the write-ahead log.
     pub async fn close(&self) -> Result<(), Error> {
         match self {
             Self::Sqlite(store) => store.close().await,

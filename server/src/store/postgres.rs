@@ -1,4 +1,4 @@
-//! The log in PostgreSQL: one writing connection, a few reading ones, and word from whoever else writes.
+//! The PostgreSQL store: a writing connection, a pool of reading ones, and hints between nodes.
 
 mod append;
 mod commit_recovery;
@@ -21,46 +21,47 @@ use crate::store::sql::Pool;
 pub use append::Writer;
 pub use connect::OpenError;
 
-/// Connections that read, one that listens among them.
-const READING: u32 = 5;
+/// Size of the pool of reading connections. The listener takes one of them.
+const MAX_READ_CONNECTIONS: u32 = 5;
 
-/// The store as everybody but the appender knows it.
+/// A PostgreSQL database that holds the log. Clones share one pool.
 #[derive(Clone)]
 pub struct Postgres {
     pool: PgPool,
     tables: Pool,
-    /// With the password in them.
+    /// Connection options with the password. They must not be printed.
     options: PgConnectOptions,
-    place: ServerAddress,
-    /// What was written here, for those who write elsewhere.
-    written: mpsc::UnboundedSender<(ShopId, u64)>,
+    address: ServerAddress,
+    /// Positions written here, for the notifications to other nodes.
+    notifier: mpsc::UnboundedSender<(ShopId, u64)>,
 }
 
 impl fmt::Debug for Postgres {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Postgres({})", self.place)
+        write!(f, "Postgres({})", self.address)
     }
 }
 
 impl Postgres {
-    /// Connects and brings the tables up to date.
+    /// Connects and migrates the tables.
     ///
     /// # Errors
-    /// Each says what to do about it.
+    /// The server cannot be reached, is not usable, or has tables of a later version. The text states what to do.
     pub async fn open(url: &StoreUrl) -> Result<Self, OpenError> {
-        let (options, place) = connect::options(url)?;
-        connect::prepare(&options, &place).await?;
-        let options = connect::in_bounds(options);
+        let (options, address) = connect::options(url)?;
+        connect::prepare(&options, &address).await?;
+        let options = connect::with_timeouts(options);
         let pool = PgPoolOptions::new()
-            .max_connections(READING)
+            .max_connections(MAX_READ_CONNECTIONS)
             .acquire_timeout(connect::CONNECT_TIMEOUT)
             .connect_with(options.clone())
             .await
-            .map_err(|error| OpenError::of(error, &place))?;
-        let written = hints::teller(pool.clone());
-        Ok(Self { tables: Pool::from(pool.clone()), pool, options, place, written })
+            .map_err(|error| OpenError::from_connect(error, &address))?;
+        let notifier = hints::spawn_notifier(pool.clone());
+        Ok(Self { tables: Pool::from(pool.clone()), pool, options, address, notifier })
     }
 
+    /// The pool of reading connections.
     pub fn pool(&self) -> &PgPool {
         &self.pool
     }
@@ -69,7 +70,7 @@ impl Postgres {
         &self.tables
     }
 
-    /// Says goodbye.
+    /// Closes the pool.
     pub async fn close(&self) {
         self.pool.close().await;
     }

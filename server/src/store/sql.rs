@@ -1,4 +1,5 @@
-//! SQL as both databases take it: values and rows, connections and pools of either, and the text of every statement.
+//! The SQL layer that both databases share: values, rows, connections, pools and transactions. The submodules hold the
+//! statements.
 
 pub(super) mod insert;
 pub(super) mod read;
@@ -14,10 +15,10 @@ use uuid::Uuid;
 
 use crate::store::Error;
 
-/// The database's own answer, in a while.
+/// The boxed future of a database call.
 pub(crate) type SqlFuture<'a, T> = BoxFuture<'a, Result<T, sqlx::Error>>;
 
-/// One value of a statement, or none of its kind.
+/// A parameter of a statement. `None` is SQL NULL of that type.
 pub(crate) enum Value<'v> {
     Text(Option<Cow<'v, str>>),
     Number(Option<i64>),
@@ -49,13 +50,13 @@ impl From<Uuid> for Value<'_> {
     }
 }
 
-/// A row of either database.
+/// A row from SQLite or PostgreSQL.
 pub(crate) enum Row {
     Sqlite(SqliteRow),
     Postgres(PgRow),
 }
 
-/// What a column can be read as.
+/// A type that both databases can decode from a column.
 pub(crate) trait Column:
     for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres>
 {
@@ -64,6 +65,7 @@ pub(crate) trait Column:
 impl<T> Column for T where T: for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres> {}
 
 impl Row {
+    /// Decodes a column; the first has index 0.
     pub(crate) fn get<T: Column>(&self, column: usize) -> Result<T, sqlx::Error> {
         match self {
             Self::Sqlite(row) => row.try_get(column),
@@ -72,14 +74,16 @@ impl Row {
     }
 }
 
-/// Who takes a statement: a connection of either database.
+/// A connection that executes statements.
 pub(crate) trait Sql: Send {
-    /// Whether parameters are numbered here. SQLite takes `$1` too, but looks each name up along all the others.
-    fn numbers(&self) -> bool;
+    /// True when long statements should use `$1` instead of `?`. SQLite accepts both, but searches a list for each
+    /// `$1`.
+    fn has_numbered_parameters(&self) -> bool;
 
-    /// Says how many rows were changed.
+    /// Executes a statement and returns the number of changed rows.
     fn execute<'a>(&'a mut self, text: &'static str, values: Vec<Value<'a>>) -> SqlFuture<'a, u64>;
 
+    /// Executes a query and returns all its rows.
     fn rows<'a>(&'a mut self, text: &'static str, values: Vec<Value<'a>>) -> SqlFuture<'a, Vec<Row>>;
 }
 
@@ -94,11 +98,11 @@ macro_rules! query {
     };
 }
 
-macro_rules! takes_statements {
-    ($connection:ty, $row:expr, $numbers:literal) => {
+macro_rules! impl_sql {
+    ($connection:ty, $row:expr, $numbered:literal) => {
         impl Sql for $connection {
-            fn numbers(&self) -> bool {
-                $numbers
+            fn has_numbered_parameters(&self) -> bool {
+                $numbered
             }
 
             fn execute<'a>(&'a mut self, text: &'static str, values: Vec<Value<'a>>) -> SqlFuture<'a, u64> {
@@ -115,10 +119,10 @@ macro_rules! takes_statements {
     };
 }
 
-takes_statements!(SqliteConnection, Row::Sqlite, false);
-takes_statements!(PgConnection, Row::Postgres, true);
+impl_sql!(SqliteConnection, Row::Sqlite, false);
+impl_sql!(PgConnection, Row::Postgres, true);
 
-/// The connections that read, and write what is not the log.
+/// A connection pool of either database. It reads all tables, and writes those other than the log.
 #[derive(Clone, Debug)]
 pub enum Pool {
     Sqlite(SqlitePool),
@@ -137,13 +141,14 @@ impl From<PgPool> for Pool {
     }
 }
 
-/// A transaction of either database; dropped, it is rolled back.
+/// A transaction of either database. Dropping it rolls back.
 pub(crate) enum Tx {
     Sqlite(Transaction<'static, Sqlite>),
     Postgres(Transaction<'static, Postgres>),
 }
 
 impl Pool {
+    /// Begins a transaction.
     pub(crate) async fn begin(&self) -> Result<Tx, sqlx::Error> {
         Ok(match self {
             Self::Sqlite(pool) => Tx::Sqlite(pool.begin().await?),
@@ -151,7 +156,7 @@ impl Pool {
         })
     }
 
-    /// Says how many rows were changed.
+    /// Executes a statement and returns the number of changed rows.
     pub(crate) async fn execute(&self, text: &'static str, values: Vec<Value<'_>>) -> Result<u64, sqlx::Error> {
         match self {
             Self::Sqlite(pool) => pool.acquire().await?.execute(text, values).await,
@@ -159,6 +164,7 @@ impl Pool {
         }
     }
 
+    /// Executes a query and returns all its rows.
     pub(crate) async fn rows(&self, text: &'static str, values: Vec<Value<'_>>) -> Result<Vec<Row>, sqlx::Error> {
         match self {
             Self::Sqlite(pool) => pool.acquire().await?.rows(text, values).await,
@@ -168,6 +174,7 @@ impl Pool {
 }
 
 impl Tx {
+    /// The connection of the transaction.
     pub(crate) fn sql(&mut self) -> &mut dyn Sql {
         match self {
             Self::Sqlite(tx) => &mut **tx,
@@ -189,17 +196,18 @@ impl From<sqlx::Error> for Error {
     }
 }
 
-/// Integers are signed in both; positions never come near their end.
+/// Converts a position to the signed integers of both databases. A position that does not fit is clamped.
 pub(super) fn signed(position: u64) -> i64 {
     i64::try_from(position).unwrap_or(i64::MAX)
 }
 
+/// Converts a stored position back; a negative number becomes 0.
 fn unsigned(position: i64) -> u64 {
     u64::try_from(position).unwrap_or(0)
 }
 
-/// The port of a store that has its tables in `self.tables()`: every question is one of [`read`].
-macro_rules! asked_by_sql {
+/// Implements the reads of the store port with [`read`], on the pool that `self.tables()` returns.
+macro_rules! impl_store_reads {
     () => {
         fn heads(&self) -> $crate::store::StoreFuture<'_, Vec<$crate::store::Head>> {
             Box::pin($crate::store::sql::read::heads(self.tables()))
@@ -209,9 +217,9 @@ macro_rules! asked_by_sql {
             &'a self,
             shop: &'a ::domain::ids::ShopId,
             after: u64,
-            most: u32,
+            limit: u32,
         ) -> $crate::store::StoreFuture<'a, Vec<::domain::event::Recorded>> {
-            Box::pin($crate::store::sql::read::events_after(self.tables(), shop, after, most))
+            Box::pin($crate::store::sql::read::events_after(self.tables(), shop, after, limit))
         }
 
         fn events_of<'a>(
@@ -233,11 +241,11 @@ macro_rules! asked_by_sql {
         fn orders<'a>(
             &'a self,
             shop: &'a ::domain::ids::ShopId,
-            which: $crate::store::OrderQuery,
+            query: $crate::store::OrderQuery,
             before: Option<u64>,
-            most: u32,
+            limit: u32,
         ) -> $crate::store::StoreFuture<'a, Vec<$crate::store::OrderPosition>> {
-            Box::pin($crate::store::sql::read::orders(self.tables(), shop, which, before, most))
+            Box::pin($crate::store::sql::read::orders(self.tables(), shop, query, before, limit))
         }
 
         fn names<'a>(
@@ -250,10 +258,10 @@ macro_rules! asked_by_sql {
         fn saved<'a>(
             &'a self,
             shop: &'a ::domain::ids::ShopId,
-            of: &'a str,
+            name: &'a str,
         ) -> $crate::store::StoreFuture<'a, Option<$crate::store::Snapshot>> {
-            Box::pin($crate::store::sql::read::saved(self.tables(), shop, of))
+            Box::pin($crate::store::sql::read::saved(self.tables(), shop, name))
         }
     };
 }
-pub(super) use asked_by_sql;
+pub(super) use impl_store_reads;

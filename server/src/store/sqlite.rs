@@ -1,4 +1,4 @@
-//! The log in one SQLite file: one writing connection, a few reading ones.
+//! The SQLite store: one file, a writing connection and a pool of reading ones.
 
 mod append;
 mod port;
@@ -14,13 +14,13 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use crate::store::Error;
 use crate::store::sql::Pool;
 
-/// The first SQLite without the WAL-reset corruption, which takes just our two connections to happen
-/// (sqlite.org, release 3.51.3 of 2026-03-13).
-const OLDEST: (u32, &str) = (3_051_003, "3.51.3");
+/// First SQLite without the WAL-reset bug, which can corrupt the file with two connections (sqlite.org, release 3.51.3
+/// of 2026-03-13). Version number and its text.
+const MIN_VERSION: (u32, &str) = (3_051_003, "3.51.3");
 
 pub use append::Writer;
 
-/// The store as everybody but the appender knows it.
+/// A SQLite file that holds the log. Clones share one pool.
 #[derive(Clone, Debug)]
 pub struct Sqlite {
     pool: SqlitePool,
@@ -28,14 +28,14 @@ pub struct Sqlite {
     options: SqliteConnectOptions,
 }
 
-/// Why a file does not open.
+/// The file cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     #[error(transparent)]
     Store(#[from] Error),
-    #[error("SQLite {found} is older than {needed}, the first without the WAL-reset corruption")]
+    #[error("SQLite {found} has the WAL-reset bug: version {needed} or later is required")]
     TooOld { found: String, needed: &'static str },
-    #[error("the tables could not be brought up to date")]
+    #[error("the tables cannot be migrated")]
     Migration(#[source] MigrateError),
 }
 
@@ -46,16 +46,16 @@ impl From<sqlx::Error> for OpenError {
 }
 
 impl Sqlite {
-    /// Opens or makes the file and brings its tables up to date.
+    /// Opens or creates the file, migrates its tables and checkpoints its write-ahead log.
     ///
     /// # Errors
-    /// A file that cannot be opened, tables of a later version, or a SQLite with the WAL-reset fault.
+    /// The file cannot be opened, its tables belong to a later version, or the linked SQLite has the WAL-reset bug.
     pub async fn open(file: &Path) -> Result<Self, OpenError> {
         let options = SqliteConnectOptions::new()
             .filename(file)
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
-            // Screens, webhooks and printers act on what is committed: a power cut may not take it back.
+            // Screens, webhooks and printers act on commits: a power failure must not undo one.
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(Duration::from_secs(10))
             .pragma("mmap_size", "268435456")
@@ -65,11 +65,12 @@ impl Sqlite {
         assert_version(&pool).await?;
         sqlx::migrate!("migrations/sqlite").run(&pool).await.map_err(OpenError::Migration)?;
         let store = Self { tables: Pool::from(pool.clone()), pool, options };
-        // What a crash left: a program that only ever crashes would never fold it back, and it would grow for ever.
+        // A program that always ends by a crash would otherwise never checkpoint, and the log would grow without limit.
         store.checkpoint().await?;
         Ok(store)
     }
 
+    /// The pool of reading connections.
     pub fn pool(&self) -> &SqlitePool {
         &self.pool
     }
@@ -78,21 +79,21 @@ impl Sqlite {
         &self.tables
     }
 
-    /// Folds the write-ahead log back into the file; never waits for readers or the writer. Says how many pages the
-    /// log has.
+    /// Runs a passive WAL checkpoint, which waits for neither readers nor the writer. Returns the size of the
+    /// write-ahead log, in pages of 4 KiB.
     ///
     /// # Errors
-    /// The store cannot be reached; the next call tries again.
+    /// The file cannot be read or written. The call may be repeated.
     pub async fn checkpoint(&self) -> Result<u32, Error> {
         let query = sqlx::query_as("pragma wal_checkpoint(passive)");
-        let (_busy, pages, _folded): (i64, i64, i64) = query.fetch_one(&self.pool).await?;
+        let (_busy, pages, _checkpointed): (i64, i64, i64) = query.fetch_one(&self.pool).await?;
         Ok(u32::try_from(pages).unwrap_or(0))
     }
 
-    /// Folds everything back and empties the write-ahead log: for a clean stop.
+    /// Checkpoints and truncates the write-ahead log, then closes the pool.
     ///
     /// # Errors
-    /// The store cannot be reached; nothing is lost, the next start reads the write-ahead log.
+    /// The checkpoint failed and the pool stays open. Nothing is lost: the next start reads the write-ahead log.
     pub async fn close(&self) -> Result<(), Error> {
         sqlx::query("pragma wal_checkpoint(truncate)").execute(&self.pool).await?;
         self.pool.close().await;
@@ -105,5 +106,5 @@ async fn assert_version(pool: &SqlitePool) -> Result<(), OpenError> {
     let mut parts = found.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
     let mut next = || parts.next().unwrap_or(0);
     let number = next() * 1_000_000 + next() * 1000 + next();
-    if number < OLDEST.0 { Err(OpenError::TooOld { found, needed: OLDEST.1 }) } else { Ok(()) }
+    if number < MIN_VERSION.0 { Err(OpenError::TooOld { found, needed: MIN_VERSION.1 }) } else { Ok(()) }
 }

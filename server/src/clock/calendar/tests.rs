@@ -1,4 +1,4 @@
-//! Days and doors through midnight, the cut-off and both changes of the clock.
+//! Tests of shop days and opening states across midnight, the cut-off and both daylight saving changes.
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use domain::hours::CutOff;
@@ -25,31 +25,31 @@ fn slot(day: Weekday, from: &str, to: &str) -> Slot {
     Slot { day, from: from.parse().unwrap(), to: to.parse().unwrap() }
 }
 
-/// A bar in Berlin, open on Saturday evenings until half past two, with last orders a quarter of an hour before.
-fn saturdays() -> Hours {
+/// Hours in Berlin: Saturdays from 18:00 to 02:30, with last orders 15 minutes before the end.
+fn saturday_evenings() -> Hours {
     let week = vec![slot(Weekday::Sat, "18:00", "02:30")];
     Hours { zone: "Europe/Berlin".to_owned(), week, last_orders_minutes: 15, ..Hours::default() }
 }
 
-fn doors(calendar: &mut Calendar, text: &str) -> (Doors, String, String) {
+fn opening_state(calendar: &mut Calendar, text: &str) -> (Doors, String, String) {
     let hours = calendar.now(at(text)).hours;
     (hours.doors, hours.since.to_string(), hours.until.to_string())
 }
 
 #[test]
 fn an_order_after_midnight_belongs_to_the_evening_before() {
-    let bar = utc();
-    assert_eq!(day(&bar, "2026-11-21T23:30:00.000Z"), "2026-11-21");
-    assert_eq!(day(&bar, "2026-11-22T00:30:00.000Z"), "2026-11-21");
-    assert_eq!(day(&bar, "2026-11-22T03:59:59.999Z"), "2026-11-21");
-    assert_eq!(day(&bar, "2026-11-22T04:00:00.000Z"), "2026-11-22");
-    assert_eq!(day(&bar, "1969-12-31T23:00:00.000Z"), "1969-12-31");
+    let calendar = utc();
+    assert_eq!(day(&calendar, "2026-11-21T23:30:00.000Z"), "2026-11-21");
+    assert_eq!(day(&calendar, "2026-11-22T00:30:00.000Z"), "2026-11-21");
+    assert_eq!(day(&calendar, "2026-11-22T03:59:59.999Z"), "2026-11-21");
+    assert_eq!(day(&calendar, "2026-11-22T04:00:00.000Z"), "2026-11-22");
+    assert_eq!(day(&calendar, "1969-12-31T23:00:00.000Z"), "1969-12-31");
 }
 
 #[test]
 fn the_day_turns_by_the_clock_on_the_shops_own_wall() {
     let paris = in_zone("Europe/Paris");
-    // 23:30 and 00:30 on the wall are one evening.
+    // 23:30 and 00:30 local time belong to the same shop day.
     assert_eq!(day(&paris, "2026-06-30T21:30:00.000Z"), "2026-06-30");
     assert_eq!(day(&paris, "2026-06-30T22:30:00.000Z"), "2026-06-30");
     assert_eq!(day(&paris, "2026-07-01T01:59:00.000Z"), "2026-06-30");
@@ -62,11 +62,12 @@ fn the_night_the_clocks_go_forward_is_an_hour_shorter() {
     let paris = in_zone("Europe/Paris");
     assert_eq!(day(&paris, "2026-03-29T01:59:00.000Z"), "2026-03-28");
     assert_eq!(day(&paris, "2026-03-29T02:00:00.000Z"), "2026-03-29");
-    // A day that ends in the hour that is jumped over ends with the jump.
-    let odd = Hours { cut_off: CutOff("02:30".parse().unwrap()), zone: "Europe/Paris".to_owned(), ..Hours::default() };
-    let odd = Calendar::of(&odd, TimeZone::UTC);
-    assert_eq!(day(&odd, "2026-03-29T00:59:59.999Z"), "2026-03-28");
-    assert_eq!(day(&odd, "2026-03-29T01:30:00.000Z"), "2026-03-29");
+    // A cut-off within the skipped hour falls on the skip.
+    let cut_off_at_skip =
+        Hours { cut_off: CutOff("02:30".parse().unwrap()), zone: "Europe/Paris".to_owned(), ..Hours::default() };
+    let calendar = Calendar::of(&cut_off_at_skip, TimeZone::UTC);
+    assert_eq!(day(&calendar, "2026-03-29T00:59:59.999Z"), "2026-03-28");
+    assert_eq!(day(&calendar, "2026-03-29T01:30:00.000Z"), "2026-03-29");
 }
 
 #[test]
@@ -74,20 +75,21 @@ fn the_night_the_clocks_go_back_does_not_bring_a_day_back() {
     let paris = in_zone("Europe/Paris");
     assert_eq!(day(&paris, "2026-10-25T02:59:00.000Z"), "2026-10-24");
     assert_eq!(day(&paris, "2026-10-25T03:00:00.000Z"), "2026-10-25");
-    let odd = Hours { cut_off: CutOff("02:30".parse().unwrap()), zone: "Europe/Paris".to_owned(), ..Hours::default() };
-    let odd = Calendar::of(&odd, TimeZone::UTC);
-    // The wall shows 02:29, 02:30, and an hour after 02:10 it shows 02:10 again.
-    assert_eq!(day(&odd, "2026-10-25T00:29:00.000Z"), "2026-10-24");
-    assert_eq!(day(&odd, "2026-10-25T00:30:00.000Z"), "2026-10-25");
-    assert_eq!(day(&odd, "2026-10-25T01:10:00.000Z"), "2026-10-25");
+    let cut_off_at_skip =
+        Hours { cut_off: CutOff("02:30".parse().unwrap()), zone: "Europe/Paris".to_owned(), ..Hours::default() };
+    let calendar = Calendar::of(&cut_off_at_skip, TimeZone::UTC);
+    // Local time runs from 02:29 to 02:30 and later repeats 02:10.
+    assert_eq!(day(&calendar, "2026-10-25T00:29:00.000Z"), "2026-10-24");
+    assert_eq!(day(&calendar, "2026-10-25T00:30:00.000Z"), "2026-10-25");
+    assert_eq!(day(&calendar, "2026-10-25T01:10:00.000Z"), "2026-10-25");
 }
 
 #[test]
 fn a_shop_that_names_no_zone_or_a_strange_one_goes_by_the_machine() {
     for zone in ["", "Europe/Atlantis"] {
         let hours = Hours { zone: zone.to_owned(), ..Hours::default() };
-        let bar = Calendar::of(&hours, TimeZone::get("Pacific/Auckland").unwrap());
-        assert_eq!(day(&bar, "2026-11-20T15:00:00.000Z"), "2026-11-21");
+        let calendar = Calendar::of(&hours, TimeZone::get("Pacific/Auckland").unwrap());
+        assert_eq!(day(&calendar, "2026-11-20T15:00:00.000Z"), "2026-11-21");
     }
     assert!(is_zone("") && is_zone("Europe/Berlin") && is_zone("UTC"));
     assert!(!is_zone("Europe/Atlantis") && !is_zone("../etc/passwd"));
@@ -100,29 +102,32 @@ fn without_a_week_the_hours_say_nothing() {
 
 #[test]
 fn an_evening_goes_past_midnight_and_last_orders_are_called_before_its_end() {
-    let mut bar = Calendar::of(&saturdays(), TimeZone::UTC);
+    let mut calendar = Calendar::of(&saturday_evenings(), TimeZone::UTC);
     let [opens, call, closes] = ["2026-11-21T17:00:00.000Z", "2026-11-22T01:15:00.000Z", "2026-11-22T01:30:00.000Z"];
     let again = "2026-11-28T17:00:00.000Z";
-    let told = |doors, since: &str, until: &str| (doors, since.to_owned(), until.to_owned());
-    assert_eq!(doors(&mut bar, "2026-11-21T16:59:59.999Z"), told(Doors::Closed, "2026-11-15T01:30:00.000Z", opens));
-    assert_eq!(doors(&mut bar, opens), told(Doors::Open, opens, call));
-    assert_eq!(doors(&mut bar, "2026-11-21T23:30:00.000Z"), told(Doors::Open, opens, call));
-    assert_eq!(doors(&mut bar, call), told(Doors::LastOrders, call, closes));
-    assert_eq!(doors(&mut bar, closes), told(Doors::Closed, closes, again));
-    // Asked out of order, as a clock that was set back does.
-    assert_eq!(doors(&mut bar, opens), told(Doors::Open, opens, call));
+    let expected = |state, since: &str, until: &str| (state, since.to_owned(), until.to_owned());
+    assert_eq!(
+        opening_state(&mut calendar, "2026-11-21T16:59:59.999Z"),
+        expected(Doors::Closed, "2026-11-15T01:30:00.000Z", opens)
+    );
+    assert_eq!(opening_state(&mut calendar, opens), expected(Doors::Open, opens, call));
+    assert_eq!(opening_state(&mut calendar, "2026-11-21T23:30:00.000Z"), expected(Doors::Open, opens, call));
+    assert_eq!(opening_state(&mut calendar, call), expected(Doors::LastOrders, call, closes));
+    assert_eq!(opening_state(&mut calendar, closes), expected(Doors::Closed, closes, again));
+    // The clock may be set back between two queries.
+    assert_eq!(opening_state(&mut calendar, opens), expected(Doors::Open, opens, call));
 }
 
 #[test]
 fn the_change_of_the_clocks_makes_the_evening_longer_or_shorter() {
-    let mut bar = Calendar::of(&saturdays(), TimeZone::UTC);
-    // 28 March: half past two is jumped over, and the doors close when it would have been.
-    let spring = bar.now(at("2026-03-28T20:00:00.000Z")).hours;
+    let mut calendar = Calendar::of(&saturday_evenings(), TimeZone::UTC);
+    // 28 March: the clocks skip 02:30, and the shop closes as if it had existed.
+    let spring = calendar.now(at("2026-03-28T20:00:00.000Z")).hours;
     assert_eq!(spring.since, at("2026-03-28T17:00:00.000Z"));
-    assert_eq!(bar.now(spring.until).hours.until, at("2026-03-29T01:30:00.000Z"));
-    // 24 October: the wall shows half past two twice, and the first counts.
-    let autumn = bar.now(at("2026-10-24T20:00:00.000Z")).hours;
-    assert_eq!(bar.now(autumn.until).hours.until, at("2026-10-25T00:30:00.000Z"));
+    assert_eq!(calendar.now(spring.until).hours.until, at("2026-03-29T01:30:00.000Z"));
+    // 24 October: 02:30 occurs twice, and the first counts.
+    let autumn = calendar.now(at("2026-10-24T20:00:00.000Z")).hours;
+    assert_eq!(calendar.now(autumn.until).hours.until, at("2026-10-25T00:30:00.000Z"));
 }
 
 #[test]
@@ -132,16 +137,16 @@ fn openings_that_touch_are_one() {
         slot(Weekday::Sat, "11:00", "14:00"),
         slot(Weekday::Sat, "14:00", "15:00"),
     ];
-    let mut bar = Calendar::of(&Hours { week, ..Hours::default() }, TimeZone::UTC);
-    let hours = bar.now(at("2026-11-21T12:30:00.000Z")).hours;
+    let mut calendar = Calendar::of(&Hours { week, ..Hours::default() }, TimeZone::UTC);
+    let hours = calendar.now(at("2026-11-21T12:30:00.000Z")).hours;
     assert_eq!((hours.since, hours.until), (at("2026-11-21T09:00:00.000Z"), at("2026-11-21T15:00:00.000Z")));
 }
 
 #[test]
 fn an_opening_shorter_than_its_last_orders_has_none() {
     let hours = Hours { week: vec![slot(Weekday::Sat, "09:00", "09:10")], last_orders_minutes: 15, ..Hours::default() };
-    let said = Calendar::of(&hours, TimeZone::UTC).now(at("2026-11-21T09:05:00.000Z")).hours;
-    assert_eq!((said.doors, said.until), (Doors::Open, at("2026-11-21T09:10:00.000Z")));
+    let scheduled = Calendar::of(&hours, TimeZone::UTC).now(at("2026-11-21T09:05:00.000Z")).hours;
+    assert_eq!((scheduled.doors, scheduled.until), (Doors::Open, at("2026-11-21T09:10:00.000Z")));
 }
 
 #[test]
@@ -149,33 +154,33 @@ fn doors_open_on_the_days_of_the_event_and_on_no_others() {
     let week = vec![slot(Weekday::Fri, "09:00", "17:00"), slot(Weekday::Sat, "09:00", "17:00")];
     let days = |first: &str, last: &str| (Some(first.parse().unwrap()), Some(last.parse().unwrap()));
     let (first_day, last_day) = days("2026-11-21", "2026-11-21");
-    let mut bar = Calendar::of(&Hours { week, first_day, last_day, ..Hours::default() }, TimeZone::UTC);
-    let told = |doors, since: &str, until: &str| (doors, since.to_owned(), until.to_owned());
+    let mut calendar = Calendar::of(&Hours { week, first_day, last_day, ..Hours::default() }, TimeZone::UTC);
+    let expected = |state, since: &str, until: &str| (state, since.to_owned(), until.to_owned());
     let (opens, closes) = ("2026-11-21T09:00:00.000Z", "2026-11-21T17:00:00.000Z");
-    let before = bar.now(at("2026-10-01T12:00:00.000Z")).hours;
+    let before = calendar.now(at("2026-10-01T12:00:00.000Z")).hours;
     assert_eq!((before.doors, before.since, before.until), (Doors::Closed, Instant::EVER, at(opens)));
-    assert_eq!(doors(&mut bar, "2026-11-21T12:00:00.000Z"), told(Doors::Open, opens, closes));
-    // However long after, the last thing the hours said is that the doors are closed.
-    let after = bar.now(at("2027-11-21T12:00:00.000Z")).hours;
+    assert_eq!(opening_state(&mut calendar, "2026-11-21T12:00:00.000Z"), expected(Doors::Open, opens, closes));
+    // The shop stays closed after the last day, without a limit.
+    let after = calendar.now(at("2027-11-21T12:00:00.000Z")).hours;
     assert_eq!((after.doors, after.since, after.until), (Doors::Closed, at(closes), Instant::NEVER));
 }
 
 #[test]
 fn no_instant_is_too_far_off_to_have_a_day_and_doors() {
-    let mut bar = Calendar::of(&saturdays(), TimeZone::UTC);
+    let mut calendar = Calendar::of(&saturday_evenings(), TimeZone::UTC);
     for far in [Instant(i64::MIN), Instant(i64::MAX), Instant(0)] {
-        assert_eq!(bar.now(far).at, far);
+        assert_eq!(calendar.now(far).at, far);
     }
-    assert!(bar.day(Instant(i64::MIN)) < bar.day(Instant(i64::MAX)));
+    assert!(calendar.day(Instant(i64::MIN)) < calendar.day(Instant(i64::MAX)));
 }
 
 #[test]
 fn the_wall_shows_the_shops_own_day_and_time() {
     let berlin = in_zone("Europe/Berlin");
-    let shown = |text: &str| berlin.wall(at(text));
+    let local = |text: &str| berlin.wall(at(text));
     let evening = ("Saturday, 21 November 2026".to_owned(), "23:59:59".to_owned());
-    assert_eq!(shown("2026-11-21T22:59:59.999Z"), evening);
+    assert_eq!(local("2026-11-21T22:59:59.999Z"), evening);
     let midnight = ("Sunday, 22 November 2026".to_owned(), "00:00:00".to_owned());
-    assert_eq!(shown("2026-11-21T23:00:00.000Z"), midnight);
-    assert_eq!(shown("2026-07-01T10:05:09.000Z").1, "12:05:09", "in summer");
+    assert_eq!(local("2026-11-21T23:00:00.000Z"), midnight);
+    assert_eq!(local("2026-07-01T10:05:09.000Z").1, "12:05:09", "daylight saving time applies");
 }

@@ -1,8 +1,8 @@
-//! Writing: many shops' units in one commit, each whole or not at all, and a new connection after a lost one.
+//! The PostgreSQL writer: batches of many shops in one commit, and a new connection after a lost one.
 //!
-//! `read committed` is enough. A unit begins with the row of its shop's head, which it changes or adds; whoever else
-//! writes to that shop waits for that row until the commit, and then sees another position than it looked for. So a
-//! shop's writers come one after the other, and whatever else a unit touches is its shop's.
+//! The isolation level `read committed` is sufficient. A batch first updates or inserts its shop's head row; another
+//! writer of that shop waits for the row until the commit and then finds another position than it expects. The writers
+//! of a shop are therefore serialised, and a batch touches only rows of its shop.
 
 use std::time::Duration;
 
@@ -10,22 +10,23 @@ use domain::ids::ShopId;
 use sqlx::postgres::PgConnection;
 
 use crate::store::postgres::Postgres;
-use crate::store::sql::write::{self, Pace};
+use crate::store::sql::write::{self, SavepointMode};
 use crate::store::{Error, Outcome, ShopBatch, Snapshot};
 
-/// When a server that says nothing is no longer waited for. It has given up itself by then: its own bounds are shorter.
+/// Longest wait for the server's response. The server's own timeouts are shorter, so it has given up by then.
 pub(super) const COMMIT_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// The one connection that writes the log.
+/// The connection that writes the log.
 #[derive(Debug)]
 pub struct Writer {
     store: Postgres,
-    /// None once it was lost: the next who needs it connects again.
+    /// `None` after the connection was lost: the next call reconnects.
     db: Option<PgConnection>,
 }
 
 impl Postgres {
-    /// The writing connection. One appender holds it; a second one waits at the heads while the first commits.
+    /// Opens the writing connection. One appender holds it; a second one waits at the head rows while the first
+    /// commits.
     ///
     /// # Errors
     /// The server cannot be reached.
@@ -33,28 +34,28 @@ impl Postgres {
         Ok(Writer { db: Some(self.connect().await?), store: self.clone() })
     }
 
-    /// Commits what these units have come to, and tells those who write elsewhere. Gives the connection back, unless
+    /// Commits the open transaction and notifies other nodes of its committed batches. Returns the connection, unless
     /// it was lost.
     pub(super) async fn commit(
         &self,
         mut db: PgConnection,
-        units: &[ShopBatch],
+        batches: &[ShopBatch],
         outcomes: &[Outcome],
     ) -> Result<Option<PgConnection>, Error> {
-        let db = match in_time(say(&mut db, "commit")).await {
+        let db = match with_timeout(execute_raw(&mut db, "commit")).await {
             Ok(()) => Some(db),
             Err(error) => {
                 drop(db);
-                tracing::warn!(error = &error as &dyn std::error::Error, "a commit was cut off: finding out");
-                self.find_out(units, outcomes, error).await?;
+                tracing::warn!(error = &error as &dyn std::error::Error, "commit interrupted; resolving its outcome");
+                self.resolve_commit(batches, outcomes, error).await?;
                 None
             }
         };
-        for (unit, outcome) in units.iter().zip(outcomes) {
+        for (batch, outcome) in batches.iter().zip(outcomes) {
             if *outcome == Outcome::Committed {
-                let position = unit.after + unit.events.len() as u64;
-                // Nobody listens any more once the store is closed.
-                let _ = self.written.send((unit.shop.clone(), position));
+                let position = batch.after + batch.events.len() as u64;
+                // A send fails only after the store was closed.
+                let _ = self.notifier.send((batch.shop.clone(), position));
             }
         }
         Ok(db)
@@ -62,56 +63,57 @@ impl Postgres {
 }
 
 impl Writer {
-    /// Writes the units in one commit and tells what became of each, in their order.
+    /// Writes the batches in one commit and returns their outcomes in the same order.
     ///
     /// # Errors
-    /// [`Error::Unavailable`]: nothing is written. [`Error::Unknown`]: nobody can tell.
-    pub async fn append(&mut self, units: &[ShopBatch]) -> Result<Vec<Outcome>, Error> {
-        if let Some(outcomes) = self.write(units, Pace::Together).await? {
+    /// [`Error::Unavailable`]: nothing was written. [`Error::Unknown`]: the commit may or may not have been applied.
+    pub async fn append(&mut self, batches: &[ShopBatch]) -> Result<Vec<Outcome>, Error> {
+        if let Some(outcomes) = self.write(batches, SavepointMode::Off).await? {
             return Ok(outcomes);
         }
-        let outcomes = self.write(units, Pace::EachAlone).await?;
-        // Alone, each tells for itself; where none did, none is written.
-        Ok(outcomes.unwrap_or_else(|| vec![Outcome::Conflict; units.len()]))
+        let outcomes = self.write(batches, SavepointMode::PerBatch).await?;
+        // Savepoints always give outcomes. Without them the transaction was rolled back, so all batches conflict.
+        Ok(outcomes.unwrap_or_else(|| vec![Outcome::Conflict; batches.len()]))
     }
 
-    async fn write(&mut self, units: &[ShopBatch], pace: Pace) -> Result<Option<Vec<Outcome>>, Error> {
-        // What fails keeps the connection, and the server takes everything back.
+    async fn write(&mut self, batches: &[ShopBatch], savepoints: SavepointMode) -> Result<Option<Vec<Outcome>>, Error> {
+        // An error drops the connection, so that the server rolls back.
         let mut db = self.connection().await?;
-        let written = in_time(async {
-            say(&mut db, "begin").await?;
-            write::units(&mut db, units, pace).await
+        let written = with_timeout(async {
+            execute_raw(&mut db, "begin").await?;
+            write::write_batches(&mut db, batches, savepoints).await
         });
         let outcomes = written.await?;
         self.db = if let Some(outcomes) = &outcomes {
-            self.store.commit(db, units, outcomes).await?
+            self.store.commit(db, batches, outcomes).await?
         } else {
-            in_time(say(&mut db, "rollback")).await?;
+            with_timeout(execute_raw(&mut db, "rollback")).await?;
             Some(db)
         };
         Ok(outcomes)
     }
 
-    /// Writes a state down for the next start.
+    /// Replaces the snapshot of a name.
     ///
     /// # Errors
-    /// Nothing is written then; the log still has everything.
-    pub async fn save(&mut self, shop: &ShopId, of: &str, saved: &Snapshot) -> Result<(), Error> {
+    /// The previous snapshot remains.
+    pub async fn save(&mut self, shop: &ShopId, name: &str, snapshot: &Snapshot) -> Result<(), Error> {
         let mut db = self.connection().await?;
-        in_time(write::save(&mut db, shop, of, saved)).await?;
+        with_timeout(write::save_snapshot(&mut db, shop, name, snapshot)).await?;
         self.db = Some(db);
         Ok(())
     }
 
-    /// Forgets up to 500 answers of keys older than `before` (milliseconds since 1970).
+    /// Deletes up to 500 receipts older than `before` (milliseconds since 1970). Returns the number of deleted
+    /// receipts.
     ///
     /// # Errors
-    /// Nothing is forgotten then.
+    /// No receipt was deleted.
     pub async fn sweep(&mut self, before: i64) -> Result<u64, Error> {
         let mut db = self.connection().await?;
-        let gone = in_time(write::forget(&mut db, before)).await?;
+        let deleted = with_timeout(write::delete_receipts(&mut db, before)).await?;
         self.db = Some(db);
-        Ok(gone)
+        Ok(deleted)
     }
 
     async fn connection(&mut self) -> Result<PgConnection, Error> {
@@ -122,13 +124,15 @@ impl Writer {
     }
 }
 
-/// What has neither values nor rows.
-pub(super) async fn say(db: &mut PgConnection, text: &'static str) -> Result<(), sqlx::Error> {
+/// Runs a statement that has neither parameters nor rows.
+pub(super) async fn execute_raw(db: &mut PgConnection, text: &'static str) -> Result<(), sqlx::Error> {
     sqlx::raw_sql(text).execute(db).await.map(|_| ())
 }
 
-/// A server that says nothing for long is one that is lost.
-pub(super) async fn in_time<T, E: From<sqlx::Error>>(said: impl Future<Output = Result<T, E>>) -> Result<T, E> {
-    let silent = || sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
-    tokio::time::timeout(COMMIT_TIMEOUT, said).await.unwrap_or_else(|_| Err(silent().into()))
+/// Fails with an I/O timeout after [`COMMIT_TIMEOUT`].
+pub(super) async fn with_timeout<T, E: From<sqlx::Error>>(
+    response: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
+    let timed_out = || sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
+    tokio::time::timeout(COMMIT_TIMEOUT, response).await.unwrap_or_else(|_| Err(timed_out().into()))
 }

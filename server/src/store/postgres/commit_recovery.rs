@@ -1,4 +1,4 @@
-//! A connection that is lost in a commit: whether the commit happened is asked on another one.
+//! Recovery of an interrupted commit: a new connection checks whether the commit was applied.
 
 use std::time::Duration;
 
@@ -6,63 +6,66 @@ use tokio::time::{Instant, sleep, timeout_at};
 use uuid::Uuid;
 
 use crate::store::postgres::Postgres;
-use crate::store::postgres::append::say;
-use crate::store::sql::write::in_order;
+use crate::store::postgres::append::execute_raw;
+use crate::store::sql::write::lock_order;
 use crate::store::sql::{Sql, signed};
 use crate::store::{Error, Outcome, ShopBatch};
 
-/// How long the server may stay away before nobody can tell: as long as a standby needs to take over.
-const WITHIN: Duration = Duration::from_secs(30);
+/// Time limit of a recovery. A standby needs about as long to take over.
+const RECOVERY_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Between two tries.
-const PAUSE: Duration = Duration::from_millis(200);
+/// Pause between two attempts.
+const RETRY_DELAY: Duration = Duration::from_millis(200);
 
 impl Postgres {
-    /// Comes back when the units that were `Written` are in the log.
+    /// Returns once the log is known to have the batches whose outcome is [`Outcome::Committed`].
     ///
     /// # Errors
-    /// [`Error::Unavailable`] when they are not and will not be; [`Error::Unknown`] when the server stays away. Both
-    /// with what was said of the commit.
-    pub(super) async fn find_out(
+    /// [`Error::Unavailable`] when the commit was not applied and will not be; [`Error::Unknown`] when the server does
+    /// not answer within [`RECOVERY_TIMEOUT`]. Both contain `commit_error`.
+    pub(super) async fn resolve_commit(
         &self,
-        units: &[ShopBatch],
+        batches: &[ShopBatch],
         outcomes: &[Outcome],
-        lost: sqlx::Error,
+        commit_error: sqlx::Error,
     ) -> Result<(), Error> {
-        let until = Instant::now() + WITHIN;
+        let deadline = Instant::now() + RECOVERY_TIMEOUT;
         loop {
-            match timeout_at(until, self.has(units, outcomes)).await {
+            match timeout_at(deadline, self.is_committed(batches, outcomes)).await {
                 Ok(Ok(true)) => return Ok(()),
-                Ok(Ok(false)) => return Err(Error::Unavailable(lost.into())),
-                Ok(Err(error)) => tracing::warn!(error = &error as &dyn std::error::Error, "cannot find out yet"),
-                Err(_) => return Err(Error::Unknown(lost.into())),
+                Ok(Ok(false)) => return Err(Error::Unavailable(commit_error.into())),
+                Ok(Err(error)) => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "commit check failed; will retry");
+                }
+                Err(_) => return Err(Error::Unknown(commit_error.into())),
             }
-            sleep(PAUSE).await;
+            sleep(RETRY_DELAY).await;
         }
     }
 
-    /// Whether the log has the last event of each, and so all of them: they are one transaction.
-    async fn has(&self, units: &[ShopBatch], outcomes: &[Outcome]) -> Result<bool, sqlx::Error> {
+    /// Checks the last event of each batch. They were one transaction, so either all are in the log or none.
+    async fn is_committed(&self, batches: &[ShopBatch], outcomes: &[Outcome]) -> Result<bool, sqlx::Error> {
         let mut db = self.connect().await?;
-        say(&mut db, "begin").await?;
+        execute_raw(&mut db, "begin").await?;
         let mut has_all = true;
-        for unit in in_order(units).into_iter().filter(|at| outcomes[*at] == Outcome::Committed).map(|at| &units[at]) {
-            let shop = unit.shop.as_str();
-            // Either waits for the lost transaction to end there, if it is still at work: it has the head's row.
-            if unit.after == 0 {
+        let committed = lock_order(batches).into_iter().filter(|index| outcomes[*index] == Outcome::Committed);
+        for batch in committed.map(|index| &batches[index]) {
+            let shop = batch.shop.as_str();
+            // Both statements wait until the interrupted transaction has ended, because it locks the head row.
+            if batch.after == 0 {
                 let begin = "insert into head (position, shop, epoch) values (0, $1, '') on conflict do nothing";
                 db.execute(begin, vec![shop.into()]).await?;
             } else {
                 db.rows("select position from head where shop = $1 for update", vec![shop.into()]).await?;
             }
-            let Some(last) = unit.events.last() else { continue };
+            let Some(last) = batch.events.last() else { continue };
             let text = "select id from event where shop = $1 and position = $2";
             let rows = db.rows(text, vec![shop.into(), signed(last.position).into()]).await?;
-            let there: Option<Uuid> = rows.first().map(|row| row.get(0)).transpose()?;
-            has_all &= there == Some(last.id.0);
+            let stored: Option<Uuid> = rows.first().map(|row| row.get(0)).transpose()?;
+            has_all &= stored == Some(last.id.0);
         }
-        // Only to look: a head that was begun here goes again.
-        say(&mut db, "rollback").await?;
+        // The rollback removes a head row that was inserted above.
+        execute_raw(&mut db, "rollback").await?;
         Ok(has_all)
     }
 }

@@ -1,4 +1,4 @@
-//! Connecting: what every connection is told, how long it may take, and what is said when it cannot be.
+//! Connecting to PostgreSQL: options, timeouts, checks of the server, and the errors.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -13,13 +13,16 @@ use crate::config::StoreUrl;
 use crate::store::Error;
 use crate::store::postgres::Postgres;
 
-/// How long a connection may take to stand, or to be had from the pool.
+/// Timeout of a new connection, and of acquiring one from the pool.
 pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// The oldest PostgreSQL that its makers still keep.
-const OLDEST: (u32, &str) = (140_000, "14");
+/// Oldest supported PostgreSQL, as `server_version_num` and for texts: the oldest that its project still maintains.
+const MIN_VERSION: (u32, &str) = (140_000, "14");
 
-/// Where the log is, as it may be shown to anybody: the password is not in it.
+/// SQLSTATE of a missing privilege.
+const INSUFFICIENT_PRIVILEGE: &str = "42501";
+
+/// Address of the database for texts and logs. It does not contain the password.
 #[derive(Clone, Debug)]
 pub struct ServerAddress {
     user: String,
@@ -33,82 +36,80 @@ impl fmt::Display for ServerAddress {
     }
 }
 
-/// Why the log in PostgreSQL does not open.
+/// The database cannot be opened. Each text states what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
+    #[error("invalid store URL: use postgres://USER@HOST/DATABASE, with the password after USER: or in PGPASSWORD")]
+    InvalidUrl,
     #[error(
-        "the address of the store is none: write postgres://USER@HOST/DATABASE, the password after USER: or in \
-             PGPASSWORD"
-    )]
-    NotAnAddress,
-    #[error(
-        "the address of the store asks for TLS, which this program does not speak: use a socket or a private \
-             network, and leave `sslmode` out"
+        "the store URL requires TLS, which is not supported: use a socket or a private network and remove `sslmode`"
     )]
     Tls,
     #[error("{0} cannot be reached: is PostgreSQL running there?")]
     Unreachable(ServerAddress, #[source] io::Error),
-    #[error("{0} cannot be entered now: wait until PostgreSQL is up, or give it more connections")]
-    NotNow(ServerAddress, #[source] sqlx::Error),
-    #[error("{} refuses the password of {}: give the right one in the address of the store or in PGPASSWORD", _0, _0.user)]
+    #[error("{0} accepts no connections now: wait until PostgreSQL has started, or raise max_connections")]
+    NotReady(ServerAddress, #[source] sqlx::Error),
+    #[error("{} refuses the password of {}: correct it in the store URL or in PGPASSWORD", _0, _0.user)]
     WrongPassword(ServerAddress, #[source] sqlx::Error),
-    #[error("{} does not let {} in from here: see pg_hba.conf there, and whether there is such a user", _0, _0.user)]
-    NotLetIn(ServerAddress, #[source] sqlx::Error),
-    #[error("there is no {0}: make it with `createdb -O {user} {database}`", user = _0.user, database = _0.database)]
+    #[error("{} rejects user {}: check that the user exists and that pg_hba.conf admits this host", _0, _0.user)]
+    AccessDenied(ServerAddress, #[source] sqlx::Error),
+    #[error("there is no {0}: create it with `createdb -O {user} {database}`", user = _0.user, database = _0.database)]
     NoDatabase(ServerAddress, #[source] sqlx::Error),
-    #[error("{user} may not make tables in {0}: `alter database {database} owner to {user}` gives the right",
+    #[error("{user} may not create tables in {0}: run `alter database {database} owner to {user}`",
             user = _0.user, database = _0.database)]
-    NoRight(ServerAddress, #[source] Box<MigrateError>),
-    #[error("{0} only reads, as a standby does: name the primary")]
+    MissingPrivilege(ServerAddress, #[source] Box<MigrateError>),
+    #[error("{0} is a read-only standby: use the primary")]
     ReadOnly(ServerAddress),
-    #[error("{place} is PostgreSQL {found}, and {} is the oldest that will do: use a later one", OLDEST.1)]
-    TooOld { place: ServerAddress, found: u32 },
-    #[error("{0} keeps text in {1} and not in UTF8: make it with `createdb -E UTF8 -T template0`")]
+    #[error("{address} runs PostgreSQL {found}, but {} is required: upgrade it", MIN_VERSION.1)]
+    TooOld { address: ServerAddress, found: u32 },
+    #[error("{0} has the encoding {1} instead of UTF8: create it with `createdb -E UTF8 -T template0`")]
     NotUtf8(ServerAddress, String),
-    #[error("{0} runs with `fsync = off`: a power cut would take back what was answered. Switch it on there")]
+    #[error("{0} runs with `fsync = off`, so that a power failure can lose acknowledged commits: set it to on")]
     NotDurable(ServerAddress),
-    #[error("the tables in {0} are of a later version of this program: use that one")]
+    #[error("the tables in {0} belong to a later version of this program: use that version")]
     Later(ServerAddress, #[source] Box<MigrateError>),
-    #[error("the tables in {0} could not be brought up to date")]
+    #[error("the tables in {0} cannot be migrated")]
     Migration(ServerAddress, #[source] Box<MigrateError>),
     #[error(transparent)]
     Store(#[from] Error),
 }
 
 impl OpenError {
-    pub(super) fn of(error: sqlx::Error, place: &ServerAddress) -> Self {
-        let place = place.clone();
+    /// Maps a connection error by its SQLSTATE.
+    pub(super) fn from_connect(error: sqlx::Error, address: &ServerAddress) -> Self {
+        let address = address.clone();
         match (code(&error).as_deref(), error) {
-            (_, sqlx::Error::Io(error)) => Self::Unreachable(place, error),
+            (_, sqlx::Error::Io(error)) => Self::Unreachable(address, error),
             (_, sqlx::Error::Tls(_)) => Self::Tls,
-            (Some("28P01"), error) => Self::WrongPassword(place, error),
-            (Some("28000"), error) => Self::NotLetIn(place, error),
-            (Some("3D000"), error) => Self::NoDatabase(place, error),
-            (Some("57P03" | "53300"), error) => Self::NotNow(place, error),
+            (Some("28P01"), error) => Self::WrongPassword(address, error),
+            (Some("28000"), error) => Self::AccessDenied(address, error),
+            (Some("3D000"), error) => Self::NoDatabase(address, error),
+            (Some("57P03" | "53300"), error) => Self::NotReady(address, error),
             (_, error) => Self::Store(error.into()),
         }
     }
 
-    fn of_migration(error: MigrateError, place: &ServerAddress) -> Self {
-        let place = place.clone();
+    fn from_migration(error: MigrateError, address: &ServerAddress) -> Self {
+        let address = address.clone();
         let causes = std::iter::successors(Some(&error as &(dyn StdError + 'static)), |&error| error.source());
-        let may_not = causes.filter_map(|cause| code(cause.downcast_ref()?)).any(|code| code == "42501");
+        let is_denied =
+            causes.filter_map(|cause| code(cause.downcast_ref()?)).any(|code| code == INSUFFICIENT_PRIVILEGE);
         match error {
-            MigrateError::VersionMissing(_) => Self::Later(place, error.into()),
-            _ if may_not => Self::NoRight(place, error.into()),
-            _ => Self::Migration(place, error.into()),
+            MigrateError::VersionMissing(_) => Self::Later(address, error.into()),
+            _ if is_denied => Self::MissingPrivilege(address, error.into()),
+            _ => Self::Migration(address, error.into()),
         }
     }
 }
 
-/// What PostgreSQL calls it.
+/// SQLSTATE of an error.
 fn code(error: &sqlx::Error) -> Option<String> {
     Some(error.as_database_error()?.code()?.into_owned())
 }
 
-/// Reads the address. It never gets into an error: there may be a password in it.
+/// Parses the store URL. Errors never contain it, because it may contain a password.
 pub(super) fn options(url: &StoreUrl) -> Result<(PgConnectOptions, ServerAddress), OpenError> {
-    let options: PgConnectOptions = url.reveal().parse().map_err(|_| OpenError::NotAnAddress)?;
+    let options: PgConnectOptions = url.reveal().parse().map_err(|_| OpenError::InvalidUrl)?;
     if matches!(options.get_ssl_mode(), PgSslMode::Require | PgSslMode::VerifyCa | PgSslMode::VerifyFull) {
         return Err(OpenError::Tls);
     }
@@ -118,18 +119,18 @@ pub(super) fn options(url: &StoreUrl) -> Result<(PgConnectOptions, ServerAddress
     };
     let user = options.get_username().to_owned();
     let database = options.get_database().unwrap_or(&user).to_owned();
-    // That the tables are there already is no news at every start.
+    // Hides the notices that the migration sends for existing tables.
     let options = options.application_name("crema").ssl_mode(PgSslMode::Disable);
     Ok((options.options([("client_min_messages", "warning")]), ServerAddress { user, database, host }))
 }
 
-/// Bounds for whoever waits there: a program that was cut off in the middle may not hold a shop's head for long.
-pub(super) fn in_bounds(options: PgConnectOptions) -> PgConnectOptions {
-    // The rungs of five ladders, and the rest.
+/// Sets the server's timeouts, so that an interrupted program does not hold a shop's head row for long.
+pub(super) fn with_timeouts(options: PgConnectOptions) -> PgConnectOptions {
+    // Five tables with 14 INSERT sizes each, and the other statements.
     options.statement_cache_capacity(128).options([
-        // Screens, webhooks and printers act on what is committed, whatever the server thinks is usual.
+        // Screens, webhooks and printers act on commits, so a commit must be durable despite the server's default.
         ("synchronous_commit", "on"),
-        // What is written under a head's lock is seen under the next one: see `append.rs`.
+        // The next owner of a head row must see the rows of the previous one: see `append.rs`.
         ("default_transaction_isolation", "read committed"),
         ("lock_timeout", "5s"),
         ("statement_timeout", "10s"),
@@ -137,29 +138,29 @@ pub(super) fn in_bounds(options: PgConnectOptions) -> PgConnectOptions {
     ])
 }
 
-/// Looks whether the server will do, and brings the tables up to date: without bounds, a large one takes its time.
-pub(super) async fn prepare(options: &PgConnectOptions, place: &ServerAddress) -> Result<(), OpenError> {
-    let of = |error| OpenError::of(error, place);
-    let mut db = connect(options).await.map_err(of)?;
+/// Checks the server's settings and migrates the tables, without timeouts: a large table takes long.
+pub(super) async fn prepare(options: &PgConnectOptions, address: &ServerAddress) -> Result<(), OpenError> {
+    let map_error = |error| OpenError::from_connect(error, address);
+    let mut db = connect(options).await.map_err(map_error)?;
     let found = db.server_version_num().unwrap_or(0);
-    if found < OLDEST.0 {
-        return Err(OpenError::TooOld { place: place.clone(), found: found / 10_000 });
+    if found < MIN_VERSION.0 {
+        return Err(OpenError::TooOld { address: address.clone(), found: found / 10_000 });
     }
     let text = "select current_setting('fsync'), current_setting('server_encoding'), pg_is_in_recovery()";
     let (fsync, encoding, is_standby): (String, String, bool) =
-        sqlx::query_as(text).fetch_one(&mut db).await.map_err(of)?;
+        sqlx::query_as(text).fetch_one(&mut db).await.map_err(map_error)?;
     if is_standby {
-        return Err(OpenError::ReadOnly(place.clone()));
+        return Err(OpenError::ReadOnly(address.clone()));
     }
     if fsync != "on" {
-        return Err(OpenError::NotDurable(place.clone()));
+        return Err(OpenError::NotDurable(address.clone()));
     }
     if encoding != "UTF8" {
-        return Err(OpenError::NotUtf8(place.clone(), encoding));
+        return Err(OpenError::NotUtf8(address.clone(), encoding));
     }
     let migrated = sqlx::migrate!("migrations/postgres").run(&mut db).await;
-    migrated.map_err(|error| OpenError::of_migration(error, place))?;
-    db.close().await.map_err(of)
+    migrated.map_err(|error| OpenError::from_migration(error, address))?;
+    db.close().await.map_err(map_error)
 }
 
 async fn connect(options: &PgConnectOptions) -> Result<PgConnection, sqlx::Error> {
@@ -168,7 +169,7 @@ async fn connect(options: &PgConnectOptions) -> Result<PgConnection, sqlx::Error
 }
 
 impl Postgres {
-    /// A connection of its own, within its bounds.
+    /// Opens a connection outside the pool, with the server's timeouts set.
     pub(super) async fn connect(&self) -> Result<PgConnection, sqlx::Error> {
         connect(&self.options).await
     }

@@ -1,45 +1,46 @@
-//! A shop's head, held for whoever was late twice: what is decided on the log as it stands then cannot be late again.
+//! A lock on a shop's head row. A batch that is decided under it cannot conflict.
 
 use domain::ids::ShopId;
 use sqlx::postgres::PgConnection;
 
 use crate::store::postgres::Postgres;
-use crate::store::postgres::append::{in_time, say};
+use crate::store::postgres::append::{execute_raw, with_timeout};
 use crate::store::sql::Sql;
-use crate::store::sql::write::{self, Pace};
+use crate::store::sql::write::{self, SavepointMode};
 use crate::store::{self, Error, Outcome, ShopBatch, StoreFuture};
 
-/// One row is held and nothing else is waited for: whoever waits for it in a batch, with other heads in hand, does not
-/// hold up this one.
+/// Holds one row lock and waits for no other. A writer that waits for this row while it holds the heads of other shops
+/// can therefore not cause a deadlock.
 #[derive(Debug)]
 pub(super) struct HeadLock {
     store: Postgres,
-    /// In the transaction that will write. Gone, it lets go.
+    /// Connection with the open transaction that will write. Dropping it releases the lock.
     db: PgConnection,
 }
 
 impl Postgres {
-    pub(super) async fn held(&self, shop: &ShopId) -> Result<Option<HeadLock>, Error> {
+    /// Locks the head row of a shop; `None` when the shop does not exist.
+    pub(super) async fn acquire_head_lock(&self, shop: &ShopId) -> Result<Option<HeadLock>, Error> {
         let mut db = self.connect().await?;
-        let rows = in_time(async {
-            say(&mut db, "begin").await?;
+        let rows = with_timeout(async {
+            execute_raw(&mut db, "begin").await?;
             db.rows("select position from head where shop = $1 for update", vec![shop.as_str().into()]).await
         });
-        let is_there = !rows.await?.is_empty();
-        Ok(is_there.then(|| HeadLock { store: self.clone(), db }))
+        let has_head = !rows.await?.is_empty();
+        Ok(has_head.then(|| HeadLock { store: self.clone(), db }))
     }
 }
 
 impl store::HeadLock for HeadLock {
-    fn append<'a>(mut self: Box<Self>, unit: &'a ShopBatch) -> StoreFuture<'a, Outcome>
+    fn append<'a>(mut self: Box<Self>, batch: &'a ShopBatch) -> StoreFuture<'a, Outcome>
     where
         Self: 'a,
     {
         Box::pin(async move {
-            let units = std::slice::from_ref(unit);
-            let written = in_time(write::units(&mut self.db, units, Pace::Together)).await?;
+            let batches = std::slice::from_ref(batch);
+            let written = with_timeout(write::write_batches(&mut self.db, batches, SavepointMode::Off)).await?;
             let Some(outcomes) = written else { return Ok(Outcome::Conflict) };
-            self.store.commit(self.db, units, &outcomes).await?;
+            self.store.commit(self.db, batches, &outcomes).await?;
             Ok(outcomes[0])
         })
     }

@@ -1,4 +1,4 @@
-//! Word between those who write to one database, by NOTIFY and LISTEN: hints and nothing more, for they may be lost.
+//! Hints between nodes that share a database, with NOTIFY and LISTEN. Notifications may be lost.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -15,23 +15,23 @@ use crate::store::sql::{Pool, read::heads};
 
 const CHANNEL: &str = "crema";
 
-/// What is written within this is told in one breath.
+/// Delay that merges the positions of one shop into one notification.
 const NOTIFY_DELAY: Duration = Duration::from_millis(10);
 
-/// After so long without a word the heads are looked at.
+/// Silence after which the heads are read, in case a notification was lost.
 const LISTEN_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Between two tries to listen.
-const PAUSE: Duration = Duration::from_millis(500);
+/// Pause before the listener reconnects.
+const RECONNECT_DELAY: Duration = Duration::from_millis(500);
 
 type HintSender = UnboundedSender<(ShopId, u64)>;
 
-/// Tells others of what was written, as long as the store is there.
+/// Starts the task that notifies other nodes. It ends when the last sender is dropped.
 ///
-/// After the commit and on its own: within it, all who notify would come one after the other through one lock of the
-/// whole database.
-pub(super) fn teller(pool: PgPool) -> HintSender {
-    let (told, mut written) = mpsc::unbounded_channel();
+/// Notifications are sent after the commit in a statement of their own: inside a commit, every notifying transaction
+/// takes one lock of the whole database.
+pub(super) fn spawn_notifier(pool: PgPool) -> HintSender {
+    let (sender, mut written) = mpsc::unbounded_channel();
     tokio::spawn(async move {
         let pool = Pool::from(pool);
         while let Some(first) = written.recv().await {
@@ -41,69 +41,69 @@ pub(super) fn teller(pool: PgPool) -> HintSender {
                 last.insert(shop, position);
             }
             for (shop, position) in last {
-                let word = format!("{shop} {position}");
-                if pool.execute("select pg_notify($1, $2)", vec![CHANNEL.into(), word.into()]).await.is_err() {
-                    // Whoever listens looks for itself before long.
+                let payload = format!("{shop} {position}");
+                if pool.execute("select pg_notify($1, $2)", vec![CHANNEL.into(), payload.into()]).await.is_err() {
+                    // Listeners read the heads after LISTEN_TIMEOUT.
                     break;
                 }
             }
         }
     });
-    told
+    sender
 }
 
 impl Postgres {
-    /// Listens for as long as the hints are wanted.
+    /// Starts the listener. It ends when the receiver is dropped or the pool is closed.
     pub(super) fn listen(&self) -> Hints {
-        let (told, hints) = mpsc::unbounded_channel();
+        let (sender, hints) = mpsc::unbounded_channel();
         let store = self.clone();
         tokio::spawn(async move {
-            let wanted = told.clone();
+            let receiver = sender.clone();
             tokio::select! {
-                () = wanted.closed() => {}
-                () = listening(store, told) => {}
+                () = receiver.closed() => {}
+                () = run_listener(store, sender) => {}
             }
         });
         hints
     }
 }
 
-async fn listening(store: Postgres, told: HintSender) {
+async fn run_listener(store: Postgres, hints: HintSender) {
     while !store.pool.is_closed() {
         if let Ok(mut listener) = PgListener::connect_with(&store.pool).await
             && listener.listen(CHANNEL).await.is_ok()
         {
-            // What was written while nobody listened.
-            look(&store, &told).await;
-            while let Some(word) = next(&mut listener, &store, &told).await {
-                if let Some(hint) = read(&word) {
-                    let _ = told.send(hint);
+            // Notifications from before LISTEN are not delivered.
+            send_heads(&store, &hints).await;
+            while let Some(notification) = next_notification(&mut listener, &store, &hints).await {
+                if let Some(hint) = parse_hint(&notification) {
+                    let _ = hints.send(hint);
                 }
             }
         }
-        sleep(PAUSE).await;
+        sleep(RECONNECT_DELAY).await;
     }
 }
 
-/// The next word; `None` once the connection is lost.
-async fn next(listener: &mut PgListener, store: &Postgres, told: &HintSender) -> Option<PgNotification> {
-    let mut word = std::pin::pin!(listener.try_recv());
+/// The next notification; `None` after the connection was lost.
+async fn next_notification(listener: &mut PgListener, store: &Postgres, hints: &HintSender) -> Option<PgNotification> {
+    let mut notification = std::pin::pin!(listener.try_recv());
     loop {
         tokio::select! {
-            word = &mut word => return word.ok().flatten(),
-            () = sleep(LISTEN_TIMEOUT) => look(store, told).await,
+            notification = &mut notification => return notification.ok().flatten(),
+            () = sleep(LISTEN_TIMEOUT) => send_heads(store, hints).await,
         }
     }
 }
 
-/// Where all logs stand. A database that is away is looked at again later.
-async fn look(store: &Postgres, told: &HintSender) {
+/// Sends the heads of all shops as hints. An unavailable database sends none; a later call repeats it.
+async fn send_heads(store: &Postgres, hints: &HintSender) {
     for head in heads(&store.tables).await.unwrap_or_default() {
-        let _ = told.send((head.shop, head.position));
+        let _ = hints.send((head.shop, head.position));
     }
 }
 
-fn read(word: &PgNotification) -> Option<(ShopId, u64)> {
-    let (shop, position) = word.payload().split_once(' ')?;
+fn parse_hint(notification: &PgNotification) -> Option<(ShopId, u64)> {
+    let (shop, position) = notification.payload().split_once(' ')?;
     Some((shop.parse().ok()?, position.parse().ok()?))
 }

@@ -1,9 +1,9 @@
-//! PostgreSQL behind the port.
+//! Implements the store port for PostgreSQL.
 
 use domain::ids::ShopId;
 
 use crate::store::postgres::{Postgres, Writer};
-use crate::store::sql::asked_by_sql;
+use crate::store::sql::impl_store_reads;
 use crate::store::{self, HeadLock, Hints, Outcome, ShopBatch, Snapshot, Store, StoreFuture};
 
 impl Store for Postgres {
@@ -12,23 +12,23 @@ impl Store for Postgres {
     }
 
     fn hold<'a>(&'a self, shop: &'a ShopId) -> StoreFuture<'a, Option<Box<dyn HeadLock>>> {
-        Box::pin(async { Ok(self.held(shop).await?.map(|held| Box::new(held) as Box<dyn HeadLock>)) })
+        Box::pin(async { Ok(self.acquire_head_lock(shop).await?.map(|lock| Box::new(lock) as Box<dyn HeadLock>)) })
     }
 
     fn hints(&self) -> Option<Hints> {
         Some(self.listen())
     }
 
-    asked_by_sql!();
+    impl_store_reads!();
 }
 
 impl store::Writer for Writer {
-    fn append<'a>(&'a mut self, units: &'a [ShopBatch]) -> StoreFuture<'a, Vec<Outcome>> {
-        Box::pin(Self::append(self, units))
+    fn append<'a>(&'a mut self, batches: &'a [ShopBatch]) -> StoreFuture<'a, Vec<Outcome>> {
+        Box::pin(Self::append(self, batches))
     }
 
-    fn save<'a>(&'a mut self, shop: &'a ShopId, of: &'a str, saved: &'a Snapshot) -> StoreFuture<'a, ()> {
-        Box::pin(Self::save(self, shop, of, saved))
+    fn save<'a>(&'a mut self, shop: &'a ShopId, name: &'a str, snapshot: &'a Snapshot) -> StoreFuture<'a, ()> {
+        Box::pin(Self::save(self, shop, name, snapshot))
     }
 
     fn sweep(&mut self, before: i64) -> StoreFuture<'_, u64> {

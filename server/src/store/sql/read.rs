@@ -1,4 +1,4 @@
-//! Reading: heads, runs of the log, one order's events, lists of orders, answers given, names.
+//! The read statements of the store port.
 
 use domain::event::{Event, Recorded};
 use domain::ids::{EventId, OrderId, ShopId};
@@ -14,83 +14,87 @@ macro_rules! events {
     };
 }
 
-const AFTER: &str = events!("where shop = $1 and position > $2 order by position limit $3");
-const OF_ORDER: &str = events!("where shop = $1 and subject = $2 order by position");
-/// Told which index: left alone, SQLite's planner walks the shop's whole log to have the order for nothing.
-const OF_ORDER_BY_INDEX: &str =
+const EVENTS_AFTER: &str = events!("where shop = $1 and position > $2 order by position limit $3");
+const EVENTS_OF_ORDER: &str = events!("where shop = $1 and subject = $2 order by position");
+/// The query names the index: SQLite would otherwise scan the shop's whole log, because that gives the order for free.
+const EVENTS_OF_ORDER_SQLITE: &str =
     events!("indexed by event_of_subject where shop = $1 and subject = $2 order by position");
 
-const OF_GUEST: &str = "select id, position from orders where shop = $1 and guest = $2 and position < $3 \
+const ORDERS_OF_GUEST: &str = "select id, position from orders where shop = $1 and guest = $2 and position < $3 \
                         order by position desc limit $4";
-const ENDED_ON: &str =
+const ORDERS_ENDED_ON: &str =
     "select id, position from ended where shop = $1 and day = $2 and position < $3 order by position desc limit $4";
 
-/// Every shop there is.
+/// The heads of all shops, sorted by shop.
 pub(in crate::store) async fn heads(pool: &Pool) -> Result<Vec<Head>, Error> {
     let rows = pool.rows("select shop, epoch, position from head order by shop", Vec::new()).await?;
     rows.iter().map(head).collect()
 }
 
-/// At most `most` events after a position, in order.
+/// At most `limit` events after a position, in ascending order.
 ///
 /// # Errors
-/// Also [`Error::Corrupt`] when a row does not read as an event of this version.
+/// [`Error::Corrupt`] when a row cannot be decoded as an event of this version; [`Error::Unavailable`].
 pub(in crate::store) async fn events_after(
     pool: &Pool,
     shop: &ShopId,
     after: u64,
-    most: u32,
+    limit: u32,
 ) -> Result<Vec<Recorded>, Error> {
-    let rows = pool.rows(AFTER, vec![shop.as_str().into(), signed(after).into(), i64::from(most).into()]).await?;
+    let rows =
+        pool.rows(EVENTS_AFTER, vec![shop.as_str().into(), signed(after).into(), i64::from(limit).into()]).await?;
     rows.iter().map(|row| recorded(shop, row)).collect()
 }
 
-/// All events of one order, in order; fails as [`events_after`].
+/// All events of one order, in ascending order of position.
+///
+/// # Errors
+/// Those of [`events_after`].
 pub(in crate::store) async fn events_of(pool: &Pool, shop: &ShopId, order: OrderId) -> Result<Vec<Recorded>, Error> {
-    let text = if let Pool::Sqlite(_) = pool { OF_ORDER_BY_INDEX } else { OF_ORDER };
+    let text = if let Pool::Sqlite(_) = pool { EVENTS_OF_ORDER_SQLITE } else { EVENTS_OF_ORDER };
     let rows = pool.rows(text, vec![shop.as_str().into(), order.0.into()]).await?;
     rows.iter().map(|row| recorded(shop, row)).collect()
 }
 
-/// The answer a key was given.
+/// The receipt of an idempotency key.
 pub(in crate::store) async fn receipt(pool: &Pool, shop: &ShopId, key: &str) -> Result<Option<Receipt>, Error> {
     let text = "select body, answer, at from receipt where shop = $1 and key = $2";
     let rows = pool.rows(text, vec![shop.as_str().into(), key.into()]).await?;
     let Some(row) = rows.first() else { return Ok(None) };
-    let body: Vec<u8> = row.get(0)?;
-    let body = body.try_into().unwrap_or_default();
-    Ok(Some(Receipt { key: key.to_owned(), body, answer: row.get(1)?, at: row.get(2)? }))
+    let request_hash: Vec<u8> = row.get(0)?;
+    let request_hash = request_hash.try_into().unwrap_or_default();
+    Ok(Some(Receipt { key: key.to_owned(), body: request_hash, answer: row.get(1)?, at: row.get(2)? }))
 }
 
-/// At most `most` of these orders before a position, the newest first, each with the position of its last event.
+/// At most `limit` orders that match the query, in descending order of last position and below `before`.
 pub(in crate::store) async fn orders(
     pool: &Pool,
     shop: &ShopId,
-    which: OrderQuery,
+    query: OrderQuery,
     before: Option<u64>,
-    most: u32,
+    limit: u32,
 ) -> Result<Vec<OrderPosition>, Error> {
-    let (text, of) = match which {
-        OrderQuery::Of(guest) => (OF_GUEST, guest.0.into()),
-        OrderQuery::EndedOn(day) => (ENDED_ON, i64::from(day.0).into()),
+    let (text, key) = match query {
+        OrderQuery::Of(guest) => (ORDERS_OF_GUEST, guest.0.into()),
+        OrderQuery::EndedOn(day) => (ORDERS_ENDED_ON, i64::from(day.0).into()),
     };
     let before = signed(before.unwrap_or(u64::MAX));
-    let rows = pool.rows(text, vec![shop.as_str().into(), of, before.into(), i64::from(most).into()]).await?;
+    let rows = pool.rows(text, vec![shop.as_str().into(), key, before.into(), i64::from(limit).into()]).await?;
     rows.iter().map(|row| Ok((OrderId(row.get(0)?), unsigned(row.get(1)?)))).collect()
 }
 
-/// The sealed names of the orders that are not over.
+/// The encrypted names of the orders that have not ended.
 pub(in crate::store) async fn names(pool: &Pool, shop: &ShopId) -> Result<Vec<(OrderId, Vec<u8>)>, Error> {
     let rows = pool.rows("select id, sealed from name where shop = $1", vec![shop.as_str().into()]).await?;
     rows.iter().map(|row| Ok((OrderId(row.get(0)?), row.get(1)?))).collect()
 }
 
-/// The state written down last: the shop's own, or an extension's by its name.
-pub(in crate::store) async fn saved(pool: &Pool, shop: &ShopId, of: &str) -> Result<Option<Snapshot>, Error> {
+/// The last saved snapshot of a name.
+pub(in crate::store) async fn saved(pool: &Pool, shop: &ShopId, name: &str) -> Result<Option<Snapshot>, Error> {
     let text = "select version, position, state from snapshot where shop = $1 and of = $2";
-    let rows = pool.rows(text, vec![shop.as_str().into(), of.into()]).await?;
+    let rows = pool.rows(text, vec![shop.as_str().into(), name.into()]).await?;
     let Some(row) = rows.first() else { return Ok(None) };
-    // A version that is none of ours does not read, and the log is read instead.
+    // A number out of range becomes 0, which matches no version: the log is read instead.
     let version = u32::try_from(row.get::<i64>(0)?).unwrap_or(0);
     Ok(Some(Snapshot { version, position: unsigned(row.get(1)?), state: row.get(2)? }))
 }
@@ -117,7 +121,7 @@ fn recorded(shop: &ShopId, row: &Row) -> Result<Recorded, Error> {
         causation: causation.map(EventId),
         actor: actor.map(|text| text.parse()).transpose().map_err(|_| corrupt())?,
         channel: channel.map(|text| text.parse()).transpose().map_err(|_| corrupt())?,
-        // An event this program does not know was written by a later one: going back is not safe.
+        // An unknown event was written by a later version, so running this version is not safe.
         event: event.ok().flatten().ok_or_else(corrupt)?,
     })
 }
@@ -133,7 +137,7 @@ mod tests {
 
     use super::*;
 
-    /// What the backfill of the migration does, too: it runs once, on a log of any length.
+    /// The migration with a backfill, which runs once on a log of any length.
     const BACKFILL: &str = include_str!("../../../migrations/sqlite/0003_ended.sql");
 
     #[tokio::test]
@@ -142,11 +146,14 @@ mod tests {
         let store = Sqlite::open(&folder.path().join("crema.db")).await.unwrap();
         let backfill = &BACKFILL[BACKFILL.find("insert into ended").unwrap()..];
         let plans: [(&str, &[&str]); 5] = [
-            (AFTER, &["SEARCH event USING PRIMARY KEY (shop=? AND position>?)"]),
-            (OF_ORDER_BY_INDEX, &["SEARCH event USING INDEX event_of_subject (shop=? AND subject=?)"]),
-            (OF_GUEST, &["SEARCH orders USING COVERING INDEX orders_of_guest (shop=? AND guest=? AND position<?)"]),
-            (ENDED_ON, &["SEARCH ended USING PRIMARY KEY (shop=? AND day=? AND position<?)"]),
-            // Each shop has one head.
+            (EVENTS_AFTER, &["SEARCH event USING PRIMARY KEY (shop=? AND position>?)"]),
+            (EVENTS_OF_ORDER_SQLITE, &["SEARCH event USING INDEX event_of_subject (shop=? AND subject=?)"]),
+            (
+                ORDERS_OF_GUEST,
+                &["SEARCH orders USING COVERING INDEX orders_of_guest (shop=? AND guest=? AND position<?)"],
+            ),
+            (ORDERS_ENDED_ON, &["SEARCH ended USING PRIMARY KEY (shop=? AND day=? AND position<?)"]),
+            // The head table has one row per shop, so a scan is cheap.
             (backfill, &["SCAN head", "SEARCH event USING PRIMARY KEY (shop=? AND position>?)"]),
         ];
         for (text, plan) in plans {

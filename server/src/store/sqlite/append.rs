@@ -1,49 +1,54 @@
-//! Writing: many shops' units in one commit, each whole or not at all.
+//! The SQLite writer: batches of many shops in one commit.
 
 use domain::ids::ShopId;
 use sqlx::Connection;
 use sqlx::sqlite::SqliteConnection;
 
-use crate::store::sql::write::{self, Pace};
+use crate::store::sql::write::{self, SavepointMode};
 use crate::store::sqlite::Sqlite;
 use crate::store::sqlite::wal_checkpoint::WalStats;
 use crate::store::{Error, Outcome, ShopBatch, Snapshot};
 
-/// The one connection that writes the log.
+/// The connection that writes the log.
 #[derive(Debug)]
 pub struct Writer {
     pub(super) db: SqliteConnection,
-    pub(super) tide: WalStats,
+    pub(super) wal: WalStats,
 }
 
 impl Sqlite {
-    /// The writing connection. One appender holds it; a second one waits while the first commits.
+    /// Opens the writing connection. One appender holds it; a second one waits up to 10 seconds while the first
+    /// commits.
     ///
     /// # Errors
     /// The file cannot be opened.
     pub async fn writer(&self) -> Result<Writer, Error> {
         let db = SqliteConnection::connect_with(&self.options).await?;
-        Ok(Writer { db, tide: WalStats::of(self) })
+        Ok(Writer { db, wal: WalStats::new(self) })
     }
 }
 
 impl Writer {
-    /// Writes the units in one commit and tells what became of each, in their order.
+    /// Writes the batches in one commit and returns their outcomes in the same order.
     ///
     /// # Errors
-    /// [`Error::Unavailable`]: nothing is written. [`Error::Unknown`]: nobody can tell.
-    pub async fn append(&mut self, units: &[ShopBatch]) -> Result<Vec<Outcome>, Error> {
-        if let Some(outcomes) = self.commit(units, Pace::Together).await? {
+    /// [`Error::Unavailable`]: nothing was written. [`Error::Unknown`]: the commit may or may not have been applied.
+    pub async fn append(&mut self, batches: &[ShopBatch]) -> Result<Vec<Outcome>, Error> {
+        if let Some(outcomes) = self.commit(batches, SavepointMode::Off).await? {
             return Ok(outcomes);
         }
-        let outcomes = self.commit(units, Pace::EachAlone).await?;
-        // Alone, each tells for itself; where none did, none is written.
-        Ok(outcomes.unwrap_or_else(|| vec![Outcome::Conflict; units.len()]))
+        let outcomes = self.commit(batches, SavepointMode::PerBatch).await?;
+        // Savepoints always give outcomes. Without them the transaction was rolled back, so all batches conflict.
+        Ok(outcomes.unwrap_or_else(|| vec![Outcome::Conflict; batches.len()]))
     }
 
-    async fn commit(&mut self, units: &[ShopBatch], pace: Pace) -> Result<Option<Vec<Outcome>>, Error> {
+    async fn commit(
+        &mut self,
+        batches: &[ShopBatch],
+        savepoints: SavepointMode,
+    ) -> Result<Option<Vec<Outcome>>, Error> {
         let mut tx = self.db.begin_with("begin immediate").await?;
-        let outcomes = write::units(&mut *tx, units, pace).await?;
+        let outcomes = write::write_batches(&mut *tx, batches, savepoints).await?;
         if outcomes.is_some() {
             tx.commit().await.map_err(|error| Error::Unknown(error.into()))?;
         } else {
@@ -52,11 +57,11 @@ impl Writer {
         Ok(outcomes)
     }
 
-    /// Writes a state down for the next start.
+    /// Replaces the snapshot of a name.
     ///
     /// # Errors
-    /// Nothing is written then; the log still has everything.
-    pub async fn save(&mut self, shop: &ShopId, of: &str, saved: &Snapshot) -> Result<(), Error> {
-        write::save(&mut self.db, shop, of, saved).await
+    /// The previous snapshot remains.
+    pub async fn save(&mut self, shop: &ShopId, name: &str, snapshot: &Snapshot) -> Result<(), Error> {
+        write::save_snapshot(&mut self.db, shop, name, snapshot).await
     }
 }

@@ -1,8 +1,8 @@
-//! SQLite behind the port.
+//! Implements the store port for SQLite.
 
 use domain::ids::ShopId;
 
-use crate::store::sql::asked_by_sql;
+use crate::store::sql::impl_store_reads;
 use crate::store::sqlite::{Sqlite, Writer};
 use crate::store::{self, Outcome, ShopBatch, Snapshot, Store, StoreFuture};
 
@@ -11,16 +11,16 @@ impl Store for Sqlite {
         Box::pin(async { Ok(Box::new(Self::writer(self).await?) as Box<dyn store::Writer>) })
     }
 
-    asked_by_sql!();
+    impl_store_reads!();
 }
 
 impl store::Writer for Writer {
-    fn append<'a>(&'a mut self, units: &'a [ShopBatch]) -> StoreFuture<'a, Vec<Outcome>> {
-        Box::pin(Self::append(self, units))
+    fn append<'a>(&'a mut self, batches: &'a [ShopBatch]) -> StoreFuture<'a, Vec<Outcome>> {
+        Box::pin(Self::append(self, batches))
     }
 
-    fn save<'a>(&'a mut self, shop: &'a ShopId, of: &'a str, saved: &'a Snapshot) -> StoreFuture<'a, ()> {
-        Box::pin(Self::save(self, shop, of, saved))
+    fn save<'a>(&'a mut self, shop: &'a ShopId, name: &'a str, snapshot: &'a Snapshot) -> StoreFuture<'a, ()> {
+        Box::pin(Self::save(self, shop, name, snapshot))
     }
 
     fn sweep(&mut self, before: i64) -> StoreFuture<'_, u64> {

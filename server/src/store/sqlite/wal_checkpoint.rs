@@ -1,4 +1,4 @@
-//! What keeps the file from growing: the write-ahead log is folded back, old answers are forgotten.
+//! Maintenance of the SQLite file: WAL checkpoints and deletion of old receipts.
 
 use std::error::Error as StdError;
 use std::sync::Arc;
@@ -8,11 +8,11 @@ use crate::store::Error;
 use crate::store::sql::write;
 use crate::store::sqlite::{Sqlite, Writer};
 
-/// Pages (4 KiB) of write-ahead log that are too many: beside a writer that never rests it is folded back, and never
-/// begun anew.
-const PAGES_TOO_MANY: u32 = 16_384;
+/// Pages (4 KiB each) of write-ahead log above which a checkpoint restarts the log. A passive checkpoint beside a
+/// writer without pauses copies the pages back, but never lets the log begin again.
+const MAX_WAL_PAGES: u32 = 16_384;
 
-/// How high the write-ahead log stood when it was folded back last.
+/// Size of the write-ahead log at the last passive checkpoint, in pages.
 #[derive(Debug)]
 pub(super) struct WalStats {
     store: Sqlite,
@@ -20,38 +20,38 @@ pub(super) struct WalStats {
 }
 
 impl WalStats {
-    pub(super) fn of(store: &Sqlite) -> Self {
+    pub(super) fn new(store: &Sqlite) -> Self {
         Self { store: store.clone(), pages: Arc::default() }
     }
 }
 
 impl Writer {
-    /// Folds the write-ahead log back, beside the writer as long as that is enough, and forgets up to 500 answers of
-    /// keys older than `before` (milliseconds since 1970).
+    /// Checkpoints the write-ahead log, in the background unless it has grown beyond [`MAX_WAL_PAGES`], and deletes up
+    /// to 500 receipts older than `before` (milliseconds since 1970). Returns the number of deleted receipts.
     ///
     /// # Errors
-    /// Nothing is forgotten then.
+    /// No receipt was deleted. A failed checkpoint is logged and is not an error.
     pub async fn sweep(&mut self, before: i64) -> Result<u64, Error> {
-        let WalStats { store, pages } = &self.tide;
-        if pages.swap(0, Ordering::Relaxed) > PAGES_TOO_MANY {
-            // Here the shops wait, some tens of milliseconds: rarely, and only under full load.
+        let WalStats { store, pages } = &self.wal;
+        if pages.swap(0, Ordering::Relaxed) > MAX_WAL_PAGES {
+            // All shops wait here for some tens of milliseconds. It happens rarely, and only under full load.
             let restart = sqlx::query("pragma wal_checkpoint(restart)").execute(&mut self.db).await;
-            said(restart);
+            log_checkpoint_error(restart);
         } else {
-            // Off the writer's path: inside a commit it would cost its callers milliseconds.
+            // A checkpoint inside a commit would add milliseconds to it, so this one runs on another connection.
             let (store, pages) = (store.clone(), Arc::clone(pages));
             tokio::spawn(async move {
-                if let Some(found) = said(store.checkpoint().await) {
-                    pages.store(found, Ordering::Relaxed);
+                if let Some(wal_pages) = log_checkpoint_error(store.checkpoint().await) {
+                    pages.store(wal_pages, Ordering::Relaxed);
                 }
             });
         }
-        write::forget(&mut self.db, before).await
+        write::delete_receipts(&mut self.db, before).await
     }
 }
 
-/// What fails here is tried again at the next sweep: it is worth a line, and no more.
-fn said<T, E: StdError + 'static>(outcome: Result<T, E>) -> Option<T> {
-    let warn = |error: &E| tracing::warn!(error = error as &dyn StdError, "the write-ahead log grows on");
+/// Logs a failed checkpoint. The next maintenance run repeats it.
+fn log_checkpoint_error<T, E: StdError + 'static>(outcome: Result<T, E>) -> Option<T> {
+    let warn = |error: &E| tracing::warn!(error = error as &dyn StdError, "WAL checkpoint failed; will retry");
     outcome.inspect_err(warn).ok()
 }
