@@ -61,10 +61,10 @@ async fn a_database_that_does_not_open_is_named_with_what_to_do_and_without_its_
         ),
         (
             open_error(replace_in_url(&cluster.url(&empty), "postgres@", "poor:secret@")).await,
-            &["poor may not make tables", "owner to"],
+            &["poor may not create tables", "owner to"],
         ),
         (open_error(cluster.url(&format!("latin_{empty}"))).await, &["LATIN1", "createdb -E UTF8"]),
-        (open_error(replace_in_url(&url, "postgres@", "nobody:secret@")).await, &["does not let nobody in"]),
+        (open_error(replace_in_url(&url, "postgres@", "nobody:secret@")).await, &["rejects user nobody"]),
         (open_error(replace_in_url(&url, "postgres@", "locked:secret@")).await, &["refuses the password of locked"]),
         (
             open_error(format!("{}&sslmode=require", unprivileged_url.reveal()).into()).await,
