@@ -1,5 +1,5 @@
-//! What the three screens and every audience see of the golden path, step by step.
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+//! Views and redaction: the three screens at each step of an order, and each event for each audience.
+#![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 use domain::access::{Actor, Role};
 use domain::command::{Action, Channel, Command, Door, StoreCommand};
@@ -60,7 +60,7 @@ fn menu() -> Menu {
     }
 }
 
-/// A shop, and four screens that follow it: the TV, the tablet, and the phones of Anna and Ben.
+/// A shop with the views of four screens: the TV, the tablet, and the phones of Anna and Ben.
 struct Room {
     shop: Shop,
     log: Vec<Recorded>,
@@ -91,7 +91,7 @@ impl Room {
         room
     }
 
-    /// The command is granted, so many seconds after nine, and all screens hear of it.
+    /// Executes a command `seconds` after nine, which must succeed, and publishes its events to all screens.
     fn obeys(&mut self, who: Actor, command: Command, seconds: u32) {
         let now = Now::without_hours(NINE.plus_seconds(seconds), Day(20_778));
         let channel = self.shop.channel(&command);
@@ -99,7 +99,7 @@ impl Room {
         self.record(now.at, who, channel, said);
     }
 
-    /// Something that no command of these evenings brings.
+    /// Records and publishes an event without a command.
     fn happens(&mut self, event: impl Into<Event>) {
         let event = event.into();
         self.shop.evolve(&event, NINE);
@@ -152,7 +152,7 @@ impl Room {
         self.obeys(who, Command::Submit { order, choice }, seconds);
     }
 
-    /// What stands when nobody says anything, instead.
+    /// Changes the order to the default options.
     fn edits(&mut self, who: Actor, order: OrderId, seconds: u32) {
         let choice = Choice { drink: "latte".to_owned(), ..Choice::default() };
         self.obeys(who, Command::Edit { order, choice, version: None }, seconds);
@@ -201,7 +201,7 @@ fn with_oat() -> Chosen {
         .unwrap()
 }
 
-/// Anna's row after so many events, at this step since so many seconds after nine.
+/// Anna's row at this step and version, `since` seconds after nine.
 fn row(step: Step, version: u32, since: u32) -> Row {
     Row {
         order: ANNAS,
@@ -216,7 +216,7 @@ fn row(step: Step, version: u32, since: u32) -> Row {
     }
 }
 
-/// Cards in the columns of Carla's tablet: incoming, mine, ready.
+/// Number of cards in the columns of Carla's tablet: incoming, mine, ready.
 fn columns(tablet: &Barista) -> (usize, usize, usize) {
     (tablet.incoming().count(), tablet.mine(CARLA_ID).count(), tablet.ready().count())
 }
@@ -230,14 +230,14 @@ fn the_tv_over_the_golden_path() {
 
     room.scans(ANNA, ANNAS, 10);
     assert_eq!(room.tv.left_in(NINE), 9);
-    assert_eq!(room.tv.rows, [], "who is choosing is not called");
+    assert_eq!(room.tv.rows, [], "an order that is being chosen has no row");
 
     room.submits(ANNA, ANNAS, 40);
     assert_eq!(room.tv.rows, [row(Step::Waiting, 1, 40)]);
     assert_eq!((room.tv.preparing().count(), room.tv.ready().count()), (1, 0));
 
     room.obeys(CARLA, claim(ANNAS), 60);
-    assert_eq!(room.tv.rows, [row(Step::Making, 2, 40)], "being made counts from the submission");
+    assert_eq!(room.tv.rows, [row(Step::Making, 2, 40)], "the row of a claimed order counts from the submission");
     assert_eq!((room.tv.preparing().count(), room.tv.ready().count()), (1, 0));
 
     room.obeys(CARLA, complete(ANNAS), 100);
@@ -274,7 +274,7 @@ fn the_tablet_over_the_golden_path() {
     room.obeys(CARLA, claim(ANNAS), 60);
     assert_eq!(room.tablet.cards, [card(Step::Making, 2, 40, Some(CARLA_ID))]);
     assert_eq!(columns(&room.tablet), (0, 1, 0));
-    assert_eq!(room.tablet.mine(StaffId(Uuid::nil())).count(), 0, "a drink is in one barista's hands");
+    assert_eq!(room.tablet.mine(StaffId(Uuid::nil())).count(), 0, "a claimed order is in the column of its barista only");
 
     room.obeys(CARLA, release(ANNAS), 70);
     assert_eq!(room.tablet.cards, [card(Step::Waiting, 3, 40, None)]);
@@ -311,7 +311,7 @@ fn the_phone_over_the_golden_path() {
 
     room.scans(ANNA, ANNAS, 10);
     assert_eq!(*room.mine(), mine(Step::Choosing, 0, None, 0, 10));
-    assert_eq!(room.anna.bar.queue, [], "who is choosing is not ahead of anybody");
+    assert_eq!(room.anna.bar.queue, [], "an order that is being chosen is not in the queue");
 
     room.submits(ANNA, ANNAS, 40);
     assert_eq!(*room.mine(), mine(Step::Waiting, 1, Some(with_oat()), 1, 40));
@@ -322,11 +322,11 @@ fn the_phone_over_the_golden_path() {
 
     room.obeys(CARLA, complete(ANNAS), 100);
     assert_eq!(*room.mine(), mine(Step::Ready, 1, Some(with_oat()), 3, 100));
-    assert_eq!(room.ben.ahead_of(BENS), 0, "a drink that is made keeps nobody waiting");
+    assert_eq!(room.ben.ahead_of(BENS), 0, "a ready order is not ahead of others");
 
     room.obeys(CARLA, collect(ANNAS), 130);
     assert_eq!(*room.mine(), mine(Step::Collected, 1, Some(with_oat()), 4, 130));
-    assert_eq!(room.ben.current(), None, "another phone knows nothing of it");
+    assert_eq!(room.ben.current(), None, "another phone does not have the order");
 }
 
 #[test]
@@ -338,7 +338,7 @@ fn a_phone_counts_the_drinks_ahead() {
     room.submits(ANNA, ANNAS, 3);
     assert_eq!((room.anna.ahead_of(ANNAS), room.ben.ahead_of(BENS)), (1, 0));
     room.obeys(CARLA, claim(BENS), 4);
-    assert_eq!(room.anna.ahead_of(ANNAS), 1, "being made is still ahead");
+    assert_eq!(room.anna.ahead_of(ANNAS), 1, "a claimed order is still ahead");
     room.obeys(CARLA, complete(BENS), 5);
     assert_eq!(room.anna.ahead_of(ANNAS), 0);
 }
@@ -351,7 +351,7 @@ fn an_order_taken_back_leaves_every_screen_and_tells_its_guest_by_whom() {
         room.submits(ANNA, ANNAS, 1);
         room.obeys(who, cancel(ANNAS), 2);
         assert_eq!((room.tv.preparing().count(), columns(&room.tablet), room.ben.ahead_of(BENS)), (0, (0, 0, 0), 0));
-        assert_eq!(room.tablet.cancelled().count(), 1, "the bar may think again");
+        assert_eq!(room.tablet.cancelled().count(), 1, "staff can still recall the order");
         let mine = room.mine();
         assert_eq!((mine.step, mine.cancelled_by), (Step::Cancelled, Some(by)));
         room.obeys(Actor::System, Command::EndWait { order: ANNAS }, 12);
@@ -417,7 +417,7 @@ fn a_start_at_a_closed_door_is_seen_by_its_guest_alone() {
     room.scans(ANNA, ANNAS, 1);
     assert_eq!(room.mine().step, Step::Unavailable);
     assert_eq!((room.tv.rows.len(), room.tablet.cards.len(), room.anna.bar.queue.len()), (0, 0, 0));
-    assert_eq!(room.tv.left_in(NINE), 10, "its token is back");
+    assert_eq!(room.tv.left_in(NINE), 10, "the token is returned");
     room.obeys(CARLA, StoreCommand::Open { hold: false }.into(), 2);
     assert!(room.tv.open && room.tablet.open && room.anna.bar.open);
 }
@@ -432,7 +432,7 @@ fn another_choice_is_on_every_screen() {
     assert_eq!(room.tablet.cards[0].chosen.words(), words);
     assert_eq!(room.mine().chosen.as_ref().map(Chosen::words).as_deref(), Some(words));
     assert_eq!((room.tv.rows[0].name.as_str(), room.tv.rows[0].version), ("Caffè latte", 2));
-    assert_eq!(room.tv.rows[0].since, NINE.plus_seconds(1), "it waits as long as before");
+    assert_eq!(room.tv.rows[0].since, NINE.plus_seconds(1), "an edit leaves the waiting time unchanged");
 }
 
 #[test]
@@ -445,7 +445,7 @@ fn what_stands_aside_is_on_the_tablet_and_no_longer_on_the_tv() {
     room.obeys(CARLA, act(ANNAS, Action::SetAside), 4);
     assert_eq!((room.tv.ready().count(), columns(&room.tablet)), (0, (0, 0, 1)));
     assert!(room.tablet.cards[0].aside && room.mine().aside);
-    // Made once more, it is called out once more.
+    // An order that is made again is called out again.
     room.obeys(CARLA, act(ANNAS, Action::Recall), 5);
     room.obeys(CARLA, complete(ANNAS), 6);
     assert_eq!(room.tv.ready().count(), 1);
@@ -498,7 +498,7 @@ fn the_tv_counts_the_two_windows_that_can_be_scanned() {
         room.scans(somebody, OrderId(Uuid::from_u128(100 + n as u128)), seconds);
     }
     assert_eq!(room.tv.windows, [(NINE.plus_seconds(300), 8), (NINE.plus_seconds(600), 9)]);
-    assert_eq!(room.tv.left_in(NINE.plus_seconds(900)), 10, "a window nobody touched is full");
+    assert_eq!(room.tv.left_in(NINE.plus_seconds(900)), 10, "an unused window has all tokens");
 }
 
 #[test]
@@ -511,7 +511,7 @@ fn a_robots_order_wears_its_channel_on_every_screen() {
     assert_eq!(room.tv.left_in(NINE), 10);
 }
 
-/// One event of each kind, as they come.
+/// One event of each kind, in the order of `Event::KINDS`.
 fn every_event() -> Vec<Recorded> {
     let mut room = Room::open();
     room.obeys(CARLA, StoreCommand::Pause { reason: "Milk is coming".to_owned(), until: None }.into(), 0);
@@ -553,12 +553,12 @@ fn every_event() -> Vec<Recorded> {
     found.map(|recorded| recorded.unwrap().clone()).collect()
 }
 
-/// How much of an event its reader gets.
+/// The part of an event that an audience sees.
 #[derive(Debug, PartialEq)]
 enum Seen {
-    /// All but the actor.
+    /// Everything except the actor.
     Whole,
-    /// Without this.
+    /// Everything except the actor and this field.
     But(&'static str),
     Nothing,
 }
@@ -604,23 +604,23 @@ fn what_the_room_and_the_owner_see_of_each_event() {
     ];
     assert_eq!(table.each_ref().map(|(kind, ..)| *kind), Event::KINDS);
     for (recorded, (kind, public, owner)) in every_event().iter().zip(table) {
-        assert_eq!(seen(recorded, Audience::Public), public, "{kind} as the room sees it");
-        assert_eq!(seen(recorded, Audience::Owner), owner, "{kind} as its owner sees it");
-        assert_eq!(redact(recorded, Audience::Staff).as_deref(), Some(recorded), "{kind} as the staff sees it");
+        assert_eq!(seen(recorded, Audience::Public), public, "{kind} for the public");
+        assert_eq!(seen(recorded, Audience::Owner), owner, "{kind} for the owner");
+        assert_eq!(redact(recorded, Audience::Staff).as_deref(), Some(recorded), "{kind} for staff");
     }
 }
 
 fn seen(recorded: &Recorded, audience: Audience) -> Seen {
     let Some(seen) = redact(recorded, audience) else { return Seen::Nothing };
     let unnamed = Recorded { actor: None, event: seen.event.clone(), ..recorded.clone() };
-    assert_eq!(*seen, unnamed, "the envelope changes in nothing but the actor");
+    assert_eq!(*seen, unnamed, "redaction removes only the actor from the envelope");
     let (whole, seen) = [&recorded.event, &seen.event].map(|event| serde_json::to_value(event).unwrap()).into();
     let changed: Vec<_> =
         ["guest", "barista", "chosen"].into_iter().filter(|key| whole.get(key) != seen.get(key)).collect();
     match changed.as_slice() {
         [] if whole == seen => Seen::Whole,
         [key] => Seen::But(key),
-        _ => panic!("more is missing than expected: {seen}"),
+        _ => panic!("redaction removes more than one field: {seen}"),
     }
 }
 
@@ -630,7 +630,7 @@ fn the_room_sees_the_drink_and_not_its_options() {
         Event::OrderSubmitted(_) => Some(redact(&recorded, Audience::Public).unwrap().into_owned().event),
         _ => None,
     });
-    let Some(Event::OrderSubmitted(event)) = submitted else { panic!("it stays what it is") };
+    let Some(Event::OrderSubmitted(event)) = submitted else { panic!("redaction keeps the kind of the event") };
     assert_eq!(event.chosen, Chosen { options: Vec::new(), allergens: Vec::new(), ..with_oat() });
 }
 
@@ -644,7 +644,7 @@ fn a_late_or_strange_event_makes_no_row() {
         phone.apply(Topic::Public, &event);
     }
     assert_eq!((tv.rows.len(), tablet.cards.len(), phone.bar.queue.len()), (0, 0, 0));
-    // An order's own topic begins with its first event.
+    // A topic of an order must start with the order's first event.
     for event in [
         ShopUnavailable { order: ANNAS, reason: Unavailable::Closed }.into(),
         OrderCancelled { order: ANNAS, by: By::Bar, reason: None, version: 1 }.into(),
@@ -666,6 +666,6 @@ fn topics_have_one_text() {
         assert_eq!(text.parse(), Ok(topic));
     }
     for text in ["", "Public", "order", "order/", "order/1", "public/"] {
-        assert!(text.parse::<Topic>().is_err(), "{text:?} was read as a topic");
+        assert!(text.parse::<Topic>().is_err(), "{text:?} is not a topic");
     }
 }

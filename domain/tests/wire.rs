@@ -1,5 +1,5 @@
-//! Every event as it stands on the wire, letter by letter, and its way back.
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+//! Wire format: the JSON of every event, compared literally, and read back.
+#![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 use std::collections::BTreeSet;
 
@@ -30,7 +30,7 @@ fn event_id(n: u128) -> EventId {
     EventId(Uuid::from_u128(0x0193_4b7e_5e00_7000_9000_0000_0000_0000 + n))
 }
 
-/// An event about the order, in the middle of a command's answer.
+/// An event of the order that another event of the same command caused.
 fn about_order(event: impl Into<Event>) -> Recorded {
     Recorded {
         id: event_id(2),
@@ -44,7 +44,7 @@ fn about_order(event: impl Into<Event>) -> Recorded {
     }
 }
 
-/// An event about the shop, first of its command's answer.
+/// An event of the shop, the first of its command.
 fn about_shop(event: impl Into<Event>) -> Recorded {
     Recorded {
         id: event_id(1),
@@ -58,7 +58,7 @@ fn about_shop(event: impl Into<Event>) -> Recorded {
     }
 }
 
-/// The envelope of [`about_order`] around this.
+/// The JSON of [`about_order`] with this data.
 fn order_json(kind: &str, data: &Value) -> Value {
     json!({
         "specversion": "1.0",
@@ -79,7 +79,7 @@ fn order_json(kind: &str, data: &Value) -> Value {
     })
 }
 
-/// The envelope of [`about_shop`] around this.
+/// The JSON of [`about_shop`] with this data.
 fn shop_json(kind: &str, data: &Value) -> Value {
     json!({
         "specversion": "1.0",
@@ -97,16 +97,17 @@ fn shop_json(kind: &str, data: &Value) -> Value {
     })
 }
 
-/// An event of an order that says nothing but its version.
+/// An event of the order whose only other field is the version, with its JSON.
 fn plain(event: impl Into<Event>, kind: &str, version: u32) -> (Recorded, Value) {
     (about_order(event), order_json(kind, &json!({ "order": ID, "version": version })))
 }
 
+/// Events with their expected JSON.
 type Spelled = Vec<(Recorded, Value)>;
 
 const ID: &str = "01934b7e-5e00-7000-8000-000000000001";
 
-/// Every event there is, and its JSON, in the order they are declared.
+/// Every kind of event with its JSON, in the order of `Event::KINDS`.
 fn spelled_out() -> Spelled {
     let house = [shop::of_the_doors(), shop::of_the_menu(), shop::of_the_hours(), shop::of_the_shop()].concat();
     let orders = [order::of_the_workflow(), order::of_the_order()].concat();
@@ -118,7 +119,7 @@ fn written(recorded: &Recorded) -> Value {
     serde_json::to_value(recorded.to_cloud_event(&shop)).unwrap()
 }
 
-/// As the server and the browser read it: the data stays text until the name says what it is.
+/// Parses like the server and the browser: the data stays raw text until the name is known.
 fn read(text: &str) -> serde_json::Result<Option<Recorded>> {
     serde_json::from_str::<CloudEvent<&RawValue>>(text)?.into_recorded()
 }
@@ -172,7 +173,7 @@ fn who_asks_has_one_text() {
         assert_eq!(who.to_string().parse(), Ok(who));
     }
     for text in ["", "house:", "guest", "guest:", "guest:anna", "boss:57af0000-0000-4000-8000-00000000000c"] {
-        assert!(text.parse::<Actor>().is_err(), "{text:?} was read as somebody");
+        assert!(text.parse::<Actor>().is_err(), "{text:?} is not an actor");
     }
 }
 
@@ -197,7 +198,7 @@ fn fields_of_a_later_version_are_skipped() {
 fn data_that_does_not_fit_its_name_is_an_error() {
     for data in [json!({}), json!({ "order": ORDER, "number": "seven" }), json!(7)] {
         let json = order_json("OrderProcessor.WaitingCompletion", &data);
-        assert!(read(&json.to_string()).is_err(), "{data} was read as an event");
+        assert!(read(&json.to_string()).is_err(), "{data} does not fit the event");
     }
 }
 
@@ -207,7 +208,7 @@ fn the_sequence_is_text_beyond_what_doubles_can_count() {
     assert_eq!(json["sequence"], json!("9007199254740993"));
     for wrong in [json!(4), json!("four"), json!("-4"), json!("4.0"), json!("")] {
         json["sequence"] = wrong;
-        assert!(read(&json.to_string()).is_err(), "{} was read as a position", json["sequence"]);
+        assert!(read(&json.to_string()).is_err(), "{} is not a position", json["sequence"]);
     }
 }
 
@@ -220,9 +221,9 @@ fn what_a_reader_may_not_see_is_left_out_and_not_null() {
             assert!(json.get("actor").is_none());
             assert!(!json.to_string().contains("null"), "{json}");
             for (key, value) in json.as_object().unwrap() {
-                assert!(key == "data" || whole[key] == *value, "redaction changed {key}");
+                assert!(key == "data" || whole[key] == *value, "redaction leaves {key} unchanged");
             }
-            // What is left reads as the redacted event.
+            // The redacted JSON parses as the redacted event.
             assert_eq!(read(&json.to_string()).unwrap(), Some(seen.into_owned()));
         }
     }
@@ -255,7 +256,7 @@ fn a_shops_name_fits_into_a_url() {
         assert_eq!(text.parse::<ShopId>().unwrap().as_str(), text);
     }
     for text in ["", "_house", "7bar", "-bar", "Bar", "bär", "bar/7", "bar 7", &"b".repeat(41)] {
-        assert!(text.parse::<ShopId>().is_err(), "{text:?} was read as a shop");
+        assert!(text.parse::<ShopId>().is_err(), "{text:?} is not a shop id");
         assert!(serde_json::from_value::<ShopId>(json!(text)).is_err());
     }
 }

@@ -1,5 +1,5 @@
-//! The words of the domain: each thing has one, and every no says in a sentence what is wrong.
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+//! Texts of the domain: wire words of enums, parse errors, and refusals.
+#![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 use domain::access::{ParseActorError, ParseRoleError, Role};
 use domain::command::Channel;
@@ -41,8 +41,8 @@ fn roles_and_channels_are_read_as_they_are_written() {
         assert_eq!(serde_json::to_value(channel).unwrap(), json!(channel.as_str()));
     }
     for text in ["", "Web", "walk-in", "fax"] {
-        assert!(text.parse::<Channel>().is_err(), "{text:?} was read as a channel");
-        assert!(text.parse::<Role>().is_err(), "{text:?} was read as a role");
+        assert!(text.parse::<Channel>().is_err(), "{text:?} is not a channel");
+        assert!(text.parse::<Role>().is_err(), "{text:?} is not a role");
     }
 }
 

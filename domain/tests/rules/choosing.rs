@@ -1,4 +1,4 @@
-//! Choosing: what is on the menu, what stands when the guest says nothing, and who may say it.
+//! Scenarios of submissions: menu checks, default options, allergens and permissions.
 
 use domain::command::Command;
 use domain::event::{Event, MenuChanged};
@@ -91,7 +91,7 @@ fn allergens_are_those_of_the_drink_and_of_the_options_chosen() {
     let mut with_nuts = menu();
     with_nuts.drinks[0].allergens = vec![Allergen::Nuts, Allergen::Milk];
     let both = allergens(with_nuts, choice("flat-white", &[]));
-    assert_eq!(both, [Allergen::Milk, Allergen::Nuts], "each once, in one order");
+    assert_eq!(both, [Allergen::Milk, Allergen::Nuts], "each allergen occurs once, in the order of the enum");
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn an_option_of_a_group_that_is_gone_is_refused_and_not_forgotten() {
     let oat = choice("flat-white", &[("milk", "oat")]);
     let bar = Bar::choosing().and(MenuChanged { menu: milkless });
     let bar = bar.when(ANNA, Command::Submit { order: id(1), choice: oat }, at(10)).refused(not_on_the_menu("milk"));
-    // Who said nothing about milk gets what is left.
+    // A choice without milk gets the remaining groups.
     let bar = bar.after(ANNA, submit(1), at(20));
     assert_eq!(chosen(&bar).words(), "Flat white, small");
 }

@@ -1,4 +1,4 @@
-//! Across the counter: guests without a phone, another choice, drinks nobody fetches, and the end of a demonstration.
+//! Scenarios of the counter: walk-ins, edits, reminders, drinks set aside, and stopping all orders.
 
 use domain::access::Actor;
 use domain::command::{Action, Command, StoreCommand};
@@ -26,7 +26,7 @@ fn illegal(step: Step) -> Refusal {
     Refusal::StepIsIllegal { step }
 }
 
-/// What the order is now, as the log tells it.
+/// The order's current choice, from the log.
 fn chosen(bar: &Bar, order: u16) -> Chosen {
     let told = bar.log().iter().rev().find_map(|event| match event {
         Event::OrderSubmitted(event) if event.order == id(order) => Some(event.chosen.clone()),
@@ -36,7 +36,7 @@ fn chosen(bar: &Bar, order: u16) -> Chosen {
     told.unwrap()
 }
 
-/// The clock asks until nothing is due any more.
+/// Executes the clock's commands until nothing is due.
 fn settled(mut bar: Bar, now: Now) -> Bar {
     while let Some((_, command)) = bar.next_due().filter(|(due, _)| *due <= now.at) {
         bar = bar.after(Actor::System, command, now);
@@ -110,7 +110,7 @@ fn a_guest_chooses_anew_until_somebody_makes_it() {
     let bar = bar.when(ANNA, edit(1, "espresso"), at(40)).then(["OrderManager.OrderEdited"]);
     assert_eq!((bar.step(1), bar.version(1), bar.number(1)), (Some(Step::Waiting), Some(2), number));
     assert_eq!(chosen(&bar, 1).drink, "espresso");
-    assert_eq!(bar.next_due(), due, "the bar's time goes on");
+    assert_eq!(bar.next_due(), due, "an edit leaves the due time unchanged");
     Bar::choosing().when(ANNA, edit(1, "espresso"), at(10)).refused(illegal(Step::Choosing));
     Bar::making().when(ANNA, edit(1, "espresso"), at(70)).refused(illegal(Step::Making));
     Bar::ready().when(ANNA, edit(1, "espresso"), at(100)).refused(illegal(Step::Ready));
@@ -125,7 +125,7 @@ fn another_choice_is_judged_as_the_first_was() {
     bar.clone().when(CARLA, edit(1, "espresso"), at(40)).refused(Refusal::OrderIsAnothers);
     let old = Command::Edit { order: id(1), choice: choice("espresso", &[]), version: Some(0) };
     bar.clone().when(ANNA, old, at(40)).refused(Refusal::OrderHasMovedOn { version: 1 });
-    // Doors are asked at the start and at the submission, and not again.
+    // The shop must be open for the start and the submission only, not for an edit.
     let closed = bar.after(CARLA, StoreCommand::Close { hold: false }.into(), at(41));
     closed.when(ANNA, edit(1, "espresso"), at(42)).then_exactly([(
         OrderEdited {
@@ -150,14 +150,14 @@ fn the_bar_says_why_it_takes_an_order_back() {
         let bar = Bar::waiting().when(who, cancel(reason), at(40));
         match &bar.said()[0].event {
             Event::OrderCancelled(event) => event.reason,
-            other => panic!("{} instead", other.kind()),
+            other => panic!("expected OrderCancelled, got {}", other.kind()),
         }
     };
     for reason in Reason::GIVEN {
         assert_eq!(said(CARLA, Some(reason)), Some(reason));
     }
     assert_eq!(said(CARLA, None), Some(Reason::Other));
-    assert_eq!(said(ANNA, Some(Reason::Broken)), None, "guests owe nobody a reason");
+    assert_eq!(said(ANNA, Some(Reason::Broken)), None, "a guest's reason is discarded");
 }
 
 #[test]
@@ -182,7 +182,7 @@ fn what_is_made_anew_can_be_put_aside_anew() {
     let bar = Bar::ready().after(DAVE, set_aside(1), at(100)).after(CARLA, recall(1), at(110));
     let bar = bar.after(CARLA, complete(1), at(120));
     let bar = bar.when(DAVE, set_aside(1), at(130)).then(["OrderManager.OrderSetAside"]);
-    // Taken back from being cancelled, it stands where it stood.
+    // A recalled cancellation restores the set-aside state.
     let bar = bar.after(CARLA, cancel(1), at(140)).after(CARLA, recall(1), at(141));
     bar.when(DAVE, set_aside(1), at(150)).refused(illegal(Step::Ready));
 }
@@ -199,7 +199,7 @@ fn a_demonstration_is_stopped_with_an_event_for_every_order() {
         .after(CARLA, walk_in(5), at(67))
         .after(CARLA, cancel(5), at(68));
     let bar = bar.when(MANAGER, Command::StopOrders, at(70)).then(["OrderProcessor.OrdersStopped"]);
-    // Between the stop and its own end nothing gives an order more time.
+    // A claim between the stop and the end does not extend the order's time.
     let bar = bar.after(CARLA, claim(3), at(70));
     let bar = settled(bar, at(70));
     assert_eq!((1..=5).map(|order| bar.step(order)).collect::<Vec<_>>(), [None; 5]);
@@ -208,9 +208,9 @@ fn a_demonstration_is_stopped_with_an_event_for_every_order() {
     };
     assert_eq!(bar.log().iter().filter(stopped).count(), 4);
     let of_the_first = OrderCancelled { order: id(1), by: By::Bar, reason: Some(Reason::Stopped), version: 3 };
-    assert!(bar.log().contains(&of_the_first.into()), "it is counted like any other cancellation");
+    assert!(bar.log().contains(&of_the_first.into()), "its version continues like that of any cancellation");
     assert_eq!(bar.log().iter().filter(|event| matches!(event, Event::OrderFinished(_))).count(), 5);
-    assert_eq!((bar.next_due(), bar.starts_left(0, at(71))), (None, 9), "the tokens of those who chose are back");
+    assert_eq!((bar.next_due(), bar.starts_left(0, at(71))), (None, 9), "orders that were being chosen return their tokens");
     bar.when(MANAGER, Command::StopOrders, at(80)).then([]);
 }
 

@@ -1,4 +1,4 @@
-//! The human numbers: one after the other, anew each shop day, and never one that is still called.
+//! Scenarios of order numbers: consecutive, restarted each shop day, and never in use twice at once.
 
 use domain::access::Actor;
 use domain::command::Command;
@@ -7,13 +7,13 @@ use domain::time::Now;
 
 use crate::bar::{ANNA, BEN, Bar, CARLA, at, cancel, collect, id, scan, somebody, submit, tomorrow};
 
-/// Somebody orders, from the scan to the number.
+/// A guest scans and submits, so the order gets its number.
 fn orders(bar: Bar, order: u16, now: Now) -> Bar {
     let seconds = u32::try_from((now.at.0 - at(0).at.0) / 1000).unwrap();
     bar.after(somebody(order), scan(order, seconds / 300 * 300), now).after(somebody(order), submit(order), now)
 }
 
-/// The bar cancels it, and thinks of it no more.
+/// Staff cancel the order and its time to undo passes.
 fn over(bar: Bar, order: u16, now: Now) -> Bar {
     let later = Now { at: now.at.plus_seconds(10), ..now };
     bar.after(CARLA, cancel(order), now).after(Actor::System, Command::EndWait { order: id(order) }, later)
@@ -57,11 +57,11 @@ fn numbers_begin_again_with_the_shop_day() {
 
 #[test]
 fn a_new_day_skips_the_numbers_that_are_still_called() {
-    // Over night 1 and 3 are still there; 2 is not.
+    // Numbers 1 and 3 stay in use overnight; 2 does not.
     let evening = over(orders(orders(orders(Bar::founded(), 1, at(0)), 2, at(1)), 3, at(2)), 2, at(3));
     let bar = orders(orders(evening, 4, tomorrow(0)), 5, tomorrow(1));
     assert_eq!((bar.number(4), bar.number(5)), (Some(2), Some(4)));
-    // Once they are over they are free, but today has counted past them.
+    // Numbers 1 and 3 are free again, but today's count is past them.
     let bar = over(over(bar, 1, tomorrow(2)), 3, tomorrow(2));
     assert_eq!(orders(bar, 6, tomorrow(20)).number(6), Some(5));
 }

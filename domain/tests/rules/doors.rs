@@ -1,4 +1,4 @@
-//! Doors: asked at the start and again at the submission, and opened or closed by whoever works here.
+//! Scenarios of opening and closing. The shop must be open for a start and for a submission.
 
 use domain::access::Actor;
 use domain::command::StoreCommand;

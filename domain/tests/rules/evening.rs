@@ -1,4 +1,4 @@
-//! Evenings nobody planned: random commands against a random clock, played to the end.
+//! Random runs: random commands at random times, executed by the real rules.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,45 +22,45 @@ use uuid::Uuid;
 
 use crate::bar::{ANNA, BEN, CARLA, DAVE, DISPLAY, MANAGER, NINE, ROBOT, choice, founding, id, menu};
 
-/// So many orders are on people's minds at a time; when one is over, the next takes its place.
+/// Number of order slots. When an order finishes, the next id takes its slot.
 const ORDERS: u16 = 6;
 
-/// One act of an evening.
+/// One random command of a run.
 #[derive(Clone, Debug)]
 pub(crate) struct Act {
     pub(crate) asker: Asker,
     ask: Ask,
     pub(crate) order: u16,
     version: Option<u32>,
-    /// How the clock moved before it, in seconds; sometimes it is set back.
+    /// Change of the clock before the command, in seconds. May be negative.
     clock: i64,
 }
 
 #[derive(Clone, Copy, Debug)]
 enum Ask {
-    /// Whatever usually comes next, by whoever usually asks for it.
+    /// The usual next command at the order's step, by its usual actor.
     Next,
     Open,
     Close,
-    /// By the code of so many windows ago.
+    /// A start with the code of this many windows ago.
     Scan(u32),
     Knock,
-    /// The drink and the milk asked for.
+    /// Drink and milk.
     Submit(&'static str, Option<&'static str>),
     Act(Action),
-    /// For so many seconds, if any.
+    /// Seconds until the pause ends, if it ends by itself.
     Pause(Option<u32>),
     Resume,
     Edit(&'static str),
     WalkIn(&'static str),
-    /// That this ran out, or is there again.
+    /// The thing and its availability.
     Availability(&'static str, bool),
-    /// The drink that is taken from the menu and put back.
+    /// The new name of the first drink.
     Rename(&'static str),
-    /// Hours are set: how many days they go on.
+    /// Days until the last day of the hours.
     Hours(i32),
     Limit(u32),
-    /// The one extension there is, on or off.
+    /// The state of the extension `WaitTimes`.
     Switch(bool),
     Stop,
 }
@@ -68,12 +68,12 @@ enum Ask {
 #[derive(Clone, Debug)]
 pub(crate) struct Evening {
     pub(crate) limits: Limits,
-    /// The doors open at eight and close at eight, and last orders are called at a quarter to.
+    /// Hours from 08:00 to 20:00 with last orders at 19:45; without hours if false.
     pub(crate) hours: bool,
     pub(crate) acts: Vec<Act>,
 }
 
-/// Who asks: mostly those whose order or drink it is, else nobody would ever get a coffee.
+/// The actor of a command. Mostly the order's guest or barista, so that orders progress.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Asker {
     ItsGuest,
@@ -178,7 +178,7 @@ pub(crate) fn evenings() -> impl Strategy<Value = Evening> {
     (limits, prop::bool::weighted(0.25), acts).prop_map(|(limits, hours, acts)| Evening { limits, hours, acts })
 }
 
-/// What the clock would say at an instant of an evening.
+/// The `Now` of an instant, with or without hours.
 pub(crate) fn moment(at: Instant, hours: bool) -> Now {
     const MINUTE: i64 = 60_000;
     let day = Day(i32::try_from(at.0.div_euclid(86_400_000)).unwrap());
@@ -200,7 +200,7 @@ pub(crate) fn moment(at: Instant, hours: bool) -> Now {
     Now { at, day, hours: ByHours { doors, since, until } }
 }
 
-/// An evening that is over: the state it left, and its log as the server would have stamped it.
+/// The result of a run: the state, and the log with envelopes as the server would write them.
 pub(crate) struct Played {
     pub(crate) shop: Shop,
     pub(crate) log: Vec<Recorded>,
@@ -220,7 +220,7 @@ impl Evening {
             now = moment(now.at, self.hours);
             while let Some((_, command)) = played.shop.next_due(now).filter(|(due, _)| *due <= now.at) {
                 let said = played.heed(Actor::System, command, now)?;
-                prop_assert!(!said.is_empty(), "what is due is always granted, or the clock would ask for ever");
+                prop_assert!(!said.is_empty(), "a due command succeeds and has events");
                 for order in
                     said.iter().filter(|event| matches!(event, Event::OrderFinished(_))).filter_map(Event::order)
                 {
@@ -238,7 +238,7 @@ impl Evening {
     }
 }
 
-/// When an order is over, the next takes its place.
+/// Assigns the next order id to the slot of a finished order.
 fn next_round(rounds: &mut [u16; ORDERS as usize], order: OrderId) {
     let place = usize::try_from(order.0.as_u128() % u128::from(ORDERS)).unwrap();
     rounds[place] += 1;
@@ -307,7 +307,7 @@ impl Act {
 }
 
 impl Played {
-    /// What comes of a command; a refusal changes nothing and brings nothing.
+    /// Executes a command and returns its events. A refusal has none and leaves the state unchanged.
     pub(crate) fn heed(&mut self, who: Actor, command: Command, now: Now) -> Result<Vec<Event>, TestCaseError> {
         let before = self.shop.clone();
         let channel = before.channel(&command);
@@ -320,10 +320,10 @@ impl Played {
                 Ok(events)
             }
             Err(ExecuteError::CommandError(refusal)) => {
-                prop_assert_eq!(&self.shop, &before, "refused with {}, and yet changed", refusal);
+                prop_assert_eq!(&self.shop, &before, "the refusal {} leaves the state unchanged", refusal);
                 Ok(Vec::new())
             }
-            Err(ExecuteError::EventLoop) => Err(TestCaseError::fail("the services went in circles")),
+            Err(ExecuteError::EventLoop) => Err(TestCaseError::fail("the services are in an event loop")),
         }
     }
 
@@ -346,19 +346,19 @@ impl Played {
         self.log.iter().map(|recorded| &recorded.event)
     }
 
-    /// All orders there ever were.
+    /// All orders in the log.
     pub(crate) fn orders(&self) -> BTreeSet<OrderId> {
         self.events().filter_map(Event::order).collect()
     }
 
-    /// What the bar has in its queue and on its counter, by the shop itself.
+    /// The orders that screens must show, from the shop's state.
     pub(crate) fn on_the_screens(&self) -> BTreeMap<OrderId, (Step, u32)> {
         let orders = self.orders().into_iter().filter_map(|id| Some((id, self.shop.order(id)?)));
         let shown = orders.filter(|(_, order)| order.step != Step::Choosing);
         shown.map(|(id, order)| (id, (order.step, order.version))).collect()
     }
 
-    /// A view of the topic as its reader folds it.
+    /// Folds the topic's redacted events into the view.
     pub(crate) fn follow<V: View>(&self, view: &mut V, topic: Topic) {
         for recorded in &self.log {
             let is_in_topic = match topic {

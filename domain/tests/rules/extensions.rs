@@ -1,4 +1,4 @@
-//! Extensions at the door: which are heard, under which names they speak, and what of it is shown.
+//! Scenarios of extensions: switching, names of emitted events, redaction, and pins.
 
 use domain::access::Actor;
 use domain::command::{Command, StoreCommand};
@@ -44,7 +44,7 @@ fn an_extension_is_heard_until_a_manager_switches_it_off_and_again_from_when_it_
     let bar = Bar::founded().when(Actor::System, emit("WaitTimes.DrinkAverageTime"), at(1));
     let bar = bar.then(["WaitTimes.DrinkAverageTime"]);
     let bar = bar.when(MANAGER, switch("WaitTimes", false), at(2)).then(["ConfigService.ExtensionSwitched"]);
-    // On its way when the switch was turned: it is not said, and nobody is told off.
+    // An emission that arrives after the switch is dropped without a refusal.
     let bar = bar.when(Actor::System, emit("WaitTimes.DrinkAverageTime"), at(3)).then([]);
     let bar = bar.when(Actor::System, emit("OrderCounters.DayCounted"), at(3)).then(["OrderCounters.DayCounted"]);
     let bar = bar.when(MANAGER, switch("WaitTimes", true), at(4)).then(["ConfigService.ExtensionSwitched"]);
@@ -113,17 +113,17 @@ fn the_last_pin_of_a_slot_is_shown_until_it_is_taken_away_or_its_extension_switc
 
     let (changes, shown) = hear(of("WaitTimes.DrinkAverageTime", "head", Some(90)));
     assert_eq!((changes, shown), (vec![change("WaitTimes", "head", Some(90))], vec![is("WaitTimes", 90)]));
-    // Another extension's is another one, in the same slot too.
+    // Extensions have separate pins, even in the same slot.
     let (_, shown) = hear(of("Another.ThingSaid", "head", Some(1)));
     assert_eq!(shown, [is("Another", 1), is("WaitTimes", 90)]);
     let (changes, _) = hear(of("WaitTimes.DrinkAverageTime", "head", Some(90)));
-    assert_eq!(changes, [], "it says the same again");
+    assert_eq!(changes, [], "an identical pin is not a change");
     let (changes, shown) = hear(of("WaitTimes.DrinkAverageTime", "head", Some(80)));
     assert_eq!((changes.len(), shown), (1, vec![is("Another", 1), is("WaitTimes", 80)]));
     let (changes, _) = hear(of("Another.ThingSaid", "head", None));
     assert_eq!(changes, [change("Another", "head", None)]);
     assert_eq!(hear(of("Another.ThingSaid", "head", None)).0, []);
-    // Switched on, it says anew what it has to show; until then nothing of it is taken away.
+    // Switching on removes no pins; the extension emits them again.
     let on = ExtensionSwitched { extension: "WaitTimes".to_owned(), on: true };
     assert_eq!(hear(on.into()), (vec![], vec![is("WaitTimes", 80)]));
     let off = ExtensionSwitched { extension: "WaitTimes".to_owned(), on: false };
@@ -136,7 +136,7 @@ fn an_extension_is_found_under_its_name_in_small_letters() {
     assert_eq!(["WaitTimes", "OrderJourney", "Tray"].map(slug), ["wait-times", "order-journey", "tray"]);
 }
 
-/// Hears, and that is all.
+/// Receives events and uses the defaults of all other methods.
 struct Listener;
 
 impl Extension for Listener {

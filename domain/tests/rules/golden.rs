@@ -1,4 +1,4 @@
-//! The golden path: from the scan to the cup, and every other way an order ends.
+//! Scenarios of the usual order, from the scan to the collected drink, and of every other outcome.
 
 use domain::access::Actor;
 use domain::answer::Answer;
@@ -127,7 +127,7 @@ fn every_order_finishes_once_and_last() {
         let finished = about.iter().filter(|event| matches!(event, Event::OrderFinished(_))).count();
         let last: Event = OrderFinished { order: id(1), outcome }.into();
         assert_eq!((finished, about.last()), (1, Some(&&last)));
-        assert_eq!(bar.step(1), None, "an order that is over is forgotten");
+        assert_eq!(bar.step(1), None, "a finished order is removed from the state");
         finished_for_good(bar);
     }
 }

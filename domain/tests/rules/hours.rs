@@ -1,4 +1,4 @@
-//! Hours: doors that open and close by themselves, hands that hold them, last orders, and the days of an event.
+//! Scenarios of hours: automatic opening and closing, holds, last orders, and first and last day.
 
 use domain::access::Actor;
 use domain::command::{Command, StoreCommand};
@@ -10,7 +10,7 @@ use domain::time::{ByHours, Day, Doors, Now};
 
 use crate::bar::{ANNA, BEN, Bar, CARLA, DISPLAY, MANAGER, ROBOT, TODAY, at, knock, scan, submit, tomorrow, walk_in};
 
-/// The hours have had it so since `since`, and will until `until`: seconds after nine.
+/// The time `now` with a state of the doors from `since` to `until`, all in seconds after nine.
 fn by_hours(doors: Doors, since: u32, until: u32, now: u32) -> Now {
     Now { hours: ByHours { doors, since: at(since).at, until: at(until).at }, ..at(now) }
 }
@@ -50,7 +50,7 @@ fn doors_open_and_close_by_themselves() {
     let bar = Bar::founded();
     assert_eq!(bar.next_due_at(by_hours(Doors::Open, 0, 3600, 5)), Some((at(3600).at, keep())));
     let bar = bar.when(Actor::System, keep(), closing).then_exactly([(StoreClosed { held: false }.into(), None)]);
-    assert_eq!(bar.next_due_at(closing), Some((at(80_000).at, keep())), "and then there is nothing to do");
+    assert_eq!(bar.next_due_at(closing), Some((at(80_000).at, keep())), "nothing is due before the next opening");
 
     let opening = by_hours(Doors::Open, 80_000, 90_000, 80_000);
     bar.when(Actor::System, keep(), opening).then_exactly([(StoreOpened { held: false }.into(), None)]);
@@ -58,7 +58,7 @@ fn doors_open_and_close_by_themselves() {
 
 #[test]
 fn a_turn_that_was_missed_is_made_up_for() {
-    // The program was not running at ten.
+    // The program was not running at ten, when the shop should have closed.
     let late = by_hours(Doors::Closed, 3600, 80_000, 9000);
     assert_eq!(Bar::founded().next_due_at(late), Some((at(3600).at, keep())));
     Bar::founded().when(Actor::System, keep(), late).then(["ConfigService.StoreClosed"]);
@@ -70,7 +70,7 @@ fn doors_moved_by_hand_stay_so_until_the_hours_say_something_new() {
     let bar = Bar::founded().after(CARLA, close(false), morning(60));
     assert_eq!(bar.next_due_at(morning(61)), Some((at(3600).at, keep())));
     bar.clone().when(Actor::System, keep(), morning(61)).refused(Refusal::WaitGoesOn { until: at(3600).at });
-    // At ten the hours close what is closed, and the next morning they open it.
+    // The hours change nothing at ten, since the shop is closed, and open it the next morning.
     let evening = by_hours(Doors::Closed, 3600, 86_400, 3600);
     assert_eq!(bar.next_due_at(evening), Some((tomorrow(0).at, keep())));
     bar.when(Actor::System, keep(), by_hours(Doors::Open, 86_400, 90_000, 86_400)).then(["ConfigService.StoreOpened"]);
@@ -80,7 +80,7 @@ fn doors_moved_by_hand_stay_so_until_the_hours_say_something_new() {
 fn a_bar_from_before_there_were_hours_is_not_closed_by_having_none() {
     let bar = Bar::founded().written_without("config", "moved");
     assert_eq!(bar.next_due(), None);
-    // Once it has some, they count from the beginning.
+    // New hours apply from their start.
     let closing = by_hours(Doors::Closed, 3600, 80_000, 3700);
     assert_eq!(bar.next_due_at(closing), Some((at(3600).at, keep())));
 }
@@ -102,7 +102,7 @@ fn doors_that_are_held_do_not_move_until_somebody_lets_them_go() {
     let shut = Bar::founded().after(MANAGER, close(true), at(60));
     assert_eq!(shut.next_due_at(by_hours(Doors::Open, 86_400, 90_000, 86_401)), None);
 
-    // Moved without holding, they follow the hours again.
+    // Opening without a hold lets the hours apply again.
     let free = held.after(CARLA, open(false), at(120));
     assert_eq!(free.next_due_at(evening), Some((at(3600).at, keep())));
 }
@@ -113,7 +113,7 @@ fn after_last_orders_nobody_begins_and_everybody_ends() {
     let bar = Bar::founded().after(ANNA, scan(1, 2400), at(2650));
     let bar =
         bar.when(Actor::System, keep(), call).then_exactly([(LastOrdersCalled { closing: at(3600).at }.into(), None)]);
-    assert_eq!(bar.next_due_at(call).map(|(due, _)| due), Some(at(2950).at), "whoever chooses still chooses");
+    assert_eq!(bar.next_due_at(call).map(|(due, _)| due), Some(at(2950).at), "an order that is being chosen keeps its wait");
     turned_away(&bar.clone().when(BEN, scan(3, 2700), at(2710)), Unavailable::Closed);
     turned_away(&bar.clone().when(ROBOT, knock(3), at(2710)), Unavailable::Closed);
     let bar = bar.when(ANNA, submit(1), at(2720)).then([
@@ -121,7 +121,7 @@ fn after_last_orders_nobody_begins_and_everybody_ends() {
         "Counting.NumberGiven",
         "OrderProcessor.WaitingCompletion",
     ]);
-    // By hand the doors are opened again for those who come late.
+    // Staff can reopen the shop after last orders.
     let again = bar.clone().after(CARLA, open(false), by_hours(Doors::LastOrders, 2700, 3600, 2800));
     assert_eq!(again.next_due_at(by_hours(Doors::LastOrders, 2700, 3600, 2801)), Some((at(3600).at, keep())));
     again.when(BEN, scan(3, 2700), at(2810)).then(["Validator.NewOrder", "OrderProcessor.WorkflowStarted"]);
@@ -147,7 +147,7 @@ fn nobody_orders_before_the_first_day_or_after_the_last() {
     let after = Bar::founded().after(MANAGER, set(days(Some(TODAY), Some(TODAY))), at(0));
     let after = after.when(ANNA, scan(1, 0), at(10)).then(["Validator.NewOrder", "OrderProcessor.WorkflowStarted"]);
     turned_away(&after.clone().when(BEN, scan(2, 86_400), tomorrow(0)), Unavailable::Ended);
-    // Held open they are still over; across the bar people are served.
+    // A shop held open after its last day accepts walk-ins only.
     let held = after.after(MANAGER, open(true), tomorrow(1));
     turned_away(&held.clone().when(BEN, scan(2, 86_400), tomorrow(2)), Unavailable::Ended);
     held.when(CARLA, walk_in(3), tomorrow(3)).then([
@@ -201,6 +201,6 @@ fn a_time_of_the_day_is_read_as_it_is_written() {
     }
     assert_eq!((time("18:05").hour(), time("18:05").minute()), (18, 5));
     for text in ["", "24:00", "12:60", "4:00", "04:0", "+4:00", "04-00", "04:00:00", " 4:00", "noon"] {
-        assert!(text.parse::<LocalTime>().is_err(), "{text} was read as a time");
+        assert!(text.parse::<LocalTime>().is_err(), "{text} is not a time");
     }
 }

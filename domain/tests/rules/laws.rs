@@ -1,4 +1,4 @@
-//! What holds on every evening, whatever is asked, by whom and when.
+//! Property tests: invariants that hold for every random run.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -52,7 +52,7 @@ proptest! {
             match event {
                 Event::NumberGiven(event) => {
                     prop_assert!(event.number > 0);
-                    prop_assert!(!called.values().any(|number| *number == event.number), "{} twice", event.number);
+                    prop_assert!(!called.values().any(|number| *number == event.number), "number {} is in use twice", event.number);
                     called.insert(event.order, event.number);
                 }
                 Event::OrderFinished(event) => {
@@ -68,7 +68,7 @@ proptest! {
         let mut over = BTreeSet::new();
         for event in evening.play()?.events() {
             let Some(order) = event.order() else { continue };
-            prop_assert!(!over.contains(&order), "{} followed the end of {order}", event.kind());
+            prop_assert!(!over.contains(&order), "{} follows the end of {order}", event.kind());
             if matches!(event, Event::OrderFinished(_)) {
                 over.insert(order);
             }
@@ -97,7 +97,7 @@ proptest! {
             };
             let left = had.entry(window).or_insert_with(|| i64::from(evening.limits.drinks_per_code));
             *left += change;
-            prop_assert!(*left >= 0, "the window of {window} gave a token it did not have");
+            prop_assert!(*left >= 0, "the window of {window} has no token left");
         }
     }
 
@@ -105,7 +105,7 @@ proptest! {
     fn left_alone_every_order_ends(evening in evenings()) {
         let mut played = evening.play()?;
         let mut now = moment(played.log.last().unwrap().at, evening.hours);
-        // The hours go on for ever, and each order ends within a day.
+        // Hours are due for ever; every order ends within a day.
         let last = now.at.plus_seconds(86_400);
         while let Some((at, command)) = played.shop.next_due(now).filter(|(at, _)| *at < last) {
             now = moment(at.max(now.at), evening.hours);
@@ -129,7 +129,7 @@ proptest! {
             match (&recorded.event, recorded.event.step()) {
                 (Event::WorkflowStarted(_), _) => {
                     let taken = places.values().filter(|step: &&Step| step.takes_place()).count();
-                    // Who stands at the bar is served there.
+                    // Walk-ins need no place.
                     prop_assert!(taken < room || recorded.channel == Some(Channel::WalkIn), "{taken} of {room}");
                     places.insert(order, Step::Choosing);
                 }
@@ -226,7 +226,7 @@ fn person(who: Actor) -> Option<String> {
     }
 }
 
-/// The laws would hold on idle evenings too: together, these bring everything that can happen.
+/// Guards against vacuous properties: the random runs together contain every kind of event.
 #[test]
 fn the_evenings_are_lively() {
     let mut runner = TestRunner::deterministic();
@@ -247,7 +247,7 @@ proptest! {
 
     #[test]
     fn no_log_however_odd_upsets_the_shop(evening in evenings(), order in any::<prop::sample::Index>(), seconds in 0_u32..400) {
-        // Facts are taken in whatever they are: backwards, twice, and under limits they were not made for.
+        // Folding accepts events in any order, twice, and under other limits.
         let played = evening.play()?;
         let mut shop = Shop::default();
         let limits = Limits { drinks_per_code: 0, window_seconds: seconds, grace_seconds: 0, ..Limits::default() };

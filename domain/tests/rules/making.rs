@@ -1,4 +1,4 @@
-//! Making: who has a drink in hand, which step follows which, and who may take an order back.
+//! Scenarios of making drinks: claims, the order of the steps, and cancellation.
 
 use domain::access::Actor;
 use domain::command::{Action, Command, StoreCommand};
@@ -15,12 +15,12 @@ fn illegal(step: Step) -> Refusal {
     Refusal::StepIsIllegal { step }
 }
 
-/// What this role may ask for at all.
+/// The actions that the actor's role permits.
 fn may(who: Actor) -> impl Iterator<Item = Action> {
     Action::ALL.iter().copied().filter(move |action| who.may_issue(&act(1, *action)))
 }
 
-/// Order 1 as it was when the asker looked at it.
+/// An action on order 1 that names the version seen by the actor.
 fn seen(action: Action, version: u32) -> Command {
     Command::Act { order: id(1), action, reason: None, version: Some(version) }
 }

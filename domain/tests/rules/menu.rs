@@ -1,4 +1,4 @@
-//! The menu: how it is changed, what runs out, and what a choice then costs, takes and contains.
+//! Scenarios of the menu: changes, availability, and the price, time and allergens of a choice.
 
 use domain::access::Actor;
 use domain::command::{Command, StoreCommand};
@@ -39,7 +39,7 @@ fn mocha() -> Drink {
     }
 }
 
-/// Up to two of cream, cocoa and syrup.
+/// A group of cream, cocoa and vanilla, of which at most two are taken.
 fn extras() -> Group {
     let options = vec![
         Opt { surcharge: 50, seconds: 10, ..option("cream") },
@@ -64,7 +64,7 @@ fn with_extras(extras: &[&str]) -> Choice {
     Choice { extras: [(text("extras"), boxes)].into(), ..choice("mocha", &[]) }
 }
 
-/// What is on the menu after the last command.
+/// The menu after the last command.
 fn offered(bar: &Bar) -> Menu {
     let changed = bar.log().iter().rev().find_map(|event| match event {
         Event::MenuChanged(event) => Some(event.menu.clone()),
@@ -180,7 +180,7 @@ fn a_menu_holds_so_much_and_no_more() {
     assert_eq!(twice.check(), Err((text("flat-white"), Flaw::IdTwice)));
 }
 
-/// A menu in which everything is as large as it may be, all but the number of drinks.
+/// A menu with every size and number at its maximum, except the number of drinks.
 fn largest() -> Menu {
     let words = |what: &str, count: usize| (0..count).map(|n| format!("{what}-{n}")).collect::<Vec<_>>();
     let names = |count: usize| {
@@ -231,7 +231,7 @@ fn prices_need_a_currency() {
     let bar = bar.after(MANAGER, change(MenuChange::SetCurrency(text("EUR"))), at(0));
     let bar = bar.after(MANAGER, change(MenuChange::PutDrink(Drink { price: 380, ..mocha() })), at(1));
     wrong(&bar, MenuChange::SetCurrency(String::new()), "menu", Flaw::CurrencyWrong);
-    // A surcharge is a price too.
+    // A surcharge counts as a price.
     wrong(&Bar::founded(), MenuChange::PutGroup(extras()), "menu", Flaw::CurrencyWrong);
 }
 
@@ -290,11 +290,11 @@ fn what_is_out_cannot_be_ordered_until_it_is_back() {
     ]);
     asks(no_oat.after(CARLA, comes_back(Thing::option("milk", "oat")), at(6)), &[("milk", "oat")]).said();
 
-    // What would stand is out: nothing else is put in its place, it may be what the guest cannot drink.
+    // A default that is sold out is not replaced: the guest may not tolerate another option.
     let no_cow = Bar::choosing().after(CARLA, runs_out(Thing::option("milk", "cow")), at(5));
     asks(no_cow.clone(), &[]).refused(sold_out("cow's milk"));
     asks(no_cow.clone(), &[("milk", "oat")]).said();
-    // Without any milk there is no flat white.
+    // A drink is sold out if all options of a required group are.
     let no_milk = no_cow.after(CARLA, runs_out(Thing::option("milk", "oat")), at(6));
     asks(no_milk, &[("milk", "oat")]).refused(sold_out("Flat white"));
     let no_flat_white = Bar::choosing().after(CARLA, runs_out(Thing::drink("flat-white")), at(5));
@@ -353,10 +353,10 @@ fn of_a_group_so_many_are_taken() {
     assert_eq!(count(0, 2, &["cream", "cocoa", "vanilla"]), wrong(0, 2));
     assert_eq!(count(2, 3, &["cream"]), wrong(2, 3));
     assert_eq!(count(1, 1, &["cream", "cocoa"]), wrong(1, 1));
-    // Only of a group that takes exactly one something stands by itself.
+    // Only a group that takes exactly one option has a default.
     assert_eq!((count(0, 1, &[]), count(1, 2, &[])), (Ok(0), wrong(1, 2)));
     assert_eq!(count(0, 2, &["gold"]), Err(NotOffered::NotThere(text("gold"))));
-    // One can also be named the short way.
+    // A single extra may also be given in `options`.
     let short = richer().complete(&choice("mocha", &[("extras", "cream")])).unwrap();
     assert_eq!(short.words(), "Mocha, cow's milk, cream");
 }

@@ -1,4 +1,4 @@
-//! One order on one line: what its record says after each turn it can take.
+//! The record of an order after each kind of change.
 
 use domain::command::{Action, Channel};
 use domain::event::{OrderCancelled, OrderEdited, OrderFinished, OrderTimedOut, Recorded};
@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::bar::{ANNA, Bar, CARLA, NINE, TODAY, act, at, cancel, claim, collect, complete, id, release, scan};
 
-/// The record of order 1, whose every event came a second after the one before it.
+/// The record of order 1. Event `n` of the log happens at second `n`.
 fn record(bar: &Bar, audience: Audience) -> Record {
     let stamped = |(n, event): (usize, &domain::event::Event)| Recorded {
         id: EventId(Uuid::from_u128(n as u128)),
@@ -30,7 +30,7 @@ fn record(bar: &Bar, audience: Audience) -> Record {
     Record::of(&its, audience).unwrap()
 }
 
-/// So many events made the bar, before anybody came.
+/// Number of events that create the shop.
 fn made() -> usize {
     Bar::founded().log().len()
 }

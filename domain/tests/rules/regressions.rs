@@ -1,4 +1,4 @@
-//! What went wrong with orders in the coffee bar that this one learned from, and does not here.
+//! Defects of the original's ordering, shown to be absent here.
 
 use domain::access::Actor;
 use domain::command::{Action, Command, StoreCommand};
@@ -21,7 +21,7 @@ fn end() -> Command {
     Command::EndWait { order: id(1) }
 }
 
-/// What has happened, as a screen is told of it.
+/// The log with envelopes, as screens receive it.
 fn told(bar: &Bar) -> Vec<Recorded> {
     let stamp = |n: usize| EventId(Uuid::from_u128(n as u128));
     let recorded = |(n, event): (usize, &Event)| Recorded {
@@ -43,13 +43,13 @@ fn one_guest_cannot_use_up_a_code() {
     for order in 1..=30 {
         bar = bar.after(ANNA, scan(order, 0), at(0));
     }
-    assert_eq!(bar.starts_left(0, at(1)), 9, "the menu is open already");
+    assert_eq!(bar.starts_left(0, at(1)), 9, "29 of the scans return to the order that is being chosen");
     let mut begun = 1;
     for order in 31..=60 {
         bar = bar.after(ANNA, cancel(begun), at(2)).after(ANNA, scan(order, 0), at(2));
         begun = order;
     }
-    assert_eq!(bar.starts_left(0, at(3)), 9, "who gives up gives the token back");
+    assert_eq!(bar.starts_left(0, at(3)), 9, "a cancelled start returns its token");
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn cards_stand_by_their_numbers_whatever_the_ids_of_their_orders() {
     for recorded in told(&bar) {
         tablet.apply(Topic::Staff, &recorded);
     }
-    assert!(tablet.incoming().map(|card| card.number).eq(1..=12), "nine comes before ten");
+    assert!(tablet.incoming().map(|card| card.number).eq(1..=12), "cards are sorted by number, not by text or id");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Room: how many orders a shop and a guest may have, and the pause in which nobody begins one.
+//! Scenarios of capacity: the limits of open orders per shop and per guest, and pauses.
 
 use domain::access::Actor;
 use domain::command::{Action, Command, StoreCommand};
@@ -16,7 +16,7 @@ fn room_for(room: u32) -> Bar {
     given(founding(Limits { room, ..Limits::default() }))
 }
 
-/// A start was recorded, and came to nothing for this reason.
+/// Asserts that the start of `order` was recorded and turned away for `reason`.
 #[track_caller]
 fn turned_away(bar: Bar, order: u16, reason: Unavailable) -> Bar {
     assert_eq!(bar.said()[1].event, ShopUnavailable { order: id(order), reason }.into());
@@ -40,11 +40,11 @@ fn a_place_is_taken_from_the_start_until_the_drink_is_ready() {
 #[test]
 fn a_full_bar_knows_by_when_a_place_comes_free() {
     let full = room_for(2).after(ANNA, scan(1, 0), at(0)).after(BEN, scan(2, 0), at(10));
-    assert_eq!(full.place_free_by(), Some(at(300).at), "Anna chooses until then, or gives it up");
+    assert_eq!(full.place_free_by(), Some(at(300).at), "Anna's wait ends first");
     let full = full.after(ANNA, submit(1), at(20));
     assert_eq!(full.place_free_by(), Some(at(310).at));
     let ready = full.after(BEN, submit(2), at(30)).after(CARLA, claim(1), at(40)).after(CARLA, complete(1), at(50));
-    assert_eq!(ready.place_free_by(), Some(at(930).at), "what is ready takes no place");
+    assert_eq!(ready.place_free_by(), Some(at(930).at), "a ready order takes no place");
     assert_eq!(Bar::founded().place_free_by(), None);
 }
 
@@ -126,7 +126,7 @@ fn a_robot_has_no_limit_of_its_own() {
 fn who_has_the_menu_open_and_scans_again_is_led_back_to_it() {
     let bar = Bar::choosing().when(ANNA, scan(2, 0), at(5)).then([]);
     assert_eq!((bar.step(1), bar.step(2)), (Some(Step::Choosing), None));
-    assert_eq!(bar.starts_left(0, at(6)), 9, "no second token");
+    assert_eq!(bar.starts_left(0, at(6)), 9, "the second scan takes no token");
     let standing = bar.standing(ANNA, &scan(2, 0));
     assert_eq!((standing.order, standing.step, standing.version), (Some(id(1)), Some(Step::Choosing), Some(0)));
 }

@@ -1,4 +1,4 @@
-//! Codes and their tokens; whether a code was ever shown is checked by the server, so here every window is a real one.
+//! Scenarios of codes and tokens. The server checks that a code was shown; every window here counts as shown.
 
 use domain::command::StoreCommand;
 use domain::event::{CodeExhausted, NewOrder, OrderFinished, ShopUnavailable, StoreOpened, TokenReturned};
@@ -36,7 +36,7 @@ fn a_code_that_is_used_up_says_when_the_next_comes() {
         bar = bar.after(somebody(order), scan(order, 0), at(10));
     }
     let bar = bar.when(BEN, scan(11, 0), at(20)).refused(Refusal::CodeIsUsedUp { next: at(300).at });
-    // In the grace the next code is there already.
+    // The next code is already valid during the grace period.
     let bar = bar.when(BEN, scan(11, 0), at(330)).refused(Refusal::CodeIsUsedUp { next: at(330).at });
     bar.when(BEN, scan(11, 300), at(330)).then(["Validator.NewOrder", "OrderProcessor.WorkflowStarted"]);
 }

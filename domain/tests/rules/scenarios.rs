@@ -1,5 +1,5 @@
-//! What others tried of the coffee bar that this one learned from, where rules alone can show it: five of the nine
-//! scenarios that were written for its workshop, and nine of the fifteen tests of its durable successor.
+//! Scenarios of the original that the rules alone can show: five of the nine scenarios of its workshop, and nine of
+//! the fifteen tests of its durable successor.
 
 use domain::access::Actor;
 use domain::command::{Command, StoreCommand};
@@ -16,21 +16,21 @@ use crate::bar::{
     menu, scan, somebody, submit,
 };
 
-/// The workflow goes on: its guest may choose.
+/// The events of an accepted start.
 const BEGUN: [&str; 2] = ["Validator.NewOrder", "OrderProcessor.WorkflowStarted"];
 
 fn end() -> Command {
     Command::EndWait { order: id(1) }
 }
 
-// The scenarios of the workshop.
+// Scenarios of the workshop.
 
 #[test]
 fn an_open_shop_lets_an_order_go_on() {
     Bar::founded().when(ANNA, scan(1, 0), at(0)).then(BEGUN);
 }
 
-/// There the workflow of an order at a closed shop ended successfully; here the order is over, and said why.
+/// The original ended the workflow successfully. Here the order finishes and records the reason.
 #[test]
 fn at_a_closed_shop_an_order_comes_to_a_good_end() {
     let order = id(1);
@@ -38,10 +38,10 @@ fn at_a_closed_shop_an_order_comes_to_a_good_end() {
     assert_eq!(bar.said()[1].event, ShopUnavailable { order, reason: Unavailable::Closed }.into());
     let last = bar.said().last().map(|said| said.event.clone());
     assert_eq!(last, Some(OrderFinished { order, outcome: Step::Unavailable }.into()));
-    assert_eq!(bar.next_due(), None, "nothing of it goes on");
+    assert_eq!(bar.next_due(), None, "a finished order has no due time");
 }
 
-/// There a rule of the bus started a workflow; here the processor hears the event, and the log says what caused what.
+/// The original started the workflow by a bus rule. Here the processor reacts, and the log records the cause.
 #[test]
 fn a_new_order_is_what_starts_a_workflow() {
     let bar = Bar::founded().when(ANNA, scan(1, 0), at(0));
@@ -49,7 +49,7 @@ fn a_new_order_is_what_starts_a_workflow() {
     assert_eq!(caused, [("Validator.NewOrder", None), ("OrderProcessor.WorkflowStarted", Some(0))]);
 }
 
-/// There events were put on the bus by hand, without a phone or a tablet; here they are put into the log.
+/// The original's scenario put events on the bus by hand. Here they are appended to the log.
 #[test]
 fn events_alone_bring_an_order_to_a_barista_and_to_its_end() {
     let order = id(1);
@@ -69,7 +69,7 @@ fn events_alone_bring_an_order_to_a_barista_and_to_its_end() {
     assert_eq!((bar.step(1), bar.number(1)), (Some(Step::Ready), Some(1)));
 }
 
-/// There five waited and the sixth was turned away by a line in a log; here by an event that says it was full.
+/// The original turned the sixth guest away with a log line. Here an event records the reason.
 #[test]
 fn of_six_guests_at_a_shop_for_five_the_last_is_told_that_it_is_full() {
     let mut bar = given(founding(Limits { room: 5, ..Limits::default() }));
@@ -81,7 +81,7 @@ fn of_six_guests_at_a_shop_for_five_the_last_is_told_that_it_is_full() {
     assert_eq!(bar.said()[1].event, ShopUnavailable { order: id(6), reason: Unavailable::Full }.into());
 }
 
-// The tests of the durable successor.
+// Tests of the durable successor.
 
 #[test]
 fn a_drink_that_is_not_on_the_menu_is_no_order() {
@@ -102,7 +102,7 @@ fn a_closed_store_takes_no_order_however_far_its_guest_got() {
         .refused(Refusal::ShopIsClosed);
 }
 
-/// There the order that was just placed counted against its own limit: with three allowed, the third was refused.
+/// In the original, an order counted against its own limit: with three allowed, the third was refused.
 #[test]
 fn of_three_orders_a_guest_may_have_the_third_is_granted_and_the_fourth_is_not() {
     let mut bar = given(founding(Limits { orders_per_guest: 3, ..Limits::default() }));
@@ -113,8 +113,8 @@ fn of_three_orders_a_guest_may_have_the_third_is_granted_and_the_fourth_is_not()
     assert_eq!(bar.said()[1].event, ShopUnavailable { order: id(4), reason: Unavailable::Limit }.into());
 }
 
-/// There the bar accepted an order by calling a workflow back; here a barista claims it. A call that came before its
-/// time was lost there; here it is refused, and can be made again.
+/// In the original, staff accepted an order by a workflow callback, and an early callback was lost. Here a barista
+/// claims the order; an early claim is refused and can be repeated.
 #[test]
 fn the_bar_accepts_an_order_by_claiming_it_and_never_too_early() {
     let bar = Bar::choosing().when(CARLA, claim(1), at(5)).refused(Refusal::StepIsIllegal { step: Step::Choosing });
@@ -157,8 +157,8 @@ fn cancelled_by(bar: &Bar) -> Option<By> {
     })
 }
 
-/// There an order waited two minutes for the bar to accept it, and as long again to be completed; here both are one
-/// setting.
+/// A shop with order 1 waiting and two minutes per wait. The original had separate settings for acceptance and
+/// completion; here both are `make_seconds`.
 fn waiting_two_minutes() -> Bar {
     let waits = Waits { make_seconds: 120, ..Waits::default() };
     let bar = given(founding(Limits { waits, ..Limits::default() })).after(ANNA, scan(1, 0), at(0));

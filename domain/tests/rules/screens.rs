@@ -1,4 +1,4 @@
-//! What the screens make of the rarer turns; every step of the usual one is in `views.rs`.
+//! Views after rare events. `views.rs` covers every step of the usual order.
 
 use domain::command::Action;
 use domain::event::{Event, OrderCancelled, OrderSubmitted, Recorded};
@@ -16,7 +16,7 @@ use crate::bar::{
     ANNA, BEN, Bar, CARLA, NINE, act, at, cancel, claim, collect, complete, edit, id, scan, set_aside, submit,
 };
 
-/// A screen that has followed the bar from the beginning.
+/// A view folded from the whole log.
 fn screen<V: View + Default>(bar: &Bar, topics: &[Topic]) -> V {
     let mut view = V::default();
     for (n, event) in bar.log().iter().enumerate() {
@@ -49,12 +49,12 @@ fn tablet(bar: &Bar) -> Barista {
     screen(bar, &[Topic::Staff])
 }
 
-/// Anna's, with order 1.
+/// Anna's phone, subscribed to order 1.
 fn phone(bar: &Bar) -> Ordering {
     screen(bar, &[Topic::Public, Topic::Order(id(1))])
 }
 
-/// Ben has chosen too.
+/// Ben has submitted order 2 as well.
 fn and_ben(bar: Bar) -> Bar {
     bar.after(BEN, scan(2, 0), at(100)).after(BEN, submit(2), at(101))
 }
@@ -89,7 +89,7 @@ fn what_stood_aside_and_is_taken_back_from_being_cancelled_stands_aside_again() 
     assert!(tablet(&bar).cards[0].aside);
     let phone = phone(&bar);
     assert!(phone.current().is_some_and(|mine| mine.aside));
-    assert_eq!(phone.ahead_of(id(2)), 0, "it is made, and keeps nobody waiting");
+    assert_eq!(phone.ahead_of(id(2)), 0, "a ready order is not ahead of others");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What an order allows to whom at each step: asked of the bar, and compared with the tables people read.
+//! Outcome of each command for each actor at each step, compared with `docs/orders.md`.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -15,10 +15,10 @@ use crate::bar::{
     id, knock, scan, set_aside, submit, walk_in,
 };
 
-/// So many seconds after nine all but the clock ask; no order below is due by then.
+/// Time of the commands in seconds after nine. No order below is due before it.
 const ASKED: u32 = 105;
 
-/// A column: who asks, and what that person is to order 1.
+/// A column: the actor's relation to order 1, and the actor.
 type Persona = (&'static str, Actor);
 
 const OF_A_GUEST: [Persona; 8] = [
@@ -32,10 +32,10 @@ const OF_A_GUEST: [Persona; 8] = [
     ("house", Actor::System),
 ];
 
-/// To all others a robot's order is like any other; a test below asks them too.
+/// Actors whose outcomes differ for a robot's order. A test below checks that all others are treated alike.
 const OF_A_ROBOT: [Persona; 3] = [("its robot", ROBOT), ("another robot", OTHER_ROBOT), ("guest", ANNA)];
 
-/// What is asked of order 1, when.
+/// A row: a command on order 1.
 #[derive(Clone, Copy)]
 enum Ask {
     Start,
@@ -88,7 +88,7 @@ impl Ask {
     }
 }
 
-/// One cell: what comes of it when `who` asks.
+/// A cell: the outcome of the command issued by `actor`.
 fn outcome(bar: Bar, who: Actor, ask: Ask) -> String {
     let (command, now) = ask.of(&bar);
     let bar = bar.when(who, command, now);
@@ -96,7 +96,7 @@ fn outcome(bar: Bar, who: Actor, ask: Ask) -> String {
         return match (bar.step(1), bar.said().last().map(|said| &said.event)) {
             (Some(step), _) => format!("→ {step}"),
             (None, Some(Event::OrderFinished(event))) => format!("→ over ({})", spaced(event.outcome)),
-            (None, other) => panic!("the order is gone after {other:?}"),
+            (None, other) => panic!("the order has no step after {other:?}"),
         };
     };
     let word = match &refusal {
@@ -105,7 +105,7 @@ fn outcome(bar: Bar, who: Actor, ask: Ask) -> String {
         Refusal::RoleForbids => "–",
         Refusal::OrderIsUnknown => "unknown",
         Refusal::WaitGoesOn { .. } => "early",
-        other => panic!("the tables have no word for {other:?}"),
+        other => panic!("no text for {other:?}"),
     };
     bar.refused(refusal);
     word.to_owned()
@@ -134,7 +134,7 @@ fn table(bar: impl Fn() -> Bar, actors: &[Persona]) -> String {
     })
 }
 
-/// A heading, what it means, and how order 1 comes there.
+/// A heading, its explanation, and the setup of order 1.
 type Scene = (&'static str, &'static str, fn() -> Bar);
 
 fn robots_waiting() -> Bar {
@@ -155,7 +155,7 @@ const SCENES: [Scene; 7] = [
     }),
 ];
 
-/// The same steps, up to the cancellation.
+/// The steps of a robot's order, up to the cancellation.
 const ROBOTS_SCENES: [Scene; 6] = [
     ("A robot's: choosing", "", || Bar::founded().after(ROBOT, knock(1), at(0))),
     ("A robot's: waiting", "", robots_waiting),
@@ -179,14 +179,14 @@ fn walk_ins_waiting() -> Bar {
     Bar::founded().after(CARLA, walk_in(1), at(30))
 }
 
-/// The same steps of somebody without a phone; such an order is submitted from its beginning.
+/// The steps of a walk-in order, which is submitted when it starts.
 const WALK_INS_SCENES: [Scene; 3] = [
     ("A walk-in's: waiting", "Somebody without a phone has ordered at the bar.", walk_ins_waiting),
     ("A walk-in's: making", "", || walk_ins_waiting().after(CARLA, claim(1), at(60))),
     ("A walk-in's: ready", "", walk_ins_ready),
 ];
 
-/// Behind the bar all may do for such a guest what a guest does.
+/// Actors of a walk-in order. All staff may issue a guest's commands for it.
 const OF_A_WALK_IN: [Persona; 5] =
     [("its barista", CARLA), ("another barista", DAVE), ("manager", MANAGER), ("guest", ANNA), ("robot", ROBOT)];
 
@@ -238,7 +238,7 @@ fn document() -> String {
     text + LEGEND
 }
 
-/// Where two tellings differ, cell by cell.
+/// Differences between the written and the generated document, cell by cell.
 fn differences(written: &str, asked: &str) -> Vec<String> {
     let (written, asked): (Vec<&str>, Vec<&str>) = (written.lines().collect(), asked.lines().collect());
     let mut found = Vec::new();
@@ -259,7 +259,7 @@ fn differences(written: &str, asked: &str) -> Vec<String> {
 }
 
 #[test]
-#[expect(clippy::disallowed_methods, reason = "the one command that writes the tables anew is this test")]
+#[expect(clippy::disallowed_methods, reason = "this test regenerates the document when CREMA_WRITE is set")]
 fn the_tables_people_read_are_what_the_rules_answer() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/orders.md");
     let asked = document();
@@ -270,7 +270,7 @@ fn the_tables_people_read_are_what_the_rules_answer() {
     let found = differences(&written, &asked);
     assert!(
         written == asked,
-        "{}\nwrite it anew and look at what changed: CREMA_WRITE=1 cargo test -p domain table",
+        "{}\nregenerate it and review the diff: CREMA_WRITE=1 cargo test -p domain table",
         found.join("\n")
     );
 }

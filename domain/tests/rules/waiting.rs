@@ -1,4 +1,4 @@
-//! Waits: for the guest to choose, for the bar to make it, for somebody to collect it; each ends, and once.
+//! Scenarios of waits: choosing, making, collecting and undoing each end exactly once.
 
 use domain::access::Actor;
 use domain::command::{Action, Command, StoreCommand};
@@ -15,17 +15,17 @@ use crate::bar::{
     founding, given, id, knock, release, scan, submit,
 };
 
-/// The clock asks for the end of order 1's wait.
+/// The clock's command to end the wait of order 1.
 fn end() -> Command {
     Command::EndWait { order: id(1) }
 }
 
-/// A millisecond before.
+/// One millisecond earlier.
 fn before(now: Now) -> Now {
     Now { at: Instant(now.at.0 - 1), ..now }
 }
 
-/// Order 1 waits for something until so many seconds after nine, and not a millisecond less.
+/// Asserts that the wait of order 1 ends `seconds` after nine, and is refused one millisecond earlier.
 #[track_caller]
 fn waits_until(bar: Bar, seconds: u32) -> Bar {
     assert_eq!(bar.next_due(), Some((at(seconds).at, end())));
@@ -147,7 +147,7 @@ fn what_was_cancelled_can_be_taken_back_for_ten_seconds() {
     let recalled = OrderRecalled { order: id(1), from: Step::Cancelled, to: Step::Waiting, version: 3 };
     let bar = bar.when(ANNA, act(1, Action::Recall), at(45)).then_exactly([(recalled.into(), None)]);
     assert_eq!(bar.step(1), Some(Step::Waiting));
-    // It has the time it had.
+    // The recalled order keeps its previous due time.
     waits_until(bar, 930);
 }
 

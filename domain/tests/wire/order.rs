@@ -1,4 +1,4 @@
-//! What is said of an order, spelled out.
+//! Events of an order with their JSON.
 
 use domain::event::{
     CodeExhausted, GuestReminded, NewOrder, NumberGiven, OrderCancelled, OrderClaimed, OrderCollected, OrderCompleted,

@@ -1,4 +1,4 @@
-//! What the shop and its extensions say, spelled out.
+//! Events of the shop and of extensions with their JSON.
 
 use domain::event::{
     AvailabilityChanged, BrandChanged, Emitted, ExtensionSwitched, Fact, HoursChanged, LastOrdersCalled, LimitsChanged,
