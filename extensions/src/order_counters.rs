@@ -1,7 +1,7 @@
-//! `OrderCounters`: what happened on each shop day, in numbers; people and robots apart.
+//! `OrderCounters`: counts of orders, drinks and options for each shop day, separately for people and robots.
 //!
-//! What is taken back is taken off the day it was counted on. A cancelled order was ordered all the same, and one that
-//! was cancelled when it was ready was made: nobody unpours a cup.
+//! An undone step is subtracted from the day on which it was counted. A cancelled order still counts as ordered, and
+//! as made if it was ready.
 
 use std::collections::BTreeMap;
 
@@ -17,10 +17,11 @@ use serde::{Deserialize, Serialize};
 
 mod page;
 
-/// Drinks, and options, with a row of their own in a day: more than a menu holds. What is beyond shares one row.
+/// Maximum number of separate rows for drinks, and for options, on one day. More than a menu contains; further ids
+/// share one row.
 const ROWS_MOST: usize = 1000;
 
-/// The id of the row they share; nothing on a menu has it.
+/// Id of the shared row. No menu item has an empty id.
 const OTHERS: &str = "";
 
 pub(crate) fn manifest() -> Manifest {
@@ -39,7 +40,7 @@ pub(crate) fn manifest() -> Manifest {
 struct OrderCounters {
     people: Days,
     robots: Days,
-    /// Submitted, and not over: what may still be taken back.
+    /// Submitted orders that are not finished: their counts may still change.
     open: BTreeMap<OrderId, Open>,
 }
 
@@ -55,10 +56,11 @@ struct Counters {
     cancelled: u32,
     expired: u32,
     timed_out: TimedOut,
-    /// By reason.
+    /// Count for each reason.
     turned_away: BTreeMap<String, u32>,
+    /// Rows by drink id.
     drinks: BTreeMap<String, Row>,
-    /// By `group/option`.
+    /// Rows by `group/option`.
     options: BTreeMap<String, Row>,
 }
 
@@ -68,10 +70,10 @@ struct TimedOut {
     barista: u32,
 }
 
-/// Of a drink, or of an option.
+/// Counts of one drink or option on one day.
 #[derive(Default, Serialize, Deserialize)]
 struct Row {
-    /// As it was called first that day.
+    /// First name of the day.
     name: String,
     ordered: u32,
     made: u32,
@@ -80,7 +82,7 @@ struct Row {
 #[derive(Serialize, Deserialize)]
 struct Open {
     chosen: Chosen,
-    /// The day it was submitted on: an edit changes what was ordered then.
+    /// Day of the submission. An edit changes the counts of this day.
     ordered: Day,
     completed: Option<Day>,
     cancelled: Option<Day>,
@@ -113,7 +115,7 @@ impl Extension for OrderCounters {
             Event::OrderFinished(_) => drop(self.open.remove(&id)),
             Event::OrderCancelled(_) => {
                 today.cancelled += 1;
-                // One that was never submitted is over with it.
+                // An order that was never submitted finishes with its cancellation and cannot be recalled.
                 if let Some(open) = self.open.get_mut(&id) {
                     open.cancelled = Some(day);
                 }
@@ -136,7 +138,7 @@ impl Extension for OrderCounters {
 }
 
 impl Open {
-    /// Takes in what may be taken back, and that it is.
+    /// Applies an event that changes or undoes an earlier count.
     fn follow(&mut self, event: &Event, day: Day, days: &mut Days) {
         match event {
             Event::OrderEdited(event) => {
@@ -176,7 +178,7 @@ impl Counters {
     }
 }
 
-/// Rows stay once they are there, so that one is always counted back where it was counted.
+/// The row of an id, or the shared row. Rows are never removed, so a count is undone in the row where it was made.
 fn row<'a>(rows: &'a mut BTreeMap<String, Row>, id: &str, name: &str) -> &'a mut Row {
     let has_room = rows.len() < ROWS_MOST || rows.contains_key(id);
     let (id, name) = if has_room { (id, name) } else { (OTHERS, "Others") };

@@ -1,4 +1,5 @@
-//! The journey of an order: all that happened to it, told for people. It keeps nothing and asks the log.
+//! `OrderJourney`: a page for each order with the text of each of its events. Stateless: it reads the order's events
+//! from the log.
 
 use domain::event::{CloudEvent, Event, Recorded};
 use domain::extension::pin::{Pin, Screen};
@@ -11,7 +12,7 @@ use serde::Serialize;
 mod ending;
 mod words;
 
-/// A page for each order, at its id.
+/// The manifest of `OrderJourney`. The path of a page is the order's id.
 pub fn manifest() -> Manifest {
     Manifest {
         name: "OrderJourney",
@@ -20,7 +21,7 @@ pub fn manifest() -> Manifest {
         begins: StartFrom::Now,
         hears: |_| false,
         page_access: |path| path.parse().ok().map(PageAccess::Of),
-        // Nothing is kept: what was kept is another one's.
+        // The saved state is always empty. Other text belongs to another extension.
         make: Box::new(|saved| if saved.is_none_or(str::is_empty) { Some(Box::new(OrderJourney)) } else { None }),
     }
 }
@@ -64,7 +65,7 @@ fn moment(event: Recorded) -> Moment {
     Moment { title, words, picture, event }
 }
 
-/// The journey for programs.
+/// The JSON of a journey.
 #[derive(Serialize)]
 struct Told<'a> {
     order: OrderId,

@@ -1,8 +1,8 @@
-//! `WaitTimes`: how long drinks take now, from the order to the cup on the bar.
+//! `WaitTimes`: the current wait for each drink, from the submission until the drink is ready.
 //!
-//! The wait for a drink is the mean of the last ten orders of it that were made. One that the bar took back from ready
-//! or that was cancelled does not count, unless it is ready again. Robots count: their cups take the same hands, and a
-//! demo has no others.
+//! The wait for a drink is the mean of the last ten orders of it that were made. An order that was cancelled or
+//! recalled from ready counts only if it is ready again. Robot orders count: they occupy the same baristas, and a demo
+//! has no others.
 
 use std::collections::BTreeMap;
 
@@ -20,19 +20,19 @@ use domain::time::Instant;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-/// A mean is of so many orders at most.
+/// Maximum number of orders in a mean.
 const OF_LAST: usize = 10;
 
-/// Drinks that are known at a time; those made longest ago are forgotten.
+/// Maximum number of drinks in the state. The least recently made drink is dropped.
 const DRINKS_MOST: usize = 200;
 
-/// How long a mean is good after the last order in it was made.
+/// Validity of a mean in seconds after its last order became ready.
 const GOOD_FOR_SECONDS: u32 = 30 * 60;
 
-/// The same mean is said again when it has become good for so much longer than was said.
+/// An unchanged mean is emitted again when its end of validity has moved by this many milliseconds.
 const RENEWED_MS: u64 = 5 * 60_000;
 
-/// Whatever drink; no drink has this id.
+/// Key of the mean over all drinks. No drink has an empty id.
 const ALL: &str = "";
 
 pub(crate) fn manifest() -> Manifest {
@@ -49,11 +49,11 @@ pub(crate) fn manifest() -> Manifest {
 
 #[derive(Default, Serialize, Deserialize)]
 struct WaitTimes {
-    /// Submitted, and not over.
+    /// Submitted orders that are not finished.
     open: BTreeMap<OrderId, Open>,
-    /// By drink, and [`ALL`].
+    /// Waits by drink id, and of [`ALL`].
     kept: BTreeMap<String, Kept>,
-    /// What there was to say beyond [`MAX_EMISSIONS`]; what waits longest comes first.
+    /// Drinks whose emission exceeded [`MAX_EMISSIONS`], the longest waiting first.
     left: Vec<String>,
 }
 
@@ -61,28 +61,29 @@ struct WaitTimes {
 struct Open {
     drink: String,
     name: String,
-    /// When it came to stand in the queue.
+    /// Start of the wait: the submission or the last postponement.
     since: Instant,
     step: Step,
-    /// When it was made last.
+    /// Wait until the drink was last ready.
     wait: Option<Wait>,
 }
 
-/// How long one order took.
+/// The wait of one order.
 #[derive(Clone, Copy, Serialize, Deserialize)]
 struct Wait {
     ms: i64,
-    /// When and where in the log the drink was made.
+    /// Time at which the drink became ready.
     at: Instant,
+    /// Log position at which the drink became ready.
     position: u64,
 }
 
 #[derive(Default, Serialize, Deserialize)]
 struct Kept {
     name: String,
-    /// Where in the log one was made last.
+    /// Log position at which the drink was last made.
     latest: u64,
-    /// Of the last orders that are over: what is still open may be taken back.
+    /// Waits of the last finished orders. Open orders are not included, as they may be recalled.
     waits: Vec<Wait>,
     said: Option<Figure>,
 }
@@ -90,7 +91,7 @@ struct Kept {
 #[derive(Clone, Copy, Serialize, Deserialize)]
 struct Figure {
     seconds: i64,
-    /// How many orders it is the mean of.
+    /// Number of orders in the mean.
     of: usize,
     until: Instant,
 }
@@ -102,7 +103,7 @@ impl Extension for WaitTimes {
             self.open.insert(event.order, Open::new(&event.chosen, *at));
         }
         let Some(id) = event.order() else { return };
-        // One that it never saw begin has no wait.
+        // An order without a known submission has no wait.
         let Some(open) = self.open.get_mut(&id) else { return };
         open.follow(event, *at, *position);
         let (drink, name) = (open.drink.clone(), open.name.clone());
@@ -223,14 +224,14 @@ impl Open {
         }
         match event {
             Event::OrderEdited(event) => *self = Self::new(&event.chosen, self.since),
-            // Its guest let all others go first: that wait was a wish, and from here on it is like a new order.
+            // The guest chose to wait longer, so the order counts as new from here.
             Event::OrderPostponed(_) => self.since = at,
             Event::OrderCompleted(_) => self.wait = Some(Wait { ms: (at.0 - self.since.0).max(0), at, position }),
             _ => {}
         }
     }
 
-    /// Of one that is made, and not taken back since.
+    /// The wait, if the drink was made and not recalled or cancelled since.
     fn counted(&self) -> Option<Wait> {
         self.wait.filter(|_| matches!(self.step, Step::Ready | Step::Collected | Step::Expired))
     }
@@ -242,7 +243,7 @@ impl Kept {
         last_of(&mut self.waits);
     }
 
-    /// Whether people would read something else now, or would soon read nothing any more.
+    /// Checks if the shown mean differs from `figure` or its validity must be renewed.
     fn is_news(&self, figure: Option<Figure>, now: Instant) -> bool {
         match (self.said.filter(|said| said.until > now), figure) {
             (None, None) => false,
@@ -267,7 +268,7 @@ fn last_of(waits: &mut Vec<Wait>) {
     waits.drain(..waits.len().saturating_sub(OF_LAST));
 }
 
-/// A mean that is not good any more is said as the mean of none, and takes its pins away.
+/// The emission for a mean. Without a mean, the count is zero and the pins are removed.
 fn saying(drink: &str, name: &str, figure: Option<Figure>) -> Emission {
     let pin = |screen, slot: &str, label: &str| Pin {
         screen,
@@ -286,7 +287,7 @@ fn saying(drink: &str, name: &str, figure: Option<Figure>) -> Emission {
     }
     facts.insert("drink".to_owned(), Fact::Text(drink.to_owned()));
     let slot = format!("drink/{drink}");
-    // Where a drink is chosen its name stands there already; the TV has no menu.
+    // The menu shows the drink's name next to the pin; the display has no menu, so its pin has the name.
     let pins = vec![pin(Screen::Ordering, &slot, "Wait now"), pin(Screen::Display, &slot, name)];
     Emission { name: "DrinkAverageTime", facts, pins }
 }

@@ -1,5 +1,5 @@
-//! The journey of an order, told from its events: every one of them, and each ending with a picture of its own.
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
+//! Tests of `OrderJourney`: the text of every event, and the sentence and picture of every outcome.
+#![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 use domain::command::Channel;
 use domain::event::{
@@ -29,7 +29,7 @@ fn order() -> OrderId {
     OrderId(Uuid::from_u128(42))
 }
 
-/// The story of events that came so many seconds after the beginning.
+/// Envelopes for events, each with its seconds after [`BEGAN`].
 fn story(events: Vec<(u32, Event)>) -> Vec<Recorded> {
     let stamped = |(position, (second, event)): (u64, (u32, Event))| {
         let id = EventId(Uuid::from_u128(position.into()));
@@ -48,7 +48,7 @@ fn sheet_at(path: &str, told: &[Recorded]) -> Option<Sheet> {
     let story = |asked| if asked == order() { told.to_vec() } else { Vec::new() };
     let asked = SheetRequest { shop: &shop, path, now: BEGAN.plus_seconds(600), today: DAY, story: &story };
     let sheet = (manifest().make)(None).unwrap().view(&asked)?;
-    // That lines break elsewhere is not what is asked here.
+    // Tests compare texts without no-break spaces.
     let plain = |words: &str| words.replace('\u{a0}', " ");
     let steps = sheet.steps.into_iter().map(|step| Moment { words: plain(&step.words), ..step }).collect();
     Some(Sheet { lead: plain(&sheet.lead), steps, ..sheet })
@@ -171,7 +171,7 @@ fn each_ending_has_a_picture_of_its_own() {
     ];
     for (sheet, picture) in endings {
         assert_eq!(sheet.picture, Some(picture), "{}", sheet.lead);
-        // What happened last before the end shows it too.
+        // Every finished journey ends with the same step.
         assert_eq!(titles(&sheet).last(), Some(&"The end"));
     }
     for (going_on, picture) in
@@ -285,12 +285,12 @@ fn every_kind_of_event_about_an_order_has_words() {
     ];
     let told = story(ready().into_iter().chain(rest).collect());
     let about_orders: Vec<&str> = told.iter().map(|recorded| recorded.event.kind()).collect();
-    // The shop's own events stand between those of its orders.
+    // Events of the shop are not part of a journey.
     let of_the_shop = |kind: &&&str| {
         kind.starts_with("ConfigService.") || kind.ends_with("CodeExhausted") || kind.ends_with("OrdersStopped")
     };
     for kind in Event::KINDS.iter().filter(|kind| !of_the_shop(kind)) {
-        assert!(about_orders.contains(kind), "{kind} is missing here");
+        assert!(about_orders.contains(kind), "the test has no {kind}");
     }
     for step in sheet_of(&told).steps {
         assert!(!step.title.contains('.') && step.words.ends_with(['.', '!']), "{}: {}", step.title, step.words);
@@ -312,7 +312,7 @@ fn a_page_is_of_one_order_and_of_nothing_else() {
         assert_eq!(page_access(nothing), None, "{nothing}");
     }
     assert_eq!(sheet_at("", &story(ready())), None);
-    assert_eq!(sheet_at(&OrderId(Uuid::from_u128(7)).to_string(), &story(ready())), None, "it never was");
+    assert_eq!(sheet_at(&OrderId(Uuid::from_u128(7)).to_string(), &story(ready())), None, "an unknown order has no page");
 }
 
 #[test]

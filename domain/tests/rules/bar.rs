@@ -24,7 +24,7 @@ pub(crate) const ANNA: Actor = Actor::Guest(ANNA_ID);
 pub(crate) const BEN: Actor = Actor::Guest(GuestId(Uuid::from_u128(0xB0)));
 
 /// A guest with a numbered id, distinct from Anna and Ben.
-pub(crate) fn somebody(n: u16) -> Actor {
+pub(crate) fn guest(n: u16) -> Actor {
     Actor::Guest(GuestId(Uuid::from_u128(0xAA_0000 + u128::from(n))))
 }
 
@@ -59,7 +59,7 @@ pub(crate) fn scan(order: u16, window: u32) -> Command {
     Command::Start { order: id(order), door: Door::Code { window: NINE.plus_seconds(window) } }
 }
 
-pub(crate) fn knock(order: u16) -> Command {
+pub(crate) fn robot_start(order: u16) -> Command {
     Command::Start { order: id(order), door: Door::Robot }
 }
 
@@ -142,7 +142,7 @@ pub(crate) fn menu() -> Menu {
 }
 
 /// The events that create an open shop.
-pub(crate) fn founding(limits: Limits) -> Vec<Event> {
+pub(crate) fn creation_events(limits: Limits) -> Vec<Event> {
     vec![
         BrandChanged { name: "Bar Centrale".to_owned() }.into(),
         LimitsChanged { limits }.into(),
@@ -153,18 +153,18 @@ pub(crate) fn founding(limits: Limits) -> Vec<Event> {
 }
 
 /// A shop with these events in its log.
-pub(crate) fn given(events: impl IntoIterator<Item = Event>) -> Bar {
-    let mut shop = Shop::default();
+pub(crate) fn given(events: impl IntoIterator<Item = Event>) -> TestShop {
+    let mut state = Shop::default();
     let log: Vec<Event> = events.into_iter().collect();
     for event in &log {
-        shop.evolve(event, NINE);
+        state.evolve(event, NINE);
     }
-    Bar { before: shop.clone(), shop, log, answer: Ok(Vec::new()) }
+    TestShop { before: state.clone(), state, log, answer: Ok(Vec::new()) }
 }
 
 #[derive(Clone)]
-pub(crate) struct Bar {
-    shop: Shop,
+pub(crate) struct TestShop {
+    state: Shop,
     /// State before the last command.
     before: Shop,
     /// All events so far.
@@ -172,18 +172,18 @@ pub(crate) struct Bar {
     answer: Result<Vec<CausedEvent>, ExecuteError>,
 }
 
-impl Bar {
-    pub(crate) fn founded() -> Self {
-        given(founding(Limits::default()))
+impl TestShop {
+    pub(crate) fn open() -> Self {
+        given(creation_events(Limits::default()))
     }
 
     pub(crate) fn closed() -> Self {
-        Self::founded().and(StoreClosed { held: false })
+        Self::open().and(StoreClosed { held: false })
     }
 
     /// Anna has been choosing for order 1 since nine.
     pub(crate) fn choosing() -> Self {
-        Self::founded().after(ANNA, scan(1, 0), at(0))
+        Self::open().after(ANNA, scan(1, 0), at(0))
     }
 
     /// Anna has submitted a flat white as order 1.
@@ -207,33 +207,33 @@ impl Bar {
     }
 
     /// Restores the state from a snapshot that lacks `field` in `part`, as older versions wrote it.
-    pub(crate) fn written_without(mut self, part: &str, field: &str) -> Self {
-        let mut state = serde_json::to_value(&self.shop).unwrap();
+    pub(crate) fn restored_without(mut self, part: &str, field: &str) -> Self {
+        let mut state = serde_json::to_value(&self.state).unwrap();
         state[part].as_object_mut().unwrap().remove(field).unwrap();
-        self.shop = serde_json::from_value(state).unwrap();
+        self.state = serde_json::from_value(state).unwrap();
         self
     }
 
-    pub(crate) fn when(mut self, who: Actor, command: Command, now: Now) -> Self {
-        self.before = self.shop.clone();
-        self.answer = self.shop.execute(who, command, now);
-        self.log.extend(self.answer.iter().flatten().map(|said| said.event.clone()));
+    pub(crate) fn when(mut self, actor: Actor, command: Command, now: Now) -> Self {
+        self.before = self.state.clone();
+        self.answer = self.state.execute(actor, command, now);
+        self.log.extend(self.answer.iter().flatten().map(|caused| caused.event.clone()));
         self
     }
 
     /// Executes a command of the setup, which must succeed.
-    pub(crate) fn after(self, who: Actor, command: Command, now: Now) -> Self {
+    pub(crate) fn after(self, actor: Actor, command: Command, now: Now) -> Self {
         let command_text = format!("{command:?}");
-        let bar = self.when(who, command, now);
-        assert!(bar.answer.is_ok(), "the setup command {command_text} by {actor} failed: {:?}", bar.answer);
-        bar
+        let shop = self.when(actor, command, now);
+        assert!(shop.answer.is_ok(), "the setup command {command_text} by {actor} failed: {:?}", shop.answer);
+        shop
     }
 
     /// Asserts the names of the last command's events, in order.
     #[track_caller]
     pub(crate) fn then<const N: usize>(self, kinds: [&str; N]) -> Self {
-        let said: Vec<&str> = self.said().iter().map(|said| said.event.kind()).collect();
-        assert_eq!(said, kinds);
+        let kinds_of_events: Vec<&str> = self.events().iter().map(|caused| caused.event.kind()).collect();
+        assert_eq!(kinds_of_events, kinds);
         self
     }
 
@@ -241,7 +241,7 @@ impl Bar {
     #[track_caller]
     pub(crate) fn then_exactly<const N: usize>(self, expected: [(Event, Option<usize>); N]) -> Self {
         let expected = expected.map(|(event, cause)| CausedEvent { event, cause });
-        assert_eq!(self.said(), expected);
+        assert_eq!(self.events(), expected);
         self
     }
 
@@ -249,7 +249,7 @@ impl Bar {
     #[track_caller]
     pub(crate) fn refused(self, refusal: Refusal) -> Self {
         assert_eq!(self.answer, Err(ExecuteError::CommandError(refusal)));
-        assert_eq!(self.shop, self.before, "a refusal leaves the state unchanged");
+        assert_eq!(self.state, self.before, "a refusal leaves the state unchanged");
         self
     }
 
@@ -262,13 +262,13 @@ impl Bar {
     }
 
     #[track_caller]
-    pub(crate) fn said(&self) -> &[CausedEvent] {
-        self.answer.as_deref().unwrap_or_else(|unheeded| panic!("the command failed: {unheeded:?}"))
+    pub(crate) fn events(&self) -> &[CausedEvent] {
+        self.answer.as_deref().unwrap_or_else(|error| panic!("the command failed: {error:?}"))
     }
 
     /// The answer to the last command.
     pub(crate) fn answer(&self) -> Answer {
-        Answer::from_events(self.said().iter().map(|said| &said.event))
+        Answer::from_events(self.events().iter().map(|caused| &caused.event))
     }
 
     pub(crate) fn log(&self) -> &[Event] {
@@ -276,42 +276,42 @@ impl Bar {
     }
 
     pub(crate) fn step(&self, order: u16) -> Option<Step> {
-        self.shop.order(id(order)).map(|order| order.step)
+        self.state.order(id(order)).map(|order| order.step)
     }
 
     /// The next command of the clock, for a shop without hours.
     pub(crate) fn next_due(&self) -> Option<(Instant, Command)> {
-        self.shop.next_due(at(0))
+        self.state.next_due(at(0))
     }
 
     /// The next command of the clock, for a shop with hours.
     pub(crate) fn next_due_at(&self, now: Now) -> Option<(Instant, Command)> {
-        self.shop.next_due(now)
+        self.state.next_due(now)
     }
 
     pub(crate) fn place_free_by(&self) -> Option<Instant> {
-        self.shop.place_free_by()
+        self.state.place_free_by()
     }
 
-    pub(crate) fn standing(&self, who: Actor, command: &Command) -> Answer {
-        self.shop.standing(who, command)
+    pub(crate) fn standing(&self, actor: Actor, command: &Command) -> Answer {
+        self.state.standing(actor, command)
     }
 
     /// The barista who has claimed the order.
     pub(crate) fn barista(&self, order: u16) -> Option<StaffId> {
-        self.shop.order(id(order)).and_then(|order| order.barista)
+        self.state.order(id(order)).and_then(|order| order.barista)
     }
 
     pub(crate) fn limits(&self) -> &Limits {
-        self.shop.limits()
+        self.state.limits()
     }
 
     pub(crate) fn hours(&self) -> &Hours {
-        self.shop.hours()
+        self.state.hours()
     }
 
     pub(crate) fn version(&self, order: u16) -> Option<u32> {
-        self.shop.order(id(order)).map(|order| order.version)
+        self.state.order(id(order)).map(|order| order.version)
     }
 
     /// The last number given to the order.
@@ -324,7 +324,7 @@ impl Bar {
 
     /// Number of orders that the window's code can still start, found by starting orders on a copy of the state.
     pub(crate) fn starts_left(&self, window: u32, now: Now) -> usize {
-        let mut shop = self.shop.clone();
-        (1000..2000).filter(|order| shop.execute(somebody(*order), scan(*order, window), now).is_ok()).count()
+        let mut state = self.state.clone();
+        (1000..2000).filter(|order| state.execute(guest(*order), scan(*order, window), now).is_ok()).count()
     }
 }

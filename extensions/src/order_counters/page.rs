@@ -1,4 +1,4 @@
-//! The pages of the counters: a day for whoever runs the bar, the same as JSON, and the list of days.
+//! Pages of `OrderCounters` as tables and JSON: the counts of one day, and the list of days.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,14 +8,17 @@ use serde_json::{Value, json};
 
 use super::{Counters, Days, OTHERS, OrderCounters, Row};
 
-/// What a path asks for: a day, today if it names none, and with robots or without; or which days there are.
+/// A page of `OrderCounters`.
 #[derive(Clone, Copy)]
 pub(super) enum Page {
+    /// Counts of a day, or of today without a day. The flag includes robot orders.
     Day(Option<Day>, bool),
+    /// List of all days with orders.
     Days,
 }
 
 impl Page {
+    /// Parses a path; `None` if it has no page.
     pub(super) fn at(path: &str) -> Option<Self> {
         let day = |day: &str| day.parse().ok();
         match (path, path.split_once('/')) {
@@ -36,7 +39,7 @@ impl Page {
     }
 }
 
-/// A day on which nothing happened has its page too: all of it is 0.
+/// The page of one day. A day without orders has a page with zeros.
 fn of_day(day: Day, counted: &OrderCounters, with_robots: bool) -> Sheet {
     let nothing = Counters::default();
     let [people, robots] = [&counted.people, &counted.robots].map(|days| days.get(&day).unwrap_or(&nothing));
@@ -81,7 +84,7 @@ fn of_days(counted: &OrderCounters) -> Sheet {
 }
 
 impl Counters {
-    /// For programs: these names stay.
+    /// The counts as JSON. Programs rely on these names.
     fn json(&self) -> Value {
         let drinks = rows(&self.drinks).map(
             |(id, Row { name, ordered, made })| json!({"drink": id, "name": name, "ordered": ordered, "made": made}),
@@ -118,7 +121,7 @@ impl Counters {
         let turned_away = self.turned_away.iter().map(|(reason, count)| vec![words(reason), count.to_string()]);
         let orders = orders.map(|(what, count)| vec![what.to_owned(), count.to_string()]);
         let of_rows = |caption: String, what: &str, of: &BTreeMap<String, Row>| {
-            // What was ordered most first; the sort keeps the order of the ids where it is the same.
+            // Most ordered first. The sort is stable: equal counts stay in the order of their ids.
             let mut all: Vec<&Row> = rows(of).map(|(_, row)| row).collect();
             all.sort_by_key(|row| std::cmp::Reverse(row.ordered));
             let cells = |row: &Row| vec![row.name.clone(), row.ordered.to_string(), row.made.to_string()];
@@ -132,7 +135,7 @@ impl Counters {
     }
 }
 
-/// One that was counted back to nothing is none.
+/// Rows with a count; rows that an undo or edit has emptied are omitted.
 fn rows(of: &BTreeMap<String, Row>) -> impl Iterator<Item = (&String, &Row)> {
     of.iter().filter(|(_, row)| row.ordered + row.made > 0)
 }
@@ -141,7 +144,7 @@ fn table(caption: String, columns: &[&str], rows: impl Iterator<Item = Vec<Strin
     Table { caption, columns: columns.iter().map(|&column| column.to_owned()).collect(), rows: rows.collect() }
 }
 
-/// Why a start was turned away.
+/// The table text of a reason for which starts were turned away.
 fn words(reason: &str) -> String {
     let words = match reason {
         "closed" => "the bar was closed",

@@ -1,4 +1,4 @@
-//! How an order ended, or where it stands, in one sentence and one picture.
+//! Summary of an order's outcome or current step: one sentence and one picture.
 
 use domain::event::Recorded;
 use domain::extension::sheet::Picture;
@@ -9,14 +9,14 @@ use domain::view::record::Record;
 
 use super::words::{lasted, unavailable, why};
 
-/// Nothing of an order that never began.
+/// The sentence and the picture; `None` without events.
 pub(super) fn told(story: &[Recorded], now: Instant) -> Option<(String, Picture)> {
-    // Cut to its reader already.
+    // The events are already redacted for the reader, so no further redaction is needed.
     let record = Record::of(story, Audience::Staff)?;
     let drink = record.chosen.as_ref().map_or("An order", |chosen| chosen.name.as_str());
     let last = story.iter().map(|recorded| recorded.at).next_back()?;
     let took = |until: Instant| lasted(until.seconds_since(record.began));
-    // A cancellation is told from when it was said, not from when the time to think again was over.
+    // The duration of a cancelled order ends at the cancellation, not at the end of the time to undo it.
     let ended = story.iter().rev().find(|recorded| recorded.event.step().is_some()).map_or(last, |last| last.at);
     let over = took(record.ended.unwrap_or(last));
     Some(match record.step {

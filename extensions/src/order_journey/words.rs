@@ -1,5 +1,4 @@
-//! What is said of each event of an order: for its guest, for the bar and for whoever was given the link, so of nobody
-//! in particular.
+//! Texts for the events of an order. Guests, staff and holders of a shared link read them, so they name no person.
 
 use domain::command::Channel;
 use domain::event::{Event, OrderRecalled, Recorded};
@@ -8,7 +7,7 @@ use domain::order::{By, Cause, Reason, Step};
 use domain::refusal::Unavailable;
 use domain::time::Instant;
 
-/// A title, a sentence and a picture.
+/// The text of an event as a step of the journey.
 pub(super) fn of(recorded: &Recorded) -> (String, String, Picture) {
     let until = |due: Option<Instant>| due.map(|due| lasted(due.seconds_since(recorded.at)));
     let (title, words, picture) = match &recorded.event {
@@ -51,12 +50,13 @@ pub(super) fn of(recorded: &Recorded) -> (String, String, Picture) {
             ("Could not begin", format!("{}.", upper(unavailable(event.reason))), Picture::Closed)
         }
         Event::OrderFinished(event) => finished(event.outcome),
-        // The shop's own, and what extensions say: none is about an order today, and none is left out when one is.
+        // Events of the shop and of extensions have no order today. One that has an order is listed by its name.
         other => (other.kind(), "It happened, and has no words here yet.".into(), Picture::Clock),
     };
     (title.to_owned(), words, picture)
 }
 
+/// Title, sentence and picture of a step.
 type Said = (&'static str, String, Picture);
 
 fn began(channel: Channel) -> Said {
@@ -105,7 +105,7 @@ fn finished(outcome: Step) -> Said {
     ("The end", words.into(), Picture::Finished)
 }
 
-/// Why the bar took an order back, where it says so.
+/// Text of a cancel reason; `None` without a specific reason.
 pub(super) fn why(reason: Option<Reason>) -> Option<&'static str> {
     Some(match reason? {
         Reason::SoldOut => "something ran out",
@@ -118,7 +118,7 @@ pub(super) fn why(reason: Option<Reason>) -> Option<&'static str> {
     })
 }
 
-/// Why a start came to nothing.
+/// Text of the reason for which a start was turned away.
 pub(super) fn unavailable(reason: Unavailable) -> &'static str {
     match reason {
         Unavailable::Closed => "the shop was closed",
@@ -130,7 +130,7 @@ pub(super) fn unavailable(reason: Unavailable) -> &'static str {
     }
 }
 
-/// How long something took: `48 s`, `4 min 10 s`, `1 h 5 min`. No figure parts from its unit.
+/// Formats a duration: `48 s`, `4 min 10 s`, `1 h 5 min`, with no-break spaces.
 pub(super) fn lasted(seconds: u32) -> String {
     match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
         (0, 0, seconds) => format!("{seconds}\u{a0}s"),
@@ -141,7 +141,7 @@ pub(super) fn lasted(seconds: u32) -> String {
     }
 }
 
-/// As a sentence begins.
+/// Converts the first letter to upper case.
 fn upper(words: &str) -> String {
     let mut signs = words.chars();
     signs.next().map(|first| first.to_uppercase().chain(signs).collect()).unwrap_or_default()

@@ -1,4 +1,4 @@
-//! A bar by the real rules, its log as the server would stamp it, and an extension that listens.
+//! Test harness: a shop with the real rules, its log with envelopes, and an extension that receives the log.
 
 use domain::access::{Actor, Role};
 use domain::command::{Action, Channel, Command, Door};
@@ -19,7 +19,7 @@ pub(crate) const ROBOT: Actor = Actor::Credential(StaffId(Uuid::from_u128(0xE0))
 /// 2026-11-21T09:00:00.000Z.
 pub(crate) const NINE: Instant = Instant(1_795_251_600_000);
 
-/// One of the many guests.
+/// A guest with a numbered id.
 pub(crate) fn guest(n: u16) -> Actor {
     Actor::Guest(GuestId(Uuid::from_u128(0xAA_0000 + u128::from(n))))
 }
@@ -38,12 +38,12 @@ pub(crate) fn choice(drink: &str, milk: Option<&str>) -> Choice {
     Choice { drink: drink.to_owned(), options, ..Choice::default() }
 }
 
-/// Room for everybody.
+/// Limits that no test reaches.
 pub(crate) fn wide() -> Limits {
     Limits { drinks_per_code: 10_000, room: 10_000, orders_per_guest: 1000, ..Limits::default() }
 }
 
-/// Lattes and flat whites with their milk, espressos, and as many teas as are asked for.
+/// A menu with latte and flat white, which have milk, with espresso, and with `teas` further drinks.
 fn menu(teas: u16) -> Menu {
     let drink = |id: &str, name: &str, groups: &[&str]| Drink {
         id: id.to_owned(),
@@ -63,7 +63,7 @@ fn menu(teas: u16) -> Menu {
     Menu { drinks, groups, ..Menu::default() }
 }
 
-/// What has happened, and what time it is.
+/// A shop with its log and the current time.
 pub(crate) struct Bar {
     pub(crate) shop: Shop,
     pub(crate) log: Vec<Recorded>,
@@ -71,14 +71,14 @@ pub(crate) struct Bar {
 }
 
 impl Bar {
-    /// Open since nine.
+    /// A shop that has been open since nine, with unlimited orders.
     pub(crate) fn open() -> Self {
         Self::with(wide(), 0)
     }
 
     pub(crate) fn with(limits: Limits, teas: u16) -> Self {
         let mut bar = Self { shop: Shop::default(), log: Vec::new(), now: NINE };
-        // Not by a command: no menu may have as many teas as some tests want.
+        // Commands would refuse a menu with as many teas as some tests need.
         for event in [
             Event::from(LimitsChanged { limits }),
             MenuChanged { menu: menu(teas) }.into(),
@@ -90,17 +90,17 @@ impl Bar {
         bar
     }
 
-    /// Asks, after what is due by the clock; whether it was granted.
+    /// Executes due commands and then this one. Returns `false` if it is refused.
     pub(crate) fn asks(&mut self, who: Actor, command: Command) -> bool {
         self.settle();
         self.obeys(who, command)
     }
 
-    /// What the clock asks until now happens.
+    /// Executes all commands that are due by now.
     pub(crate) fn settle(&mut self) {
         let now = Now::without_hours(self.now, day_of(self.now));
         while let Some((_, due)) = self.shop.next_due(now).filter(|(due, _)| *due <= self.now) {
-            assert!(self.obeys(Actor::System, due), "what is due is always granted");
+            assert!(self.obeys(Actor::System, due), "a due command is never refused");
         }
     }
 
@@ -122,13 +122,13 @@ impl Bar {
         self.log.push(Recorded { id, position, at, correlation: id, causation: None, actor, channel, event });
     }
 
-    /// Time passes.
+    /// Advances the clock.
     pub(crate) fn after(mut self, seconds: u32) -> Self {
         self.now = self.now.plus_seconds(seconds);
         self
     }
 
-    /// A guest of this number scans and orders.
+    /// The guest with the order's number scans and submits.
     pub(crate) fn orders(self, order: u16, drink: &str) -> Self {
         self.starts(order).submits(order, choice(drink, None))
     }
@@ -164,24 +164,24 @@ impl Bar {
         self.acts(CARLA, order, action)
     }
 
-    /// Carla takes it and calls it ready in the same moment.
+    /// Carla claims and completes the order at the same instant.
     pub(crate) fn made(self, order: u16) -> Self {
         self.carla(order, Action::Claim).carla(order, Action::Complete)
     }
 
-    /// Ordered, and ready so many seconds later.
+    /// Orders a drink that is ready `seconds` later.
     pub(crate) fn serves(self, order: u16, drink: &str, seconds: u32) -> Self {
         self.orders(order, drink).after(seconds).made(order)
     }
 
-    /// The clock has asked all it asks until now.
+    /// Executes all commands that are due by now.
     pub(crate) fn settled(mut self) -> Self {
         self.settle();
         self
     }
 }
 
-/// The extension of this name, listening from the beginning.
+/// An instance of a built-in extension that receives the log from its first event.
 pub(crate) struct Listener {
     name: &'static str,
     extension: Box<dyn Extension>,
@@ -193,7 +193,7 @@ impl Listener {
         Self { name, extension: make(name, None), heard: 0 }
     }
 
-    /// Hears what it has not heard of the log yet.
+    /// Delivers the events of the log that were not delivered before.
     pub(crate) fn on_event(&mut self, log: &[Recorded]) {
         for recorded in log.get(self.heard..).unwrap_or_default() {
             self.extension.on_event(&LoggedEvent { recorded, day: day_of(recorded.at) });
@@ -215,7 +215,7 @@ impl Listener {
         self.extension.begin(now)
     }
 
-    /// Saved, and made again from it.
+    /// Restarts the extension from its saved state.
     pub(crate) fn restarted(self) -> Self {
         let saved = self.extension.save();
         Self { extension: make(self.name, Some(&saved)), ..self }
@@ -225,10 +225,10 @@ impl Listener {
         self.extension.save()
     }
 
-    /// A page as it answers it, asked on this day.
+    /// The page at this path, requested at `now`.
     pub(crate) fn page(&self, path: &str, now: Instant) -> Option<domain::extension::sheet::Sheet> {
         let shop: ShopId = "demo".parse().unwrap();
-        let story = |_| unreachable!("it answers without the log");
+        let story = |_| unreachable!("the page needs no events of the log");
         self.extension.view(&SheetRequest { shop: &shop, path, now, today: day_of(now), story: &story })
     }
 

@@ -1,4 +1,4 @@
-//! Days nobody planned: random commands against a random clock, by the real rules.
+//! Random days: random commands at random times, executed by the real rules.
 
 use domain::command::{Action, Command, Door, StoreCommand};
 use domain::limits::{Limits, Waits};
@@ -8,20 +8,20 @@ use proptest::sample::select;
 
 use crate::bar::{Bar, CARLA, MANAGER, ROBOT, choice, guest, id};
 
-/// So many orders are on people's minds at a time.
+/// Number of order slots. When an order finishes, the next id takes its slot.
 const ORDERS: u16 = 8;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Act {
     ask: Ask,
     order: u16,
-    /// How the clock moved before it, in seconds; sometimes it is set back.
+    /// Change of the clock before the command, in seconds. May be negative.
     clock: i64,
 }
 
 #[derive(Clone, Copy, Debug)]
 enum Ask {
-    /// What usually comes next, with this drink.
+    /// The usual next command at the order's step, with this drink.
     Next(&'static str),
     Edit(&'static str, Option<&'static str>),
     Guest(Action),
@@ -46,7 +46,7 @@ pub(crate) fn days() -> impl Strategy<Value = Vec<Act>> {
     prop::collection::vec(act, 1..250)
 }
 
-/// The bar after a day, or a few; each order has six to come after it.
+/// The shop after one or more random days.
 pub(crate) fn play(acts: &[Act]) -> Bar {
     let waits = Waits { ready_seconds: 300, undo_seconds: 60, ..Waits::default() };
     let mut bar =

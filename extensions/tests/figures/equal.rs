@@ -1,4 +1,4 @@
-//! The figures equal the log: what the extensions say is counted again here, the long way, over days nobody planned.
+//! Property tests: the figures of the extensions equal figures that are computed from the whole log of random days.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -100,12 +100,12 @@ fn what_does_not_read_makes_no_extension() {
     }
 }
 
-/// All events of an order, in their order.
+/// All events of an order, in log order.
 fn story(log: &[Recorded], order: OrderId) -> Vec<&Recorded> {
     log.iter().filter(|recorded| recorded.event.order() == Some(order)).collect()
 }
 
-/// What the order was of, before the event at this place of its story.
+/// The order's choice before the event at this index of its events.
 fn chosen_before(story: &[&Recorded], place: usize) -> Chosen {
     let mut chosen = story[..place].iter().filter_map(|recorded| match &recorded.event {
         Event::OrderSubmitted(event) => Some(event.chosen.clone()),
@@ -115,7 +115,7 @@ fn chosen_before(story: &[&Recorded], place: usize) -> Chosen {
     chosen.next_back().unwrap()
 }
 
-/// Whether what happened at this place was taken back later, before it happened again.
+/// Checks if the event at this index was undone before the next event of its kind.
 fn is_taken_back(story: &[&Recorded], place: usize) -> bool {
     let event = &story[place].event;
     let again = |other: &&&Recorded| other.event.kind() != event.kind();
@@ -126,7 +126,7 @@ fn is_taken_back(story: &[&Recorded], place: usize) -> bool {
     })
 }
 
-/// The figures of a day, event by event.
+/// The counts of a day, event by event.
 fn count(log: &[Recorded], day: Day, is_robot: bool) -> Value {
     let mut figures: BTreeMap<&str, u64> = BTreeMap::new();
     let mut turned_away = Map::new();
@@ -150,7 +150,7 @@ fn count(log: &[Recorded], day: Day, is_robot: bool) -> Value {
         let name = match &recorded.event {
             Event::NewOrder(_) => "started",
             Event::OrderSubmitted(_) => {
-                // As it was edited last.
+                // The last edit determines the drink.
                 take(&chosen_before(&story, story.len()), 1, 0);
                 "submitted"
             }
@@ -194,7 +194,7 @@ struct Waited {
     ms: i64,
 }
 
-/// How long an order waited; none when it does not count.
+/// The wait of an order; `None` if it does not count.
 fn wait(story: &[&Recorded]) -> Option<Waited> {
     let step = story.iter().filter_map(|recorded| recorded.event.step()).next_back()?.0;
     if !matches!(step, Step::Ready | Step::Collected | Step::Expired) {
@@ -207,7 +207,7 @@ fn wait(story: &[&Recorded]) -> Option<Waited> {
     Some(Waited { made: story[made].clone(), chosen: chosen_before(story, made), ms })
 }
 
-/// The waits that count, the last first.
+/// The waits that count, latest first.
 fn last_waits(log: &[Recorded]) -> Vec<Waited> {
     let orders: BTreeSet<OrderId> = log.iter().filter_map(|recorded| recorded.event.order()).collect();
     let mut waits: Vec<_> = orders.into_iter().filter_map(|order| wait(&story(log, order))).collect();
@@ -215,16 +215,16 @@ fn last_waits(log: &[Recorded]) -> Vec<Waited> {
     waits
 }
 
-/// The mean of the last ten, of a drink or of all, and how many they are.
+/// The mean of the last ten waits of a drink, or of all drinks, and their number.
 fn mean(waits: &[Waited], drink: Option<&str>) -> Option<(i64, i64)> {
     let last = waits.iter().filter(|wait| drink.is_none_or(|drink| wait.chosen.drink == drink)).take(10);
     let ms: Vec<i64> = last.map(|wait| wait.ms).collect();
     let count = i64::try_from(ms.len()).unwrap();
-    // Twice the mean and one second, halved: to the nearest.
+    // Rounds to the nearest second: (2 * mean + 1 s) / 2.
     (count > 0).then(|| ((2 * ms.iter().sum::<i64>() / count + 1000) / 2000, count))
 }
 
-/// The page of the wait times, from the whole log.
+/// The expected JSON of the wait times page.
 fn waits(log: &[Recorded]) -> Value {
     let waits = last_waits(log);
     let names: BTreeSet<_> = waits.iter().map(|wait| (&wait.chosen.drink, &wait.chosen.name)).collect();
@@ -236,7 +236,7 @@ fn waits(log: &[Recorded]) -> Value {
     json!({"drinks": drinks.collect::<Vec<_>>(), "all": all})
 }
 
-/// What screens are to show now, by slot: of the drinks made within half an hour.
+/// The expected pins by slot: means of the drinks that were made within half an hour.
 fn current(log: &[Recorded], now: Instant) -> BTreeMap<String, Option<Fact>> {
     let waits = last_waits(log);
     let is_recent = |wait: &&Waited| wait.made.at.plus_seconds(1800) > now;
@@ -251,7 +251,7 @@ fn current(log: &[Recorded], now: Instant) -> BTreeMap<String, Option<Fact>> {
     drinks.chain(head).collect()
 }
 
-/// A random day has in it what it is played for.
+/// Guards against vacuous properties: the random days together contain every kind of outcome.
 #[test]
 fn days_have_every_turn_in_them() {
     use proptest::strategy::{Strategy, ValueTree};
@@ -269,8 +269,8 @@ fn days_have_every_turn_in_them() {
         "OrderManager.OrderExpired",
         "OrderManager.OrderCollected",
     ] {
-        assert!(kinds.contains(kind), "{kind} never happens");
+        assert!(kinds.contains(kind), "no random day has {kind}");
     }
     let most = bars.iter().map(|bar| waits(&bar.log)["all"]["of"].as_u64().unwrap_or(0)).max();
-    assert_eq!(most, Some(10), "more than ten are made on some day");
+    assert_eq!(most, Some(10), "some day has at least ten orders in the mean");
 }

@@ -1,4 +1,4 @@
-//! What is counted of an order, on which day and for whom, and how it is answered.
+//! Tests of `OrderCounters`: the counts by day, for people and robots, and the pages.
 
 use domain::command::{Action, Command, StoreCommand};
 use domain::extension::PageAccess;
@@ -9,19 +9,19 @@ use crate::bar::{Bar, CARLA, Listener, choice, guest, id, wide};
 
 const NAME: &str = "OrderCounters";
 
-/// What was counted of people on the day that is today at the bar.
+/// The counts of people on the shop's current day.
 fn people(bar: &Bar) -> Value {
     Listener::of(NAME, bar).json("", bar.now)["people"].take()
 }
 
-/// Ordered and made, of a drink or of an option.
+/// The counts ordered and made of a drink or an option.
 fn row(figures: &Value, kind: &str, id: &str) -> Option<(u64, u64)> {
     let key = kind.trim_end_matches('s');
     let found = figures[kind].as_array().unwrap().iter().find(|row| row[key] == id)?;
     Some((found["ordered"].as_u64().unwrap(), found["made"].as_u64().unwrap()))
 }
 
-/// Only what is counted, by name.
+/// The counts above zero, by name.
 fn ends(figures: &Value) -> Vec<(&str, u64)> {
     let names = ["started", "submitted", "completed", "collected", "cancelled", "expired"];
     names.into_iter().filter_map(|name| Some((name, figures[name].as_u64().filter(|n| *n > 0)?))).collect()
@@ -97,7 +97,7 @@ fn an_edit_changes_what_was_ordered() {
 
 #[test]
 fn each_thing_counts_on_its_day_and_is_taken_back_from_it() {
-    // Fifteen hours after nine it is midnight.
+    // Midnight is fifteen hours after nine.
     let waits = Waits { undo_seconds: 600, ..Waits::default() };
     let evening = Bar::with(Limits { waits, ..wide() }, 0).after(15 * 3600 - 60);
     let yesterday = evening.now;
@@ -106,9 +106,9 @@ fn each_thing_counts_on_its_day_and_is_taken_back_from_it() {
     let bar = bar.carla(3, Action::Recall);
     let listener = Listener::of(NAME, &bar);
     let counted = listener.json("2026-11-21", bar.now);
-    assert_eq!(listener.json("", yesterday), counted, "the first page is that of today");
+    assert_eq!(listener.json("", yesterday), counted, "the index page shows the current day");
     assert_eq!(ends(&counted["people"]), [("started", 3), ("submitted", 3)]);
-    // What was ordered yesterday was ordered yesterday, as the guest wants it today.
+    // An edit today changes the drink in yesterday's counts.
     assert_eq!(row(&counted["people"], "drinks", "latte"), Some((2, 0)));
     assert_eq!(row(&counted["people"], "drinks", "espresso"), Some((1, 0)));
     let counted = listener.json("", bar.now);
@@ -126,7 +126,7 @@ fn robots_are_counted_apart_and_shown_to_those_who_ask() {
     let listener = Listener::of(NAME, &bar);
     let counted = listener.json("", bar.now);
     assert_eq!(counted.get("robots"), None);
-    assert_eq!(ends(&counted["people"]), [("started", 2), ("submitted", 2)], "who has no phone is one of the people");
+    assert_eq!(ends(&counted["people"]), [("started", 2), ("submitted", 2)], "walk-in orders count as people");
     assert_eq!(row(&counted["people"], "drinks", "espresso"), None);
     for path in ["robots", "2026-11-21/robots"] {
         let counted = listener.json(path, bar.now);
@@ -182,7 +182,7 @@ fn a_thousand_drinks_of_a_day_have_a_row_and_the_others_share_one() {
     let teas = 1010;
     let serve = |bar: Bar, n| bar.orders(n, &format!("tea-{n}")).made(n).carla(n, Action::Collect);
     let bar = (0..teas).fold(Bar::with(wide(), teas), serve);
-    // Taken back, it is taken off the row where it was counted.
+    // An edit subtracts from the row in which the order was counted.
     let bar = bar.orders(2000, "tea-1009").edits(2000, choice("tea-0", None));
     let counted = people(&bar);
     assert_eq!(row(&counted, "drinks", "tea-0"), Some((2, 1)));
@@ -195,8 +195,8 @@ fn of_what_is_over_only_the_numbers_are_kept() {
     let serve = |bar: Bar, n| bar.serves(n, "latte", 20).carla(n, Action::Collect);
     let (one, many) = (serve(Bar::open(), 0), (0..99).fold(Bar::open(), serve));
     let length = |bar: &Bar| Listener::of(NAME, bar).save().len();
-    // The numbers of the longer log have a digit more.
-    assert!(length(&many) < length(&one) + 20, "{} bytes, and {} of one", length(&many), length(&one));
+    // The numbers of the longer log have one more digit.
+    assert!(length(&many) < length(&one) + 20, "{} bytes; {} bytes after one order", length(&many), length(&one));
 }
 
 #[test]

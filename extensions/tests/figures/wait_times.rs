@@ -1,4 +1,4 @@
-//! How long drinks take: which orders count, what is said of it and when, and what screens show.
+//! Tests of `WaitTimes`: the orders that count, the emissions, the pins and the page.
 
 use domain::command::{Action, Command};
 use domain::event::Fact;
@@ -11,25 +11,25 @@ use crate::bar::{Bar, Listener, MANAGER, choice, guest, wide};
 
 const NAME: &str = "WaitTimes";
 
-/// The mean of a drink and how many it is of, as its page has it.
+/// The mean of a drink in seconds and its number of orders, from the page.
 fn mean(bar: &Bar, drink: &str) -> Option<(i64, i64)> {
     let json = Listener::of(NAME, bar).json("", bar.now);
     let found = json["drinks"].as_array().unwrap().iter().find(|row| row["drink"] == drink)?;
     Some((found["seconds"].as_i64().unwrap(), found["of"].as_i64().unwrap()))
 }
 
-/// What was said, shortly: the drink or nothing, and the seconds or nothing.
+/// Each emission as its drink, or `None` for all drinks, and its seconds, or `None` without a mean.
 fn told(said: &[Emission]) -> Vec<(Option<String>, Option<i64>)> {
     let fact = |saying: &Emission, name: &str| saying.facts.get(&name.to_owned()).cloned();
     let each = said.iter().map(|saying| {
         let drink = fact(saying, "drink").map(|drink| match drink {
             Fact::Text(drink) => drink,
-            other => panic!("a drink is named by text, not by {other:?}"),
+            other => panic!("the fact drink is text, not {other:?}"),
         });
         assert_eq!(saying.name, if drink.is_some() { "DrinkAverageTime" } else { "AverageTime" });
         let seconds = fact(saying, "seconds").map(|seconds| match seconds {
             Fact::Number(seconds) => seconds,
-            other => panic!("seconds are a number, not {other:?}"),
+            other => panic!("the fact seconds is a number, not {other:?}"),
         });
         assert!(saying.pins.iter().all(|pin| pin.value == seconds.map(Fact::Number)));
         (drink, seconds)
@@ -49,11 +49,11 @@ fn all(seconds: i64) -> (Option<String>, Option<i64>) {
 fn the_wait_for_a_drink_is_the_mean_of_its_last_ten_in_whole_seconds() {
     let bar = Bar::open().serves(1, "latte", 600).serves(2, "latte", 600);
     let bar = (3..12).fold(bar, |bar, order| bar.serves(order, "latte", 60));
-    // The first is the eleventh last and is out, the second is the tenth.
+    // The mean has the last ten orders: the second order is in it, the first is not.
     assert_eq!(mean(&bar, "latte"), Some((114, 10)));
     let bar = bar.serves(12, "espresso", 20);
     assert_eq!((mean(&bar, "latte"), mean(&bar, "espresso")), (Some((114, 10)), Some((20, 1))));
-    // 20 and 21 are 20.5: half a second is a second.
+    // The mean of 20 and 21 is 20.5, which is rounded up.
     assert_eq!(mean(&bar.serves(13, "espresso", 21), "espresso"), Some((21, 2)));
 }
 
@@ -73,7 +73,7 @@ fn cancelled_orders_do_not_count_whoever_cancels_and_when() {
     let bar = bar.orders(3, "latte").after(600).carla(3, Action::Claim).carla(3, Action::Cancel);
     let bar = bar.serves(4, "latte", 600).carla(4, Action::Cancel);
     assert_eq!(mean(&bar, "latte"), Some((60, 1)));
-    // Unless it is taken back: then the last stands ready again.
+    // A recalled cancellation makes the order ready again.
     let undone = bar.carla(4, Action::Recall);
     assert_eq!(mean(&undone, "latte"), Some((330, 2)));
     let over = undone.carla(4, Action::Cancel).after(60).settled();
@@ -100,7 +100,7 @@ fn what_is_taken_back_from_ready_is_out_until_it_is_made_anew() {
 fn when_one_is_taken_back_the_eleventh_last_counts_again() {
     let bar = (1..12).fold(Bar::open(), |bar, order| {
         let bar = bar.serves(order, "latte", if order == 1 { 600 } else { 60 });
-        // What is over cannot be taken back; the last stands ready.
+        // Collected orders cannot be recalled; only the last order stays ready.
         if order < 11 { bar.carla(order, Action::Collect) } else { bar }
     });
     assert_eq!(mean(&bar, "latte"), Some((60, 10)));
@@ -149,12 +149,12 @@ fn each_mean_is_said_once_with_its_pins_and_again_when_it_has_changed() {
     ];
     assert_eq!(places, expected);
     assert!(pins.iter().all(|pin| pin.unit.as_deref() == Some("s")));
-    assert!(pins.iter().all(|pin| pin.until == Some(bar.now.plus_seconds(1800))), "half an hour from the last");
+    assert!(pins.iter().all(|pin| pin.until == Some(bar.now.plus_seconds(1800))), "pins are valid for half an hour after the last order");
 
     assert_eq!(listener.tick(bar.now), []);
     let bar = bar.orders(2, "latte").carla(1, Action::Collect);
     listener.on_event(&bar.log);
-    assert_eq!(listener.tick(bar.now), [], "nothing of it has changed");
+    assert_eq!(listener.tick(bar.now), [], "an unchanged mean is not emitted");
     let bar = bar.after(30).made(2).serves(3, "espresso", 45);
     listener.on_event(&bar.log);
     assert_eq!(told(&listener.tick(bar.now)), [all(45), drink("espresso", 45), drink("latte", 45)]);
@@ -167,7 +167,7 @@ fn a_mean_that_stays_is_said_again_before_screens_forget_it() {
     assert_eq!(listener.tick(bar.now).len(), 2);
     let bar = bar.after(120).serves(2, "latte", 60);
     listener.on_event(&bar.log);
-    assert_eq!(listener.tick(bar.now), [], "three minutes more are not worth an event");
+    assert_eq!(listener.tick(bar.now), [], "three more minutes of validity are not emitted");
     let bar = bar.after(120).serves(3, "latte", 60);
     listener.on_event(&bar.log);
     let said = listener.tick(bar.now);
@@ -183,11 +183,11 @@ fn only_what_is_recent_is_said() {
     assert_eq!(listener().tick(Instant(half_an_hour_later.0 - 1)).len(), 2);
     assert_eq!(listener().tick(half_an_hour_later), []);
     assert_eq!(listener().begin(half_an_hour_later), []);
-    // Screens have forgotten by themselves what was said then.
+    // Expired pins need no emission.
     let mut told_before = listener();
     assert_eq!(told_before.tick(bar.now).len(), 2);
     assert_eq!(told_before.tick(half_an_hour_later), []);
-    // The drink made again is recent again, and its mean is that of all of them.
+    // An order made later makes the mean recent again; it includes the old order.
     let bar = bar.after(86_400).serves(2, "latte", 20);
     assert_eq!(told(&Listener::of(NAME, &bar).tick(bar.now)), [all(40), drink("latte", 40)]);
 }
@@ -213,13 +213,13 @@ fn no_more_is_said_at_a_time_than_the_house_hears_and_what_waited_longest_comes_
     let mut listener = Listener::of(NAME, &bar);
     let first = told(&listener.tick(bar.now));
     assert_eq!(first.len(), MAX_EMISSIONS);
-    // One of those that were said has something new; it comes after those that have not been said at all.
-    let (Some(again), _) = first.last().cloned().unwrap() else { panic!("a drink is the last") };
+    // A changed mean that was emitted before comes after the deferred ones.
+    let (Some(again), _) = first.last().cloned().unwrap() else { panic!("the last emission is of a drink") };
     let bar = bar.serves(teas, &again, 20);
     let mut listener = listener.restarted();
     listener.on_event(&bar.log);
     let second = told(&listener.tick(bar.now));
-    assert_eq!(second.len(), usize::from(teas) + 1 - MAX_EMISSIONS + 2, "and that of all has changed too");
+    assert_eq!(second.len(), usize::from(teas) + 1 - MAX_EMISSIONS + 2, "the mean of all drinks has changed as well");
     let news: Vec<_> = second.iter().skip(usize::from(teas) + 1 - MAX_EMISSIONS).cloned().collect();
     assert_eq!(news, [all(56), drink(&again, 40)]);
     assert_eq!(listener.tick(bar.now), []);
@@ -276,6 +276,6 @@ fn what_is_over_leaves_nothing_but_the_last_ten() {
     assert!(many.asks(MANAGER, Command::StopOrders));
     let many = many.settled();
     let length = |bar: &Bar| Listener::of(NAME, bar).save().len();
-    // The numbers of the longer log have a digit more.
-    assert!(length(&many) < length(&ten) + 60, "{} bytes, and {} of ten", length(&many), length(&ten));
+    // The numbers of the longer log have one more digit.
+    assert!(length(&many) < length(&ten) + 60, "{} bytes; {} bytes after ten orders", length(&many), length(&ten));
 }
