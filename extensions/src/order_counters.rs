@@ -19,10 +19,10 @@ mod page;
 
 /// Maximum number of separate rows for drinks, and for options, on one day. More than a menu contains; further ids
 /// share one row.
-const ROWS_MOST: usize = 1000;
+const MAX_ROWS: usize = 1000;
 
 /// Id of the shared row. No menu item has an empty id.
-const OTHERS: &str = "";
+const SHARED_ROW_ID: &str = "";
 
 pub(crate) fn manifest() -> Manifest {
     Manifest {
@@ -31,7 +31,7 @@ pub(crate) fn manifest() -> Manifest {
         version: 1,
         begins: StartFrom::AtTheFirst,
         hears: |_| false,
-        page_access: |path| page::Page::at(path).map(|_| PageAccess::Staff),
+        page_access: |path| page::CounterPage::parse(path).map(|_| PageAccess::Staff),
         make: crate::from_json::<OrderCounters>(),
     }
 }
@@ -41,11 +41,12 @@ struct OrderCounters {
     people: Days,
     robots: Days,
     /// Submitted orders that are not finished: their counts may still change.
-    open: BTreeMap<OrderId, Open>,
+    open: BTreeMap<OrderId, CountedOrder>,
 }
 
 type Days = BTreeMap<Day, Counters>;
 
+/// Counts of one shop day.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
 struct Counters {
@@ -59,11 +60,12 @@ struct Counters {
     /// Count for each reason.
     turned_away: BTreeMap<String, u32>,
     /// Rows by drink id.
-    drinks: BTreeMap<String, Row>,
+    drinks: BTreeMap<String, ItemCounts>,
     /// Rows by `group/option`.
-    options: BTreeMap<String, Row>,
+    options: BTreeMap<String, ItemCounts>,
 }
 
+/// Counts of timeouts by their cause.
 #[derive(Default, Serialize, Deserialize)]
 struct TimedOut {
     customer: u32,
@@ -72,15 +74,16 @@ struct TimedOut {
 
 /// Counts of one drink or option on one day.
 #[derive(Default, Serialize, Deserialize)]
-struct Row {
+struct ItemCounts {
     /// First name of the day.
     name: String,
     ordered: u32,
     made: u32,
 }
 
+/// A submitted order with the days on which its steps were counted.
 #[derive(Serialize, Deserialize)]
-struct Open {
+struct CountedOrder {
     chosen: Chosen,
     /// Day of the submission. An edit changes the counts of this day.
     ordered: Day,
@@ -89,11 +92,11 @@ struct Open {
 }
 
 impl Extension for OrderCounters {
-    fn on_event(&mut self, heard: &LoggedEvent<'_>) {
-        let event = &heard.recorded.event;
+    fn on_event(&mut self, logged: &LoggedEvent<'_>) {
+        let event = &logged.recorded.event;
         let Some(id) = event.order() else { return };
-        let is_robot = heard.recorded.channel == Some(Channel::Robot);
-        let (day, days) = (heard.day, if is_robot { &mut self.robots } else { &mut self.people });
+        let is_robot = logged.recorded.channel == Some(Channel::Robot);
+        let (day, days) = (logged.day, if is_robot { &mut self.robots } else { &mut self.people });
         let today = days.entry(day).or_default();
         match event {
             Event::NewOrder(_) => today.started += 1,
@@ -103,7 +106,8 @@ impl Extension for OrderCounters {
             Event::OrderSubmitted(event) => {
                 today.submitted += 1;
                 today.count(&event.chosen, |row| row.ordered += 1);
-                let open = Open { chosen: event.chosen.clone(), ordered: day, completed: None, cancelled: None };
+                let open =
+                    CountedOrder { chosen: event.chosen.clone(), ordered: day, completed: None, cancelled: None };
                 self.open.insert(id, open);
             }
             Event::OrderCollected(_) => today.collected += 1,
@@ -122,14 +126,14 @@ impl Extension for OrderCounters {
             }
             other => {
                 if let Some(open) = self.open.get_mut(&id) {
-                    open.follow(other, day, days);
+                    open.apply(other, day, days);
                 }
             }
         }
     }
 
-    fn view(&self, asked: &SheetRequest<'_>) -> Option<Sheet> {
-        page::Page::at(asked.path).map(|page| page.sheet(self, asked.today))
+    fn view(&self, request: &SheetRequest<'_>) -> Option<Sheet> {
+        page::CounterPage::parse(request.path).map(|page| page.sheet(self, request.today))
     }
 
     fn save(&self) -> String {
@@ -137,9 +141,9 @@ impl Extension for OrderCounters {
     }
 }
 
-impl Open {
+impl CountedOrder {
     /// Applies an event that changes or undoes an earlier count.
-    fn follow(&mut self, event: &Event, day: Day, days: &mut Days) {
+    fn apply(&mut self, event: &Event, day: Day, days: &mut Days) {
         match event {
             Event::OrderEdited(event) => {
                 let day = days.entry(self.ordered).or_default();
@@ -170,7 +174,7 @@ impl Open {
 }
 
 impl Counters {
-    fn count(&mut self, chosen: &Chosen, change: impl Fn(&mut Row)) {
+    fn count(&mut self, chosen: &Chosen, change: impl Fn(&mut ItemCounts)) {
         change(row(&mut self.drinks, &chosen.drink, &chosen.name));
         for picked in &chosen.options {
             change(row(&mut self.options, &format!("{}/{}", picked.group, picked.option), &picked.name));
@@ -179,8 +183,8 @@ impl Counters {
 }
 
 /// The row of an id, or the shared row. Rows are never removed, so a count is undone in the row where it was made.
-fn row<'a>(rows: &'a mut BTreeMap<String, Row>, id: &str, name: &str) -> &'a mut Row {
-    let has_room = rows.len() < ROWS_MOST || rows.contains_key(id);
-    let (id, name) = if has_room { (id, name) } else { (OTHERS, "Others") };
-    rows.entry(id.to_owned()).or_insert_with(|| Row { name: name.to_owned(), ..Row::default() })
+fn row<'a>(rows: &'a mut BTreeMap<String, ItemCounts>, id: &str, name: &str) -> &'a mut ItemCounts {
+    let has_own_row = rows.len() < MAX_ROWS || rows.contains_key(id);
+    let (id, name) = if has_own_row { (id, name) } else { (SHARED_ROW_ID, "Others") };
+    rows.entry(id.to_owned()).or_insert_with(|| ItemCounts { name: name.to_owned(), ..ItemCounts::default() })
 }

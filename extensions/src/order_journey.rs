@@ -26,6 +26,7 @@ pub fn manifest() -> Manifest {
     }
 }
 
+/// The extension; it has no state.
 struct OrderJourney;
 
 impl Extension for OrderJourney {
@@ -44,30 +45,30 @@ impl Extension for OrderJourney {
         vec![Emission { name: "JourneysOffered", pins: pins.into(), ..Emission::default() }]
     }
 
-    fn view(&self, asked: &SheetRequest<'_>) -> Option<Sheet> {
-        let order: OrderId = asked.path.parse().ok()?;
-        let story = (asked.story)(order);
-        let (lead, picture) = ending::told(&story, asked.now)?;
-        let number = story.iter().find_map(|recorded| match &recorded.event {
+    fn view(&self, request: &SheetRequest<'_>) -> Option<Sheet> {
+        let order: OrderId = request.path.parse().ok()?;
+        let order_events = (request.story)(order);
+        let (lead, picture) = ending::summary(&order_events, request.now)?;
+        let number = order_events.iter().find_map(|recorded| match &recorded.event {
             Event::NumberGiven(event) => Some(event.number),
             _ => None,
         });
         let title = number.map_or_else(|| "Journey of an order".to_owned(), |n| format!("Journey of order {n}"));
-        let events = story.iter().map(|recorded| recorded.to_cloud_event(asked.shop)).collect();
-        let json = serde_json::to_string(&Told { order, events }).ok()?;
-        let steps = story.into_iter().map(moment).collect();
+        let events = order_events.iter().map(|recorded| recorded.to_cloud_event(request.shop)).collect();
+        let json = serde_json::to_string(&JourneyJson { order, events }).ok()?;
+        let steps = order_events.into_iter().map(moment).collect();
         Some(Sheet { title, lead, picture: Some(picture), steps, json, ..Sheet::default() })
     }
 }
 
 fn moment(event: Recorded) -> Moment {
-    let (title, words, picture) = words::of(&event);
+    let (title, words, picture) = words::step_text(&event);
     Moment { title, words, picture, event }
 }
 
 /// The JSON of a journey.
 #[derive(Serialize)]
-struct Told<'a> {
+struct JourneyJson<'a> {
     order: OrderId,
     events: Vec<CloudEvent<&'a Event>>,
 }

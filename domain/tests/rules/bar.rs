@@ -162,6 +162,7 @@ pub(crate) fn given(events: impl IntoIterator<Item = Event>) -> TestShop {
     TestShop { before: state.clone(), state, log, answer: Ok(Vec::new()) }
 }
 
+/// A shop with its log and the answer to the last command.
 #[derive(Clone)]
 pub(crate) struct TestShop {
     state: Shop,
@@ -169,6 +170,7 @@ pub(crate) struct TestShop {
     before: Shop,
     /// All events so far.
     log: Vec<Event>,
+    /// Result of the last command.
     answer: Result<Vec<CausedEvent>, ExecuteError>,
 }
 

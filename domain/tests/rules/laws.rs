@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::access::Actor;
 use domain::command::{Channel, StoreCommand};
-use domain::event::{Event, LimitsChanged, NewOrder};
+use domain::event::{Event, LimitsChanged, NewOrder, Recorded};
 use domain::ids::{GuestId, ShopId, StaffId};
 use domain::limits::Limits;
 use domain::order::Step;
@@ -52,7 +52,8 @@ proptest! {
             match event {
                 Event::NumberGiven(event) => {
                     prop_assert!(event.number > 0);
-                    prop_assert!(!called.values().any(|number| *number == event.number), "number {} is in use twice", event.number);
+                    let is_in_use = called.values().any(|number| *number == event.number);
+                    prop_assert!(!is_in_use, "number {} is in use twice", event.number);
                     called.insert(event.order, event.number);
                 }
                 Event::OrderFinished(event) => {
@@ -188,10 +189,12 @@ proptest! {
     fn the_record_of_an_order_says_where_it_stands_and_all_that_happened(run in random_runs()) {
         let result = run.execute()?;
         for order in result.orders() {
-            let events: Vec<_> = result.log.iter().filter(|recorded| recorded.event.order() == Some(order)).cloned().collect();
+            let is_of_order = |recorded: &&Recorded| recorded.event.order() == Some(order);
+            let events: Vec<_> = result.log.iter().filter(is_of_order).cloned().collect();
             for audience in [Audience::Owner, Audience::Staff] {
                 let seen = Record::of(&events, audience).unwrap();
-                prop_assert_eq!((seen.order, seen.first(), seen.history.len()), (order, events[0].position, events.len()));
+                prop_assert_eq!((seen.order, seen.first()), (order, events[0].position));
+                prop_assert_eq!(seen.history.len(), events.len());
                 match result.shop.order(order) {
                     Some(order) => prop_assert_eq!((seen.step, seen.version), (order.step, order.version)),
                     None => prop_assert!(seen.step.is_end()),
@@ -246,7 +249,11 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn no_log_however_odd_upsets_the_shop(run in random_runs(), order in any::<prop::sample::Index>(), seconds in 0_u32..400) {
+    fn no_log_however_odd_upsets_the_shop(
+        run in random_runs(),
+        order in any::<prop::sample::Index>(),
+        seconds in 0_u32..400,
+    ) {
         // Folding accepts events in any order, twice, and under other limits.
         let result = run.execute()?;
         let mut shop = Shop::default();
@@ -259,7 +266,8 @@ proptest! {
         shop.evolve(order.get(&events), NINE);
         for random in &run.commands {
             let now = Now::without_hours(NINE, TODAY);
-            let answer = shop.execute(random.issuer.actor(random.order), random.command(random.order, &limits, now), now);
+            let (actor, command) = (random.issuer.actor(random.order), random.command(random.order, &limits, now));
+            let answer = shop.execute(actor, command, now);
             prop_assert!(answer != Err(ExecuteError::EventLoop));
         }
         let mut display = Display::default();

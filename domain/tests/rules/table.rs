@@ -19,9 +19,9 @@ use crate::bar::{
 const COMMAND_SECONDS: u32 = 105;
 
 /// A column: the actor's relation to order 1, and the actor.
-type Column = (&'static str, Actor);
+type ActorColumn = (&'static str, Actor);
 
-const GUEST_COLUMNS: [Column; 8] = [
+const GUEST_COLUMNS: [ActorColumn; 8] = [
     ("its guest", ANNA),
     ("another guest", BEN),
     ("its barista", CARLA),
@@ -33,7 +33,7 @@ const GUEST_COLUMNS: [Column; 8] = [
 ];
 
 /// Actors whose outcomes differ for a robot's order. A test below checks that all others are treated alike.
-const ROBOT_COLUMNS: [Column; 3] = [("its robot", ROBOT), ("another robot", OTHER_ROBOT), ("guest", ANNA)];
+const ROBOT_COLUMNS: [ActorColumn; 3] = [("its robot", ROBOT), ("another robot", OTHER_ROBOT), ("guest", ANNA)];
 
 /// A row: a command on order 1.
 #[derive(Clone, Copy)]
@@ -115,7 +115,7 @@ fn step_label(step: Step) -> String {
     step.as_str().replace('_', " ")
 }
 
-fn table(shop: impl Fn() -> TestShop, columns: &[Column]) -> String {
+fn table(shop: impl Fn() -> TestShop, columns: &[ActorColumn]) -> String {
     let head: Vec<String> = columns.iter().map(|(name, _)| (*name).to_owned()).collect();
     let mut rows = vec![[vec![String::new()], head].concat()];
     for row in CommandRow::all() {
@@ -187,7 +187,7 @@ const WALK_IN_SECTIONS: [Section; 3] = [
 ];
 
 /// Actors of a walk-in order. All staff may issue a guest's commands for it.
-const WALK_IN_COLUMNS: [Column; 5] =
+const WALK_IN_COLUMNS: [ActorColumn; 5] =
     [("its barista", CARLA), ("another barista", DAVE), ("manager", MANAGER), ("guest", ANNA), ("robot", ROBOT)];
 
 const INTRODUCTION: &str = "\
@@ -227,7 +227,7 @@ more what is ready; **set aside** puts it out of the way of those that are not l
 ";
 
 fn document() -> String {
-    let section = |(heading, explanation, shop): Section, columns: &[Column]| {
+    let section = |(heading, explanation, shop): Section, columns: &[ActorColumn]| {
         let explanation = if explanation.is_empty() { String::new() } else { format!("{explanation}\n\n") };
         format!("## {heading}\n\n{explanation}{}\n", table(shop, columns))
     };

@@ -8,10 +8,10 @@ use domain::refusal::Unavailable;
 use domain::time::Instant;
 
 /// The text of an event as a step of the journey.
-pub(super) fn of(recorded: &Recorded) -> (String, String, Picture) {
-    let until = |due: Option<Instant>| due.map(|due| lasted(due.seconds_since(recorded.at)));
+pub(super) fn step_text(recorded: &Recorded) -> (String, String, Picture) {
+    let until = |due: Option<Instant>| due.map(|due| duration(due.seconds_since(recorded.at)));
     let (title, words, picture) = match &recorded.event {
-        Event::NewOrder(event) => began(event.channel()),
+        Event::NewOrder(event) => started(event.channel()),
         Event::TokenReturned(_) => {
             ("Given back", "The drink this code would have given is there for others.".into(), Picture::Scan)
         }
@@ -47,7 +47,7 @@ pub(super) fn of(recorded: &Recorded) -> (String, String, Picture) {
         Event::OrderTimedOut(event) => timed_out(event.cause),
         Event::OrderExpired(_) => ("Not collected", "Nobody came for it in time.".into(), Picture::Cold),
         Event::ShopUnavailable(event) => {
-            ("Could not begin", format!("{}.", upper(unavailable(event.reason))), Picture::Closed)
+            ("Could not begin", format!("{}.", capitalize(unavailable_reason(event.reason))), Picture::Closed)
         }
         Event::OrderFinished(event) => finished(event.outcome),
         // Events of the shop and of extensions have no order today. One that has an order is listed by its name.
@@ -57,9 +57,9 @@ pub(super) fn of(recorded: &Recorded) -> (String, String, Picture) {
 }
 
 /// Title, sentence and picture of a step.
-type Said = (&'static str, String, Picture);
+type StepText = (&'static str, String, Picture);
 
-fn began(channel: Channel) -> Said {
+fn started(channel: Channel) -> StepText {
     match channel {
         Channel::Web => ("Scanned", "The code above the bar was scanned, and the order began.".into(), Picture::Scan),
         Channel::Robot => ("A robot came", "A robot began the order, by the door of its own.".into(), Picture::Menu),
@@ -67,17 +67,17 @@ fn began(channel: Channel) -> Said {
     }
 }
 
-fn cancelled(by: By, reason: Option<Reason>) -> Said {
+fn cancelled(by: By, reason: Option<Reason>) -> StepText {
     match by {
         By::Guest => ("Cancelled", "The guest took it back.".into(), Picture::Cancelled),
         By::Bar => {
-            let why = why(reason).map(|why| format!(": {why}")).unwrap_or_default();
-            ("Cancelled by the bar", format!("The bar had to take it back{why}."), Picture::CalledOff)
+            let reason = cancel_reason(reason).map(|reason| format!(": {reason}")).unwrap_or_default();
+            ("Cancelled by the bar", format!("The bar had to take it back{reason}."), Picture::CalledOff)
         }
     }
 }
 
-fn recalled(event: &OrderRecalled) -> Said {
+fn recalled(event: &OrderRecalled) -> StepText {
     let words = match (event.from, event.to) {
         (Step::Cancelled, Step::Making) => "It was wanted after all: it is being made again.",
         (Step::Cancelled, Step::Ready) => "It was wanted after all, and still stands there.",
@@ -87,7 +87,7 @@ fn recalled(event: &OrderRecalled) -> Said {
     ("Taken back", words.into(), Picture::Recalled)
 }
 
-fn timed_out(cause: Cause) -> Said {
+fn timed_out(cause: Cause) -> StepText {
     match cause {
         Cause::Customer => {
             ("Time was over", "Nothing was chosen in time: the place went to somebody else.".into(), Picture::TimedOut)
@@ -96,7 +96,7 @@ fn timed_out(cause: Cause) -> Said {
     }
 }
 
-fn finished(outcome: Step) -> Said {
+fn finished(outcome: Step) -> StepText {
     let words = match outcome {
         Step::Collected => "Nothing is left to do but to enjoy it.",
         Step::Cancelled => "The time to think again is over.",
@@ -106,7 +106,7 @@ fn finished(outcome: Step) -> Said {
 }
 
 /// Text of a cancel reason; `None` without a specific reason.
-pub(super) fn why(reason: Option<Reason>) -> Option<&'static str> {
+pub(super) fn cancel_reason(reason: Option<Reason>) -> Option<&'static str> {
     Some(match reason? {
         Reason::SoldOut => "something ran out",
         Reason::Broken => "a machine was broken",
@@ -119,7 +119,7 @@ pub(super) fn why(reason: Option<Reason>) -> Option<&'static str> {
 }
 
 /// Text of the reason for which a start was turned away.
-pub(super) fn unavailable(reason: Unavailable) -> &'static str {
+pub(super) fn unavailable_reason(reason: Unavailable) -> &'static str {
     match reason {
         Unavailable::Closed => "the shop was closed",
         Unavailable::Paused => "the bar was on a break",
@@ -131,7 +131,7 @@ pub(super) fn unavailable(reason: Unavailable) -> &'static str {
 }
 
 /// Formats a duration: `48 s`, `4 min 10 s`, `1 h 5 min`, with no-break spaces.
-pub(super) fn lasted(seconds: u32) -> String {
+pub(super) fn duration(seconds: u32) -> String {
     match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
         (0, 0, seconds) => format!("{seconds}\u{a0}s"),
         (0, minutes, 0) => format!("{minutes}\u{a0}min"),
@@ -142,7 +142,7 @@ pub(super) fn lasted(seconds: u32) -> String {
 }
 
 /// Converts the first letter to upper case.
-fn upper(words: &str) -> String {
-    let mut signs = words.chars();
-    signs.next().map(|first| first.to_uppercase().chain(signs).collect()).unwrap_or_default()
+fn capitalize(words: &str) -> String {
+    let mut chars = words.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }

@@ -39,7 +39,7 @@ pub(crate) fn choice(drink: &str, milk: Option<&str>) -> Choice {
 }
 
 /// Limits that no test reaches.
-pub(crate) fn wide() -> Limits {
+pub(crate) fn unlimited() -> Limits {
     Limits { drinks_per_code: 10_000, room: 10_000, orders_per_guest: 1000, ..Limits::default() }
 }
 
@@ -64,61 +64,61 @@ fn menu(teas: u16) -> Menu {
 }
 
 /// A shop with its log and the current time.
-pub(crate) struct Bar {
-    pub(crate) shop: Shop,
+pub(crate) struct TestShop {
+    pub(crate) state: Shop,
     pub(crate) log: Vec<Recorded>,
     pub(crate) now: Instant,
 }
 
-impl Bar {
+impl TestShop {
     /// A shop that has been open since nine, with unlimited orders.
     pub(crate) fn open() -> Self {
-        Self::with(wide(), 0)
+        Self::with(unlimited(), 0)
     }
 
     pub(crate) fn with(limits: Limits, teas: u16) -> Self {
-        let mut bar = Self { shop: Shop::default(), log: Vec::new(), now: NINE };
+        let mut shop = Self { state: Shop::default(), log: Vec::new(), now: NINE };
         // Commands would refuse a menu with as many teas as some tests need.
         for event in [
             Event::from(LimitsChanged { limits }),
             MenuChanged { menu: menu(teas) }.into(),
             StoreOpened { held: false }.into(),
         ] {
-            bar.shop.evolve(&event, NINE);
-            bar.record(Actor::System, None, event);
+            shop.state.evolve(&event, NINE);
+            shop.record(Actor::System, None, event);
         }
-        bar
+        shop
     }
 
     /// Executes due commands and then this one. Returns `false` if it is refused.
-    pub(crate) fn asks(&mut self, who: Actor, command: Command) -> bool {
-        self.settle();
-        self.obeys(who, command)
+    pub(crate) fn try_execute(&mut self, actor: Actor, command: Command) -> bool {
+        self.execute_due();
+        self.execute(actor, command)
     }
 
     /// Executes all commands that are due by now.
-    pub(crate) fn settle(&mut self) {
+    pub(crate) fn execute_due(&mut self) {
         let now = Now::without_hours(self.now, day_of(self.now));
-        while let Some((_, due)) = self.shop.next_due(now).filter(|(due, _)| *due <= self.now) {
-            assert!(self.obeys(Actor::System, due), "a due command is never refused");
+        while let Some((_, due)) = self.state.next_due(now).filter(|(due, _)| *due <= self.now) {
+            assert!(self.execute(Actor::System, due), "a due command is never refused");
         }
     }
 
-    fn obeys(&mut self, who: Actor, command: Command) -> bool {
-        let channel = self.shop.channel(&command);
-        let Ok(said) = self.shop.execute(who, command, Now::without_hours(self.now, day_of(self.now))) else {
+    fn execute(&mut self, actor: Actor, command: Command) -> bool {
+        let channel = self.state.channel(&command);
+        let Ok(events) = self.state.execute(actor, command, Now::without_hours(self.now, day_of(self.now))) else {
             return false;
         };
-        for said in said {
-            self.record(who, channel, said.event);
+        for caused in events {
+            self.record(actor, channel, caused.event);
         }
         true
     }
 
-    fn record(&mut self, who: Actor, channel: Option<Channel>, event: Event) {
+    fn record(&mut self, actor: Actor, channel: Option<Channel>, event: Event) {
         let (position, at) = (self.log.len() as u64 + 1, self.now);
         let id = EventId(Uuid::from_u128(u128::from(position)));
-        let (actor, channel) = (Some(who), channel.filter(|_| event.order().is_some()));
+        let (actor, channel) = (Some(actor), channel.filter(|_| event.order().is_some()));
         self.log.push(Recorded { id, position, at, correlation: id, causation: None, actor, channel, event });
     }
 
@@ -129,82 +129,82 @@ impl Bar {
     }
 
     /// The guest with the order's number scans and submits.
-    pub(crate) fn orders(self, order: u16, drink: &str) -> Self {
-        self.starts(order).submits(order, choice(drink, None))
+    pub(crate) fn order(self, order: u16, drink: &str) -> Self {
+        self.start(order).submit(order, choice(drink, None))
     }
 
-    pub(crate) fn starts(mut self, order: u16) -> Self {
-        let window = self.shop.limits().window_of(self.now);
-        assert!(self.asks(guest(order), Command::Start { order: id(order), door: Door::Code { window } }));
+    pub(crate) fn start(mut self, order: u16) -> Self {
+        let window = self.state.limits().window_of(self.now);
+        assert!(self.try_execute(guest(order), Command::Start { order: id(order), door: Door::Code { window } }));
         self
     }
 
-    pub(crate) fn submits(mut self, order: u16, choice: Choice) -> Self {
-        assert!(self.asks(guest(order), Command::Submit { order: id(order), choice }));
+    pub(crate) fn submit(mut self, order: u16, choice: Choice) -> Self {
+        assert!(self.try_execute(guest(order), Command::Submit { order: id(order), choice }));
         self
     }
 
-    pub(crate) fn edits(mut self, order: u16, choice: Choice) -> Self {
-        assert!(self.asks(guest(order), Command::Edit { order: id(order), choice, version: None }));
+    pub(crate) fn edit(mut self, order: u16, choice: Choice) -> Self {
+        assert!(self.try_execute(guest(order), Command::Edit { order: id(order), choice, version: None }));
         self
     }
 
-    pub(crate) fn robot_orders(mut self, order: u16, drink: &str) -> Self {
-        assert!(self.asks(ROBOT, Command::Start { order: id(order), door: Door::Robot }));
-        assert!(self.asks(ROBOT, Command::Submit { order: id(order), choice: choice(drink, None) }));
+    pub(crate) fn robot_order(mut self, order: u16, drink: &str) -> Self {
+        assert!(self.try_execute(ROBOT, Command::Start { order: id(order), door: Door::Robot }));
+        assert!(self.try_execute(ROBOT, Command::Submit { order: id(order), choice: choice(drink, None) }));
         self
     }
 
-    pub(crate) fn acts(mut self, who: Actor, order: u16, action: Action) -> Self {
-        assert!(self.asks(who, Command::Act { order: id(order), action, reason: None, version: None }));
+    pub(crate) fn act(mut self, actor: Actor, order: u16, action: Action) -> Self {
+        assert!(self.try_execute(actor, Command::Act { order: id(order), action, reason: None, version: None }));
         self
     }
 
-    pub(crate) fn carla(self, order: u16, action: Action) -> Self {
-        self.acts(CARLA, order, action)
+    pub(crate) fn staff_act(self, order: u16, action: Action) -> Self {
+        self.act(CARLA, order, action)
     }
 
     /// Carla claims and completes the order at the same instant.
-    pub(crate) fn made(self, order: u16) -> Self {
-        self.carla(order, Action::Claim).carla(order, Action::Complete)
+    pub(crate) fn make(self, order: u16) -> Self {
+        self.staff_act(order, Action::Claim).staff_act(order, Action::Complete)
     }
 
     /// Orders a drink that is ready `seconds` later.
-    pub(crate) fn serves(self, order: u16, drink: &str, seconds: u32) -> Self {
-        self.orders(order, drink).after(seconds).made(order)
+    pub(crate) fn serve(self, order: u16, drink: &str, seconds: u32) -> Self {
+        self.order(order, drink).after(seconds).make(order)
     }
 
     /// Executes all commands that are due by now.
-    pub(crate) fn settled(mut self) -> Self {
-        self.settle();
+    pub(crate) fn with_due_commands(mut self) -> Self {
+        self.execute_due();
         self
     }
 }
 
 /// An instance of a built-in extension that receives the log from its first event.
-pub(crate) struct Listener {
+pub(crate) struct TestExtension {
     name: &'static str,
     extension: Box<dyn Extension>,
-    heard: usize,
+    delivered: usize,
 }
 
-impl Listener {
+impl TestExtension {
     pub(crate) fn new(name: &'static str) -> Self {
-        Self { name, extension: make(name, None), heard: 0 }
+        Self { name, extension: create_extension(name, None), delivered: 0 }
     }
 
     /// Delivers the events of the log that were not delivered before.
     pub(crate) fn on_event(&mut self, log: &[Recorded]) {
-        for recorded in log.get(self.heard..).unwrap_or_default() {
+        for recorded in log.get(self.delivered..).unwrap_or_default() {
             self.extension.on_event(&LoggedEvent { recorded, day: day_of(recorded.at) });
         }
-        self.heard = self.heard.max(log.len());
+        self.delivered = self.delivered.max(log.len());
     }
 
-    pub(crate) fn of(name: &'static str, bar: &Bar) -> Self {
-        let mut listener = Self::new(name);
-        listener.on_event(&bar.log);
-        listener
+    pub(crate) fn with_log(name: &'static str, shop: &TestShop) -> Self {
+        let mut extension = Self::new(name);
+        extension.on_event(&shop.log);
+        extension
     }
 
     pub(crate) fn tick(&mut self, now: Instant) -> Vec<Emission> {
@@ -218,7 +218,7 @@ impl Listener {
     /// Restarts the extension from its saved state.
     pub(crate) fn restarted(self) -> Self {
         let saved = self.extension.save();
-        Self { extension: make(self.name, Some(&saved)), ..self }
+        Self { extension: create_extension(self.name, Some(&saved)), ..self }
     }
 
     pub(crate) fn save(&self) -> String {
@@ -237,7 +237,7 @@ impl Listener {
     }
 }
 
-fn make(name: &str, saved: Option<&str>) -> Box<dyn Extension> {
+fn create_extension(name: &str, saved: Option<&str>) -> Box<dyn Extension> {
     let manifest = extensions::all().into_iter().find(|manifest| manifest.name == name).unwrap();
     (manifest.make)(saved).unwrap()
 }
