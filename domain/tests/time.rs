@@ -1,5 +1,5 @@
-//! How instants and days are written and read.
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+//! Text and JSON forms of instants and days, and code windows.
+#![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 use domain::limits::Limits;
 use domain::time::{Day, Instant};
@@ -78,21 +78,21 @@ fn what_is_no_day_is_refused() {
         "2026-11-21 ",
         "2026-11-2I",
     ] {
-        assert!(text.parse::<Day>().is_err(), "{text:?} was read as a day");
+        assert!(text.parse::<Day>().is_err(), "{text:?} is not a day");
     }
 }
 
 #[test]
 fn a_day_has_one_spelling() {
     for text in ["2026-1-1", "+2026-11-21", "2026-+1-01", "02026-11-21", "26-11-21", "-001-11-21"] {
-        assert!(text.parse::<Day>().is_err(), "{text:?} was read as a day");
+        assert!(text.parse::<Day>().is_err(), "{text:?} is not a day");
     }
 }
 
 #[test]
 fn a_day_beyond_all_calendars_is_refused() {
     for text in ["9223372036854775807-01-01", "99999999999999999999-01-01", "6000000-01-01", "10000-01-01"] {
-        assert!(text.parse::<Day>().is_err(), "{text:?} was read as a day");
+        assert!(text.parse::<Day>().is_err(), "{text:?} is not a day");
     }
 }
 
@@ -119,7 +119,7 @@ fn what_is_no_instant_is_refused() {
         "2026-11-21T1é:42:00.000Z",
         "2026-11-21Té0:42:00.00Z",
     ] {
-        assert!(text.parse::<Instant>().is_err(), "{text:?} was read as an instant");
+        assert!(text.parse::<Instant>().is_err(), "{text:?} is not an instant");
     }
 }
 
@@ -134,7 +134,7 @@ fn an_instant_has_one_spelling() {
         "2026-1-1T10:42:00.000Z",
         "+2026-11-21T10:42:00.000Z",
     ] {
-        assert!(text.parse::<Instant>().is_err(), "{text:?} was read as an instant");
+        assert!(text.parse::<Instant>().is_err(), "{text:?} is not an instant");
     }
 }
 

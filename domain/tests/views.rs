@@ -1,5 +1,5 @@
-//! What the three screens and every audience see of the golden path, step by step.
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+//! Views and redaction: the three screens at each step of an order, and each event for each audience.
+#![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 use domain::access::{Actor, Role};
 use domain::command::{Action, Channel, Command, Door, StoreCommand};
@@ -60,9 +60,9 @@ fn menu() -> Menu {
     }
 }
 
-/// A shop, and four screens that follow it: the TV, the tablet, and the phones of Anna and Ben.
-struct Room {
-    shop: Shop,
+/// A shop with the views of four screens: the TV, the tablet, and the phones of Anna and Ben.
+struct ShopWithScreens {
+    state: Shop,
     log: Vec<Recorded>,
     tv: Display,
     tablet: Barista,
@@ -70,10 +70,10 @@ struct Room {
     ben: Ordering,
 }
 
-impl Room {
+impl ShopWithScreens {
     fn open() -> Self {
-        let mut room = Self {
-            shop: Shop::default(),
+        let mut shop = Self {
+            state: Shop::default(),
             log: Vec::new(),
             tv: Display::default(),
             tablet: Barista::default(),
@@ -87,45 +87,45 @@ impl Room {
             hours: Hours::default(),
         }
         .into();
-        room.obeys(Actor::System, make, 0);
-        room
+        shop.execute(Actor::System, make, 0);
+        shop
     }
 
-    /// The command is granted, so many seconds after nine, and all screens hear of it.
-    fn obeys(&mut self, who: Actor, command: Command, seconds: u32) {
+    /// Executes a command `seconds` after nine, which must succeed, and publishes its events to all screens.
+    fn execute(&mut self, actor: Actor, command: Command, seconds: u32) {
         let now = Now::without_hours(NINE.plus_seconds(seconds), Day(20_778));
-        let channel = self.shop.channel(&command);
-        let said = self.shop.execute(who, command, now).unwrap();
-        self.record(now.at, who, channel, said);
+        let channel = self.state.channel(&command);
+        let caused_events = self.state.execute(actor, command, now).unwrap();
+        self.record(now.at, actor, channel, caused_events);
     }
 
-    /// Something that no command of these evenings brings.
-    fn happens(&mut self, event: impl Into<Event>) {
+    /// Records and publishes an event without a command.
+    fn record_event(&mut self, event: impl Into<Event>) {
         let event = event.into();
-        self.shop.evolve(&event, NINE);
+        self.state.evolve(&event, NINE);
         self.record(NINE, Actor::System, None, vec![CausedEvent { event, cause: None }]);
     }
 
-    fn record(&mut self, at: Instant, who: Actor, channel: Option<Channel>, said: Vec<CausedEvent>) {
+    fn record(&mut self, at: Instant, actor: Actor, channel: Option<Channel>, caused_events: Vec<CausedEvent>) {
         let first = self.log.len();
         let stamp = |n: usize| EventId(Uuid::from_u128(0xEEEE_0000 + n as u128));
-        for (n, said) in said.into_iter().enumerate() {
+        for (n, caused) in caused_events.into_iter().enumerate() {
             let recorded = Recorded {
                 id: stamp(first + n),
                 position: (first + n + 1) as u64,
                 at,
                 correlation: stamp(first),
-                causation: said.cause.map(|cause| stamp(first + cause)),
-                actor: Some(who),
-                channel: channel.filter(|_| said.event.order().is_some()),
-                event: said.event,
+                causation: caused.cause.map(|cause| stamp(first + cause)),
+                actor: Some(actor),
+                channel: channel.filter(|_| caused.event.order().is_some()),
+                event: caused.event,
             };
-            self.tell(&recorded);
+            self.publish(&recorded);
             self.log.push(recorded);
         }
     }
 
-    fn tell(&mut self, recorded: &Recorded) {
+    fn publish(&mut self, recorded: &Recorded) {
         if let Some(seen) = redact(recorded, Audience::Public) {
             self.tv.apply(Topic::Public, &seen);
             self.anna.apply(Topic::Public, &seen);
@@ -141,24 +141,24 @@ impl Room {
         }
     }
 
-    fn scans(&mut self, who: Actor, order: OrderId, seconds: u32) {
+    fn scan(&mut self, actor: Actor, order: OrderId, seconds: u32) {
         let window = Limits::default().window_of(NINE.plus_seconds(seconds));
-        self.obeys(who, Command::Start { order, door: Door::Code { window } }, seconds);
+        self.execute(actor, Command::Start { order, door: Door::Code { window } }, seconds);
     }
 
-    fn submits(&mut self, who: Actor, order: OrderId, seconds: u32) {
+    fn submit(&mut self, actor: Actor, order: OrderId, seconds: u32) {
         let options = [("milk".to_owned(), "oat".to_owned())].into();
         let choice = Choice { drink: "latte".to_owned(), options, ..Choice::default() };
-        self.obeys(who, Command::Submit { order, choice }, seconds);
+        self.execute(actor, Command::Submit { order, choice }, seconds);
     }
 
-    /// What stands when nobody says anything, instead.
-    fn edits(&mut self, who: Actor, order: OrderId, seconds: u32) {
+    /// Changes the order to the default options.
+    fn edit(&mut self, actor: Actor, order: OrderId, seconds: u32) {
         let choice = Choice { drink: "latte".to_owned(), ..Choice::default() };
-        self.obeys(who, Command::Edit { order, choice, version: None }, seconds);
+        self.execute(actor, Command::Edit { order, choice, version: None }, seconds);
     }
 
-    fn mine(&self) -> &MyOrder {
+    fn annas_order(&self) -> &MyOrder {
         self.anna.current().unwrap()
     }
 }
@@ -201,7 +201,7 @@ fn with_oat() -> Chosen {
         .unwrap()
 }
 
-/// Anna's row after so many events, at this step since so many seconds after nine.
+/// Anna's row at this step and version, `since` seconds after nine.
 fn row(step: Step, version: u32, since: u32) -> Row {
     Row {
         order: ANNAS,
@@ -216,36 +216,36 @@ fn row(step: Step, version: u32, since: u32) -> Row {
     }
 }
 
-/// Cards in the columns of Carla's tablet: incoming, mine, ready.
+/// Number of cards in the columns of Carla's tablet: incoming, mine, ready.
 fn columns(tablet: &Barista) -> (usize, usize, usize) {
     (tablet.incoming().count(), tablet.mine(CARLA_ID).count(), tablet.ready().count())
 }
 
 #[test]
 fn the_tv_over_the_golden_path() {
-    let mut room = Room::open();
-    assert_eq!((room.tv.name.as_str(), room.tv.open), ("Bar Centrale", true));
-    assert_eq!(room.tv.limits, Limits::default());
-    assert_eq!(room.tv.left_in(NINE), 10);
+    let mut shop = ShopWithScreens::open();
+    assert_eq!((shop.tv.name.as_str(), shop.tv.open), ("Bar Centrale", true));
+    assert_eq!(shop.tv.limits, Limits::default());
+    assert_eq!(shop.tv.left_in(NINE), 10);
 
-    room.scans(ANNA, ANNAS, 10);
-    assert_eq!(room.tv.left_in(NINE), 9);
-    assert_eq!(room.tv.rows, [], "who is choosing is not called");
+    shop.scan(ANNA, ANNAS, 10);
+    assert_eq!(shop.tv.left_in(NINE), 9);
+    assert_eq!(shop.tv.rows, [], "an order that is being chosen has no row");
 
-    room.submits(ANNA, ANNAS, 40);
-    assert_eq!(room.tv.rows, [row(Step::Waiting, 1, 40)]);
-    assert_eq!((room.tv.preparing().count(), room.tv.ready().count()), (1, 0));
+    shop.submit(ANNA, ANNAS, 40);
+    assert_eq!(shop.tv.rows, [row(Step::Waiting, 1, 40)]);
+    assert_eq!((shop.tv.preparing().count(), shop.tv.ready().count()), (1, 0));
 
-    room.obeys(CARLA, claim(ANNAS), 60);
-    assert_eq!(room.tv.rows, [row(Step::Making, 2, 40)], "being made counts from the submission");
-    assert_eq!((room.tv.preparing().count(), room.tv.ready().count()), (1, 0));
+    shop.execute(CARLA, claim(ANNAS), 60);
+    assert_eq!(shop.tv.rows, [row(Step::Making, 2, 40)], "the row of a claimed order counts from the submission");
+    assert_eq!((shop.tv.preparing().count(), shop.tv.ready().count()), (1, 0));
 
-    room.obeys(CARLA, complete(ANNAS), 100);
-    assert_eq!(room.tv.rows, [row(Step::Ready, 3, 100)]);
-    assert_eq!((room.tv.preparing().count(), room.tv.ready().count()), (0, 1));
+    shop.execute(CARLA, complete(ANNAS), 100);
+    assert_eq!(shop.tv.rows, [row(Step::Ready, 3, 100)]);
+    assert_eq!((shop.tv.preparing().count(), shop.tv.ready().count()), (0, 1));
 
-    room.obeys(CARLA, collect(ANNAS), 130);
-    assert_eq!(room.tv.rows, []);
+    shop.execute(CARLA, collect(ANNAS), 130);
+    assert_eq!(shop.tv.rows, []);
 }
 
 #[test]
@@ -261,31 +261,35 @@ fn the_tablet_over_the_golden_path() {
         channel: Some(Channel::Web),
         aside: false,
     };
-    let mut room = Room::open();
-    assert_eq!((room.tablet.name.as_str(), room.tablet.open), ("Bar Centrale", true));
+    let mut shop = ShopWithScreens::open();
+    assert_eq!((shop.tablet.name.as_str(), shop.tablet.open), ("Bar Centrale", true));
 
-    room.scans(ANNA, ANNAS, 10);
-    assert_eq!(room.tablet.cards, []);
+    shop.scan(ANNA, ANNAS, 10);
+    assert_eq!(shop.tablet.cards, []);
 
-    room.submits(ANNA, ANNAS, 40);
-    assert_eq!(room.tablet.cards, [card(Step::Waiting, 1, 40, None)]);
-    assert_eq!(columns(&room.tablet), (1, 0, 0));
+    shop.submit(ANNA, ANNAS, 40);
+    assert_eq!(shop.tablet.cards, [card(Step::Waiting, 1, 40, None)]);
+    assert_eq!(columns(&shop.tablet), (1, 0, 0));
 
-    room.obeys(CARLA, claim(ANNAS), 60);
-    assert_eq!(room.tablet.cards, [card(Step::Making, 2, 40, Some(CARLA_ID))]);
-    assert_eq!(columns(&room.tablet), (0, 1, 0));
-    assert_eq!(room.tablet.mine(StaffId(Uuid::nil())).count(), 0, "a drink is in one barista's hands");
+    shop.execute(CARLA, claim(ANNAS), 60);
+    assert_eq!(shop.tablet.cards, [card(Step::Making, 2, 40, Some(CARLA_ID))]);
+    assert_eq!(columns(&shop.tablet), (0, 1, 0));
+    assert_eq!(
+        shop.tablet.mine(StaffId(Uuid::nil())).count(),
+        0,
+        "a claimed order is in the column of its barista only"
+    );
 
-    room.obeys(CARLA, release(ANNAS), 70);
-    assert_eq!(room.tablet.cards, [card(Step::Waiting, 3, 40, None)]);
-    room.obeys(CARLA, claim(ANNAS), 80);
+    shop.execute(CARLA, release(ANNAS), 70);
+    assert_eq!(shop.tablet.cards, [card(Step::Waiting, 3, 40, None)]);
+    shop.execute(CARLA, claim(ANNAS), 80);
 
-    room.obeys(CARLA, complete(ANNAS), 100);
-    assert_eq!(room.tablet.cards, [card(Step::Ready, 5, 100, Some(CARLA_ID))]);
-    assert_eq!(columns(&room.tablet), (0, 0, 1));
+    shop.execute(CARLA, complete(ANNAS), 100);
+    assert_eq!(shop.tablet.cards, [card(Step::Ready, 5, 100, Some(CARLA_ID))]);
+    assert_eq!(columns(&shop.tablet), (0, 0, 1));
 
-    room.obeys(CARLA, collect(ANNAS), 130);
-    assert_eq!(room.tablet.cards, []);
+    shop.execute(CARLA, collect(ANNAS), 130);
+    assert_eq!(shop.tablet.cards, []);
 }
 
 #[test]
@@ -304,268 +308,268 @@ fn the_phone_over_the_golden_path() {
         extended: false,
         over: step.is_end(),
     };
-    let mut room = Room::open();
-    assert_eq!((room.anna.bar.name.as_str(), room.anna.bar.open), ("Bar Centrale", true));
-    assert_eq!(room.anna.bar.menu, menu());
-    assert_eq!(room.anna.current(), None);
+    let mut shop = ShopWithScreens::open();
+    assert_eq!((shop.anna.bar.name.as_str(), shop.anna.bar.open), ("Bar Centrale", true));
+    assert_eq!(shop.anna.bar.menu, menu());
+    assert_eq!(shop.anna.current(), None);
 
-    room.scans(ANNA, ANNAS, 10);
-    assert_eq!(*room.mine(), mine(Step::Choosing, 0, None, 0, 10));
-    assert_eq!(room.anna.bar.queue, [], "who is choosing is not ahead of anybody");
+    shop.scan(ANNA, ANNAS, 10);
+    assert_eq!(*shop.annas_order(), mine(Step::Choosing, 0, None, 0, 10));
+    assert_eq!(shop.anna.bar.queue, [], "an order that is being chosen is not in the queue");
 
-    room.submits(ANNA, ANNAS, 40);
-    assert_eq!(*room.mine(), mine(Step::Waiting, 1, Some(with_oat()), 1, 40));
-    assert_eq!(room.anna.bar.queue, [ANNAS]);
+    shop.submit(ANNA, ANNAS, 40);
+    assert_eq!(*shop.annas_order(), mine(Step::Waiting, 1, Some(with_oat()), 1, 40));
+    assert_eq!(shop.anna.bar.queue, [ANNAS]);
 
-    room.obeys(CARLA, claim(ANNAS), 60);
-    assert_eq!(*room.mine(), mine(Step::Making, 1, Some(with_oat()), 2, 60));
+    shop.execute(CARLA, claim(ANNAS), 60);
+    assert_eq!(*shop.annas_order(), mine(Step::Making, 1, Some(with_oat()), 2, 60));
 
-    room.obeys(CARLA, complete(ANNAS), 100);
-    assert_eq!(*room.mine(), mine(Step::Ready, 1, Some(with_oat()), 3, 100));
-    assert_eq!(room.ben.ahead_of(BENS), 0, "a drink that is made keeps nobody waiting");
+    shop.execute(CARLA, complete(ANNAS), 100);
+    assert_eq!(*shop.annas_order(), mine(Step::Ready, 1, Some(with_oat()), 3, 100));
+    assert_eq!(shop.ben.ahead_of(BENS), 0, "a ready order is not ahead of others");
 
-    room.obeys(CARLA, collect(ANNAS), 130);
-    assert_eq!(*room.mine(), mine(Step::Collected, 1, Some(with_oat()), 4, 130));
-    assert_eq!(room.ben.current(), None, "another phone knows nothing of it");
+    shop.execute(CARLA, collect(ANNAS), 130);
+    assert_eq!(*shop.annas_order(), mine(Step::Collected, 1, Some(with_oat()), 4, 130));
+    assert_eq!(shop.ben.current(), None, "another phone does not have the order");
 }
 
 #[test]
 fn a_phone_counts_the_drinks_ahead() {
-    let mut room = Room::open();
-    room.scans(ANNA, ANNAS, 0);
-    room.scans(BEN, BENS, 1);
-    room.submits(BEN, BENS, 2);
-    room.submits(ANNA, ANNAS, 3);
-    assert_eq!((room.anna.ahead_of(ANNAS), room.ben.ahead_of(BENS)), (1, 0));
-    room.obeys(CARLA, claim(BENS), 4);
-    assert_eq!(room.anna.ahead_of(ANNAS), 1, "being made is still ahead");
-    room.obeys(CARLA, complete(BENS), 5);
-    assert_eq!(room.anna.ahead_of(ANNAS), 0);
+    let mut shop = ShopWithScreens::open();
+    shop.scan(ANNA, ANNAS, 0);
+    shop.scan(BEN, BENS, 1);
+    shop.submit(BEN, BENS, 2);
+    shop.submit(ANNA, ANNAS, 3);
+    assert_eq!((shop.anna.ahead_of(ANNAS), shop.ben.ahead_of(BENS)), (1, 0));
+    shop.execute(CARLA, claim(BENS), 4);
+    assert_eq!(shop.anna.ahead_of(ANNAS), 1, "a claimed order is still ahead");
+    shop.execute(CARLA, complete(BENS), 5);
+    assert_eq!(shop.anna.ahead_of(ANNAS), 0);
 }
 
 #[test]
 fn an_order_taken_back_leaves_every_screen_and_tells_its_guest_by_whom() {
-    for (who, by) in [(ANNA, By::Guest), (CARLA, By::Bar)] {
-        let mut room = Room::open();
-        room.scans(ANNA, ANNAS, 0);
-        room.submits(ANNA, ANNAS, 1);
-        room.obeys(who, cancel(ANNAS), 2);
-        assert_eq!((room.tv.preparing().count(), columns(&room.tablet), room.ben.ahead_of(BENS)), (0, (0, 0, 0), 0));
-        assert_eq!(room.tablet.cancelled().count(), 1, "the bar may think again");
-        let mine = room.mine();
+    for (actor, by) in [(ANNA, By::Guest), (CARLA, By::Bar)] {
+        let mut shop = ShopWithScreens::open();
+        shop.scan(ANNA, ANNAS, 0);
+        shop.submit(ANNA, ANNAS, 1);
+        shop.execute(actor, cancel(ANNAS), 2);
+        assert_eq!((shop.tv.preparing().count(), columns(&shop.tablet), shop.ben.ahead_of(BENS)), (0, (0, 0, 0), 0));
+        assert_eq!(shop.tablet.cancelled().count(), 1, "staff can still recall the order");
+        let mine = shop.annas_order();
         assert_eq!((mine.step, mine.cancelled_by), (Step::Cancelled, Some(by)));
-        room.obeys(Actor::System, Command::EndWait { order: ANNAS }, 12);
-        assert_eq!((room.tv.rows.len(), room.tablet.cards.len(), room.ben.bar.queue.len()), (0, 0, 0));
-        assert_eq!(room.mine().step, Step::Cancelled);
+        shop.execute(Actor::System, Command::EndWait { order: ANNAS }, 12);
+        assert_eq!((shop.tv.rows.len(), shop.tablet.cards.len(), shop.ben.bar.queue.len()), (0, 0, 0));
+        assert_eq!(shop.annas_order().step, Step::Cancelled);
     }
 }
 
 #[test]
 fn an_order_recalled_is_back_in_its_place_on_every_screen() {
-    let mut room = Room::open();
-    room.scans(ANNA, ANNAS, 0);
-    room.submits(ANNA, ANNAS, 1);
-    room.scans(BEN, BENS, 2);
-    room.submits(BEN, BENS, 3);
-    room.obeys(ANNA, cancel(ANNAS), 4);
-    assert_eq!(room.ben.ahead_of(BENS), 0);
-    room.obeys(ANNA, act(ANNAS, Action::Recall), 5);
-    assert_eq!((room.tv.preparing().next().map(|row| row.order), room.ben.ahead_of(BENS)), (Some(ANNAS), 1));
-    assert_eq!((room.mine().step, columns(&room.tablet)), (Step::Waiting, (2, 0, 0)));
+    let mut shop = ShopWithScreens::open();
+    shop.scan(ANNA, ANNAS, 0);
+    shop.submit(ANNA, ANNAS, 1);
+    shop.scan(BEN, BENS, 2);
+    shop.submit(BEN, BENS, 3);
+    shop.execute(ANNA, cancel(ANNAS), 4);
+    assert_eq!(shop.ben.ahead_of(BENS), 0);
+    shop.execute(ANNA, act(ANNAS, Action::Recall), 5);
+    assert_eq!((shop.tv.preparing().next().map(|row| row.order), shop.ben.ahead_of(BENS)), (Some(ANNAS), 1));
+    assert_eq!((shop.annas_order().step, columns(&shop.tablet)), (Step::Waiting, (2, 0, 0)));
 }
 
 #[test]
 fn who_lets_the_others_go_first_is_last_on_every_screen() {
-    let mut room = Room::open();
-    room.scans(ANNA, ANNAS, 0);
-    room.submits(ANNA, ANNAS, 1);
-    room.scans(BEN, BENS, 2);
-    room.submits(BEN, BENS, 3);
-    room.obeys(ANNA, act(ANNAS, Action::Postpone), 4);
-    assert_eq!((room.anna.ahead_of(ANNAS), room.ben.ahead_of(BENS)), (1, 0));
-    assert_eq!(room.tv.preparing().map(|row| row.number).collect::<Vec<_>>(), [2, 1]);
-    assert_eq!(room.tablet.incoming().map(|card| card.number).collect::<Vec<_>>(), [2, 1]);
+    let mut shop = ShopWithScreens::open();
+    shop.scan(ANNA, ANNAS, 0);
+    shop.submit(ANNA, ANNAS, 1);
+    shop.scan(BEN, BENS, 2);
+    shop.submit(BEN, BENS, 3);
+    shop.execute(ANNA, act(ANNAS, Action::Postpone), 4);
+    assert_eq!((shop.anna.ahead_of(ANNAS), shop.ben.ahead_of(BENS)), (1, 0));
+    assert_eq!(shop.tv.preparing().map(|row| row.number).collect::<Vec<_>>(), [2, 1]);
+    assert_eq!(shop.tablet.incoming().map(|card| card.number).collect::<Vec<_>>(), [2, 1]);
 }
 
 #[test]
 fn a_phone_knows_how_long_it_may_choose_and_that_it_took_too_long() {
-    let mut room = Room::open();
-    room.scans(ANNA, ANNAS, 0);
-    assert_eq!((room.mine().due, room.mine().extended), (Some(NINE.plus_seconds(300)), false));
-    room.obeys(ANNA, act(ANNAS, Action::Extend), 10);
-    assert_eq!((room.mine().due, room.mine().extended), (Some(NINE.plus_seconds(420)), true));
-    room.obeys(Actor::System, Command::EndWait { order: ANNAS }, 420);
-    assert_eq!((room.mine().step, room.mine().since), (Step::TimedOut, NINE.plus_seconds(420)));
+    let mut shop = ShopWithScreens::open();
+    shop.scan(ANNA, ANNAS, 0);
+    assert_eq!((shop.annas_order().due, shop.annas_order().extended), (Some(NINE.plus_seconds(300)), false));
+    shop.execute(ANNA, act(ANNAS, Action::Extend), 10);
+    assert_eq!((shop.annas_order().due, shop.annas_order().extended), (Some(NINE.plus_seconds(420)), true));
+    shop.execute(Actor::System, Command::EndWait { order: ANNAS }, 420);
+    assert_eq!((shop.annas_order().step, shop.annas_order().since), (Step::TimedOut, NINE.plus_seconds(420)));
 }
 
 #[test]
 fn every_screen_says_why_nobody_may_order_now() {
-    let mut room = Room::open();
+    let mut shop = ShopWithScreens::open();
     let until = Some(NINE.plus_seconds(60));
-    room.obeys(CARLA, StoreCommand::Pause { reason: "Milk is coming".to_owned(), until }.into(), 0);
+    shop.execute(CARLA, StoreCommand::Pause { reason: "Milk is coming".to_owned(), until }.into(), 0);
     let paused = Some(Paused { reason: "Milk is coming".to_owned(), until });
-    assert_eq!([&room.tv.paused, &room.tablet.paused, &room.anna.bar.paused], [&paused; 3]);
-    room.obeys(Actor::System, StoreCommand::Resume.into(), 60);
-    assert_eq!([&room.tv.paused, &room.tablet.paused, &room.anna.bar.paused], [&None; 3]);
+    assert_eq!([&shop.tv.paused, &shop.tablet.paused, &shop.anna.bar.paused], [&paused; 3]);
+    shop.execute(Actor::System, StoreCommand::Resume.into(), 60);
+    assert_eq!([&shop.tv.paused, &shop.tablet.paused, &shop.anna.bar.paused], [&None; 3]);
 }
 
 #[test]
 fn a_start_at_a_closed_door_is_seen_by_its_guest_alone() {
-    let mut room = Room::open();
-    room.obeys(CARLA, StoreCommand::Close { hold: false }.into(), 0);
-    assert!(!room.tv.open && !room.tablet.open && !room.anna.bar.open);
-    room.scans(ANNA, ANNAS, 1);
-    assert_eq!(room.mine().step, Step::Unavailable);
-    assert_eq!((room.tv.rows.len(), room.tablet.cards.len(), room.anna.bar.queue.len()), (0, 0, 0));
-    assert_eq!(room.tv.left_in(NINE), 10, "its token is back");
-    room.obeys(CARLA, StoreCommand::Open { hold: false }.into(), 2);
-    assert!(room.tv.open && room.tablet.open && room.anna.bar.open);
+    let mut shop = ShopWithScreens::open();
+    shop.execute(CARLA, StoreCommand::Close { hold: false }.into(), 0);
+    assert!(!shop.tv.open && !shop.tablet.open && !shop.anna.bar.open);
+    shop.scan(ANNA, ANNAS, 1);
+    assert_eq!(shop.annas_order().step, Step::Unavailable);
+    assert_eq!((shop.tv.rows.len(), shop.tablet.cards.len(), shop.anna.bar.queue.len()), (0, 0, 0));
+    assert_eq!(shop.tv.left_in(NINE), 10, "the token is returned");
+    shop.execute(CARLA, StoreCommand::Open { hold: false }.into(), 2);
+    assert!(shop.tv.open && shop.tablet.open && shop.anna.bar.open);
 }
 
 #[test]
 fn another_choice_is_on_every_screen() {
-    let mut room = Room::open();
-    room.scans(ANNA, ANNAS, 0);
-    room.submits(ANNA, ANNAS, 1);
-    room.edits(ANNA, ANNAS, 2);
+    let mut shop = ShopWithScreens::open();
+    shop.scan(ANNA, ANNAS, 0);
+    shop.submit(ANNA, ANNAS, 1);
+    shop.edit(ANNA, ANNAS, 2);
     let words = "Caffè latte, cow";
-    assert_eq!(room.tablet.cards[0].chosen.words(), words);
-    assert_eq!(room.mine().chosen.as_ref().map(Chosen::words).as_deref(), Some(words));
-    assert_eq!((room.tv.rows[0].name.as_str(), room.tv.rows[0].version), ("Caffè latte", 2));
-    assert_eq!(room.tv.rows[0].since, NINE.plus_seconds(1), "it waits as long as before");
+    assert_eq!(shop.tablet.cards[0].chosen.words(), words);
+    assert_eq!(shop.annas_order().chosen.as_ref().map(Chosen::words).as_deref(), Some(words));
+    assert_eq!((shop.tv.rows[0].name.as_str(), shop.tv.rows[0].version), ("Caffè latte", 2));
+    assert_eq!(shop.tv.rows[0].since, NINE.plus_seconds(1), "an edit leaves the waiting time unchanged");
 }
 
 #[test]
 fn what_stands_aside_is_on_the_tablet_and_no_longer_on_the_tv() {
-    let mut room = Room::open();
-    room.scans(ANNA, ANNAS, 0);
-    room.submits(ANNA, ANNAS, 1);
-    room.obeys(CARLA, claim(ANNAS), 2);
-    room.obeys(CARLA, complete(ANNAS), 3);
-    room.obeys(CARLA, act(ANNAS, Action::SetAside), 4);
-    assert_eq!((room.tv.ready().count(), columns(&room.tablet)), (0, (0, 0, 1)));
-    assert!(room.tablet.cards[0].aside && room.mine().aside);
-    // Made once more, it is called out once more.
-    room.obeys(CARLA, act(ANNAS, Action::Recall), 5);
-    room.obeys(CARLA, complete(ANNAS), 6);
-    assert_eq!(room.tv.ready().count(), 1);
-    assert!(!room.tablet.cards[0].aside && !room.mine().aside);
+    let mut shop = ShopWithScreens::open();
+    shop.scan(ANNA, ANNAS, 0);
+    shop.submit(ANNA, ANNAS, 1);
+    shop.execute(CARLA, claim(ANNAS), 2);
+    shop.execute(CARLA, complete(ANNAS), 3);
+    shop.execute(CARLA, act(ANNAS, Action::SetAside), 4);
+    assert_eq!((shop.tv.ready().count(), columns(&shop.tablet)), (0, (0, 0, 1)));
+    assert!(shop.tablet.cards[0].aside && shop.annas_order().aside);
+    // An order that is made again is called out again.
+    shop.execute(CARLA, act(ANNAS, Action::Recall), 5);
+    shop.execute(CARLA, complete(ANNAS), 6);
+    assert_eq!(shop.tv.ready().count(), 1);
+    assert!(!shop.tablet.cards[0].aside && !shop.annas_order().aside);
 }
 
 #[test]
 fn last_orders_are_on_every_screen_until_the_doors_move() {
-    let mut room = Room::open();
-    let closing = |room: &Room| (room.tv.closing, room.tablet.closing, room.anna.bar.closing);
-    let then = Some(NINE.plus_seconds(3600));
-    room.happens(LastOrdersCalled { closing: NINE.plus_seconds(3600) });
-    assert_eq!(closing(&room), (then, then, then));
-    room.happens(StoreOpened { held: false });
-    assert_eq!(closing(&room), (None, None, None));
-    room.happens(LastOrdersCalled { closing: NINE.plus_seconds(3600) });
-    room.happens(StoreClosed { held: false });
-    assert_eq!(closing(&room), (None, None, None));
+    let mut shop = ShopWithScreens::open();
+    let closing = |shop: &ShopWithScreens| (shop.tv.closing, shop.tablet.closing, shop.anna.bar.closing);
+    let closing_time = Some(NINE.plus_seconds(3600));
+    shop.record_event(LastOrdersCalled { closing: NINE.plus_seconds(3600) });
+    assert_eq!(closing(&shop), (closing_time, closing_time, closing_time));
+    shop.record_event(StoreOpened { held: false });
+    assert_eq!(closing(&shop), (None, None, None));
+    shop.record_event(LastOrdersCalled { closing: NINE.plus_seconds(3600) });
+    shop.record_event(StoreClosed { held: false });
+    assert_eq!(closing(&shop), (None, None, None));
 }
 
 #[test]
 fn what_ran_out_is_marked_on_the_phones_menu() {
-    let mut room = Room::open();
-    room.obeys(CARLA, StoreCommand::ChangeAvailability { thing: latte(), available: false }.into(), 1);
-    let menu = &room.anna.bar.menu;
+    let mut shop = ShopWithScreens::open();
+    shop.execute(CARLA, StoreCommand::ChangeAvailability { thing: latte(), available: false }.into(), 1);
+    let menu = &shop.anna.bar.menu;
     assert!(!menu.has_drink(&menu.drinks[0]));
-    room.obeys(CARLA, StoreCommand::ChangeAvailability { thing: latte(), available: true }.into(), 2);
-    assert_eq!(room.anna.bar.menu.out, []);
+    shop.execute(CARLA, StoreCommand::ChangeAvailability { thing: latte(), available: true }.into(), 2);
+    assert_eq!(shop.anna.bar.menu.out, []);
 }
 
 #[test]
 fn a_phone_keeps_what_is_not_over_and_the_last_that_is() {
     let order = |n: u128| OrderId(Uuid::from_u128(100 + n));
-    let mut room = Room::open();
-    room.scans(ANNA, order(0), 0);
-    room.submits(ANNA, order(0), 0);
+    let mut shop = ShopWithScreens::open();
+    shop.scan(ANNA, order(0), 0);
+    shop.submit(ANNA, order(0), 0);
     for n in 1..=3 {
-        room.scans(ANNA, order(n), 1);
-        room.obeys(ANNA, cancel(order(n)), 2);
+        shop.scan(ANNA, order(n), 1);
+        shop.execute(ANNA, cancel(order(n)), 2);
     }
-    let kept: Vec<_> = room.anna.orders.iter().map(|mine| (mine.order, mine.step)).collect();
-    assert_eq!(kept, [(order(0), Step::Waiting), (order(3), Step::Cancelled)]);
+    let orders: Vec<_> = shop.anna.orders.iter().map(|mine| (mine.order, mine.step)).collect();
+    assert_eq!(orders, [(order(0), Step::Waiting), (order(3), Step::Cancelled)]);
 }
 
 #[test]
 fn the_tv_counts_the_two_windows_that_can_be_scanned() {
-    let mut room = Room::open();
+    let mut shop = ShopWithScreens::open();
     for (n, seconds) in [0, 310, 320, 610].into_iter().enumerate() {
-        let somebody = Actor::Guest(GuestId(Uuid::from_u128(100 + n as u128)));
-        room.scans(somebody, OrderId(Uuid::from_u128(100 + n as u128)), seconds);
+        let guest = Actor::Guest(GuestId(Uuid::from_u128(100 + n as u128)));
+        shop.scan(guest, OrderId(Uuid::from_u128(100 + n as u128)), seconds);
     }
-    assert_eq!(room.tv.windows, [(NINE.plus_seconds(300), 8), (NINE.plus_seconds(600), 9)]);
-    assert_eq!(room.tv.left_in(NINE.plus_seconds(900)), 10, "a window nobody touched is full");
+    assert_eq!(shop.tv.windows, [(NINE.plus_seconds(300), 8), (NINE.plus_seconds(600), 9)]);
+    assert_eq!(shop.tv.left_in(NINE.plus_seconds(900)), 10, "an unused window has all tokens");
 }
 
 #[test]
 fn a_robots_order_wears_its_channel_on_every_screen() {
-    let mut room = Room::open();
-    room.obeys(ROBOT, Command::Start { order: BENS, door: Door::Robot }, 0);
-    room.submits(ROBOT, BENS, 1);
-    assert_eq!(room.tv.rows[0].channel, Some(Channel::Robot));
-    assert_eq!(room.tablet.cards[0].channel, Some(Channel::Robot));
-    assert_eq!(room.tv.left_in(NINE), 10);
+    let mut shop = ShopWithScreens::open();
+    shop.execute(ROBOT, Command::Start { order: BENS, door: Door::Robot }, 0);
+    shop.submit(ROBOT, BENS, 1);
+    assert_eq!(shop.tv.rows[0].channel, Some(Channel::Robot));
+    assert_eq!(shop.tablet.cards[0].channel, Some(Channel::Robot));
+    assert_eq!(shop.tv.left_in(NINE), 10);
 }
 
-/// One event of each kind, as they come.
+/// One event of each kind, in the order of `Event::KINDS`.
 fn every_event() -> Vec<Recorded> {
-    let mut room = Room::open();
-    room.obeys(CARLA, StoreCommand::Pause { reason: "Milk is coming".to_owned(), until: None }.into(), 0);
-    room.obeys(CARLA, StoreCommand::Resume.into(), 0);
-    room.obeys(MANAGER, StoreCommand::SwitchExtension { extension: "WaitTimes".to_owned(), on: false }.into(), 0);
-    room.scans(ANNA, ANNAS, 0);
-    room.obeys(ANNA, act(ANNAS, Action::Extend), 0);
-    room.submits(ANNA, ANNAS, 1);
-    room.edits(ANNA, ANNAS, 1);
-    room.obeys(ANNA, act(ANNAS, Action::Postpone), 1);
-    room.obeys(CARLA, claim(ANNAS), 2);
-    room.obeys(CARLA, release(ANNAS), 3);
-    room.obeys(CARLA, claim(ANNAS), 4);
-    room.obeys(CARLA, complete(ANNAS), 5);
-    room.obeys(CARLA, act(ANNAS, Action::Recall), 5);
-    room.obeys(CARLA, complete(ANNAS), 5);
-    room.obeys(CARLA, act(ANNAS, Action::Remind), 5);
-    room.obeys(CARLA, act(ANNAS, Action::SetAside), 5);
-    room.obeys(CARLA, StoreCommand::ChangeAvailability { thing: latte(), available: false }.into(), 6);
-    room.obeys(Actor::System, Command::EndWait { order: ANNAS }, 1805);
-    room.scans(BEN, BENS, 1807);
-    room.obeys(BEN, cancel(BENS), 1808);
+    let mut shop = ShopWithScreens::open();
+    shop.execute(CARLA, StoreCommand::Pause { reason: "Milk is coming".to_owned(), until: None }.into(), 0);
+    shop.execute(CARLA, StoreCommand::Resume.into(), 0);
+    shop.execute(MANAGER, StoreCommand::SwitchExtension { extension: "WaitTimes".to_owned(), on: false }.into(), 0);
+    shop.scan(ANNA, ANNAS, 0);
+    shop.execute(ANNA, act(ANNAS, Action::Extend), 0);
+    shop.submit(ANNA, ANNAS, 1);
+    shop.edit(ANNA, ANNAS, 1);
+    shop.execute(ANNA, act(ANNAS, Action::Postpone), 1);
+    shop.execute(CARLA, claim(ANNAS), 2);
+    shop.execute(CARLA, release(ANNAS), 3);
+    shop.execute(CARLA, claim(ANNAS), 4);
+    shop.execute(CARLA, complete(ANNAS), 5);
+    shop.execute(CARLA, act(ANNAS, Action::Recall), 5);
+    shop.execute(CARLA, complete(ANNAS), 5);
+    shop.execute(CARLA, act(ANNAS, Action::Remind), 5);
+    shop.execute(CARLA, act(ANNAS, Action::SetAside), 5);
+    shop.execute(CARLA, StoreCommand::ChangeAvailability { thing: latte(), available: false }.into(), 6);
+    shop.execute(Actor::System, Command::EndWait { order: ANNAS }, 1805);
+    shop.scan(BEN, BENS, 1807);
+    shop.execute(BEN, cancel(BENS), 1808);
     let late = OrderId(Uuid::from_u128(4));
-    room.scans(ANNA, late, 1809);
-    room.obeys(Actor::System, Command::EndWait { order: late }, 2109);
+    shop.scan(ANNA, late, 1809);
+    shop.execute(Actor::System, Command::EndWait { order: late }, 2109);
     let third = OrderId(Uuid::from_u128(5));
-    room.scans(ANNA, third, 2110);
-    room.obeys(CARLA, StoreCommand::ChangeAvailability { thing: latte(), available: true }.into(), 2110);
-    room.submits(ANNA, third, 2110);
-    room.obeys(CARLA, claim(third), 2111);
-    room.obeys(CARLA, complete(third), 2112);
-    room.obeys(MANAGER, Command::StopOrders, 2112);
-    room.obeys(CARLA, collect(third), 2113);
-    room.happens(CodeExhausted { window: NINE, next: NINE.plus_seconds(300) });
-    room.happens(LastOrdersCalled { closing: NINE.plus_seconds(3600) });
-    room.obeys(CARLA, StoreCommand::Close { hold: false }.into(), 2114);
-    room.scans(BEN, OrderId(Uuid::from_u128(3)), 2115);
-    let found = Event::KINDS.iter().map(|kind| room.log.iter().find(|recorded| recorded.event.kind() == *kind));
-    found.map(|recorded| recorded.unwrap().clone()).collect()
+    shop.scan(ANNA, third, 2110);
+    shop.execute(CARLA, StoreCommand::ChangeAvailability { thing: latte(), available: true }.into(), 2110);
+    shop.submit(ANNA, third, 2110);
+    shop.execute(CARLA, claim(third), 2111);
+    shop.execute(CARLA, complete(third), 2112);
+    shop.execute(MANAGER, Command::StopOrders, 2112);
+    shop.execute(CARLA, collect(third), 2113);
+    shop.record_event(CodeExhausted { window: NINE, next: NINE.plus_seconds(300) });
+    shop.record_event(LastOrdersCalled { closing: NINE.plus_seconds(3600) });
+    shop.execute(CARLA, StoreCommand::Close { hold: false }.into(), 2114);
+    shop.scan(BEN, OrderId(Uuid::from_u128(3)), 2115);
+    let first_of_kind = Event::KINDS.iter().map(|kind| shop.log.iter().find(|recorded| recorded.event.kind() == *kind));
+    first_of_kind.map(|recorded| recorded.unwrap().clone()).collect()
 }
 
-/// How much of an event its reader gets.
+/// The part of an event that an audience sees.
 #[derive(Debug, PartialEq)]
-enum Seen {
-    /// All but the actor.
+enum Visibility {
+    /// Everything except the actor.
     Whole,
-    /// Without this.
+    /// Everything except the actor and this field.
     But(&'static str),
     Nothing,
 }
 
 #[test]
 fn what_the_room_and_the_owner_see_of_each_event() {
-    use Seen::{But, Nothing, Whole};
+    use Visibility::{But, Nothing, Whole};
     let table = [
         ("Validator.NewOrder", But("guest"), But("guest")),
         ("Validator.TokenReturned", Whole, Whole),
@@ -604,23 +608,23 @@ fn what_the_room_and_the_owner_see_of_each_event() {
     ];
     assert_eq!(table.each_ref().map(|(kind, ..)| *kind), Event::KINDS);
     for (recorded, (kind, public, owner)) in every_event().iter().zip(table) {
-        assert_eq!(seen(recorded, Audience::Public), public, "{kind} as the room sees it");
-        assert_eq!(seen(recorded, Audience::Owner), owner, "{kind} as its owner sees it");
-        assert_eq!(redact(recorded, Audience::Staff).as_deref(), Some(recorded), "{kind} as the staff sees it");
+        assert_eq!(visibility(recorded, Audience::Public), public, "{kind} for the public");
+        assert_eq!(visibility(recorded, Audience::Owner), owner, "{kind} for the owner");
+        assert_eq!(redact(recorded, Audience::Staff).as_deref(), Some(recorded), "{kind} for staff");
     }
 }
 
-fn seen(recorded: &Recorded, audience: Audience) -> Seen {
-    let Some(seen) = redact(recorded, audience) else { return Seen::Nothing };
-    let unnamed = Recorded { actor: None, event: seen.event.clone(), ..recorded.clone() };
-    assert_eq!(*seen, unnamed, "the envelope changes in nothing but the actor");
+fn visibility(recorded: &Recorded, audience: Audience) -> Visibility {
+    let Some(seen) = redact(recorded, audience) else { return Visibility::Nothing };
+    let without_actor = Recorded { actor: None, event: seen.event.clone(), ..recorded.clone() };
+    assert_eq!(*seen, without_actor, "redaction removes only the actor from the envelope");
     let (whole, seen) = [&recorded.event, &seen.event].map(|event| serde_json::to_value(event).unwrap()).into();
     let changed: Vec<_> =
         ["guest", "barista", "chosen"].into_iter().filter(|key| whole.get(key) != seen.get(key)).collect();
     match changed.as_slice() {
-        [] if whole == seen => Seen::Whole,
-        [key] => Seen::But(key),
-        _ => panic!("more is missing than expected: {seen}"),
+        [] if whole == seen => Visibility::Whole,
+        [key] => Visibility::But(key),
+        _ => panic!("redaction removes more than one field: {seen}"),
     }
 }
 
@@ -630,7 +634,7 @@ fn the_room_sees_the_drink_and_not_its_options() {
         Event::OrderSubmitted(_) => Some(redact(&recorded, Audience::Public).unwrap().into_owned().event),
         _ => None,
     });
-    let Some(Event::OrderSubmitted(event)) = submitted else { panic!("it stays what it is") };
+    let Some(Event::OrderSubmitted(event)) = submitted else { panic!("redaction keeps the kind of the event") };
     assert_eq!(event.chosen, Chosen { options: Vec::new(), allergens: Vec::new(), ..with_oat() });
 }
 
@@ -644,7 +648,7 @@ fn a_late_or_strange_event_makes_no_row() {
         phone.apply(Topic::Public, &event);
     }
     assert_eq!((tv.rows.len(), tablet.cards.len(), phone.bar.queue.len()), (0, 0, 0));
-    // An order's own topic begins with its first event.
+    // A topic of an order must start with the order's first event.
     for event in [
         ShopUnavailable { order: ANNAS, reason: Unavailable::Closed }.into(),
         OrderCancelled { order: ANNAS, by: By::Bar, reason: None, version: 1 }.into(),
@@ -666,6 +670,6 @@ fn topics_have_one_text() {
         assert_eq!(text.parse(), Ok(topic));
     }
     for text in ["", "Public", "order", "order/", "order/1", "public/"] {
-        assert!(text.parse::<Topic>().is_err(), "{text:?} was read as a topic");
+        assert!(text.parse::<Topic>().is_err(), "{text:?} is not a topic");
     }
 }

@@ -1,5 +1,5 @@
-//! Every event as it stands on the wire, letter by letter, and its way back.
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+//! Wire format: the JSON of every event, compared literally, and read back.
+#![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 use std::collections::BTreeSet;
 
@@ -30,7 +30,7 @@ fn event_id(n: u128) -> EventId {
     EventId(Uuid::from_u128(0x0193_4b7e_5e00_7000_9000_0000_0000_0000 + n))
 }
 
-/// An event about the order, in the middle of a command's answer.
+/// An event of the order that another event of the same command caused.
 fn about_order(event: impl Into<Event>) -> Recorded {
     Recorded {
         id: event_id(2),
@@ -44,7 +44,7 @@ fn about_order(event: impl Into<Event>) -> Recorded {
     }
 }
 
-/// An event about the shop, first of its command's answer.
+/// An event of the shop, the first of its command.
 fn about_shop(event: impl Into<Event>) -> Recorded {
     Recorded {
         id: event_id(1),
@@ -58,7 +58,7 @@ fn about_shop(event: impl Into<Event>) -> Recorded {
     }
 }
 
-/// The envelope of [`about_order`] around this.
+/// The JSON of [`about_order`] with this data.
 fn order_json(kind: &str, data: &Value) -> Value {
     json!({
         "specversion": "1.0",
@@ -79,7 +79,7 @@ fn order_json(kind: &str, data: &Value) -> Value {
     })
 }
 
-/// The envelope of [`about_shop`] around this.
+/// The JSON of [`about_shop`] with this data.
 fn shop_json(kind: &str, data: &Value) -> Value {
     json!({
         "specversion": "1.0",
@@ -97,43 +97,44 @@ fn shop_json(kind: &str, data: &Value) -> Value {
     })
 }
 
-/// An event of an order that says nothing but its version.
-fn plain(event: impl Into<Event>, kind: &str, version: u32) -> (Recorded, Value) {
+/// An event of the order whose only other field is the version, with its JSON.
+fn version_only(event: impl Into<Event>, kind: &str, version: u32) -> (Recorded, Value) {
     (about_order(event), order_json(kind, &json!({ "order": ID, "version": version })))
 }
 
-type Spelled = Vec<(Recorded, Value)>;
+/// Events with their expected JSON.
+type Fixtures = Vec<(Recorded, Value)>;
 
 const ID: &str = "01934b7e-5e00-7000-8000-000000000001";
 
-/// Every event there is, and its JSON, in the order they are declared.
-fn spelled_out() -> Spelled {
-    let house = [shop::of_the_doors(), shop::of_the_menu(), shop::of_the_hours(), shop::of_the_shop()].concat();
-    let orders = [order::of_the_workflow(), order::of_the_order()].concat();
-    [order::of_the_start(), house, orders, shop::of_extensions()].concat()
+/// Every kind of event with its JSON, in the order of `Event::KINDS`.
+fn fixtures() -> Fixtures {
+    let shops = [shop::door_events(), shop::menu_events(), shop::hours_events(), shop::shop_events()].concat();
+    let orders = [order::workflow_events(), order::order_events()].concat();
+    [order::start_events(), shops, orders, shop::extension_events()].concat()
 }
 
-fn written(recorded: &Recorded) -> Value {
+fn to_json(recorded: &Recorded) -> Value {
     let shop: ShopId = "demo".parse().unwrap();
     serde_json::to_value(recorded.to_cloud_event(&shop)).unwrap()
 }
 
-/// As the server and the browser read it: the data stays text until the name says what it is.
-fn read(text: &str) -> serde_json::Result<Option<Recorded>> {
+/// Parses like the server and the browser: the data stays raw text until the name is known.
+fn parse(text: &str) -> serde_json::Result<Option<Recorded>> {
     serde_json::from_str::<CloudEvent<&RawValue>>(text)?.into_recorded()
 }
 
 #[test]
 fn every_event_is_written_as_spelled_out() {
-    for (recorded, json) in spelled_out() {
-        assert_eq!(written(&recorded), json, "{}", recorded.event.kind());
+    for (recorded, json) in fixtures() {
+        assert_eq!(to_json(&recorded), json, "{}", recorded.event.kind());
     }
 }
 
 #[test]
 fn every_event_comes_back_as_it_was() {
-    for (recorded, json) in spelled_out() {
-        assert_eq!(read(&json.to_string()).unwrap(), Some(recorded.clone()), "{}", recorded.event.kind());
+    for (recorded, json) in fixtures() {
+        assert_eq!(parse(&json.to_string()).unwrap(), Some(recorded.clone()), "{}", recorded.event.kind());
         let by_value: CloudEvent<Value> = serde_json::from_value(json).unwrap();
         assert_eq!(by_value.into_recorded().unwrap(), Some(recorded));
     }
@@ -141,10 +142,10 @@ fn every_event_comes_back_as_it_was() {
 
 #[test]
 fn every_event_there_is_has_been_spelled_out() {
-    let spelled: Vec<_> = spelled_out().into_iter().map(|(recorded, _)| recorded.event.kind().to_owned()).collect();
-    let (of_an_extension, of_the_house) = spelled.split_last().unwrap();
-    assert_eq!(of_an_extension, "WaitTimes.DrinkAverageTime");
-    assert_eq!(of_the_house, Event::KINDS);
+    let kinds: Vec<_> = fixtures().into_iter().map(|(recorded, _)| recorded.event.kind().to_owned()).collect();
+    let (emitted, built_in) = kinds.split_last().unwrap();
+    assert_eq!(emitted, "WaitTimes.DrinkAverageTime");
+    assert_eq!(built_in, Event::KINDS);
     assert_eq!(Event::KINDS.iter().collect::<BTreeSet<_>>().len(), Event::KINDS.len());
 }
 
@@ -165,14 +166,14 @@ fn words_for_how_orders_come_and_end_are_fixed() {
 #[test]
 fn who_asks_has_one_text() {
     let roles = Role::ALL.map(|role| Actor::Credential(STAFF, role));
-    let texts = roles.map(|who| who.to_string());
+    let texts = roles.map(|actor| actor.to_string());
     let id = "57af0000-0000-4000-8000-00000000000c";
     assert_eq!(texts, ["barista", "manager", "display", "robot"].map(|role| format!("{role}:{id}")));
-    for who in roles.into_iter().chain([Actor::System, Actor::Guest(GUEST)]) {
-        assert_eq!(who.to_string().parse(), Ok(who));
+    for actor in roles.into_iter().chain([Actor::System, Actor::Guest(GUEST)]) {
+        assert_eq!(actor.to_string().parse(), Ok(actor));
     }
     for text in ["", "house:", "guest", "guest:", "guest:anna", "boss:57af0000-0000-4000-8000-00000000000c"] {
-        assert!(text.parse::<Actor>().is_err(), "{text:?} was read as somebody");
+        assert!(text.parse::<Actor>().is_err(), "{text:?} is not an actor");
     }
 }
 
@@ -180,7 +181,7 @@ fn who_asks_has_one_text() {
 fn a_name_of_a_later_version_is_skipped_whatever_its_data() {
     for data in [json!({}), json!({ "order": 1 }), json!(null), json!(["anything"])] {
         let json = order_json("OrderManager.OrderPraised", &data);
-        assert_eq!(read(&json.to_string()).unwrap(), None);
+        assert_eq!(parse(&json.to_string()).unwrap(), None);
     }
 }
 
@@ -190,43 +191,43 @@ fn fields_of_a_later_version_are_skipped() {
         order_json("OrderProcessor.WaitingCompletion", &json!({ "order": ORDER, "number": 7, "mood": "calm" }));
     json["traceparent"] = json!("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
     let expected = about_order(WaitingCompletion { order: ORDER, number: 7, due: None });
-    assert_eq!(read(&json.to_string()).unwrap(), Some(expected));
+    assert_eq!(parse(&json.to_string()).unwrap(), Some(expected));
 }
 
 #[test]
 fn data_that_does_not_fit_its_name_is_an_error() {
     for data in [json!({}), json!({ "order": ORDER, "number": "seven" }), json!(7)] {
         let json = order_json("OrderProcessor.WaitingCompletion", &data);
-        assert!(read(&json.to_string()).is_err(), "{data} was read as an event");
+        assert!(parse(&json.to_string()).is_err(), "{data} does not fit the event");
     }
 }
 
 #[test]
 fn the_sequence_is_text_beyond_what_doubles_can_count() {
-    let (_, mut json) = spelled_out().swap_remove(0);
+    let (_, mut json) = fixtures().swap_remove(0);
     assert_eq!(json["sequence"], json!("9007199254740993"));
     for wrong in [json!(4), json!("four"), json!("-4"), json!("4.0"), json!("")] {
         json["sequence"] = wrong;
-        assert!(read(&json.to_string()).is_err(), "{} was read as a position", json["sequence"]);
+        assert!(parse(&json.to_string()).is_err(), "{} is not a position", json["sequence"]);
     }
 }
 
 #[test]
 fn what_a_reader_may_not_see_is_left_out_and_not_null() {
-    for (recorded, whole) in spelled_out() {
+    for (recorded, whole) in fixtures() {
         for audience in [Audience::Public, Audience::Owner] {
             let Some(seen) = redact(&recorded, audience) else { continue };
-            let json = written(&seen);
+            let json = to_json(&seen);
             assert!(json.get("actor").is_none());
             assert!(!json.to_string().contains("null"), "{json}");
             for (key, value) in json.as_object().unwrap() {
-                assert!(key == "data" || whole[key] == *value, "redaction changed {key}");
+                assert!(key == "data" || whole[key] == *value, "redaction leaves {key} unchanged");
             }
-            // What is left reads as the redacted event.
-            assert_eq!(read(&json.to_string()).unwrap(), Some(seen.into_owned()));
+            // The redacted JSON parses as the redacted event.
+            assert_eq!(parse(&json.to_string()).unwrap(), Some(seen.into_owned()));
         }
     }
-    let seen = |event: Event| written(&redact(&about_order(event), Audience::Public).unwrap())["data"].clone();
+    let seen = |event: Event| to_json(&redact(&about_order(event), Audience::Public).unwrap())["data"].clone();
     assert_eq!(
         seen(NewOrder { order: ORDER, guest: Some(GUEST), window: Some(WINDOW), left: Some(9), channel: None }.into()),
         json!({ "order": ORDER, "window": "2026-11-21T10:40:00.000Z", "left": 9 })
@@ -255,7 +256,7 @@ fn a_shops_name_fits_into_a_url() {
         assert_eq!(text.parse::<ShopId>().unwrap().as_str(), text);
     }
     for text in ["", "_house", "7bar", "-bar", "Bar", "bär", "bar/7", "bar 7", &"b".repeat(41)] {
-        assert!(text.parse::<ShopId>().is_err(), "{text:?} was read as a shop");
+        assert!(text.parse::<ShopId>().is_err(), "{text:?} is not a shop id");
         assert!(serde_json::from_value::<ShopId>(json!(text)).is_err());
     }
 }

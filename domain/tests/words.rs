@@ -1,5 +1,5 @@
-//! The words of the domain: each thing has one, and every no says in a sentence what is wrong.
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+//! Texts of the domain: wire words of enums, parse errors, and refusals.
+#![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 use domain::access::{ParseActorError, ParseRoleError, Role};
 use domain::command::Channel;
@@ -19,7 +19,7 @@ fn a_word_is_the_same_in_code_and_on_the_wire() {
     assert_eq!(steps.map(|step| serde_json::to_value(step).unwrap()), steps.map(|step| json!(step.as_str())));
     let reasons = || Reason::GIVEN.into_iter().chain([Reason::Stopped]);
     assert!(reasons().all(|reason| serde_json::to_value(reason).unwrap() == json!(reason.as_str())));
-    let whys = [
+    let unavailable = [
         Unavailable::Closed,
         Unavailable::Paused,
         Unavailable::Full,
@@ -27,7 +27,10 @@ fn a_word_is_the_same_in_code_and_on_the_wire() {
         Unavailable::NotStarted,
         Unavailable::Ended,
     ];
-    assert_eq!(whys.map(|why| serde_json::to_value(why).unwrap()), whys.map(|why| json!(why.as_str())));
+    assert_eq!(
+        unavailable.map(|reason| serde_json::to_value(reason).unwrap()),
+        unavailable.map(|reason| json!(reason.as_str()))
+    );
     let shop: ShopId = "bar-7".parse().unwrap();
     assert_eq!(serde_json::to_value(&shop).unwrap(), json!("bar-7"));
     assert_eq!(serde_json::from_value::<ShopId>(json!("bar-7")).unwrap(), shop);
@@ -41,8 +44,8 @@ fn roles_and_channels_are_read_as_they_are_written() {
         assert_eq!(serde_json::to_value(channel).unwrap(), json!(channel.as_str()));
     }
     for text in ["", "Web", "walk-in", "fax"] {
-        assert!(text.parse::<Channel>().is_err(), "{text:?} was read as a channel");
-        assert!(text.parse::<Role>().is_err(), "{text:?} was read as a role");
+        assert!(text.parse::<Channel>().is_err(), "{text:?} is not a channel");
+        assert!(text.parse::<Role>().is_err(), "{text:?} is not a role");
     }
 }
 
@@ -90,9 +93,9 @@ fn a_refusal_names_what_it_is_about() {
 
 #[test]
 fn what_is_not_offered_is_refused_as_what_it_is() {
-    let what = || "oat".to_owned();
-    assert_eq!(Refusal::from(NotOffered::NotThere(what())), Refusal::NotOnTheMenu { what: what() });
-    assert_eq!(Refusal::from(NotOffered::Out(what())), Refusal::SoldOut { what: what() });
-    let count = NotOffered::WrongCount { group: what(), least: 1, most: 2 };
-    assert_eq!(Refusal::from(count), Refusal::CountIsWrong { group: what(), least: 1, most: 2 });
+    let name = || "oat".to_owned();
+    assert_eq!(Refusal::from(NotOffered::NotThere(name())), Refusal::NotOnTheMenu { what: name() });
+    assert_eq!(Refusal::from(NotOffered::Out(name())), Refusal::SoldOut { what: name() });
+    let count = NotOffered::WrongCount { group: name(), least: 1, most: 2 };
+    assert_eq!(Refusal::from(count), Refusal::CountIsWrong { group: name(), least: 1, most: 2 });
 }

@@ -1,4 +1,4 @@
-//! The extensions that come with the house: one file each, and none knows of another.
+//! The built-in extensions, one file each. They do not depend on each other.
 
 use domain::extension::{Extension, Make, Manifest};
 use serde::de::DeserializeOwned;
@@ -7,15 +7,15 @@ mod order_counters;
 pub mod order_journey;
 mod wait_times;
 
-/// All of them.
+/// The manifests of all built-in extensions.
 pub fn all() -> Vec<Manifest> {
     vec![order_counters::manifest(), order_journey::manifest(), wait_times::manifest()]
 }
 
-/// Makes one whose whole state is what it saves, as JSON.
+/// A constructor for an extension whose saved state is its JSON serialisation.
 fn from_json<E: Extension + Default + DeserializeOwned + 'static>() -> Make {
     Box::new(|saved| {
-        let made: E = saved.map_or_else(|| Some(E::default()), |saved| serde_json::from_str(saved).ok())?;
-        Some(Box::new(made))
+        let extension: E = saved.map_or_else(|| Some(E::default()), |saved| serde_json::from_str(saved).ok())?;
+        Some(Box::new(extension))
     })
 }

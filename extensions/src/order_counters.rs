@@ -1,7 +1,7 @@
-//! `OrderCounters`: what happened on each shop day, in numbers; people and robots apart.
+//! `OrderCounters`: counts of orders, drinks and options for each shop day, separately for people and robots.
 //!
-//! What is taken back is taken off the day it was counted on. A cancelled order was ordered all the same, and one that
-//! was cancelled when it was ready was made: nobody unpours a cup.
+//! An undone step is subtracted from the day on which it was counted. A cancelled order still counts as ordered, and
+//! as made if it was ready.
 
 use std::collections::BTreeMap;
 
@@ -17,11 +17,12 @@ use serde::{Deserialize, Serialize};
 
 mod page;
 
-/// Drinks, and options, with a row of their own in a day: more than a menu holds. What is beyond shares one row.
-const ROWS_MOST: usize = 1000;
+/// Maximum number of separate rows for drinks, and for options, on one day. More than a menu contains; further ids
+/// share one row.
+const MAX_ROWS: usize = 1000;
 
-/// The id of the row they share; nothing on a menu has it.
-const OTHERS: &str = "";
+/// Id of the shared row. No menu item has an empty id.
+const SHARED_ROW_ID: &str = "";
 
 pub(crate) fn manifest() -> Manifest {
     Manifest {
@@ -30,7 +31,7 @@ pub(crate) fn manifest() -> Manifest {
         version: 1,
         begins: StartFrom::AtTheFirst,
         hears: |_| false,
-        page_access: |path| page::Page::at(path).map(|_| PageAccess::Staff),
+        page_access: |path| page::CounterPage::parse(path).map(|_| PageAccess::Staff),
         make: crate::from_json::<OrderCounters>(),
     }
 }
@@ -39,12 +40,13 @@ pub(crate) fn manifest() -> Manifest {
 struct OrderCounters {
     people: Days,
     robots: Days,
-    /// Submitted, and not over: what may still be taken back.
-    open: BTreeMap<OrderId, Open>,
+    /// Submitted orders that are not finished: their counts may still change.
+    open: BTreeMap<OrderId, CountedOrder>,
 }
 
 type Days = BTreeMap<Day, Counters>;
 
+/// Counts of one shop day.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
 struct Counters {
@@ -55,43 +57,46 @@ struct Counters {
     cancelled: u32,
     expired: u32,
     timed_out: TimedOut,
-    /// By reason.
+    /// Count for each reason.
     turned_away: BTreeMap<String, u32>,
-    drinks: BTreeMap<String, Row>,
-    /// By `group/option`.
-    options: BTreeMap<String, Row>,
+    /// Rows by drink id.
+    drinks: BTreeMap<String, ItemCounts>,
+    /// Rows by `group/option`.
+    options: BTreeMap<String, ItemCounts>,
 }
 
+/// Counts of timeouts by their cause.
 #[derive(Default, Serialize, Deserialize)]
 struct TimedOut {
     customer: u32,
     barista: u32,
 }
 
-/// Of a drink, or of an option.
+/// Counts of one drink or option on one day.
 #[derive(Default, Serialize, Deserialize)]
-struct Row {
-    /// As it was called first that day.
+struct ItemCounts {
+    /// First name of the day.
     name: String,
     ordered: u32,
     made: u32,
 }
 
+/// A submitted order with the days on which its steps were counted.
 #[derive(Serialize, Deserialize)]
-struct Open {
+struct CountedOrder {
     chosen: Chosen,
-    /// The day it was submitted on: an edit changes what was ordered then.
+    /// Day of the submission. An edit changes the counts of this day.
     ordered: Day,
     completed: Option<Day>,
     cancelled: Option<Day>,
 }
 
 impl Extension for OrderCounters {
-    fn on_event(&mut self, heard: &LoggedEvent<'_>) {
-        let event = &heard.recorded.event;
+    fn on_event(&mut self, logged: &LoggedEvent<'_>) {
+        let event = &logged.recorded.event;
         let Some(id) = event.order() else { return };
-        let is_robot = heard.recorded.channel == Some(Channel::Robot);
-        let (day, days) = (heard.day, if is_robot { &mut self.robots } else { &mut self.people });
+        let is_robot = logged.recorded.channel == Some(Channel::Robot);
+        let (day, days) = (logged.day, if is_robot { &mut self.robots } else { &mut self.people });
         let today = days.entry(day).or_default();
         match event {
             Event::NewOrder(_) => today.started += 1,
@@ -101,7 +106,8 @@ impl Extension for OrderCounters {
             Event::OrderSubmitted(event) => {
                 today.submitted += 1;
                 today.count(&event.chosen, |row| row.ordered += 1);
-                let open = Open { chosen: event.chosen.clone(), ordered: day, completed: None, cancelled: None };
+                let open =
+                    CountedOrder { chosen: event.chosen.clone(), ordered: day, completed: None, cancelled: None };
                 self.open.insert(id, open);
             }
             Event::OrderCollected(_) => today.collected += 1,
@@ -113,21 +119,21 @@ impl Extension for OrderCounters {
             Event::OrderFinished(_) => drop(self.open.remove(&id)),
             Event::OrderCancelled(_) => {
                 today.cancelled += 1;
-                // One that was never submitted is over with it.
+                // An order that was never submitted finishes with its cancellation and cannot be recalled.
                 if let Some(open) = self.open.get_mut(&id) {
                     open.cancelled = Some(day);
                 }
             }
             other => {
                 if let Some(open) = self.open.get_mut(&id) {
-                    open.follow(other, day, days);
+                    open.apply(other, day, days);
                 }
             }
         }
     }
 
-    fn view(&self, asked: &SheetRequest<'_>) -> Option<Sheet> {
-        page::Page::at(asked.path).map(|page| page.sheet(self, asked.today))
+    fn view(&self, request: &SheetRequest<'_>) -> Option<Sheet> {
+        page::CounterPage::parse(request.path).map(|page| page.sheet(self, request.today))
     }
 
     fn save(&self) -> String {
@@ -135,9 +141,9 @@ impl Extension for OrderCounters {
     }
 }
 
-impl Open {
-    /// Takes in what may be taken back, and that it is.
-    fn follow(&mut self, event: &Event, day: Day, days: &mut Days) {
+impl CountedOrder {
+    /// Applies an event that changes or undoes an earlier count.
+    fn apply(&mut self, event: &Event, day: Day, days: &mut Days) {
         match event {
             Event::OrderEdited(event) => {
                 let day = days.entry(self.ordered).or_default();
@@ -168,7 +174,7 @@ impl Open {
 }
 
 impl Counters {
-    fn count(&mut self, chosen: &Chosen, change: impl Fn(&mut Row)) {
+    fn count(&mut self, chosen: &Chosen, change: impl Fn(&mut ItemCounts)) {
         change(row(&mut self.drinks, &chosen.drink, &chosen.name));
         for picked in &chosen.options {
             change(row(&mut self.options, &format!("{}/{}", picked.group, picked.option), &picked.name));
@@ -176,9 +182,9 @@ impl Counters {
     }
 }
 
-/// Rows stay once they are there, so that one is always counted back where it was counted.
-fn row<'a>(rows: &'a mut BTreeMap<String, Row>, id: &str, name: &str) -> &'a mut Row {
-    let has_room = rows.len() < ROWS_MOST || rows.contains_key(id);
-    let (id, name) = if has_room { (id, name) } else { (OTHERS, "Others") };
-    rows.entry(id.to_owned()).or_insert_with(|| Row { name: name.to_owned(), ..Row::default() })
+/// The row of an id, or the shared row. Rows are never removed, so a count is undone in the row where it was made.
+fn row<'a>(rows: &'a mut BTreeMap<String, ItemCounts>, id: &str, name: &str) -> &'a mut ItemCounts {
+    let has_own_row = rows.len() < MAX_ROWS || rows.contains_key(id);
+    let (id, name) = if has_own_row { (id, name) } else { (SHARED_ROW_ID, "Others") };
+    rows.entry(id.to_owned()).or_insert_with(|| ItemCounts { name: name.to_owned(), ..ItemCounts::default() })
 }

@@ -1,4 +1,5 @@
-//! The journey of an order: all that happened to it, told for people. It keeps nothing and asks the log.
+//! `OrderJourney`: a page for each order with the text of each of its events. Stateless: it reads the order's events
+//! from the log.
 
 use domain::event::{CloudEvent, Event, Recorded};
 use domain::extension::pin::{Pin, Screen};
@@ -11,7 +12,7 @@ use serde::Serialize;
 mod ending;
 mod words;
 
-/// A page for each order, at its id.
+/// The manifest of `OrderJourney`. The path of a page is the order's id.
 pub fn manifest() -> Manifest {
     Manifest {
         name: "OrderJourney",
@@ -20,11 +21,12 @@ pub fn manifest() -> Manifest {
         begins: StartFrom::Now,
         hears: |_| false,
         page_access: |path| path.parse().ok().map(PageAccess::Of),
-        // Nothing is kept: what was kept is another one's.
+        // The saved state is always empty. Other text belongs to another extension.
         make: Box::new(|saved| if saved.is_none_or(str::is_empty) { Some(Box::new(OrderJourney)) } else { None }),
     }
 }
 
+/// The extension; it has no state.
 struct OrderJourney;
 
 impl Extension for OrderJourney {
@@ -43,30 +45,30 @@ impl Extension for OrderJourney {
         vec![Emission { name: "JourneysOffered", pins: pins.into(), ..Emission::default() }]
     }
 
-    fn view(&self, asked: &SheetRequest<'_>) -> Option<Sheet> {
-        let order: OrderId = asked.path.parse().ok()?;
-        let story = (asked.story)(order);
-        let (lead, picture) = ending::told(&story, asked.now)?;
-        let number = story.iter().find_map(|recorded| match &recorded.event {
+    fn view(&self, request: &SheetRequest<'_>) -> Option<Sheet> {
+        let order: OrderId = request.path.parse().ok()?;
+        let order_events = (request.story)(order);
+        let (lead, picture) = ending::summary(&order_events, request.now)?;
+        let number = order_events.iter().find_map(|recorded| match &recorded.event {
             Event::NumberGiven(event) => Some(event.number),
             _ => None,
         });
         let title = number.map_or_else(|| "Journey of an order".to_owned(), |n| format!("Journey of order {n}"));
-        let events = story.iter().map(|recorded| recorded.to_cloud_event(asked.shop)).collect();
-        let json = serde_json::to_string(&Told { order, events }).ok()?;
-        let steps = story.into_iter().map(moment).collect();
+        let events = order_events.iter().map(|recorded| recorded.to_cloud_event(request.shop)).collect();
+        let json = serde_json::to_string(&JourneyJson { order, events }).ok()?;
+        let steps = order_events.into_iter().map(moment).collect();
         Some(Sheet { title, lead, picture: Some(picture), steps, json, ..Sheet::default() })
     }
 }
 
 fn moment(event: Recorded) -> Moment {
-    let (title, words, picture) = words::of(&event);
+    let (title, words, picture) = words::step_text(&event);
     Moment { title, words, picture, event }
 }
 
-/// The journey for programs.
+/// The JSON of a journey.
 #[derive(Serialize)]
-struct Told<'a> {
+struct JourneyJson<'a> {
     order: OrderId,
     events: Vec<CloudEvent<&'a Event>>,
 }

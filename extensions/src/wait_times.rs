@@ -1,8 +1,8 @@
-//! `WaitTimes`: how long drinks take now, from the order to the cup on the bar.
+//! `WaitTimes`: the current wait for each drink, from the submission until the drink is ready.
 //!
-//! The wait for a drink is the mean of the last ten orders of it that were made. One that the bar took back from ready
-//! or that was cancelled does not count, unless it is ready again. Robots count: their cups take the same hands, and a
-//! demo has no others.
+//! The wait for a drink is the mean of the last ten orders of it that were made. An order that was cancelled or
+//! recalled from ready counts only if it is ready again. Robot orders count: they occupy the same baristas, and a demo
+//! may have only robot orders.
 
 use std::collections::BTreeMap;
 
@@ -20,20 +20,20 @@ use domain::time::Instant;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-/// A mean is of so many orders at most.
-const OF_LAST: usize = 10;
+/// Maximum number of orders in a mean.
+const MEAN_ORDERS: usize = 10;
 
-/// Drinks that are known at a time; those made longest ago are forgotten.
-const DRINKS_MOST: usize = 200;
+/// Maximum number of drinks in the state. The least recently made drink is dropped.
+const MAX_DRINKS: usize = 200;
 
-/// How long a mean is good after the last order in it was made.
+/// Validity of a mean in seconds after its last order became ready.
 const GOOD_FOR_SECONDS: u32 = 30 * 60;
 
-/// The same mean is said again when it has become good for so much longer than was said.
-const RENEWED_MS: u64 = 5 * 60_000;
+/// An unchanged mean is emitted again when its end of validity has moved by this many milliseconds.
+const RENEWAL_MS: u64 = 5 * 60_000;
 
-/// Whatever drink; no drink has this id.
-const ALL: &str = "";
+/// Key of the mean over all drinks. No drink has an empty id.
+const ALL_DRINKS: &str = "";
 
 pub(crate) fn manifest() -> Manifest {
     Manifest {
@@ -49,68 +49,79 @@ pub(crate) fn manifest() -> Manifest {
 
 #[derive(Default, Serialize, Deserialize)]
 struct WaitTimes {
-    /// Submitted, and not over.
-    open: BTreeMap<OrderId, Open>,
-    /// By drink, and [`ALL`].
-    kept: BTreeMap<String, Kept>,
-    /// What there was to say beyond [`MAX_EMISSIONS`]; what waits longest comes first.
-    left: Vec<String>,
+    /// Submitted orders that are not finished.
+    open: BTreeMap<OrderId, TimedOrder>,
+    /// Waits by drink id, and of [`ALL_DRINKS`].
+    #[serde(rename = "kept")]
+    drinks: BTreeMap<String, DrinkWaits>,
+    /// Drinks whose emission exceeded [`MAX_EMISSIONS`], the longest waiting first.
+    #[serde(rename = "left")]
+    deferred: Vec<String>,
 }
 
+/// A submitted order with the start of its wait.
 #[derive(Serialize, Deserialize)]
-struct Open {
+struct TimedOrder {
     drink: String,
     name: String,
-    /// When it came to stand in the queue.
+    /// Start of the wait: the submission or the last postponement.
     since: Instant,
     step: Step,
-    /// When it was made last.
+    /// Wait until the drink was last ready.
     wait: Option<Wait>,
 }
 
-/// How long one order took.
+/// The wait of one order.
 #[derive(Clone, Copy, Serialize, Deserialize)]
 struct Wait {
+    /// Duration in milliseconds.
     ms: i64,
-    /// When and where in the log the drink was made.
+    /// Time at which the drink became ready.
     at: Instant,
+    /// Log position at which the drink became ready.
     position: u64,
 }
 
+/// The latest waits of one drink, or of all drinks, and the mean that was last emitted.
 #[derive(Default, Serialize, Deserialize)]
-struct Kept {
+struct DrinkWaits {
     name: String,
-    /// Where in the log one was made last.
+    /// Log position at which the drink was last made.
     latest: u64,
-    /// Of the last orders that are over: what is still open may be taken back.
+    /// Waits of the last finished orders. Open orders are not included, as they may be recalled.
     waits: Vec<Wait>,
-    said: Option<Figure>,
+    /// The mean that screens show until its validity ends.
+    #[serde(rename = "said")]
+    emitted: Option<MeanWait>,
 }
 
+/// A mean of waits.
 #[derive(Clone, Copy, Serialize, Deserialize)]
-struct Figure {
+struct MeanWait {
     seconds: i64,
-    /// How many orders it is the mean of.
-    of: usize,
+    /// Number of orders in the mean.
+    #[serde(rename = "of")]
+    orders: usize,
+    /// End of the validity.
     until: Instant,
 }
 
 impl Extension for WaitTimes {
-    fn on_event(&mut self, heard: &LoggedEvent<'_>) {
-        let Recorded { at, position, event, .. } = heard.recorded;
+    fn on_event(&mut self, logged: &LoggedEvent<'_>) {
+        let Recorded { at, position, event, .. } = logged.recorded;
         if let Event::OrderSubmitted(event) = event {
-            self.open.insert(event.order, Open::new(&event.chosen, *at));
+            self.open.insert(event.order, TimedOrder::new(&event.chosen, *at));
         }
         let Some(id) = event.order() else { return };
-        // One that it never saw begin has no wait.
+        // An order without a known submission has no wait.
         let Some(open) = self.open.get_mut(&id) else { return };
-        open.follow(event, *at, *position);
+        open.apply(event, *at, *position);
         let (drink, name) = (open.drink.clone(), open.name.clone());
         match event {
-            Event::OrderCompleted(_) => self.keep(&drink, &name, |kept| kept.latest = *position),
+            Event::OrderCompleted(_) => self.update(&drink, &name, |drink_waits| drink_waits.latest = *position),
             Event::OrderFinished(_) => {
-                if let Some(wait) = self.open.remove(&id).and_then(|open| open.counted()) {
-                    self.keep(&drink, &name, |kept| kept.take(wait));
+                if let Some(wait) = self.open.remove(&id).and_then(|open| open.countable_wait()) {
+                    self.update(&drink, &name, |drink_waits| drink_waits.push(wait));
                 }
             }
             _ => {}
@@ -118,35 +129,35 @@ impl Extension for WaitTimes {
     }
 
     fn begin(&mut self, now: Instant) -> Vec<Emission> {
-        for kept in self.kept.values_mut() {
-            kept.said = None;
+        for drink_waits in self.drinks.values_mut() {
+            drink_waits.emitted = None;
         }
         self.tick(now)
     }
 
     fn tick(&mut self, now: Instant) -> Vec<Emission> {
-        let figures = self.figures();
-        let mut turns = std::mem::take(&mut self.left);
-        turns.extend(self.kept.keys().filter(|drink| !turns.contains(drink)).cloned().collect::<Vec<_>>());
-        let mut said = Vec::new();
-        for drink in turns {
-            let Some(kept) = self.kept.get_mut(&drink) else { continue };
-            let figure = figures.get(&drink).copied().filter(|figure| figure.until > now);
-            if !kept.is_news(figure, now) {
+        let means = self.means();
+        let mut candidates = std::mem::take(&mut self.deferred);
+        candidates.extend(self.drinks.keys().filter(|drink| !candidates.contains(drink)).cloned().collect::<Vec<_>>());
+        let mut emissions = Vec::new();
+        for drink in candidates {
+            let Some(drink_waits) = self.drinks.get_mut(&drink) else { continue };
+            let mean = means.get(&drink).copied().filter(|mean| mean.until > now);
+            if !drink_waits.needs_emission(mean, now) {
                 continue;
             }
-            if said.len() == MAX_EMISSIONS {
-                self.left.push(drink);
+            if emissions.len() == MAX_EMISSIONS {
+                self.deferred.push(drink);
                 continue;
             }
-            kept.said = figure;
-            said.push(saying(&drink, &kept.name, figure));
+            drink_waits.emitted = mean;
+            emissions.push(emission(&drink, &drink_waits.name, mean));
         }
-        said
+        emissions
     }
 
-    fn view(&self, asked: &SheetRequest<'_>) -> Option<Sheet> {
-        asked.path.is_empty().then(|| self.sheet())
+    fn view(&self, request: &SheetRequest<'_>) -> Option<Sheet> {
+        request.path.is_empty().then(|| self.sheet())
     }
 
     fn save(&self) -> String {
@@ -155,47 +166,53 @@ impl Extension for WaitTimes {
 }
 
 impl WaitTimes {
-    fn keep(&mut self, drink: &str, name: &str, change: impl Fn(&mut Kept)) {
-        for (drink, name) in [(ALL, "All"), (drink, name)] {
-            let kept = self.kept.entry(drink.to_owned()).or_default();
-            name.clone_into(&mut kept.name);
-            change(kept);
+    /// Changes the waits of a drink and of all drinks.
+    fn update(&mut self, drink: &str, name: &str, change: impl Fn(&mut DrinkWaits)) {
+        for (drink, name) in [(ALL_DRINKS, "All"), (drink, name)] {
+            let drink_waits = self.drinks.entry(drink.to_owned()).or_default();
+            name.clone_into(&mut drink_waits.name);
+            change(drink_waits);
         }
-        if self.kept.len() > DRINKS_MOST + 1 {
-            let oldest = self.kept.iter().min_by_key(|(_, kept)| kept.latest);
+        if self.drinks.len() > MAX_DRINKS + 1 {
+            let oldest = self.drinks.iter().min_by_key(|(_, drink_waits)| drink_waits.latest);
             if let Some(oldest) = oldest.map(|(drink, _)| drink.clone()) {
-                self.kept.remove(&oldest);
+                self.drinks.remove(&oldest);
             }
         }
     }
 
-    fn figures(&self) -> BTreeMap<String, Figure> {
+    /// The current means, including open orders that are ready.
+    fn means(&self) -> BTreeMap<String, MeanWait> {
         let mut waits: BTreeMap<&str, Vec<Wait>> =
-            self.kept.iter().map(|(drink, kept)| (drink.as_str(), kept.waits.clone())).collect();
+            self.drinks.iter().map(|(drink, drink_waits)| (drink.as_str(), drink_waits.waits.clone())).collect();
         for open in self.open.values() {
-            for drink in [ALL, &open.drink] {
-                waits.entry(drink).or_default().extend(open.counted());
+            for drink in [ALL_DRINKS, &open.drink] {
+                waits.entry(drink).or_default().extend(open.countable_wait());
             }
         }
-        waits.into_iter().filter_map(|(drink, waits)| Some((drink.to_owned(), Figure::of(waits)?))).collect()
+        waits.into_iter().filter_map(|(drink, waits)| Some((drink.to_owned(), MeanWait::from_waits(waits)?))).collect()
     }
 
     fn sheet(&self) -> Sheet {
-        let figures = self.figures();
-        let mut drinks: Vec<_> = self.kept.iter().filter_map(|(id, kept)| Some((id, kept, figures.get(id)?))).collect();
-        let all = drinks.iter().position(|(id, ..)| *id == ALL).map(|place| drinks.remove(place));
-        let row = |(_, kept, figure): &(&String, &Kept, &Figure)| {
-            vec![kept.name.clone(), words(figure.seconds), figure.of.to_string()]
+        let means = self.means();
+        let mut drinks: Vec<_> =
+            self.drinks.iter().filter_map(|(id, drink_waits)| Some((id, drink_waits, means.get(id)?))).collect();
+        let all = drinks.iter().position(|(id, ..)| *id == ALL_DRINKS).map(|place| drinks.remove(place));
+        let row = |(_, drink_waits, mean): &(&String, &DrinkWaits, &MeanWait)| {
+            vec![drink_waits.name.clone(), duration(mean.seconds), mean.orders.to_string()]
         };
-        let of_drink = |(id, kept, figure): &(&String, &Kept, &Figure)| json!({"drink": id, "name": kept.name, "seconds": figure.seconds, "of": figure.of});
+        let drink_json = |(id, drink_waits, mean): &(&String, &DrinkWaits, &MeanWait)| {
+            let name = &drink_waits.name;
+            json!({"drink": id, "name": name, "seconds": mean.seconds, "of": mean.orders})
+        };
         let json = json!({
-            "drinks": drinks.iter().map(of_drink).collect::<Vec<_>>(),
-            "all": all.map(|(_, _, figure)| json!({"seconds": figure.seconds, "of": figure.of})),
+            "drinks": drinks.iter().map(drink_json).collect::<Vec<_>>(),
+            "all": all.map(|(_, _, mean)| json!({"seconds": mean.seconds, "of": mean.orders})),
         });
         let lead = all.map_or_else(
             || "No drink was made yet.".to_owned(),
-            |(_, _, Figure { seconds, of, .. })| {
-                format!("From the order to the cup on the bar: {}, the mean of the last {of}.", words(*seconds))
+            |(_, _, MeanWait { seconds, orders, .. })| {
+                format!("From the order to the cup on the bar: {}, the mean of the last {orders}.", duration(*seconds))
             },
         );
         Sheet {
@@ -212,86 +229,89 @@ impl WaitTimes {
     }
 }
 
-impl Open {
+impl TimedOrder {
     fn new(chosen: &Chosen, since: Instant) -> Self {
         Self { drink: chosen.drink.clone(), name: chosen.name.clone(), since, step: Step::Waiting, wait: None }
     }
 
-    fn follow(&mut self, event: &Event, at: Instant, position: u64) {
+    fn apply(&mut self, event: &Event, at: Instant, position: u64) {
         if let Some((step, _)) = event.step() {
             self.step = step;
         }
         match event {
             Event::OrderEdited(event) => *self = Self::new(&event.chosen, self.since),
-            // Its guest let all others go first: that wait was a wish, and from here on it is like a new order.
+            // The guest chose to wait longer, so the order counts as new from here.
             Event::OrderPostponed(_) => self.since = at,
             Event::OrderCompleted(_) => self.wait = Some(Wait { ms: (at.0 - self.since.0).max(0), at, position }),
             _ => {}
         }
     }
 
-    /// Of one that is made, and not taken back since.
-    fn counted(&self) -> Option<Wait> {
+    /// The wait, if the drink was made and not recalled or cancelled since.
+    fn countable_wait(&self) -> Option<Wait> {
         self.wait.filter(|_| matches!(self.step, Step::Ready | Step::Collected | Step::Expired))
     }
 }
 
-impl Kept {
-    fn take(&mut self, wait: Wait) {
+impl DrinkWaits {
+    fn push(&mut self, wait: Wait) {
         self.waits.push(wait);
-        last_of(&mut self.waits);
+        keep_latest(&mut self.waits);
     }
 
-    /// Whether people would read something else now, or would soon read nothing any more.
-    fn is_news(&self, figure: Option<Figure>, now: Instant) -> bool {
-        match (self.said.filter(|said| said.until > now), figure) {
+    /// Checks if the shown mean differs from `mean` or its validity must be renewed.
+    fn needs_emission(&self, mean: Option<MeanWait>, now: Instant) -> bool {
+        match (self.emitted.filter(|emitted| emitted.until > now), mean) {
             (None, None) => false,
             (None, Some(_)) | (Some(_), None) => true,
-            (Some(said), Some(is)) => said.seconds != is.seconds || is.until.0.abs_diff(said.until.0) >= RENEWED_MS,
+            (Some(emitted), Some(current)) => {
+                emitted.seconds != current.seconds || current.until.0.abs_diff(emitted.until.0) >= RENEWAL_MS
+            }
         }
     }
 }
 
-impl Figure {
-    fn of(mut waits: Vec<Wait>) -> Option<Self> {
-        last_of(&mut waits);
+impl MeanWait {
+    fn from_waits(mut waits: Vec<Wait>) -> Option<Self> {
+        keep_latest(&mut waits);
         let until = waits.last()?.at.plus_seconds(GOOD_FOR_SECONDS);
         let count = i64::try_from(waits.len()).ok()?;
         let ms: i64 = waits.iter().map(|wait| wait.ms).sum();
-        Some(Self { seconds: (ms / count + 500) / 1000, of: waits.len(), until })
+        Some(Self { seconds: (ms / count + 500) / 1000, orders: waits.len(), until })
     }
 }
 
-fn last_of(waits: &mut Vec<Wait>) {
+/// Sorts by log position and keeps the last [`MEAN_ORDERS`].
+fn keep_latest(waits: &mut Vec<Wait>) {
     waits.sort_by_key(|wait| wait.position);
-    waits.drain(..waits.len().saturating_sub(OF_LAST));
+    waits.drain(..waits.len().saturating_sub(MEAN_ORDERS));
 }
 
-/// A mean that is not good any more is said as the mean of none, and takes its pins away.
-fn saying(drink: &str, name: &str, figure: Option<Figure>) -> Emission {
+/// The emission for a mean. Without a mean, the count is zero and the pins are removed.
+fn emission(drink: &str, name: &str, mean: Option<MeanWait>) -> Emission {
     let pin = |screen, slot: &str, label: &str| Pin {
         screen,
         slot: slot.to_owned(),
         label: label.to_owned(),
-        value: figure.map(|figure| Fact::Number(figure.seconds)),
-        unit: figure.map(|_| "s".to_owned()),
-        until: figure.map(|figure| figure.until),
+        value: mean.map(|mean| Fact::Number(mean.seconds)),
+        unit: mean.map(|_| "s".to_owned()),
+        until: mean.map(|mean| mean.until),
         link: None,
     };
-    let of = i64::try_from(figure.map_or(0, |figure| figure.of)).unwrap_or_default();
-    let mut facts = SortedMap::from([("of".to_owned(), Fact::Number(of))]);
-    facts.extend(figure.map(|figure| ("seconds".to_owned(), Fact::Number(figure.seconds))));
-    if drink == ALL {
+    let orders = i64::try_from(mean.map_or(0, |mean| mean.orders)).unwrap_or_default();
+    let mut facts = SortedMap::from([("of".to_owned(), Fact::Number(orders))]);
+    facts.extend(mean.map(|mean| ("seconds".to_owned(), Fact::Number(mean.seconds))));
+    if drink == ALL_DRINKS {
         return Emission { name: "AverageTime", facts, pins: vec![pin(Screen::Display, "head", "Wait now")] };
     }
     facts.insert("drink".to_owned(), Fact::Text(drink.to_owned()));
     let slot = format!("drink/{drink}");
-    // Where a drink is chosen its name stands there already; the TV has no menu.
+    // The menu shows the drink's name next to the pin; the display has no menu, so its pin has the name.
     let pins = vec![pin(Screen::Ordering, &slot, "Wait now"), pin(Screen::Display, &slot, name)];
     Emission { name: "DrinkAverageTime", facts, pins }
 }
 
-fn words(seconds: i64) -> String {
+fn duration(seconds: i64) -> String {
     match (seconds / 60, seconds % 60) {
         (0, seconds) => format!("{seconds} s"),
         (minutes, 0) => format!("{minutes} min"),

@@ -1,5 +1,5 @@
-//! The journey of an order, told from its events: every one of them, and each ending with a picture of its own.
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
+//! Tests of `OrderJourney`: the text of every event, and the sentence and picture of every outcome.
+#![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 use domain::command::Channel;
 use domain::event::{
@@ -29,8 +29,8 @@ fn order() -> OrderId {
     OrderId(Uuid::from_u128(42))
 }
 
-/// The story of events that came so many seconds after the beginning.
-fn story(events: Vec<(u32, Event)>) -> Vec<Recorded> {
+/// Envelopes for events, each with its seconds after [`BEGAN`].
+fn recorded(events: Vec<(u32, Event)>) -> Vec<Recorded> {
     let stamped = |(position, (second, event)): (u64, (u32, Event))| {
         let id = EventId(Uuid::from_u128(position.into()));
         let (at, channel) = (BEGAN.plus_seconds(second), Some(Channel::Web));
@@ -39,16 +39,16 @@ fn story(events: Vec<(u32, Event)>) -> Vec<Recorded> {
     (1..).zip(events).map(stamped).collect()
 }
 
-fn sheet_of(told: &[Recorded]) -> Sheet {
-    sheet_at(&order().to_string(), told).unwrap()
+fn sheet_of(events: &[Recorded]) -> Sheet {
+    sheet_at(&order().to_string(), events).unwrap()
 }
 
-fn sheet_at(path: &str, told: &[Recorded]) -> Option<Sheet> {
+fn sheet_at(path: &str, events: &[Recorded]) -> Option<Sheet> {
     let shop = "demo".parse().unwrap();
-    let story = |asked| if asked == order() { told.to_vec() } else { Vec::new() };
-    let asked = SheetRequest { shop: &shop, path, now: BEGAN.plus_seconds(600), today: DAY, story: &story };
-    let sheet = (manifest().make)(None).unwrap().view(&asked)?;
-    // That lines break elsewhere is not what is asked here.
+    let story = |requested| if requested == order() { events.to_vec() } else { Vec::new() };
+    let requested = SheetRequest { shop: &shop, path, now: BEGAN.plus_seconds(600), today: DAY, story: &story };
+    let sheet = (manifest().make)(None).unwrap().view(&requested)?;
+    // Tests compare texts without no-break spaces.
     let plain = |words: &str| words.replace('\u{a0}', " ");
     let steps = sheet.steps.into_iter().map(|step| Moment { words: plain(&step.words), ..step }).collect();
     Some(Sheet { lead: plain(&sheet.lead), steps, ..sheet })
@@ -69,7 +69,7 @@ fn flat_white() -> Chosen {
     }
 }
 
-fn begun() -> Vec<(u32, Event)> {
+fn started() -> Vec<(u32, Event)> {
     let order = order();
     vec![
         (0, NewOrder { order, guest: None, window: Some(BEGAN), left: Some(9), channel: None }.into()),
@@ -84,7 +84,7 @@ fn waiting() -> Vec<(u32, Event)> {
         (40, NumberGiven { order, day: DAY, number: 42 }.into()),
         (40, WaitingCompletion { order, number: 42, due: None }.into()),
     ];
-    begun().into_iter().chain(chosen).collect()
+    started().into_iter().chain(chosen).collect()
 }
 
 fn making() -> Vec<(u32, Event)> {
@@ -99,7 +99,7 @@ fn ready() -> Vec<(u32, Event)> {
 
 fn ended(before: Vec<(u32, Event)>, second: u32, how: impl Into<Event>, outcome: Step) -> Sheet {
     let finished = OrderFinished { order: order(), outcome }.into();
-    sheet_of(&story(before.into_iter().chain([(second, how.into()), (second, finished)]).collect()))
+    sheet_of(&recorded(before.into_iter().chain([(second, how.into()), (second, finished)]).collect()))
 }
 
 fn collected() -> Sheet {
@@ -116,7 +116,7 @@ fn timed_out(before: Vec<(u32, Event)>, cause: Cause) -> Sheet {
 
 fn turned_away(reason: Unavailable) -> Sheet {
     let order = order();
-    let before = vec![begun().remove(0)];
+    let before = vec![started().remove(0)];
     ended(before, 0, ShopUnavailable { order, reason }, Step::Unavailable)
 }
 
@@ -130,9 +130,9 @@ fn a_drink_that_was_collected_has_its_whole_journey() {
     assert_eq!(sheet.title, "Journey of order 42");
     assert_eq!(sheet.lead, "Flat white, ready after 2 min 10 s and collected after 3 min 10 s.");
     assert_eq!(sheet.picture, Some(Picture::Enjoyed));
-    let told =
+    let expected =
         ["Scanned", "At the menu", "Chosen", "A number", "In the queue", "Being made", "Ready", "Collected", "The end"];
-    assert_eq!(titles(&sheet), told);
+    assert_eq!(titles(&sheet), expected);
     assert_eq!(sheet.steps[1].words, "A place was kept, with 5 min to choose.");
     assert_eq!(sheet.steps[2].words, "Flat white, small, oat.");
     assert_eq!(sheet.steps[8].at(), BEGAN.plus_seconds(190));
@@ -141,9 +141,9 @@ fn a_drink_that_was_collected_has_its_whole_journey() {
 #[test]
 fn events_of_one_millisecond_are_all_there_in_the_order_of_the_log() {
     let all = ready().into_iter().map(|(_, event)| (0, event)).collect();
-    let told = story(all);
-    let sheet = sheet_of(&told);
-    assert!(sheet.steps.iter().map(|step| &step.event).eq(&told));
+    let events = recorded(all);
+    let sheet = sheet_of(&events);
+    assert!(sheet.steps.iter().map(|step| &step.event).eq(&events));
 }
 
 #[test]
@@ -164,20 +164,23 @@ fn each_ending_has_a_picture_of_its_own() {
         (collected(), Picture::Enjoyed),
         (cancelled(By::Guest, None), Picture::Cancelled),
         (cancelled(By::Bar, None), Picture::CalledOff),
-        (timed_out(begun(), Cause::Customer), Picture::TimedOut),
+        (timed_out(started(), Cause::Customer), Picture::TimedOut),
         (timed_out(waiting(), Cause::Barista), Picture::Late),
         (ended(ready(), 900, OrderExpired { order: order(), version: 4 }, Step::Expired), Picture::Cold),
         (turned_away(Unavailable::Closed), Picture::Closed),
     ];
     for (sheet, picture) in endings {
         assert_eq!(sheet.picture, Some(picture), "{}", sheet.lead);
-        // What happened last before the end shows it too.
+        // Every finished journey ends with the same step.
         assert_eq!(titles(&sheet).last(), Some(&"The end"));
     }
-    for (going_on, picture) in
-        [(begun(), Picture::Menu), (waiting(), Picture::Queue), (making(), Picture::Making), (ready(), Picture::Ready)]
-    {
-        assert_eq!(sheet_of(&story(going_on)).picture, Some(picture));
+    for (open_order, picture) in [
+        (started(), Picture::Menu),
+        (waiting(), Picture::Queue),
+        (making(), Picture::Making),
+        (ready(), Picture::Ready),
+    ] {
+        assert_eq!(sheet_of(&recorded(open_order)).picture, Some(picture));
     }
 }
 
@@ -190,14 +193,14 @@ fn each_ending_is_told_in_a_sentence() {
             cancelled(By::Bar, Some(Reason::SoldOut)),
             "Flat white, cancelled by the bar after 1 min 1 s: something ran out.",
         ),
-        (timed_out(begun(), Cause::Customer), "Nothing was chosen within 5 min."),
+        (timed_out(started(), Cause::Customer), "Nothing was chosen within 5 min."),
         (timed_out(waiting(), Cause::Barista), "Flat white, not made within 5 min. Sorry!"),
         (turned_away(Unavailable::Full), "It could not begin: all places at the bar were taken."),
     ] {
         assert_eq!(sheet.lead, lead);
     }
     let given_up = OrderCancelled { order: order(), by: By::Guest, reason: None, version: 0 };
-    let sheet = ended(begun(), 20, given_up, Step::Cancelled);
+    let sheet = ended(started(), 20, given_up, Step::Cancelled);
     assert_eq!(sheet.title, "Journey of an order");
     assert_eq!(sheet.lead, "An order, cancelled by the guest after 20 s.");
 }
@@ -207,15 +210,15 @@ fn a_cancellation_is_told_from_when_it_was_said_and_not_from_its_end() {
     let (order, by) = (order(), By::Guest);
     let cancelled = (61, OrderCancelled { order, by, reason: None, version: 2 }.into());
     let finished = (121, OrderFinished { order, outcome: Step::Cancelled }.into());
-    let told = story(waiting().into_iter().chain([cancelled, finished]).collect());
-    assert_eq!(sheet_of(&told).lead, "Flat white, cancelled by the guest after 1 min 1 s.");
+    let events = recorded(waiting().into_iter().chain([cancelled, finished]).collect());
+    assert_eq!(sheet_of(&events).lead, "Flat white, cancelled by the guest after 1 min 1 s.");
 }
 
 #[test]
 fn an_order_on_its_way_says_where_it_stands() {
-    assert_eq!(sheet_of(&story(begun())).lead, "A drink is being chosen, 10 min after the beginning.");
-    assert_eq!(sheet_of(&story(waiting())).lead, "Flat white, in the queue 10 min after the beginning.");
-    assert_eq!(sheet_of(&story(ready())).lead, "Flat white, ready 2 min 10 s after the beginning.");
+    assert_eq!(sheet_of(&recorded(started())).lead, "A drink is being chosen, 10 min after the beginning.");
+    assert_eq!(sheet_of(&recorded(waiting())).lead, "Flat white, in the queue 10 min after the beginning.");
+    assert_eq!(sheet_of(&recorded(ready())).lead, "Flat white, ready 2 min 10 s after the beginning.");
 }
 
 #[test]
@@ -232,10 +235,10 @@ fn each_reason_to_be_turned_away_has_words() {
 
 #[test]
 fn each_reason_of_the_bar_has_words_but_the_one_that_says_nothing() {
-    let told = |reason| cancelled(By::Bar, Some(reason)).steps[5].words.clone();
-    assert_eq!(told(Reason::Other), "The bar had to take it back.");
+    let events = |reason| cancelled(By::Bar, Some(reason)).steps[5].words.clone();
+    assert_eq!(events(Reason::Other), "The bar had to take it back.");
     for reason in Reason::GIVEN.into_iter().chain([Reason::Stopped]).filter(|reason| *reason != Reason::Other) {
-        assert!(told(reason).starts_with("The bar had to take it back: "), "{reason:?}");
+        assert!(events(reason).starts_with("The bar had to take it back: "), "{reason:?}");
     }
 }
 
@@ -254,7 +257,7 @@ fn what_was_taken_back_changed_and_put_off_is_told() {
         (57, OrderCompleted { order, version: 9 }.into()),
         (58, recalled(Step::Ready, Step::Making, 10).into()),
     ];
-    let sheet = sheet_of(&story(waiting().into_iter().chain(more).collect()));
+    let sheet = sheet_of(&recorded(waiting().into_iter().chain(more).collect()));
     let words: Vec<&str> = sheet.steps[5..].iter().map(|step| step.words.as_str()).collect();
     assert_eq!(words[0], "Espresso instead.");
     assert_eq!(words[1], "All who waited were let go first.");
@@ -283,16 +286,16 @@ fn every_kind_of_event_about_an_order_has_words() {
         (9, OrderCollected { order, version: 9 }.into()),
         (9, OrderFinished { order, outcome: Step::Expired }.into()),
     ];
-    let told = story(ready().into_iter().chain(rest).collect());
-    let about_orders: Vec<&str> = told.iter().map(|recorded| recorded.event.kind()).collect();
-    // The shop's own events stand between those of its orders.
-    let of_the_shop = |kind: &&&str| {
+    let events = recorded(ready().into_iter().chain(rest).collect());
+    let about_orders: Vec<&str> = events.iter().map(|recorded| recorded.event.kind()).collect();
+    // Events of the shop are not part of a journey.
+    let is_shop_event = |kind: &&&str| {
         kind.starts_with("ConfigService.") || kind.ends_with("CodeExhausted") || kind.ends_with("OrdersStopped")
     };
-    for kind in Event::KINDS.iter().filter(|kind| !of_the_shop(kind)) {
-        assert!(about_orders.contains(kind), "{kind} is missing here");
+    for kind in Event::KINDS.iter().filter(|kind| !is_shop_event(kind)) {
+        assert!(about_orders.contains(kind), "the test has no {kind}");
     }
-    for step in sheet_of(&told).steps {
+    for step in sheet_of(&events).steps {
         assert!(!step.title.contains('.') && step.words.ends_with(['.', '!']), "{}: {}", step.title, step.words);
     }
 }
@@ -300,7 +303,7 @@ fn every_kind_of_event_about_an_order_has_words() {
 #[test]
 fn an_event_without_words_is_told_by_its_name() {
     let opened = domain::event::StoreOpened { held: false }.into();
-    let sheet = sheet_of(&story(begun().into_iter().chain([(9, opened)]).collect()));
+    let sheet = sheet_of(&recorded(started().into_iter().chain([(9, opened)]).collect()));
     assert_eq!(titles(&sheet), ["Scanned", "At the menu", "ConfigService.StoreOpened"]);
 }
 
@@ -308,20 +311,24 @@ fn an_event_without_words_is_told_by_its_name() {
 fn a_page_is_of_one_order_and_of_nothing_else() {
     let page_access = manifest().page_access;
     assert_eq!(page_access(&order().to_string()), Some(PageAccess::Of(order())));
-    for nothing in ["", "orders", "42", "00000000-0000-0000-0000-00000000002a/x"] {
-        assert_eq!(page_access(nothing), None, "{nothing}");
+    for path in ["", "orders", "42", "00000000-0000-0000-0000-00000000002a/x"] {
+        assert_eq!(page_access(path), None, "{path}");
     }
-    assert_eq!(sheet_at("", &story(ready())), None);
-    assert_eq!(sheet_at(&OrderId(Uuid::from_u128(7)).to_string(), &story(ready())), None, "it never was");
+    assert_eq!(sheet_at("", &recorded(ready())), None);
+    assert_eq!(
+        sheet_at(&OrderId(Uuid::from_u128(7)).to_string(), &recorded(ready())),
+        None,
+        "an unknown order has no page"
+    );
 }
 
 #[test]
 fn it_offers_its_page_at_every_order() {
-    let said = (manifest().make)(None).unwrap().begin(BEGAN);
-    assert_eq!(said.len(), 1);
-    assert_eq!(said[0].name, "JourneysOffered");
-    assert!(said[0].facts.is_empty());
-    let pins = &said[0].pins;
+    let emissions = (manifest().make)(None).unwrap().begin(BEGAN);
+    assert_eq!(emissions.len(), 1);
+    assert_eq!(emissions[0].name, "JourneysOffered");
+    assert!(emissions[0].facts.is_empty());
+    let pins = &emissions[0].pins;
     assert!(pins.iter().map(|pin| pin.screen).eq([Screen::Ordering, Screen::Barista]));
     for pin in pins {
         assert_eq!((pin.slot.as_str(), pin.label.as_str(), pin.link.as_deref()), ("order", "Journey", Some("{order}")));

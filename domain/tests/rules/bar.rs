@@ -1,4 +1,4 @@
-//! The bar of the stories, its people and its clock: given what happened, when somebody asks, then what comes of it.
+//! Test harness of the scenarios: a shop with its log, the actors, the clock, and given/when/then.
 
 use std::collections::BTreeMap;
 
@@ -22,8 +22,9 @@ pub(crate) const ROBOT_ID: StaffId = StaffId(Uuid::from_u128(0xE0));
 
 pub(crate) const ANNA: Actor = Actor::Guest(ANNA_ID);
 pub(crate) const BEN: Actor = Actor::Guest(GuestId(Uuid::from_u128(0xB0)));
-/// One of the many guests nobody knows by name.
-pub(crate) fn somebody(n: u16) -> Actor {
+
+/// A guest with a numbered id, distinct from Anna and Ben.
+pub(crate) fn guest(n: u16) -> Actor {
     Actor::Guest(GuestId(Uuid::from_u128(0xAA_0000 + u128::from(n))))
 }
 
@@ -34,17 +35,17 @@ pub(crate) const DISPLAY: Actor = Actor::Credential(StaffId(Uuid::from_u128(0xF1
 pub(crate) const ROBOT: Actor = Actor::Credential(ROBOT_ID, Role::Robot);
 pub(crate) const OTHER_ROBOT: Actor = Actor::Credential(StaffId(Uuid::from_u128(0xE1)), Role::Robot);
 
-/// 2026-11-21T09:00:00.000Z, a quiet Saturday; a window begins then.
+/// 2026-11-21T09:00:00.000Z, a Saturday. A code window starts at this instant.
 pub(crate) const NINE: Instant = Instant(1_795_251_600_000);
 pub(crate) const TODAY: Day = Day(20_778);
 pub(crate) const TOMORROW: Day = Day(20_779);
 
-/// So many seconds after nine.
+/// The time `seconds` after [`NINE`].
 pub(crate) fn at(seconds: u32) -> Now {
     Now::without_hours(NINE.plus_seconds(seconds), TODAY)
 }
 
-/// So many seconds after nine on the next morning.
+/// The time `seconds` after nine on the next morning.
 pub(crate) fn tomorrow(seconds: u32) -> Now {
     Now::without_hours(NINE.plus_seconds(86_400 + seconds), TOMORROW)
 }
@@ -53,12 +54,12 @@ pub(crate) const fn id(order: u16) -> OrderId {
     OrderId(Uuid::from_u128(order as u128))
 }
 
-/// The start of an order by a code of the window that began so many seconds after nine.
+/// Starts an order with the code of the window that starts `window` seconds after [`NINE`].
 pub(crate) fn scan(order: u16, window: u32) -> Command {
     Command::Start { order: id(order), door: Door::Code { window: NINE.plus_seconds(window) } }
 }
 
-pub(crate) fn knock(order: u16) -> Command {
+pub(crate) fn robot_start(order: u16) -> Command {
     Command::Start { order: id(order), door: Door::Robot }
 }
 
@@ -94,12 +95,12 @@ pub(crate) fn set_aside(order: u16) -> Command {
     act(order, Action::SetAside)
 }
 
-/// A flat white, across the bar.
+/// A walk-in order of a flat white.
 pub(crate) fn walk_in(order: u16) -> Command {
     Command::WalkIn { order: id(order), choice: choice("flat-white", &[]) }
 }
 
-/// This drink instead.
+/// Changes the order to `drink` without options.
 pub(crate) fn edit(order: u16, drink: &str) -> Command {
     Command::Edit { order: id(order), choice: choice(drink, &[]), version: None }
 }
@@ -109,7 +110,7 @@ pub(crate) fn choice(drink: &str, options: &[(&str, &str)]) -> Choice {
     Choice { drink: drink.to_owned(), options: options.collect::<BTreeMap<_, _>>(), ..Choice::default() }
 }
 
-/// A flat white with its milk and size, and an espresso with neither.
+/// A menu with a flat white, which has the groups milk and size, and an espresso without groups.
 pub(crate) fn menu() -> Menu {
     let drink = |id: &str, name: &str, groups: &[&str]| Drink {
         id: id.to_owned(),
@@ -140,8 +141,8 @@ pub(crate) fn menu() -> Menu {
     }
 }
 
-/// What founding the bar says.
-pub(crate) fn founding(limits: Limits) -> Vec<Event> {
+/// The events that create an open shop.
+pub(crate) fn creation_events(limits: Limits) -> Vec<Event> {
     vec![
         BrandChanged { name: "Bar Centrale".to_owned() }.into(),
         LimitsChanged { limits }.into(),
@@ -151,107 +152,110 @@ pub(crate) fn founding(limits: Limits) -> Vec<Event> {
     ]
 }
 
-/// The bar to which these things have happened.
-pub(crate) fn given(events: impl IntoIterator<Item = Event>) -> Bar {
-    let mut shop = Shop::default();
+/// A shop with these events in its log.
+pub(crate) fn given(events: impl IntoIterator<Item = Event>) -> TestShop {
+    let mut state = Shop::default();
     let log: Vec<Event> = events.into_iter().collect();
     for event in &log {
-        shop.evolve(event, NINE);
+        state.evolve(event, NINE);
     }
-    Bar { before: shop.clone(), shop, log, answer: Ok(Vec::new()) }
+    TestShop { before: state.clone(), state, log, answer: Ok(Vec::new()) }
 }
 
+/// A shop with its log and the answer to the last command.
 #[derive(Clone)]
-pub(crate) struct Bar {
-    shop: Shop,
-    /// As it was when the last command came.
+pub(crate) struct TestShop {
+    state: Shop,
+    /// State before the last command.
     before: Shop,
-    /// Everything that has happened.
+    /// All events so far.
     log: Vec<Event>,
+    /// Result of the last command.
     answer: Result<Vec<CausedEvent>, ExecuteError>,
 }
 
-impl Bar {
-    pub(crate) fn founded() -> Self {
-        given(founding(Limits::default()))
+impl TestShop {
+    pub(crate) fn open() -> Self {
+        given(creation_events(Limits::default()))
     }
 
     pub(crate) fn closed() -> Self {
-        Self::founded().and(StoreClosed { held: false })
+        Self::open().and(StoreClosed { held: false })
     }
 
-    /// Anna's order 1 has the menu open since nine.
+    /// Anna has been choosing for order 1 since nine.
     pub(crate) fn choosing() -> Self {
-        Self::founded().after(ANNA, scan(1, 0), at(0))
+        Self::open().after(ANNA, scan(1, 0), at(0))
     }
 
-    /// Anna has chosen a flat white.
+    /// Anna has submitted a flat white as order 1.
     pub(crate) fn waiting() -> Self {
         Self::choosing().after(ANNA, submit(1), at(30))
     }
 
-    /// Carla makes it.
+    /// Carla has claimed order 1.
     pub(crate) fn making() -> Self {
         Self::waiting().after(CARLA, claim(1), at(60))
     }
 
+    /// Carla has completed order 1.
     pub(crate) fn ready() -> Self {
         Self::making().after(CARLA, complete(1), at(90))
     }
 
-    /// One thing more has happened.
+    /// Appends an event to the log without a command.
     pub(crate) fn and(self, event: impl Into<Event>) -> Self {
         given(self.log.into_iter().chain([event.into()]))
     }
 
-    /// The same bar, from a state that was written before this part of it knew this field.
-    pub(crate) fn written_without(mut self, part: &str, field: &str) -> Self {
-        let mut state = serde_json::to_value(&self.shop).unwrap();
+    /// Restores the state from a snapshot that lacks `field` in `part`, as older versions wrote it.
+    pub(crate) fn restored_without(mut self, part: &str, field: &str) -> Self {
+        let mut state = serde_json::to_value(&self.state).unwrap();
         state[part].as_object_mut().unwrap().remove(field).unwrap();
-        self.shop = serde_json::from_value(state).unwrap();
+        self.state = serde_json::from_value(state).unwrap();
         self
     }
 
-    pub(crate) fn when(mut self, who: Actor, command: Command, now: Now) -> Self {
-        self.before = self.shop.clone();
-        self.answer = self.shop.execute(who, command, now);
-        self.log.extend(self.answer.iter().flatten().map(|said| said.event.clone()));
+    pub(crate) fn when(mut self, actor: Actor, command: Command, now: Now) -> Self {
+        self.before = self.state.clone();
+        self.answer = self.state.execute(actor, command, now);
+        self.log.extend(self.answer.iter().flatten().map(|caused| caused.event.clone()));
         self
     }
 
-    /// A command on the way to the one that matters: it is granted.
-    pub(crate) fn after(self, who: Actor, command: Command, now: Now) -> Self {
-        let asked = format!("{command:?}");
-        let bar = self.when(who, command, now);
-        assert!(bar.answer.is_ok(), "{who} asked {asked} on the way and got {:?}", bar.answer);
-        bar
+    /// Executes a command of the setup, which must succeed.
+    pub(crate) fn after(self, actor: Actor, command: Command, now: Now) -> Self {
+        let command_text = format!("{command:?}");
+        let shop = self.when(actor, command, now);
+        assert!(shop.answer.is_ok(), "the setup command {command_text} by {actor} failed: {:?}", shop.answer);
+        shop
     }
 
-    /// The names of what the last command brought, in their order.
+    /// Asserts the names of the last command's events, in order.
     #[track_caller]
     pub(crate) fn then<const N: usize>(self, kinds: [&str; N]) -> Self {
-        let said: Vec<&str> = self.said().iter().map(|said| said.event.kind()).collect();
-        assert_eq!(said, kinds);
+        let kinds_of_events: Vec<&str> = self.events().iter().map(|caused| caused.event.kind()).collect();
+        assert_eq!(kinds_of_events, kinds);
         self
     }
 
-    /// All of what the last command brought, each with the place of its cause.
+    /// Asserts the last command's events, each with the index of its cause.
     #[track_caller]
     pub(crate) fn then_exactly<const N: usize>(self, expected: [(Event, Option<usize>); N]) -> Self {
         let expected = expected.map(|(event, cause)| CausedEvent { event, cause });
-        assert_eq!(self.said(), expected);
+        assert_eq!(self.events(), expected);
         self
     }
 
-    /// The last command was refused, and nothing has changed.
+    /// Asserts that the last command was refused and left the state unchanged.
     #[track_caller]
     pub(crate) fn refused(self, refusal: Refusal) -> Self {
         assert_eq!(self.answer, Err(ExecuteError::CommandError(refusal)));
-        assert_eq!(self.shop, self.before, "a refusal changed the state");
+        assert_eq!(self.state, self.before, "a refusal leaves the state unchanged");
         self
     }
 
-    /// Why the last command was refused, if it was.
+    /// The refusal of the last command, if it was refused.
     pub(crate) fn refusal(&self) -> Option<&Refusal> {
         match &self.answer {
             Err(ExecuteError::CommandError(refusal)) => Some(refusal),
@@ -260,13 +264,13 @@ impl Bar {
     }
 
     #[track_caller]
-    pub(crate) fn said(&self) -> &[CausedEvent] {
-        self.answer.as_deref().unwrap_or_else(|unheeded| panic!("the command came to nothing: {unheeded:?}"))
+    pub(crate) fn events(&self) -> &[CausedEvent] {
+        self.answer.as_deref().unwrap_or_else(|error| panic!("the command failed: {error:?}"))
     }
 
-    /// What the asker of the last command is told.
+    /// The answer to the last command.
     pub(crate) fn answer(&self) -> Answer {
-        Answer::from_events(self.said().iter().map(|said| &said.event))
+        Answer::from_events(self.events().iter().map(|caused| &caused.event))
     }
 
     pub(crate) fn log(&self) -> &[Event] {
@@ -274,45 +278,45 @@ impl Bar {
     }
 
     pub(crate) fn step(&self, order: u16) -> Option<Step> {
-        self.shop.order(id(order)).map(|order| order.step)
+        self.state.order(id(order)).map(|order| order.step)
     }
 
-    /// What the clock asks next.
+    /// The next command of the clock, for a shop without hours.
     pub(crate) fn next_due(&self) -> Option<(Instant, Command)> {
-        self.shop.next_due(at(0))
+        self.state.next_due(at(0))
     }
 
-    /// The same, of a shop that has hours.
+    /// The next command of the clock, for a shop with hours.
     pub(crate) fn next_due_at(&self, now: Now) -> Option<(Instant, Command)> {
-        self.shop.next_due(now)
+        self.state.next_due(now)
     }
 
     pub(crate) fn place_free_by(&self) -> Option<Instant> {
-        self.shop.place_free_by()
+        self.state.place_free_by()
     }
 
-    pub(crate) fn standing(&self, who: Actor, command: &Command) -> Answer {
-        self.shop.standing(who, command)
+    pub(crate) fn standing(&self, actor: Actor, command: &Command) -> Answer {
+        self.state.standing(actor, command)
     }
 
-    /// Who has the drink in hand.
+    /// The barista who has claimed the order.
     pub(crate) fn barista(&self, order: u16) -> Option<StaffId> {
-        self.shop.order(id(order)).and_then(|order| order.barista)
+        self.state.order(id(order)).and_then(|order| order.barista)
     }
 
     pub(crate) fn limits(&self) -> &Limits {
-        self.shop.limits()
+        self.state.limits()
     }
 
     pub(crate) fn hours(&self) -> &Hours {
-        self.shop.hours()
+        self.state.hours()
     }
 
     pub(crate) fn version(&self, order: u16) -> Option<u32> {
-        self.shop.order(id(order)).map(|order| order.version)
+        self.state.order(id(order)).map(|order| order.version)
     }
 
-    /// The number the order was given last.
+    /// The last number given to the order.
     pub(crate) fn number(&self, order: u16) -> Option<u32> {
         self.log.iter().rev().find_map(|event| match event {
             Event::NumberGiven(event) if event.order == id(order) => Some(event.number),
@@ -320,9 +324,9 @@ impl Bar {
         })
     }
 
-    /// How many orders a code of this window still begins, by trying.
+    /// Number of orders that the window's code can still start, found by starting orders on a copy of the state.
     pub(crate) fn starts_left(&self, window: u32, now: Now) -> usize {
-        let mut shop = self.shop.clone();
-        (1000..2000).filter(|order| shop.execute(somebody(*order), scan(*order, window), now).is_ok()).count()
+        let mut state = self.state.clone();
+        (1000..2000).filter(|order| state.execute(guest(*order), scan(*order, window), now).is_ok()).count()
     }
 }

@@ -1,4 +1,4 @@
-//! Across the counter: guests without a phone, another choice, drinks nobody fetches, and the end of a demonstration.
+//! Scenarios of the counter: walk-ins, edits, reminders, drinks set aside, and stopping all orders.
 
 use domain::access::Actor;
 use domain::command::{Action, Command, StoreCommand};
@@ -10,8 +10,8 @@ use domain::refusal::Refusal;
 use domain::time::Now;
 
 use crate::bar::{
-    ANNA, BEN, Bar, CARLA, DAVE, DISPLAY, MANAGER, ROBOT, act, at, cancel, choice, claim, collect, complete, edit, id,
-    knock, scan, set_aside, submit, walk_in,
+    ANNA, BEN, CARLA, DAVE, DISPLAY, MANAGER, ROBOT, TestShop, act, at, cancel, choice, claim, collect, complete, edit,
+    id, robot_start, scan, set_aside, submit, walk_in,
 };
 
 fn remind(order: u16) -> Command {
@@ -22,39 +22,39 @@ fn recall(order: u16) -> Command {
     act(order, Action::Recall)
 }
 
-fn illegal(step: Step) -> Refusal {
+fn illegal_step(step: Step) -> Refusal {
     Refusal::StepIsIllegal { step }
 }
 
-/// What the order is now, as the log tells it.
-fn chosen(bar: &Bar, order: u16) -> Chosen {
-    let told = bar.log().iter().rev().find_map(|event| match event {
+/// The order's current choice, from the log.
+fn chosen(shop: &TestShop, order: u16) -> Chosen {
+    let last = shop.log().iter().rev().find_map(|event| match event {
         Event::OrderSubmitted(event) if event.order == id(order) => Some(event.chosen.clone()),
         Event::OrderEdited(event) if event.order == id(order) => Some(event.chosen.clone()),
         _ => None,
     });
-    told.unwrap()
+    last.unwrap()
 }
 
-/// The clock asks until nothing is due any more.
-fn settled(mut bar: Bar, now: Now) -> Bar {
-    while let Some((_, command)) = bar.next_due().filter(|(due, _)| *due <= now.at) {
-        bar = bar.after(Actor::System, command, now);
+/// Executes the clock's commands until nothing is due.
+fn run_due_commands(mut shop: TestShop, now: Now) -> TestShop {
+    while let Some((_, command)) = shop.next_due().filter(|(due, _)| *due <= now.at) {
+        shop = shop.after(Actor::System, command, now);
     }
-    bar
+    shop
 }
 
 #[test]
 fn a_guest_without_a_phone_stands_in_the_same_queue() {
-    let bar = Bar::waiting().when(CARLA, walk_in(2), at(40)).then([
+    let shop = TestShop::waiting().when(CARLA, walk_in(2), at(40)).then([
         "Validator.NewOrder",
         "OrderProcessor.WorkflowStarted",
         "OrderManager.OrderSubmitted",
         "Counting.NumberGiven",
         "OrderProcessor.WaitingCompletion",
     ]);
-    assert_eq!((bar.step(2), bar.number(2)), (Some(Step::Waiting), Some(2)));
-    bar.after(DAVE, claim(2), at(50))
+    assert_eq!((shop.step(2), shop.number(2)), (Some(Step::Waiting), Some(2)));
+    shop.after(DAVE, claim(2), at(50))
         .after(DAVE, complete(2), at(60))
         .when(CARLA, collect(2), at(70))
         .then(["OrderManager.OrderCollected", "OrderProcessor.OrderFinished"]);
@@ -64,69 +64,69 @@ fn a_guest_without_a_phone_stands_in_the_same_queue() {
 fn who_stands_at_the_bar_is_served_whatever_the_doors_say() {
     let one = StoreCommand::ChangeLimits(LimitsChange { room: Some(1), ..LimitsChange::default() });
     let pause = StoreCommand::Pause { reason: "milk".to_owned(), until: None };
-    let full = Bar::waiting().after(MANAGER, one.into(), at(40)).after(CARLA, pause.into(), at(41));
-    let shut = full.after(CARLA, StoreCommand::Close { hold: false }.into(), at(42));
-    assert_eq!(shut.when(CARLA, walk_in(2), at(50)).step(2), Some(Step::Waiting));
+    let full = TestShop::waiting().after(MANAGER, one.into(), at(40)).after(CARLA, pause.into(), at(41));
+    let closed = full.after(CARLA, StoreCommand::Close { hold: false }.into(), at(42));
+    assert_eq!(closed.when(CARLA, walk_in(2), at(50)).step(2), Some(Step::Waiting));
 }
 
 #[test]
 fn a_walk_in_takes_no_token_and_counts_for_no_guest() {
-    let mut bar = Bar::founded();
+    let mut shop = TestShop::open();
     for order in 1..=5 {
-        bar = bar.after(CARLA, walk_in(order), at(10));
+        shop = shop.after(CARLA, walk_in(order), at(10));
     }
-    assert_eq!(bar.starts_left(0, at(20)), 10);
+    assert_eq!(shop.starts_left(0, at(20)), 10);
 }
 
 #[test]
 fn a_walk_in_that_cannot_be_made_is_no_order() {
     let unicorn = Command::WalkIn { order: id(1), choice: choice("unicorn", &[]) };
     let what = "unicorn".to_owned();
-    let bar = Bar::founded().when(CARLA, unicorn, at(0)).refused(Refusal::NotOnTheMenu { what });
-    let bar = bar.after(CARLA, walk_in(1), at(1));
-    bar.when(CARLA, walk_in(1), at(2)).refused(illegal(Step::Waiting));
+    let shop = TestShop::open().when(CARLA, unicorn, at(0)).refused(Refusal::NotOnTheMenu { what });
+    let shop = shop.after(CARLA, walk_in(1), at(1));
+    shop.when(CARLA, walk_in(1), at(2)).refused(illegal_step(Step::Waiting));
 }
 
 #[test]
 fn only_the_bar_lets_people_walk_in() {
-    for who in [ANNA, DISPLAY, ROBOT, Actor::System] {
-        Bar::founded().when(who, walk_in(1), at(0)).refused(Refusal::RoleForbids);
+    for actor in [ANNA, DISPLAY, ROBOT, Actor::System] {
+        TestShop::open().when(actor, walk_in(1), at(0)).refused(Refusal::RoleForbids);
     }
 }
 
 #[test]
 fn behind_the_bar_anybody_speaks_for_a_walk_in() {
-    let bar = Bar::founded().after(CARLA, walk_in(1), at(0));
-    let bar = bar.when(DAVE, edit(1, "espresso"), at(5)).then(["OrderManager.OrderEdited"]);
-    bar.clone().when(ANNA, edit(1, "espresso"), at(6)).refused(Refusal::OrderIsAnothers);
-    bar.when(DAVE, cancel(1), at(6)).then(["OrderManager.OrderCancelled"]);
+    let shop = TestShop::open().after(CARLA, walk_in(1), at(0));
+    let shop = shop.when(DAVE, edit(1, "espresso"), at(5)).then(["OrderManager.OrderEdited"]);
+    shop.clone().when(ANNA, edit(1, "espresso"), at(6)).refused(Refusal::OrderIsAnothers);
+    shop.when(DAVE, cancel(1), at(6)).then(["OrderManager.OrderCancelled"]);
 }
 
 #[test]
 fn a_guest_chooses_anew_until_somebody_makes_it() {
-    let bar = Bar::waiting();
-    let number = bar.number(1);
-    let due = bar.next_due();
-    let bar = bar.when(ANNA, edit(1, "espresso"), at(40)).then(["OrderManager.OrderEdited"]);
-    assert_eq!((bar.step(1), bar.version(1), bar.number(1)), (Some(Step::Waiting), Some(2), number));
-    assert_eq!(chosen(&bar, 1).drink, "espresso");
-    assert_eq!(bar.next_due(), due, "the bar's time goes on");
-    Bar::choosing().when(ANNA, edit(1, "espresso"), at(10)).refused(illegal(Step::Choosing));
-    Bar::making().when(ANNA, edit(1, "espresso"), at(70)).refused(illegal(Step::Making));
-    Bar::ready().when(ANNA, edit(1, "espresso"), at(100)).refused(illegal(Step::Ready));
+    let shop = TestShop::waiting();
+    let number = shop.number(1);
+    let due = shop.next_due();
+    let shop = shop.when(ANNA, edit(1, "espresso"), at(40)).then(["OrderManager.OrderEdited"]);
+    assert_eq!((shop.step(1), shop.version(1), shop.number(1)), (Some(Step::Waiting), Some(2), number));
+    assert_eq!(chosen(&shop, 1).drink, "espresso");
+    assert_eq!(shop.next_due(), due, "an edit leaves the due time unchanged");
+    TestShop::choosing().when(ANNA, edit(1, "espresso"), at(10)).refused(illegal_step(Step::Choosing));
+    TestShop::making().when(ANNA, edit(1, "espresso"), at(70)).refused(illegal_step(Step::Making));
+    TestShop::ready().when(ANNA, edit(1, "espresso"), at(100)).refused(illegal_step(Step::Ready));
 }
 
 #[test]
 fn another_choice_is_judged_as_the_first_was() {
-    let bar = Bar::waiting();
+    let shop = TestShop::waiting();
     let what = "unicorn".to_owned();
-    bar.clone().when(ANNA, edit(1, "unicorn"), at(40)).refused(Refusal::NotOnTheMenu { what });
-    bar.clone().when(BEN, edit(1, "espresso"), at(40)).refused(Refusal::OrderIsAnothers);
-    bar.clone().when(CARLA, edit(1, "espresso"), at(40)).refused(Refusal::OrderIsAnothers);
+    shop.clone().when(ANNA, edit(1, "unicorn"), at(40)).refused(Refusal::NotOnTheMenu { what });
+    shop.clone().when(BEN, edit(1, "espresso"), at(40)).refused(Refusal::OrderIsAnothers);
+    shop.clone().when(CARLA, edit(1, "espresso"), at(40)).refused(Refusal::OrderIsAnothers);
     let old = Command::Edit { order: id(1), choice: choice("espresso", &[]), version: Some(0) };
-    bar.clone().when(ANNA, old, at(40)).refused(Refusal::OrderHasMovedOn { version: 1 });
-    // Doors are asked at the start and at the submission, and not again.
-    let closed = bar.after(CARLA, StoreCommand::Close { hold: false }.into(), at(41));
+    shop.clone().when(ANNA, old, at(40)).refused(Refusal::OrderHasMovedOn { version: 1 });
+    // The shop must be open for the start and the submission only, not for an edit.
+    let closed = shop.after(CARLA, StoreCommand::Close { hold: false }.into(), at(41));
     closed.when(ANNA, edit(1, "espresso"), at(42)).then_exactly([(
         OrderEdited {
             order: id(1),
@@ -146,77 +146,81 @@ fn another_choice_is_judged_as_the_first_was() {
 #[test]
 fn the_bar_says_why_it_takes_an_order_back() {
     let cancel = |reason| Command::Act { order: id(1), action: Action::Cancel, reason, version: None };
-    let said = |who, reason| {
-        let bar = Bar::waiting().when(who, cancel(reason), at(40));
-        match &bar.said()[0].event {
+    let recorded_reason = |actor, reason| {
+        let shop = TestShop::waiting().when(actor, cancel(reason), at(40));
+        match &shop.events()[0].event {
             Event::OrderCancelled(event) => event.reason,
-            other => panic!("{} instead", other.kind()),
+            other => panic!("expected OrderCancelled, got {}", other.kind()),
         }
     };
     for reason in Reason::GIVEN {
-        assert_eq!(said(CARLA, Some(reason)), Some(reason));
+        assert_eq!(recorded_reason(CARLA, Some(reason)), Some(reason));
     }
-    assert_eq!(said(CARLA, None), Some(Reason::Other));
-    assert_eq!(said(ANNA, Some(Reason::Broken)), None, "guests owe nobody a reason");
+    assert_eq!(recorded_reason(CARLA, None), Some(Reason::Other));
+    assert_eq!(recorded_reason(ANNA, Some(Reason::Broken)), None, "a guest's reason is discarded");
 }
 
 #[test]
 fn what_nobody_fetches_is_called_out_and_put_aside_and_its_time_goes_on() {
-    let bar = Bar::ready();
-    let due = bar.next_due();
-    let bar = bar
+    let shop = TestShop::ready();
+    let due = shop.next_due();
+    let shop = shop
         .when(DAVE, remind(1), at(200))
         .then_exactly([(GuestReminded { order: id(1), version: 4 }.into(), None)])
         .after(CARLA, remind(1), at(300))
         .when(DAVE, set_aside(1), at(400))
         .then_exactly([(OrderSetAside { order: id(1), version: 6 }.into(), None)])
         .when(DAVE, set_aside(1), at(410))
-        .refused(illegal(Step::Ready));
-    assert_eq!((bar.step(1), bar.next_due()), (Some(Step::Ready), due));
-    let bar = bar.after(CARLA, remind(1), at(420));
-    bar.when(CARLA, collect(1), at(500)).then(["OrderManager.OrderCollected", "OrderProcessor.OrderFinished"]);
+        .refused(illegal_step(Step::Ready));
+    assert_eq!((shop.step(1), shop.next_due()), (Some(Step::Ready), due));
+    let shop = shop.after(CARLA, remind(1), at(420));
+    shop.when(CARLA, collect(1), at(500)).then(["OrderManager.OrderCollected", "OrderProcessor.OrderFinished"]);
 }
 
 #[test]
 fn what_is_made_anew_can_be_put_aside_anew() {
-    let bar = Bar::ready().after(DAVE, set_aside(1), at(100)).after(CARLA, recall(1), at(110));
-    let bar = bar.after(CARLA, complete(1), at(120));
-    let bar = bar.when(DAVE, set_aside(1), at(130)).then(["OrderManager.OrderSetAside"]);
-    // Taken back from being cancelled, it stands where it stood.
-    let bar = bar.after(CARLA, cancel(1), at(140)).after(CARLA, recall(1), at(141));
-    bar.when(DAVE, set_aside(1), at(150)).refused(illegal(Step::Ready));
+    let shop = TestShop::ready().after(DAVE, set_aside(1), at(100)).after(CARLA, recall(1), at(110));
+    let shop = shop.after(CARLA, complete(1), at(120));
+    let shop = shop.when(DAVE, set_aside(1), at(130)).then(["OrderManager.OrderSetAside"]);
+    // A recalled cancellation restores the set-aside state.
+    let shop = shop.after(CARLA, cancel(1), at(140)).after(CARLA, recall(1), at(141));
+    shop.when(DAVE, set_aside(1), at(150)).refused(illegal_step(Step::Ready));
 }
 
 #[test]
 fn a_demonstration_is_stopped_with_an_event_for_every_order() {
-    let bar = Bar::making()
+    let shop = TestShop::making()
         .after(BEN, scan(2, 0), at(61))
-        .after(ROBOT, knock(3), at(62))
+        .after(ROBOT, robot_start(3), at(62))
         .after(ROBOT, submit(3), at(63))
         .after(CARLA, walk_in(4), at(64))
         .after(CARLA, claim(4), at(65))
         .after(CARLA, complete(4), at(66))
         .after(CARLA, walk_in(5), at(67))
         .after(CARLA, cancel(5), at(68));
-    let bar = bar.when(MANAGER, Command::StopOrders, at(70)).then(["OrderProcessor.OrdersStopped"]);
-    // Between the stop and its own end nothing gives an order more time.
-    let bar = bar.after(CARLA, claim(3), at(70));
-    let bar = settled(bar, at(70));
-    assert_eq!((1..=5).map(|order| bar.step(order)).collect::<Vec<_>>(), [None; 5]);
+    let shop = shop.when(MANAGER, Command::StopOrders, at(70)).then(["OrderProcessor.OrdersStopped"]);
+    // A claim between the stop and the end does not extend the order's time.
+    let shop = shop.after(CARLA, claim(3), at(70));
+    let shop = run_due_commands(shop, at(70));
+    assert_eq!((1..=5).map(|order| shop.step(order)).collect::<Vec<_>>(), [None; 5]);
     let stopped = |event: &&Event| {
         matches!(event, Event::OrderCancelled(OrderCancelled { by: By::Bar, reason: Some(Reason::Stopped), .. }))
     };
-    assert_eq!(bar.log().iter().filter(stopped).count(), 4);
-    let of_the_first = OrderCancelled { order: id(1), by: By::Bar, reason: Some(Reason::Stopped), version: 3 };
-    assert!(bar.log().contains(&of_the_first.into()), "it is counted like any other cancellation");
-    assert_eq!(bar.log().iter().filter(|event| matches!(event, Event::OrderFinished(_))).count(), 5);
-    assert_eq!((bar.next_due(), bar.starts_left(0, at(71))), (None, 9), "the tokens of those who chose are back");
-    bar.when(MANAGER, Command::StopOrders, at(80)).then([]);
+    assert_eq!(shop.log().iter().filter(stopped).count(), 4);
+    let first_cancelled = OrderCancelled { order: id(1), by: By::Bar, reason: Some(Reason::Stopped), version: 3 };
+    assert!(shop.log().contains(&first_cancelled.into()), "its version continues like that of any cancellation");
+    assert_eq!(shop.log().iter().filter(|event| matches!(event, Event::OrderFinished(_))).count(), 5);
+    assert_eq!(
+        (shop.next_due(), shop.starts_left(0, at(71))),
+        (None, 9),
+        "orders that were being chosen return their tokens"
+    );
+    shop.when(MANAGER, Command::StopOrders, at(80)).then([]);
 }
 
 #[test]
 fn only_the_manager_stops_all_orders() {
-    for who in [ANNA, CARLA, DISPLAY, ROBOT, Actor::System] {
-        Bar::waiting().when(who, Command::StopOrders, at(40)).refused(Refusal::RoleForbids);
+    for actor in [ANNA, CARLA, DISPLAY, ROBOT, Actor::System] {
+        TestShop::waiting().when(actor, Command::StopOrders, at(40)).refused(Refusal::RoleForbids);
     }
 }

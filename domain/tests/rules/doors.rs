@@ -1,4 +1,4 @@
-//! Doors: asked at the start and again at the submission, and opened or closed by whoever works here.
+//! Scenarios of opening and closing. The shop must be open for a start and for a submission.
 
 use domain::access::Actor;
 use domain::command::StoreCommand;
@@ -7,29 +7,30 @@ use domain::order::Step;
 use domain::refusal::{Refusal, Unavailable};
 
 use crate::bar::{
-    ANNA, ANNA_ID, Bar, CARLA, DISPLAY, MANAGER, NINE, ROBOT, at, cancel, claim, collect, complete, id, scan, submit,
+    ANNA, ANNA_ID, CARLA, DISPLAY, MANAGER, NINE, ROBOT, TestShop, at, cancel, claim, collect, complete, id, scan,
+    submit,
 };
 
 #[test]
 fn a_start_at_a_closed_door_is_recorded_and_over_at_once() {
     let order = id(1);
-    let bar = Bar::closed().when(ANNA, scan(1, 0), at(0)).then_exactly([
+    let shop = TestShop::closed().when(ANNA, scan(1, 0), at(0)).then_exactly([
         (NewOrder { order, guest: Some(ANNA_ID), window: Some(NINE), left: Some(9), channel: None }.into(), None),
         (ShopUnavailable { order, reason: Unavailable::Closed }.into(), Some(0)),
         (TokenReturned { order, window: NINE, left: 10 }.into(), Some(1)),
         (OrderFinished { order, outcome: Step::Unavailable }.into(), Some(1)),
     ]);
-    assert_eq!(bar.step(1), None);
+    assert_eq!(shop.step(1), None);
 }
 
 #[test]
 fn a_submission_at_a_closed_door_is_refused_and_the_order_lives() {
-    let bar = Bar::choosing()
+    let shop = TestShop::choosing()
         .after(CARLA, StoreCommand::Close { hold: false }.into(), at(10))
         .when(ANNA, submit(1), at(20))
         .refused(Refusal::ShopIsClosed);
-    assert_eq!(bar.step(1), Some(Step::Choosing));
-    bar.after(CARLA, StoreCommand::Open { hold: false }.into(), at(30)).when(ANNA, submit(1), at(40)).then([
+    assert_eq!(shop.step(1), Some(Step::Choosing));
+    shop.after(CARLA, StoreCommand::Open { hold: false }.into(), at(30)).when(ANNA, submit(1), at(40)).then([
         "OrderManager.OrderSubmitted",
         "Counting.NumberGiven",
         "OrderProcessor.WaitingCompletion",
@@ -38,13 +39,13 @@ fn a_submission_at_a_closed_door_is_refused_and_the_order_lives() {
 
 #[test]
 fn a_closed_bar_makes_what_is_in_its_queue() {
-    Bar::waiting()
+    TestShop::waiting()
         .after(MANAGER, StoreCommand::Close { hold: false }.into(), at(40))
         .after(CARLA, claim(1), at(50))
         .after(CARLA, complete(1), at(60))
         .when(CARLA, collect(1), at(70))
         .then(["OrderManager.OrderCollected", "OrderProcessor.OrderFinished"]);
-    Bar::waiting()
+    TestShop::waiting()
         .after(MANAGER, StoreCommand::Close { hold: false }.into(), at(40))
         .when(ANNA, cancel(1), at(50))
         .then(["OrderManager.OrderCancelled"]);
@@ -52,25 +53,25 @@ fn a_closed_bar_makes_what_is_in_its_queue() {
 
 #[test]
 fn doors_open_and_close() {
-    for who in [CARLA, MANAGER] {
-        Bar::founded()
-            .when(who, StoreCommand::Close { hold: false }.into(), at(0))
+    for actor in [CARLA, MANAGER] {
+        TestShop::open()
+            .when(actor, StoreCommand::Close { hold: false }.into(), at(0))
             .then_exactly([(StoreClosed { held: false }.into(), None)])
-            .when(who, StoreCommand::Open { hold: false }.into(), at(1))
+            .when(actor, StoreCommand::Open { hold: false }.into(), at(1))
             .then_exactly([(StoreOpened { held: false }.into(), None)]);
     }
 }
 
 #[test]
 fn doors_that_stand_as_wanted_are_granted_and_nothing_happens() {
-    Bar::founded().when(CARLA, StoreCommand::Open { hold: false }.into(), at(0)).then([]);
-    Bar::closed().when(CARLA, StoreCommand::Close { hold: false }.into(), at(0)).then([]);
+    TestShop::open().when(CARLA, StoreCommand::Open { hold: false }.into(), at(0)).then([]);
+    TestShop::closed().when(CARLA, StoreCommand::Close { hold: false }.into(), at(0)).then([]);
 }
 
 #[test]
 fn only_who_works_here_moves_the_doors() {
-    for who in [ANNA, DISPLAY, ROBOT, Actor::System] {
-        Bar::founded().when(who, StoreCommand::Close { hold: false }.into(), at(0)).refused(Refusal::RoleForbids);
-        Bar::closed().when(who, StoreCommand::Open { hold: false }.into(), at(0)).refused(Refusal::RoleForbids);
+    for actor in [ANNA, DISPLAY, ROBOT, Actor::System] {
+        TestShop::open().when(actor, StoreCommand::Close { hold: false }.into(), at(0)).refused(Refusal::RoleForbids);
+        TestShop::closed().when(actor, StoreCommand::Open { hold: false }.into(), at(0)).refused(Refusal::RoleForbids);
     }
 }

@@ -1,4 +1,4 @@
-//! Extensions at the door: which are heard, under which names they speak, and what of it is shown.
+//! Scenarios of extensions: switching, names of emitted events, redaction, and pins.
 
 use domain::access::Actor;
 use domain::command::{Command, StoreCommand};
@@ -12,7 +12,7 @@ use domain::sorted_map::SortedMap;
 use domain::time::Instant;
 use uuid::Uuid;
 
-use crate::bar::{ANNA, Bar, CARLA, DISPLAY, MANAGER, NINE, ROBOT, at};
+use crate::bar::{ANNA, CARLA, DISPLAY, MANAGER, NINE, ROBOT, TestShop, at};
 
 fn switch(extension: &str, on: bool) -> Command {
     StoreCommand::SwitchExtension { extension: extension.to_owned(), on }.into()
@@ -30,41 +30,41 @@ fn pin(slot: &str, value: Option<i64>) -> Pin {
     }
 }
 
-fn said(kind: &str, pins: Vec<Pin>) -> Emitted {
+fn emitted(kind: &str, pins: Vec<Pin>) -> Emitted {
     let facts = SortedMap::from([("drink".to_owned(), Fact::Text("espresso".to_owned()))]);
     Emitted { kind: kind.to_owned(), hops: 1, facts, pins }
 }
 
 fn emit(kind: &str) -> Command {
-    StoreCommand::Emit(vec![said(kind, Vec::new())]).into()
+    StoreCommand::Emit(vec![emitted(kind, Vec::new())]).into()
 }
 
 #[test]
 fn an_extension_is_heard_until_a_manager_switches_it_off_and_again_from_when_it_is_on() {
-    let bar = Bar::founded().when(Actor::System, emit("WaitTimes.DrinkAverageTime"), at(1));
-    let bar = bar.then(["WaitTimes.DrinkAverageTime"]);
-    let bar = bar.when(MANAGER, switch("WaitTimes", false), at(2)).then(["ConfigService.ExtensionSwitched"]);
-    // On its way when the switch was turned: it is not said, and nobody is told off.
-    let bar = bar.when(Actor::System, emit("WaitTimes.DrinkAverageTime"), at(3)).then([]);
-    let bar = bar.when(Actor::System, emit("OrderCounters.DayCounted"), at(3)).then(["OrderCounters.DayCounted"]);
-    let bar = bar.when(MANAGER, switch("WaitTimes", true), at(4)).then(["ConfigService.ExtensionSwitched"]);
-    bar.when(Actor::System, emit("WaitTimes.DrinkAverageTime"), at(5)).then(["WaitTimes.DrinkAverageTime"]);
+    let shop = TestShop::open().when(Actor::System, emit("WaitTimes.DrinkAverageTime"), at(1));
+    let shop = shop.then(["WaitTimes.DrinkAverageTime"]);
+    let shop = shop.when(MANAGER, switch("WaitTimes", false), at(2)).then(["ConfigService.ExtensionSwitched"]);
+    // An emission that arrives after the switch is dropped without a refusal.
+    let shop = shop.when(Actor::System, emit("WaitTimes.DrinkAverageTime"), at(3)).then([]);
+    let shop = shop.when(Actor::System, emit("OrderCounters.DayCounted"), at(3)).then(["OrderCounters.DayCounted"]);
+    let shop = shop.when(MANAGER, switch("WaitTimes", true), at(4)).then(["ConfigService.ExtensionSwitched"]);
+    shop.when(Actor::System, emit("WaitTimes.DrinkAverageTime"), at(5)).then(["WaitTimes.DrinkAverageTime"]);
 }
 
 #[test]
 fn switched_the_way_it_is_nothing_happens() {
-    let bar = Bar::founded().when(MANAGER, switch("WaitTimes", true), at(1)).then([]);
-    let bar = bar.after(MANAGER, switch("WaitTimes", false), at(2));
-    bar.when(MANAGER, switch("WaitTimes", false), at(3)).then([]);
+    let shop = TestShop::open().when(MANAGER, switch("WaitTimes", true), at(1)).then([]);
+    let shop = shop.after(MANAGER, switch("WaitTimes", false), at(2));
+    shop.when(MANAGER, switch("WaitTimes", false), at(3)).then([]);
 }
 
 #[test]
 fn only_a_manager_switches_and_only_the_house_speaks_for_extensions() {
-    for who in [ANNA, CARLA, ROBOT, DISPLAY, Actor::System] {
-        Bar::founded().when(who, switch("WaitTimes", false), at(0)).refused(Refusal::RoleForbids);
+    for actor in [ANNA, CARLA, ROBOT, DISPLAY, Actor::System] {
+        TestShop::open().when(actor, switch("WaitTimes", false), at(0)).refused(Refusal::RoleForbids);
     }
-    for who in [ANNA, CARLA, ROBOT, DISPLAY, MANAGER] {
-        Bar::founded().when(who, emit("WaitTimes.DrinkAverageTime"), at(0)).refused(Refusal::RoleForbids);
+    for actor in [ANNA, CARLA, ROBOT, DISPLAY, MANAGER] {
+        TestShop::open().when(actor, emit("WaitTimes.DrinkAverageTime"), at(0)).refused(Refusal::RoleForbids);
     }
 }
 
@@ -87,7 +87,7 @@ fn nobody_speaks_under_the_names_of_the_house() {
 #[test]
 fn what_an_extension_says_stays_behind_the_bar() {
     let id = EventId(Uuid::from_u128(1));
-    let event = said("WaitTimes.DrinkAverageTime", vec![pin("head", Some(90))]).into();
+    let event = emitted("WaitTimes.DrinkAverageTime", vec![pin("head", Some(90))]).into();
     let (actor, channel) = (Some(Actor::System), None);
     let recorded = Recorded { id, position: 7, at: NINE, correlation: id, causation: None, actor, channel, event };
     assert_eq!(recorded.event.order(), None);
@@ -100,34 +100,34 @@ fn what_an_extension_says_stays_behind_the_bar() {
 #[test]
 fn the_last_pin_of_a_slot_is_shown_until_it_is_taken_away_or_its_extension_switched_off() {
     let mut pins = Pins::default();
-    let mut hear = |event: Event| {
+    let mut apply = |event: Event| {
         let changes = pins.apply(&event);
         let shown: Vec<_> = pins.iter().map(|(extension, pin)| (extension.to_owned(), pin.value.clone())).collect();
         (changes, shown)
     };
-    let of = |kind: &str, slot: &str, value| Event::from(said(kind, vec![pin(slot, value)]));
+    let emit_pin = |kind: &str, slot: &str, value| Event::from(emitted(kind, vec![pin(slot, value)]));
     let change = |extension: &str, slot: &str, value: Option<i64>| {
         (extension.to_owned(), Screen::Display, slot.to_owned(), value.map(|value| pin(slot, Some(value))))
     };
-    let is = |extension: &str, value| (extension.to_owned(), Some(Fact::Number(value)));
+    let shown_pin = |extension: &str, value| (extension.to_owned(), Some(Fact::Number(value)));
 
-    let (changes, shown) = hear(of("WaitTimes.DrinkAverageTime", "head", Some(90)));
-    assert_eq!((changes, shown), (vec![change("WaitTimes", "head", Some(90))], vec![is("WaitTimes", 90)]));
-    // Another extension's is another one, in the same slot too.
-    let (_, shown) = hear(of("Another.ThingSaid", "head", Some(1)));
-    assert_eq!(shown, [is("Another", 1), is("WaitTimes", 90)]);
-    let (changes, _) = hear(of("WaitTimes.DrinkAverageTime", "head", Some(90)));
-    assert_eq!(changes, [], "it says the same again");
-    let (changes, shown) = hear(of("WaitTimes.DrinkAverageTime", "head", Some(80)));
-    assert_eq!((changes.len(), shown), (1, vec![is("Another", 1), is("WaitTimes", 80)]));
-    let (changes, _) = hear(of("Another.ThingSaid", "head", None));
+    let (changes, shown) = apply(emit_pin("WaitTimes.DrinkAverageTime", "head", Some(90)));
+    assert_eq!((changes, shown), (vec![change("WaitTimes", "head", Some(90))], vec![shown_pin("WaitTimes", 90)]));
+    // Extensions have separate pins, even in the same slot.
+    let (_, shown) = apply(emit_pin("Another.ThingSaid", "head", Some(1)));
+    assert_eq!(shown, [shown_pin("Another", 1), shown_pin("WaitTimes", 90)]);
+    let (changes, _) = apply(emit_pin("WaitTimes.DrinkAverageTime", "head", Some(90)));
+    assert_eq!(changes, [], "an identical pin is not a change");
+    let (changes, shown) = apply(emit_pin("WaitTimes.DrinkAverageTime", "head", Some(80)));
+    assert_eq!((changes.len(), shown), (1, vec![shown_pin("Another", 1), shown_pin("WaitTimes", 80)]));
+    let (changes, _) = apply(emit_pin("Another.ThingSaid", "head", None));
     assert_eq!(changes, [change("Another", "head", None)]);
-    assert_eq!(hear(of("Another.ThingSaid", "head", None)).0, []);
-    // Switched on, it says anew what it has to show; until then nothing of it is taken away.
+    assert_eq!(apply(emit_pin("Another.ThingSaid", "head", None)).0, []);
+    // Switching on removes no pins; the extension emits them again.
     let on = ExtensionSwitched { extension: "WaitTimes".to_owned(), on: true };
-    assert_eq!(hear(on.into()), (vec![], vec![is("WaitTimes", 80)]));
+    assert_eq!(apply(on.into()), (vec![], vec![shown_pin("WaitTimes", 80)]));
     let off = ExtensionSwitched { extension: "WaitTimes".to_owned(), on: false };
-    let (changes, shown) = hear(off.into());
+    let (changes, shown) = apply(off.into());
     assert_eq!((changes, shown), (vec![change("WaitTimes", "head", None)], vec![]));
 }
 
@@ -136,10 +136,10 @@ fn an_extension_is_found_under_its_name_in_small_letters() {
     assert_eq!(["WaitTimes", "OrderJourney", "Tray"].map(slug), ["wait-times", "order-journey", "tray"]);
 }
 
-/// Hears, and that is all.
-struct Listener;
+/// Receives events and uses the defaults of all other methods.
+struct SilentExtension;
 
-impl Extension for Listener {
+impl Extension for SilentExtension {
     fn on_event(&mut self, _: &LoggedEvent<'_>) {}
 }
 
@@ -152,12 +152,12 @@ fn one_that_only_listens_says_nothing_has_no_page_and_keeps_nothing() {
         begins: StartFrom::Now,
         hears: |_| false,
         page_access: |_| None,
-        make: Box::new(|_| Some(Box::new(Listener))),
+        make: Box::new(|_| Some(Box::new(SilentExtension))),
     };
     assert_eq!(manifest.slug(), "quiet-listener");
-    let mut listener = (manifest.make)(None).unwrap();
-    assert_eq!((listener.begin(NINE), listener.tick(NINE)), (Vec::new(), Vec::new()));
+    let mut extension = (manifest.make)(None).unwrap();
+    assert_eq!((extension.begin(NINE), extension.tick(NINE)), (Vec::new(), Vec::new()));
     let (shop, story) = ("demo".parse().unwrap(), |_| Vec::new());
-    let asked = SheetRequest { shop: &shop, path: "", now: NINE, today: at(0).day, story: &story };
-    assert_eq!((listener.view(&asked), listener.save()), (None, String::new()));
+    let request = SheetRequest { shop: &shop, path: "", now: NINE, today: at(0).day, story: &story };
+    assert_eq!((extension.view(&request), extension.save()), (None, String::new()));
 }

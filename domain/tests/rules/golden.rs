@@ -1,4 +1,4 @@
-//! The golden path: from the scan to the cup, and every other way an order ends.
+//! Scenarios of the usual order, from the scan to the collected drink, and of every other outcome.
 
 use domain::access::Actor;
 use domain::answer::Answer;
@@ -15,8 +15,8 @@ use domain::refusal::{Refusal, Unavailable};
 use domain::shop::Shop;
 
 use crate::bar::{
-    ANNA, ANNA_ID, BEN, Bar, CARLA, CARLA_ID, DISPLAY, MANAGER, NINE, ROBOT, TODAY, at, cancel, claim, collect,
-    complete, founding, given, id, knock, menu, release, scan, submit,
+    ANNA, ANNA_ID, BEN, CARLA, CARLA_ID, DISPLAY, MANAGER, NINE, ROBOT, TODAY, TestShop, at, cancel, claim, collect,
+    complete, creation_events, given, id, menu, release, robot_start, scan, submit,
 };
 
 fn flat_white() -> Chosen {
@@ -46,7 +46,7 @@ fn a_bar_is_founded_open() {
         }
         .into()
     };
-    let [brand, limits, hours, cards, opened] = founding(Limits::default()).try_into().unwrap();
+    let [brand, limits, hours, cards, opened] = creation_events(Limits::default()).try_into().unwrap();
     given([])
         .when(Actor::System, make(), at(0))
         .then_exactly([(brand, None), (limits, None), (hours, None), (cards, None), (opened, None)])
@@ -56,7 +56,7 @@ fn a_bar_is_founded_open() {
 
 #[test]
 fn only_the_house_founds_a_bar() {
-    for who in [ANNA, CARLA, MANAGER, DISPLAY, ROBOT] {
+    for actor in [ANNA, CARLA, MANAGER, DISPLAY, ROBOT] {
         let make = StoreCommand::Make {
             name: "Bar".to_owned(),
             menu: menu(),
@@ -64,14 +64,14 @@ fn only_the_house_founds_a_bar() {
             hours: Hours::default(),
         }
         .into();
-        given([]).when(who, make, at(0)).refused(Refusal::RoleForbids);
+        given([]).when(actor, make, at(0)).refused(Refusal::RoleForbids);
     }
 }
 
 #[test]
 fn an_order_goes_from_the_scan_to_the_cup() {
     let order = id(1);
-    Bar::founded()
+    TestShop::open()
         .when(ANNA, scan(1, 0), at(10))
         .then_exactly([
             (NewOrder { order, guest: Some(ANNA_ID), window: Some(NINE), left: Some(9), channel: None }.into(), None),
@@ -96,44 +96,44 @@ fn an_order_goes_from_the_scan_to_the_cup() {
 
 #[test]
 fn the_log_alone_is_the_same_bar() {
-    let bar = Bar::ready().after(BEN, scan(2, 0), at(100));
+    let shop = TestShop::ready().after(BEN, scan(2, 0), at(100));
     let mut again = Shop::default();
-    for event in bar.log() {
+    for event in shop.log() {
         again.evolve(event, NINE);
     }
-    assert_eq!(given(bar.log().to_vec()).after(CARLA, collect(1), at(150)).log().len(), bar.log().len() + 2);
+    assert_eq!(given(shop.log().to_vec()).after(CARLA, collect(1), at(150)).log().len(), shop.log().len() + 2);
     assert_eq!(again.order(id(1)).map(|order| order.step), Some(Step::Ready));
     assert_eq!(again.order(id(2)).map(|order| order.step), Some(Step::Choosing));
 }
 
 #[test]
 fn every_order_finishes_once_and_last() {
-    let closed = || Bar::closed().after(ANNA, scan(1, 0), at(0));
-    let undone = |bar: Bar| bar.after(Actor::System, Command::EndWait { order: id(1) }, at(110));
-    let endings: [(Bar, Step); 10] = [
-        (Bar::ready().after(CARLA, collect(1), at(100)), Step::Collected),
-        (Bar::choosing().after(ANNA, cancel(1), at(100)), Step::Cancelled),
-        (undone(Bar::waiting().after(ANNA, cancel(1), at(100))), Step::Cancelled),
-        (undone(Bar::waiting().after(CARLA, cancel(1), at(100))), Step::Cancelled),
-        (undone(Bar::making().after(MANAGER, cancel(1), at(100))), Step::Cancelled),
-        (undone(Bar::ready().after(CARLA, cancel(1), at(100))), Step::Cancelled),
-        (Bar::choosing().after(Actor::System, Command::EndWait { order: id(1) }, at(300)), Step::TimedOut),
-        (Bar::waiting().after(Actor::System, Command::EndWait { order: id(1) }, at(930)), Step::TimedOut),
-        (Bar::ready().after(Actor::System, Command::EndWait { order: id(1) }, at(1890)), Step::Expired),
+    let closed = || TestShop::closed().after(ANNA, scan(1, 0), at(0));
+    let finished = |shop: TestShop| shop.after(Actor::System, Command::EndWait { order: id(1) }, at(110));
+    let endings: [(TestShop, Step); 10] = [
+        (TestShop::ready().after(CARLA, collect(1), at(100)), Step::Collected),
+        (TestShop::choosing().after(ANNA, cancel(1), at(100)), Step::Cancelled),
+        (finished(TestShop::waiting().after(ANNA, cancel(1), at(100))), Step::Cancelled),
+        (finished(TestShop::waiting().after(CARLA, cancel(1), at(100))), Step::Cancelled),
+        (finished(TestShop::making().after(MANAGER, cancel(1), at(100))), Step::Cancelled),
+        (finished(TestShop::ready().after(CARLA, cancel(1), at(100))), Step::Cancelled),
+        (TestShop::choosing().after(Actor::System, Command::EndWait { order: id(1) }, at(300)), Step::TimedOut),
+        (TestShop::waiting().after(Actor::System, Command::EndWait { order: id(1) }, at(930)), Step::TimedOut),
+        (TestShop::ready().after(Actor::System, Command::EndWait { order: id(1) }, at(1890)), Step::Expired),
         (closed(), Step::Unavailable),
     ];
-    for (bar, outcome) in endings {
-        let about: Vec<&Event> = bar.log().iter().filter(|event| event.order() == Some(id(1))).collect();
-        let finished = about.iter().filter(|event| matches!(event, Event::OrderFinished(_))).count();
+    for (shop, outcome) in endings {
+        let order_events: Vec<&Event> = shop.log().iter().filter(|event| event.order() == Some(id(1))).collect();
+        let finish_count = order_events.iter().filter(|event| matches!(event, Event::OrderFinished(_))).count();
         let last: Event = OrderFinished { order: id(1), outcome }.into();
-        assert_eq!((finished, about.last()), (1, Some(&&last)));
-        assert_eq!(bar.step(1), None, "an order that is over is forgotten");
-        finished_for_good(bar);
+        assert_eq!((finish_count, order_events.last()), (1, Some(&&last)));
+        assert_eq!(shop.step(1), None, "a finished order is removed from the state");
+        assert_order_unknown(shop);
     }
 }
 
-fn finished_for_good(mut bar: Bar) {
-    for (who, command) in [
+fn assert_order_unknown(mut shop: TestShop) {
+    for (actor, command) in [
         (ANNA, submit(1)),
         (ANNA, cancel(1)),
         (CARLA, cancel(1)),
@@ -142,40 +142,40 @@ fn finished_for_good(mut bar: Bar) {
         (CARLA, complete(1)),
         (CARLA, collect(1)),
     ] {
-        bar = bar.when(who, command, at(200)).refused(Refusal::OrderIsUnknown);
+        shop = shop.when(actor, command, at(200)).refused(Refusal::OrderIsUnknown);
     }
 }
 
 #[test]
 fn an_answer_says_where_the_order_is() {
-    let stands =
+    let answer_at =
         |step, version| Answer { order: Some(id(1)), step: Some(step), version: Some(version), ..Answer::default() };
-    let bar = Bar::founded().after(ANNA, scan(1, 0), at(0));
-    assert_eq!(bar.answer(), stands(Step::Choosing, 0));
-    let bar = bar.after(ANNA, submit(1), at(0));
-    assert_eq!(bar.answer(), Answer { number: Some(1), ..stands(Step::Waiting, 1) });
-    let bar = bar.after(CARLA, claim(1), at(0));
-    assert_eq!(bar.answer(), stands(Step::Making, 2));
-    let bar = bar.after(CARLA, release(1), at(0));
-    assert_eq!(bar.answer(), stands(Step::Waiting, 3));
-    let bar = bar.after(CARLA, claim(1), at(0)).after(CARLA, complete(1), at(0));
-    assert_eq!(bar.answer(), stands(Step::Ready, 5));
-    assert_eq!(bar.after(CARLA, collect(1), at(0)).answer(), stands(Step::Collected, 6));
+    let shop = TestShop::open().after(ANNA, scan(1, 0), at(0));
+    assert_eq!(shop.answer(), answer_at(Step::Choosing, 0));
+    let shop = shop.after(ANNA, submit(1), at(0));
+    assert_eq!(shop.answer(), Answer { number: Some(1), ..answer_at(Step::Waiting, 1) });
+    let shop = shop.after(CARLA, claim(1), at(0));
+    assert_eq!(shop.answer(), answer_at(Step::Making, 2));
+    let shop = shop.after(CARLA, release(1), at(0));
+    assert_eq!(shop.answer(), answer_at(Step::Waiting, 3));
+    let shop = shop.after(CARLA, claim(1), at(0)).after(CARLA, complete(1), at(0));
+    assert_eq!(shop.answer(), answer_at(Step::Ready, 5));
+    assert_eq!(shop.after(CARLA, collect(1), at(0)).answer(), answer_at(Step::Collected, 6));
 
-    let late = Bar::choosing().after(Actor::System, Command::EndWait { order: id(1) }, at(300)).answer();
+    let late = TestShop::choosing().after(Actor::System, Command::EndWait { order: id(1) }, at(300)).answer();
     assert_eq!(late, Answer { order: Some(id(1)), step: Some(Step::TimedOut), ..Answer::default() });
-    let turned_away = Bar::closed().after(ANNA, scan(1, 0), at(0)).answer();
-    assert_eq!(turned_away, Answer { unavailable: Some(Unavailable::Closed), ..stands(Step::Unavailable, 0) });
+    let turned_away = TestShop::closed().after(ANNA, scan(1, 0), at(0)).answer();
+    assert_eq!(turned_away, Answer { unavailable: Some(Unavailable::Closed), ..answer_at(Step::Unavailable, 0) });
     assert_eq!(
-        Bar::founded().after(CARLA, StoreCommand::Close { hold: false }.into(), at(0)).answer(),
+        TestShop::open().after(CARLA, StoreCommand::Close { hold: false }.into(), at(0)).answer(),
         Answer::default()
     );
 }
 
 #[test]
 fn a_robot_walks_the_same_path_without_a_token() {
-    Bar::founded()
-        .when(ROBOT, knock(1), at(0))
+    TestShop::open()
+        .when(ROBOT, robot_start(1), at(0))
         .then(["Validator.NewOrder", "OrderProcessor.WorkflowStarted"])
         .when(ROBOT, submit(1), at(1))
         .then(["OrderManager.OrderSubmitted", "Counting.NumberGiven", "OrderProcessor.WaitingCompletion"])

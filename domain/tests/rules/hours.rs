@@ -1,4 +1,4 @@
-//! Hours: doors that open and close by themselves, hands that hold them, last orders, and the days of an event.
+//! Scenarios of hours: automatic opening and closing, holds, last orders, and first and last day.
 
 use domain::access::Actor;
 use domain::command::{Command, StoreCommand};
@@ -8,14 +8,16 @@ use domain::order::Step;
 use domain::refusal::{Refusal, Unavailable};
 use domain::time::{ByHours, Day, Doors, Now};
 
-use crate::bar::{ANNA, BEN, Bar, CARLA, DISPLAY, MANAGER, ROBOT, TODAY, at, knock, scan, submit, tomorrow, walk_in};
+use crate::bar::{
+    ANNA, BEN, CARLA, DISPLAY, MANAGER, ROBOT, TODAY, TestShop, at, robot_start, scan, submit, tomorrow, walk_in,
+};
 
-/// The hours have had it so since `since`, and will until `until`: seconds after nine.
-fn by_hours(doors: Doors, since: u32, until: u32, now: u32) -> Now {
+/// The time `now` with a state of the doors from `since` to `until`, all in seconds after nine.
+fn now_by_hours(doors: Doors, since: u32, until: u32, now: u32) -> Now {
     Now { hours: ByHours { doors, since: at(since).at, until: at(until).at }, ..at(now) }
 }
 
-fn keep() -> Command {
+fn keep_hours() -> Command {
     StoreCommand::KeepHours.into()
 }
 
@@ -27,7 +29,7 @@ fn close(hold: bool) -> Command {
     StoreCommand::Close { hold }.into()
 }
 
-fn set(hours: Hours) -> Command {
+fn change_hours(hours: Hours) -> Command {
     StoreCommand::ChangeHours(hours).into()
 }
 
@@ -40,116 +42,128 @@ fn slot(from: &str, to: &str) -> Slot {
 }
 
 #[track_caller]
-fn turned_away(bar: &Bar, why: Unavailable) {
-    assert_eq!((bar.answer().unavailable, bar.answer().step), (Some(why), Some(Step::Unavailable)));
+fn assert_unavailable(shop: &TestShop, reason: Unavailable) {
+    assert_eq!((shop.answer().unavailable, shop.answer().step), (Some(reason), Some(Step::Unavailable)));
 }
 
 #[test]
 fn doors_open_and_close_by_themselves() {
-    let closing = by_hours(Doors::Closed, 3600, 80_000, 3600);
-    let bar = Bar::founded();
-    assert_eq!(bar.next_due_at(by_hours(Doors::Open, 0, 3600, 5)), Some((at(3600).at, keep())));
-    let bar = bar.when(Actor::System, keep(), closing).then_exactly([(StoreClosed { held: false }.into(), None)]);
-    assert_eq!(bar.next_due_at(closing), Some((at(80_000).at, keep())), "and then there is nothing to do");
+    let closing = now_by_hours(Doors::Closed, 3600, 80_000, 3600);
+    let shop = TestShop::open();
+    assert_eq!(shop.next_due_at(now_by_hours(Doors::Open, 0, 3600, 5)), Some((at(3600).at, keep_hours())));
+    let shop =
+        shop.when(Actor::System, keep_hours(), closing).then_exactly([(StoreClosed { held: false }.into(), None)]);
+    assert_eq!(
+        shop.next_due_at(closing),
+        Some((at(80_000).at, keep_hours())),
+        "nothing is due before the next opening"
+    );
 
-    let opening = by_hours(Doors::Open, 80_000, 90_000, 80_000);
-    bar.when(Actor::System, keep(), opening).then_exactly([(StoreOpened { held: false }.into(), None)]);
+    let opening = now_by_hours(Doors::Open, 80_000, 90_000, 80_000);
+    shop.when(Actor::System, keep_hours(), opening).then_exactly([(StoreOpened { held: false }.into(), None)]);
 }
 
 #[test]
 fn a_turn_that_was_missed_is_made_up_for() {
-    // The program was not running at ten.
-    let late = by_hours(Doors::Closed, 3600, 80_000, 9000);
-    assert_eq!(Bar::founded().next_due_at(late), Some((at(3600).at, keep())));
-    Bar::founded().when(Actor::System, keep(), late).then(["ConfigService.StoreClosed"]);
+    // The program was not running at ten, when the shop should have closed.
+    let late = now_by_hours(Doors::Closed, 3600, 80_000, 9000);
+    assert_eq!(TestShop::open().next_due_at(late), Some((at(3600).at, keep_hours())));
+    TestShop::open().when(Actor::System, keep_hours(), late).then(["ConfigService.StoreClosed"]);
 }
 
 #[test]
 fn doors_moved_by_hand_stay_so_until_the_hours_say_something_new() {
-    let morning = |now| by_hours(Doors::Open, 0, 3600, now);
-    let bar = Bar::founded().after(CARLA, close(false), morning(60));
-    assert_eq!(bar.next_due_at(morning(61)), Some((at(3600).at, keep())));
-    bar.clone().when(Actor::System, keep(), morning(61)).refused(Refusal::WaitGoesOn { until: at(3600).at });
-    // At ten the hours close what is closed, and the next morning they open it.
-    let evening = by_hours(Doors::Closed, 3600, 86_400, 3600);
-    assert_eq!(bar.next_due_at(evening), Some((tomorrow(0).at, keep())));
-    bar.when(Actor::System, keep(), by_hours(Doors::Open, 86_400, 90_000, 86_400)).then(["ConfigService.StoreOpened"]);
+    let morning = |now| now_by_hours(Doors::Open, 0, 3600, now);
+    let shop = TestShop::open().after(CARLA, close(false), morning(60));
+    assert_eq!(shop.next_due_at(morning(61)), Some((at(3600).at, keep_hours())));
+    shop.clone().when(Actor::System, keep_hours(), morning(61)).refused(Refusal::WaitGoesOn { until: at(3600).at });
+    // The hours change nothing at ten, since the shop is closed, and open it the next morning.
+    let evening = now_by_hours(Doors::Closed, 3600, 86_400, 3600);
+    assert_eq!(shop.next_due_at(evening), Some((tomorrow(0).at, keep_hours())));
+    shop.when(Actor::System, keep_hours(), now_by_hours(Doors::Open, 86_400, 90_000, 86_400))
+        .then(["ConfigService.StoreOpened"]);
 }
 
 #[test]
 fn a_bar_from_before_there_were_hours_is_not_closed_by_having_none() {
-    let bar = Bar::founded().written_without("config", "moved");
-    assert_eq!(bar.next_due(), None);
-    // Once it has some, they count from the beginning.
-    let closing = by_hours(Doors::Closed, 3600, 80_000, 3700);
-    assert_eq!(bar.next_due_at(closing), Some((at(3600).at, keep())));
+    let shop = TestShop::open().restored_without("config", "moved");
+    assert_eq!(shop.next_due(), None);
+    // New hours apply from their start.
+    let closing = now_by_hours(Doors::Closed, 3600, 80_000, 3700);
+    assert_eq!(shop.next_due_at(closing), Some((at(3600).at, keep_hours())));
 }
 
 #[test]
 fn of_a_hand_and_the_hours_in_the_same_instant_the_hand_has_the_last_word() {
-    let closing = by_hours(Doors::Closed, 3600, 86_400, 3600);
-    let bar = Bar::closed().after(CARLA, open(false), closing);
-    assert_eq!(bar.next_due_at(closing), Some((tomorrow(0).at, keep())));
+    let closing = now_by_hours(Doors::Closed, 3600, 86_400, 3600);
+    let shop = TestShop::closed().after(CARLA, open(false), closing);
+    assert_eq!(shop.next_due_at(closing), Some((tomorrow(0).at, keep_hours())));
 }
 
 #[test]
 fn doors_that_are_held_do_not_move_until_somebody_lets_them_go() {
-    let evening = by_hours(Doors::Closed, 3600, 86_400, 3600);
+    let evening = now_by_hours(Doors::Closed, 3600, 86_400, 3600);
     let held =
-        Bar::founded().when(MANAGER, open(true), at(60)).then_exactly([(StoreOpened { held: true }.into(), None)]);
+        TestShop::open().when(MANAGER, open(true), at(60)).then_exactly([(StoreOpened { held: true }.into(), None)]);
     assert_eq!(held.next_due_at(evening), None);
-    held.clone().when(Actor::System, keep(), evening).refused(Refusal::WaitGoesOn { until: tomorrow(0).at });
-    let shut = Bar::founded().after(MANAGER, close(true), at(60));
-    assert_eq!(shut.next_due_at(by_hours(Doors::Open, 86_400, 90_000, 86_401)), None);
+    held.clone().when(Actor::System, keep_hours(), evening).refused(Refusal::WaitGoesOn { until: tomorrow(0).at });
+    let shut = TestShop::open().after(MANAGER, close(true), at(60));
+    assert_eq!(shut.next_due_at(now_by_hours(Doors::Open, 86_400, 90_000, 86_401)), None);
 
-    // Moved without holding, they follow the hours again.
+    // Opening without a hold lets the hours apply again.
     let free = held.after(CARLA, open(false), at(120));
-    assert_eq!(free.next_due_at(evening), Some((at(3600).at, keep())));
+    assert_eq!(free.next_due_at(evening), Some((at(3600).at, keep_hours())));
 }
 
 #[test]
 fn after_last_orders_nobody_begins_and_everybody_ends() {
-    let call = by_hours(Doors::LastOrders, 2700, 3600, 2700);
-    let bar = Bar::founded().after(ANNA, scan(1, 2400), at(2650));
-    let bar =
-        bar.when(Actor::System, keep(), call).then_exactly([(LastOrdersCalled { closing: at(3600).at }.into(), None)]);
-    assert_eq!(bar.next_due_at(call).map(|(due, _)| due), Some(at(2950).at), "whoever chooses still chooses");
-    turned_away(&bar.clone().when(BEN, scan(3, 2700), at(2710)), Unavailable::Closed);
-    turned_away(&bar.clone().when(ROBOT, knock(3), at(2710)), Unavailable::Closed);
-    let bar = bar.when(ANNA, submit(1), at(2720)).then([
+    let call = now_by_hours(Doors::LastOrders, 2700, 3600, 2700);
+    let shop = TestShop::open().after(ANNA, scan(1, 2400), at(2650));
+    let shop = shop
+        .when(Actor::System, keep_hours(), call)
+        .then_exactly([(LastOrdersCalled { closing: at(3600).at }.into(), None)]);
+    assert_eq!(
+        shop.next_due_at(call).map(|(due, _)| due),
+        Some(at(2950).at),
+        "an order that is being chosen keeps its wait"
+    );
+    assert_unavailable(&shop.clone().when(BEN, scan(3, 2700), at(2710)), Unavailable::Closed);
+    assert_unavailable(&shop.clone().when(ROBOT, robot_start(3), at(2710)), Unavailable::Closed);
+    let shop = shop.when(ANNA, submit(1), at(2720)).then([
         "OrderManager.OrderSubmitted",
         "Counting.NumberGiven",
         "OrderProcessor.WaitingCompletion",
     ]);
-    // By hand the doors are opened again for those who come late.
-    let again = bar.clone().after(CARLA, open(false), by_hours(Doors::LastOrders, 2700, 3600, 2800));
-    assert_eq!(again.next_due_at(by_hours(Doors::LastOrders, 2700, 3600, 2801)), Some((at(3600).at, keep())));
+    // Staff can reopen the shop after last orders.
+    let again = shop.clone().after(CARLA, open(false), now_by_hours(Doors::LastOrders, 2700, 3600, 2800));
+    assert_eq!(again.next_due_at(now_by_hours(Doors::LastOrders, 2700, 3600, 2801)), Some((at(3600).at, keep_hours())));
     again.when(BEN, scan(3, 2700), at(2810)).then(["Validator.NewOrder", "OrderProcessor.WorkflowStarted"]);
-    bar.when(Actor::System, keep(), by_hours(Doors::Closed, 3600, 86_400, 3600)).then(["ConfigService.StoreClosed"]);
+    shop.when(Actor::System, keep_hours(), now_by_hours(Doors::Closed, 3600, 86_400, 3600))
+        .then(["ConfigService.StoreClosed"]);
 }
 
 #[test]
 fn doors_that_were_closed_are_not_opened_for_last_orders() {
-    let late = by_hours(Doors::LastOrders, 2700, 3600, 2800);
-    let bar = Bar::closed();
-    assert_eq!(bar.next_due_at(late), Some((at(3600).at, keep())));
-    bar.when(Actor::System, keep(), late).refused(Refusal::WaitGoesOn { until: at(3600).at });
+    let late = now_by_hours(Doors::LastOrders, 2700, 3600, 2800);
+    let shop = TestShop::closed();
+    assert_eq!(shop.next_due_at(late), Some((at(3600).at, keep_hours())));
+    shop.when(Actor::System, keep_hours(), late).refused(Refusal::WaitGoesOn { until: at(3600).at });
 }
 
 #[test]
 fn nobody_orders_before_the_first_day_or_after_the_last() {
     let days = |first, last| Hours { first_day: first, last_day: last, ..Hours::default() };
-    let before = Bar::founded().after(MANAGER, set(days(Some(Day(TODAY.0 + 1)), None)), at(0));
-    turned_away(&before.clone().when(ANNA, scan(1, 0), at(10)), Unavailable::NotStarted);
-    turned_away(&before.clone().when(ROBOT, knock(2), at(10)), Unavailable::NotStarted);
+    let before = TestShop::open().after(MANAGER, change_hours(days(Some(Day(TODAY.0 + 1)), None)), at(0));
+    assert_unavailable(&before.clone().when(ANNA, scan(1, 0), at(10)), Unavailable::NotStarted);
+    assert_unavailable(&before.clone().when(ROBOT, robot_start(2), at(10)), Unavailable::NotStarted);
     before.when(ANNA, scan(1, 86_400), tomorrow(0)).then(["Validator.NewOrder", "OrderProcessor.WorkflowStarted"]);
 
-    let after = Bar::founded().after(MANAGER, set(days(Some(TODAY), Some(TODAY))), at(0));
+    let after = TestShop::open().after(MANAGER, change_hours(days(Some(TODAY), Some(TODAY))), at(0));
     let after = after.when(ANNA, scan(1, 0), at(10)).then(["Validator.NewOrder", "OrderProcessor.WorkflowStarted"]);
-    turned_away(&after.clone().when(BEN, scan(2, 86_400), tomorrow(0)), Unavailable::Ended);
-    // Held open they are still over; across the bar people are served.
+    assert_unavailable(&after.clone().when(BEN, scan(2, 86_400), tomorrow(0)), Unavailable::Ended);
+    // A shop held open after its last day accepts walk-ins only.
     let held = after.after(MANAGER, open(true), tomorrow(1));
-    turned_away(&held.clone().when(BEN, scan(2, 86_400), tomorrow(2)), Unavailable::Ended);
+    assert_unavailable(&held.clone().when(BEN, scan(2, 86_400), tomorrow(2)), Unavailable::Ended);
     held.when(CARLA, walk_in(3), tomorrow(3)).then([
         "Validator.NewOrder",
         "OrderProcessor.WorkflowStarted",
@@ -161,14 +175,14 @@ fn nobody_orders_before_the_first_day_or_after_the_last() {
 
 #[test]
 fn hours_must_make_sense() {
-    let wrong = |hours: Hours, flaw| {
-        Bar::founded().when(MANAGER, set(hours), at(0)).refused(Refusal::HoursAreWrong(flaw));
+    let assert_flaw = |hours: Hours, flaw| {
+        TestShop::open().when(MANAGER, change_hours(hours), at(0)).refused(Refusal::HoursAreWrong(flaw));
     };
-    wrong(Hours { week: vec![slot("09:00", "09:00")], ..Hours::default() }, Flaw::WeekWrong);
-    wrong(Hours { week: vec![slot("09:00", "10:00"); 51], ..Hours::default() }, Flaw::WeekWrong);
-    wrong(Hours { last_orders_minutes: 241, ..Hours::default() }, Flaw::LastOrdersWrong);
+    assert_flaw(Hours { week: vec![slot("09:00", "09:00")], ..Hours::default() }, Flaw::WeekWrong);
+    assert_flaw(Hours { week: vec![slot("09:00", "10:00"); 51], ..Hours::default() }, Flaw::WeekWrong);
+    assert_flaw(Hours { last_orders_minutes: 241, ..Hours::default() }, Flaw::LastOrdersWrong);
     let days = Hours { first_day: Some(TODAY), last_day: Some(Day(TODAY.0 - 1)), ..Hours::default() };
-    wrong(days, Flaw::DaysWrong);
+    assert_flaw(days, Flaw::DaysWrong);
     let most = Hours {
         week: vec![slot("18:00", "02:00"); 50],
         last_orders_minutes: 240,
@@ -176,20 +190,20 @@ fn hours_must_make_sense() {
         last_day: Some(TODAY),
         ..Hours::default()
     };
-    let bar = Bar::founded().when(MANAGER, set(most.clone()), at(0)).then(["ConfigService.HoursChanged"]);
-    assert_eq!(*bar.hours(), most);
-    bar.when(MANAGER, set(most), at(1)).then([]);
+    let shop = TestShop::open().when(MANAGER, change_hours(most.clone()), at(0)).then(["ConfigService.HoursChanged"]);
+    assert_eq!(*shop.hours(), most);
+    shop.when(MANAGER, change_hours(most), at(1)).then([]);
 }
 
 #[test]
 fn only_the_manager_sets_hours_and_only_the_clock_keeps_them() {
-    for who in [ANNA, CARLA, DISPLAY, ROBOT, Actor::System] {
-        Bar::founded()
-            .when(who, set(Hours { last_orders_minutes: 5, ..Hours::default() }), at(0))
+    for actor in [ANNA, CARLA, DISPLAY, ROBOT, Actor::System] {
+        TestShop::open()
+            .when(actor, change_hours(Hours { last_orders_minutes: 5, ..Hours::default() }), at(0))
             .refused(Refusal::RoleForbids);
     }
-    for who in [ANNA, CARLA, MANAGER, DISPLAY, ROBOT] {
-        Bar::founded().when(who, keep(), by_hours(Doors::Closed, 1, 9, 5)).refused(Refusal::RoleForbids);
+    for actor in [ANNA, CARLA, MANAGER, DISPLAY, ROBOT] {
+        TestShop::open().when(actor, keep_hours(), now_by_hours(Doors::Closed, 1, 9, 5)).refused(Refusal::RoleForbids);
     }
 }
 
@@ -201,6 +215,6 @@ fn a_time_of_the_day_is_read_as_it_is_written() {
     }
     assert_eq!((time("18:05").hour(), time("18:05").minute()), (18, 5));
     for text in ["", "24:00", "12:60", "4:00", "04:0", "+4:00", "04-00", "04:00:00", " 4:00", "noon"] {
-        assert!(text.parse::<LocalTime>().is_err(), "{text} was read as a time");
+        assert!(text.parse::<LocalTime>().is_err(), "{text} is not a time");
     }
 }

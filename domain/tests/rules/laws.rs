@@ -1,10 +1,10 @@
-//! What holds on every evening, whatever is asked, by whom and when.
+//! Property tests: invariants that hold for every random run.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::access::Actor;
 use domain::command::{Channel, StoreCommand};
-use domain::event::{Event, LimitsChanged, NewOrder};
+use domain::event::{Event, LimitsChanged, NewOrder, Recorded};
 use domain::ids::{GuestId, ShopId, StaffId};
 use domain::limits::Limits;
 use domain::order::Step;
@@ -21,7 +21,7 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
 use crate::bar::{ANNA, BEN, CARLA, DAVE, DISPLAY, MANAGER, NINE, ROBOT, TODAY};
-use crate::evening::{evenings, moment};
+use crate::evening::{now_at, random_runs};
 
 fn config() -> ProptestConfig {
     ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() }
@@ -31,28 +31,29 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn the_log_read_again_is_the_same_shop(evening in evenings()) {
-        let played = evening.play()?;
+    fn the_log_read_again_is_the_same_shop(run in random_runs()) {
+        let result = run.execute()?;
         let mut again = Shop::default();
-        played.log.iter().for_each(|recorded| again.evolve(&recorded.event, recorded.at));
-        prop_assert_eq!(&again, &played.shop);
+        result.log.iter().for_each(|recorded| again.evolve(&recorded.event, recorded.at));
+        prop_assert_eq!(&again, &result.shop);
     }
 
     #[test]
-    fn a_snapshot_read_back_is_the_same_shop(evening in evenings()) {
-        let played = evening.play()?;
-        let snapshot = serde_json::to_string(&played.shop).unwrap();
-        prop_assert_eq!(serde_json::from_str::<Shop>(&snapshot).unwrap(), played.shop);
+    fn a_snapshot_read_back_is_the_same_shop(run in random_runs()) {
+        let result = run.execute()?;
+        let snapshot = serde_json::to_string(&result.shop).unwrap();
+        prop_assert_eq!(serde_json::from_str::<Shop>(&snapshot).unwrap(), result.shop);
     }
 
     #[test]
-    fn no_two_orders_are_called_by_one_number(evening in evenings()) {
+    fn no_two_orders_are_called_by_one_number(run in random_runs()) {
         let mut called = BTreeMap::new();
-        for event in evening.play()?.events() {
+        for event in run.execute()?.events() {
             match event {
                 Event::NumberGiven(event) => {
                     prop_assert!(event.number > 0);
-                    prop_assert!(!called.values().any(|number| *number == event.number), "{} twice", event.number);
+                    let is_in_use = called.values().any(|number| *number == event.number);
+                    prop_assert!(!is_in_use, "number {} is in use twice", event.number);
                     called.insert(event.order, event.number);
                 }
                 Event::OrderFinished(event) => {
@@ -64,11 +65,11 @@ proptest! {
     }
 
     #[test]
-    fn every_order_finishes_at_most_once_and_nothing_follows(evening in evenings()) {
+    fn every_order_finishes_at_most_once_and_nothing_follows(run in random_runs()) {
         let mut over = BTreeSet::new();
-        for event in evening.play()?.events() {
+        for event in run.execute()?.events() {
             let Some(order) = event.order() else { continue };
-            prop_assert!(!over.contains(&order), "{} followed the end of {order}", event.kind());
+            prop_assert!(!over.contains(&order), "{} follows the end of {order}", event.kind());
             if matches!(event, Event::OrderFinished(_)) {
                 over.insert(order);
             }
@@ -76,9 +77,9 @@ proptest! {
     }
 
     #[test]
-    fn versions_of_an_order_count_without_gaps(evening in evenings()) {
+    fn versions_of_an_order_count_without_gaps(run in random_runs()) {
         let mut versions = BTreeMap::new();
-        for event in evening.play()?.events() {
+        for event in run.execute()?.events() {
             let data = serde_json::to_value(event).unwrap();
             let (Some(order), Some(version)) = (event.order(), data["version"].as_u64()) else { continue };
             let before = versions.insert(order, version).unwrap_or(0);
@@ -87,41 +88,41 @@ proptest! {
     }
 
     #[test]
-    fn a_window_begins_no_more_orders_than_it_had_tokens(evening in evenings()) {
-        let mut had = BTreeMap::new();
-        for event in evening.play()?.events() {
+    fn a_window_begins_no_more_orders_than_it_had_tokens(run in random_runs()) {
+        let mut tokens = BTreeMap::new();
+        for event in run.execute()?.events() {
             let (window, change) = match event {
                 Event::NewOrder(NewOrder { window: Some(window), .. }) => (*window, -1),
                 Event::TokenReturned(event) => (event.window, 1),
                 _ => continue,
             };
-            let left = had.entry(window).or_insert_with(|| i64::from(evening.limits.drinks_per_code));
+            let left = tokens.entry(window).or_insert_with(|| i64::from(run.limits.drinks_per_code));
             *left += change;
-            prop_assert!(*left >= 0, "the window of {window} gave a token it did not have");
+            prop_assert!(*left >= 0, "the window of {window} has no token left");
         }
     }
 
     #[test]
-    fn left_alone_every_order_ends(evening in evenings()) {
-        let mut played = evening.play()?;
-        let mut now = moment(played.log.last().unwrap().at, evening.hours);
-        // The hours go on for ever, and each order ends within a day.
+    fn left_alone_every_order_ends(run in random_runs()) {
+        let mut result = run.execute()?;
+        let mut now = now_at(result.log.last().unwrap().at, run.hours);
+        // Hours are due for ever; every order ends within a day.
         let last = now.at.plus_seconds(86_400);
-        while let Some((at, command)) = played.shop.next_due(now).filter(|(at, _)| *at < last) {
-            now = moment(at.max(now.at), evening.hours);
+        while let Some((at, command)) = result.shop.next_due(now).filter(|(at, _)| *at < last) {
+            now = now_at(at.max(now.at), run.hours);
             let is_turn = command == StoreCommand::KeepHours.into();
-            let said = played.heed(Actor::System, command, now)?;
-            prop_assert!(is_turn || !said.is_empty());
+            let events = result.execute(Actor::System, command, now)?;
+            prop_assert!(is_turn || !events.is_empty());
         }
-        let begun: BTreeSet<_> = played.orders();
-        let over = played.events().filter(|event| matches!(event, Event::OrderFinished(_)));
-        prop_assert_eq!(over.filter_map(Event::order).collect::<BTreeSet<_>>(), begun);
+        let started: BTreeSet<_> = result.orders();
+        let over = result.events().filter(|event| matches!(event, Event::OrderFinished(_)));
+        prop_assert_eq!(over.filter_map(Event::order).collect::<BTreeSet<_>>(), started);
     }
 
     #[test]
-    fn nobody_begins_an_order_without_a_place(evening in evenings()) {
+    fn nobody_begins_an_order_without_a_place(run in random_runs()) {
         let (mut places, mut room) = (BTreeMap::new(), 0);
-        for recorded in &evening.play()?.log {
+        for recorded in &run.execute()?.log {
             if let Event::LimitsChanged(event) = &recorded.event {
                 room = event.limits.room as usize;
             }
@@ -129,7 +130,7 @@ proptest! {
             match (&recorded.event, recorded.event.step()) {
                 (Event::WorkflowStarted(_), _) => {
                     let taken = places.values().filter(|step: &&Step| step.takes_place()).count();
-                    // Who stands at the bar is served there.
+                    // Walk-ins need no place.
                     prop_assert!(taken < room || recorded.channel == Some(Channel::WalkIn), "{taken} of {room}");
                     places.insert(order, Step::Choosing);
                 }
@@ -141,26 +142,26 @@ proptest! {
     }
 
     #[test]
-    fn every_screen_shows_what_the_bar_has(evening in evenings()) {
-        let played = evening.play()?;
-        let expected = played.on_the_screens();
+    fn every_screen_shows_what_the_bar_has(run in random_runs()) {
+        let result = run.execute()?;
+        let expected = result.visible_orders();
 
         let mut display = Display::default();
-        played.follow(&mut display, Topic::Public);
+        result.fold_into(&mut display, Topic::Public);
         let rows: BTreeMap<_, _> = display.rows.iter().map(|row| (row.order, (row.step, row.version))).collect();
         prop_assert_eq!((rows.len(), &rows), (display.rows.len(), &expected));
         prop_assert!(display.rows.iter().all(|row| row.number > 0));
 
         let mut barista = Barista::default();
-        played.follow(&mut barista, Topic::Staff);
+        result.fold_into(&mut barista, Topic::Staff);
         let cards: BTreeMap<_, _> = barista.cards.iter().map(|card| (card.order, (card.step, card.version))).collect();
         prop_assert_eq!((cards.len(), &cards), (barista.cards.len(), &expected));
         for card in &barista.cards {
-            prop_assert_eq!(card.barista, played.shop.order(card.order).and_then(|order| order.barista));
+            prop_assert_eq!(card.barista, result.shop.order(card.order).and_then(|order| order.barista));
         }
 
         let mut phone = Ordering::default();
-        played.follow(&mut phone, Topic::Public);
+        result.fold_into(&mut phone, Topic::Public);
         let queue = phone.bar.queue.iter().filter(|order| !phone.bar.done.contains(order));
         let queue: BTreeSet<_> = queue.copied().collect();
         let in_queue = expected.iter().filter(|(_, (step, _))| matches!(step, Step::Waiting | Step::Making));
@@ -171,13 +172,13 @@ proptest! {
     }
 
     #[test]
-    fn a_phone_knows_its_own_orders(evening in evenings()) {
-        let played = evening.play()?;
-        for order in played.orders() {
+    fn a_phone_knows_its_own_orders(run in random_runs()) {
+        let result = run.execute()?;
+        for order in result.orders() {
             let mut phone = Ordering::default();
-            played.follow(&mut phone, Topic::Order(order));
+            result.fold_into(&mut phone, Topic::Order(order));
             let mine = phone.current().map(|mine| (mine.step, mine.version));
-            match played.shop.order(order) {
+            match result.shop.order(order) {
                 Some(order) => prop_assert_eq!(mine, Some((order.step, order.version))),
                 None => prop_assert!(mine.is_none_or(|(step, _)| step.is_end())),
             }
@@ -185,31 +186,33 @@ proptest! {
     }
 
     #[test]
-    fn the_record_of_an_order_says_where_it_stands_and_all_that_happened(evening in evenings()) {
-        let played = evening.play()?;
-        for order in played.orders() {
-            let its: Vec<_> = played.log.iter().filter(|recorded| recorded.event.order() == Some(order)).cloned().collect();
+    fn the_record_of_an_order_says_where_it_stands_and_all_that_happened(run in random_runs()) {
+        let result = run.execute()?;
+        for order in result.orders() {
+            let is_of_order = |recorded: &&Recorded| recorded.event.order() == Some(order);
+            let events: Vec<_> = result.log.iter().filter(is_of_order).cloned().collect();
             for audience in [Audience::Owner, Audience::Staff] {
-                let seen = Record::of(&its, audience).unwrap();
-                prop_assert_eq!((seen.order, seen.first(), seen.history.len()), (order, its[0].position, its.len()));
-                match played.shop.order(order) {
+                let seen = Record::of(&events, audience).unwrap();
+                prop_assert_eq!((seen.order, seen.first()), (order, events[0].position));
+                prop_assert_eq!(seen.history.len(), events.len());
+                match result.shop.order(order) {
                     Some(order) => prop_assert_eq!((seen.step, seen.version), (order.step, order.version)),
                     None => prop_assert!(seen.step.is_end()),
                 }
-                let is_open = played.shop.order(order).is_some();
+                let is_open = result.shop.order(order).is_some();
                 prop_assert_eq!((seen.outcome.is_none(), seen.ended.is_none()), (is_open, is_open));
             }
         }
     }
 
     #[test]
-    fn neither_the_bar_nor_the_owner_is_told_who_anybody_is(evening in evenings()) {
+    fn neither_the_bar_nor_the_owner_is_told_who_anybody_is(run in random_runs()) {
         let shop: ShopId = "demo".parse().unwrap();
-        for recorded in &evening.play()?.log {
+        for recorded in &run.execute()?.log {
             for audience in [Audience::Public, Audience::Owner] {
                 let Some(seen) = redact(recorded, audience) else { continue };
                 let json = serde_json::to_string(&seen.to_cloud_event(&shop)).unwrap();
-                let ids = [ANNA, BEN, CARLA, DAVE, MANAGER, DISPLAY, ROBOT].into_iter().filter_map(person);
+                let ids = [ANNA, BEN, CARLA, DAVE, MANAGER, DISPLAY, ROBOT].into_iter().filter_map(person_id);
                 for person in ids {
                     prop_assert!(!json.contains(&person), "{audience:?} sees {person} in {json}");
                 }
@@ -219,53 +222,58 @@ proptest! {
     }
 }
 
-fn person(who: Actor) -> Option<String> {
-    match who {
+fn person_id(actor: Actor) -> Option<String> {
+    match actor {
         Actor::Guest(GuestId(id)) | Actor::Credential(StaffId(id), _) => Some(id.to_string()),
         Actor::System => None,
     }
 }
 
-/// The laws would hold on idle evenings too: together, these bring everything that can happen.
+/// Guards against vacuous properties: the random runs together contain every kind of event.
 #[test]
 fn the_evenings_are_lively() {
     let mut runner = TestRunner::deterministic();
-    let mut happened: BTreeMap<_, usize> = Event::KINDS.iter().map(|kind| ((*kind).to_owned(), 0)).collect();
+    let mut counts: BTreeMap<_, usize> = Event::KINDS.iter().map(|kind| ((*kind).to_owned(), 0)).collect();
     for _ in 0..320 {
-        let evening = evenings().new_tree(&mut runner).unwrap().current();
-        let played = evening.play().unwrap();
-        for event in played.events() {
-            *happened.entry(event.kind().to_owned()).or_default() += 1;
+        let run = random_runs().new_tree(&mut runner).unwrap().current();
+        let result = run.execute().unwrap();
+        for event in result.events() {
+            *counts.entry(event.kind().to_owned()).or_default() += 1;
         }
     }
-    let rarest = happened.values().min();
-    assert!(rarest >= Some(&15), "{happened:#?}");
+    let rarest = counts.values().min();
+    assert!(rarest >= Some(&15), "{counts:#?}");
 }
 
 proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn no_log_however_odd_upsets_the_shop(evening in evenings(), order in any::<prop::sample::Index>(), seconds in 0_u32..400) {
-        // Facts are taken in whatever they are: backwards, twice, and under limits they were not made for.
-        let played = evening.play()?;
+    fn no_log_however_odd_upsets_the_shop(
+        run in random_runs(),
+        order in any::<prop::sample::Index>(),
+        seconds in 0_u32..400,
+    ) {
+        // Folding accepts events in any order, twice, and under other limits.
+        let result = run.execute()?;
         let mut shop = Shop::default();
         let limits = Limits { drinks_per_code: 0, window_seconds: seconds, grace_seconds: 0, ..Limits::default() };
         shop.evolve(&LimitsChanged { limits }.into(), NINE);
-        let events: Vec<Event> = played.events().cloned().collect();
+        let events: Vec<Event> = result.events().cloned().collect();
         for event in events.iter().rev().chain(&events) {
             shop.evolve(event, NINE);
         }
         shop.evolve(order.get(&events), NINE);
-        for act in &evening.acts {
+        for random in &run.commands {
             let now = Now::without_hours(NINE, TODAY);
-            let answer = shop.execute(act.asker.of(act.order), act.command(act.order, &limits, now), now);
+            let (actor, command) = (random.issuer.actor(random.order), random.command(random.order, &limits, now));
+            let answer = shop.execute(actor, command, now);
             prop_assert!(answer != Err(ExecuteError::EventLoop));
         }
         let mut display = Display::default();
         let mut barista = Barista::default();
         let mut phone = Ordering::default();
-        for recorded in played.log.iter().rev().chain(&played.log) {
+        for recorded in result.log.iter().rev().chain(&result.log) {
             display.apply(Topic::Public, recorded);
             barista.apply(Topic::Staff, recorded);
             phone.apply(Topic::Public, recorded);

@@ -1,5 +1,5 @@
-//! The rules of the shop as stories: what was the case, who asks for what, and what comes of it.
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+//! Scenario tests of the shop's rules: given events, when a command is executed, then events or a refusal.
+#![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 mod bar;
 mod choosing;

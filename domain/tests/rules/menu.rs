@@ -1,4 +1,4 @@
-//! The menu: how it is changed, what runs out, and what a choice then costs, takes and contains.
+//! Scenarios of the menu: changes, availability, and the price, time and allergens of a choice.
 
 use domain::access::Actor;
 use domain::command::{Command, StoreCommand};
@@ -7,21 +7,21 @@ use domain::menu::change::{Flaw, MenuChange};
 use domain::menu::{Allergen, Choice, Drink, Group, Menu, NotOffered, Opt, Thing};
 use domain::refusal::Refusal;
 
-use crate::bar::{ANNA, Bar, CARLA, DISPLAY, MANAGER, ROBOT, at, choice, id, menu, submit};
+use crate::bar::{ANNA, CARLA, DISPLAY, MANAGER, ROBOT, TestShop, at, choice, id, menu, submit};
 
 fn text(text: &str) -> String {
     text.to_owned()
 }
 
-fn change(change: MenuChange) -> Command {
+fn change_menu(change: MenuChange) -> Command {
     StoreCommand::ChangeMenu(change).into()
 }
 
-fn runs_out(thing: Thing) -> Command {
+fn mark_out(thing: Thing) -> Command {
     StoreCommand::ChangeAvailability { thing, available: false }.into()
 }
 
-fn comes_back(thing: Thing) -> Command {
+fn mark_available(thing: Thing) -> Command {
     StoreCommand::ChangeAvailability { thing, available: true }.into()
 }
 
@@ -39,7 +39,7 @@ fn mocha() -> Drink {
     }
 }
 
-/// Up to two of cream, cocoa and syrup.
+/// A group of cream, cocoa and vanilla, of which at most two are taken.
 fn extras() -> Group {
     let options = vec![
         Opt { surcharge: 50, seconds: 10, ..option("cream") },
@@ -50,7 +50,7 @@ fn extras() -> Group {
 }
 
 /// The menu with a mocha that has extras and a price.
-fn richer() -> Menu {
+fn menu_with_mocha() -> Menu {
     let mut menu = menu();
     menu.currency = text("EUR");
     menu.groups.push(extras());
@@ -64,9 +64,9 @@ fn with_extras(extras: &[&str]) -> Choice {
     Choice { extras: [(text("extras"), boxes)].into(), ..choice("mocha", &[]) }
 }
 
-/// What is on the menu after the last command.
-fn offered(bar: &Bar) -> Menu {
-    let changed = bar.log().iter().rev().find_map(|event| match event {
+/// The menu after the last command.
+fn current_menu(shop: &TestShop) -> Menu {
+    let changed = shop.log().iter().rev().find_map(|event| match event {
         Event::MenuChanged(event) => Some(event.menu.clone()),
         _ => None,
     });
@@ -75,24 +75,24 @@ fn offered(bar: &Bar) -> Menu {
 
 #[test]
 fn a_drink_is_added_renamed_and_removed() {
-    let bar = Bar::founded().when(MANAGER, change(MenuChange::PutDrink(mocha())), at(0));
-    let bar = bar.then(["ConfigService.MenuChanged"]);
-    assert_eq!(offered(&bar).drinks.last(), Some(&mocha()));
+    let shop = TestShop::open().when(MANAGER, change_menu(MenuChange::PutDrink(mocha())), at(0));
+    let shop = shop.then(["ConfigService.MenuChanged"]);
+    assert_eq!(current_menu(&shop).drinks.last(), Some(&mocha()));
 
     let renamed = Drink { name: text("Moka"), ..mocha() };
-    let bar = bar.after(MANAGER, change(MenuChange::PutDrink(renamed.clone())), at(1));
-    assert_eq!(offered(&bar).drinks.iter().filter(|drink| drink.id == "mocha").collect::<Vec<_>>(), [&renamed]);
-    bar.clone().when(MANAGER, change(MenuChange::PutDrink(renamed)), at(2)).then([]);
+    let shop = shop.after(MANAGER, change_menu(MenuChange::PutDrink(renamed.clone())), at(1));
+    assert_eq!(current_menu(&shop).drinks.iter().filter(|drink| drink.id == "mocha").collect::<Vec<_>>(), [&renamed]);
+    shop.clone().when(MANAGER, change_menu(MenuChange::PutDrink(renamed)), at(2)).then([]);
 
-    let bar = bar.after(MANAGER, change(MenuChange::RemoveDrink(text("mocha"))), at(3));
-    assert_eq!(offered(&bar), menu());
+    let shop = shop.after(MANAGER, change_menu(MenuChange::RemoveDrink(text("mocha"))), at(3));
+    assert_eq!(current_menu(&shop), menu());
 }
 
 #[test]
 fn a_change_reaches_those_who_are_choosing() {
-    let without = change(MenuChange::RemoveDrink(text("flat-white")));
+    let without = change_menu(MenuChange::RemoveDrink(text("flat-white")));
     let what = text("flat-white");
-    Bar::choosing()
+    TestShop::choosing()
         .after(MANAGER, without, at(5))
         .when(ANNA, submit(1), at(10))
         .refused(Refusal::NotOnTheMenu { what });
@@ -100,36 +100,34 @@ fn a_change_reaches_those_who_are_choosing() {
 
 #[test]
 fn what_was_ordered_is_made_whatever_the_menu_says_later() {
-    let bar = Bar::waiting().after(MANAGER, change(MenuChange::RemoveDrink(text("flat-white"))), at(40)).after(
-        CARLA,
-        runs_out(Thing::option("milk", "oat")),
-        at(41),
-    );
-    bar.when(CARLA, crate::bar::claim(1), at(50)).then(["OrderManager.OrderClaimed"]);
+    let shop = TestShop::waiting()
+        .after(MANAGER, change_menu(MenuChange::RemoveDrink(text("flat-white"))), at(40))
+        .after(CARLA, mark_out(Thing::option("milk", "oat")), at(41));
+    shop.when(CARLA, crate::bar::claim(1), at(50)).then(["OrderManager.OrderClaimed"]);
 }
 
 #[test]
 fn a_group_a_drink_refers_to_stays() {
-    let bar = Bar::founded();
-    wrong(&bar, MenuChange::RemoveGroup(text("milk")), "milk", Flaw::GroupInUse);
-    wrong(&bar, MenuChange::RemoveGroup(text("bar")), "bar", Flaw::NotThere);
-    wrong(&bar, MenuChange::RemoveDrink(text("bar")), "bar", Flaw::NotThere);
-    let bar = bar.after(MANAGER, change(MenuChange::RemoveGroup(text("bean"))), at(1));
-    assert!(offered(&bar).group("bean").is_none());
+    let shop = TestShop::open();
+    assert_menu_flaw(&shop, MenuChange::RemoveGroup(text("milk")), "milk", Flaw::GroupInUse);
+    assert_menu_flaw(&shop, MenuChange::RemoveGroup(text("bar")), "bar", Flaw::NotThere);
+    assert_menu_flaw(&shop, MenuChange::RemoveDrink(text("bar")), "bar", Flaw::NotThere);
+    let shop = shop.after(MANAGER, change_menu(MenuChange::RemoveGroup(text("bean"))), at(1));
+    assert!(current_menu(&shop).group("bean").is_none());
 }
 
 #[track_caller]
-fn wrong(bar: &Bar, put: MenuChange, what: &str, flaw: Flaw) {
-    bar.clone().when(MANAGER, change(put), at(9)).refused(Refusal::MenuIsWrong { what: text(what), flaw });
+fn assert_menu_flaw(shop: &TestShop, put: MenuChange, what: &str, flaw: Flaw) {
+    shop.clone().when(MANAGER, change_menu(put), at(9)).refused(Refusal::MenuIsWrong { what: text(what), flaw });
 }
 
 #[test]
 fn a_drink_that_is_none_is_refused_by_what_is_wrong() {
-    let bar = Bar::founded();
+    let shop = TestShop::open();
     let drink = |change: fn(&mut Drink), what: &str, flaw| {
         let mut drink = mocha();
         change(&mut drink);
-        wrong(&bar, MenuChange::PutDrink(drink), what, flaw);
+        assert_menu_flaw(&shop, MenuChange::PutDrink(drink), what, flaw);
     };
     drink(|drink| drink.id = text(""), "", Flaw::IdWrong);
     drink(|drink| drink.id = text("Moka!"), "Moka!", Flaw::IdWrong);
@@ -151,11 +149,11 @@ fn a_drink_that_is_none_is_refused_by_what_is_wrong() {
 
 #[test]
 fn a_group_that_is_none_is_refused_by_what_is_wrong() {
-    let bar = Bar::founded().after(MANAGER, change(MenuChange::SetCurrency(text("EUR"))), at(0));
+    let shop = TestShop::open().after(MANAGER, change_menu(MenuChange::SetCurrency(text("EUR"))), at(0));
     let group = |change: fn(&mut Group), what: &str, flaw| {
         let mut group = extras();
         change(&mut group);
-        wrong(&bar, MenuChange::PutGroup(group), what, flaw);
+        assert_menu_flaw(&shop, MenuChange::PutGroup(group), what, flaw);
     };
     group(|group| group.options.clear(), "extras", Flaw::OptionsMissing);
     group(|group| group.name.clear(), "extras", Flaw::NameWrong);
@@ -174,21 +172,26 @@ fn a_menu_holds_so_much_and_no_more() {
     let mut full = menu();
     full.drinks = (0..60).map(|n| Drink { id: format!("d{n}"), groups: Vec::new(), ..mocha() }).collect();
     assert_eq!(full.check(), Ok(()));
-    wrong(&Bar::founded().and(MenuChanged { menu: full }), MenuChange::PutDrink(mocha()), "menu", Flaw::TooMany);
+    assert_menu_flaw(
+        &TestShop::open().and(MenuChanged { menu: full }),
+        MenuChange::PutDrink(mocha()),
+        "menu",
+        Flaw::TooMany,
+    );
     let mut twice = menu();
     twice.drinks.push(twice.drinks[0].clone());
     assert_eq!(twice.check(), Err((text("flat-white"), Flaw::IdTwice)));
 }
 
-/// A menu in which everything is as large as it may be, all but the number of drinks.
+/// A menu with every size and number at its maximum, except the number of drinks.
 fn largest() -> Menu {
     let words = |what: &str, count: usize| (0..count).map(|n| format!("{what}-{n}")).collect::<Vec<_>>();
     let names = |count: usize| {
         let languages = words("x", count - 1).into_iter().chain(["l".repeat(40)]);
         languages.map(|language| (language, "é".repeat(40))).collect()
     };
-    let dear = Opt { surcharge: 1_000_000, seconds: 3600, preset: true, ..Opt::default() };
-    let options = words("o", 30).into_iter().map(|id| Opt { name: id.clone(), id, ..dear.clone() });
+    let expensive = Opt { surcharge: 1_000_000, seconds: 3600, preset: true, ..Opt::default() };
+    let options = words("o", 30).into_iter().map(|id| Opt { name: id.clone(), id, ..expensive.clone() });
     let group = Group { name: text("Group"), options: options.collect(), least: 30, most: 30, ..Group::default() };
     let drink = Drink {
         id: "d".repeat(40),
@@ -208,50 +211,50 @@ fn largest() -> Menu {
 #[test]
 fn what_is_as_large_as_it_may_be_is_no_flaw_and_one_more_is() {
     assert_eq!(largest().check(), Ok(()));
-    let more = |change: fn(&mut Menu), what: &str, flaw| {
+    let exceed = |change: fn(&mut Menu), what: &str, flaw| {
         let mut menu = largest();
         change(&mut menu);
         assert_eq!(menu.check(), Err((text(what), flaw)));
     };
     let drink = "d".repeat(40);
-    more(|menu| menu.groups.push(extras()), "menu", Flaw::TooMany);
-    more(|menu| menu.drinks[0].price += 1, &drink, Flaw::NumberWrong);
-    more(|menu| menu.drinks[0].groups.push(text("g-20")), &drink, Flaw::TooMany);
-    more(|menu| drop(menu.drinks[0].names.insert(text("de"), text("Mokka"))), &drink, Flaw::TooMany);
-    more(|menu| menu.groups[0].options[7].seconds += 1, "o-7", Flaw::NumberWrong);
-    more(|menu| menu.groups[0].options.push(option("one-more")), "g-0", Flaw::TooMany);
+    exceed(|menu| menu.groups.push(extras()), "menu", Flaw::TooMany);
+    exceed(|menu| menu.drinks[0].price += 1, &drink, Flaw::NumberWrong);
+    exceed(|menu| menu.drinks[0].groups.push(text("g-20")), &drink, Flaw::TooMany);
+    exceed(|menu| drop(menu.drinks[0].names.insert(text("de"), text("Mokka"))), &drink, Flaw::TooMany);
+    exceed(|menu| menu.groups[0].options[7].seconds += 1, "o-7", Flaw::NumberWrong);
+    exceed(|menu| menu.groups[0].options.push(option("one-more")), "g-0", Flaw::TooMany);
 }
 
 #[test]
 fn prices_need_a_currency() {
-    let bar = Bar::founded();
+    let shop = TestShop::open();
     for currency in ["eur", "EURO", "E1R", "€"] {
-        wrong(&bar, MenuChange::SetCurrency(text(currency)), "menu", Flaw::CurrencyWrong);
+        assert_menu_flaw(&shop, MenuChange::SetCurrency(text(currency)), "menu", Flaw::CurrencyWrong);
     }
-    let bar = bar.after(MANAGER, change(MenuChange::SetCurrency(text("EUR"))), at(0));
-    let bar = bar.after(MANAGER, change(MenuChange::PutDrink(Drink { price: 380, ..mocha() })), at(1));
-    wrong(&bar, MenuChange::SetCurrency(String::new()), "menu", Flaw::CurrencyWrong);
-    // A surcharge is a price too.
-    wrong(&Bar::founded(), MenuChange::PutGroup(extras()), "menu", Flaw::CurrencyWrong);
+    let shop = shop.after(MANAGER, change_menu(MenuChange::SetCurrency(text("EUR"))), at(0));
+    let shop = shop.after(MANAGER, change_menu(MenuChange::PutDrink(Drink { price: 380, ..mocha() })), at(1));
+    assert_menu_flaw(&shop, MenuChange::SetCurrency(String::new()), "menu", Flaw::CurrencyWrong);
+    // A surcharge counts as a price.
+    assert_menu_flaw(&TestShop::open(), MenuChange::PutGroup(extras()), "menu", Flaw::CurrencyWrong);
 }
 
 #[test]
 fn only_the_manager_changes_the_menu_and_all_behind_the_bar_say_what_ran_out() {
-    for who in [ANNA, CARLA, DISPLAY, ROBOT, Actor::System] {
-        Bar::founded().when(who, change(MenuChange::PutDrink(mocha())), at(0)).refused(Refusal::RoleForbids);
+    for actor in [ANNA, CARLA, DISPLAY, ROBOT, Actor::System] {
+        TestShop::open().when(actor, change_menu(MenuChange::PutDrink(mocha())), at(0)).refused(Refusal::RoleForbids);
     }
-    for who in [ANNA, DISPLAY, ROBOT, Actor::System] {
-        Bar::founded().when(who, runs_out(Thing::drink("espresso")), at(0)).refused(Refusal::RoleForbids);
+    for actor in [ANNA, DISPLAY, ROBOT, Actor::System] {
+        TestShop::open().when(actor, mark_out(Thing::drink("espresso")), at(0)).refused(Refusal::RoleForbids);
     }
-    for who in [CARLA, MANAGER] {
-        Bar::founded()
-            .when(who, runs_out(Thing::drink("espresso")), at(0))
+    for actor in [CARLA, MANAGER] {
+        TestShop::open()
+            .when(actor, mark_out(Thing::drink("espresso")), at(0))
             .then(["ConfigService.AvailabilityChanged"])
-            .when(who, runs_out(Thing::drink("espresso")), at(1))
+            .when(actor, mark_out(Thing::drink("espresso")), at(1))
             .then([])
-            .when(who, comes_back(Thing::drink("espresso")), at(2))
+            .when(actor, mark_available(Thing::drink("espresso")), at(2))
             .then(["ConfigService.AvailabilityChanged"])
-            .when(who, comes_back(Thing::drink("espresso")), at(3))
+            .when(actor, mark_available(Thing::drink("espresso")), at(3))
             .then([]);
     }
 }
@@ -260,51 +263,51 @@ fn only_the_manager_changes_the_menu_and_all_behind_the_bar_say_what_ran_out() {
 fn only_what_is_there_runs_out() {
     for thing in ["drink/unicorn", "option/milk/yak", "ingredient/gold", "espresso", ""] {
         let what = text(thing);
-        Bar::founded().when(CARLA, runs_out(Thing(text(thing))), at(0)).refused(Refusal::NotOnTheMenu { what });
+        TestShop::open().when(CARLA, mark_out(Thing(text(thing))), at(0)).refused(Refusal::NotOnTheMenu { what });
     }
 }
 
 #[test]
 fn what_drinks_and_options_are_made_of_runs_out() {
-    let bar = Bar::founded().and(MenuChanged { menu: richer() });
+    let shop = TestShop::open().and(MenuChanged { menu: menu_with_mocha() });
     for ingredient in ["chocolate", "syrup"] {
         let thing = Thing::ingredient(ingredient);
-        bar.clone().when(CARLA, runs_out(thing), at(0)).then(["ConfigService.AvailabilityChanged"]);
+        shop.clone().when(CARLA, mark_out(thing), at(0)).then(["ConfigService.AvailabilityChanged"]);
     }
     let gold = Thing::ingredient("gold");
-    bar.when(CARLA, runs_out(gold), at(0)).refused(Refusal::NotOnTheMenu { what: text("ingredient/gold") });
+    shop.when(CARLA, mark_out(gold), at(0)).refused(Refusal::NotOnTheMenu { what: text("ingredient/gold") });
 }
 
 #[test]
 fn what_is_out_cannot_be_ordered_until_it_is_back() {
-    let asks = |bar: Bar, options: &[(&str, &str)]| {
-        bar.when(ANNA, Command::Submit { order: id(1), choice: choice("flat-white", options) }, at(10))
+    let submit_with = |shop: TestShop, options: &[(&str, &str)]| {
+        shop.when(ANNA, Command::Submit { order: id(1), choice: choice("flat-white", options) }, at(10))
     };
     let sold_out = |what: &str| Refusal::SoldOut { what: text(what) };
-    let no_oat = Bar::choosing().after(CARLA, runs_out(Thing::option("milk", "oat")), at(5));
-    asks(no_oat.clone(), &[("milk", "oat")]).refused(sold_out("oat"));
-    asks(no_oat.clone(), &[]).then([
+    let no_oat = TestShop::choosing().after(CARLA, mark_out(Thing::option("milk", "oat")), at(5));
+    submit_with(no_oat.clone(), &[("milk", "oat")]).refused(sold_out("oat"));
+    submit_with(no_oat.clone(), &[]).then([
         "OrderManager.OrderSubmitted",
         "Counting.NumberGiven",
         "OrderProcessor.WaitingCompletion",
     ]);
-    asks(no_oat.after(CARLA, comes_back(Thing::option("milk", "oat")), at(6)), &[("milk", "oat")]).said();
+    submit_with(no_oat.after(CARLA, mark_available(Thing::option("milk", "oat")), at(6)), &[("milk", "oat")]).events();
 
-    // What would stand is out: nothing else is put in its place, it may be what the guest cannot drink.
-    let no_cow = Bar::choosing().after(CARLA, runs_out(Thing::option("milk", "cow")), at(5));
-    asks(no_cow.clone(), &[]).refused(sold_out("cow's milk"));
-    asks(no_cow.clone(), &[("milk", "oat")]).said();
-    // Without any milk there is no flat white.
-    let no_milk = no_cow.after(CARLA, runs_out(Thing::option("milk", "oat")), at(6));
-    asks(no_milk, &[("milk", "oat")]).refused(sold_out("Flat white"));
-    let no_flat_white = Bar::choosing().after(CARLA, runs_out(Thing::drink("flat-white")), at(5));
-    asks(no_flat_white, &[]).refused(sold_out("Flat white"));
+    // A default that is sold out is not replaced: the guest may not tolerate another option.
+    let no_cow = TestShop::choosing().after(CARLA, mark_out(Thing::option("milk", "cow")), at(5));
+    submit_with(no_cow.clone(), &[]).refused(sold_out("cow's milk"));
+    submit_with(no_cow.clone(), &[("milk", "oat")]).events();
+    // A drink is sold out if all options of a required group are.
+    let no_milk = no_cow.after(CARLA, mark_out(Thing::option("milk", "oat")), at(6));
+    submit_with(no_milk, &[("milk", "oat")]).refused(sold_out("Flat white"));
+    let no_flat_white = TestShop::choosing().after(CARLA, mark_out(Thing::drink("flat-white")), at(5));
+    submit_with(no_flat_white, &[]).refused(sold_out("Flat white"));
 }
 
 #[test]
 fn an_ingredient_takes_all_with_it_that_is_made_of_it() {
-    let mut menu = richer();
-    let has = |menu: &Menu| {
+    let mut menu = menu_with_mocha();
+    let available = |menu: &Menu| {
         let drinks: Vec<_> =
             menu.drinks.iter().filter(|drink| menu.has_drink(drink)).map(|drink| drink.id.clone()).collect();
         let extras = menu.group("extras").unwrap();
@@ -313,51 +316,51 @@ fn an_ingredient_takes_all_with_it_that_is_made_of_it() {
     };
     menu.out = menu.out_with(&Thing::ingredient("chocolate"), false);
     assert_eq!(
-        has(&menu),
+        available(&menu),
         (vec![text("flat-white"), text("espresso")], vec![text("cream"), text("cocoa"), text("vanilla")])
     );
     menu.out = menu.out_with(&Thing::ingredient("syrup"), false);
-    assert_eq!(has(&menu).1, [text("cream"), text("cocoa")]);
+    assert_eq!(available(&menu).1, [text("cream"), text("cocoa")]);
     menu.out = menu.out_with(&Thing::ingredient("chocolate"), true);
-    assert_eq!(has(&menu).0, [text("flat-white"), text("espresso"), text("mocha")]);
+    assert_eq!(available(&menu).0, [text("flat-white"), text("espresso"), text("mocha")]);
 }
 
 #[test]
 fn what_leaves_the_menu_is_no_longer_out() {
-    let bar = Bar::founded()
-        .after(CARLA, runs_out(Thing::drink("espresso")), at(0))
-        .after(CARLA, runs_out(Thing::option("milk", "oat")), at(1))
-        .after(MANAGER, change(MenuChange::RemoveDrink(text("espresso"))), at(2));
-    assert_eq!(offered(&bar).out, [Thing::option("milk", "oat")]);
+    let shop = TestShop::open()
+        .after(CARLA, mark_out(Thing::drink("espresso")), at(0))
+        .after(CARLA, mark_out(Thing::option("milk", "oat")), at(1))
+        .after(MANAGER, change_menu(MenuChange::RemoveDrink(text("espresso"))), at(2));
+    assert_eq!(current_menu(&shop).out, [Thing::option("milk", "oat")]);
 }
 
 #[test]
 fn surcharges_and_times_add_up() {
-    let chosen = richer().complete(&with_extras(&["cream", "vanilla"])).unwrap();
+    let chosen = menu_with_mocha().complete(&with_extras(&["cream", "vanilla"])).unwrap();
     assert_eq!((chosen.price, chosen.currency.as_str(), chosen.seconds), (460, "EUR", 100));
     assert_eq!(chosen.words(), "Mocha, cow's milk, cream, vanilla");
-    let plain = richer().complete(&choice("mocha", &[])).unwrap();
+    let plain = menu_with_mocha().complete(&choice("mocha", &[])).unwrap();
     assert_eq!((plain.price, plain.seconds, plain.words().as_str()), (380, 90, "Mocha, cow's milk"));
 }
 
 #[test]
 fn of_a_group_so_many_are_taken() {
     let count = |least, most, extras: &[&str]| {
-        let mut menu = richer();
+        let mut menu = menu_with_mocha();
         (menu.groups[3].least, menu.groups[3].most) = (least, most);
         menu.complete(&with_extras(extras)).map(|chosen| chosen.options.len() - 1)
     };
-    let wrong = |least, most| Err(NotOffered::WrongCount { group: text("Extras"), least, most });
+    let wrong_count = |least, most| Err(NotOffered::WrongCount { group: text("Extras"), least, most });
     assert_eq!(count(0, 2, &[]), Ok(0));
     assert_eq!(count(0, 2, &["cream", "cocoa"]), Ok(2));
-    assert_eq!(count(0, 2, &["cream", "cocoa", "vanilla"]), wrong(0, 2));
-    assert_eq!(count(2, 3, &["cream"]), wrong(2, 3));
-    assert_eq!(count(1, 1, &["cream", "cocoa"]), wrong(1, 1));
-    // Only of a group that takes exactly one something stands by itself.
-    assert_eq!((count(0, 1, &[]), count(1, 2, &[])), (Ok(0), wrong(1, 2)));
+    assert_eq!(count(0, 2, &["cream", "cocoa", "vanilla"]), wrong_count(0, 2));
+    assert_eq!(count(2, 3, &["cream"]), wrong_count(2, 3));
+    assert_eq!(count(1, 1, &["cream", "cocoa"]), wrong_count(1, 1));
+    // Only a group that takes exactly one option has a default.
+    assert_eq!((count(0, 1, &[]), count(1, 2, &[])), (Ok(0), wrong_count(1, 2)));
     assert_eq!(count(0, 2, &["gold"]), Err(NotOffered::NotThere(text("gold"))));
-    // One can also be named the short way.
-    let short = richer().complete(&choice("mocha", &[("extras", "cream")])).unwrap();
+    // A single extra may also be given in `options`.
+    let short = menu_with_mocha().complete(&choice("mocha", &[("extras", "cream")])).unwrap();
     assert_eq!(short.words(), "Mocha, cow's milk, cream");
 }
 
@@ -369,10 +372,10 @@ fn of_a_group_that_does_not_say_how_many_exactly_one_is_taken() {
 
 #[test]
 fn what_is_preset_stands_unless_it_is_out() {
-    let mut menu = richer();
+    let mut menu = menu_with_mocha();
     menu.groups[0].options[1].preset = true;
     let mocha = menu.drink("mocha").unwrap().clone();
-    let standing = |menu: &Menu| {
+    let default_options = |menu: &Menu| {
         let groups: Vec<_> = menu.groups_of(&mocha).collect();
         let options = groups.iter().flat_map(|group| group.options.iter().map(move |option| (*group, option)));
         options
@@ -380,10 +383,10 @@ fn what_is_preset_stands_unless_it_is_out() {
             .map(|(_, option)| option.id.clone())
             .collect::<Vec<_>>()
     };
-    assert_eq!(standing(&menu), ["oat", "cocoa"]);
+    assert_eq!(default_options(&menu), ["oat", "cocoa"]);
     assert_eq!(menu.allergens(&mocha, |group, option| menu.stands(group, option)), [Allergen::Gluten]);
     assert_eq!(menu.complete(&choice("mocha", &[])).unwrap().words(), "Mocha, oat");
 
     menu.out = vec![Thing::option("extras", "cocoa"), Thing::option("milk", "oat")];
-    assert_eq!(standing(&menu), [""; 0]);
+    assert_eq!(default_options(&menu), [""; 0]);
 }

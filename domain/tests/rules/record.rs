@@ -1,4 +1,4 @@
-//! One order on one line: what its record says after each turn it can take.
+//! The record of an order after each kind of change.
 
 use domain::command::{Action, Channel};
 use domain::event::{OrderCancelled, OrderEdited, OrderFinished, OrderTimedOut, Recorded};
@@ -11,10 +11,10 @@ use domain::time::Instant;
 use domain::view::record::Record;
 use uuid::Uuid;
 
-use crate::bar::{ANNA, Bar, CARLA, NINE, TODAY, act, at, cancel, claim, collect, complete, id, release, scan};
+use crate::bar::{ANNA, CARLA, NINE, TODAY, TestShop, act, at, cancel, claim, collect, complete, id, release, scan};
 
-/// The record of order 1, whose every event came a second after the one before it.
-fn record(bar: &Bar, audience: Audience) -> Record {
+/// The record of order 1. Event `n` of the log happens at second `n`.
+fn record(shop: &TestShop, audience: Audience) -> Record {
     let stamped = |(n, event): (usize, &domain::event::Event)| Recorded {
         id: EventId(Uuid::from_u128(n as u128)),
         position: n as u64 + 1,
@@ -25,14 +25,14 @@ fn record(bar: &Bar, audience: Audience) -> Record {
         channel: Some(Channel::Web),
         event: event.clone(),
     };
-    let log: Vec<Recorded> = bar.log().iter().enumerate().map(stamped).collect();
-    let its: Vec<Recorded> = log.into_iter().filter(|recorded| recorded.event.order() == Some(id(1))).collect();
-    Record::of(&its, audience).unwrap()
+    let log: Vec<Recorded> = shop.log().iter().enumerate().map(stamped).collect();
+    let events: Vec<Recorded> = log.into_iter().filter(|recorded| recorded.event.order() == Some(id(1))).collect();
+    Record::of(&events, audience).unwrap()
 }
 
-/// So many events made the bar, before anybody came.
-fn made() -> usize {
-    Bar::founded().log().len()
+/// Number of events that create a shop.
+fn creation_event_count() -> usize {
+    TestShop::open().log().len()
 }
 
 fn second(n: usize) -> Instant {
@@ -41,9 +41,9 @@ fn second(n: usize) -> Instant {
 
 #[test]
 fn the_record_of_a_drink_that_was_collected_tells_all_of_it() {
-    let bar = Bar::ready().after(CARLA, collect(1), at(120));
-    let seen = record(&bar, Audience::Staff);
-    let first = made();
+    let shop = TestShop::ready().after(CARLA, collect(1), at(120));
+    let seen = record(&shop, Audience::Staff);
+    let first = creation_event_count();
     assert_eq!(seen.first(), first as u64 + 1);
     let kinds = [
         "Validator.NewOrder",
@@ -56,9 +56,9 @@ fn the_record_of_a_drink_that_was_collected_tells_all_of_it() {
         "OrderManager.OrderCollected",
         "OrderProcessor.OrderFinished",
     ];
-    assert!(seen.history.iter().map(|happened| happened.kind.as_str()).eq(kinds));
-    assert!(seen.history.iter().map(|happened| happened.position).eq(first as u64 + 1..=first as u64 + 9));
-    assert!(seen.history.iter().all(|happened| happened.actor == Some(CARLA)));
+    assert!(seen.history.iter().map(|entry| entry.kind.as_str()).eq(kinds));
+    assert!(seen.history.iter().map(|entry| entry.position).eq(first as u64 + 1..=first as u64 + 9));
+    assert!(seen.history.iter().all(|entry| entry.actor == Some(CARLA)));
     assert_eq!((seen.order, seen.channel, seen.day, seen.number), (id(1), Some(Channel::Web), Some(TODAY), Some(1)));
     assert_eq!(seen.chosen.as_ref().map(Chosen::words).as_deref(), Some("Flat white, small, cow's milk"));
     assert_eq!((seen.began, seen.submitted), (second(first), Some(second(first + 2))));
@@ -72,44 +72,44 @@ fn the_record_of_a_drink_that_was_collected_tells_all_of_it() {
 
 #[test]
 fn its_guest_reads_the_same_and_nobodys_name() {
-    let bar = Bar::ready().after(CARLA, collect(1), at(120));
-    let (own, staffs) = (record(&bar, Audience::Owner), record(&bar, Audience::Staff));
-    assert!(own.history.iter().all(|happened| happened.actor.is_none()));
-    assert_eq!(own.history.len(), staffs.history.len());
-    assert_eq!(Record { history: Vec::new(), ..own }, Record { history: Vec::new(), ..staffs });
+    let shop = TestShop::ready().after(CARLA, collect(1), at(120));
+    let (own, staff) = (record(&shop, Audience::Owner), record(&shop, Audience::Staff));
+    assert!(own.history.iter().all(|entry| entry.actor.is_none()));
+    assert_eq!(own.history.len(), staff.history.len());
+    assert_eq!(Record { history: Vec::new(), ..own }, Record { history: Vec::new(), ..staff });
 }
 
 #[test]
 fn what_was_taken_back_is_no_longer_so_and_stays_in_the_history() {
-    let released = record(&Bar::making().after(CARLA, release(1), at(70)), Audience::Staff);
+    let released = record(&TestShop::making().after(CARLA, release(1), at(70)), Audience::Staff);
     assert_eq!((released.step, released.claimed, released.history.len()), (Step::Waiting, None, 7));
-    let recalled = record(&Bar::ready().after(CARLA, act(1, Action::Recall), at(95)), Audience::Staff);
+    let recalled = record(&TestShop::ready().after(CARLA, act(1, Action::Recall), at(95)), Audience::Staff);
     assert_eq!((recalled.step, recalled.ready), (Step::Making, None));
     assert!(recalled.claimed.is_some());
-    let cancelled = Bar::making().after(CARLA, cancel(1), at(70));
+    let cancelled = TestShop::making().after(CARLA, cancel(1), at(70));
     let seen = record(&cancelled, Audience::Owner);
     assert_eq!((seen.step, seen.cancelled_by, seen.ended, seen.outcome), (Step::Cancelled, Some(By::Bar), None, None));
     let again = record(&cancelled.after(CARLA, act(1, Action::Recall), at(72)), Audience::Owner);
     assert_eq!((again.step, again.cancelled_by), (Step::Making, None));
     let sold_out = OrderCancelled { order: id(1), by: By::Bar, reason: Some(Reason::SoldOut), version: 3 };
-    let sold_out = Bar::making().and(sold_out);
+    let sold_out = TestShop::making().and(sold_out);
     assert_eq!(record(&sold_out, Audience::Owner).reason, Some(Reason::SoldOut));
     let again = record(&sold_out.after(CARLA, act(1, Action::Recall), at(72)), Audience::Owner);
     assert_eq!((again.cancelled_by, again.reason), (None, None));
-    let twice = Bar::ready().after(CARLA, act(1, Action::Recall), at(95)).after(CARLA, complete(1), at(99));
+    let twice = TestShop::ready().after(CARLA, act(1, Action::Recall), at(95)).after(CARLA, complete(1), at(99));
     assert!(record(&twice, Audience::Staff).ready.is_some());
-    let by_another = Bar::making().after(CARLA, release(1), at(70)).after(CARLA, claim(1), at(71));
-    assert_eq!(record(&by_another, Audience::Staff).claimed, Some(second(made() + 7)));
+    let by_another = TestShop::making().after(CARLA, release(1), at(70)).after(CARLA, claim(1), at(71));
+    assert_eq!(record(&by_another, Audience::Staff).claimed, Some(second(creation_event_count() + 7)));
 }
 
 #[test]
 fn an_order_that_came_to_nothing_says_why() {
-    let late = Bar::choosing()
+    let late = TestShop::choosing()
         .and(OrderTimedOut { order: id(1), cause: Cause::Customer })
         .and(OrderFinished { order: id(1), outcome: Step::TimedOut });
     let seen = record(&late, Audience::Owner);
     assert_eq!((seen.outcome, seen.cause, seen.number), (Some(Step::TimedOut), Some(Cause::Customer), None));
-    let closed = Bar::closed().after(ANNA, scan(1, 0), at(0));
+    let closed = TestShop::closed().after(ANNA, scan(1, 0), at(0));
     let seen = record(&closed, Audience::Owner);
     assert_eq!((seen.outcome, seen.unavailable), (Some(Step::Unavailable), Some(Unavailable::Closed)));
     assert_eq!(Record::of(&[], Audience::Staff), None);
@@ -117,9 +117,9 @@ fn an_order_that_came_to_nothing_says_why() {
 
 #[test]
 fn a_choice_that_was_changed_is_the_one_that_counts() {
-    let waiting = record(&Bar::waiting(), Audience::Owner);
+    let waiting = record(&TestShop::waiting(), Audience::Owner);
     let chosen = Chosen { name: "Espresso".to_owned(), ..waiting.chosen.clone().unwrap() };
-    let edited = Bar::waiting().and(OrderEdited { order: id(1), chosen: chosen.clone(), version: 2 });
+    let edited = TestShop::waiting().and(OrderEdited { order: id(1), chosen: chosen.clone(), version: 2 });
     let seen = record(&edited, Audience::Owner);
     assert_eq!((seen.chosen, seen.version, seen.submitted), (Some(chosen), 2, waiting.submitted));
 }

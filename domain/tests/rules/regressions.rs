@@ -1,4 +1,4 @@
-//! What went wrong with orders in the coffee bar that this one learned from, and does not here.
+//! Defects of the original's ordering, shown to be absent here.
 
 use domain::access::Actor;
 use domain::command::{Action, Command, StoreCommand};
@@ -14,15 +14,16 @@ use domain::view::ordering::Ordering;
 use uuid::Uuid;
 
 use crate::bar::{
-    ANNA, BEN, Bar, CARLA, MANAGER, NINE, act, at, cancel, claim, complete, founding, given, id, scan, somebody, submit,
+    ANNA, BEN, CARLA, MANAGER, NINE, TestShop, act, at, cancel, claim, complete, creation_events, given, guest, id,
+    scan, submit,
 };
 
-fn end() -> Command {
+fn end_wait() -> Command {
     Command::EndWait { order: id(1) }
 }
 
-/// What has happened, as a screen is told of it.
-fn told(bar: &Bar) -> Vec<Recorded> {
+/// The log with envelopes, as screens receive it.
+fn recorded_log(shop: &TestShop) -> Vec<Recorded> {
     let stamp = |n: usize| EventId(Uuid::from_u128(n as u128));
     let recorded = |(n, event): (usize, &Event)| Recorded {
         id: stamp(n),
@@ -34,33 +35,34 @@ fn told(bar: &Bar) -> Vec<Recorded> {
         channel: None,
         event: event.clone(),
     };
-    bar.log().iter().enumerate().map(recorded).collect()
+    shop.log().iter().enumerate().map(recorded).collect()
 }
 
 #[test]
 fn one_guest_cannot_use_up_a_code() {
-    let mut bar = Bar::founded();
+    let mut shop = TestShop::open();
     for order in 1..=30 {
-        bar = bar.after(ANNA, scan(order, 0), at(0));
+        shop = shop.after(ANNA, scan(order, 0), at(0));
     }
-    assert_eq!(bar.starts_left(0, at(1)), 9, "the menu is open already");
-    let mut begun = 1;
+    assert_eq!(shop.starts_left(0, at(1)), 9, "29 of the scans return to the order that is being chosen");
+    let mut started = 1;
     for order in 31..=60 {
-        bar = bar.after(ANNA, cancel(begun), at(2)).after(ANNA, scan(order, 0), at(2));
-        begun = order;
+        shop = shop.after(ANNA, cancel(started), at(2)).after(ANNA, scan(order, 0), at(2));
+        started = order;
     }
-    assert_eq!(bar.starts_left(0, at(3)), 9, "who gives up gives the token back");
+    assert_eq!(shop.starts_left(0, at(3)), 9, "a cancelled start returns its token");
 }
 
 #[test]
 fn a_choice_in_the_same_instant_as_its_start_is_taken() {
-    let bar = Bar::founded().after(ANNA, scan(1, 0), at(7)).after(ANNA, submit(1), at(7));
-    assert_eq!((bar.step(1), bar.number(1)), (Some(Step::Waiting), Some(1)));
+    let shop = TestShop::open().after(ANNA, scan(1, 0), at(7)).after(ANNA, submit(1), at(7));
+    assert_eq!((shop.step(1), shop.number(1)), (Some(Step::Waiting), Some(1)));
 }
 
 #[test]
 fn what_happens_in_one_bar_is_nothing_to_another() {
-    let small = || given(founding(Limits { room: 1, drinks_per_code: 2, orders_per_guest: 1, ..Limits::default() }));
+    let small =
+        || given(creation_events(Limits { room: 1, drinks_per_code: 2, orders_per_guest: 1, ..Limits::default() }));
     let full = small().after(ANNA, scan(1, 0), at(0)).after(ANNA, submit(1), at(1));
     let other = small().after(ANNA, scan(1, 0), at(2)).after(ANNA, submit(1), at(3));
     assert_eq!((full.number(1), other.number(1)), (Some(1), Some(1)));
@@ -77,30 +79,34 @@ fn every_wait_is_a_setting_in_seconds() {
         undo_seconds: Some(2),
         ..LimitsChange::default()
     };
-    let due = |bar: &Bar, seconds: u32| assert_eq!(bar.next_due(), Some((at(seconds).at, end())));
-    let bar =
-        Bar::founded().after(MANAGER, StoreCommand::ChangeLimits(change).into(), at(0)).after(ANNA, scan(1, 0), at(0));
-    due(&bar, 5);
-    let bar = bar.after(ANNA, act(1, Action::Extend), at(0));
-    due(&bar, 6);
-    let bar = bar.after(ANNA, submit(1), at(1));
-    due(&bar, 7);
-    let bar = bar.after(CARLA, claim(1), at(2));
-    due(&bar, 8);
-    let bar = bar.after(CARLA, complete(1), at(3));
-    due(&bar, 10);
-    due(&bar.after(CARLA, cancel(1), at(4)), 6);
+    let due = |shop: &TestShop, seconds: u32| assert_eq!(shop.next_due(), Some((at(seconds).at, end_wait())));
+    let shop = TestShop::open().after(MANAGER, StoreCommand::ChangeLimits(change).into(), at(0)).after(
+        ANNA,
+        scan(1, 0),
+        at(0),
+    );
+    due(&shop, 5);
+    let shop = shop.after(ANNA, act(1, Action::Extend), at(0));
+    due(&shop, 6);
+    let shop = shop.after(ANNA, submit(1), at(1));
+    due(&shop, 7);
+    let shop = shop.after(CARLA, claim(1), at(2));
+    due(&shop, 8);
+    let shop = shop.after(CARLA, complete(1), at(3));
+    due(&shop, 10);
+    due(&shop.after(CARLA, cancel(1), at(4)), 6);
 }
 
 #[test]
 fn at_the_last_moment_the_bar_or_the_clock_wins_and_never_both() {
     for milliseconds in -2..=2 {
         let now = Now { at: Instant(at(960).at.0 + milliseconds), ..at(960) };
-        let asks = [(CARLA, complete(1)), (Actor::System, end())];
-        for asks in [asks.clone(), [asks[1].clone(), asks[0].clone()]] {
-            let bar = asks.into_iter().fold(Bar::making(), |bar, (who, command)| bar.when(who, command, now));
-            let won = |event: &&Event| matches!(event, Event::OrderCompleted(_) | Event::OrderTimedOut(_));
-            assert_eq!(bar.log().iter().filter(won).count(), 1, "{milliseconds} ms");
+        let commands = [(CARLA, complete(1)), (Actor::System, end_wait())];
+        for commands in [commands.clone(), [commands[1].clone(), commands[0].clone()]] {
+            let shop =
+                commands.into_iter().fold(TestShop::making(), |shop, (actor, command)| shop.when(actor, command, now));
+            let is_result = |event: &&Event| matches!(event, Event::OrderCompleted(_) | Event::OrderTimedOut(_));
+            assert_eq!(shop.log().iter().filter(is_result).count(), 1, "{milliseconds} ms");
         }
     }
 }
@@ -108,28 +114,28 @@ fn at_the_last_moment_the_bar_or_the_clock_wins_and_never_both() {
 #[test]
 fn a_new_number_of_drinks_holds_for_the_next_code() {
     let change = LimitsChange { drinks_per_code: Some(3), ..LimitsChange::default() };
-    let bar = Bar::choosing().after(MANAGER, StoreCommand::ChangeLimits(change).into(), at(10));
-    assert_eq!((bar.starts_left(0, at(20)), bar.starts_left(300, at(300))), (9, 3));
+    let shop = TestShop::choosing().after(MANAGER, StoreCommand::ChangeLimits(change).into(), at(10));
+    assert_eq!((shop.starts_left(0, at(20)), shop.starts_left(300, at(300))), (9, 3));
 }
 
 #[test]
 fn cards_stand_by_their_numbers_whatever_the_ids_of_their_orders() {
-    let bar = (0..12).fold(given(founding(Limits { drinks_per_code: 12, ..Limits::default() })), |bar, n| {
-        bar.after(somebody(n), scan(99 - n, 0), at(0)).after(somebody(n), submit(99 - n), at(0))
+    let shop = (0..12).fold(given(creation_events(Limits { drinks_per_code: 12, ..Limits::default() })), |shop, n| {
+        shop.after(guest(n), scan(99 - n, 0), at(0)).after(guest(n), submit(99 - n), at(0))
     });
     let mut tablet = Barista::default();
-    for recorded in told(&bar) {
+    for recorded in recorded_log(&shop) {
         tablet.apply(Topic::Staff, &recorded);
     }
-    assert!(tablet.incoming().map(|card| card.number).eq(1..=12), "nine comes before ten");
+    assert!(tablet.incoming().map(|card| card.number).eq(1..=12), "cards are sorted by number, not by text or id");
 }
 
 #[test]
 fn neither_closed_doors_nor_other_orders_hide_what_a_guest_waits_for() {
-    let bar = Bar::making().after(BEN, scan(2, 0), at(70)).after(BEN, submit(2), at(71));
-    let bar = bar.after(CARLA, StoreCommand::Close { hold: false }.into(), at(72)).after(BEN, cancel(2), at(73));
+    let shop = TestShop::making().after(BEN, scan(2, 0), at(70)).after(BEN, submit(2), at(71));
+    let shop = shop.after(CARLA, StoreCommand::Close { hold: false }.into(), at(72)).after(BEN, cancel(2), at(73));
     let mut phone = Ordering::default();
-    for recorded in told(&bar) {
+    for recorded in recorded_log(&shop) {
         phone.apply(Topic::Public, &recorded);
         if recorded.event.order() == Some(id(1)) {
             phone.apply(Topic::Order(id(1)), &recorded);
@@ -142,7 +148,7 @@ fn neither_closed_doors_nor_other_orders_hide_what_a_guest_waits_for() {
 #[test]
 fn an_event_is_called_the_same_in_every_shop() {
     let shops: [ShopId; 2] = ["demo".parse().unwrap(), "bar-7".parse().unwrap()];
-    for recorded in told(&Bar::ready()) {
+    for recorded in recorded_log(&TestShop::ready()) {
         let [here, there] = shops.each_ref().map(|shop| recorded.to_cloud_event(shop));
         assert_eq!((&here.kind, &here.dataschema), (&there.kind, &there.dataschema));
         assert_ne!(here.source, there.source);

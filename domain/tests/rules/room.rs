@@ -1,4 +1,4 @@
-//! Room: how many orders a shop and a guest may have, and the pause in which nobody begins one.
+//! Scenarios of capacity: the limits of open orders per shop and per guest, and pauses.
 
 use domain::access::Actor;
 use domain::command::{Action, Command, StoreCommand};
@@ -8,20 +8,20 @@ use domain::order::Step;
 use domain::refusal::{Refusal, Unavailable};
 
 use crate::bar::{
-    ANNA, BEN, Bar, CARLA, DISPLAY, MANAGER, ROBOT, act, at, cancel, claim, collect, complete, founding, given, id,
-    knock, scan, somebody, submit, tomorrow,
+    ANNA, BEN, CARLA, DISPLAY, MANAGER, ROBOT, TestShop, act, at, cancel, claim, collect, complete, creation_events,
+    given, guest, id, robot_start, scan, submit, tomorrow,
 };
 
-fn room_for(room: u32) -> Bar {
-    given(founding(Limits { room, ..Limits::default() }))
+fn with_capacity(room: u32) -> TestShop {
+    given(creation_events(Limits { room, ..Limits::default() }))
 }
 
-/// A start was recorded, and came to nothing for this reason.
+/// Asserts that the start of `order` was recorded and turned away for `reason`.
 #[track_caller]
-fn turned_away(bar: Bar, order: u16, reason: Unavailable) -> Bar {
-    assert_eq!(bar.said()[1].event, ShopUnavailable { order: id(order), reason }.into());
-    assert_eq!(bar.step(order), None);
-    bar
+fn assert_unavailable(shop: TestShop, order: u16, reason: Unavailable) -> TestShop {
+    assert_eq!(shop.events()[1].event, ShopUnavailable { order: id(order), reason }.into());
+    assert_eq!(shop.step(order), None);
+    shop
 }
 
 fn pause(seconds: Option<u32>) -> Command {
@@ -30,36 +30,41 @@ fn pause(seconds: Option<u32>) -> Command {
 
 #[test]
 fn a_place_is_taken_from_the_start_until_the_drink_is_ready() {
-    let begun = ["Validator.NewOrder", "OrderProcessor.WorkflowStarted"];
-    let full = room_for(1).after(ANNA, scan(1, 0), at(0)).when(BEN, scan(2, 0), at(1));
-    let full = turned_away(full, 2, Unavailable::Full).after(ANNA, submit(1), at(2)).when(BEN, scan(3, 0), at(3));
-    let full = turned_away(full, 3, Unavailable::Full).after(CARLA, claim(1), at(4)).when(BEN, scan(4, 0), at(5));
-    turned_away(full, 4, Unavailable::Full).after(CARLA, complete(1), at(6)).when(BEN, scan(5, 0), at(7)).then(begun);
+    let started = ["Validator.NewOrder", "OrderProcessor.WorkflowStarted"];
+    let full = with_capacity(1).after(ANNA, scan(1, 0), at(0)).when(BEN, scan(2, 0), at(1));
+    let full =
+        assert_unavailable(full, 2, Unavailable::Full).after(ANNA, submit(1), at(2)).when(BEN, scan(3, 0), at(3));
+    let full =
+        assert_unavailable(full, 3, Unavailable::Full).after(CARLA, claim(1), at(4)).when(BEN, scan(4, 0), at(5));
+    assert_unavailable(full, 4, Unavailable::Full)
+        .after(CARLA, complete(1), at(6))
+        .when(BEN, scan(5, 0), at(7))
+        .then(started);
 }
 
 #[test]
 fn a_full_bar_knows_by_when_a_place_comes_free() {
-    let full = room_for(2).after(ANNA, scan(1, 0), at(0)).after(BEN, scan(2, 0), at(10));
-    assert_eq!(full.place_free_by(), Some(at(300).at), "Anna chooses until then, or gives it up");
+    let full = with_capacity(2).after(ANNA, scan(1, 0), at(0)).after(BEN, scan(2, 0), at(10));
+    assert_eq!(full.place_free_by(), Some(at(300).at), "Anna's wait ends first");
     let full = full.after(ANNA, submit(1), at(20));
     assert_eq!(full.place_free_by(), Some(at(310).at));
     let ready = full.after(BEN, submit(2), at(30)).after(CARLA, claim(1), at(40)).after(CARLA, complete(1), at(50));
-    assert_eq!(ready.place_free_by(), Some(at(930).at), "what is ready takes no place");
-    assert_eq!(Bar::founded().place_free_by(), None);
+    assert_eq!(ready.place_free_by(), Some(at(930).at), "a ready order takes no place");
+    assert_eq!(TestShop::open().place_free_by(), None);
 }
 
 #[test]
 fn a_place_comes_free_when_its_guest_gives_up_or_takes_too_long() {
-    let begun = ["Validator.NewOrder", "OrderProcessor.WorkflowStarted"];
-    let full = || room_for(1).after(ANNA, scan(1, 0), at(0));
-    full().after(ANNA, cancel(1), at(1)).when(BEN, scan(2, 0), at(2)).then(begun);
+    let started = ["Validator.NewOrder", "OrderProcessor.WorkflowStarted"];
+    let full = || with_capacity(1).after(ANNA, scan(1, 0), at(0));
+    full().after(ANNA, cancel(1), at(1)).when(BEN, scan(2, 0), at(2)).then(started);
     let late = full().after(Actor::System, Command::EndWait { order: id(1) }, at(300));
-    late.when(BEN, scan(2, 300), at(301)).then(begun);
+    late.when(BEN, scan(2, 300), at(301)).then(started);
 }
 
 #[test]
 fn who_has_chosen_is_never_refused_for_want_of_room() {
-    let two = room_for(2).after(ANNA, scan(1, 0), at(0)).after(BEN, scan(2, 0), at(1));
+    let two = with_capacity(2).after(ANNA, scan(1, 0), at(0)).after(BEN, scan(2, 0), at(1));
     let change = LimitsChange { room: Some(1), ..LimitsChange::default() };
     let less = two.after(MANAGER, StoreCommand::ChangeLimits(change).into(), at(2));
     less.after(ANNA, submit(1), at(3)).after(BEN, submit(2), at(4));
@@ -67,75 +72,76 @@ fn who_has_chosen_is_never_refused_for_want_of_room() {
 
 #[test]
 fn robots_take_places_too() {
-    let full = room_for(1).after(ROBOT, knock(1), at(0)).when(ROBOT, knock(2), at(1));
-    turned_away(full, 2, Unavailable::Full);
+    let full = with_capacity(1).after(ROBOT, robot_start(1), at(0)).when(ROBOT, robot_start(2), at(1));
+    assert_unavailable(full, 2, Unavailable::Full);
 }
 
 #[test]
 fn a_guest_has_so_many_drinks_a_day() {
-    let mut bar = Bar::founded();
+    let mut shop = TestShop::open();
     for order in 1..=3 {
-        bar = bar.after(ANNA, scan(order, 0), at(0)).after(ANNA, submit(order), at(1));
+        shop = shop.after(ANNA, scan(order, 0), at(0)).after(ANNA, submit(order), at(1));
     }
-    let bar = turned_away(bar.when(ANNA, scan(4, 0), at(2)), 4, Unavailable::Limit);
-    let bar = bar.when(BEN, scan(5, 0), at(3)).then(["Validator.NewOrder", "OrderProcessor.WorkflowStarted"]);
-    let next_day = bar.when(ANNA, scan(6, 86_400), tomorrow(0));
+    let shop = assert_unavailable(shop.when(ANNA, scan(4, 0), at(2)), 4, Unavailable::Limit);
+    let shop = shop.when(BEN, scan(5, 0), at(3)).then(["Validator.NewOrder", "OrderProcessor.WorkflowStarted"]);
+    let next_day = shop.when(ANNA, scan(6, 86_400), tomorrow(0));
     next_day.then(["Validator.NewOrder", "OrderProcessor.WorkflowStarted"]);
 }
 
 #[test]
 fn what_others_order_counts_for_nobody_else() {
     let limits = Limits { orders_per_guest: 1, ..Limits::default() };
-    let bar = given(founding(limits)).after(BEN, scan(2, 0), at(0)).after(somebody(3), scan(3, 0), at(1));
-    bar.when(ANNA, scan(1, 0), at(2)).then(["Validator.NewOrder", "OrderProcessor.WorkflowStarted"]);
+    let shop = given(creation_events(limits)).after(BEN, scan(2, 0), at(0)).after(guest(3), scan(3, 0), at(1));
+    shop.when(ANNA, scan(1, 0), at(2)).then(["Validator.NewOrder", "OrderProcessor.WorkflowStarted"]);
 }
 
 #[test]
 fn yesterdays_drink_that_came_to_nothing_gives_none_of_today_back() {
     let limits = Limits { orders_per_guest: 1, ..Limits::default() };
-    let late = given(founding(limits)).after(ANNA, scan(1, 0), at(0)).after(ANNA, submit(1), at(1));
+    let late = given(creation_events(limits)).after(ANNA, scan(1, 0), at(0)).after(ANNA, submit(1), at(1));
     let today = late.after(ANNA, scan(2, 86_400), tomorrow(0)).after(ANNA, submit(2), tomorrow(1));
     let today = today.after(CARLA, cancel(1), tomorrow(2));
     let today = today.after(Actor::System, Command::EndWait { order: id(1) }, tomorrow(12));
-    turned_away(today.when(ANNA, scan(3, 86_400), tomorrow(13)), 3, Unavailable::Limit);
+    assert_unavailable(today.when(ANNA, scan(3, 86_400), tomorrow(13)), 3, Unavailable::Limit);
 }
 
 #[test]
 fn what_came_to_nothing_is_no_drink_and_what_was_drunk_is() {
     let limits = Limits { orders_per_guest: 1, ..Limits::default() };
-    let had = || given(founding(limits)).after(ANNA, scan(1, 0), at(0)).after(ANNA, submit(1), at(1));
+    let submitted = || given(creation_events(limits)).after(ANNA, scan(1, 0), at(0)).after(ANNA, submit(1), at(1));
     let end = || Command::EndWait { order: id(1) };
-    let nothing = had().after(CARLA, cancel(1), at(2));
-    let again = turned_away(nothing.when(ANNA, scan(2, 0), at(3)), 2, Unavailable::Limit);
+    let cancelled = submitted().after(CARLA, cancel(1), at(2));
+    let again = assert_unavailable(cancelled.when(ANNA, scan(2, 0), at(3)), 2, Unavailable::Limit);
     let again = again.after(Actor::System, end(), at(12)).when(ANNA, scan(3, 0), at(13));
     again.then(["Validator.NewOrder", "OrderProcessor.WorkflowStarted"]);
-    let drunk = had().after(CARLA, claim(1), at(2)).after(CARLA, complete(1), at(3)).after(CARLA, collect(1), at(4));
-    turned_away(drunk.when(ANNA, scan(2, 0), at(5)), 2, Unavailable::Limit);
+    let collected =
+        submitted().after(CARLA, claim(1), at(2)).after(CARLA, complete(1), at(3)).after(CARLA, collect(1), at(4));
+    assert_unavailable(collected.when(ANNA, scan(2, 0), at(5)), 2, Unavailable::Limit);
 }
 
 #[test]
 fn a_robot_has_no_limit_of_its_own() {
-    let mut bar = Bar::founded();
+    let mut shop = TestShop::open();
     for order in 1..=10 {
-        bar = bar.after(ROBOT, knock(order), at(0)).after(ROBOT, submit(order), at(0));
-        assert_eq!(bar.step(order), Some(Step::Waiting));
+        shop = shop.after(ROBOT, robot_start(order), at(0)).after(ROBOT, submit(order), at(0));
+        assert_eq!(shop.step(order), Some(Step::Waiting));
     }
 }
 
 #[test]
 fn who_has_the_menu_open_and_scans_again_is_led_back_to_it() {
-    let bar = Bar::choosing().when(ANNA, scan(2, 0), at(5)).then([]);
-    assert_eq!((bar.step(1), bar.step(2)), (Some(Step::Choosing), None));
-    assert_eq!(bar.starts_left(0, at(6)), 9, "no second token");
-    let standing = bar.standing(ANNA, &scan(2, 0));
+    let shop = TestShop::choosing().when(ANNA, scan(2, 0), at(5)).then([]);
+    assert_eq!((shop.step(1), shop.step(2)), (Some(Step::Choosing), None));
+    assert_eq!(shop.starts_left(0, at(6)), 9, "the second scan takes no token");
+    let standing = shop.standing(ANNA, &scan(2, 0));
     assert_eq!((standing.order, standing.step, standing.version), (Some(id(1)), Some(Step::Choosing), Some(0)));
 }
 
 #[test]
 fn in_a_pause_nobody_begins_and_everybody_goes_on() {
-    let paused = Bar::choosing().when(CARLA, pause(None), at(10));
+    let paused = TestShop::choosing().when(CARLA, pause(None), at(10));
     let paused = paused.then_exactly([(StorePaused { reason: "Milk is coming".to_owned(), until: None }.into(), None)]);
-    let paused = turned_away(paused.when(BEN, scan(2, 0), at(11)), 2, Unavailable::Paused);
+    let paused = assert_unavailable(paused.when(BEN, scan(2, 0), at(11)), 2, Unavailable::Paused);
     let resumed = paused.after(ANNA, submit(1), at(12)).when(CARLA, StoreCommand::Resume.into(), at(13));
     let resumed = resumed.then_exactly([(StoreResumed {}.into(), None)]);
     resumed.when(BEN, scan(3, 0), at(14)).then(["Validator.NewOrder", "OrderProcessor.WorkflowStarted"]);
@@ -143,41 +149,41 @@ fn in_a_pause_nobody_begins_and_everybody_goes_on() {
 
 #[test]
 fn a_pause_ends_by_itself() {
-    let bar = Bar::founded().after(CARLA, pause(Some(60)), at(0));
-    assert_eq!(bar.next_due(), Some((at(60).at, StoreCommand::Resume.into())));
-    let bar = bar.after(Actor::System, StoreCommand::Resume.into(), at(60));
-    assert_eq!(bar.next_due(), None);
-    bar.when(Actor::System, StoreCommand::Resume.into(), at(60)).then([]);
+    let shop = TestShop::open().after(CARLA, pause(Some(60)), at(0));
+    assert_eq!(shop.next_due(), Some((at(60).at, StoreCommand::Resume.into())));
+    let shop = shop.after(Actor::System, StoreCommand::Resume.into(), at(60));
+    assert_eq!(shop.next_due(), None);
+    shop.when(Actor::System, StoreCommand::Resume.into(), at(60)).then([]);
 }
 
 #[test]
 fn a_pause_until_yesterday_has_no_end_of_its_own() {
     for until in [5, 10] {
-        let bar = Bar::founded().when(CARLA, pause(Some(until)), at(10));
-        bar.then_exactly([(StorePaused { reason: "Milk is coming".to_owned(), until: None }.into(), None)]);
+        let shop = TestShop::open().when(CARLA, pause(Some(until)), at(10));
+        shop.then_exactly([(StorePaused { reason: "Milk is coming".to_owned(), until: None }.into(), None)]);
     }
 }
 
 #[test]
 fn closed_is_said_before_paused_and_paused_before_full() {
-    let bar = room_for(1).after(ANNA, scan(1, 0), at(0)).after(CARLA, pause(None), at(1));
-    let bar = turned_away(bar.when(somebody(2), scan(2, 0), at(2)), 2, Unavailable::Paused);
-    let bar = bar.after(CARLA, StoreCommand::Close { hold: false }.into(), at(3));
-    turned_away(bar.when(somebody(3), scan(3, 0), at(4)), 3, Unavailable::Closed);
+    let shop = with_capacity(1).after(ANNA, scan(1, 0), at(0)).after(CARLA, pause(None), at(1));
+    let shop = assert_unavailable(shop.when(guest(2), scan(2, 0), at(2)), 2, Unavailable::Paused);
+    let shop = shop.after(CARLA, StoreCommand::Close { hold: false }.into(), at(3));
+    assert_unavailable(shop.when(guest(3), scan(3, 0), at(4)), 3, Unavailable::Closed);
 }
 
 #[test]
 fn limits_are_changed_by_the_manager_within_their_ranges() {
     let change = |room| StoreCommand::ChangeLimits(LimitsChange { room: Some(room), ..LimitsChange::default() }).into();
-    for who in [ANNA, CARLA, DISPLAY, ROBOT] {
-        Bar::founded().when(who, change(7), at(0)).refused(Refusal::RoleForbids);
+    for actor in [ANNA, CARLA, DISPLAY, ROBOT] {
+        TestShop::open().when(actor, change(7), at(0)).refused(Refusal::RoleForbids);
     }
-    let bar = Bar::founded().when(MANAGER, change(7), at(0)).then(["ConfigService.LimitsChanged"]);
-    assert_eq!(*bar.limits(), Limits { room: 7, ..Limits::default() });
-    let bar = bar.when(MANAGER, change(7), at(1)).then([]);
+    let shop = TestShop::open().when(MANAGER, change(7), at(0)).then(["ConfigService.LimitsChanged"]);
+    assert_eq!(*shop.limits(), Limits { room: 7, ..Limits::default() });
+    let shop = shop.when(MANAGER, change(7), at(1)).then([]);
     for room in [0, 10_001] {
         let refusal = Refusal::LimitOutOfRange { name: "room", least: 1, most: 10_000 };
-        Bar::founded().when(MANAGER, change(room), at(2)).refused(refusal);
+        TestShop::open().when(MANAGER, change(room), at(2)).refused(refusal);
     }
-    bar.when(ANNA, act(9, Action::Cancel), at(3)).refused(Refusal::OrderIsUnknown);
+    shop.when(ANNA, act(9, Action::Cancel), at(3)).refused(Refusal::OrderIsUnknown);
 }

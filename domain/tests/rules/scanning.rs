@@ -1,4 +1,4 @@
-//! Codes and their tokens; whether a code was ever shown is checked by the server, so here every window is a real one.
+//! Scenarios of codes and tokens. The server checks that a code was shown; every window here counts as shown.
 
 use domain::command::StoreCommand;
 use domain::event::{CodeExhausted, NewOrder, OrderFinished, ShopUnavailable, StoreOpened, TokenReturned};
@@ -8,154 +8,155 @@ use domain::refusal::{Refusal, Unavailable};
 use domain::time::Now;
 
 use crate::bar::{
-    ANNA, ANNA_ID, BEN, Bar, CARLA, DISPLAY, MANAGER, NINE, ROBOT, ROBOT_ID, at, founding, given, id, knock, scan,
-    somebody,
+    ANNA, ANNA_ID, BEN, CARLA, DISPLAY, MANAGER, NINE, ROBOT, ROBOT_ID, TestShop, at, creation_events, given, guest,
+    id, robot_start, scan,
 };
 
 #[test]
 fn a_code_is_good_until_its_grace_is_over() {
     let last = Now { at: domain::time::Instant(at(360).at.0 - 1), ..at(0) };
-    Bar::founded().when(ANNA, scan(1, 0), at(0)).then(["Validator.NewOrder", "OrderProcessor.WorkflowStarted"]);
-    Bar::founded().when(ANNA, scan(1, 0), at(299)).then(["Validator.NewOrder", "OrderProcessor.WorkflowStarted"]);
-    Bar::founded().when(ANNA, scan(1, 0), last).then(["Validator.NewOrder", "OrderProcessor.WorkflowStarted"]);
-    Bar::founded().when(ANNA, scan(1, 0), at(360)).refused(Refusal::CodeIsOver);
-    Bar::founded().when(ANNA, scan(1, 0), at(86_400)).refused(Refusal::CodeIsOver);
+    TestShop::open().when(ANNA, scan(1, 0), at(0)).then(["Validator.NewOrder", "OrderProcessor.WorkflowStarted"]);
+    TestShop::open().when(ANNA, scan(1, 0), at(299)).then(["Validator.NewOrder", "OrderProcessor.WorkflowStarted"]);
+    TestShop::open().when(ANNA, scan(1, 0), last).then(["Validator.NewOrder", "OrderProcessor.WorkflowStarted"]);
+    TestShop::open().when(ANNA, scan(1, 0), at(360)).refused(Refusal::CodeIsOver);
+    TestShop::open().when(ANNA, scan(1, 0), at(86_400)).refused(Refusal::CodeIsOver);
 }
 
 #[test]
 fn a_start_in_the_grace_takes_a_token_of_its_own_window() {
-    let bar = Bar::founded().after(ANNA, scan(1, 0), at(0)).after(BEN, scan(2, 300), at(310));
-    let bar = bar.after(somebody(3), scan(3, 0), at(320));
-    assert_eq!((bar.starts_left(0, at(330)), bar.starts_left(300, at(330))), (8, 9));
+    let shop = TestShop::open().after(ANNA, scan(1, 0), at(0)).after(BEN, scan(2, 300), at(310));
+    let shop = shop.after(guest(3), scan(3, 0), at(320));
+    assert_eq!((shop.starts_left(0, at(330)), shop.starts_left(300, at(330))), (8, 9));
 }
 
 #[test]
 fn a_code_that_is_used_up_says_when_the_next_comes() {
-    let mut bar = Bar::founded();
+    let mut shop = TestShop::open();
     for order in 1..=10 {
-        bar = bar.after(somebody(order), scan(order, 0), at(10));
+        shop = shop.after(guest(order), scan(order, 0), at(10));
     }
-    let bar = bar.when(BEN, scan(11, 0), at(20)).refused(Refusal::CodeIsUsedUp { next: at(300).at });
-    // In the grace the next code is there already.
-    let bar = bar.when(BEN, scan(11, 0), at(330)).refused(Refusal::CodeIsUsedUp { next: at(330).at });
-    bar.when(BEN, scan(11, 300), at(330)).then(["Validator.NewOrder", "OrderProcessor.WorkflowStarted"]);
+    let shop = shop.when(BEN, scan(11, 0), at(20)).refused(Refusal::CodeIsUsedUp { next: at(300).at });
+    // The next code is already valid during the grace period.
+    let shop = shop.when(BEN, scan(11, 0), at(330)).refused(Refusal::CodeIsUsedUp { next: at(330).at });
+    shop.when(BEN, scan(11, 300), at(330)).then(["Validator.NewOrder", "OrderProcessor.WorkflowStarted"]);
 }
 
 #[test]
 fn with_its_last_drink_a_code_is_told_to_be_used_up_and_when_the_next_comes() {
     let limits = Limits { drinks_per_code: 1, ..Limits::default() };
     for (now, next) in [(10, 300), (330, 330)] {
-        let bar = given(founding(limits)).when(ANNA, scan(1, 0), at(now)).then([
+        let shop = given(creation_events(limits)).when(ANNA, scan(1, 0), at(now)).then([
             "Validator.NewOrder",
             "Validator.CodeExhausted",
             "OrderProcessor.WorkflowStarted",
         ]);
-        assert_eq!(bar.said()[1].event, CodeExhausted { window: NINE, next: at(next).at }.into());
+        assert_eq!(shop.events()[1].event, CodeExhausted { window: NINE, next: at(next).at }.into());
     }
 }
 
 #[test]
 fn a_thousand_starts_on_a_code_for_ten_give_exactly_ten() {
-    assert_eq!(Bar::founded().starts_left(0, at(0)), 10);
+    assert_eq!(TestShop::open().starts_left(0, at(0)), 10);
 }
 
 #[test]
 fn a_token_that_comes_back_joins_the_window_that_is_current_then() {
     let order = id(1);
-    let turned_away = Bar::closed().when(ANNA, scan(1, 0), at(330)).then_exactly([
+    let turned_away = TestShop::closed().when(ANNA, scan(1, 0), at(330)).then_exactly([
         (NewOrder { order, guest: Some(ANNA_ID), window: Some(NINE), left: Some(9), channel: None }.into(), None),
         (ShopUnavailable { order, reason: Unavailable::Closed }.into(), Some(0)),
         (TokenReturned { order, window: NINE.plus_seconds(300), left: 11 }.into(), Some(1)),
         (OrderFinished { order, outcome: Step::Unavailable }.into(), Some(1)),
     ]);
-    let bar = turned_away.and(StoreOpened { held: false });
-    assert_eq!((bar.starts_left(0, at(330)), bar.starts_left(300, at(330))), (9, 11));
+    let shop = turned_away.and(StoreOpened { held: false });
+    assert_eq!((shop.starts_left(0, at(330)), shop.starts_left(300, at(330))), (9, 11));
 }
 
 #[test]
 fn a_token_that_comes_back_at_once_is_where_it_was() {
-    let bar = Bar::closed().after(ANNA, scan(1, 0), at(10)).and(StoreOpened { held: false });
-    assert_eq!(bar.starts_left(0, at(10)), 10);
+    let shop = TestShop::closed().after(ANNA, scan(1, 0), at(10)).and(StoreOpened { held: false });
+    assert_eq!(shop.starts_left(0, at(10)), 10);
 }
 
 #[test]
 fn a_code_used_up_is_refused_at_a_closed_door_too() {
     let limits = Limits { drinks_per_code: 1, ..Limits::default() };
-    let bar = given(founding(limits)).after(ANNA, scan(1, 0), at(0)).after(
+    let shop = given(creation_events(limits)).after(ANNA, scan(1, 0), at(0)).after(
         CARLA,
         StoreCommand::Close { hold: false }.into(),
         at(1),
     );
-    bar.when(BEN, scan(2, 0), at(2)).refused(Refusal::CodeIsUsedUp { next: at(300).at });
+    shop.when(BEN, scan(2, 0), at(2)).refused(Refusal::CodeIsUsedUp { next: at(300).at });
 }
 
 #[test]
 fn an_order_that_is_open_is_not_started_again() {
-    let bar = Bar::choosing().when(ANNA, scan(1, 0), at(5)).refused(Refusal::StepIsIllegal { step: Step::Choosing });
-    let bar = bar.when(BEN, scan(1, 0), at(5)).refused(Refusal::StepIsIllegal { step: Step::Choosing });
-    assert_eq!(bar.starts_left(0, at(5)), 9);
+    let shop =
+        TestShop::choosing().when(ANNA, scan(1, 0), at(5)).refused(Refusal::StepIsIllegal { step: Step::Choosing });
+    let shop = shop.when(BEN, scan(1, 0), at(5)).refused(Refusal::StepIsIllegal { step: Step::Choosing });
+    assert_eq!(shop.starts_left(0, at(5)), 9);
 }
 
 #[test]
 fn a_short_window_stays_used_up_as_long_as_its_code_is_good() {
     let limits = Limits { drinks_per_code: 1, window_seconds: 10, grace_seconds: 120, ..Limits::default() };
-    let mut bar = given(founding(limits)).after(ANNA, scan(1, 0), at(0));
+    let mut shop = given(creation_events(limits)).after(ANNA, scan(1, 0), at(0));
     for (order, window) in [(2, 10), (3, 20), (4, 30), (5, 40), (6, 50)] {
-        bar = bar.after(somebody(order), scan(order, window), at(window));
+        shop = shop.after(guest(order), scan(order, window), at(window));
     }
-    bar.when(BEN, scan(7, 0), at(60)).refused(Refusal::CodeIsUsedUp { next: at(60).at });
+    shop.when(BEN, scan(7, 0), at(60)).refused(Refusal::CodeIsUsedUp { next: at(60).at });
 }
 
 #[test]
 fn when_the_clock_is_set_back_a_code_that_was_used_up_still_is() {
     let limits = Limits { drinks_per_code: 1, ..Limits::default() };
-    let mut bar = given(founding(limits));
+    let mut shop = given(creation_events(limits));
     for (order, window) in [(1, 0), (2, 300), (3, 600), (4, 900)] {
-        bar = bar.after(somebody(order), scan(order, window), at(window));
+        shop = shop.after(guest(order), scan(order, window), at(window));
     }
-    bar.when(BEN, scan(5, 0), at(10)).refused(Refusal::CodeIsUsedUp { next: at(300).at });
+    shop.when(BEN, scan(5, 0), at(10)).refused(Refusal::CodeIsUsedUp { next: at(300).at });
 }
 
 #[test]
 fn a_robot_knocks_without_a_token() {
     let order = id(1);
-    let bar = Bar::founded().when(ROBOT, knock(1), at(0));
+    let shop = TestShop::open().when(ROBOT, robot_start(1), at(0));
     let new =
         NewOrder { order, guest: Some(domain::ids::GuestId(ROBOT_ID.0)), window: None, left: None, channel: None };
-    assert_eq!(bar.said()[0].event, new.into());
-    assert_eq!(bar.starts_left(0, at(0)), 10);
+    assert_eq!(shop.events()[0].event, new.into());
+    assert_eq!(shop.starts_left(0, at(0)), 10);
 }
 
 #[test]
 fn a_robot_turned_away_brings_no_token_back() {
-    let bar = Bar::closed().when(ROBOT, knock(1), at(0)).then([
+    let shop = TestShop::closed().when(ROBOT, robot_start(1), at(0)).then([
         "Validator.NewOrder",
         "OrderProcessor.ShopUnavailable",
         "OrderProcessor.OrderFinished",
     ]);
-    assert_eq!(bar.and(StoreOpened { held: false }).starts_left(0, at(0)), 10);
+    assert_eq!(shop.and(StoreOpened { held: false }).starts_left(0, at(0)), 10);
 }
 
 #[test]
 fn no_other_role_gets_through_the_robots_door() {
-    for who in [ANNA, CARLA, MANAGER, DISPLAY] {
-        for bar in [Bar::founded(), Bar::choosing()] {
-            bar.when(who, knock(1), at(0)).refused(Refusal::RoleForbids);
+    for actor in [ANNA, CARLA, MANAGER, DISPLAY] {
+        for shop in [TestShop::open(), TestShop::choosing()] {
+            shop.when(actor, robot_start(1), at(0)).refused(Refusal::RoleForbids);
         }
     }
 }
 
 #[test]
 fn who_works_here_scans_no_code() {
-    for who in [CARLA, MANAGER, DISPLAY] {
-        Bar::founded().when(who, scan(1, 0), at(0)).refused(Refusal::RoleForbids);
+    for actor in [CARLA, MANAGER, DISPLAY] {
+        TestShop::open().when(actor, scan(1, 0), at(0)).refused(Refusal::RoleForbids);
     }
 }
 
 #[test]
 fn a_robot_takes_no_token_from_people() {
-    for bar in [Bar::founded(), Bar::choosing()] {
-        bar.when(ROBOT, scan(1, 0), at(0)).refused(Refusal::RoleForbids);
+    for shop in [TestShop::open(), TestShop::choosing()] {
+        shop.when(ROBOT, scan(1, 0), at(0)).refused(Refusal::RoleForbids);
     }
 }
 

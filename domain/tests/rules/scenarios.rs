@@ -1,5 +1,5 @@
-//! What others tried of the coffee bar that this one learned from, where rules alone can show it: five of the nine
-//! scenarios that were written for its workshop, and nine of the fifteen tests of its durable successor.
+//! Scenarios of the original that the rules alone can show: five of the nine scenarios of its workshop, and nine of
+//! the fifteen tests of its durable successor.
 
 use domain::access::Actor;
 use domain::command::{Command, StoreCommand};
@@ -12,44 +12,44 @@ use domain::order::{By, Cause, Step};
 use domain::refusal::{Refusal, Unavailable};
 
 use crate::bar::{
-    ANNA, ANNA_ID, BEN, Bar, CARLA, CARLA_ID, NINE, at, cancel, choice, claim, collect, complete, founding, given, id,
-    menu, scan, somebody, submit,
+    ANNA, ANNA_ID, BEN, CARLA, CARLA_ID, NINE, TestShop, at, cancel, choice, claim, collect, complete, creation_events,
+    given, guest, id, menu, scan, submit,
 };
 
-/// The workflow goes on: its guest may choose.
-const BEGUN: [&str; 2] = ["Validator.NewOrder", "OrderProcessor.WorkflowStarted"];
+/// The events of an accepted start.
+const STARTED: [&str; 2] = ["Validator.NewOrder", "OrderProcessor.WorkflowStarted"];
 
-fn end() -> Command {
+fn end_wait() -> Command {
     Command::EndWait { order: id(1) }
 }
 
-// The scenarios of the workshop.
+// Scenarios of the workshop.
 
 #[test]
 fn an_open_shop_lets_an_order_go_on() {
-    Bar::founded().when(ANNA, scan(1, 0), at(0)).then(BEGUN);
+    TestShop::open().when(ANNA, scan(1, 0), at(0)).then(STARTED);
 }
 
-/// There the workflow of an order at a closed shop ended successfully; here the order is over, and said why.
+/// The original ended the workflow successfully. Here the order finishes and records the reason.
 #[test]
 fn at_a_closed_shop_an_order_comes_to_a_good_end() {
     let order = id(1);
-    let bar = Bar::closed().when(ANNA, scan(1, 0), at(0));
-    assert_eq!(bar.said()[1].event, ShopUnavailable { order, reason: Unavailable::Closed }.into());
-    let last = bar.said().last().map(|said| said.event.clone());
+    let shop = TestShop::closed().when(ANNA, scan(1, 0), at(0));
+    assert_eq!(shop.events()[1].event, ShopUnavailable { order, reason: Unavailable::Closed }.into());
+    let last = shop.events().last().map(|caused| caused.event.clone());
     assert_eq!(last, Some(OrderFinished { order, outcome: Step::Unavailable }.into()));
-    assert_eq!(bar.next_due(), None, "nothing of it goes on");
+    assert_eq!(shop.next_due(), None, "a finished order has no due time");
 }
 
-/// There a rule of the bus started a workflow; here the processor hears the event, and the log says what caused what.
+/// The original started the workflow by a bus rule. Here the processor reacts, and the log records the cause.
 #[test]
 fn a_new_order_is_what_starts_a_workflow() {
-    let bar = Bar::founded().when(ANNA, scan(1, 0), at(0));
-    let caused: Vec<_> = bar.said().iter().map(|said| (said.event.kind(), said.cause)).collect();
+    let shop = TestShop::open().when(ANNA, scan(1, 0), at(0));
+    let caused: Vec<_> = shop.events().iter().map(|caused| (caused.event.kind(), caused.cause)).collect();
     assert_eq!(caused, [("Validator.NewOrder", None), ("OrderProcessor.WorkflowStarted", Some(0))]);
 }
 
-/// There events were put on the bus by hand, without a phone or a tablet; here they are put into the log.
+/// The original's scenario put events on the bus by hand. Here they are appended to the log.
 #[test]
 fn events_alone_bring_an_order_to_a_barista_and_to_its_end() {
     let order = id(1);
@@ -63,69 +63,70 @@ fn events_alone_bring_an_order_to_a_barista_and_to_its_end() {
         OrderClaimed { order, barista: Some(CARLA_ID), version: 2 }.into(),
     ];
     let steps = [Some(Step::Choosing), Some(Step::Choosing), Some(Step::Waiting)];
-    let after = |n: usize| given(founding(Limits::default()).into_iter().chain(events[..n].to_vec()));
+    let after = |n: usize| given(creation_events(Limits::default()).into_iter().chain(events[..n].to_vec()));
     assert_eq!([1, 2, 3].map(|n| after(n).step(1)), steps);
-    let bar = after(6).after(CARLA, complete(1), at(60));
-    assert_eq!((bar.step(1), bar.number(1)), (Some(Step::Ready), Some(1)));
+    let shop = after(6).after(CARLA, complete(1), at(60));
+    assert_eq!((shop.step(1), shop.number(1)), (Some(Step::Ready), Some(1)));
 }
 
-/// There five waited and the sixth was turned away by a line in a log; here by an event that says it was full.
+/// The original turned the sixth guest away with a log line. Here an event records the reason.
 #[test]
 fn of_six_guests_at_a_shop_for_five_the_last_is_told_that_it_is_full() {
-    let mut bar = given(founding(Limits { room: 5, ..Limits::default() }));
+    let mut shop = given(creation_events(Limits { room: 5, ..Limits::default() }));
     for n in 1..=5 {
-        bar = bar.when(somebody(n), scan(n, 0), at(0)).then(BEGUN);
-        bar = bar.after(somebody(n), submit(n), at(1));
+        shop = shop.when(guest(n), scan(n, 0), at(0)).then(STARTED);
+        shop = shop.after(guest(n), submit(n), at(1));
     }
-    let bar = bar.when(somebody(6), scan(6, 0), at(2));
-    assert_eq!(bar.said()[1].event, ShopUnavailable { order: id(6), reason: Unavailable::Full }.into());
+    let shop = shop.when(guest(6), scan(6, 0), at(2));
+    assert_eq!(shop.events()[1].event, ShopUnavailable { order: id(6), reason: Unavailable::Full }.into());
 }
 
-// The tests of the durable successor.
+// Tests of the durable successor.
 
 #[test]
 fn a_drink_that_is_not_on_the_menu_is_no_order() {
     for (drink, options) in [("unicorn", &[][..]), ("flat-white", &[("milk", "yak")]), ("espresso", &[("milk", "oat")])]
     {
         let submit = Command::Submit { order: id(1), choice: choice(drink, options) };
-        let bar = Bar::choosing().when(ANNA, submit, at(10));
-        assert!(matches!(bar.refusal(), Some(Refusal::NotOnTheMenu { .. })), "{drink}");
-        assert_eq!(bar.step(1), Some(Step::Choosing));
+        let shop = TestShop::choosing().when(ANNA, submit, at(10));
+        assert!(matches!(shop.refusal(), Some(Refusal::NotOnTheMenu { .. })), "{drink}");
+        assert_eq!(shop.step(1), Some(Step::Choosing));
     }
 }
 
 #[test]
 fn a_closed_store_takes_no_order_however_far_its_guest_got() {
-    Bar::choosing()
+    TestShop::choosing()
         .after(CARLA, StoreCommand::Close { hold: false }.into(), at(5))
         .when(ANNA, submit(1), at(10))
         .refused(Refusal::ShopIsClosed);
 }
 
-/// There the order that was just placed counted against its own limit: with three allowed, the third was refused.
+/// In the original, an order counted against its own limit: with three allowed, the third was refused.
 #[test]
 fn of_three_orders_a_guest_may_have_the_third_is_granted_and_the_fourth_is_not() {
-    let mut bar = given(founding(Limits { orders_per_guest: 3, ..Limits::default() }));
+    let mut shop = given(creation_events(Limits { orders_per_guest: 3, ..Limits::default() }));
     for order in 1..=3 {
-        bar = bar.when(ANNA, scan(order, 0), at(0)).then(BEGUN).after(ANNA, submit(order), at(1));
+        shop = shop.when(ANNA, scan(order, 0), at(0)).then(STARTED).after(ANNA, submit(order), at(1));
     }
-    let bar = bar.when(ANNA, scan(4, 0), at(2));
-    assert_eq!(bar.said()[1].event, ShopUnavailable { order: id(4), reason: Unavailable::Limit }.into());
+    let shop = shop.when(ANNA, scan(4, 0), at(2));
+    assert_eq!(shop.events()[1].event, ShopUnavailable { order: id(4), reason: Unavailable::Limit }.into());
 }
 
-/// There the bar accepted an order by calling a workflow back; here a barista claims it. A call that came before its
-/// time was lost there; here it is refused, and can be made again.
+/// In the original, staff accepted an order by a workflow callback, and an early callback was lost. Here a barista
+/// claims the order; an early claim is refused and can be repeated.
 #[test]
 fn the_bar_accepts_an_order_by_claiming_it_and_never_too_early() {
-    let bar = Bar::choosing().when(CARLA, claim(1), at(5)).refused(Refusal::StepIsIllegal { step: Step::Choosing });
-    let bar = bar.after(ANNA, submit(1), at(10)).when(CARLA, claim(1), at(10));
-    let bar = bar.then_exactly([(OrderClaimed { order: id(1), barista: Some(CARLA_ID), version: 2 }.into(), None)]);
-    assert_eq!(bar.step(1), Some(Step::Making));
+    let shop =
+        TestShop::choosing().when(CARLA, claim(1), at(5)).refused(Refusal::StepIsIllegal { step: Step::Choosing });
+    let shop = shop.after(ANNA, submit(1), at(10)).when(CARLA, claim(1), at(10));
+    let shop = shop.then_exactly([(OrderClaimed { order: id(1), barista: Some(CARLA_ID), version: 2 }.into(), None)]);
+    assert_eq!(shop.step(1), Some(Step::Making));
 }
 
 #[test]
 fn what_was_accepted_is_completed_and_not_before() {
-    let early = Bar::waiting().when(CARLA, complete(1), at(40));
+    let early = TestShop::waiting().when(CARLA, complete(1), at(40));
     let early = early.refused(Refusal::StepIsIllegal { step: Step::Waiting });
     let made = early.after(CARLA, claim(1), at(50)).when(CARLA, complete(1), at(60));
     made.then(["OrderManager.OrderCompleted"])
@@ -135,48 +136,52 @@ fn what_was_accepted_is_completed_and_not_before() {
 
 #[test]
 fn a_guest_cancels_what_nobody_has_accepted() {
-    for bar in [Bar::choosing(), Bar::waiting()] {
-        assert_eq!(cancelled_by(&bar.after(ANNA, cancel(1), at(40))), Some(By::Guest));
+    for shop in [TestShop::choosing(), TestShop::waiting()] {
+        assert_eq!(cancelled_by(&shop.after(ANNA, cancel(1), at(40))), Some(By::Guest));
     }
-    Bar::making().when(ANNA, cancel(1), at(70)).refused(Refusal::StepIsIllegal { step: Step::Making });
-    Bar::waiting().when(BEN, cancel(1), at(40)).refused(Refusal::OrderIsAnothers);
+    TestShop::making().when(ANNA, cancel(1), at(70)).refused(Refusal::StepIsIllegal { step: Step::Making });
+    TestShop::waiting().when(BEN, cancel(1), at(40)).refused(Refusal::OrderIsAnothers);
 }
 
 #[test]
 fn the_bar_cancels_what_it_cannot_make() {
-    for bar in [Bar::waiting(), Bar::making()] {
-        let bar = bar.after(CARLA, cancel(1), at(70));
-        assert_eq!((cancelled_by(&bar), bar.step(1)), (Some(By::Bar), Some(Step::Cancelled)));
+    for shop in [TestShop::waiting(), TestShop::making()] {
+        let shop = shop.after(CARLA, cancel(1), at(70));
+        assert_eq!((cancelled_by(&shop), shop.step(1)), (Some(By::Bar), Some(Step::Cancelled)));
     }
 }
 
-fn cancelled_by(bar: &Bar) -> Option<By> {
-    bar.log().iter().rev().find_map(|event| match event {
+fn cancelled_by(shop: &TestShop) -> Option<By> {
+    shop.log().iter().rev().find_map(|event| match event {
         Event::OrderCancelled(event) => Some(event.by),
         _ => None,
     })
 }
 
-/// There an order waited two minutes for the bar to accept it, and as long again to be completed; here both are one
-/// setting.
-fn waiting_two_minutes() -> Bar {
+/// A shop with order 1 waiting and two minutes per wait. The original had separate settings for acceptance and
+/// completion; here both are `make_seconds`.
+fn waiting_two_minutes() -> TestShop {
     let waits = Waits { make_seconds: 120, ..Waits::default() };
-    let bar = given(founding(Limits { waits, ..Limits::default() })).after(ANNA, scan(1, 0), at(0));
-    bar.after(ANNA, submit(1), at(10))
+    let shop = given(creation_events(Limits { waits, ..Limits::default() })).after(ANNA, scan(1, 0), at(0));
+    shop.after(ANNA, submit(1), at(10))
 }
 
 #[track_caller]
-fn the_bar_took_too_long(bar: &Bar) {
-    assert_eq!(bar.said()[0].event, OrderTimedOut { order: id(1), cause: Cause::Barista }.into());
-    assert_eq!(bar.step(1), None);
+fn assert_timed_out_by_staff(shop: &TestShop) {
+    assert_eq!(shop.events()[0].event, OrderTimedOut { order: id(1), cause: Cause::Barista }.into());
+    assert_eq!(shop.step(1), None);
 }
 
 #[test]
 fn what_nobody_accepts_ends() {
-    the_bar_took_too_long(&waiting_two_minutes().after(Actor::System, end(), at(130)));
+    assert_timed_out_by_staff(&waiting_two_minutes().after(Actor::System, end_wait(), at(130)));
 }
 
 #[test]
 fn what_nobody_completes_ends() {
-    the_bar_took_too_long(&waiting_two_minutes().after(CARLA, claim(1), at(100)).after(Actor::System, end(), at(220)));
+    assert_timed_out_by_staff(&waiting_two_minutes().after(CARLA, claim(1), at(100)).after(
+        Actor::System,
+        end_wait(),
+        at(220),
+    ));
 }

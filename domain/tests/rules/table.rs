@@ -1,4 +1,4 @@
-//! What an order allows to whom at each step: asked of the bar, and compared with the tables people read.
+//! Outcome of each command for each actor at each step, compared with `docs/orders.md`.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -11,17 +11,17 @@ use domain::refusal::Refusal;
 use domain::time::{Instant, Now};
 
 use crate::bar::{
-    ANNA, BEN, Bar, CARLA, DAVE, DISPLAY, MANAGER, OTHER_ROBOT, ROBOT, act, at, cancel, claim, collect, complete, edit,
-    id, knock, scan, set_aside, submit, walk_in,
+    ANNA, BEN, CARLA, DAVE, DISPLAY, MANAGER, OTHER_ROBOT, ROBOT, TestShop, act, at, cancel, claim, collect, complete,
+    edit, id, robot_start, scan, set_aside, submit, walk_in,
 };
 
-/// So many seconds after nine all but the clock ask; no order below is due by then.
-const ASKED: u32 = 105;
+/// Time of the commands in seconds after nine. No order below is due before it.
+const COMMAND_SECONDS: u32 = 105;
 
-/// A column: who asks, and what that person is to order 1.
-type Persona = (&'static str, Actor);
+/// A column: the actor's relation to order 1, and the actor.
+type ActorColumn = (&'static str, Actor);
 
-const OF_A_GUEST: [Persona; 8] = [
+const GUEST_COLUMNS: [ActorColumn; 8] = [
     ("its guest", ANNA),
     ("another guest", BEN),
     ("its barista", CARLA),
@@ -32,71 +32,71 @@ const OF_A_GUEST: [Persona; 8] = [
     ("house", Actor::System),
 ];
 
-/// To all others a robot's order is like any other; a test below asks them too.
-const OF_A_ROBOT: [Persona; 3] = [("its robot", ROBOT), ("another robot", OTHER_ROBOT), ("guest", ANNA)];
+/// Actors whose outcomes differ for a robot's order. A test below checks that all others are treated alike.
+const ROBOT_COLUMNS: [ActorColumn; 3] = [("its robot", ROBOT), ("another robot", OTHER_ROBOT), ("guest", ANNA)];
 
-/// What is asked of order 1, when.
+/// A row: a command on order 1.
 #[derive(Clone, Copy)]
-enum Ask {
+enum CommandRow {
     Start,
-    Knock,
+    RobotStart,
     WalkIn,
     Submit,
     Edit,
     Act(Action),
-    TooEarly,
-    AtItsHour,
+    BeforeDue,
+    WhenDue,
 }
 
-impl Ask {
+impl CommandRow {
     fn all() -> impl Iterator<Item = Self> {
         let actions = Action::ALL.iter().map(|action| Self::Act(*action));
-        [Self::Start, Self::Knock, Self::WalkIn, Self::Submit, Self::Edit]
+        [Self::Start, Self::RobotStart, Self::WalkIn, Self::Submit, Self::Edit]
             .into_iter()
             .chain(actions)
-            .chain([Self::TooEarly, Self::AtItsHour])
+            .chain([Self::BeforeDue, Self::WhenDue])
     }
 
-    fn words(self) -> String {
+    fn label(self) -> String {
         match self {
             Self::Start => "start, with a code".to_owned(),
-            Self::Knock => "start, without a code".to_owned(),
+            Self::RobotStart => "start, without a code".to_owned(),
             Self::WalkIn => "walk in".to_owned(),
             Self::Submit => "submit".to_owned(),
             Self::Edit => "edit".to_owned(),
             Self::Act(Action::SetAside) => "set aside".to_owned(),
             Self::Act(action) => format!("{action:?}").to_lowercase(),
-            Self::TooEarly => "end the wait, too early".to_owned(),
-            Self::AtItsHour => "end the wait, at its hour".to_owned(),
+            Self::BeforeDue => "end the wait, too early".to_owned(),
+            Self::WhenDue => "end the wait, at its hour".to_owned(),
         }
     }
 
-    fn of(self, bar: &Bar) -> (Command, Now) {
-        let now = at(ASKED);
-        let due = bar.next_due().map_or(now.at, |(due, _)| due);
+    fn command(self, shop: &TestShop) -> (Command, Now) {
+        let now = at(COMMAND_SECONDS);
+        let due = shop.next_due().map_or(now.at, |(due, _)| due);
         let end = Command::EndWait { order: id(1) };
         match self {
             Self::Start => (scan(1, 0), now),
-            Self::Knock => (knock(1), now),
+            Self::RobotStart => (robot_start(1), now),
             Self::WalkIn => (walk_in(1), now),
             Self::Submit => (submit(1), now),
             Self::Edit => (edit(1, "espresso"), now),
             Self::Act(action) => (act(1, action), now),
-            Self::TooEarly => (end, Now { at: Instant(due.0 - 1), ..now }),
-            Self::AtItsHour => (end, Now { at: due, ..now }),
+            Self::BeforeDue => (end, Now { at: Instant(due.0 - 1), ..now }),
+            Self::WhenDue => (end, Now { at: due, ..now }),
         }
     }
 }
 
-/// One cell: what comes of it when `who` asks.
-fn outcome(bar: Bar, who: Actor, ask: Ask) -> String {
-    let (command, now) = ask.of(&bar);
-    let bar = bar.when(who, command, now);
-    let Some(refusal) = bar.refusal().cloned() else {
-        return match (bar.step(1), bar.said().last().map(|said| &said.event)) {
+/// A cell: the outcome of the command issued by `actor`.
+fn outcome(shop: TestShop, actor: Actor, row: CommandRow) -> String {
+    let (command, now) = row.command(&shop);
+    let shop = shop.when(actor, command, now);
+    let Some(refusal) = shop.refusal().cloned() else {
+        return match (shop.step(1), shop.events().last().map(|caused| &caused.event)) {
             (Some(step), _) => format!("→ {step}"),
-            (None, Some(Event::OrderFinished(event))) => format!("→ over ({})", spaced(event.outcome)),
-            (None, other) => panic!("the order is gone after {other:?}"),
+            (None, Some(Event::OrderFinished(event))) => format!("→ over ({})", step_label(event.outcome)),
+            (None, other) => panic!("the order has no step after {other:?}"),
         };
     };
     let word = match &refusal {
@@ -105,26 +105,26 @@ fn outcome(bar: Bar, who: Actor, ask: Ask) -> String {
         Refusal::RoleForbids => "–",
         Refusal::OrderIsUnknown => "unknown",
         Refusal::WaitGoesOn { .. } => "early",
-        other => panic!("the tables have no word for {other:?}"),
+        other => panic!("no text for {other:?}"),
     };
-    bar.refused(refusal);
+    shop.refused(refusal);
     word.to_owned()
 }
 
-fn spaced(step: Step) -> String {
+fn step_label(step: Step) -> String {
     step.as_str().replace('_', " ")
 }
 
-fn table(bar: impl Fn() -> Bar, actors: &[Persona]) -> String {
-    let head: Vec<String> = actors.iter().map(|(name, _)| (*name).to_owned()).collect();
+fn table(shop: impl Fn() -> TestShop, columns: &[ActorColumn]) -> String {
+    let head: Vec<String> = columns.iter().map(|(name, _)| (*name).to_owned()).collect();
     let mut rows = vec![[vec![String::new()], head].concat()];
-    for ask in Ask::all() {
-        let cells = actors.iter().map(|(_, who)| outcome(bar(), *who, ask)).collect();
-        rows.push([vec![ask.words()], cells].concat());
+    for row in CommandRow::all() {
+        let cells = columns.iter().map(|(_, actor)| outcome(shop(), *actor, row)).collect();
+        rows.push([vec![row.label()], cells].concat());
     }
     let long = |cell: &String| cell.chars().count();
     let widths: Vec<usize> =
-        (0..=actors.len()).map(|n| rows.iter().map(|row| long(&row[n])).max().unwrap_or(0).max(3)).collect();
+        (0..=columns.len()).map(|n| rows.iter().map(|cells| long(&cells[n])).max().unwrap_or(0).max(3)).collect();
     rows.insert(1, widths.iter().map(|width| "-".repeat(*width)).collect());
     rows.iter().fold(String::new(), |mut text, row| {
         for (cell, width) in row.iter().zip(&widths) {
@@ -134,63 +134,63 @@ fn table(bar: impl Fn() -> Bar, actors: &[Persona]) -> String {
     })
 }
 
-/// A heading, what it means, and how order 1 comes there.
-type Scene = (&'static str, &'static str, fn() -> Bar);
+/// A heading, its explanation, and the setup of order 1.
+type Section = (&'static str, &'static str, fn() -> TestShop);
 
-fn robots_waiting() -> Bar {
-    Bar::founded().after(ROBOT, knock(1), at(0)).after(ROBOT, submit(1), at(30))
+fn robot_order_waiting() -> TestShop {
+    TestShop::open().after(ROBOT, robot_start(1), at(0)).after(ROBOT, submit(1), at(30))
 }
 
-const SCENES: [Scene; 7] = [
-    ("Choosing", "The guest has the menu open.", Bar::choosing),
-    ("Waiting", "Chosen and numbered. Nobody has claimed it yet, so its barista is any barista.", Bar::waiting),
-    ("Making", "Its barista has it in hand.", Bar::making),
-    ("Ready", "It stands on the counter.", Bar::ready),
-    ("Ready, and set aside", "Nobody has come for it yet.", || Bar::ready().after(DAVE, set_aside(1), at(100))),
+const GUEST_SECTIONS: [Section; 7] = [
+    ("Choosing", "The guest has the menu open.", TestShop::choosing),
+    ("Waiting", "Chosen and numbered. Nobody has claimed it yet, so its barista is any barista.", TestShop::waiting),
+    ("Making", "Its barista has it in hand.", TestShop::making),
+    ("Ready", "It stands on the counter.", TestShop::ready),
+    ("Ready, and set aside", "Nobody has come for it yet.", || TestShop::ready().after(DAVE, set_aside(1), at(100))),
     ("Cancelled by its guest", "While it was waiting, and its time to be taken back goes on.", || {
-        Bar::waiting().after(ANNA, cancel(1), at(100))
+        TestShop::waiting().after(ANNA, cancel(1), at(100))
     }),
     ("Cancelled by the bar", "While it was being made, and its time to be taken back goes on.", || {
-        Bar::making().after(DAVE, cancel(1), at(100))
+        TestShop::making().after(DAVE, cancel(1), at(100))
     }),
 ];
 
-/// The same steps, up to the cancellation.
-const ROBOTS_SCENES: [Scene; 6] = [
-    ("A robot's: choosing", "", || Bar::founded().after(ROBOT, knock(1), at(0))),
-    ("A robot's: waiting", "", robots_waiting),
-    ("A robot's: making", "A person has it in hand.", || robots_waiting().after(CARLA, claim(1), at(60))),
-    ("A robot's: ready", "", || robots_waiting().after(CARLA, claim(1), at(60)).after(CARLA, complete(1), at(90))),
+/// The steps of a robot's order, up to the cancellation.
+const ROBOT_SECTIONS: [Section; 6] = [
+    ("A robot's: choosing", "", || TestShop::open().after(ROBOT, robot_start(1), at(0))),
+    ("A robot's: waiting", "", robot_order_waiting),
+    ("A robot's: making", "A person has it in hand.", || robot_order_waiting().after(CARLA, claim(1), at(60))),
+    ("A robot's: ready", "", || robot_order_waiting().after(CARLA, claim(1), at(60)).after(CARLA, complete(1), at(90))),
     ("A robot's: ready, and set aside", "", || {
-        robots_waiting().after(CARLA, claim(1), at(60)).after(CARLA, complete(1), at(90)).after(
+        robot_order_waiting().after(CARLA, claim(1), at(60)).after(CARLA, complete(1), at(90)).after(
             DAVE,
             set_aside(1),
             at(100),
         )
     }),
-    ("A robot's: cancelled by itself", "", || robots_waiting().after(ROBOT, cancel(1), at(100))),
+    ("A robot's: cancelled by itself", "", || robot_order_waiting().after(ROBOT, cancel(1), at(100))),
 ];
 
-fn walk_ins_ready() -> Bar {
-    walk_ins_waiting().after(CARLA, claim(1), at(60)).after(CARLA, complete(1), at(90))
+fn walk_in_ready() -> TestShop {
+    walk_in_waiting().after(CARLA, claim(1), at(60)).after(CARLA, complete(1), at(90))
 }
 
-fn walk_ins_waiting() -> Bar {
-    Bar::founded().after(CARLA, walk_in(1), at(30))
+fn walk_in_waiting() -> TestShop {
+    TestShop::open().after(CARLA, walk_in(1), at(30))
 }
 
-/// The same steps of somebody without a phone; such an order is submitted from its beginning.
-const WALK_INS_SCENES: [Scene; 3] = [
-    ("A walk-in's: waiting", "Somebody without a phone has ordered at the bar.", walk_ins_waiting),
-    ("A walk-in's: making", "", || walk_ins_waiting().after(CARLA, claim(1), at(60))),
-    ("A walk-in's: ready", "", walk_ins_ready),
+/// The steps of a walk-in order, which is submitted when it starts.
+const WALK_IN_SECTIONS: [Section; 3] = [
+    ("A walk-in's: waiting", "Somebody without a phone has ordered at the bar.", walk_in_waiting),
+    ("A walk-in's: making", "", || walk_in_waiting().after(CARLA, claim(1), at(60))),
+    ("A walk-in's: ready", "", walk_in_ready),
 ];
 
-/// Behind the bar all may do for such a guest what a guest does.
-const OF_A_WALK_IN: [Persona; 5] =
+/// Actors of a walk-in order. All staff may issue a guest's commands for it.
+const WALK_IN_COLUMNS: [ActorColumn; 5] =
     [("its barista", CARLA), ("another barista", DAVE), ("manager", MANAGER), ("guest", ANNA), ("robot", ROBOT)];
 
-const OPENING: &str = "\
+const INTRODUCTION: &str = "\
 # What an order allows
 
 Every order stands at one step, and each step allows some things to some people.
@@ -201,7 +201,7 @@ somebody without a phone.
 
 ";
 
-const NOT_THERE: &str = "\
+const UNKNOWN_ORDER: &str = "\
 ## Not there, or over
 
 Never begun; or collected, cancelled, timed out, expired or turned away: the rules forget what is over.
@@ -227,61 +227,61 @@ more what is ready; **set aside** puts it out of the way of those that are not l
 ";
 
 fn document() -> String {
-    let section = |(heading, means, bar): Scene, actors: &[Persona]| {
-        let means = if means.is_empty() { String::new() } else { format!("{means}\n\n") };
-        format!("## {heading}\n\n{means}{}\n", table(bar, actors))
+    let section = |(heading, explanation, shop): Section, columns: &[ActorColumn]| {
+        let explanation = if explanation.is_empty() { String::new() } else { format!("{explanation}\n\n") };
+        format!("## {heading}\n\n{explanation}{}\n", table(shop, columns))
     };
-    let mut text = format!("{OPENING}{NOT_THERE}{}\n", table(Bar::founded, &OF_A_GUEST));
-    text.extend(SCENES.map(|scene| section(scene, &OF_A_GUEST)));
-    text.extend(ROBOTS_SCENES.map(|scene| section(scene, &OF_A_ROBOT)));
-    text.extend(WALK_INS_SCENES.map(|scene| section(scene, &OF_A_WALK_IN)));
+    let mut text = format!("{INTRODUCTION}{UNKNOWN_ORDER}{}\n", table(TestShop::open, &GUEST_COLUMNS));
+    text.extend(GUEST_SECTIONS.map(|parts| section(parts, &GUEST_COLUMNS)));
+    text.extend(ROBOT_SECTIONS.map(|parts| section(parts, &ROBOT_COLUMNS)));
+    text.extend(WALK_IN_SECTIONS.map(|parts| section(parts, &WALK_IN_COLUMNS)));
     text + LEGEND
 }
 
-/// Where two tellings differ, cell by cell.
-fn differences(written: &str, asked: &str) -> Vec<String> {
-    let (written, asked): (Vec<&str>, Vec<&str>) = (written.lines().collect(), asked.lines().collect());
-    let mut found = Vec::new();
-    for n in 0..written.len().max(asked.len()) {
-        let of = |lines: &[&str]| -> Vec<String> {
+/// Differences between the written and the generated document, cell by cell.
+fn differences(written: &str, generated: &str) -> Vec<String> {
+    let (written, generated): (Vec<&str>, Vec<&str>) = (written.lines().collect(), generated.lines().collect());
+    let mut found_differences = Vec::new();
+    for n in 0..written.len().max(generated.len()) {
+        let cells = |lines: &[&str]| -> Vec<String> {
             let line = lines.get(n).copied().unwrap_or_default();
             line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect()
         };
-        let (was, is) = (of(&written), of(&asked));
+        let (was, is) = (cells(&written), cells(&generated));
         let pairs = (0..was.len().max(is.len())).map(|cell| (was.get(cell), is.get(cell)));
-        let unlike = pairs.filter(|(was, is)| was != is);
-        found.extend(unlike.map(|(was, is)| {
-            let said = |cell: Option<&String>| cell.cloned().unwrap_or_default();
-            format!("docs/orders.md:{}: “{}” should be “{}”", n + 1, said(was), said(is))
+        let unequal = pairs.filter(|(was, is)| was != is);
+        found_differences.extend(unequal.map(|(was, is)| {
+            let text = |cell: Option<&String>| cell.cloned().unwrap_or_default();
+            format!("docs/orders.md:{}: “{}” should be “{}”", n + 1, text(was), text(is))
         }));
     }
-    found
+    found_differences
 }
 
 #[test]
-#[expect(clippy::disallowed_methods, reason = "the one command that writes the tables anew is this test")]
+#[expect(clippy::disallowed_methods, reason = "this test regenerates the document when CREMA_WRITE is set")]
 fn the_tables_people_read_are_what_the_rules_answer() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/orders.md");
-    let asked = document();
+    let generated = document();
     if std::env::var("CREMA_WRITE").is_ok() {
-        std::fs::write(&path, &asked).unwrap();
+        std::fs::write(&path, &generated).unwrap();
     }
     let written = std::fs::read_to_string(&path).unwrap_or_default();
-    let found = differences(&written, &asked);
+    let found_differences = differences(&written, &generated);
     assert!(
-        written == asked,
-        "{}\nwrite it anew and look at what changed: CREMA_WRITE=1 cargo test -p domain table",
-        found.join("\n")
+        written == generated,
+        "{}\nregenerate it and review the diff: CREMA_WRITE=1 cargo test -p domain table",
+        found_differences.join("\n")
     );
 }
 
 #[test]
 fn behind_the_bar_a_robots_order_is_like_any_other() {
-    for ((heading, _, guests), (_, _, robots)) in SCENES.into_iter().zip(ROBOTS_SCENES) {
-        for ask in Ask::all() {
-            for who in [CARLA, DAVE, MANAGER, DISPLAY, Actor::System] {
-                let (person, robot) = (outcome(guests(), who, ask), outcome(robots(), who, ask));
-                assert_eq!(person, robot, "{heading}: {}, by {who}", ask.words());
+    for ((heading, _, guests), (_, _, robots)) in GUEST_SECTIONS.into_iter().zip(ROBOT_SECTIONS) {
+        for row in CommandRow::all() {
+            for actor in [CARLA, DAVE, MANAGER, DISPLAY, Actor::System] {
+                let (person, robot) = (outcome(guests(), actor, row), outcome(robots(), actor, row));
+                assert_eq!(person, robot, "{heading}: {}, by {actor}", row.label());
             }
         }
     }
@@ -289,20 +289,20 @@ fn behind_the_bar_a_robots_order_is_like_any_other() {
 
 #[test]
 fn what_is_over_is_to_the_rules_as_if_it_had_never_been() {
-    let end = |bar: Bar| {
-        let (due, command) = bar.next_due().unwrap();
-        bar.after(Actor::System, command, Now { at: due, ..at(0) })
+    let end = |shop: TestShop| {
+        let (due, command) = shop.next_due().unwrap();
+        shop.after(Actor::System, command, Now { at: due, ..at(0) })
     };
-    let endings: [(Step, Bar); 6] = [
-        (Step::Collected, Bar::ready().after(CARLA, collect(1), at(100))),
-        (Step::Cancelled, end(Bar::waiting().after(ANNA, cancel(1), at(50)))),
-        (Step::TimedOut, end(Bar::choosing())),
-        (Step::TimedOut, end(Bar::making())),
-        (Step::Expired, end(Bar::ready())),
-        (Step::Unavailable, Bar::closed().after(ANNA, scan(1, 0), at(0)).and(StoreOpened { held: false })),
+    let endings: [(Step, TestShop); 6] = [
+        (Step::Collected, TestShop::ready().after(CARLA, collect(1), at(100))),
+        (Step::Cancelled, end(TestShop::waiting().after(ANNA, cancel(1), at(50)))),
+        (Step::TimedOut, end(TestShop::choosing())),
+        (Step::TimedOut, end(TestShop::making())),
+        (Step::Expired, end(TestShop::ready())),
+        (Step::Unavailable, TestShop::closed().after(ANNA, scan(1, 0), at(0)).and(StoreOpened { held: false })),
     ];
-    let never = table(Bar::founded, &OF_A_GUEST);
-    for (outcome, bar) in endings {
-        assert_eq!(table(|| bar.clone(), &OF_A_GUEST), never, "{outcome}");
+    let unknown = table(TestShop::open, &GUEST_COLUMNS);
+    for (outcome, shop) in endings {
+        assert_eq!(table(|| shop.clone(), &GUEST_COLUMNS), unknown, "{outcome}");
     }
 }

@@ -1,4 +1,4 @@
-//! What is said of an order, spelled out.
+//! Events of an order with their JSON.
 
 use domain::event::{
     CodeExhausted, GuestReminded, NewOrder, NumberGiven, OrderCancelled, OrderClaimed, OrderCollected, OrderCompleted,
@@ -12,7 +12,7 @@ use domain::refusal::Unavailable;
 use domain::time::Day;
 use serde_json::{Value, json};
 
-use super::{GUEST, ID, ORDER, STAFF, Spelled, WINDOW, about_order, about_shop, order_json, plain, shop_json};
+use super::{Fixtures, GUEST, ID, ORDER, STAFF, WINDOW, about_order, about_shop, order_json, shop_json, version_only};
 
 pub(super) fn chosen() -> Chosen {
     Chosen {
@@ -40,7 +40,7 @@ fn chosen_json() -> Value {
     })
 }
 
-pub(super) fn of_the_start() -> Spelled {
+pub(super) fn start_events() -> Fixtures {
     vec![
         (
             about_order(NewOrder {
@@ -77,7 +77,7 @@ pub(super) fn of_the_start() -> Spelled {
     ]
 }
 
-pub(super) fn of_the_workflow() -> Spelled {
+pub(super) fn workflow_events() -> Fixtures {
     vec![
         (about_shop(OrdersStopped {}), shop_json("OrderProcessor.OrdersStopped", &json!({}))),
         (
@@ -114,7 +114,7 @@ pub(super) fn of_the_workflow() -> Spelled {
     ]
 }
 
-pub(super) fn of_the_order() -> Spelled {
+pub(super) fn order_events() -> Fixtures {
     vec![
         (
             about_order(OrderSubmitted { order: ORDER, chosen: chosen(), version: 1 }),
@@ -138,8 +138,8 @@ pub(super) fn of_the_order() -> Spelled {
                 &json!({ "order": ID, "barista": "57af0000-0000-4000-8000-00000000000c", "version": 2 }),
             ),
         ),
-        plain(OrderReleased { order: ORDER, version: 3 }, "OrderManager.OrderReleased", 3),
-        plain(OrderCompleted { order: ORDER, version: 4 }, "OrderManager.OrderCompleted", 4),
+        version_only(OrderReleased { order: ORDER, version: 3 }, "OrderManager.OrderReleased", 3),
+        version_only(OrderCompleted { order: ORDER, version: 4 }, "OrderManager.OrderCompleted", 4),
         (
             about_order(OrderCancelled { order: ORDER, by: By::Bar, reason: Some(Reason::SoldOut), version: 2 }),
             order_json(
@@ -147,7 +147,7 @@ pub(super) fn of_the_order() -> Spelled {
                 &json!({ "order": ID, "by": "bar", "reason": "sold_out", "version": 2 }),
             ),
         ),
-        plain(OrderPostponed { order: ORDER, version: 4 }, "OrderManager.OrderPostponed", 4),
+        version_only(OrderPostponed { order: ORDER, version: 4 }, "OrderManager.OrderPostponed", 4),
         (
             about_order(OrderRecalled { order: ORDER, from: Step::Ready, to: Step::Making, version: 4 }),
             order_json(
@@ -155,9 +155,9 @@ pub(super) fn of_the_order() -> Spelled {
                 &json!({ "order": ID, "from": "ready", "to": "making", "version": 4 }),
             ),
         ),
-        plain(GuestReminded { order: ORDER, version: 4 }, "OrderManager.GuestReminded", 4),
-        plain(OrderSetAside { order: ORDER, version: 5 }, "OrderManager.OrderSetAside", 5),
-        plain(OrderExpired { order: ORDER, version: 4 }, "OrderManager.OrderExpired", 4),
-        plain(OrderCollected { order: ORDER, version: 5 }, "OrderManager.OrderCollected", 5),
+        version_only(GuestReminded { order: ORDER, version: 4 }, "OrderManager.GuestReminded", 4),
+        version_only(OrderSetAside { order: ORDER, version: 5 }, "OrderManager.OrderSetAside", 5),
+        version_only(OrderExpired { order: ORDER, version: 4 }, "OrderManager.OrderExpired", 4),
+        version_only(OrderCollected { order: ORDER, version: 5 }, "OrderManager.OrderCollected", 5),
     ]
 }

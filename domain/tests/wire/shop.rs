@@ -1,4 +1,4 @@
-//! What the shop and its extensions say, spelled out.
+//! Events of the shop and of extensions with their JSON.
 
 use domain::event::{
     AvailabilityChanged, BrandChanged, Emitted, ExtensionSwitched, Fact, HoursChanged, LastOrdersCalled, LimitsChanged,
@@ -11,7 +11,7 @@ use domain::menu::{Allergen, Drink, Group, Menu, Opt, Thing};
 use domain::time::Day;
 use serde_json::{Value, json};
 
-use super::{Spelled, WINDOW, about_shop, shop_json};
+use super::{Fixtures, WINDOW, about_shop, shop_json};
 
 fn menu() -> Menu {
     let text = str::to_owned;
@@ -62,7 +62,7 @@ fn menu() -> Menu {
     }
 }
 
-pub(super) fn of_the_doors() -> Spelled {
+pub(super) fn door_events() -> Fixtures {
     vec![
         (about_shop(StoreOpened { held: false }), shop_json("ConfigService.StoreOpened", &json!({}))),
         (about_shop(StoreClosed { held: true }), shop_json("ConfigService.StoreClosed", &json!({ "held": true }))),
@@ -81,7 +81,7 @@ pub(super) fn of_the_doors() -> Spelled {
     ]
 }
 
-pub(super) fn of_the_menu() -> Spelled {
+pub(super) fn menu_events() -> Fixtures {
     vec![
         (
             about_shop(MenuChanged { menu: menu() }),
@@ -154,7 +154,7 @@ fn menu_json() -> Value {
     })
 }
 
-pub(super) fn of_the_hours() -> Spelled {
+pub(super) fn hours_events() -> Fixtures {
     let time = |text: &str| text.parse().unwrap();
     let hours = Hours {
         zone: "Europe/Berlin".to_owned(),
@@ -180,7 +180,7 @@ pub(super) fn of_the_hours() -> Spelled {
     )]
 }
 
-pub(super) fn of_the_shop() -> Spelled {
+pub(super) fn shop_events() -> Fixtures {
     vec![
         (
             about_shop(LimitsChanged {
@@ -228,7 +228,7 @@ pub(super) fn of_the_shop() -> Spelled {
     ]
 }
 
-pub(super) fn of_extensions() -> Spelled {
+pub(super) fn extension_events() -> Fixtures {
     let pin = Pin {
         screen: Screen::Display,
         slot: "head".to_owned(),

@@ -1,4 +1,4 @@
-//! The pages of the counters: a day for whoever runs the bar, the same as JSON, and the list of days.
+//! Pages of `OrderCounters` as tables and JSON: the counts of one day, and the list of days.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,17 +6,20 @@ use domain::extension::sheet::{Sheet, Table};
 use domain::time::Day;
 use serde_json::{Value, json};
 
-use super::{Counters, Days, OTHERS, OrderCounters, Row};
+use super::{Counters, Days, ItemCounts, OrderCounters, SHARED_ROW_ID};
 
-/// What a path asks for: a day, today if it names none, and with robots or without; or which days there are.
+/// A page of `OrderCounters`.
 #[derive(Clone, Copy)]
-pub(super) enum Page {
+pub(super) enum CounterPage {
+    /// Counts of a day, or of today without a day. The flag includes robot orders.
     Day(Option<Day>, bool),
+    /// List of all days with orders.
     Days,
 }
 
-impl Page {
-    pub(super) fn at(path: &str) -> Option<Self> {
+impl CounterPage {
+    /// Parses a path; `None` if it has no page.
+    pub(super) fn parse(path: &str) -> Option<Self> {
         let day = |day: &str| day.parse().ok();
         match (path, path.split_once('/')) {
             ("", _) => Some(Self::Day(None, false)),
@@ -28,18 +31,18 @@ impl Page {
         }
     }
 
-    pub(super) fn sheet(self, counted: &OrderCounters, today: Day) -> Sheet {
+    pub(super) fn sheet(self, counters: &OrderCounters, today: Day) -> Sheet {
         match self {
-            Self::Day(day, with_robots) => of_day(day.unwrap_or(today), counted, with_robots),
-            Self::Days => of_days(counted),
+            Self::Day(day, with_robots) => day_sheet(day.unwrap_or(today), counters, with_robots),
+            Self::Days => days_sheet(counters),
         }
     }
 }
 
-/// A day on which nothing happened has its page too: all of it is 0.
-fn of_day(day: Day, counted: &OrderCounters, with_robots: bool) -> Sheet {
-    let nothing = Counters::default();
-    let [people, robots] = [&counted.people, &counted.robots].map(|days| days.get(&day).unwrap_or(&nothing));
+/// The page of one day. A day without orders has a page with zeros.
+fn day_sheet(day: Day, counters: &OrderCounters, with_robots: bool) -> Sheet {
+    let empty = Counters::default();
+    let [people, robots] = [&counters.people, &counters.robots].map(|days| days.get(&day).unwrap_or(&empty));
     let mut json = json!({"day": day, "people": people.json()});
     let mut tables = people.tables("people");
     if with_robots {
@@ -50,22 +53,22 @@ fn of_day(day: Day, counted: &OrderCounters, with_robots: bool) -> Sheet {
         title: format!("Orders of {day}"),
         lead: format!("Ordered by people: {}. Made: {}.", people.submitted, people.completed),
         tables,
-        links: links_of_day(day, with_robots),
+        links: day_links(day, with_robots),
         json: json.to_string(),
         ..Sheet::default()
     }
 }
 
-fn links_of_day(day: Day, with_robots: bool) -> Vec<(String, String)> {
+fn day_links(day: Day, with_robots: bool) -> Vec<(String, String)> {
     let robots =
         if with_robots { (day.to_string(), "Without robots") } else { (format!("{day}/robots"), "With robots") };
     [robots, ("days".to_owned(), "All days")].map(|(path, words)| (path, words.to_owned())).into()
 }
 
-fn of_days(counted: &OrderCounters) -> Sheet {
-    let days: BTreeSet<Day> = counted.people.keys().chain(counted.robots.keys()).copied().collect();
+fn days_sheet(counters: &OrderCounters) -> Sheet {
+    let days: BTreeSet<Day> = counters.people.keys().chain(counters.robots.keys()).copied().collect();
     let made = |days: &Days, day: &Day| days.get(day).map_or(0, |counters| counters.completed).to_string();
-    let row = |day: &Day| vec![day.to_string(), made(&counted.people, day), made(&counted.robots, day)];
+    let row = |day: &Day| vec![day.to_string(), made(&counters.people, day), made(&counters.robots, day)];
     Sheet {
         title: "Days".to_owned(),
         lead: format!("Orders came on {} days.", days.len()),
@@ -81,13 +84,14 @@ fn of_days(counted: &OrderCounters) -> Sheet {
 }
 
 impl Counters {
-    /// For programs: these names stay.
+    /// The counts as JSON. Programs rely on these names.
     fn json(&self) -> Value {
-        let drinks = rows(&self.drinks).map(
-            |(id, Row { name, ordered, made })| json!({"drink": id, "name": name, "ordered": ordered, "made": made}),
-        );
-        let options = rows(&self.options).map(|(id, Row { name, ordered, made })| {
-            let (group, option) = id.split_once('/').unwrap_or((OTHERS, OTHERS));
+        let drinks = rows(&self.drinks).map(|(id, row)| {
+            let ItemCounts { name, ordered, made } = row;
+            json!({"drink": id, "name": name, "ordered": ordered, "made": made})
+        });
+        let options = rows(&self.options).map(|(id, ItemCounts { name, ordered, made })| {
+            let (group, option) = id.split_once('/').unwrap_or((SHARED_ROW_ID, SHARED_ROW_ID));
             json!({"group": group, "option": option, "name": name, "ordered": ordered, "made": made})
         });
         json!({
@@ -104,7 +108,7 @@ impl Counters {
         })
     }
 
-    fn tables(&self, whose: &str) -> Vec<Table> {
+    fn tables(&self, group: &str) -> Vec<Table> {
         let orders = [
             ("Started", self.started),
             ("Submitted", self.submitted),
@@ -115,35 +119,36 @@ impl Counters {
             ("Not chosen in time", self.timed_out.customer),
             ("Not made in time", self.timed_out.barista),
         ];
-        let turned_away = self.turned_away.iter().map(|(reason, count)| vec![words(reason), count.to_string()]);
-        let orders = orders.map(|(what, count)| vec![what.to_owned(), count.to_string()]);
-        let of_rows = |caption: String, what: &str, of: &BTreeMap<String, Row>| {
-            // What was ordered most first; the sort keeps the order of the ids where it is the same.
-            let mut all: Vec<&Row> = rows(of).map(|(_, row)| row).collect();
+        let turned_away =
+            self.turned_away.iter().map(|(reason, count)| vec![turned_away_text(reason), count.to_string()]);
+        let orders = orders.map(|(name, count)| vec![name.to_owned(), count.to_string()]);
+        let item_table = |caption: String, column: &str, rows_by_id: &BTreeMap<String, ItemCounts>| {
+            // Most ordered first. The sort is stable: equal counts stay in the order of their ids.
+            let mut all: Vec<&ItemCounts> = rows(rows_by_id).map(|(_, row)| row).collect();
             all.sort_by_key(|row| std::cmp::Reverse(row.ordered));
-            let cells = |row: &Row| vec![row.name.clone(), row.ordered.to_string(), row.made.to_string()];
-            table(caption, &[what, "Ordered", "Made"], all.into_iter().map(cells))
+            let cells = |row: &ItemCounts| vec![row.name.clone(), row.ordered.to_string(), row.made.to_string()];
+            table(caption, &[column, "Ordered", "Made"], all.into_iter().map(cells))
         };
         vec![
-            table(format!("Orders of {whose}"), &["Orders", "How many"], orders.into_iter().chain(turned_away)),
-            of_rows(format!("Drinks of {whose}"), "Drink", &self.drinks),
-            of_rows(format!("Options of {whose}"), "Option", &self.options),
+            table(format!("Orders of {group}"), &["Orders", "How many"], orders.into_iter().chain(turned_away)),
+            item_table(format!("Drinks of {group}"), "Drink", &self.drinks),
+            item_table(format!("Options of {group}"), "Option", &self.options),
         ]
     }
 }
 
-/// One that was counted back to nothing is none.
-fn rows(of: &BTreeMap<String, Row>) -> impl Iterator<Item = (&String, &Row)> {
-    of.iter().filter(|(_, row)| row.ordered + row.made > 0)
+/// Rows with a count; rows that an undo or edit has emptied are omitted.
+fn rows(rows_by_id: &BTreeMap<String, ItemCounts>) -> impl Iterator<Item = (&String, &ItemCounts)> {
+    rows_by_id.iter().filter(|(_, row)| row.ordered + row.made > 0)
 }
 
 fn table(caption: String, columns: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Table {
     Table { caption, columns: columns.iter().map(|&column| column.to_owned()).collect(), rows: rows.collect() }
 }
 
-/// Why a start was turned away.
-fn words(reason: &str) -> String {
-    let words = match reason {
+/// The table text of a reason for which starts were turned away.
+fn turned_away_text(reason: &str) -> String {
+    let text = match reason {
         "closed" => "the bar was closed",
         "paused" => "the bar had paused",
         "full" => "the bar was full",
@@ -152,5 +157,5 @@ fn words(reason: &str) -> String {
         "ended" => "the last day was over",
         other => other,
     };
-    format!("Turned away: {words}")
+    format!("Turned away: {text}")
 }

@@ -1,4 +1,4 @@
-//! How an order ended, or where it stands, in one sentence and one picture.
+//! Summary of an order's outcome or current step: one sentence and one picture.
 
 use domain::event::Recorded;
 use domain::extension::sheet::Picture;
@@ -7,17 +7,17 @@ use domain::redact::Audience;
 use domain::time::Instant;
 use domain::view::record::Record;
 
-use super::words::{lasted, unavailable, why};
+use super::words::{cancel_reason, duration, unavailable_reason};
 
-/// Nothing of an order that never began.
-pub(super) fn told(story: &[Recorded], now: Instant) -> Option<(String, Picture)> {
-    // Cut to its reader already.
-    let record = Record::of(story, Audience::Staff)?;
+/// The sentence and the picture; `None` without events.
+pub(super) fn summary(events: &[Recorded], now: Instant) -> Option<(String, Picture)> {
+    // The events are already redacted for the reader, so no further redaction is needed.
+    let record = Record::of(events, Audience::Staff)?;
     let drink = record.chosen.as_ref().map_or("An order", |chosen| chosen.name.as_str());
-    let last = story.iter().map(|recorded| recorded.at).next_back()?;
-    let took = |until: Instant| lasted(until.seconds_since(record.began));
-    // A cancellation is told from when it was said, not from when the time to think again was over.
-    let ended = story.iter().rev().find(|recorded| recorded.event.step().is_some()).map_or(last, |last| last.at);
+    let last = events.iter().map(|recorded| recorded.at).next_back()?;
+    let took = |until: Instant| duration(until.seconds_since(record.began));
+    // The duration of a cancelled order ends at the cancellation, not at the end of the time to undo it.
+    let ended = events.iter().rev().find(|recorded| recorded.event.step().is_some()).map_or(last, |last| last.at);
     let over = took(record.ended.unwrap_or(last));
     Some(match record.step {
         Step::Choosing => (format!("A drink is being chosen, {} after the beginning.", took(now)), Picture::Menu),
@@ -31,8 +31,8 @@ pub(super) fn told(story: &[Recorded], now: Instant) -> Option<(String, Picture)
             (format!("{drink}, {ready}collected after {}.", took(ended)), Picture::Enjoyed)
         }
         Step::Cancelled if record.cancelled_by == Some(By::Bar) => {
-            let why = why(record.reason).map(|why| format!(": {why}")).unwrap_or_default();
-            (format!("{drink}, cancelled by the bar after {}{why}.", took(ended)), Picture::CalledOff)
+            let reason = cancel_reason(record.reason).map(|reason| format!(": {reason}")).unwrap_or_default();
+            (format!("{drink}, cancelled by the bar after {}{reason}.", took(ended)), Picture::CalledOff)
         }
         Step::Cancelled => (format!("{drink}, cancelled by the guest after {}.", took(ended)), Picture::Cancelled),
         Step::TimedOut if record.cause == Some(Cause::Barista) => {
@@ -41,7 +41,7 @@ pub(super) fn told(story: &[Recorded], now: Instant) -> Option<(String, Picture)
         Step::TimedOut => (format!("Nothing was chosen within {over}."), Picture::TimedOut),
         Step::Expired => (format!("{drink}, made and never collected: over after {over}."), Picture::Cold),
         Step::Unavailable => {
-            let reason = record.unavailable.map_or("the shop could not take it", unavailable);
+            let reason = record.unavailable.map_or("the shop could not take it", unavailable_reason);
             (format!("It could not begin: {reason}."), Picture::Closed)
         }
     })

@@ -1,5 +1,4 @@
-//! What is said of each event of an order: for its guest, for the bar and for whoever was given the link, so of nobody
-//! in particular.
+//! Texts for the events of an order. Guests, staff and holders of a shared link read them, so they name no person.
 
 use domain::command::Channel;
 use domain::event::{Event, OrderRecalled, Recorded};
@@ -8,11 +7,11 @@ use domain::order::{By, Cause, Reason, Step};
 use domain::refusal::Unavailable;
 use domain::time::Instant;
 
-/// A title, a sentence and a picture.
-pub(super) fn of(recorded: &Recorded) -> (String, String, Picture) {
-    let until = |due: Option<Instant>| due.map(|due| lasted(due.seconds_since(recorded.at)));
+/// The text of an event as a step of the journey.
+pub(super) fn step_text(recorded: &Recorded) -> (String, String, Picture) {
+    let until = |due: Option<Instant>| due.map(|due| duration(due.seconds_since(recorded.at)));
     let (title, words, picture) = match &recorded.event {
-        Event::NewOrder(event) => began(event.channel()),
+        Event::NewOrder(event) => started(event.channel()),
         Event::TokenReturned(_) => {
             ("Given back", "The drink this code would have given is there for others.".into(), Picture::Scan)
         }
@@ -48,18 +47,19 @@ pub(super) fn of(recorded: &Recorded) -> (String, String, Picture) {
         Event::OrderTimedOut(event) => timed_out(event.cause),
         Event::OrderExpired(_) => ("Not collected", "Nobody came for it in time.".into(), Picture::Cold),
         Event::ShopUnavailable(event) => {
-            ("Could not begin", format!("{}.", upper(unavailable(event.reason))), Picture::Closed)
+            ("Could not begin", format!("{}.", capitalize(unavailable_reason(event.reason))), Picture::Closed)
         }
         Event::OrderFinished(event) => finished(event.outcome),
-        // The shop's own, and what extensions say: none is about an order today, and none is left out when one is.
+        // Events of the shop and of extensions have no order today. One that has an order is listed by its name.
         other => (other.kind(), "It happened, and has no words here yet.".into(), Picture::Clock),
     };
     (title.to_owned(), words, picture)
 }
 
-type Said = (&'static str, String, Picture);
+/// Title, sentence and picture of a step.
+type StepText = (&'static str, String, Picture);
 
-fn began(channel: Channel) -> Said {
+fn started(channel: Channel) -> StepText {
     match channel {
         Channel::Web => ("Scanned", "The code above the bar was scanned, and the order began.".into(), Picture::Scan),
         Channel::Robot => ("A robot came", "A robot began the order, by the door of its own.".into(), Picture::Menu),
@@ -67,17 +67,17 @@ fn began(channel: Channel) -> Said {
     }
 }
 
-fn cancelled(by: By, reason: Option<Reason>) -> Said {
+fn cancelled(by: By, reason: Option<Reason>) -> StepText {
     match by {
         By::Guest => ("Cancelled", "The guest took it back.".into(), Picture::Cancelled),
         By::Bar => {
-            let why = why(reason).map(|why| format!(": {why}")).unwrap_or_default();
-            ("Cancelled by the bar", format!("The bar had to take it back{why}."), Picture::CalledOff)
+            let reason = cancel_reason(reason).map(|reason| format!(": {reason}")).unwrap_or_default();
+            ("Cancelled by the bar", format!("The bar had to take it back{reason}."), Picture::CalledOff)
         }
     }
 }
 
-fn recalled(event: &OrderRecalled) -> Said {
+fn recalled(event: &OrderRecalled) -> StepText {
     let words = match (event.from, event.to) {
         (Step::Cancelled, Step::Making) => "It was wanted after all: it is being made again.",
         (Step::Cancelled, Step::Ready) => "It was wanted after all, and still stands there.",
@@ -87,7 +87,7 @@ fn recalled(event: &OrderRecalled) -> Said {
     ("Taken back", words.into(), Picture::Recalled)
 }
 
-fn timed_out(cause: Cause) -> Said {
+fn timed_out(cause: Cause) -> StepText {
     match cause {
         Cause::Customer => {
             ("Time was over", "Nothing was chosen in time: the place went to somebody else.".into(), Picture::TimedOut)
@@ -96,7 +96,7 @@ fn timed_out(cause: Cause) -> Said {
     }
 }
 
-fn finished(outcome: Step) -> Said {
+fn finished(outcome: Step) -> StepText {
     let words = match outcome {
         Step::Collected => "Nothing is left to do but to enjoy it.",
         Step::Cancelled => "The time to think again is over.",
@@ -105,8 +105,8 @@ fn finished(outcome: Step) -> Said {
     ("The end", words.into(), Picture::Finished)
 }
 
-/// Why the bar took an order back, where it says so.
-pub(super) fn why(reason: Option<Reason>) -> Option<&'static str> {
+/// Text of a cancel reason; `None` without a specific reason.
+pub(super) fn cancel_reason(reason: Option<Reason>) -> Option<&'static str> {
     Some(match reason? {
         Reason::SoldOut => "something ran out",
         Reason::Broken => "a machine was broken",
@@ -118,8 +118,8 @@ pub(super) fn why(reason: Option<Reason>) -> Option<&'static str> {
     })
 }
 
-/// Why a start came to nothing.
-pub(super) fn unavailable(reason: Unavailable) -> &'static str {
+/// Text of the reason for which a start was turned away.
+pub(super) fn unavailable_reason(reason: Unavailable) -> &'static str {
     match reason {
         Unavailable::Closed => "the shop was closed",
         Unavailable::Paused => "the bar was on a break",
@@ -130,8 +130,8 @@ pub(super) fn unavailable(reason: Unavailable) -> &'static str {
     }
 }
 
-/// How long something took: `48 s`, `4 min 10 s`, `1 h 5 min`. No figure parts from its unit.
-pub(super) fn lasted(seconds: u32) -> String {
+/// Formats a duration: `48 s`, `4 min 10 s`, `1 h 5 min`, with no-break spaces.
+pub(super) fn duration(seconds: u32) -> String {
     match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
         (0, 0, seconds) => format!("{seconds}\u{a0}s"),
         (0, minutes, 0) => format!("{minutes}\u{a0}min"),
@@ -141,8 +141,8 @@ pub(super) fn lasted(seconds: u32) -> String {
     }
 }
 
-/// As a sentence begins.
-fn upper(words: &str) -> String {
-    let mut signs = words.chars();
-    signs.next().map(|first| first.to_uppercase().chain(signs).collect()).unwrap_or_default()
+/// Converts the first letter to upper case.
+fn capitalize(words: &str) -> String {
+    let mut chars = words.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }

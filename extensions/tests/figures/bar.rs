@@ -1,4 +1,4 @@
-//! A bar by the real rules, its log as the server would stamp it, and an extension that listens.
+//! Test harness: a shop with the real rules, its log with envelopes, and an extension that receives the log.
 
 use domain::access::{Actor, Role};
 use domain::command::{Action, Channel, Command, Door};
@@ -19,7 +19,7 @@ pub(crate) const ROBOT: Actor = Actor::Credential(StaffId(Uuid::from_u128(0xE0))
 /// 2026-11-21T09:00:00.000Z.
 pub(crate) const NINE: Instant = Instant(1_795_251_600_000);
 
-/// One of the many guests.
+/// A guest with a numbered id.
 pub(crate) fn guest(n: u16) -> Actor {
     Actor::Guest(GuestId(Uuid::from_u128(0xAA_0000 + u128::from(n))))
 }
@@ -38,12 +38,12 @@ pub(crate) fn choice(drink: &str, milk: Option<&str>) -> Choice {
     Choice { drink: drink.to_owned(), options, ..Choice::default() }
 }
 
-/// Room for everybody.
-pub(crate) fn wide() -> Limits {
+/// Limits that no test reaches.
+pub(crate) fn unlimited() -> Limits {
     Limits { drinks_per_code: 10_000, room: 10_000, orders_per_guest: 1000, ..Limits::default() }
 }
 
-/// Lattes and flat whites with their milk, espressos, and as many teas as are asked for.
+/// A menu with latte and flat white, which have milk, with espresso, and with `teas` further drinks.
 fn menu(teas: u16) -> Menu {
     let drink = |id: &str, name: &str, groups: &[&str]| Drink {
         id: id.to_owned(),
@@ -63,148 +63,148 @@ fn menu(teas: u16) -> Menu {
     Menu { drinks, groups, ..Menu::default() }
 }
 
-/// What has happened, and what time it is.
-pub(crate) struct Bar {
-    pub(crate) shop: Shop,
+/// A shop with its log and the current time.
+pub(crate) struct TestShop {
+    pub(crate) state: Shop,
     pub(crate) log: Vec<Recorded>,
     pub(crate) now: Instant,
 }
 
-impl Bar {
-    /// Open since nine.
+impl TestShop {
+    /// A shop that has been open since nine, with unlimited orders.
     pub(crate) fn open() -> Self {
-        Self::with(wide(), 0)
+        Self::with(unlimited(), 0)
     }
 
     pub(crate) fn with(limits: Limits, teas: u16) -> Self {
-        let mut bar = Self { shop: Shop::default(), log: Vec::new(), now: NINE };
-        // Not by a command: no menu may have as many teas as some tests want.
+        let mut shop = Self { state: Shop::default(), log: Vec::new(), now: NINE };
+        // Commands would refuse a menu with as many teas as some tests need.
         for event in [
             Event::from(LimitsChanged { limits }),
             MenuChanged { menu: menu(teas) }.into(),
             StoreOpened { held: false }.into(),
         ] {
-            bar.shop.evolve(&event, NINE);
-            bar.record(Actor::System, None, event);
+            shop.state.evolve(&event, NINE);
+            shop.record(Actor::System, None, event);
         }
-        bar
+        shop
     }
 
-    /// Asks, after what is due by the clock; whether it was granted.
-    pub(crate) fn asks(&mut self, who: Actor, command: Command) -> bool {
-        self.settle();
-        self.obeys(who, command)
+    /// Executes due commands and then this one. Returns `false` if it is refused.
+    pub(crate) fn try_execute(&mut self, actor: Actor, command: Command) -> bool {
+        self.execute_due();
+        self.execute(actor, command)
     }
 
-    /// What the clock asks until now happens.
-    pub(crate) fn settle(&mut self) {
+    /// Executes all commands that are due by now.
+    pub(crate) fn execute_due(&mut self) {
         let now = Now::without_hours(self.now, day_of(self.now));
-        while let Some((_, due)) = self.shop.next_due(now).filter(|(due, _)| *due <= self.now) {
-            assert!(self.obeys(Actor::System, due), "what is due is always granted");
+        while let Some((_, due)) = self.state.next_due(now).filter(|(due, _)| *due <= self.now) {
+            assert!(self.execute(Actor::System, due), "a due command is never refused");
         }
     }
 
-    fn obeys(&mut self, who: Actor, command: Command) -> bool {
-        let channel = self.shop.channel(&command);
-        let Ok(said) = self.shop.execute(who, command, Now::without_hours(self.now, day_of(self.now))) else {
+    fn execute(&mut self, actor: Actor, command: Command) -> bool {
+        let channel = self.state.channel(&command);
+        let Ok(events) = self.state.execute(actor, command, Now::without_hours(self.now, day_of(self.now))) else {
             return false;
         };
-        for said in said {
-            self.record(who, channel, said.event);
+        for caused in events {
+            self.record(actor, channel, caused.event);
         }
         true
     }
 
-    fn record(&mut self, who: Actor, channel: Option<Channel>, event: Event) {
+    fn record(&mut self, actor: Actor, channel: Option<Channel>, event: Event) {
         let (position, at) = (self.log.len() as u64 + 1, self.now);
         let id = EventId(Uuid::from_u128(u128::from(position)));
-        let (actor, channel) = (Some(who), channel.filter(|_| event.order().is_some()));
+        let (actor, channel) = (Some(actor), channel.filter(|_| event.order().is_some()));
         self.log.push(Recorded { id, position, at, correlation: id, causation: None, actor, channel, event });
     }
 
-    /// Time passes.
+    /// Advances the clock.
     pub(crate) fn after(mut self, seconds: u32) -> Self {
         self.now = self.now.plus_seconds(seconds);
         self
     }
 
-    /// A guest of this number scans and orders.
-    pub(crate) fn orders(self, order: u16, drink: &str) -> Self {
-        self.starts(order).submits(order, choice(drink, None))
+    /// The guest with the order's number scans and submits.
+    pub(crate) fn order(self, order: u16, drink: &str) -> Self {
+        self.start(order).submit(order, choice(drink, None))
     }
 
-    pub(crate) fn starts(mut self, order: u16) -> Self {
-        let window = self.shop.limits().window_of(self.now);
-        assert!(self.asks(guest(order), Command::Start { order: id(order), door: Door::Code { window } }));
+    pub(crate) fn start(mut self, order: u16) -> Self {
+        let window = self.state.limits().window_of(self.now);
+        assert!(self.try_execute(guest(order), Command::Start { order: id(order), door: Door::Code { window } }));
         self
     }
 
-    pub(crate) fn submits(mut self, order: u16, choice: Choice) -> Self {
-        assert!(self.asks(guest(order), Command::Submit { order: id(order), choice }));
+    pub(crate) fn submit(mut self, order: u16, choice: Choice) -> Self {
+        assert!(self.try_execute(guest(order), Command::Submit { order: id(order), choice }));
         self
     }
 
-    pub(crate) fn edits(mut self, order: u16, choice: Choice) -> Self {
-        assert!(self.asks(guest(order), Command::Edit { order: id(order), choice, version: None }));
+    pub(crate) fn edit(mut self, order: u16, choice: Choice) -> Self {
+        assert!(self.try_execute(guest(order), Command::Edit { order: id(order), choice, version: None }));
         self
     }
 
-    pub(crate) fn robot_orders(mut self, order: u16, drink: &str) -> Self {
-        assert!(self.asks(ROBOT, Command::Start { order: id(order), door: Door::Robot }));
-        assert!(self.asks(ROBOT, Command::Submit { order: id(order), choice: choice(drink, None) }));
+    pub(crate) fn robot_order(mut self, order: u16, drink: &str) -> Self {
+        assert!(self.try_execute(ROBOT, Command::Start { order: id(order), door: Door::Robot }));
+        assert!(self.try_execute(ROBOT, Command::Submit { order: id(order), choice: choice(drink, None) }));
         self
     }
 
-    pub(crate) fn acts(mut self, who: Actor, order: u16, action: Action) -> Self {
-        assert!(self.asks(who, Command::Act { order: id(order), action, reason: None, version: None }));
+    pub(crate) fn act(mut self, actor: Actor, order: u16, action: Action) -> Self {
+        assert!(self.try_execute(actor, Command::Act { order: id(order), action, reason: None, version: None }));
         self
     }
 
-    pub(crate) fn carla(self, order: u16, action: Action) -> Self {
-        self.acts(CARLA, order, action)
+    pub(crate) fn staff_act(self, order: u16, action: Action) -> Self {
+        self.act(CARLA, order, action)
     }
 
-    /// Carla takes it and calls it ready in the same moment.
-    pub(crate) fn made(self, order: u16) -> Self {
-        self.carla(order, Action::Claim).carla(order, Action::Complete)
+    /// Carla claims and completes the order at the same instant.
+    pub(crate) fn make(self, order: u16) -> Self {
+        self.staff_act(order, Action::Claim).staff_act(order, Action::Complete)
     }
 
-    /// Ordered, and ready so many seconds later.
-    pub(crate) fn serves(self, order: u16, drink: &str, seconds: u32) -> Self {
-        self.orders(order, drink).after(seconds).made(order)
+    /// Orders a drink that is ready `seconds` later.
+    pub(crate) fn serve(self, order: u16, drink: &str, seconds: u32) -> Self {
+        self.order(order, drink).after(seconds).make(order)
     }
 
-    /// The clock has asked all it asks until now.
-    pub(crate) fn settled(mut self) -> Self {
-        self.settle();
+    /// Executes all commands that are due by now.
+    pub(crate) fn with_due_commands(mut self) -> Self {
+        self.execute_due();
         self
     }
 }
 
-/// The extension of this name, listening from the beginning.
-pub(crate) struct Listener {
+/// An instance of a built-in extension that receives the log from its first event.
+pub(crate) struct TestExtension {
     name: &'static str,
     extension: Box<dyn Extension>,
-    heard: usize,
+    delivered: usize,
 }
 
-impl Listener {
+impl TestExtension {
     pub(crate) fn new(name: &'static str) -> Self {
-        Self { name, extension: make(name, None), heard: 0 }
+        Self { name, extension: create_extension(name, None), delivered: 0 }
     }
 
-    /// Hears what it has not heard of the log yet.
+    /// Delivers the events of the log that were not delivered before.
     pub(crate) fn on_event(&mut self, log: &[Recorded]) {
-        for recorded in log.get(self.heard..).unwrap_or_default() {
+        for recorded in log.get(self.delivered..).unwrap_or_default() {
             self.extension.on_event(&LoggedEvent { recorded, day: day_of(recorded.at) });
         }
-        self.heard = self.heard.max(log.len());
+        self.delivered = self.delivered.max(log.len());
     }
 
-    pub(crate) fn of(name: &'static str, bar: &Bar) -> Self {
-        let mut listener = Self::new(name);
-        listener.on_event(&bar.log);
-        listener
+    pub(crate) fn with_log(name: &'static str, shop: &TestShop) -> Self {
+        let mut extension = Self::new(name);
+        extension.on_event(&shop.log);
+        extension
     }
 
     pub(crate) fn tick(&mut self, now: Instant) -> Vec<Emission> {
@@ -215,20 +215,20 @@ impl Listener {
         self.extension.begin(now)
     }
 
-    /// Saved, and made again from it.
+    /// Restarts the extension from its saved state.
     pub(crate) fn restarted(self) -> Self {
         let saved = self.extension.save();
-        Self { extension: make(self.name, Some(&saved)), ..self }
+        Self { extension: create_extension(self.name, Some(&saved)), ..self }
     }
 
     pub(crate) fn save(&self) -> String {
         self.extension.save()
     }
 
-    /// A page as it answers it, asked on this day.
+    /// The page at this path, requested at `now`.
     pub(crate) fn page(&self, path: &str, now: Instant) -> Option<domain::extension::sheet::Sheet> {
         let shop: ShopId = "demo".parse().unwrap();
-        let story = |_| unreachable!("it answers without the log");
+        let story = |_| unreachable!("the page needs no events of the log");
         self.extension.view(&SheetRequest { shop: &shop, path, now, today: day_of(now), story: &story })
     }
 
@@ -237,7 +237,7 @@ impl Listener {
     }
 }
 
-fn make(name: &str, saved: Option<&str>) -> Box<dyn Extension> {
+fn create_extension(name: &str, saved: Option<&str>) -> Box<dyn Extension> {
     let manifest = extensions::all().into_iter().find(|manifest| manifest.name == name).unwrap();
     (manifest.make)(saved).unwrap()
 }

@@ -1,5 +1,5 @@
-//! The figures of the house: how long drinks take, and what happened on each day.
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
+//! Tests of the extensions that compute figures: `WaitTimes` and `OrderCounters`.
+#![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 mod bar;
 mod day;

@@ -1,146 +1,149 @@
-//! What is counted of an order, on which day and for whom, and how it is answered.
+//! Tests of `OrderCounters`: the counts by day, for people and robots, and the pages.
 
 use domain::command::{Action, Command, StoreCommand};
 use domain::extension::PageAccess;
 use domain::limits::{Limits, Waits};
 use serde_json::{Value, json};
 
-use crate::bar::{Bar, CARLA, Listener, choice, guest, id, wide};
+use crate::bar::{CARLA, TestExtension, TestShop, choice, guest, id, unlimited};
 
 const NAME: &str = "OrderCounters";
 
-/// What was counted of people on the day that is today at the bar.
-fn people(bar: &Bar) -> Value {
-    Listener::of(NAME, bar).json("", bar.now)["people"].take()
+/// The counts of people on the shop's current day.
+fn people(shop: &TestShop) -> Value {
+    TestExtension::with_log(NAME, shop).json("", shop.now)["people"].take()
 }
 
-/// Ordered and made, of a drink or of an option.
+/// The counts ordered and made of a drink or an option.
 fn row(figures: &Value, kind: &str, id: &str) -> Option<(u64, u64)> {
     let key = kind.trim_end_matches('s');
-    let found = figures[kind].as_array().unwrap().iter().find(|row| row[key] == id)?;
-    Some((found["ordered"].as_u64().unwrap(), found["made"].as_u64().unwrap()))
+    let row = figures[kind].as_array().unwrap().iter().find(|row| row[key] == id)?;
+    Some((row["ordered"].as_u64().unwrap(), row["made"].as_u64().unwrap()))
 }
 
-/// Only what is counted, by name.
-fn ends(figures: &Value) -> Vec<(&str, u64)> {
+/// The counts above zero, by name.
+fn nonzero(figures: &Value) -> Vec<(&str, u64)> {
     let names = ["started", "submitted", "completed", "collected", "cancelled", "expired"];
     names.into_iter().filter_map(|name| Some((name, figures[name].as_u64().filter(|n| *n > 0)?))).collect()
 }
 
 #[test]
 fn an_order_is_counted_at_each_step_with_its_drink_and_its_options() {
-    let bar = Bar::open().starts(1).submits(1, choice("latte", Some("oat")));
-    let counted = people(&bar);
-    assert_eq!(ends(&counted), [("started", 1), ("submitted", 1)]);
+    let shop = TestShop::open().start(1).submit(1, choice("latte", Some("oat")));
+    let counted = people(&shop);
+    assert_eq!(nonzero(&counted), [("started", 1), ("submitted", 1)]);
     assert_eq!((row(&counted, "drinks", "latte"), row(&counted, "options", "oat")), (Some((1, 0)), Some((1, 0))));
-    let counted = people(&bar.made(1).carla(1, Action::Collect));
-    assert_eq!(ends(&counted), [("started", 1), ("submitted", 1), ("completed", 1), ("collected", 1)]);
+    let counted = people(&shop.make(1).staff_act(1, Action::Collect));
+    assert_eq!(nonzero(&counted), [("started", 1), ("submitted", 1), ("completed", 1), ("collected", 1)]);
     assert_eq!((row(&counted, "drinks", "latte"), row(&counted, "options", "oat")), (Some((1, 1)), Some((1, 1))));
 }
 
 #[test]
 fn an_order_that_never_came_to_a_drink_is_counted_by_how_it_ended() {
-    let bar = Bar::open().starts(1).acts(guest(1), 1, Action::Cancel);
-    let bar = bar.starts(2).orders(3, "latte").after(7200).settled();
-    let bar = bar.serves(4, "latte", 10).after(7200).settled();
-    let counted = people(&bar);
-    assert_eq!(ends(&counted), [("started", 4), ("submitted", 2), ("completed", 1), ("cancelled", 1), ("expired", 1)]);
+    let shop = TestShop::open().start(1).act(guest(1), 1, Action::Cancel);
+    let shop = shop.start(2).order(3, "latte").after(7200).with_due_commands();
+    let shop = shop.serve(4, "latte", 10).after(7200).with_due_commands();
+    let counted = people(&shop);
+    assert_eq!(
+        nonzero(&counted),
+        [("started", 4), ("submitted", 2), ("completed", 1), ("cancelled", 1), ("expired", 1)]
+    );
     assert_eq!(counted["timed_out"], json!({"customer": 1, "barista": 1}));
 }
 
 #[test]
 fn who_is_turned_away_is_counted_by_the_reason() {
-    let mut bar = Bar::with(Limits { room: 1, ..wide() }, 0).orders(1, "latte").starts(2).starts(3);
-    assert!(bar.asks(CARLA, StoreCommand::Close { hold: false }.into()));
-    let bar = bar.starts(4);
-    let counted = people(&bar);
+    let mut shop = TestShop::with(Limits { room: 1, ..unlimited() }, 0).order(1, "latte").start(2).start(3);
+    assert!(shop.try_execute(CARLA, StoreCommand::Close { hold: false }.into()));
+    let shop = shop.start(4);
+    let counted = people(&shop);
     assert_eq!(counted["turned_away"], json!({"full": 2, "closed": 1}));
-    assert_eq!(ends(&counted), [("started", 4), ("submitted", 1)]);
+    assert_eq!(nonzero(&counted), [("started", 4), ("submitted", 1)]);
 }
 
 #[test]
 fn a_drink_that_is_taken_back_is_not_counted_twice() {
-    let bar = Bar::open().orders(1, "latte").made(1).carla(1, Action::Recall);
-    let counted = people(&bar);
-    assert_eq!(ends(&counted), [("started", 1), ("submitted", 1)]);
+    let shop = TestShop::open().order(1, "latte").make(1).staff_act(1, Action::Recall);
+    let counted = people(&shop);
+    assert_eq!(nonzero(&counted), [("started", 1), ("submitted", 1)]);
     assert_eq!(row(&counted, "drinks", "latte"), Some((1, 0)));
-    let counted = people(&bar.carla(1, Action::Complete));
-    assert_eq!(ends(&counted), [("started", 1), ("submitted", 1), ("completed", 1)]);
+    let counted = people(&shop.staff_act(1, Action::Complete));
+    assert_eq!(nonzero(&counted), [("started", 1), ("submitted", 1), ("completed", 1)]);
     assert_eq!((row(&counted, "drinks", "latte"), row(&counted, "options", "cow")), (Some((1, 1)), Some((1, 1))));
 }
 
 #[test]
 fn a_cancellation_that_is_taken_back_never_was() {
-    let bar = Bar::open().orders(1, "latte").acts(guest(1), 1, Action::Cancel);
-    assert_eq!(people(&bar)["cancelled"], 1);
-    let bar = bar.acts(guest(1), 1, Action::Recall);
-    assert_eq!(people(&bar)["cancelled"], 0);
-    assert_eq!(people(&bar.carla(1, Action::Cancel).after(60).settled())["cancelled"], 1);
+    let shop = TestShop::open().order(1, "latte").act(guest(1), 1, Action::Cancel);
+    assert_eq!(people(&shop)["cancelled"], 1);
+    let shop = shop.act(guest(1), 1, Action::Recall);
+    assert_eq!(people(&shop)["cancelled"], 0);
+    assert_eq!(people(&shop.staff_act(1, Action::Cancel).after(60).with_due_commands())["cancelled"], 1);
 }
 
 #[test]
 fn a_cancelled_order_was_ordered_and_one_cancelled_when_it_was_ready_was_made() {
-    let bar = Bar::open().orders(1, "latte").carla(1, Action::Cancel).orders(2, "latte").made(2);
-    let counted = people(&bar.carla(2, Action::Cancel).after(60).settled());
-    assert_eq!(ends(&counted), [("started", 2), ("submitted", 2), ("completed", 1), ("cancelled", 2)]);
+    let shop = TestShop::open().order(1, "latte").staff_act(1, Action::Cancel).order(2, "latte").make(2);
+    let counted = people(&shop.staff_act(2, Action::Cancel).after(60).with_due_commands());
+    assert_eq!(nonzero(&counted), [("started", 2), ("submitted", 2), ("completed", 1), ("cancelled", 2)]);
     assert_eq!(row(&counted, "drinks", "latte"), Some((2, 1)));
 }
 
 #[test]
 fn an_edit_changes_what_was_ordered() {
-    let bar = Bar::open().starts(1).submits(1, choice("latte", Some("oat"))).edits(1, choice("espresso", None));
-    let counted = people(&bar.made(1));
-    assert_eq!(ends(&counted), [("started", 1), ("submitted", 1), ("completed", 1)]);
+    let shop = TestShop::open().start(1).submit(1, choice("latte", Some("oat"))).edit(1, choice("espresso", None));
+    let counted = people(&shop.make(1));
+    assert_eq!(nonzero(&counted), [("started", 1), ("submitted", 1), ("completed", 1)]);
     assert_eq!((row(&counted, "drinks", "latte"), row(&counted, "options", "oat")), (None, None));
     assert_eq!(row(&counted, "drinks", "espresso"), Some((1, 1)));
 }
 
 #[test]
 fn each_thing_counts_on_its_day_and_is_taken_back_from_it() {
-    // Fifteen hours after nine it is midnight.
+    // Midnight is fifteen hours after nine.
     let waits = Waits { undo_seconds: 600, ..Waits::default() };
-    let evening = Bar::with(Limits { waits, ..wide() }, 0).after(15 * 3600 - 60);
+    let evening = TestShop::with(Limits { waits, ..unlimited() }, 0).after(15 * 3600 - 60);
     let yesterday = evening.now;
-    let bar = evening.orders(1, "latte").orders(2, "latte").made(2).orders(3, "latte").carla(3, Action::Cancel);
-    let bar = bar.after(120).edits(1, choice("espresso", None)).made(1).carla(2, Action::Recall);
-    let bar = bar.carla(3, Action::Recall);
-    let listener = Listener::of(NAME, &bar);
-    let counted = listener.json("2026-11-21", bar.now);
-    assert_eq!(listener.json("", yesterday), counted, "the first page is that of today");
-    assert_eq!(ends(&counted["people"]), [("started", 3), ("submitted", 3)]);
-    // What was ordered yesterday was ordered yesterday, as the guest wants it today.
+    let shop = evening.order(1, "latte").order(2, "latte").make(2).order(3, "latte").staff_act(3, Action::Cancel);
+    let shop = shop.after(120).edit(1, choice("espresso", None)).make(1).staff_act(2, Action::Recall);
+    let shop = shop.staff_act(3, Action::Recall);
+    let extension = TestExtension::with_log(NAME, &shop);
+    let counted = extension.json("2026-11-21", shop.now);
+    assert_eq!(extension.json("", yesterday), counted, "the index page shows the current day");
+    assert_eq!(nonzero(&counted["people"]), [("started", 3), ("submitted", 3)]);
+    // An edit today changes the drink in yesterday's counts.
     assert_eq!(row(&counted["people"], "drinks", "latte"), Some((2, 0)));
     assert_eq!(row(&counted["people"], "drinks", "espresso"), Some((1, 0)));
-    let counted = listener.json("", bar.now);
+    let counted = extension.json("", shop.now);
     assert_eq!(counted["day"], "2026-11-22");
-    assert_eq!(ends(&counted["people"]), [("completed", 1)]);
+    assert_eq!(nonzero(&counted["people"]), [("completed", 1)]);
     assert_eq!(row(&counted["people"], "drinks", "espresso"), Some((0, 1)));
-    assert_eq!(listener.json("days", bar.now), json!({"days": ["2026-11-22", "2026-11-21"]}));
+    assert_eq!(extension.json("days", shop.now), json!({"days": ["2026-11-22", "2026-11-21"]}));
 }
 
 #[test]
 fn robots_are_counted_apart_and_shown_to_those_who_ask() {
-    let bar = Bar::open().orders(1, "latte").robot_orders(2, "espresso").robot_orders(3, "espresso").made(3);
-    let mut bar = bar;
-    assert!(bar.asks(CARLA, Command::WalkIn { order: id(4), choice: choice("latte", None) }));
-    let listener = Listener::of(NAME, &bar);
-    let counted = listener.json("", bar.now);
+    let shop = TestShop::open().order(1, "latte").robot_order(2, "espresso").robot_order(3, "espresso").make(3);
+    let mut shop = shop;
+    assert!(shop.try_execute(CARLA, Command::WalkIn { order: id(4), choice: choice("latte", None) }));
+    let extension = TestExtension::with_log(NAME, &shop);
+    let counted = extension.json("", shop.now);
     assert_eq!(counted.get("robots"), None);
-    assert_eq!(ends(&counted["people"]), [("started", 2), ("submitted", 2)], "who has no phone is one of the people");
+    assert_eq!(nonzero(&counted["people"]), [("started", 2), ("submitted", 2)], "walk-in orders count as people");
     assert_eq!(row(&counted["people"], "drinks", "espresso"), None);
     for path in ["robots", "2026-11-21/robots"] {
-        let counted = listener.json(path, bar.now);
-        assert_eq!(ends(&counted["people"]), [("started", 2), ("submitted", 2)]);
-        assert_eq!(ends(&counted["robots"]), [("started", 2), ("submitted", 2), ("completed", 1)]);
+        let counted = extension.json(path, shop.now);
+        assert_eq!(nonzero(&counted["people"]), [("started", 2), ("submitted", 2)]);
+        assert_eq!(nonzero(&counted["robots"]), [("started", 2), ("submitted", 2), ("completed", 1)]);
         assert_eq!(row(&counted["robots"], "drinks", "espresso"), Some((2, 1)));
     }
 }
 
 #[test]
 fn a_day_is_answered_in_tables_for_people_and_under_stable_names_for_programs() {
-    let bar = Bar::open().starts(1).submits(1, choice("latte", Some("oat"))).made(1).orders(2, "espresso");
-    let listener = Listener::of(NAME, &bar);
-    let sheet = listener.page("2026-11-21", bar.now).unwrap();
+    let shop = TestShop::open().start(1).submit(1, choice("latte", Some("oat"))).make(1).order(2, "espresso");
+    let extension = TestExtension::with_log(NAME, &shop);
+    let sheet = extension.page("2026-11-21", shop.now).unwrap();
     assert_eq!((sheet.title.as_str(), sheet.tables.len()), ("Orders of 2026-11-21", 3));
     assert_eq!(sheet.lead, "Ordered by people: 2. Made: 1.");
     assert_eq!(sheet.tables[0].rows[..3], [["Started", "2"], ["Submitted", "2"], ["Made", "1"]]);
@@ -159,9 +162,9 @@ fn a_day_is_answered_in_tables_for_people_and_under_stable_names_for_programs() 
             "options": [{"group": "milk", "option": "oat", "name": "Oat", "ordered": 1, "made": 1}],
         },
     });
-    assert_eq!(listener.json("2026-11-21", bar.now), expected);
-    let quiet = listener.json("2026-11-20", bar.now);
-    assert_eq!((ends(&quiet["people"]), &quiet["day"]), (vec![], &json!("2026-11-20")));
+    assert_eq!(extension.json("2026-11-21", shop.now), expected);
+    let quiet = extension.json("2026-11-20", shop.now);
+    assert_eq!((nonzero(&quiet["people"]), &quiet["day"]), (vec![], &json!("2026-11-20")));
 }
 
 #[test]
@@ -170,21 +173,21 @@ fn its_pages_are_for_staff_and_there_are_no_others() {
     for path in ["", "robots", "days", "2026-11-21", "2026-11-21/robots"] {
         assert_eq!((manifest.page_access)(path), Some(PageAccess::Staff), "{path}");
     }
-    let bar = Bar::open();
+    let shop = TestShop::open();
     for path in ["2026-11-31", "yesterday", "days/robots", "2026-11-21/people", "2026-11-21/robots/", "/"] {
         assert_eq!((manifest.page_access)(path), None, "{path}");
-        assert!(Listener::of(NAME, &bar).page(path, bar.now).is_none(), "{path}");
+        assert!(TestExtension::with_log(NAME, &shop).page(path, shop.now).is_none(), "{path}");
     }
 }
 
 #[test]
 fn a_thousand_drinks_of_a_day_have_a_row_and_the_others_share_one() {
     let teas = 1010;
-    let serve = |bar: Bar, n| bar.orders(n, &format!("tea-{n}")).made(n).carla(n, Action::Collect);
-    let bar = (0..teas).fold(Bar::with(wide(), teas), serve);
-    // Taken back, it is taken off the row where it was counted.
-    let bar = bar.orders(2000, "tea-1009").edits(2000, choice("tea-0", None));
-    let counted = people(&bar);
+    let serve = |shop: TestShop, n| shop.order(n, &format!("tea-{n}")).make(n).staff_act(n, Action::Collect);
+    let shop = (0..teas).fold(TestShop::with(unlimited(), teas), serve);
+    // An edit subtracts from the row in which the order was counted.
+    let shop = shop.order(2000, "tea-1009").edit(2000, choice("tea-0", None));
+    let counted = people(&shop);
     assert_eq!(row(&counted, "drinks", "tea-0"), Some((2, 1)));
     assert_eq!(row(&counted, "drinks", "tea-999"), Some((1, 1)));
     assert_eq!((row(&counted, "drinks", "tea-1000"), row(&counted, "drinks", "")), (None, Some((10, 10))));
@@ -192,16 +195,16 @@ fn a_thousand_drinks_of_a_day_have_a_row_and_the_others_share_one() {
 
 #[test]
 fn of_what_is_over_only_the_numbers_are_kept() {
-    let serve = |bar: Bar, n| bar.serves(n, "latte", 20).carla(n, Action::Collect);
-    let (one, many) = (serve(Bar::open(), 0), (0..99).fold(Bar::open(), serve));
-    let length = |bar: &Bar| Listener::of(NAME, bar).save().len();
-    // The numbers of the longer log have a digit more.
-    assert!(length(&many) < length(&one) + 20, "{} bytes, and {} of one", length(&many), length(&one));
+    let serve = |shop: TestShop, n| shop.serve(n, "latte", 20).staff_act(n, Action::Collect);
+    let (one, many) = (serve(TestShop::open(), 0), (0..99).fold(TestShop::open(), serve));
+    let length = |shop: &TestShop| TestExtension::with_log(NAME, shop).save().len();
+    // The numbers of the longer log have one more digit.
+    assert!(length(&many) < length(&one) + 20, "{} bytes; {} bytes after one order", length(&many), length(&one));
 }
 
 #[test]
 fn it_says_nothing() {
-    let bar = Bar::open().serves(1, "latte", 60);
-    let mut listener = Listener::of(NAME, &bar);
-    assert_eq!((listener.begin(bar.now), listener.tick(bar.now)), (vec![], vec![]));
+    let shop = TestShop::open().serve(1, "latte", 60);
+    let mut extension = TestExtension::with_log(NAME, &shop);
+    assert_eq!((extension.begin(shop.now), extension.tick(shop.now)), (vec![], vec![]));
 }

@@ -1,4 +1,4 @@
-//! How long drinks take: which orders count, what is said of it and when, and what screens show.
+//! Tests of `WaitTimes`: the orders that count, the emissions, the pins and the page.
 
 use domain::command::{Action, Command};
 use domain::event::Fact;
@@ -7,34 +7,34 @@ use domain::extension::{Emission, MAX_EMISSIONS, PageAccess};
 use domain::time::Instant;
 use serde_json::json;
 
-use crate::bar::{Bar, Listener, MANAGER, choice, guest, wide};
+use crate::bar::{MANAGER, TestExtension, TestShop, choice, guest, unlimited};
 
 const NAME: &str = "WaitTimes";
 
-/// The mean of a drink and how many it is of, as its page has it.
-fn mean(bar: &Bar, drink: &str) -> Option<(i64, i64)> {
-    let json = Listener::of(NAME, bar).json("", bar.now);
-    let found = json["drinks"].as_array().unwrap().iter().find(|row| row["drink"] == drink)?;
-    Some((found["seconds"].as_i64().unwrap(), found["of"].as_i64().unwrap()))
+/// The mean of a drink in seconds and its number of orders, from the page.
+fn mean(shop: &TestShop, drink: &str) -> Option<(i64, i64)> {
+    let json = TestExtension::with_log(NAME, shop).json("", shop.now);
+    let row = json["drinks"].as_array().unwrap().iter().find(|row| row["drink"] == drink)?;
+    Some((row["seconds"].as_i64().unwrap(), row["of"].as_i64().unwrap()))
 }
 
-/// What was said, shortly: the drink or nothing, and the seconds or nothing.
-fn told(said: &[Emission]) -> Vec<(Option<String>, Option<i64>)> {
-    let fact = |saying: &Emission, name: &str| saying.facts.get(&name.to_owned()).cloned();
-    let each = said.iter().map(|saying| {
-        let drink = fact(saying, "drink").map(|drink| match drink {
+/// Each emission as its drink, or `None` for all drinks, and its seconds, or `None` without a mean.
+fn summaries(emissions: &[Emission]) -> Vec<(Option<String>, Option<i64>)> {
+    let fact = |emission: &Emission, name: &str| emission.facts.get(&name.to_owned()).cloned();
+    let summaries = emissions.iter().map(|emission| {
+        let drink = fact(emission, "drink").map(|drink| match drink {
             Fact::Text(drink) => drink,
-            other => panic!("a drink is named by text, not by {other:?}"),
+            other => panic!("the fact drink is text, not {other:?}"),
         });
-        assert_eq!(saying.name, if drink.is_some() { "DrinkAverageTime" } else { "AverageTime" });
-        let seconds = fact(saying, "seconds").map(|seconds| match seconds {
+        assert_eq!(emission.name, if drink.is_some() { "DrinkAverageTime" } else { "AverageTime" });
+        let seconds = fact(emission, "seconds").map(|seconds| match seconds {
             Fact::Number(seconds) => seconds,
-            other => panic!("seconds are a number, not {other:?}"),
+            other => panic!("the fact seconds is a number, not {other:?}"),
         });
-        assert!(saying.pins.iter().all(|pin| pin.value == seconds.map(Fact::Number)));
+        assert!(emission.pins.iter().all(|pin| pin.value == seconds.map(Fact::Number)));
         (drink, seconds)
     });
-    each.collect()
+    summaries.collect()
 }
 
 fn drink(id: &str, seconds: i64) -> (Option<String>, Option<i64>) {
@@ -47,201 +47,207 @@ fn all(seconds: i64) -> (Option<String>, Option<i64>) {
 
 #[test]
 fn the_wait_for_a_drink_is_the_mean_of_its_last_ten_in_whole_seconds() {
-    let bar = Bar::open().serves(1, "latte", 600).serves(2, "latte", 600);
-    let bar = (3..12).fold(bar, |bar, order| bar.serves(order, "latte", 60));
-    // The first is the eleventh last and is out, the second is the tenth.
-    assert_eq!(mean(&bar, "latte"), Some((114, 10)));
-    let bar = bar.serves(12, "espresso", 20);
-    assert_eq!((mean(&bar, "latte"), mean(&bar, "espresso")), (Some((114, 10)), Some((20, 1))));
-    // 20 and 21 are 20.5: half a second is a second.
-    assert_eq!(mean(&bar.serves(13, "espresso", 21), "espresso"), Some((21, 2)));
+    let shop = TestShop::open().serve(1, "latte", 600).serve(2, "latte", 600);
+    let shop = (3..12).fold(shop, |shop, order| shop.serve(order, "latte", 60));
+    // The mean has the last ten orders: the second order is in it, the first is not.
+    assert_eq!(mean(&shop, "latte"), Some((114, 10)));
+    let shop = shop.serve(12, "espresso", 20);
+    assert_eq!((mean(&shop, "latte"), mean(&shop, "espresso")), (Some((114, 10)), Some((20, 1))));
+    // The mean of 20 and 21 is 20.5, which is rounded up.
+    assert_eq!(mean(&shop.serve(13, "espresso", 21), "espresso"), Some((21, 2)));
 }
 
 #[test]
 fn it_begins_with_the_choice_and_ends_when_the_drink_is_ready() {
-    let bar = Bar::open().starts(1).after(100).submits(1, choice("latte", None)).after(30).carla(1, Action::Claim);
-    assert_eq!(mean(&bar, "latte"), None);
-    let bar = bar.after(40).carla(1, Action::Complete);
-    assert_eq!(mean(&bar, "latte"), Some((70, 1)));
-    assert_eq!(mean(&bar.after(99).carla(1, Action::Collect), "latte"), Some((70, 1)));
+    let shop =
+        TestShop::open().start(1).after(100).submit(1, choice("latte", None)).after(30).staff_act(1, Action::Claim);
+    assert_eq!(mean(&shop, "latte"), None);
+    let shop = shop.after(40).staff_act(1, Action::Complete);
+    assert_eq!(mean(&shop, "latte"), Some((70, 1)));
+    assert_eq!(mean(&shop.after(99).staff_act(1, Action::Collect), "latte"), Some((70, 1)));
 }
 
 #[test]
 fn cancelled_orders_do_not_count_whoever_cancels_and_when() {
-    let bar = Bar::open().serves(1, "latte", 60).carla(1, Action::Collect);
-    let bar = bar.orders(2, "latte").after(600).acts(guest(2), 2, Action::Cancel);
-    let bar = bar.orders(3, "latte").after(600).carla(3, Action::Claim).carla(3, Action::Cancel);
-    let bar = bar.serves(4, "latte", 600).carla(4, Action::Cancel);
-    assert_eq!(mean(&bar, "latte"), Some((60, 1)));
-    // Unless it is taken back: then the last stands ready again.
-    let undone = bar.carla(4, Action::Recall);
+    let shop = TestShop::open().serve(1, "latte", 60).staff_act(1, Action::Collect);
+    let shop = shop.order(2, "latte").after(600).act(guest(2), 2, Action::Cancel);
+    let shop = shop.order(3, "latte").after(600).staff_act(3, Action::Claim).staff_act(3, Action::Cancel);
+    let shop = shop.serve(4, "latte", 600).staff_act(4, Action::Cancel);
+    assert_eq!(mean(&shop, "latte"), Some((60, 1)));
+    // A recalled cancellation makes the order ready again.
+    let undone = shop.staff_act(4, Action::Recall);
     assert_eq!(mean(&undone, "latte"), Some((330, 2)));
-    let over = undone.carla(4, Action::Cancel).after(60).settled();
+    let over = undone.staff_act(4, Action::Cancel).after(60).with_due_commands();
     assert_eq!(mean(&over, "latte"), Some((60, 1)));
 }
 
 #[test]
 fn an_order_that_ran_out_of_time_does_not_count_and_one_nobody_came_for_does() {
-    let bar = Bar::open().orders(1, "latte").after(7200).settled();
-    assert_eq!(mean(&bar, "latte"), None);
-    let bar = bar.serves(2, "latte", 60).after(7200).settled();
-    assert_eq!(mean(&bar, "latte"), Some((60, 1)));
+    let shop = TestShop::open().order(1, "latte").after(7200).with_due_commands();
+    assert_eq!(mean(&shop, "latte"), None);
+    let shop = shop.serve(2, "latte", 60).after(7200).with_due_commands();
+    assert_eq!(mean(&shop, "latte"), Some((60, 1)));
 }
 
 #[test]
 fn what_is_taken_back_from_ready_is_out_until_it_is_made_anew() {
-    let bar = Bar::open().serves(1, "latte", 60).serves(2, "latte", 20).carla(2, Action::Recall);
-    assert_eq!(mean(&bar, "latte"), Some((60, 1)));
-    let bar = bar.after(80).carla(2, Action::Complete);
-    assert_eq!(mean(&bar, "latte"), Some((80, 2)));
+    let shop = TestShop::open().serve(1, "latte", 60).serve(2, "latte", 20).staff_act(2, Action::Recall);
+    assert_eq!(mean(&shop, "latte"), Some((60, 1)));
+    let shop = shop.after(80).staff_act(2, Action::Complete);
+    assert_eq!(mean(&shop, "latte"), Some((80, 2)));
 }
 
 #[test]
 fn when_one_is_taken_back_the_eleventh_last_counts_again() {
-    let bar = (1..12).fold(Bar::open(), |bar, order| {
-        let bar = bar.serves(order, "latte", if order == 1 { 600 } else { 60 });
-        // What is over cannot be taken back; the last stands ready.
-        if order < 11 { bar.carla(order, Action::Collect) } else { bar }
+    let shop = (1..12).fold(TestShop::open(), |shop, order| {
+        let shop = shop.serve(order, "latte", if order == 1 { 600 } else { 60 });
+        // Collected orders cannot be recalled; only the last order stays ready.
+        if order < 11 { shop.staff_act(order, Action::Collect) } else { shop }
     });
-    assert_eq!(mean(&bar, "latte"), Some((60, 10)));
-    assert_eq!(mean(&bar.carla(11, Action::Recall), "latte"), Some((114, 10)));
+    assert_eq!(mean(&shop, "latte"), Some((60, 10)));
+    assert_eq!(mean(&shop.staff_act(11, Action::Recall), "latte"), Some((114, 10)));
 }
 
 #[test]
 fn an_edit_changes_which_drink_it_is_and_not_since_when() {
-    let bar = Bar::open().orders(1, "latte").after(30).edits(1, choice("espresso", None)).after(30).made(1);
-    assert_eq!((mean(&bar, "latte"), mean(&bar, "espresso")), (None, Some((60, 1))));
+    let shop = TestShop::open().order(1, "latte").after(30).edit(1, choice("espresso", None)).after(30).make(1);
+    assert_eq!((mean(&shop, "latte"), mean(&shop, "espresso")), (None, Some((60, 1))));
 }
 
 #[test]
 fn whoever_lets_the_others_go_first_waits_anew_from_there() {
-    let bar = Bar::open().orders(1, "latte").after(600).acts(guest(1), 1, Action::Postpone).after(60).made(1);
-    assert_eq!(mean(&bar, "latte"), Some((60, 1)));
+    let shop = TestShop::open().order(1, "latte").after(600).act(guest(1), 1, Action::Postpone).after(60).make(1);
+    assert_eq!(mean(&shop, "latte"), Some((60, 1)));
 }
 
 #[test]
 fn robots_count() {
-    let bar = Bar::open().robot_orders(1, "latte").after(60).made(1);
-    assert_eq!(mean(&bar, "latte"), Some((60, 1)));
+    let shop = TestShop::open().robot_order(1, "latte").after(60).make(1);
+    assert_eq!(mean(&shop, "latte"), Some((60, 1)));
 }
 
 #[test]
 fn an_order_it_never_saw_begin_does_no_harm() {
-    let bar = Bar::open().serves(1, "latte", 60).carla(1, Action::Collect);
-    let mut listener = Listener::new(NAME);
-    let later = bar.log.iter().position(|recorded| recorded.event.kind() == "OrderManager.OrderClaimed").unwrap();
-    listener.on_event(bar.log.get(later..).unwrap());
-    assert_eq!(listener.json("", bar.now), json!({"drinks": [], "all": null}));
+    let shop = TestShop::open().serve(1, "latte", 60).staff_act(1, Action::Collect);
+    let mut extension = TestExtension::new(NAME);
+    let later = shop.log.iter().position(|recorded| recorded.event.kind() == "OrderManager.OrderClaimed").unwrap();
+    extension.on_event(shop.log.get(later..).unwrap());
+    assert_eq!(extension.json("", shop.now), json!({"drinks": [], "all": null}));
 }
 
 #[test]
 fn each_mean_is_said_once_with_its_pins_and_again_when_it_has_changed() {
-    let bar = Bar::open().serves(1, "latte", 60);
-    let mut listener = Listener::of(NAME, &bar);
-    let said = listener.tick(bar.now);
-    assert_eq!(told(&said), [all(60), drink("latte", 60)]);
-    let pins: Vec<_> = said.iter().flat_map(|saying| &saying.pins).collect();
-    let places: Vec<_> = pins.iter().map(|pin| (pin.screen, pin.slot.as_str(), pin.label.as_str())).collect();
+    let shop = TestShop::open().serve(1, "latte", 60);
+    let mut extension = TestExtension::with_log(NAME, &shop);
+    let emissions = extension.tick(shop.now);
+    assert_eq!(summaries(&emissions), [all(60), drink("latte", 60)]);
+    let pins: Vec<_> = emissions.iter().flat_map(|emission| &emission.pins).collect();
+    let slots: Vec<_> = pins.iter().map(|pin| (pin.screen, pin.slot.as_str(), pin.label.as_str())).collect();
     let expected = [
         (Screen::Display, "head", "Wait now"),
         (Screen::Ordering, "drink/latte", "Wait now"),
         (Screen::Display, "drink/latte", "Latte"),
     ];
-    assert_eq!(places, expected);
+    assert_eq!(slots, expected);
     assert!(pins.iter().all(|pin| pin.unit.as_deref() == Some("s")));
-    assert!(pins.iter().all(|pin| pin.until == Some(bar.now.plus_seconds(1800))), "half an hour from the last");
+    assert!(
+        pins.iter().all(|pin| pin.until == Some(shop.now.plus_seconds(1800))),
+        "pins are valid for half an hour after the last order"
+    );
 
-    assert_eq!(listener.tick(bar.now), []);
-    let bar = bar.orders(2, "latte").carla(1, Action::Collect);
-    listener.on_event(&bar.log);
-    assert_eq!(listener.tick(bar.now), [], "nothing of it has changed");
-    let bar = bar.after(30).made(2).serves(3, "espresso", 45);
-    listener.on_event(&bar.log);
-    assert_eq!(told(&listener.tick(bar.now)), [all(45), drink("espresso", 45), drink("latte", 45)]);
+    assert_eq!(extension.tick(shop.now), []);
+    let shop = shop.order(2, "latte").staff_act(1, Action::Collect);
+    extension.on_event(&shop.log);
+    assert_eq!(extension.tick(shop.now), [], "an unchanged mean is not emitted");
+    let shop = shop.after(30).make(2).serve(3, "espresso", 45);
+    extension.on_event(&shop.log);
+    assert_eq!(summaries(&extension.tick(shop.now)), [all(45), drink("espresso", 45), drink("latte", 45)]);
 }
 
 #[test]
 fn a_mean_that_stays_is_said_again_before_screens_forget_it() {
-    let bar = Bar::open().serves(1, "latte", 60);
-    let mut listener = Listener::of(NAME, &bar);
-    assert_eq!(listener.tick(bar.now).len(), 2);
-    let bar = bar.after(120).serves(2, "latte", 60);
-    listener.on_event(&bar.log);
-    assert_eq!(listener.tick(bar.now), [], "three minutes more are not worth an event");
-    let bar = bar.after(120).serves(3, "latte", 60);
-    listener.on_event(&bar.log);
-    let said = listener.tick(bar.now);
-    assert_eq!(told(&said), [all(60), drink("latte", 60)]);
-    assert!(said.iter().flat_map(|saying| &saying.pins).all(|pin| pin.until == Some(bar.now.plus_seconds(1800))));
+    let shop = TestShop::open().serve(1, "latte", 60);
+    let mut extension = TestExtension::with_log(NAME, &shop);
+    assert_eq!(extension.tick(shop.now).len(), 2);
+    let shop = shop.after(120).serve(2, "latte", 60);
+    extension.on_event(&shop.log);
+    assert_eq!(extension.tick(shop.now), [], "three more minutes of validity are not emitted");
+    let shop = shop.after(120).serve(3, "latte", 60);
+    extension.on_event(&shop.log);
+    let emissions = extension.tick(shop.now);
+    assert_eq!(summaries(&emissions), [all(60), drink("latte", 60)]);
+    assert!(
+        emissions.iter().flat_map(|emission| &emission.pins).all(|pin| pin.until == Some(shop.now.plus_seconds(1800)))
+    );
 }
 
 #[test]
 fn only_what_is_recent_is_said() {
-    let bar = Bar::open().serves(1, "latte", 60);
-    let half_an_hour_later = bar.now.plus_seconds(1800);
-    let listener = || Listener::of(NAME, &bar);
-    assert_eq!(listener().tick(Instant(half_an_hour_later.0 - 1)).len(), 2);
-    assert_eq!(listener().tick(half_an_hour_later), []);
-    assert_eq!(listener().begin(half_an_hour_later), []);
-    // Screens have forgotten by themselves what was said then.
-    let mut told_before = listener();
-    assert_eq!(told_before.tick(bar.now).len(), 2);
-    assert_eq!(told_before.tick(half_an_hour_later), []);
-    // The drink made again is recent again, and its mean is that of all of them.
-    let bar = bar.after(86_400).serves(2, "latte", 20);
-    assert_eq!(told(&Listener::of(NAME, &bar).tick(bar.now)), [all(40), drink("latte", 40)]);
+    let shop = TestShop::open().serve(1, "latte", 60);
+    let half_an_hour_later = shop.now.plus_seconds(1800);
+    let extension = || TestExtension::with_log(NAME, &shop);
+    assert_eq!(extension().tick(Instant(half_an_hour_later.0 - 1)).len(), 2);
+    assert_eq!(extension().tick(half_an_hour_later), []);
+    assert_eq!(extension().begin(half_an_hour_later), []);
+    // Expired pins need no emission.
+    let mut emitted_before = extension();
+    assert_eq!(emitted_before.tick(shop.now).len(), 2);
+    assert_eq!(emitted_before.tick(half_an_hour_later), []);
+    // An order made later makes the mean recent again; it includes the old order.
+    let shop = shop.after(86_400).serve(2, "latte", 20);
+    assert_eq!(summaries(&TestExtension::with_log(NAME, &shop).tick(shop.now)), [all(40), drink("latte", 40)]);
 }
 
 #[test]
 fn pins_go_when_all_that_they_told_of_is_taken_back() {
-    let bar = Bar::open().serves(1, "latte", 60);
-    let mut listener = Listener::of(NAME, &bar);
-    listener.tick(bar.now);
-    let bar = bar.carla(1, Action::Recall);
-    listener.on_event(&bar.log);
-    let said = listener.tick(bar.now);
-    assert_eq!(told(&said), [(None, None), (Some("latte".to_owned()), None)]);
-    assert!(said.iter().all(|saying| saying.facts.get(&"of".to_owned()) == Some(&Fact::Number(0))));
-    assert_eq!(listener.tick(bar.now), []);
+    let shop = TestShop::open().serve(1, "latte", 60);
+    let mut extension = TestExtension::with_log(NAME, &shop);
+    extension.tick(shop.now);
+    let shop = shop.staff_act(1, Action::Recall);
+    extension.on_event(&shop.log);
+    let emissions = extension.tick(shop.now);
+    assert_eq!(summaries(&emissions), [(None, None), (Some("latte".to_owned()), None)]);
+    assert!(emissions.iter().all(|emission| emission.facts.get(&"of".to_owned()) == Some(&Fact::Number(0))));
+    assert_eq!(extension.tick(shop.now), []);
 }
 
 #[test]
 fn no_more_is_said_at_a_time_than_the_house_hears_and_what_waited_longest_comes_first() {
     let teas = 30;
-    let ordered = (0..teas).fold(Bar::with(wide(), teas), |bar, n| bar.orders(n, &format!("tea-{n}")));
-    let bar = (0..teas).fold(ordered.after(60), Bar::made);
-    let mut listener = Listener::of(NAME, &bar);
-    let first = told(&listener.tick(bar.now));
+    let ordered = (0..teas).fold(TestShop::with(unlimited(), teas), |shop, n| shop.order(n, &format!("tea-{n}")));
+    let shop = (0..teas).fold(ordered.after(60), TestShop::make);
+    let mut extension = TestExtension::with_log(NAME, &shop);
+    let first = summaries(&extension.tick(shop.now));
     assert_eq!(first.len(), MAX_EMISSIONS);
-    // One of those that were said has something new; it comes after those that have not been said at all.
-    let (Some(again), _) = first.last().cloned().unwrap() else { panic!("a drink is the last") };
-    let bar = bar.serves(teas, &again, 20);
-    let mut listener = listener.restarted();
-    listener.on_event(&bar.log);
-    let second = told(&listener.tick(bar.now));
-    assert_eq!(second.len(), usize::from(teas) + 1 - MAX_EMISSIONS + 2, "and that of all has changed too");
-    let news: Vec<_> = second.iter().skip(usize::from(teas) + 1 - MAX_EMISSIONS).cloned().collect();
-    assert_eq!(news, [all(56), drink(&again, 40)]);
-    assert_eq!(listener.tick(bar.now), []);
+    // A changed mean that was emitted before comes after the deferred ones.
+    let (Some(again), _) = first.last().cloned().unwrap() else { panic!("the last emission is of a drink") };
+    let shop = shop.serve(teas, &again, 20);
+    let mut extension = extension.restarted();
+    extension.on_event(&shop.log);
+    let second = summaries(&extension.tick(shop.now));
+    assert_eq!(second.len(), usize::from(teas) + 1 - MAX_EMISSIONS + 2, "the mean of all drinks has changed as well");
+    let changed: Vec<_> = second.iter().skip(usize::from(teas) + 1 - MAX_EMISSIONS).cloned().collect();
+    assert_eq!(changed, [all(56), drink(&again, 40)]);
+    assert_eq!(extension.tick(shop.now), []);
 }
 
 #[test]
 fn switched_on_it_says_all_that_is_current() {
-    let bar = Bar::open().serves(1, "latte", 60).after(1000).serves(2, "espresso", 20);
-    let mut listener = Listener::of(NAME, &bar);
+    let shop = TestShop::open().serve(1, "latte", 60).after(1000).serve(2, "espresso", 20);
+    let mut extension = TestExtension::with_log(NAME, &shop);
     let everything = vec![all(40), drink("espresso", 20), drink("latte", 60)];
-    assert_eq!(told(&listener.tick(bar.now)), everything);
-    assert_eq!(told(&listener.begin(bar.now)), everything);
-    assert_eq!(listener.tick(bar.now), []);
-    let espresso_alone = bar.now.plus_seconds(1000);
-    assert_eq!(told(&listener.begin(espresso_alone)), [all(40), drink("espresso", 20)]);
+    assert_eq!(summaries(&extension.tick(shop.now)), everything);
+    assert_eq!(summaries(&extension.begin(shop.now)), everything);
+    assert_eq!(extension.tick(shop.now), []);
+    let espresso_alone = shop.now.plus_seconds(1000);
+    assert_eq!(summaries(&extension.begin(espresso_alone)), [all(40), drink("espresso", 20)]);
 }
 
 #[test]
 fn its_page_shows_every_drink_to_people_and_to_programs() {
-    let bar = Bar::open().serves(1, "latte", 94).serves(2, "espresso", 20).after(7200);
-    let listener = Listener::of(NAME, &bar);
-    let sheet = listener.page("", bar.now).unwrap();
+    let shop = TestShop::open().serve(1, "latte", 94).serve(2, "espresso", 20).after(7200);
+    let extension = TestExtension::with_log(NAME, &shop);
+    let sheet = extension.page("", shop.now).unwrap();
     assert_eq!(sheet.lead, "From the order to the cup on the bar: 57 s, the mean of the last 2.");
     assert_eq!(sheet.tables[0].rows, [["Espresso", "20 s", "1"], ["Latte", "1 min 34 s", "1"], ["All", "57 s", "2"]]);
     let expected = json!({
@@ -251,8 +257,8 @@ fn its_page_shows_every_drink_to_people_and_to_programs() {
         ],
         "all": {"seconds": 57, "of": 2},
     });
-    assert_eq!(listener.json("", bar.now), expected);
-    assert!(listener.page("latte", bar.now).is_none());
+    assert_eq!(extension.json("", shop.now), expected);
+    assert!(extension.page("latte", shop.now).is_none());
     let manifest = extensions::all().into_iter().find(|manifest| manifest.name == NAME).unwrap();
     assert_eq!(["", "latte"].map(manifest.page_access), [Some(PageAccess::Everybody), None]);
 }
@@ -260,22 +266,22 @@ fn its_page_shows_every_drink_to_people_and_to_programs() {
 #[test]
 fn of_many_drinks_those_made_longest_ago_are_forgotten() {
     let teas = 210;
-    let serve = |bar: Bar, n| bar.serves(n, &format!("tea-{n}"), 20).carla(n, Action::Collect);
-    let bar = (0..teas).fold(Bar::with(wide(), teas), serve);
-    let json = Listener::of(NAME, &bar).json("", bar.now);
+    let serve = |shop: TestShop, n| shop.serve(n, &format!("tea-{n}"), 20).staff_act(n, Action::Collect);
+    let shop = (0..teas).fold(TestShop::with(unlimited(), teas), serve);
+    let json = TestExtension::with_log(NAME, &shop).json("", shop.now);
     assert_eq!(json["drinks"].as_array().unwrap().len(), 200);
-    assert_eq!((mean(&bar, "tea-9"), mean(&bar, "tea-10")), (None, Some((20, 1))));
+    assert_eq!((mean(&shop, "tea-9"), mean(&shop, "tea-10")), (None, Some((20, 1))));
     assert_eq!(json["all"], json!({"seconds": 20, "of": 10}));
 }
 
 #[test]
 fn what_is_over_leaves_nothing_but_the_last_ten() {
-    let serve = |bar: Bar, n| bar.serves(n, "latte", 20).carla(n, Action::Collect);
-    let ten = (0..10).fold(Bar::open(), serve);
-    let mut many = (0..110).fold(Bar::open(), serve).orders(110, "latte").starts(111);
-    assert!(many.asks(MANAGER, Command::StopOrders));
-    let many = many.settled();
-    let length = |bar: &Bar| Listener::of(NAME, bar).save().len();
-    // The numbers of the longer log have a digit more.
-    assert!(length(&many) < length(&ten) + 60, "{} bytes, and {} of ten", length(&many), length(&ten));
+    let serve = |shop: TestShop, n| shop.serve(n, "latte", 20).staff_act(n, Action::Collect);
+    let ten = (0..10).fold(TestShop::open(), serve);
+    let mut many = (0..110).fold(TestShop::open(), serve).order(110, "latte").start(111);
+    assert!(many.try_execute(MANAGER, Command::StopOrders));
+    let many = many.with_due_commands();
+    let length = |shop: &TestShop| TestExtension::with_log(NAME, shop).save().len();
+    // The numbers of the longer log have one more digit.
+    assert!(length(&many) < length(&ten) + 60, "{} bytes; {} bytes after ten orders", length(&many), length(&ten));
 }
