@@ -1,9 +1,9 @@
-//! The screens: what they ask of the server (`api`), what they are told (`frame`, `problem`), and the pages.
+//! The user interface: command API (`api`), wire types (`frame`, `problem`) and pages.
 //!
-//! A page is rendered by the server from an [`frame::Opening`], hydrated in the browser from the same, and from then
-//! on follows the stream (`live`).
+//! The server renders a page from a [`frame::Opening`]. The browser hydrates it from the same data and then applies
+//! the frames of the SSE stream (`live`).
 
-#![expect(clippy::needless_pass_by_value, reason = "a component owns its properties")]
+#![expect(clippy::needless_pass_by_value, reason = "Leptos components own their props")]
 
 pub mod api;
 pub mod frame;

@@ -1,4 +1,4 @@
-//! Every sentence that code puts together: short, kind, exact. English only, until a shop speaks more.
+//! Texts that code composes. English only.
 
 use domain::event::Fact;
 use domain::menu::Allergen;
@@ -12,7 +12,7 @@ use domain::view::record::Record;
 
 use crate::frame::Pinned;
 
-/// How long ago, in the two seconds somebody looks: "now", "4 min", "1 h 5 min".
+/// Formats an age: "now", "4 min", "1 h 5 min".
 pub fn age(seconds: u32) -> String {
     match seconds / 60 {
         0 => "now".to_owned(),
@@ -21,12 +21,12 @@ pub fn age(seconds: u32) -> String {
     }
 }
 
-/// A countdown: "3:12".
+/// Formats a countdown: "3:12".
 pub fn clock(seconds: u32) -> String {
     format!("{}:{:02}", seconds / 60, seconds % 60)
 }
 
-/// How long something takes as far as anybody knows: "under a minute", "about 4 min".
+/// Formats an estimated duration: "under a minute", "about 4 min".
 pub fn about(seconds: u32) -> String {
     match seconds {
         0..60 => "under a minute".to_owned(),
@@ -35,7 +35,7 @@ pub fn about(seconds: u32) -> String {
     }
 }
 
-/// What an extension pinned, as people read it; nothing where it has no value.
+/// Formats the value of a pin; empty if it has none. The unit `s` is shown as a duration.
 pub fn pinned(pin: &Pinned) -> String {
     match (&pin.value, pin.unit.as_deref()) {
         (None, _) => String::new(),
@@ -47,6 +47,7 @@ pub fn pinned(pin: &Pinned) -> String {
     }
 }
 
+/// Formats the number of drinks before a guest's own.
 pub fn ahead(drinks: usize) -> String {
     match drinks {
         0 => "You are next.".to_owned(),
@@ -55,7 +56,7 @@ pub fn ahead(drinks: usize) -> String {
     }
 }
 
-/// "Contains milk and gluten."
+/// Formats the allergen notice: "Contains milk and gluten."
 pub fn contains(allergens: &[Allergen]) -> String {
     match allergens {
         [] => "Contains none of the allergens we have to name.".to_owned(),
@@ -63,7 +64,7 @@ pub fn contains(allergens: &[Allergen]) -> String {
     }
 }
 
-/// "gluten, milk and nuts"
+/// Joins allergens: "gluten, milk and nuts".
 pub fn listed(allergens: &[Allergen]) -> String {
     let mut text = String::new();
     for (n, allergen) in allergens.iter().enumerate() {
@@ -77,7 +78,8 @@ pub fn listed(allergens: &[Allergen]) -> String {
     text
 }
 
-/// "3.80 EUR"; nothing where nothing is to be paid. Most currencies have two decimals (ISO 4217), these have none.
+/// Formats a price in minor units: "3.80 EUR"; `None` if it is 0. ISO 4217 gives most currencies two decimals and the
+/// listed ones none.
 pub fn price(minor: u32, currency: &str) -> Option<String> {
     match (minor, currency) {
         (0, _) => None,
@@ -86,7 +88,7 @@ pub fn price(minor: u32, currency: &str) -> Option<String> {
     }
 }
 
-/// Why the bar takes an order back, as a barista picks it.
+/// Label of a cancellation reason in the barista's form.
 pub fn reason(reason: Reason) -> &'static str {
     match reason {
         Reason::SoldOut => "something ran out",
@@ -99,12 +101,12 @@ pub fn reason(reason: Reason) -> &'static str {
     }
 }
 
-/// What a pause is about, when the bar gives no reason.
+/// The notice of a pause: its reason, or a default sentence.
 pub fn pause(paused: &Paused) -> String {
     if paused.reason.is_empty() { "We are back in a moment.".to_owned() } else { format!("{}.", paused.reason) }
 }
 
-/// Where a guest's order stands, in one sentence.
+/// The status of a guest's order as a sentence.
 pub fn stands(mine: &MyOrder) -> String {
     let drink = mine.chosen.as_ref().map_or("drink", |chosen| chosen.name.as_str());
     let lower = lower(drink);
@@ -126,7 +128,7 @@ pub fn stands(mine: &MyOrder) -> String {
     }
 }
 
-/// How an order of a guest's ended, or where it stands, in a word or a few.
+/// The status or outcome of a past order in a few words.
 #[cfg(feature = "ssr")]
 pub fn ended(record: &Record) -> &'static str {
     match record.step {
@@ -144,12 +146,12 @@ pub fn ended(record: &Record) -> &'static str {
     }
 }
 
-/// A drink's name within a sentence. Drinks begin with an ASCII letter; the tables for the others are kilobytes.
+/// Lowercases a drink's name for use within a sentence. ASCII only: the Unicode tables would add kilobytes.
 pub fn lower(name: &str) -> String {
     name.to_ascii_lowercase()
 }
 
-/// What to do now, where there is something.
+/// Advice on what the guest can do at this step, if anything.
 pub fn advice(step: Step) -> Option<&'static str> {
     match step {
         Step::Choosing | Step::Waiting | Step::Making => None,
@@ -162,9 +164,10 @@ pub fn advice(step: Step) -> Option<&'static str> {
     }
 }
 
-/// Instead of an invitation, while nobody may begin an order.
+/// Heading while the bar is paused.
 pub const BREAK: &str = "A short break";
 
+/// Title and detail shown when a command's request fails.
 pub const UNREACHABLE: (&str, &str) =
     ("We could not reach the bar", "Check your connection and press the button again: nothing is ordered twice.");
 

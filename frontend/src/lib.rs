@@ -1,6 +1,6 @@
-//! The WASM entries: each brings the page of its view to life.
+//! WASM entry points: each hydrates the page of its view.
 
-// Natively there is nothing: what the entries call exists in a browser only.
+// Empty on native targets: the entry points need a browser.
 #![cfg(target_arch = "wasm32")]
 
 use app::shell::opening;
@@ -8,7 +8,7 @@ use leptos::mount::hydrate_body;
 use leptos::view;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// The phone: the page that a scan opens, and the order.
+/// Hydrates the guest's pages: the scan page or the order page.
 #[cfg(feature = "ordering")]
 #[wasm_bindgen]
 pub fn ordering() {
@@ -25,6 +25,7 @@ pub fn ordering() {
     }
 }
 
+/// Hydrates the display.
 #[cfg(feature = "display")]
 #[wasm_bindgen]
 pub fn display() {
@@ -36,6 +37,7 @@ pub fn display() {
     }
 }
 
+/// Hydrates the barista's tablet.
 #[cfg(feature = "barista")]
 #[wasm_bindgen]
 pub fn barista() {
@@ -47,7 +49,7 @@ pub fn barista() {
     }
 }
 
-/// In development a panic says in the console where it was; in a release the words would cost every phone bytes.
+/// Logs panics to the console in debug builds. Release builds omit the messages to save bytes.
 fn say_panics() {
     #[cfg(debug_assertions)]
     std::panic::set_hook(Box::new(|panic| leptos::logging::error!("{panic}")));

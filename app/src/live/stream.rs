@@ -1,7 +1,7 @@
-//! The browser's side of the stream: one `EventSource` at a time, opened again by a loop of our own.
+//! The browser's SSE client: one `EventSource` at a time, with its own reconnect loop and watchdog.
 //!
-//! `readyState` is never asked: a phone that slept keeps a dead connection "open" for minutes. What counts is when
-//! something was heard last.
+//! The client ignores `readyState`: a phone reports a dead connection as open for minutes after it slept. The time of
+//! the last frame decides instead.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -16,30 +16,36 @@ use web_sys::{Event, EventSource, MessageEvent, VisibilityState};
 use super::{Connection, Live, Screen, Shown, StreamProfile, Verdict, patience_ms, reading};
 use crate::frame::{Heartbeat, Snapshot};
 
-/// A page that has just been loaded does not load itself again: two nodes of two builds would play ping-pong with it.
+/// Minimum age of a page before it reloads for another build. Without it, two nodes of different builds would reload
+/// the page in a loop.
 const SETTLED_MS: f64 = 5_000.0;
 
-/// A connection that was heard, or opened, so short a time ago is not opened again because of a wake-up.
+/// Maximum age of the last frame at which a wake-up keeps the connection.
 const FRESH_MS: f64 = 2_000.0;
 
 type Listener = Closure<dyn Fn(Event)>;
 
 struct Stream<V: 'static> {
     screen: Screen<V>,
+    /// Stream URL without the cursor.
     path: String,
     build: String,
     rhythm: StreamProfile,
     source: RefCell<Option<EventSource>>,
+    /// Failed attempts since the last heartbeat.
     attempt: Cell<u32>,
-    /// The browser's clock: when something was heard last, when the next attempt is due, when the page began.
+    /// Time of the last frame or connection attempt. All times are `Date.now()` in milliseconds.
     heard: Cell<f64>,
+    /// Time of the next connection attempt.
     due: Cell<Option<f64>>,
+    /// Time of the page load.
     began: f64,
-    /// What the server's clock is ahead of the browser's.
+    /// Server clock minus browser clock.
     ahead_ms: Cell<i64>,
     listener: RefCell<Option<Listener>>,
 }
 
+/// Connects to the stream and keeps `screen` up to date until the page is unloaded.
 pub(super) fn follow<V>(screen: Screen<V>, path: String, build: String, rhythm: StreamProfile)
 where
     V: Shown,
@@ -68,7 +74,7 @@ where
     let _ = document().add_event_listener_with_callback("visibilitychange", callback);
     stream.listener.replace(Some(listener));
     stream.tick();
-    // The page is the stream's whole life: nothing ever takes this back.
+    // The interval is never cleared: the stream lives as long as the page.
     let _ = set_interval_with_handle(move || stream.tick(), Duration::from_secs(1));
 }
 
@@ -109,7 +115,7 @@ impl<V: Shown> Stream<V> {
         }
     }
 
-    /// The network is back, or somebody looks at the page again: there is nothing to wait for.
+    /// Reconnects without a delay after the network returned or the page became visible.
     fn wake(self: &Rc<Self>) {
         let fresh = self.source.borrow().is_some() && js_sys::Date::now() - self.heard.get() < FRESH_MS;
         if self.sleeps() {
@@ -120,6 +126,7 @@ impl<V: Shown> Stream<V> {
         }
     }
 
+    /// Replaces the view by a snapshot.
     fn begin_again(self: &Rc<Self>, text: &str) {
         let Some(snapshot) = reading::whole::<Snapshot<V>>(text) else { return self.lose(None) };
         self.set_clock(snapshot.now);
@@ -151,7 +158,7 @@ impl<V: Shown> Stream<V> {
         }
     }
 
-    /// Not live; the next attempt comes after `wait_ms`, or after a random share of our patience.
+    /// Closes the connection and schedules the next attempt after `wait_ms`, or after a random backoff.
     fn lose(self: &Rc<Self>, wait_ms: Option<f64>) {
         self.close();
         let attempt = self.attempt.get();
@@ -169,7 +176,7 @@ impl<V: Shown> Stream<V> {
         });
     }
 
-    /// Once a second: the clock, the watchdog and the next attempt.
+    /// Runs once a second: advances the clock, checks the watchdog and starts a due attempt.
     fn tick(self: &Rc<Self>) {
         let now = js_sys::Date::now();
         self.screen.now.set(Instant(whole_ms(now) + self.ahead_ms.get()));
@@ -189,6 +196,7 @@ impl<V: Shown> Stream<V> {
         self.ahead_ms.set(server.0 - whole_ms(js_sys::Date::now()));
     }
 
+    /// Reloads the page if the server runs another build and nobody is typing.
     fn compare_builds(&self, beat: &str) {
         let other = reading::whole::<Heartbeat>(beat).is_some_and(|beat| beat.build != self.build);
         if other && js_sys::Date::now() - self.began > SETTLED_MS && !is_typing() {
@@ -197,18 +205,18 @@ impl<V: Shown> Stream<V> {
     }
 }
 
-/// What somebody has half written is not thrown away for a new version.
+/// An input has the focus: a reload would discard what was typed.
 fn is_typing() -> bool {
     document().active_element().is_some_and(|element| element.tag_name() == "INPUT")
 }
 
-/// The clock on the wall where the browser is.
+/// Local time of the browser, "10:42".
 pub(crate) fn time_of_day() -> String {
     let now = js_sys::Date::new_0();
     format!("{:02}:{:02}", now.get_hours(), now.get_minutes())
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "milliseconds of this age fit a hundred thousand times over")]
+#[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 are far below 2^53")]
 fn whole_ms(ms: f64) -> i64 {
     ms as i64
 }

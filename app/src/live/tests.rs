@@ -1,4 +1,4 @@
-//! What a page does with each frame that can come.
+//! Tests of how a page applies each kind of frame.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::*;
 
-/// Counts what it was told.
+/// Records the events it is given.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Told(Vec<(Topic, String)>);
 
@@ -58,9 +58,9 @@ fn after_a_gap_only_a_snapshot_helps() {
     let mut live = at(7);
     assert_eq!(tell(&mut live, Topic::Public, 8, 9), Verdict::Lost);
     assert_eq!(live.cursor(), None);
-    assert_eq!(tell(&mut live, Topic::Public, 7, 8), Verdict::Dropped, "nothing is added to a view that has a hole");
+    assert_eq!(tell(&mut live, Topic::Public, 7, 8), Verdict::Dropped, "a view with a gap must ignore frames");
     live.passed("e.9.0000".to_owned());
-    assert_eq!(live.cursor(), None, "a beat does not mend it");
+    assert_eq!(live.cursor(), None, "a heartbeat must not restore the cursor");
     assert_eq!(live.view, Told::default());
 }
 
@@ -70,9 +70,9 @@ fn a_topic_that_begins_is_taken_up() {
     let mut live = at(7);
     assert_eq!(tell(&mut live, order, 0, 8), Verdict::Applied);
     assert_eq!(tell(&mut live, order, 8, 9), Verdict::Applied);
-    assert_eq!(tell(&mut live, Topic::Public, 7, 9), Verdict::Applied, "topics do not count each other's events");
+    assert_eq!(tell(&mut live, Topic::Public, 7, 9), Verdict::Applied, "topics have independent positions");
     let other = Topic::Order(OrderId(Uuid::from_u128(2)));
-    assert_eq!(tell(&mut live, other, 4, 10), Verdict::Lost, "its beginning was missed");
+    assert_eq!(tell(&mut live, other, 4, 10), Verdict::Lost, "the topic's first frame is missing");
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn data_that_cannot_be_read_is_a_gap() {
 #[test]
 fn what_is_known_is_not_even_read() {
     let mut live = at(7);
-    let verdict = live.receive::<()>((Topic::Public, 5, 6), String::new(), || panic!("read although it is known"));
+    let verdict = live.receive::<()>((Topic::Public, 5, 6), String::new(), || panic!("a known event was read"));
     assert_eq!(verdict, Verdict::Dropped);
 }
 
@@ -130,7 +130,7 @@ fn finished(position: u64) -> Recorded {
     recorded(position, OrderFinished { order: OrderId(Uuid::nil()), outcome: Step::Collected })
 }
 
-/// An event that is not read moves the position and changes nothing: a page would stay wrong until it is loaded again.
+/// An event without a decoder advances the position and leaves the view stale until the next snapshot.
 #[test]
 fn a_browser_reads_every_kind_but_those_that_no_view_folds() {
     const FOLDED_BY_NONE: [&str; 6] = [

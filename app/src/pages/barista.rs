@@ -1,4 +1,4 @@
-//! The tablet behind the bar: what comes in, what I make, what waits to be collected.
+//! Barista page (the tablet behind the bar): incoming orders, own orders and ready orders.
 
 use domain::ids::{ShopId, StaffId};
 use domain::order::Step;
@@ -18,9 +18,10 @@ pub mod card;
 
 use card::{Column, OrderCard, Shown};
 
-/// The longest reason that is kept.
+/// Maximum length of a pause's reason; the domain truncates longer ones.
 const REASON_MAX: &str = "80";
 
+/// The page.
 #[component]
 pub fn BaristaPage(opening: Opening<Barista>) -> impl IntoView {
     let shop = opening.shop.clone();
@@ -44,7 +45,7 @@ pub fn BaristaPage(opening: Opening<Barista>) -> impl IntoView {
                 <ConnectionMark connection=screen.connection/>
                 <Doors shop=shop.clone() screen/>
                 <a class="button" href=format!("/s/{shop}/counter")>"At the counter"</a>
-                // In every page, since the bundle knows nothing of roles; styles show it to managers.
+                // Present for every role, since the bundle does not know roles; styles show it to managers.
                 <a class="button to-office" href=format!("/s/{shop}/office")>"Office"</a>
             </header>
             <div class="columns">
@@ -57,7 +58,7 @@ pub fn BaristaPage(opening: Opening<Barista>) -> impl IntoView {
     }
 }
 
-/// What the doors can be.
+/// Whether the shop takes orders.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
     Open,
@@ -65,7 +66,7 @@ enum State {
     Closed,
 }
 
-/// Whether the shop takes orders, and the buttons that change it.
+/// The shop's state and the buttons that change it.
 #[component]
 fn Doors(shop: ShopId, screen: Screen<Barista>) -> impl IntoView {
     let state = Memo::new(move |_| {
@@ -87,7 +88,7 @@ fn Doors(shop: ShopId, screen: Screen<Barista>) -> impl IntoView {
     view! {
         <div class="doors" data-state=text(move || word().to_owned())>
             <p role="status">"The shop is " <strong>{text(move || word().to_owned())}</strong></p>
-            // A form for each state and not one that changes: what is busy closing must not seem busy opening.
+            // Each state has its own forms: a busy close button must not become a busy open button.
             {move || match state.get() {
                 State::Open => EitherOf3::A((form("store/close", "Close the shop"), pausing(&shop))),
                 State::Paused => EitherOf3::B((form("store/resume", "Go on"), form("store/close", "Close the shop"))),
@@ -97,7 +98,7 @@ fn Doors(shop: ShopId, screen: Screen<Barista>) -> impl IntoView {
     }
 }
 
-/// The form of a break: for how long, and what everybody reads meanwhile.
+/// Form to pause the shop: duration and public reason.
 fn pausing(shop: &ShopId) -> impl IntoView + use<> {
     let minutes = [5, 10, 15, 30].map(|minutes| view! { <option value=minutes>{minutes} " minutes"</option> });
     let fields = view! {
@@ -120,12 +121,13 @@ fn pausing(shop: &ShopId) -> impl IntoView + use<> {
     }
 }
 
+/// One column of orders.
 #[component]
 fn Cards(column: Column, me: Option<StaffId>, shop: ShopId, screen: Screen<Barista>) -> impl IntoView {
     let cards = move || -> Vec<Shown> {
         let of_column = screen.read(|view| -> Vec<Card> {
             match (column, me) {
-                // What was cancelled by mistake is looked for where all the others come in.
+                // Cancelled orders stay in this column, so that a mistaken cancellation can be undone.
                 (Column::Incoming, _) => view.cancelled().chain(view.incoming()).cloned().collect(),
                 (Column::Mine, Some(me)) => view.mine(me).cloned().collect(),
                 (Column::Mine, None) => Vec::new(),
@@ -160,7 +162,7 @@ fn Cards(column: Column, me: Option<StaffId>, shop: ShopId, screen: Screen<Baris
     }
 }
 
-/// The whole document.
+/// Renders the HTML document.
 #[cfg(feature = "ssr")]
 pub fn html(assets: &crate::shell::Assets, opening: &Opening<Barista>, is_manager: bool) -> String {
     let head = crate::shell::Head::live("barista", &opening.snapshot.view.name, opening);

@@ -1,5 +1,4 @@
-//! Another choice for an order that nobody makes yet: the menu as plain forms, on a page of its own that nothing loads
-//! away while somebody chooses.
+//! Page to change the choice of a waiting order. It is static, so that no stream update replaces a half-filled form.
 
 use domain::ids::{OrderId, ShopId};
 use domain::menu::{Chosen, Menu};
@@ -9,19 +8,19 @@ use crate::pages::ordering::choosing::{Picked, offer};
 use crate::shell::{self, Assets, Head};
 use crate::ui::command_form::Command;
 
-/// What the page shows.
+/// Data of the page.
 #[derive(Clone, Debug)]
 pub struct Change {
     pub shop: ShopId,
     pub menu: Menu,
     pub order: OrderId,
-    /// As the guest saw the order.
+    /// The order's version at rendering.
     pub version: u32,
-    /// What it is now.
+    /// The current choice.
     pub chosen: Chosen,
 }
 
-/// The whole document.
+/// Renders the HTML document.
 pub fn html(assets: &Assets, change: &Change) -> String {
     let Change { shop, menu, order, version, chosen } = change.clone();
     shell::document(assets, Head::plain("change", "Change my drink"), move || {

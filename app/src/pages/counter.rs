@@ -1,4 +1,4 @@
-//! The counter: orders of people without a phone, and what ran out. Plain forms: it is opened now and then.
+//! Counter page: walk-in orders and availability. Static, with forms.
 
 use domain::command::Channel;
 use domain::ids::{OrderId, ShopId};
@@ -11,22 +11,22 @@ use crate::pages::ordering::choosing::{Picked, offer};
 use crate::shell::{self, Assets, Head};
 use crate::ui::command_form::{Button, Command, command_form};
 
-/// What the page shows.
+/// Data of the page.
 #[derive(Clone, Debug)]
 pub struct Counter {
     pub shop: ShopId,
     /// The shop's name.
     pub name: String,
     pub menu: Menu,
-    /// Those that are not over, in the order they were submitted.
+    /// Open orders, by time of submission.
     pub cards: Vec<Card>,
-    /// Fresh, so that a retry is harmless.
+    /// Fresh id for the next walk-in order, which makes a retry idempotent.
     pub order: OrderId,
-    /// Whoever looks may go on to the office.
+    /// Shows the link to the office.
     pub is_manager: bool,
 }
 
-/// The whole document.
+/// Renders the HTML document.
 pub fn html(assets: &Assets, counter: &Counter) -> String {
     let Counter { shop, name, menu, cards, order, is_manager } = counter.clone();
     shell::document(assets, Head::plain("counter", format!("{name}: at the counter")), move || {
@@ -50,7 +50,7 @@ pub fn html(assets: &Assets, counter: &Counter) -> String {
     })
 }
 
-/// The numbers to tell those who have just ordered here, the newest first.
+/// The last three waiting walk-in orders, newest first.
 fn newest(cards: &[Card]) -> impl IntoView + use<> {
     let of_counter =
         cards.iter().rev().filter(|card| card.channel == Some(Channel::WalkIn) && card.step == Step::Waiting);
@@ -61,12 +61,12 @@ fn newest(cards: &[Card]) -> impl IntoView + use<> {
     (!lines.is_empty()).then(|| view! { <ul class="just-ordered" aria-label="Just ordered here">{lines}</ul> })
 }
 
-/// All that can run out, each with the button that says so.
+/// Everything that can run out, each with a button to change its availability.
 pub(super) fn stocks(shop: &ShopId, menu: &Menu) -> impl IntoView + use<> {
     everything(menu).into_iter().map(|(heading, things)| stock(heading, things, shop, menu)).collect_view()
 }
 
-/// Everything that can run out, under its heading.
+/// Drinks, options and ingredients, grouped by heading.
 fn everything(menu: &Menu) -> Vec<(String, Vec<(Thing, String)>)> {
     let drinks = menu.drinks.iter().map(|drink| (Thing::drink(&drink.id), drink.name.clone())).collect();
     let mut all = vec![("Drinks".to_owned(), drinks)];
@@ -92,7 +92,7 @@ fn stock(heading: String, things: Vec<(Thing, String)>, shop: &ShopId, menu: &Me
         let command =
             Command::of_shop("menu/availability", shop).with("thing", thing.0).with("available", is_out.to_string());
         let what = view! { <span data-state=state>{name.clone()}</span> };
-        // The name again for whoever hears the button alone.
+        // The button repeats the name for screen readers.
         let label = Button::new(format!("{label}: {name}"), if is_out { "primary" } else { "" });
         view! { <li>{what} {is_out.then_some("is out")} {command_form(command, label, ())}</li> }
     });

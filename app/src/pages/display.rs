@@ -1,4 +1,4 @@
-//! The TV above the bar: the code to scan, what is being prepared, what is ready.
+//! Display page (the TV above the bar): the QR code, drinks in preparation and drinks that are ready.
 
 use domain::view::display::Display;
 use leptos::prelude::*;
@@ -16,6 +16,7 @@ pub mod queue;
 use join::Join;
 use queue::{Preparing, Ready};
 
+/// The page.
 #[component]
 pub fn DisplayPage(opening: Opening<Display>) -> impl IntoView {
     let screen = Screen::open(opening, "display", StreamProfile::SCREEN);
@@ -36,7 +37,7 @@ pub fn DisplayPage(opening: Opening<Display>) -> impl IntoView {
     }
 }
 
-/// What is pinned to the slots that begin so; no place is kept for what is not there.
+/// Lists the pins whose slot begins with `slots`; renders nothing if there are none.
 #[component]
 fn Pins(class: &'static str, slots: &'static str, screen: Screen<Display>) -> impl IntoView {
     let pins = Memo::new(move |_| {
@@ -52,7 +53,7 @@ fn Pins(class: &'static str, slots: &'static str, screen: Screen<Display>) -> im
     view! { {list} }
 }
 
-/// The time where the screen hangs. The server cannot know it, so it comes with the first tick.
+/// Local time of the browser. Empty until the first tick: the server does not know the device's time zone.
 #[component]
 fn WallClock(screen: Screen<Display>) -> impl IntoView {
     let time = RwSignal::new(String::new());
@@ -71,7 +72,7 @@ fn WallClock(screen: Screen<Display>) -> impl IntoView {
     view! { <p class="wall-clock">{text(move || time.get())}</p> }
 }
 
-/// The whole document.
+/// Renders the HTML document.
 #[cfg(feature = "ssr")]
 pub fn html(assets: &crate::shell::Assets, opening: &Opening<Display>) -> String {
     let head = crate::shell::Head::live("display", &opening.snapshot.view.name, opening);

@@ -1,20 +1,21 @@
-//! What a one-time link opens: one button, so that a preview of the link does not use it up.
+//! Page of a one-time link. A button redeems the link, so that link previews do not use it up.
 
 use domain::access::Role;
 use leptos::prelude::*;
 
 use crate::shell::{self, Assets, Head};
 
+/// Data of the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Enter {
-    /// Where the button posts to.
+    /// Address that the button posts to.
     pub action: String,
     pub role: Role,
     /// The shop's name.
     pub shop: String,
 }
 
-/// The whole document.
+/// Renders the HTML document.
 pub fn html(assets: &Assets, enter: &Enter) -> String {
     let Enter { action, role, shop } = enter.clone();
     let what = match role {

@@ -1,4 +1,4 @@
-//! A guest's own orders at a shop: what each was, how it ended or where it stands, and its pages.
+//! A guest's orders at one shop, with their status and links to pages of extensions.
 
 use domain::extension::sheet::Picture;
 use domain::ids::ShopId;
@@ -14,21 +14,21 @@ use crate::ui::local_time::{FormatLocalTime, LocalDateTime};
 use crate::ui::picture::picture;
 use crate::words;
 
-/// What the page shows.
+/// Data of the page.
 pub struct History<'a> {
     pub shop: ShopId,
     pub shop_name: String,
-    /// Those first to which something happened last.
+    /// Orders, the most recently changed first.
     pub orders: Vec<Record>,
-    /// Where the earlier ones are.
+    /// Address of the next page, with earlier orders.
     pub earlier: Option<String>,
-    /// What is pinned at orders.
+    /// Holds the pins of orders.
     pub asides: EphemeralValues,
     pub now: Instant,
     pub local_time: FormatLocalTime<'a>,
 }
 
-/// The whole document.
+/// Renders the HTML document.
 pub fn html(assets: &Assets, history: &History<'_>) -> String {
     let History { shop, shop_name, orders, earlier, .. } = history;
     let rows = orders.iter().map(|record| row(record, history)).collect_view();
@@ -62,7 +62,7 @@ fn row(record: &Record, history: &History<'_>) -> impl IntoView + use<> {
     let number = record.number.map(|number| view! { <p class="hint">{format!("Number {number}")}</p> });
     let links = history.asides.pinned(|slot| slot == "order", || history.now);
     let links = links.map(|pin| {
-        // The drink again for whoever hears the links alone.
+        // The label repeats the drink for screen readers.
         let label = format!("{}: {name}, {time}", pin.label);
         view! { <a class="order-link" href=pin.address(record.order) aria-label=label>{pin.label.clone()}</a> }
     });
@@ -80,7 +80,7 @@ fn row(record: &Record, history: &History<'_>) -> impl IntoView + use<> {
     }
 }
 
-/// How it ended, or where it stands.
+/// Picture of the order's status or outcome.
 fn pictured(record: &Record) -> Picture {
     match record.step {
         Step::Choosing => Picture::Menu,

@@ -1,4 +1,4 @@
-//! The office: what a manager sets, as plain forms on a few pages.
+//! Office: the manager's settings, as static pages with forms.
 
 use domain::hours::Hours;
 use domain::ids::ShopId;
@@ -19,14 +19,14 @@ mod hours;
 mod limits;
 mod menu;
 
-/// What the pages show.
+/// Data shared by the office's pages.
 #[derive(Clone, Debug)]
 pub struct Office {
     pub shop: ShopId,
     /// The shop's name.
     pub name: String,
     pub open: bool,
-    /// Last orders have been called.
+    /// Last orders were called.
     pub closing: bool,
     pub paused: Option<Paused>,
     pub hours: Hours,
@@ -34,13 +34,14 @@ pub struct Office {
     pub menu: Menu,
 }
 
-/// Which of them.
+/// The office page to render.
 #[derive(Clone, Debug)]
 pub enum Page {
     Doors,
     Menu,
-    /// To be changed, or none to add one.
+    /// The drink to change; `None` adds one.
     Drink(Option<Drink>),
+    /// The group of options to change; `None` adds one.
     Group(Option<Group>),
     Extensions(Vec<Listed>),
 }
@@ -59,7 +60,7 @@ impl Page {
     }
 }
 
-/// The whole document.
+/// Renders the HTML document.
 pub fn html(assets: &Assets, office: &Office, page: &Page) -> String {
     let (office, page) = (office.clone(), page.clone());
     let heading = page.heading();

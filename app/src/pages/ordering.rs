@@ -1,4 +1,4 @@
-//! The phone: choose, wait, collect.
+//! Ordering page (the guest's phone): choose a drink, wait for it, collect it.
 
 use domain::ids::OrderId;
 use domain::menu::Menu;
@@ -20,11 +20,11 @@ pub mod ordered;
 use choosing::{Choosing, looking};
 use ordered::Ordered;
 
-/// Which part of the page is shown, with all that its shape depends on: what does not touch it, say another guest's
-/// order, leaves half-filled forms alone.
+/// The page's current section, with all data that its structure depends on. Other changes, such as another guest's order,
+/// do not render it again and keep half-filled forms.
 #[derive(Clone, PartialEq)]
 enum Part {
-    /// What there is, for whoever looks before scanning; nothing while the doors are closed.
+    /// The menu without an order; empty while the shop is closed.
     Looking {
         menu: Menu,
     },
@@ -44,6 +44,7 @@ fn part(view: &Ordering) -> Part {
     }
 }
 
+/// The page.
 #[component]
 pub fn OrderingPage(opening: Opening<Ordering>) -> impl IntoView {
     let shop = opening.shop.clone();
@@ -79,8 +80,8 @@ fn heading(screen: Screen<Ordering>) -> String {
     })
 }
 
-/// What to do without an order, or when the doors close while somebody still chooses: what is typed then stays, and
-/// can be sent when they open again.
+/// Advice without an order, or while the guest chooses and the shop has closed. The form keeps its input and can be sent
+/// when the shop opens again.
 fn hint(screen: Screen<Ordering>) -> String {
     screen.read(|view| match (view.current(), &view.bar.paused) {
         (None, Some(paused)) if view.bar.open => words::pause(paused),
@@ -94,7 +95,7 @@ fn hint(screen: Screen<Ordering>) -> String {
     })
 }
 
-/// The whole document.
+/// Renders the HTML document.
 #[cfg(feature = "ssr")]
 pub fn html(assets: &crate::shell::Assets, opening: &Opening<Ordering>) -> String {
     let view = &opening.snapshot.view;

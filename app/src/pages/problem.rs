@@ -1,11 +1,11 @@
-//! Any no that a person reads as a page: what happened, what to do, and the way back.
+//! HTML page of a problem document: what happened, what to do, and a link back.
 
 use leptos::prelude::*;
 
 use crate::problem::Problem;
 use crate::shell::{self, Assets, Head};
 
-/// The whole document.
+/// Renders the HTML document.
 pub fn html(assets: &Assets, problem: &Problem, back: Option<&str>) -> String {
     let Problem { title, detail, retry_after, .. } = problem.clone();
     let wait = retry_after.map(|seconds| view! { <p>"Try again in "{seconds}" seconds."</p> });

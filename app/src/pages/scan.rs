@@ -1,4 +1,4 @@
-//! What a scan opens: a page that begins an order by itself, or by one button.
+//! Page that a scanned code opens. It starts an order automatically, or by a button without JavaScript.
 
 use domain::ids::{OrderId, ShopId};
 use leptos::prelude::*;
@@ -6,17 +6,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::ui::command_form::{Button, Command, command_form, post_forms};
 
-/// A code that was scanned, and the order that it may begin.
+/// A scanned code and the id of the order that it may start.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scan {
     pub shop: ShopId,
     /// The shop's name.
     pub name: String,
     pub code: String,
-    /// Fresh, so that a retry is harmless.
+    /// Fresh id, which makes a retry idempotent.
     pub order: OrderId,
 }
 
+/// The page.
 #[component]
 pub fn ScanPage(opening: Scan) -> impl IntoView {
     let Scan { shop, name, code, order } = opening;
@@ -33,7 +34,7 @@ pub fn ScanPage(opening: Scan) -> impl IntoView {
     }
 }
 
-/// A page that a browser loads ahead, or in a tab behind, must not use up a token: it waits until somebody sees it.
+/// Submits the form once the page is visible. A prefetched page or a background tab must not use up a token.
 fn post_when_seen() {
     #[cfg(target_arch = "wasm32")]
     {
@@ -55,7 +56,7 @@ fn post_when_seen() {
     }
 }
 
-/// The whole document.
+/// Renders the HTML document.
 #[cfg(feature = "ssr")]
 pub fn html(assets: &crate::shell::Assets, scan: &Scan) -> String {
     let head = crate::shell::Head { page: "scan", ..crate::shell::Head::live("ordering", &scan.name, scan) };

@@ -1,4 +1,4 @@
-//! A page of an extension: a sheet as a plain document, with a timeline and tables, and with what to pass on.
+//! Page of an extension: a [`Sheet`] as a static document with a timeline, tables and a link to share.
 
 use domain::extension::sheet::{Moment, Sheet, Table};
 use domain::ids::ShopId;
@@ -8,21 +8,21 @@ use crate::shell::{self, Assets, Head};
 use crate::ui::local_time::{FormatLocalTime, time};
 use crate::ui::picture::picture;
 
-/// What the page shows.
+/// Data of the page.
 pub struct Page<'a> {
     pub shop: ShopId,
     pub shop_name: String,
-    /// The address of the extension: links of the sheet lie below it.
+    /// The extension's address; the sheet's links are relative to it.
     pub base: String,
     pub sheet: Sheet,
-    /// The page's own address for whoever is given it, where there is one: whole, to be copied.
+    /// Absolute address under which others can read the page, if it can be shared.
     pub share: Option<String>,
-    /// For who came from a screen of ours: where it is, and what the link says.
+    /// Path and label of the link back to the screen that linked here.
     pub back: Option<(String, String)>,
     pub local_time: FormatLocalTime<'a>,
 }
 
-/// The whole document.
+/// Renders the HTML document.
 pub fn html(assets: &Assets, page: &Page<'_>) -> String {
     let Page { shop, shop_name, base, sheet, share, back, local_time } = page;
     let back = back.clone().map(|(path, words)| view! { <p class="back"><a href=path>{words}</a></p> });
@@ -57,7 +57,7 @@ fn steps(steps: &[Moment], shop: &ShopId, local_time: FormatLocalTime<'_>) -> im
         let turned = (day.as_ref() != Some(&today)).then(|| view! { <p class="hint">{today.clone()}</p> });
         day = Some(today);
         let event = serde_json::to_string_pretty(&step.event.to_cloud_event(shop)).unwrap_or_default();
-        // The title again for whoever hears the buttons alone.
+        // The label repeats the title for screen readers.
         let label = format!("The event: {}", step.title);
         view! {
             <li>
@@ -68,7 +68,7 @@ fn steps(steps: &[Moment], shop: &ShopId, local_time: FormatLocalTime<'_>) -> im
                 <p>{step.words.clone()}</p>
                 <details>
                     <summary aria-label=label>"The event"</summary>
-                    // It scrolls inside, by the keyboard too.
+                    // `tabindex` makes the block scrollable by keyboard.
                     <pre dir="ltr" tabindex="0"><code>{event}</code></pre>
                 </details>
             </li>
@@ -112,7 +112,7 @@ fn links(base: &str, links: &[(String, String)]) -> impl IntoView + use<> {
     }
 }
 
-/// An address to copy: no script is needed, and none runs.
+/// The address in a read-only field, to copy without a script.
 fn passing_on(address: String) -> impl IntoView {
     view! {
         <section class="passing-on" aria-labelledby="pass-on">

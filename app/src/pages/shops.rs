@@ -1,11 +1,11 @@
-//! The front page of an installation with several shops.
+//! Front page of an installation with several shops.
 
 use domain::ids::ShopId;
 use leptos::prelude::*;
 
 use crate::shell::{self, Assets, Head};
 
-/// The whole document.
+/// Renders the HTML document.
 pub fn html(assets: &Assets, shops: &[(ShopId, String)]) -> String {
     let shops = shops.iter().map(|(shop, name)| {
         view! { <li><a href=format!("/s/{shop}")>{name.clone()}</a></li> }

@@ -1,10 +1,10 @@
-//! The short code, typed where no camera reads the long one. A plain form, sent by the browser itself.
+//! Page to type the short code, for devices without a camera. The form works without JavaScript.
 
 use leptos::prelude::*;
 
 use crate::shell::{self, Assets, Head};
 
-/// The whole document.
+/// Renders the HTML document.
 pub fn html(assets: &Assets) -> String {
     shell::document(assets, Head::plain("typing", "Type the code"), || {
         view! {

@@ -1,11 +1,11 @@
-//! What extensions have pinned, wherever a screen has a slot. None is known here.
+//! Pins of extensions in the slots of a page. The code knows no extension by name.
 
 use domain::ids::OrderId;
 
 use crate::live::{Screen, Shown};
 use crate::words;
 
-/// All that is pinned to a slot, as one line: "Wait now about 4 min".
+/// Joins the pins of a slot into one line: "Wait now about 4 min".
 pub fn line<V: Shown>(screen: Screen<V>, slot: &str) -> String {
     let mut line = String::new();
     screen.pins(
@@ -19,7 +19,7 @@ pub fn line<V: Shown>(screen: Screen<V>, slot: &str) -> String {
     line
 }
 
-/// The link to a page about an order: its address, and what it says.
+/// Address and label of the link pinned to an order. The last pin wins.
 pub fn link<V: Shown>(screen: Screen<V>, order: OrderId) -> Option<(String, String)> {
     let mut found = None;
     screen.pins(|slot| slot == "order", |pin| found = Some((pin.address(order), pin.label.clone())));

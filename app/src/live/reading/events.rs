@@ -1,5 +1,5 @@
-//! The events that views fold, by their names on the wire. A bundle reads those that its own view folds: for the others
-//! it would only carry code.
+//! Decoders of the events that views fold, by wire name. A bundle decodes only the events of its own view, which keeps
+//! it small.
 
 use domain::event::{self, Event};
 use wasm_bindgen::JsValue;
@@ -8,7 +8,7 @@ use super::{Misfit, field};
 
 macro_rules! events {
     ($($(#[$folded_by:meta])* $kind:literal $name:ident { $($field:ident)* } $(? { $($spared:ident)* })?)*) => {
-        /// The event called `kind`; none when no view folds that kind.
+        /// Decodes the event of type `kind`; `None` if no view of this bundle folds it.
         pub(super) fn event(kind: &str, data: &JsValue) -> Result<Option<Event>, Misfit> {
             let event = match kind {
                 $(

@@ -1,4 +1,4 @@
-//! One order on the tablet, with what can be done to it where it stands.
+//! One order on the barista page, with the commands of its step.
 
 use domain::ids::{OrderId, ShopId};
 use domain::order::{Reason, Step};
@@ -12,6 +12,7 @@ use crate::ui::command_form::{Button, Command, command_form};
 use crate::ui::cup::Cup;
 use crate::words;
 
+/// A column of the barista page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Column {
     Incoming,
@@ -20,6 +21,7 @@ pub enum Column {
 }
 
 impl Column {
+    /// Heading of the column.
     pub fn title(self) -> &'static str {
         match self {
             Self::Incoming => "Incoming",
@@ -28,6 +30,7 @@ impl Column {
         }
     }
 
+    /// Note shown in an empty column.
     pub fn empty(self) -> &'static str {
         match self {
             Self::Incoming => "Nothing to make. New orders come here by themselves.",
@@ -37,22 +40,24 @@ impl Column {
     }
 }
 
-/// A card and whom to call.
+/// A card with the values that are not part of the log.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Shown {
     pub card: Card,
+    /// The name to call out.
     pub name: Option<String>,
-    /// To a page about the order.
+    /// Address and label of a page about the order.
     pub link: Option<(String, String)>,
 }
 
 impl Shown {
-    /// What the card shows; when it changes, the card is a new one.
+    /// Key of the card: a change renders the card again.
     pub fn look(&self) -> (OrderId, u32, u32, Option<String>, bool) {
         (self.card.order, self.card.version, self.card.number, self.name.clone(), self.link.is_some())
     }
 }
 
+/// The card.
 #[component]
 pub fn OrderCard(shown: Shown, column: Column, shop: ShopId, now: RwSignal<Instant>) -> impl IntoView {
     let Shown { card, name, link } = shown;
@@ -78,6 +83,7 @@ pub fn OrderCard(shown: Shown, column: Column, shop: ShopId, now: RwSignal<Insta
     }
 }
 
+/// The buttons of a card; `column` is `None` for a cancelled order.
 #[component]
 fn Actions(
     column: Option<Column>,
@@ -92,7 +98,7 @@ fn Actions(
         Some(Column::Incoming) => (("orders/claim", "Make"), None),
         Some(Column::Mine) => (("orders/complete", "Ready"), Some(("orders/release", "Put back"))),
         Some(Column::Ready) => (("orders/collect", "Collected"), Some(("orders/recall", "Undo"))),
-        // Cancelled: it can still be taken back.
+        // A cancellation can be undone.
         None => (("orders/recall", "Undo"), None),
     };
     let form = |(action, label), look| command_form(step(action), Button::new(label, look), ());
@@ -106,13 +112,13 @@ fn Actions(
             {second.map(|second| form(second, ""))}
             {late}
             {column.map(|_| cancelling(step("orders/cancel")))}
-            // In a tab of its own: this page stays where it is, and live.
+            // The link opens a new tab, so that this page stays live.
             {link.map(|(address, label)| view! { <a class="order-link" href=address target="_blank">{label}</a> })}
         </div>
     }
 }
 
-/// The form of a cancellation: why, so that the guest can be told and the bar can count.
+/// Form to cancel an order with a reason. The guest is notified, and statistics count the reasons.
 fn cancelling(command: Command) -> impl IntoView {
     let reasons = Reason::GIVEN.map(|reason| view! { <option value=reason.as_str()>{words::reason(reason)}</option> });
     let fields = view! {

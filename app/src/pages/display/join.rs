@@ -1,4 +1,4 @@
-//! How the room joins: the code to scan, its short form to type, and what is left of it.
+//! The display's code panel: QR code, typed code, remaining tokens and countdown.
 
 use domain::view::display::Display;
 use leptos::either::Either;
@@ -10,11 +10,11 @@ use crate::ui::cup::Cup;
 use crate::ui::text::text;
 use crate::words;
 
-/// What the panel shows.
+/// Content of the panel.
 #[derive(Clone, PartialEq)]
 enum Invitation {
     Scan(Code),
-    /// There is no code, or nothing left of it.
+    /// Shown if there is no code or all of its tokens are taken.
     Words {
         heading: &'static str,
         words: String,
@@ -34,6 +34,7 @@ fn invitation(screen: Screen<Display>) -> Invitation {
     })
 }
 
+/// The panel.
 #[component]
 pub fn Join(screen: Screen<Display>) -> impl IntoView {
     let shown = Memo::new(move |_| invitation(screen));
@@ -57,7 +58,7 @@ pub fn Join(screen: Screen<Display>) -> impl IntoView {
 #[component]
 fn Scan(code: Code) -> impl IntoView {
     let Code { url, typed, path, side, .. } = code;
-    // Scanners want four modules of quiet round the code.
+    // ISO/IEC 18004 requires a quiet zone of four modules.
     let frame = format!("-4 -4 {0} {0}", side + 8);
     let host = url.split('/').nth(2).unwrap_or_default().to_owned();
     view! {
@@ -74,7 +75,7 @@ fn Scan(code: Code) -> impl IntoView {
     }
 }
 
-/// "6 of 10 left" and the time until the next code.
+/// Remaining tokens ("6 of 10 left") and the countdown to the next code, the end of the pause or closing.
 #[component]
 fn Left(screen: Screen<Display>) -> impl IntoView {
     let code = move || screen.asides.with(|asides| asides.code.as_ref().map(|code| (code.window, code.until)));
@@ -82,7 +83,7 @@ fn Left(screen: Screen<Display>) -> impl IntoView {
         let left = screen.read(|view| {
             let (window, _) = code().filter(|_| view.open && view.paused.is_none() && view.closing.is_none())?;
             let (left, most) = (view.left_in(window), view.limits.drinks_per_code);
-            // Tokens that came back may be more than a window began with.
+            // Returned tokens can exceed the number that a window began with.
             Some(if left > most { format!("{left} left") } else { format!("{left} of {most} left") })
         });
         left.unwrap_or_default()

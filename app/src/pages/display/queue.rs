@@ -1,4 +1,4 @@
-//! The two lists the room looks at: numbers being prepared, numbers to collect.
+//! The display's two lists: orders in preparation and orders to collect.
 
 use domain::view::display::{Display, Row};
 use leptos::prelude::*;
@@ -9,10 +9,11 @@ use crate::ui::badge::ChannelBadge;
 use crate::ui::cup::Cup;
 use crate::ui::text::text;
 
-/// As many rows as a 1080p screen shows at a size that is read across a room.
+/// Maximum number of rows: what a 1080p screen shows in type that is readable across a room.
 const PREPARING_SHOWN: usize = 12;
 const READY_SHOWN: usize = 12;
 
+/// Waiting orders and orders in preparation.
 #[component]
 pub fn Preparing(screen: Screen<Display>) -> impl IntoView {
     let rows = move || screen.read(|view| view.preparing().take(PREPARING_SHOWN).cloned().collect::<Vec<_>>());
@@ -31,6 +32,7 @@ pub fn Preparing(screen: Screen<Display>) -> impl IntoView {
     }
 }
 
+/// Orders to collect, the newest first.
 #[component]
 pub fn Ready(screen: Screen<Display>) -> impl IntoView {
     let rows = move || screen.read(newest_ready);
@@ -49,7 +51,7 @@ pub fn Ready(screen: Screen<Display>) -> impl IntoView {
     }
 }
 
-/// The newest first: whoever looks up has just been called.
+/// The most recent ready orders, newest first.
 fn newest_ready(view: &Display) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
     for row in view.ready() {
@@ -60,7 +62,7 @@ fn newest_ready(view: &Display) -> Vec<Row> {
     rows
 }
 
-/// What a row shows; when it changes, the row is a new one.
+/// Key of a row: a change renders the row again.
 fn look(row: &Row) -> (domain::ids::OrderId, u32, u32) {
     (row.order, row.version, row.number)
 }
@@ -80,7 +82,7 @@ fn Order(row: Row, screen: Screen<Display>) -> impl IntoView {
     }
 }
 
-/// What a list says when it is empty, or longer than the screen.
+/// Note below a list that is empty or longer than the screen.
 fn rest(count: usize, shown: usize, empty: &str) -> String {
     match count {
         0 => empty.to_owned(),

@@ -1,4 +1,4 @@
-//! The office's first page: the doors, the hours, the limits, and the end of a demonstration.
+//! First office page: opening and closing, pauses, hours, limits, and stopping all orders.
 
 use domain::ids::ShopId;
 use leptos::prelude::*;

@@ -1,4 +1,4 @@
-//! The office's page of one drink: its form with all it has, and its removal.
+//! Office page of one drink: its form and its removal.
 
 use domain::menu::Drink;
 use leptos::prelude::*;
@@ -6,11 +6,11 @@ use leptos::prelude::*;
 use super::{Office, field};
 use crate::ui::command_form::{Button, Command, command_form, confirmed};
 
-/// The cups there are drawings of.
+/// Icons with a drawing in `ui::cup`, besides the mug.
 const CUPS: [&str; 9] =
     ["espresso", "filter", "flat-white", "cappuccino", "latte", "mocha", "chocolate", "chai", "tea"];
 
-/// Groups a drink may get in one go beside those it has.
+/// Empty rows to add groups.
 const EMPTY_ROWS: usize = 2;
 
 pub(super) fn page(office: &Office, drink: Option<&Drink>) -> impl IntoView + use<> {
@@ -71,7 +71,7 @@ fn fields(office: &Office, drink: &Drink) -> impl IntoView + use<> {
     }
 }
 
-/// In the order in which guests are asked.
+/// Fields of the groups, in the order in which guests see them.
 fn groups(office: &Office, drink: &Drink) -> impl IntoView + use<> {
     let rows = drink.groups.iter().map(String::as_str).chain([""; EMPTY_ROWS]).enumerate().map(|(n, chosen)| {
         let groups = office.menu.groups.iter().map(|group| (group.id.clone(), group.name.clone()));

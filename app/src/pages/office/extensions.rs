@@ -1,46 +1,46 @@
-//! The office's page of extensions: what there is, how each is doing, and its switch.
+//! Office page of extensions: description, health and on/off switch of each.
 
 use leptos::prelude::*;
 
 use super::Office;
 use crate::ui::command_form::{Button, Command, command_form};
 
-/// One extension of the program, as the manager reads of it.
+/// One built-in extension, as the office lists it.
 #[derive(Clone, Debug)]
 pub struct Listed {
-    /// `LongQueues`: as the house calls it.
+    /// Name in code and events: `LongQueues`.
     pub name: String,
-    /// The same in addresses: `long-queues`.
+    /// Name in URLs: `long-queues`.
     pub slug: String,
-    /// What it does.
+    /// Description.
     pub words: String,
     pub on: bool,
-    /// There is a page at its own address, which a manager may see.
+    /// It has a page that managers may open.
     pub has_page: bool,
-    /// Of one that is on.
+    /// Meaningful only if `on`.
     pub health: Health,
 }
 
-/// How an extension is doing in a shop.
+/// Health of an extension in one shop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Health {
     Well,
-    /// It has so many events of the log still to hear.
+    /// `behind` events of the log are not processed yet.
     CatchingUp {
         behind: u64,
     },
-    /// It fell over so many events again and again, and goes on without them.
+    /// `aside` events failed repeatedly and were skipped.
     Stumbled {
         aside: u64,
     },
-    /// It panicked or did not answer, and has heard nothing since.
+    /// It panicked or timed out and waits for its restart.
     Fallen,
-    /// It fell or hung too often and is left alone.
+    /// It failed too often and is not restarted.
     GivenUp,
 }
 
 impl Health {
-    /// In a word or two, and what it means.
+    /// A label and an explanation.
     fn words(self) -> (&'static str, String) {
         let few = |n: u64, one: &str| if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") };
         match self {
@@ -113,7 +113,7 @@ fn row(office: &Office, extension: &Listed) -> impl IntoView + use<> {
     }
 }
 
-/// `LongQueues` as people say it: "Long queues".
+/// Converts `LongQueues` to "Long queues".
 fn spoken(name: &str) -> String {
     let mut spoken = String::with_capacity(name.len() + 4);
     for sign in name.chars() {

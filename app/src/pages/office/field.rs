@@ -1,17 +1,17 @@
-//! The fields of the office's forms: a label, a hint, and what stands there now.
+//! Form fields of the office: label, hint and current value.
 
 use domain::menu::Allergen;
 use domain::sorted_map::SortedMap;
 use leptos::prelude::*;
 
-/// The longest name or id.
+/// Maximum length of a name or id.
 const LONGEST: &str = "40";
 
-/// Languages that are always asked for; what a thing has in another one is shown beside them.
+/// Languages that always have a field. Other languages get one if a name exists.
 const LANGUAGES: [(&str, &str); 5] =
     [("ar", "Arabic"), ("de", "German"), ("es", "Spanish"), ("fr", "French"), ("it", "Italian")];
 
-/// What a field is called, and what helps to fill it in.
+/// Label and hint; the hint may be empty.
 pub(super) type Label = (&'static str, &'static str);
 
 fn words((name, hint): Label) -> AnyView {
@@ -19,7 +19,7 @@ fn words((name, hint): Label) -> AnyView {
     view! { <span>{name} " " {hint}</span> }.into_any()
 }
 
-/// A line of text.
+/// An optional line of text.
 pub(super) fn text(label: Label, name: String, value: &str) -> AnyView {
     let value = value.to_owned();
     view! {
@@ -31,7 +31,7 @@ pub(super) fn text(label: Label, name: String, value: &str) -> AnyView {
     .into_any()
 }
 
-/// The same, which has to be filled in.
+/// A required line of text.
 pub(super) fn required(label: Label, name: &'static str, value: &str) -> AnyView {
     let value = value.to_owned();
     view! {
@@ -43,7 +43,7 @@ pub(super) fn required(label: Label, name: &'static str, value: &str) -> AnyView
     .into_any()
 }
 
-/// An id that a manager makes up.
+/// A required id that the manager chooses.
 pub(super) fn new_id(name: &'static str) -> AnyView {
     view! {
         <label class="field">
@@ -64,7 +64,7 @@ pub(super) fn new_id(name: &'static str) -> AnyView {
     .into_any()
 }
 
-/// A whole number in a range.
+/// An integer within an inclusive range.
 pub(super) fn number(label: Label, name: String, value: u32, (least, most): (u32, u32)) -> AnyView {
     view! {
         <label class="field">
@@ -84,7 +84,7 @@ pub(super) fn number(label: Label, name: String, value: u32, (least, most): (u32
     .into_any()
 }
 
-/// A time or a date, as `kind` says.
+/// A time or date; `kind` is the input's type.
 pub(super) fn moment(label: Label, kind: &'static str, name: String, value: String) -> AnyView {
     view! {
         <label class="field">
@@ -95,7 +95,7 @@ pub(super) fn moment(label: Label, kind: &'static str, name: String, value: Stri
     .into_any()
 }
 
-/// One of several; the value and the words of each.
+/// A selection; `choices` are pairs of value and label.
 pub(super) fn select(label: Label, name: String, chosen: &str, choices: Vec<(String, String)>) -> AnyView {
     let options: Vec<_> = choices
         .into_iter()
@@ -108,7 +108,7 @@ pub(super) fn select(label: Label, name: String, chosen: &str, choices: Vec<(Str
         .into_any()
 }
 
-/// Something that is so or not so.
+/// A checkbox.
 pub(super) fn tick(label: Label, name: String, value: &'static str, is_so: bool) -> AnyView {
     view! {
         <label class="tick">
@@ -119,7 +119,7 @@ pub(super) fn tick(label: Label, name: String, value: &'static str, is_so: bool)
     .into_any()
 }
 
-/// Which allergens are in it; `of` is the thing as the form calls it: `drink`, `group[options][0]`.
+/// Checkboxes of all allergens. `of` is the form's name of the thing: `drink`, `group[options][0]`.
 pub(super) fn allergens(of: &str, within: &[Allergen]) -> AnyView {
     let ticks: Vec<_> = (0..)
         .zip(Allergen::ALL)
@@ -131,7 +131,7 @@ pub(super) fn allergens(of: &str, within: &[Allergen]) -> AnyView {
     view! { <fieldset class="ticks"><legend>"Contains"</legend>{ticks}</fieldset> }.into_any()
 }
 
-/// What it cannot be made without, with room for two more.
+/// Required ingredients, with two empty fields to add more.
 pub(super) fn ingredients(of: &str, within: &[String]) -> AnyView {
     let rows = within.iter().map(String::as_str).chain(["", ""]).enumerate().map(|(n, ingredient)| {
         let (name, value) = (format!("{of}[ingredients][{n}]"), ingredient.to_owned());
@@ -150,7 +150,7 @@ pub(super) fn ingredients(of: &str, within: &[String]) -> AnyView {
     .into_any()
 }
 
-/// Its name in other languages.
+/// Names in other languages.
 pub(super) fn names(of: &str, within: &SortedMap<String, String>) -> AnyView {
     let others = within.iter().map(|(tag, _)| tag).filter(|tag| LANGUAGES.iter().all(|(known, _)| known != tag));
     let others = others.map(|tag| (tag.clone(), tag.clone()));

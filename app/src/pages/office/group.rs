@@ -1,4 +1,4 @@
-//! The office's page of one group: its options as rows to fill in, clear and add to, and its removal.
+//! Office page of one group of options: edit, add and remove options, or remove the group.
 
 use domain::menu::{Group, Opt};
 use leptos::prelude::*;
@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::{Office, field};
 use crate::ui::command_form::{Button, Command, command_form, confirmed};
 
-/// Rows to add options in.
+/// Empty rows to add options.
 const EMPTY_ROWS: usize = 3;
 
 pub(super) fn page(office: &Office, group: Option<&Group>) -> impl IntoView + use<> {

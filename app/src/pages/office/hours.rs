@@ -1,4 +1,4 @@
-//! The form of the hours: the week, last orders, the first and the last day.
+//! Form of the opening hours: week, last orders, first and last day, cut-off.
 
 use domain::hours::{Hours, LocalTime, Slot, Weekday};
 use domain::ids::ShopId;
@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::field;
 use crate::ui::command_form::{Button, Command, command_form};
 
-/// Rows to add openings in.
+/// Empty rows to add openings.
 const EMPTY_ROWS: usize = 3;
 
 const WEEK: [(&str, &str, Weekday); 7] = [

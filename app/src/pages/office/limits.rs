@@ -1,4 +1,4 @@
-//! The form of the limits, each with the least and the most it may be.
+//! Form of the limits, each with its range.
 
 use domain::ids::ShopId;
 use domain::limits::{Limits, LimitsChange};
@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::field::Label;
 use crate::ui::command_form::{Button, Command, command_form};
 
-/// One limit: what it is called, what it is, and the change that sets it.
+/// One limit: label, getter, and constructor of the change that sets it.
 type Limit = (Label, fn(&Limits) -> u32, fn(u32) -> LimitsChange);
 
 macro_rules! limit {
@@ -49,7 +49,7 @@ pub(super) fn form(shop: &ShopId, limits: &Limits) -> AnyView {
 
 fn rows(rows: [Limit; 5], limits: &Limits) -> impl IntoView + use<> {
     let row = |(label, value, set): Limit| {
-        // No limit goes so far: the no says the name and the range.
+        // `u32::MAX` exceeds every limit: the refusal holds the name and the range.
         let (name, least, most) = set(u32::MAX).of(*limits).err()?;
         let (label, hint) = label;
         Some(view! {

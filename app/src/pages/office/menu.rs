@@ -1,4 +1,4 @@
-//! The office's page of the menu: what is on it, what its prices are in, and what is out.
+//! Office page of the menu: drinks, groups of options, currency and availability.
 
 use leptos::prelude::*;
 

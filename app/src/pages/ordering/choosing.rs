@@ -1,4 +1,4 @@
-//! The menu: one drink open at a time, its options, and the button; all of it works without JavaScript.
+//! The menu as forms: one drink open at a time, with its options. It works without JavaScript.
 
 use domain::ids::{OrderId, ShopId};
 #[cfg(feature = "ssr")]
@@ -16,9 +16,10 @@ use crate::ui::pins;
 use crate::ui::text::text;
 use crate::words;
 
-/// The longest name that is called out.
+/// Maximum length of the name to call out; the server enforces the same.
 const NAME_MAX: &str = "30";
 
+/// The section of an order that is being chosen.
 #[component]
 pub fn Choosing(shop: ShopId, order: OrderId, menu: Menu, screen: Screen<Ordering>) -> impl IntoView {
     let cancel = Command::of_step("orders/cancel", &shop, order, 0);
@@ -31,8 +32,8 @@ pub fn Choosing(shop: ShopId, order: OrderId, menu: Menu, screen: Screen<Orderin
     }
 }
 
-/// The menu as forms, each the same command with another drink. What somebody has picked stays picked when the menu
-/// changes under their hands, and what has left it is said.
+/// The menu as one form per drink; each submits `command` with the drink's id. `before` is restored when the menu
+/// changes, and a notice names what became unavailable.
 pub fn offer(
     menu: Menu,
     command: &Command,
@@ -62,7 +63,7 @@ pub fn offer(
     }
 }
 
-/// How long the place is kept, and the button for more of it, once.
+/// The time left to choose, and a button to extend it once.
 #[component]
 fn TimeLeft(more: Command, screen: Screen<Ordering>) -> impl IntoView {
     let due = move || screen.read(|view| view.current().and_then(|mine| mine.due));
@@ -79,7 +80,7 @@ fn TimeLeft(more: Command, screen: Screen<Ordering>) -> impl IntoView {
     }
 }
 
-/// The menu to look at, without an order to choose for.
+/// The menu without forms, for visitors without an order.
 pub fn looking(menu: &Menu, screen: Screen<Ordering>) -> impl IntoView + use<> {
     let drinks = menu.drinks.iter().map(|drink| {
         let has = menu.has_drink(drink);
@@ -89,7 +90,7 @@ pub fn looking(menu: &Menu, screen: Screen<Ordering>) -> impl IntoView + use<> {
     view! { <ul class="menu" aria-label="Menu">{drinks.collect_view()}</ul> }
 }
 
-/// A drink with what is pinned to it, on a page that hears of pins.
+/// Icon and name of a drink, with its pins if `screen` is given.
 fn named(drink: &Drink, screen: Option<Screen<Ordering>>) -> impl IntoView + use<> {
     let slot = ["drink/", &drink.id].concat();
     let pins = text(move || screen.map(|screen| pins::line(screen, &slot)).unwrap_or_default());
@@ -99,7 +100,7 @@ fn named(drink: &Drink, screen: Option<Screen<Ordering>>) -> impl IntoView + use
     }
 }
 
-/// A drink; open, it is a form. `details` of one name close each other.
+/// A drink as a disclosure with its form. `details` elements of one name close each other.
 fn drink_row(
     drink: &Drink,
     menu: &Menu,
@@ -135,7 +136,7 @@ fn drink_row(
     }
 }
 
-/// A group of options: radios where one is taken, boxes where several may be.
+/// A group of options: radio buttons if exactly one is taken, checkboxes otherwise.
 fn options(
     drink: &Drink,
     group: &Group,
@@ -179,22 +180,22 @@ fn options(
     }
 }
 
-/// What names an option on the page.
+/// Element id of an option.
 fn id(drink: &Drink, group: &Group, option: &Opt) -> String {
     [drink.id.as_str(), &group.id, &option.id].join("/")
 }
 
-/// What somebody has picked and not ordered yet.
+/// A selection that is not submitted yet.
 #[derive(Default)]
 pub struct Picked {
     drink: String,
-    /// By their ids on the page.
+    /// Element ids of the selected options.
     options: Vec<String>,
     name: String,
 }
 
 impl Picked {
-    /// As somebody ordered it, to begin from there.
+    /// The selection of an existing order.
     #[cfg(feature = "ssr")]
     pub fn of(chosen: &Chosen) -> Self {
         let id = |picked: &domain::menu::Picked| {
@@ -203,6 +204,7 @@ impl Picked {
         Self { drink: chosen.drink.clone(), options: chosen.options.iter().map(id).collect(), name: String::new() }
     }
 
+    /// Reads the current selection from the DOM; empty on the server.
     fn on_the_page() -> Self {
         #[cfg(target_arch = "wasm32")]
         return following::picked().unwrap_or_default();
@@ -210,7 +212,7 @@ impl Picked {
         Self::default()
     }
 
-    /// What of it is no longer to be had, as a sentence.
+    /// Names the selected things that became unavailable and deselects them; empty if there are none.
     fn gone(&self, menu: &Menu) -> String {
         if self.drink.is_empty() {
             return String::new();
@@ -236,7 +238,8 @@ impl Picked {
     }
 }
 
-/// What a finger has picked no attribute takes back. Left picked, a radio that is out would pass for a choice.
+/// Deselects an option. The `checked` attribute has no effect after user input, and an unavailable radio button that
+/// stays checked would count as a choice.
 fn unpick(id: &str) {
     #[cfg(target_arch = "wasm32")]
     following::unpick(id);
@@ -244,7 +247,7 @@ fn unpick(id: &str) {
     let _ = id;
 }
 
-/// What changes with what somebody picks. Without JavaScript each option still says its own allergens.
+/// Updates the open form as the selection changes. Without JavaScript each option names its own allergens.
 #[cfg(target_arch = "wasm32")]
 mod following {
     use domain::menu::Menu;
@@ -256,6 +259,7 @@ mod following {
     use super::{Picked, id};
     use crate::words;
 
+    /// Updates the allergen notice, or copies a changed name to the other forms.
     pub(super) fn follow(event: &Event, menu: &Menu) {
         let input: HtmlInputElement = event_target(event);
         if input.name() == "name" {
@@ -268,7 +272,7 @@ mod following {
         }
     }
 
-    /// The open drink and what is picked in it.
+    /// The open drink and its selected options.
     pub(super) fn picked() -> Option<Picked> {
         let card = card()?;
         let checked = card.query_selector_all("input:checked").ok()?;
@@ -292,7 +296,7 @@ mod following {
         card()?.query_selector(".contains").ok()?
     }
 
-    /// One name for all the drinks' forms: whoever changes their mind does not type it again.
+    /// Copies the name to the forms of all drinks, so that it is typed once.
     fn keep_name(name: &str) {
         let Ok(inputs) = document().query_selector_all("input[name=name]") else { return };
         for input in (0..inputs.length()).filter_map(|n| inputs.get(n)) {

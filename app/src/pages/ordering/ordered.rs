@@ -1,4 +1,4 @@
-//! An order on its way: the number, where it stands, and how many drinks come first.
+//! The section of a submitted order: its number, its status and the drinks ahead of it.
 
 use domain::ids::ShopId;
 use domain::order::{By, Step};
@@ -12,6 +12,7 @@ use crate::ui::pins;
 use crate::ui::text::text;
 use crate::words;
 
+/// The section.
 #[component]
 pub fn Ordered(shop: ShopId, mine: MyOrder, screen: Screen<Ordering>) -> impl IntoView {
     let MyOrder { order, step, number, chosen, version, cancelled_by, over, aside, .. } = mine;
@@ -40,14 +41,14 @@ pub fn Ordered(shop: ShopId, mine: MyOrder, screen: Screen<Ordering>) -> impl In
         let command = Command::of_step("orders/cancel", &shop, order, version);
         confirmed(command, "Cancel my order", "Nobody has begun to make it.", "Yes, cancel it")
     });
-    // Only where somebody waits behind.
+    // Postponing needs another order behind this one.
     let shop_too = shop.clone();
     let others = Memo::new(move |_| step == Step::Waiting && screen.read(|view| view.is_before_others(order)));
     let postpone = move || {
         let command = Command::of_step("orders/postpone", &shop_too, order, version);
         others.get().then(|| command_form(command, Button::new("Let the others go first", ""), ()))
     };
-    // A page of its own: this one changes under the hands of whoever fills in a form.
+    // A separate page: stream updates would replace a form on this one.
     let change = (step == Step::Waiting)
         .then(|| view! { <p><a class="button" href=format!("/s/{shop}/change")>"Change my drink"</a></p> });
     let back = (step == Step::Cancelled && cancelled_by == Some(By::Guest) && !over).then(|| {
@@ -56,7 +57,7 @@ pub fn Ordered(shop: ShopId, mine: MyOrder, screen: Screen<Ordering>) -> impl In
     });
     let advice = if aside { Some("It stands aside for you: ask at the bar.") } else { words::advice(step) };
     let advice = advice.map(|advice| view! { <p class="lead">{advice}</p> });
-    // Without one it is empty, and styles hide it: an element that comes and goes is a kilobyte.
+    // Styles hide an empty link: a conditional element would add a kilobyte.
     let link = move || pins::link(screen, order).unwrap_or_default();
     view! {
         <section class="ordered" aria-label="Your order">
@@ -75,7 +76,7 @@ pub fn Ordered(shop: ShopId, mine: MyOrder, screen: Screen<Ordering>) -> impl In
     }
 }
 
-/// The way of an order that is on it.
+/// The progress of an open order; renders nothing for other steps.
 #[component]
 fn Steps(step: Step) -> impl IntoView {
     const WAY: [(Step, &str); 4] = [
