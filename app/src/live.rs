@@ -55,7 +55,7 @@ impl<V: View> Live<V> {
     }
 
     /// Drops the cursor: the view stays as it is and ignores frames until the next snapshot.
-    pub fn forget(&mut self) {
+    pub fn invalidate(&mut self) {
         self.cursor = None;
     }
 
@@ -72,12 +72,12 @@ impl<V: View> Live<V> {
         if self.cursor.is_none() {
             return Verdict::Dropped;
         }
-        let mine = self.topics.get(&topic).copied().unwrap_or(0);
-        if position <= mine {
+        let last = self.topics.get(&topic).copied().unwrap_or(0);
+        if position <= last {
             return Verdict::Dropped;
         }
-        let (true, Ok(event)) = (prev == mine, read()) else {
-            self.forget();
+        let (true, Ok(event)) = (prev == last, read()) else {
+            self.invalidate();
             return Verdict::Lost;
         };
         if let Some(recorded) = event {
@@ -93,21 +93,21 @@ impl<V: View> Live<V> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StreamProfile {
     /// Milliseconds without a frame after which the connection counts as lost.
-    pub silence_ms: u32,
+    pub timeout_ms: u32,
     /// Closes the stream while the page is hidden, to spare a phone's battery.
-    pub sleeps_when_hidden: bool,
+    pub close_when_hidden: bool,
 }
 
 impl StreamProfile {
     /// Display and barista tablet.
-    pub const SCREEN: Self = Self { silence_ms: 7_000, sleeps_when_hidden: false };
+    pub const BAR_DEVICE: Self = Self { timeout_ms: 7_000, close_when_hidden: false };
     /// A guest's phone.
-    pub const PHONE: Self = Self { silence_ms: 25_000, sleeps_when_hidden: true };
+    pub const GUEST_PHONE: Self = Self { timeout_ms: 25_000, close_when_hidden: true };
 }
 
 /// Upper bound of the reconnect backoff in milliseconds: 250 · 2^attempt, at most 5,000. The delay is a random share of
 /// it, so that many phones do not reconnect at the same time.
-pub fn patience_ms(attempt: u32) -> u32 {
+pub fn max_backoff_ms(attempt: u32) -> u32 {
     (250 << attempt.min(5)).min(5_000)
 }
 
@@ -124,53 +124,53 @@ pub enum Connection {
 
 /// The signals that a hydrated page renders from.
 #[derive(Debug)]
-pub struct Screen<V: 'static> {
+pub struct PageState<V: 'static> {
     pub live: RwSignal<Live<V>>,
     /// Values that are not part of the log.
-    pub asides: RwSignal<EphemeralValues>,
+    pub ephemeral: RwSignal<EphemeralValues>,
     pub connection: RwSignal<Connection>,
     /// The server's clock, extrapolated once a second.
     pub now: RwSignal<domain::time::Instant>,
 }
 
-impl<V> Clone for Screen<V> {
+impl<V> Clone for PageState<V> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<V> Copy for Screen<V> {}
+impl<V> Copy for PageState<V> {}
 
 /// Requirements of a page's view. Only the browser decodes views from JSON.
 #[cfg(target_arch = "wasm32")]
-pub trait Shown: View + Send + Sync + reading::FromJson {}
+pub trait StreamedView: View + Send + Sync + reading::FromJson {}
 #[cfg(target_arch = "wasm32")]
-impl<V: View + Send + Sync + reading::FromJson> Shown for V {}
+impl<V: View + Send + Sync + reading::FromJson> StreamedView for V {}
 #[cfg(not(target_arch = "wasm32"))]
-pub trait Shown: View + Send + Sync {}
+pub trait StreamedView: View + Send + Sync {}
 #[cfg(not(target_arch = "wasm32"))]
-impl<V: View + Send + Sync> Shown for V {}
+impl<V: View + Send + Sync> StreamedView for V {}
 
-impl<V: Shown> Screen<V> {
+impl<V: StreamedView> PageState<V> {
     /// Creates the signals from `opening`. In a browser, also subscribes to the stream of `view` from its cursor.
-    pub fn open(opening: Opening<V>, view: &'static str, rhythm: StreamProfile) -> Self {
-        let Opening { shop, build, snapshot, asides, .. } = opening;
-        let screen = Self {
+    pub fn open(opening: Opening<V>, view: &'static str, profile: StreamProfile) -> Self {
+        let Opening { shop, build, snapshot, asides: ephemeral, .. } = opening;
+        let page = Self {
             now: RwSignal::new(snapshot.now),
             live: RwSignal::new(Live::new(snapshot)),
-            asides: RwSignal::new(asides),
+            ephemeral: RwSignal::new(ephemeral),
             connection: RwSignal::new(Connection::Connecting),
         };
         #[cfg(target_arch = "wasm32")]
-        stream::follow(screen, format!("/s/{shop}/stream/{view}"), build, rhythm);
+        stream::subscribe(page, format!("/s/{shop}/stream/{view}"), build, profile);
         #[cfg(not(target_arch = "wasm32"))]
-        let _ = (shop, build, view, rhythm);
-        screen
+        let _ = (shop, build, view, profile);
+        page
     }
 
     /// Calls `take` for each current pin whose slot matches. Tracks the pins, and the clock if a pin expires.
-    pub fn pins(&self, slots: impl Fn(&str) -> bool, take: impl FnMut(&Pinned)) {
-        self.asides.with(|asides| asides.pinned(slots, || self.now.get()).for_each(take));
+    pub fn for_each_pin(&self, slots: impl Fn(&str) -> bool, visit: impl FnMut(&Pinned)) {
+        self.ephemeral.with(|ephemeral| ephemeral.pinned(slots, || self.now.get()).for_each(visit));
     }
 
     /// Reads the view and tracks it.

@@ -15,7 +15,7 @@ pub struct Assets {
 
 /// Document data besides the body.
 #[cfg(feature = "ssr")]
-pub(crate) struct Head {
+pub(crate) struct DocumentHead {
     /// The bundle that hydrates the page, and the scope of its styles. `None` for plain pages.
     pub(crate) view: Option<&'static str>,
     /// The page within the bundle (`data-page`).
@@ -30,22 +30,22 @@ pub(crate) struct Head {
 }
 
 #[cfg(feature = "ssr")]
-impl Head {
+impl DocumentHead {
     /// A page that its bundle hydrates.
-    pub(crate) fn live(view: &'static str, title: &str, opening: &impl serde::Serialize) -> Self {
+    pub(crate) fn hydrated(view: &'static str, title: &str, opening: &impl serde::Serialize) -> Self {
         let opening = serde_json::to_string(opening).ok();
         Self { view: Some(view), page: view, title: title.to_owned(), refresh: None, opening, is_manager: false }
     }
 
     /// A static page without a bundle.
-    pub(crate) fn plain(page: &'static str, title: impl Into<String>) -> Self {
+    pub(crate) fn static_page(page: &'static str, title: impl Into<String>) -> Self {
         Self { view: None, page, title: title.into(), refresh: None, opening: None, is_manager: false }
     }
 }
 
 /// Renders the HTML document. `body` must be the whole body: hydration walks it from its first child.
 #[cfg(feature = "ssr")]
-pub(crate) fn document<B: leptos::IntoView>(assets: &Assets, head: Head, body: impl FnOnce() -> B) -> String {
+pub(crate) fn document<B: leptos::IntoView>(assets: &Assets, head: DocumentHead, body: impl FnOnce() -> B) -> String {
     use leptos::prelude::*;
 
     let loader = head.view.map(|_| {
@@ -95,7 +95,7 @@ pub(crate) fn document<B: leptos::IntoView>(assets: &Assets, head: Head, body: i
 #[cfg(target_arch = "wasm32")]
 pub fn opening<T: crate::live::reading::FromJson>() -> Option<T> {
     let block = leptos::prelude::document().get_element_by_id("opening")?;
-    crate::live::reading::whole(&block.text_content()?)
+    crate::live::reading::parse(&block.text_content()?)
 }
 
 /// Returns the page to hydrate (`data-page`); empty if the attribute is missing.

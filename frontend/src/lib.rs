@@ -15,7 +15,7 @@ pub fn ordering() {
     use app::pages::ordering::OrderingPage;
     use app::pages::scan::ScanPage;
 
-    say_panics();
+    log_panics();
     if app::shell::page() == "scan" {
         if let Some(opening) = opening() {
             hydrate_body(|| view! { <ScanPage opening/> });
@@ -31,7 +31,7 @@ pub fn ordering() {
 pub fn display() {
     use app::pages::display::DisplayPage;
 
-    say_panics();
+    log_panics();
     if let Some(opening) = opening() {
         hydrate_body(|| view! { <DisplayPage opening/> });
     }
@@ -43,14 +43,14 @@ pub fn display() {
 pub fn barista() {
     use app::pages::barista::BaristaPage;
 
-    say_panics();
+    log_panics();
     if let Some(opening) = opening() {
         hydrate_body(|| view! { <BaristaPage opening/> });
     }
 }
 
 /// Logs panics to the console in debug builds. Release builds omit the messages to save bytes.
-fn say_panics() {
+fn log_panics() {
     #[cfg(debug_assertions)]
     std::panic::set_hook(Box::new(|panic| leptos::logging::error!("{panic}")));
 }

@@ -24,10 +24,10 @@ pub trait FromJson: Sized {
 }
 
 /// Event data whose shape does not match its type.
-struct Misfit;
+struct InvalidData;
 
 /// Parses a JSON document; `None` if it is invalid or has the shape of another build.
-pub(crate) fn whole<T: FromJson>(text: &str) -> Option<T> {
+pub(crate) fn parse<T: FromJson>(text: &str) -> Option<T> {
     T::from_json(&JSON::parse(text).ok()?)
 }
 
@@ -40,46 +40,46 @@ fn field<T: FromJson>(value: &JsValue, name: &str) -> Option<T> {
 }
 
 /// Applies the SSE event `event`. An unreadable frame counts as a gap.
-pub(super) fn event<V: View>(live: &mut Live<V>, text: &str, cursor: String) -> Verdict {
+pub(super) fn apply_event<V: View>(live: &mut Live<V>, text: &str, cursor: String) -> Verdict {
     let frame = JSON::parse(text).unwrap_or(JsValue::UNDEFINED);
     let event = member(&frame, "event");
     let position = field::<String>(&event, "sequence").and_then(|sequence| sequence.parse().ok());
     let (Some(topic), Some(prev), Some(position)) = (field::<Topic>(&frame, "topic"), field(&frame, "prev"), position)
     else {
-        live.forget();
+        live.invalidate();
         return Verdict::Lost;
     };
-    live.receive((topic, prev, position), cursor, || recorded(&event, position))
+    live.receive((topic, prev, position), cursor, || decode_event(&event, position))
 }
 
 /// Decodes a `CloudEvent`. Ids and actor stay empty: no view reads them.
-fn recorded(envelope: &JsValue, position: u64) -> Result<Option<Recorded>, Misfit> {
+fn decode_event(envelope: &JsValue, position: u64) -> Result<Option<Recorded>, InvalidData> {
     let id = EventId(Uuid::nil());
-    let at = field(envelope, "time").ok_or(Misfit)?;
-    let channel = field(envelope, "channel").ok_or(Misfit)?;
-    let kind: String = field(envelope, "type").ok_or(Misfit)?;
-    let event = events::event(&kind, &member(envelope, "data"))?;
+    let at = field(envelope, "time").ok_or(InvalidData)?;
+    let channel = field(envelope, "channel").ok_or(InvalidData)?;
+    let kind: String = field(envelope, "type").ok_or(InvalidData)?;
+    let event = events::decode(&kind, &member(envelope, "data"))?;
     Ok(event.map(|event| Recorded { id, position, at, correlation: id, causation: None, actor: None, channel, event }))
 }
 
 /// Applies the SSE event `ephemeral`. A value that cannot be decoded counts as removed.
-pub(super) fn aside(asides: &mut EphemeralValues, text: &str) {
-    let Ok(aside) = JSON::parse(text) else { return };
-    let Some(key) = field::<String>(&aside, "key") else { return };
-    let value = member(&aside, "value");
+pub(super) fn apply_ephemeral(values: &mut EphemeralValues, text: &str) {
+    let Ok(ephemeral) = JSON::parse(text) else { return };
+    let Some(key) = field::<String>(&ephemeral, "key") else { return };
+    let value = member(&ephemeral, "value");
     if key == "code" {
-        asides.code = FromJson::from_json(&value);
+        values.code = FromJson::from_json(&value);
     } else if key == "pins" {
-        asides.pins = FromJson::from_json(&value).unwrap_or_default();
+        values.pins = FromJson::from_json(&value).unwrap_or_default();
     } else if let Some(slot) = key.strip_prefix("pin/") {
         match FromJson::from_json(&value) {
-            Some(pin) => asides.pins.insert(slot.to_owned(), pin),
-            None => asides.pins.remove(&slot.to_owned()),
+            Some(pin) => values.pins.insert(slot.to_owned(), pin),
+            None => values.pins.remove(&slot.to_owned()),
         };
     } else if let Some(order) = key.strip_prefix("name/").and_then(shapes::uuid).map(OrderId) {
         match value.as_string() {
-            Some(name) => asides.names.insert(order, name),
-            None => asides.names.remove(&order),
+            Some(name) => values.names.insert(order, name),
+            None => values.names.remove(&order),
         };
     }
 }

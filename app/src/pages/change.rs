@@ -4,9 +4,9 @@ use domain::ids::{OrderId, ShopId};
 use domain::menu::{Chosen, Menu};
 use leptos::prelude::*;
 
-use crate::pages::ordering::choosing::{Picked, offer};
-use crate::shell::{self, Assets, Head};
-use crate::ui::command_form::Command;
+use crate::pages::ordering::choosing::{Selection, drink_forms};
+use crate::shell::{self, Assets, DocumentHead};
+use crate::ui::command_form::FormCommand;
 
 /// Data of the page.
 #[derive(Clone, Debug)]
@@ -23,14 +23,14 @@ pub struct Change {
 /// Renders the HTML document.
 pub fn html(assets: &Assets, change: &Change) -> String {
     let Change { shop, menu, order, version, chosen } = change.clone();
-    shell::document(assets, Head::plain("change", "Change my drink"), move || {
-        let edit = Command::of_step("orders/edit", &shop, order, version);
+    shell::document(assets, DocumentHead::static_page("change", "Change my drink"), move || {
+        let edit = FormCommand::for_version("orders/edit", &shop, order, version);
         view! {
             <main class="counter">
                 <p><a href=format!("/s/{shop}")>"Keep it"</a></p>
                 <h1>"Change my drink"</h1>
                 <p class="lead">{format!("Now: {}. You keep your number and your place.", chosen.words())}</p>
-                {offer(menu, &edit, &Picked::of(&chosen), None)}
+                {drink_forms(menu, &edit, &Selection::from_order(&chosen), None)}
             </main>
         }
     })

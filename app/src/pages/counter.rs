@@ -7,9 +7,9 @@ use domain::order::Step;
 use domain::view::barista::Card;
 use leptos::prelude::*;
 
-use crate::pages::ordering::choosing::{Picked, offer};
-use crate::shell::{self, Assets, Head};
-use crate::ui::command_form::{Button, Command, command_form};
+use crate::pages::ordering::choosing::{Selection, drink_forms};
+use crate::shell::{self, Assets, DocumentHead};
+use crate::ui::command_form::{Button, FormCommand, command_form};
 
 /// Data of the page.
 #[derive(Clone, Debug)]
@@ -29,21 +29,21 @@ pub struct Counter {
 /// Renders the HTML document.
 pub fn html(assets: &Assets, counter: &Counter) -> String {
     let Counter { shop, name, menu, cards, order, is_manager } = counter.clone();
-    shell::document(assets, Head::plain("counter", format!("{name}: at the counter")), move || {
-        let walk_in = Command::of_order("orders/walk_in", &shop, order);
+    shell::document(assets, DocumentHead::static_page("counter", format!("{name}: at the counter")), move || {
+        let walk_in = FormCommand::for_order("orders/walk_in", &shop, order);
         let office = is_manager.then(|| view! { " · " <a href=format!("/s/{shop}/office")>"Office"</a> });
         view! {
             <main class="counter">
                 <p><a href=format!("/s/{shop}/barista")>"Back to the bar"</a> {office}</p>
                 <h1>"At the counter"</h1>
-                {newest(&cards)}
+                {recent_walk_ins(&cards)}
                 <section aria-labelledby="walk-in">
                     <h2 id="walk-in">"For somebody without a phone"</h2>
-                    {offer(menu.clone(), &walk_in, &Picked::default(), None)}
+                    {drink_forms(menu.clone(), &walk_in, &Selection::default(), None)}
                 </section>
                 <section aria-labelledby="out">
                     <h2 id="out">"What ran out"</h2>
-                    {stocks(&shop, &menu)}
+                    {availability_forms(&shop, &menu)}
                 </section>
             </main>
         }
@@ -51,10 +51,10 @@ pub fn html(assets: &Assets, counter: &Counter) -> String {
 }
 
 /// The last three waiting walk-in orders, newest first.
-fn newest(cards: &[Card]) -> impl IntoView + use<> {
-    let of_counter =
+fn recent_walk_ins(cards: &[Card]) -> impl IntoView + use<> {
+    let walk_ins =
         cards.iter().rev().filter(|card| card.channel == Some(Channel::WalkIn) && card.step == Step::Waiting);
-    let lines = of_counter.take(3).map(|card| {
+    let lines = walk_ins.take(3).map(|card| {
         view! { <li><strong class="number">{card.number}</strong> " " {card.chosen.words()}</li> }
     });
     let lines = lines.collect_view();
@@ -62,12 +62,15 @@ fn newest(cards: &[Card]) -> impl IntoView + use<> {
 }
 
 /// Everything that can run out, each with a button to change its availability.
-pub(super) fn stocks(shop: &ShopId, menu: &Menu) -> impl IntoView + use<> {
-    everything(menu).into_iter().map(|(heading, things)| stock(heading, things, shop, menu)).collect_view()
+pub(super) fn availability_forms(shop: &ShopId, menu: &Menu) -> impl IntoView + use<> {
+    things_by_heading(menu)
+        .into_iter()
+        .map(|(heading, things)| availability_list(heading, things, shop, menu))
+        .collect_view()
 }
 
 /// Drinks, options and ingredients, grouped by heading.
-fn everything(menu: &Menu) -> Vec<(String, Vec<(Thing, String)>)> {
+fn things_by_heading(menu: &Menu) -> Vec<(String, Vec<(Thing, String)>)> {
     let drinks = menu.drinks.iter().map(|drink| (Thing::drink(&drink.id), drink.name.clone())).collect();
     let mut all = vec![("Drinks".to_owned(), drinks)];
     all.extend(menu.groups.iter().map(|group| {
@@ -85,12 +88,18 @@ fn everything(menu: &Menu) -> Vec<(String, Vec<(Thing, String)>)> {
     all
 }
 
-fn stock(heading: String, things: Vec<(Thing, String)>, shop: &ShopId, menu: &Menu) -> impl IntoView + use<> {
+fn availability_list(
+    heading: String,
+    things: Vec<(Thing, String)>,
+    shop: &ShopId,
+    menu: &Menu,
+) -> impl IntoView + use<> {
     let things = things.into_iter().map(|(thing, name)| {
         let is_out = menu.out.contains(&thing);
         let (state, label) = if is_out { ("out", "There again") } else { ("there", "Ran out") };
-        let command =
-            Command::of_shop("menu/availability", shop).with("thing", thing.0).with("available", is_out.to_string());
+        let command = FormCommand::for_shop("menu/availability", shop)
+            .with("thing", thing.0)
+            .with("available", is_out.to_string());
         let what = view! { <span data-state=state>{name.clone()}</span> };
         // The button repeats the name for screen readers.
         let label = Button::new(format!("{label}: {name}"), if is_out { "primary" } else { "" });

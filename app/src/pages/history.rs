@@ -9,7 +9,7 @@ use domain::view::record::Record;
 use leptos::prelude::*;
 
 use crate::frame::EphemeralValues;
-use crate::shell::{self, Assets, Head};
+use crate::shell::{self, Assets, DocumentHead};
 use crate::ui::local_time::{FormatLocalTime, LocalDateTime};
 use crate::ui::picture::picture;
 use crate::words;
@@ -38,7 +38,7 @@ pub fn html(assets: &Assets, history: &History<'_>) -> String {
         "What this phone has ordered here, the newest first."
     };
     let earlier = earlier.clone();
-    shell::document(assets, Head::plain("history", format!("{shop_name}: my orders")), move || {
+    shell::document(assets, DocumentHead::static_page("history", format!("{shop_name}: my orders")), move || {
         view! {
             <main class="sheet">
                 <p class="back"><a href=format!("/s/{shop}")>"Back to the bar"</a></p>
@@ -69,11 +69,11 @@ fn row(record: &Record, history: &History<'_>) -> impl IntoView + use<> {
     let links = links.collect_view();
     view! {
         <li>
-            {picture(pictured(record), "picture")}
+            {picture(status_picture(record), "picture")}
             <h2>{name}</h2>
             {number}
             {options.map(|options| view! { <p>{options}</p> })}
-            <p><strong>{words::ended(record)}</strong></p>
+            <p><strong>{words::record_status(record)}</strong></p>
             <p><time datetime=record.began.to_string()>{date} ", " {time}</time></p>
             {(!links.is_empty()).then(|| view! { <p>{links}</p> })}
         </li>
@@ -81,7 +81,7 @@ fn row(record: &Record, history: &History<'_>) -> impl IntoView + use<> {
 }
 
 /// Picture of the order's status or outcome.
-fn pictured(record: &Record) -> Picture {
+fn status_picture(record: &Record) -> Picture {
     match record.step {
         Step::Choosing => Picture::Menu,
         Step::Waiting => Picture::Queue,

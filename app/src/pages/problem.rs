@@ -3,19 +3,19 @@
 use leptos::prelude::*;
 
 use crate::problem::Problem;
-use crate::shell::{self, Assets, Head};
+use crate::shell::{self, Assets, DocumentHead};
 
 /// Renders the HTML document.
 pub fn html(assets: &Assets, problem: &Problem, back: Option<&str>) -> String {
     let Problem { title, detail, retry_after, .. } = problem.clone();
-    let wait = retry_after.map(|seconds| view! { <p>"Try again in "{seconds}" seconds."</p> });
+    let retry = retry_after.map(|seconds| view! { <p>"Try again in "{seconds}" seconds."</p> });
     let back = back.map(|path| view! { <p><a class="button" href=path.to_owned()>"Back"</a></p> });
-    shell::document(assets, Head::plain("problem", title.clone()), move || {
+    shell::document(assets, DocumentHead::static_page("problem", title.clone()), move || {
         view! {
             <main class="plain">
                 <h1>{title}</h1>
                 <p>{detail}</p>
-                {wait}
+                {retry}
                 {back}
             </main>
         }

@@ -4,7 +4,7 @@ use domain::ids::{OrderId, ShopId};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::ui::command_form::{Button, Command, command_form, post_forms};
+use crate::ui::command_form::{Button, FormCommand, command_form, enable_posting};
 
 /// A scanned code and the id of the order that it may start.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,9 +21,9 @@ pub struct Scan {
 #[component]
 pub fn ScanPage(opening: Scan) -> impl IntoView {
     let Scan { shop, name, code, order } = opening;
-    let command = Command::of_order("orders/start", &shop, order).with("code", code);
-    post_forms(Some(format!("/s/{shop}")));
-    post_when_seen();
+    let command = FormCommand::for_order("orders/start", &shop, order).with("code", code);
+    enable_posting(Some(format!("/s/{shop}")));
+    post_when_visible();
     view! {
         <main class="scan-page">
             <p class="shop-name">{name}</p>
@@ -35,7 +35,7 @@ pub fn ScanPage(opening: Scan) -> impl IntoView {
 }
 
 /// Submits the form once the page is visible. A prefetched page or a background tab must not use up a token.
-fn post_when_seen() {
+fn post_when_visible() {
     #[cfg(target_arch = "wasm32")]
     {
         use std::cell::Cell;
@@ -45,8 +45,8 @@ fn post_when_seen() {
 
         let posted = Cell::new(false);
         let post = move || {
-            let seen = document().visibility_state() == VisibilityState::Visible;
-            if let (true, Ok(Some(form))) = (seen && !posted.get(), document().query_selector("form")) {
+            let is_visible = document().visibility_state() == VisibilityState::Visible;
+            if let (true, Ok(Some(form))) = (is_visible && !posted.get(), document().query_selector("form")) {
                 posted.set(true);
                 let _ = form.unchecked_into::<HtmlFormElement>().request_submit();
             }
@@ -59,7 +59,10 @@ fn post_when_seen() {
 /// Renders the HTML document.
 #[cfg(feature = "ssr")]
 pub fn html(assets: &crate::shell::Assets, scan: &Scan) -> String {
-    let head = crate::shell::Head { page: "scan", ..crate::shell::Head::live("ordering", &scan.name, scan) };
+    let head = crate::shell::DocumentHead {
+        page: "scan",
+        ..crate::shell::DocumentHead::hydrated("ordering", &scan.name, scan)
+    };
     let opening = scan.clone();
     crate::shell::document(assets, head, move || view! { <ScanPage opening/> })
 }

@@ -4,7 +4,7 @@ use domain::extension::sheet::{Moment, Sheet, Table};
 use domain::ids::ShopId;
 use leptos::prelude::*;
 
-use crate::shell::{self, Assets, Head};
+use crate::shell::{self, Assets, DocumentHead};
 use crate::ui::local_time::{FormatLocalTime, time};
 use crate::ui::picture::picture;
 
@@ -30,7 +30,7 @@ pub fn html(assets: &Assets, page: &Page<'_>) -> String {
     let steps = (!sheet.steps.is_empty()).then(|| steps(&sheet.steps, shop, *local_time));
     let tables = sheet.tables.iter().map(table).collect_view();
     let links = (!sheet.links.is_empty()).then(|| links(base, &sheet.links));
-    shell::document(assets, Head::plain("sheet", format!("{shop_name}: {}", sheet.title)), move || {
+    shell::document(assets, DocumentHead::static_page("sheet", format!("{shop_name}: {}", sheet.title)), move || {
         view! {
             <main class="sheet">
                 {back}
@@ -44,7 +44,7 @@ pub fn html(assets: &Assets, page: &Page<'_>) -> String {
                 {steps}
                 {tables}
                 {links}
-                {share.clone().map(passing_on)}
+                {share.clone().map(share_section)}
             </main>
         }
     })
@@ -54,7 +54,7 @@ fn steps(steps: &[Moment], shop: &ShopId, local_time: FormatLocalTime<'_>) -> im
     let mut day = steps.first().map(|step| local_time(step.at()).date);
     let steps = steps.iter().map(|step| {
         let today = local_time(step.at()).date;
-        let turned = (day.as_ref() != Some(&today)).then(|| view! { <p class="hint">{today.clone()}</p> });
+        let new_date = (day.as_ref() != Some(&today)).then(|| view! { <p class="hint">{today.clone()}</p> });
         day = Some(today);
         let event = serde_json::to_string_pretty(&step.event.to_cloud_event(shop)).unwrap_or_default();
         // The label repeats the title for screen readers.
@@ -62,7 +62,7 @@ fn steps(steps: &[Moment], shop: &ShopId, local_time: FormatLocalTime<'_>) -> im
         view! {
             <li>
                 {picture(step.picture, "picture")}
-                {turned}
+                {new_date}
                 <h3>{step.title.clone()}</h3>
                 {time(step.at(), local_time)}
                 <p>{step.words.clone()}</p>
@@ -113,11 +113,11 @@ fn links(base: &str, links: &[(String, String)]) -> impl IntoView + use<> {
 }
 
 /// The address in a read-only field, to copy without a script.
-fn passing_on(address: String) -> impl IntoView {
+fn share_section(address: String) -> impl IntoView {
     view! {
         <section class="passing-on" aria-labelledby="pass-on">
             <h2 id="pass-on">"Pass it on"</h2>
-            <p>"Whoever has this address can read this page, and nothing else."</p>
+            <p>"Anyone with this address can read this page, and nothing else."</p>
             <label class="field">
                 <span>"Address"</span>
                 <input type="url" readonly=true dir="ltr" value=address.clone()/>

@@ -8,7 +8,7 @@ use crate::words;
 /// The time passed since `since`.
 ///
 /// The component does not track the clock: the signal would keep the subscription after the row is removed, and a
-/// display runs for weeks. [`keep_ages`] updates the text instead.
+/// display runs for weeks. [`update_ages`] updates the text instead.
 #[component]
 pub fn Age(since: Instant, now: RwSignal<Instant>) -> impl IntoView {
     let seconds = now.get_untracked().seconds_since(since);
@@ -16,7 +16,7 @@ pub fn Age(since: Instant, now: RwSignal<Instant>) -> impl IntoView {
 }
 
 /// Updates every [`Age`] of the page when `now` changes.
-pub fn keep_ages(now: RwSignal<Instant>) {
+pub fn update_ages(now: RwSignal<Instant>) {
     #[cfg(target_arch = "wasm32")]
     Effect::new(move || {
         use wasm_bindgen::JsCast;

@@ -14,29 +14,29 @@ pub mod posting;
 
 /// Address and hidden fields of a command form.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Command {
+pub struct FormCommand {
     /// Path below `/api/`, such as `orders/claim`.
     action: &'static str,
     hidden: Vec<(&'static str, String)>,
 }
 
-impl Command {
+impl FormCommand {
     /// A command on the shop, without an idempotency key: it sets a state, so repeating it is harmless.
-    pub fn of_shop(action: &'static str, shop: &ShopId) -> Self {
+    pub fn for_shop(action: &'static str, shop: &ShopId) -> Self {
         Self { action, hidden: vec![("shop", shop.to_string())] }
     }
 
     /// A command on an order that only its guest can change. The key is derived from action and order.
-    pub fn of_order(action: &'static str, shop: &ShopId, order: OrderId) -> Self {
+    pub fn for_order(action: &'static str, shop: &ShopId, order: OrderId) -> Self {
         let key = format!("{action}-{order}");
-        Self::of_shop(action, shop).with("order", order.to_string()).with("key", key)
+        Self::for_shop(action, shop).with("order", order.to_string()).with("key", key)
     }
 
     /// A command on one version of an order. The key is derived from action, order and version: a second press repeats the
     /// same request.
-    pub fn of_step(action: &'static str, shop: &ShopId, order: OrderId, version: u32) -> Self {
+    pub fn for_version(action: &'static str, shop: &ShopId, order: OrderId, version: u32) -> Self {
         let key = format!("{action}-{order}-{version}");
-        Self::of_shop(action, shop)
+        Self::for_shop(action, shop)
             .with("order", order.to_string())
             .with("version", version.to_string())
             .with("key", key)
@@ -66,8 +66,8 @@ impl Button {
 /// A form of hidden fields, input fields and one button.
 ///
 /// A function instead of a component: a component's type-erased children add 20 KB to each bundle.
-pub fn command_form(command: Command, button: Button, fields: impl IntoView) -> impl IntoView {
-    let Command { action, hidden } = command;
+pub fn command_form(command: FormCommand, button: Button, fields: impl IntoView) -> impl IntoView {
+    let FormCommand { action, hidden } = command;
     let hidden = hidden.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value/> });
     view! {
         <form class="command" method="post" action=format!("/api/{action}")>
@@ -78,12 +78,17 @@ pub fn command_form(command: Command, button: Button, fields: impl IntoView) -> 
     }
 }
 
-/// A command with a confirmation step that needs no JavaScript. `ask` opens it, `question` explains the effect and
+/// A command with a confirmation step that needs no JavaScript. `summary` opens it, `question` explains the effect and
 /// `label` names the button.
-pub fn confirmed(command: Command, ask: &'static str, question: &'static str, label: &'static str) -> impl IntoView {
+pub fn confirm_form(
+    command: FormCommand,
+    summary: &'static str,
+    question: &'static str,
+    label: &'static str,
+) -> impl IntoView {
     view! {
         <details class="confirm">
-            <summary>{ask}</summary>
+            <summary>{summary}</summary>
             <div class="confirm-question">
                 <p>{question}</p>
                 {command_form(command, Button::new(label, "danger"), ())}
@@ -92,22 +97,22 @@ pub fn confirmed(command: Command, ask: &'static str, question: &'static str, la
     }
 }
 
-/// Posts the page's forms with fetch. After a success the page goes to `leads_to`, if given.
-pub fn post_forms(leads_to: Option<String>) {
+/// Posts the page's forms with fetch. After a success the page goes to `redirect_to`, if given.
+pub fn enable_posting(redirect_to: Option<String>) {
     #[cfg(target_arch = "wasm32")]
-    posting::listen(leads_to);
+    posting::listen(redirect_to);
     #[cfg(not(target_arch = "wasm32"))]
-    let _ = leads_to;
+    let _ = redirect_to;
 }
 
 /// Clears error notices when the shop opens or the connection is restored. Closing does not clear them: the refusal that
 /// it causes may arrive before the event.
-pub fn forgive_when(open: impl Fn() -> bool + 'static, connection: RwSignal<Connection>) {
+pub fn clear_errors_on_recovery(open: impl Fn() -> bool + 'static, connection: RwSignal<Connection>) {
     #[cfg(target_arch = "wasm32")]
     Effect::new(move |before: Option<(bool, bool)>| {
         let (open, live) = (open(), connection.with(|connection| *connection == Connection::Live));
-        let mended = before.is_some_and(|(was_open, was_live)| (open && !was_open) || (live && !was_live));
-        if let (true, Some(page)) = (mended, document().document_element()) {
+        let recovered = before.is_some_and(|(was_open, was_live)| (open && !was_open) || (live && !was_live));
+        if let (true, Some(page)) = (recovered, document().document_element()) {
             posting::clear_errors(&page);
         }
         (open, live)

@@ -2,16 +2,16 @@
 
 use domain::ids::OrderId;
 
-use crate::live::{Screen, Shown};
+use crate::live::{PageState, StreamedView};
 use crate::words;
 
 /// Joins the pins of a slot into one line: "Wait now about 4 min".
-pub fn line<V: Shown>(screen: Screen<V>, slot: &str) -> String {
+pub fn line<V: StreamedView>(page: PageState<V>, slot: &str) -> String {
     let mut line = String::new();
-    screen.pins(
+    page.for_each_pin(
         |other| other == slot,
         |pin| {
-            for words in [if line.is_empty() { "" } else { " · " }, &pin.label, " ", &words::pinned(pin)] {
+            for words in [if line.is_empty() { "" } else { " · " }, &pin.label, " ", &words::pin_value(pin)] {
                 line.push_str(words);
             }
         },
@@ -20,8 +20,8 @@ pub fn line<V: Shown>(screen: Screen<V>, slot: &str) -> String {
 }
 
 /// Address and label of the link pinned to an order. The last pin wins.
-pub fn link<V: Shown>(screen: Screen<V>, order: OrderId) -> Option<(String, String)> {
-    let mut found = None;
-    screen.pins(|slot| slot == "order", |pin| found = Some((pin.address(order), pin.label.clone())));
-    found
+pub fn link<V: StreamedView>(page: PageState<V>, order: OrderId) -> Option<(String, String)> {
+    let mut link = None;
+    page.for_each_pin(|slot| slot == "order", |pin| link = Some((pin.address(order), pin.label.clone())));
+    link
 }

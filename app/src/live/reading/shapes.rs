@@ -23,13 +23,13 @@ use crate::pages::scan::Scan;
 use crate::problem::Problem;
 
 macro_rules! shapes {
-    ($($name:ident { $($field:ident)* } $(? { $($spared:ident)* })? $(- { $($unread:ident)* })?)*) => {$(
+    ($($name:ident { $($field:ident)* } $(? { $($defaulted:ident)* })? $(- { $($ignored:ident)* })?)*) => {$(
         impl FromJson for $name {
             fn from_json(value: &JsValue) -> Option<Self> {
                 Some(Self {
                     $($field: field(value, stringify!($field))?,)*
-                    $($($spared: field(value, stringify!($spared)).unwrap_or_default(),)*)?
-                    $($($unread: Default::default(),)*)?
+                    $($($defaulted: field(value, stringify!($defaulted)).unwrap_or_default(),)*)?
+                    $($($ignored: Default::default(),)*)?
                 })
             }
         }
@@ -98,10 +98,7 @@ impl FromJson for Problem {
 }
 
 impl FromJson for Fact {
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "no screen shows numbers beyond 2^53"
-    )]
+    #[expect(clippy::cast_possible_truncation, reason = "no screen shows numbers beyond 2^53")]
     fn from_json(value: &JsValue) -> Option<Self> {
         let text = || value.as_string().map(Self::Text);
         value.as_f64().map(|number| Self::Number(number as i64)).or_else(text).or_else(|| value.as_bool().map(Self::Is))
@@ -134,8 +131,8 @@ impl FromJson for Instant {
 pub(super) fn uuid(text: &str) -> Option<Uuid> {
     let mut digits = 0;
     let mut value = 0_u128;
-    for sign in text.chars().filter(|sign| *sign != '-') {
-        value = value << 4 | u128::from(sign.to_digit(16)?);
+    for character in text.chars().filter(|character| *character != '-') {
+        value = value << 4 | u128::from(character.to_digit(16)?);
         digits += 1;
     }
     (digits == 32).then(|| Uuid::from_u128(value))
@@ -163,7 +160,7 @@ impl FromJson for Topic {
     }
 }
 
-macro_rules! words {
+macro_rules! string_enums {
     ($($name:ident { $($text:literal $variant:ident)* })*) => {$(
         impl FromJson for $name {
             fn from_json(value: &JsValue) -> Option<Self> {
@@ -176,7 +173,7 @@ macro_rules! words {
     )*};
 }
 
-words! {
+string_enums! {
     Allergen {
         "gluten" Gluten
         "crustaceans" Crustaceans

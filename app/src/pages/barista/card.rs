@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use crate::ui::age::Age;
 use crate::ui::badge::ChannelBadge;
-use crate::ui::command_form::{Button, Command, command_form};
+use crate::ui::command_form::{Button, FormCommand, command_form};
 use crate::ui::cup::Cup;
 use crate::words;
 
@@ -42,7 +42,7 @@ impl Column {
 
 /// A card with the values that are not part of the log.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Shown {
+pub struct CardContent {
     pub card: Card,
     /// The name to call out.
     pub name: Option<String>,
@@ -50,22 +50,22 @@ pub struct Shown {
     pub link: Option<(String, String)>,
 }
 
-impl Shown {
+impl CardContent {
     /// Key of the card: a change renders the card again.
-    pub fn look(&self) -> (OrderId, u32, u32, Option<String>, bool) {
+    pub fn render_key(&self) -> (OrderId, u32, u32, Option<String>, bool) {
         (self.card.order, self.card.version, self.card.number, self.name.clone(), self.link.is_some())
     }
 }
 
 /// The card.
 #[component]
-pub fn OrderCard(shown: Shown, column: Column, shop: ShopId, now: RwSignal<Instant>) -> impl IntoView {
-    let Shown { card, name, link } = shown;
+pub fn OrderCard(content: CardContent, column: Column, shop: ShopId, now: RwSignal<Instant>) -> impl IntoView {
+    let CardContent { card, name, link } = content;
     let Card { order, number, chosen, since, version, channel, step, aside, .. } = card;
     let cancelled = step == Step::Cancelled;
     let label = format!("Number {number}, {}", chosen.words());
     let options = Some(chosen.options_words()).filter(|options| !options.is_empty());
-    let allergens = (!chosen.allergens.is_empty()).then(|| words::contains(&chosen.allergens));
+    let allergens = (!chosen.allergens.is_empty()).then(|| words::allergen_notice(&chosen.allergens));
     view! {
         <li class="order-card">
             <article aria-label=label>
@@ -93,7 +93,7 @@ fn Actions(
     aside: bool,
     link: Option<(String, String)>,
 ) -> impl IntoView {
-    let step = |action| Command::of_step(action, &shop, order, version);
+    let step = |action| FormCommand::for_version(action, &shop, order, version);
     let (first, second) = match column {
         Some(Column::Incoming) => (("orders/claim", "Make"), None),
         Some(Column::Mine) => (("orders/complete", "Ready"), Some(("orders/release", "Put back"))),
@@ -111,7 +111,7 @@ fn Actions(
             {form(first, if column.is_some() { "primary" } else { "" })}
             {second.map(|second| form(second, ""))}
             {late}
-            {column.map(|_| cancelling(step("orders/cancel")))}
+            {column.map(|_| cancel_form(step("orders/cancel")))}
             // The link opens a new tab, so that this page stays live.
             {link.map(|(address, label)| view! { <a class="order-link" href=address target="_blank">{label}</a> })}
         </div>
@@ -119,8 +119,9 @@ fn Actions(
 }
 
 /// Form to cancel an order with a reason. The guest is notified, and statistics count the reasons.
-fn cancelling(command: Command) -> impl IntoView {
-    let reasons = Reason::GIVEN.map(|reason| view! { <option value=reason.as_str()>{words::reason(reason)}</option> });
+fn cancel_form(command: FormCommand) -> impl IntoView {
+    let reasons =
+        Reason::GIVEN.map(|reason| view! { <option value=reason.as_str()>{words::cancel_reason(reason)}</option> });
     let fields = view! {
         <p>"The guest is told that the bar cancelled it."</p>
         <label class="field">

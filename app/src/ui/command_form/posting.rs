@@ -16,23 +16,23 @@ use crate::problem::Problem;
 use crate::words;
 
 /// Time after which a button is enabled again if the stream did not replace its form.
-const GIVEN_BACK: Duration = Duration::from_secs(5);
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Installs one listener for all present and future forms of the page. The stream may remove a form before its response
 /// arrives; writing to a detached form has no effect.
-pub(super) fn listen(leads_to: Option<String>) {
-    let leads_to: Option<Rc<str>> = leads_to.map(Into::into);
+pub(super) fn listen(redirect_to: Option<String>) {
+    let redirect_to: Option<Rc<str>> = redirect_to.map(Into::into);
     let listener = Closure::<dyn Fn(Event)>::new(move |event: Event| {
         let target: Element = event_target(&event);
         if event.type_() == "keydown" {
-            return focus::press_once(&event, &target);
+            return focus::ignore_key_repeat(&event, &target);
         }
         let Ok(Some(form)) = target.closest("form") else { return };
         // The next attempt may succeed: remove the previous error.
         clear_errors(&form);
         if event.type_() == "submit" {
             event.prevent_default();
-            send(form.unchecked_into(), leads_to.clone());
+            send(form.unchecked_into(), redirect_to.clone());
         }
     });
     for name in ["submit", "input", "keydown"] {
@@ -48,20 +48,20 @@ pub(super) fn clear_errors(within: &Element) {
     }
 }
 
-fn send(form: HtmlFormElement, leads_to: Option<Rc<str>>) {
+fn send(form: HtmlFormElement, redirect_to: Option<Rc<str>>) {
     // Ignore a second tap while the request is in flight.
     if form.has_attribute("aria-busy") {
         return;
     }
     set_busy(&form, true);
-    focus::follow(form.clone());
+    focus::restore_focus_after(form.clone());
     spawn_local(async move {
-        match (post(&form).await, leads_to) {
+        match (post(&form).await, redirect_to) {
             (Ok(()), Some(path)) => drop(window().location().replace(&path)),
-            (Ok(()), None) => set_timeout(move || set_busy(&form, false), GIVEN_BACK),
+            (Ok(()), None) => set_timeout(move || set_busy(&form, false), BUSY_TIMEOUT),
             (Err(problem), _) => {
                 set_busy(&form, false);
-                say(&form, &problem);
+                show_problem(&form, &problem);
             }
         }
     });
@@ -77,7 +77,7 @@ fn set_busy(form: &HtmlFormElement, busy: bool) {
 }
 
 /// Shows a problem below the form.
-fn say(form: &HtmlFormElement, problem: &Problem) {
+fn show_problem(form: &HtmlFormElement, problem: &Problem) {
     let Ok(notice) = document().create_element("p") else { return };
     notice.set_class_name("notice");
     let _ = notice.set_attribute("role", "alert");
@@ -91,7 +91,7 @@ async fn post(form: &HtmlFormElement) -> Result<(), Problem> {
         return Ok(());
     }
     // A proxy may answer with a body that is no problem document.
-    Err(response.text().await.ok().and_then(|text| reading::whole(&text)).unwrap_or_else(unreachable))
+    Err(response.text().await.ok().and_then(|text| reading::parse(&text)).unwrap_or_else(unreachable))
 }
 
 async fn fetch(form: &HtmlFormElement) -> Option<Response> {
