@@ -168,7 +168,7 @@ impl<V: StreamedView> PageState<V> {
         page
     }
 
-    /// Calls `take` for each current pin whose slot matches. Tracks the pins, and the clock if a pin expires.
+    /// Calls `visit` for each current pin whose slot matches. Tracks the pins, and the clock if a pin expires.
     pub fn for_each_pin(&self, slots: impl Fn(&str) -> bool, visit: impl FnMut(&Pinned)) {
         self.ephemeral.with(|ephemeral| ephemeral.pinned(slots, || self.now.get()).for_each(visit));
     }

@@ -15,7 +15,7 @@ pub struct Assets {
 
 /// Document data besides the body.
 #[cfg(feature = "ssr")]
-pub(crate) struct DocumentHead {
+pub(crate) struct PageHead {
     /// The bundle that hydrates the page, and the scope of its styles. `None` for plain pages.
     pub(crate) view: Option<&'static str>,
     /// The page within the bundle (`data-page`).
@@ -30,7 +30,7 @@ pub(crate) struct DocumentHead {
 }
 
 #[cfg(feature = "ssr")]
-impl DocumentHead {
+impl PageHead {
     /// A page that its bundle hydrates.
     pub(crate) fn hydrated(view: &'static str, title: &str, opening: &impl serde::Serialize) -> Self {
         let opening = serde_json::to_string(opening).ok();
@@ -45,7 +45,7 @@ impl DocumentHead {
 
 /// Renders the HTML document. `body` must be the whole body: hydration walks it from its first child.
 #[cfg(feature = "ssr")]
-pub(crate) fn document<B: leptos::IntoView>(assets: &Assets, head: DocumentHead, body: impl FnOnce() -> B) -> String {
+pub(crate) fn document<B: leptos::IntoView>(assets: &Assets, head: PageHead, body: impl FnOnce() -> B) -> String {
     use leptos::prelude::*;
 
     let loader = head.view.map(|_| {

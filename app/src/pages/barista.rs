@@ -165,8 +165,8 @@ fn Cards(column: Column, me: Option<StaffId>, shop: ShopId, page: PageState<Bari
 /// Renders the HTML document.
 #[cfg(feature = "ssr")]
 pub fn html(assets: &crate::shell::Assets, opening: &Opening<Barista>, is_manager: bool) -> String {
-    let head = crate::shell::DocumentHead::hydrated("barista", &opening.snapshot.view.name, opening);
-    let head = crate::shell::DocumentHead { is_manager, ..head };
+    let head = crate::shell::PageHead::hydrated("barista", &opening.snapshot.view.name, opening);
+    let head = crate::shell::PageHead { is_manager, ..head };
     let opening = opening.clone();
     crate::shell::document(assets, head, move || view! { <BaristaPage opening/> })
 }

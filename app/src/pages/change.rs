@@ -5,7 +5,7 @@ use domain::menu::{Chosen, Menu};
 use leptos::prelude::*;
 
 use crate::pages::ordering::choosing::{Selection, drink_forms};
-use crate::shell::{self, Assets, DocumentHead};
+use crate::shell::{self, Assets, PageHead};
 use crate::ui::command_form::FormCommand;
 
 /// Data of the page.
@@ -23,7 +23,7 @@ pub struct Change {
 /// Renders the HTML document.
 pub fn html(assets: &Assets, change: &Change) -> String {
     let Change { shop, menu, order, version, chosen } = change.clone();
-    shell::document(assets, DocumentHead::static_page("change", "Change my drink"), move || {
+    shell::document(assets, PageHead::static_page("change", "Change my drink"), move || {
         let edit = FormCommand::for_version("orders/edit", &shop, order, version);
         view! {
             <main class="counter">

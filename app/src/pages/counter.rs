@@ -8,7 +8,7 @@ use domain::view::barista::Card;
 use leptos::prelude::*;
 
 use crate::pages::ordering::choosing::{Selection, drink_forms};
-use crate::shell::{self, Assets, DocumentHead};
+use crate::shell::{self, Assets, PageHead};
 use crate::ui::command_form::{Button, FormCommand, command_form};
 
 /// Data of the page.
@@ -29,7 +29,7 @@ pub struct Counter {
 /// Renders the HTML document.
 pub fn html(assets: &Assets, counter: &Counter) -> String {
     let Counter { shop, name, menu, cards, order, is_manager } = counter.clone();
-    shell::document(assets, DocumentHead::static_page("counter", format!("{name}: at the counter")), move || {
+    shell::document(assets, PageHead::static_page("counter", format!("{name}: at the counter")), move || {
         let walk_in = FormCommand::for_order("orders/walk_in", &shop, order);
         let office = is_manager.then(|| view! { " · " <a href=format!("/s/{shop}/office")>"Office"</a> });
         view! {

@@ -75,7 +75,7 @@ fn WallClock(page: PageState<Display>) -> impl IntoView {
 /// Renders the HTML document.
 #[cfg(feature = "ssr")]
 pub fn html(assets: &crate::shell::Assets, opening: &Opening<Display>) -> String {
-    let head = crate::shell::DocumentHead::hydrated("display", &opening.snapshot.view.name, opening);
+    let head = crate::shell::PageHead::hydrated("display", &opening.snapshot.view.name, opening);
     let opening = opening.clone();
     crate::shell::document(assets, head, move || view! { <DisplayPage opening/> })
 }

@@ -3,7 +3,7 @@
 use domain::access::Role;
 use leptos::prelude::*;
 
-use crate::shell::{self, Assets, DocumentHead};
+use crate::shell::{self, Assets, PageHead};
 
 /// Data of the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub fn html(assets: &Assets, enter: &Enter) -> String {
         Role::Manager => "Make this the manager’s device at",
         Role::Robot => "Let robots in from this device at",
     };
-    shell::document(assets, DocumentHead::static_page("enter", shop.clone()), move || {
+    shell::document(assets, PageHead::static_page("enter", shop.clone()), move || {
         view! {
             <main class="plain">
                 <h1>{heading} " " {shop}</h1>

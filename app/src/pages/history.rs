@@ -9,7 +9,7 @@ use domain::view::record::Record;
 use leptos::prelude::*;
 
 use crate::frame::EphemeralValues;
-use crate::shell::{self, Assets, DocumentHead};
+use crate::shell::{self, Assets, PageHead};
 use crate::ui::local_time::{FormatLocalTime, LocalDateTime};
 use crate::ui::picture::picture;
 use crate::words;
@@ -38,7 +38,7 @@ pub fn html(assets: &Assets, history: &History<'_>) -> String {
         "What this phone has ordered here, the newest first."
     };
     let earlier = earlier.clone();
-    shell::document(assets, DocumentHead::static_page("history", format!("{shop_name}: my orders")), move || {
+    shell::document(assets, PageHead::static_page("history", format!("{shop_name}: my orders")), move || {
         view! {
             <main class="sheet">
                 <p class="back"><a href=format!("/s/{shop}")>"Back to the bar"</a></p>

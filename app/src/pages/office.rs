@@ -8,7 +8,7 @@ use domain::view::Paused;
 use leptos::prelude::*;
 
 use self::extensions::Listed;
-use crate::shell::{self, Assets, DocumentHead};
+use crate::shell::{self, Assets, PageHead};
 
 mod doors;
 mod drink;
@@ -64,7 +64,7 @@ impl Page {
 pub fn html(assets: &Assets, office: &Office, page: &Page) -> String {
     let (office, page) = (office.clone(), page.clone());
     let heading = page.heading();
-    shell::document(assets, DocumentHead::static_page("office", format!("{}: {heading}", office.name)), move || {
+    shell::document(assets, PageHead::static_page("office", format!("{}: {heading}", office.name)), move || {
         let content = match &page {
             Page::Doors => doors::page(&office).into_any(),
             Page::Menu => menu::page(&office).into_any(),

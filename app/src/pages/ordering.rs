@@ -102,9 +102,9 @@ fn hint(page: PageState<Ordering>) -> String {
 pub fn html(assets: &crate::shell::Assets, opening: &Opening<Ordering>) -> String {
     let view = &opening.snapshot.view;
     let waits = view.current().is_some_and(|mine| matches!(mine.step, Step::Waiting | Step::Making | Step::Ready));
-    let head = crate::shell::DocumentHead {
+    let head = crate::shell::PageHead {
         refresh: waits.then_some(10),
-        ..crate::shell::DocumentHead::hydrated("ordering", &view.bar.name, opening)
+        ..crate::shell::PageHead::hydrated("ordering", &view.bar.name, opening)
     };
     let opening = opening.clone();
     crate::shell::document(assets, head, move || view! { <OrderingPage opening/> })

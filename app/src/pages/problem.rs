@@ -3,14 +3,14 @@
 use leptos::prelude::*;
 
 use crate::problem::Problem;
-use crate::shell::{self, Assets, DocumentHead};
+use crate::shell::{self, Assets, PageHead};
 
 /// Renders the HTML document.
 pub fn html(assets: &Assets, problem: &Problem, back: Option<&str>) -> String {
     let Problem { title, detail, retry_after, .. } = problem.clone();
     let retry = retry_after.map(|seconds| view! { <p>"Try again in "{seconds}" seconds."</p> });
     let back = back.map(|path| view! { <p><a class="button" href=path.to_owned()>"Back"</a></p> });
-    shell::document(assets, DocumentHead::static_page("problem", title.clone()), move || {
+    shell::document(assets, PageHead::static_page("problem", title.clone()), move || {
         view! {
             <main class="plain">
                 <h1>{title}</h1>

@@ -59,10 +59,8 @@ fn post_when_visible() {
 /// Renders the HTML document.
 #[cfg(feature = "ssr")]
 pub fn html(assets: &crate::shell::Assets, scan: &Scan) -> String {
-    let head = crate::shell::DocumentHead {
-        page: "scan",
-        ..crate::shell::DocumentHead::hydrated("ordering", &scan.name, scan)
-    };
+    let head =
+        crate::shell::PageHead { page: "scan", ..crate::shell::PageHead::hydrated("ordering", &scan.name, scan) };
     let opening = scan.clone();
     crate::shell::document(assets, head, move || view! { <ScanPage opening/> })
 }

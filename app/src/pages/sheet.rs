@@ -4,7 +4,7 @@ use domain::extension::sheet::{Moment, Sheet, Table};
 use domain::ids::ShopId;
 use leptos::prelude::*;
 
-use crate::shell::{self, Assets, DocumentHead};
+use crate::shell::{self, Assets, PageHead};
 use crate::ui::local_time::{FormatLocalTime, time};
 use crate::ui::picture::picture;
 
@@ -30,7 +30,7 @@ pub fn html(assets: &Assets, page: &Page<'_>) -> String {
     let steps = (!sheet.steps.is_empty()).then(|| steps(&sheet.steps, shop, *local_time));
     let tables = sheet.tables.iter().map(table).collect_view();
     let links = (!sheet.links.is_empty()).then(|| links(base, &sheet.links));
-    shell::document(assets, DocumentHead::static_page("sheet", format!("{shop_name}: {}", sheet.title)), move || {
+    shell::document(assets, PageHead::static_page("sheet", format!("{shop_name}: {}", sheet.title)), move || {
         view! {
             <main class="sheet">
                 {back}

@@ -3,7 +3,7 @@
 use domain::ids::ShopId;
 use leptos::prelude::*;
 
-use crate::shell::{self, Assets, DocumentHead};
+use crate::shell::{self, Assets, PageHead};
 
 /// Renders the HTML document.
 pub fn html(assets: &Assets, shops: &[(ShopId, String)]) -> String {
@@ -11,7 +11,7 @@ pub fn html(assets: &Assets, shops: &[(ShopId, String)]) -> String {
         view! { <li><a href=format!("/s/{shop}")>{name.clone()}</a></li> }
     });
     let shops = shops.collect_view();
-    shell::document(assets, DocumentHead::static_page("shops", "Coffee bars"), move || {
+    shell::document(assets, PageHead::static_page("shops", "Coffee bars"), move || {
         view! {
             <main class="plain">
                 <h1>"Where would you like your coffee?"</h1>

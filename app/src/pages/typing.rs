@@ -2,11 +2,11 @@
 
 use leptos::prelude::*;
 
-use crate::shell::{self, Assets, DocumentHead};
+use crate::shell::{self, Assets, PageHead};
 
 /// Renders the HTML document.
 pub fn html(assets: &Assets) -> String {
-    shell::document(assets, DocumentHead::static_page("typing", "Type the code"), || {
+    shell::document(assets, PageHead::static_page("typing", "Type the code"), || {
         view! {
             <main class="plain">
                 <h1>"Type the code"</h1>
