@@ -3,7 +3,7 @@
 //! A page is rendered by the server from a [`protocol::frame::Opening`], hydrated in the browser from the same data, and
 //! follows the event stream from then on.
 
-#![expect(clippy::needless_pass_by_value, reason = "a component owns its properties")]
+#![expect(clippy::needless_pass_by_value, reason = "Leptos components own their props")]
 
 pub mod api;
 pub mod live;

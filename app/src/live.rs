@@ -1,5 +1,5 @@
-//! How a page stays true to the log: one position per topic decides what is taken in, what is dropped, and when to
-//! begin again. Pure; the browser's part is `live::stream`.
+//! Page state fed by the SSE stream. One position per topic decides whether a frame is applied, dropped or proves a
+//! gap. Pure code; `live::stream` holds the browser's connection.
 
 use domain::event::Recorded;
 use domain::redact::Topic;
@@ -16,49 +16,53 @@ mod stream;
 #[cfg(target_arch = "wasm32")]
 pub(crate) use stream::time_of_day;
 
-/// A view and how far it has read.
+/// A view and its position in each topic.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Live<V> {
-    /// Where the stream goes on from; none while only a snapshot will do.
+    /// Resume cursor of the stream; `None` until the next snapshot arrives.
     cursor: Option<String>,
+    /// Position of the last applied frame per topic.
     topics: SortedMap<Topic, u64>,
     pub view: V,
 }
 
-/// What became of a frame.
+/// Result of [`Live::receive`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     Applied,
-    /// The view had it already, or waits for a snapshot.
+    /// The view already contains the event, or it waits for a snapshot.
     Dropped,
-    /// Something between is missing: only a snapshot helps.
+    /// Frames are missing or the event is unreadable: the view needs a snapshot.
     Lost,
 }
 
 impl<V: View> Live<V> {
+    /// Starts at the position of `snapshot`.
     pub fn new(snapshot: Snapshot<V>) -> Self {
         Self { cursor: Some(snapshot.cursor), topics: snapshot.topics, view: snapshot.view }
     }
 
+    /// The cursor to resume the stream from; `None` if only a snapshot will do.
     pub fn cursor(&self) -> Option<&str> {
         self.cursor.as_deref()
     }
 
-    /// The stream moved on without anything for this page.
+    /// Advances the cursor past events that this page does not receive. No effect while a snapshot is needed.
     pub fn passed(&mut self, cursor: String) {
         if self.cursor.is_some() {
             self.cursor = Some(cursor);
         }
     }
 
-    /// What is shown stays, but nothing is added to it: a snapshot has to come.
-    pub fn forget(&mut self) {
+    /// Drops the cursor: the view stays as it is and ignores frames until the next snapshot.
+    pub fn invalidate(&mut self) {
         self.cursor = None;
     }
 
-    /// Judges a frame and takes it in; `read` is asked for the event only when it is wanted.
+    /// Applies a frame if it follows the topic's last one. `read` is called only if the event is needed.
     ///
-    /// An event of a kind that this program does not know moves the position and nothing else.
+    /// The tuple is the topic, the position of the topic's previous frame, and the position of this one. An event of
+    /// an unknown kind (`Ok(None)`) advances the position only.
     pub fn receive<E>(
         &mut self,
         (topic, prev, position): (Topic, u64, u64),
@@ -68,12 +72,12 @@ impl<V: View> Live<V> {
         if self.cursor.is_none() {
             return Verdict::Dropped;
         }
-        let mine = self.topics.get(&topic).copied().unwrap_or(0);
-        if position <= mine {
+        let last = self.topics.get(&topic).copied().unwrap_or(0);
+        if position <= last {
             return Verdict::Dropped;
         }
-        let (true, Ok(event)) = (prev == mine, read()) else {
-            self.forget();
+        let (true, Ok(event)) = (prev == last, read()) else {
+            self.invalidate();
             return Verdict::Lost;
         };
         if let Some(recorded) = event {
@@ -85,88 +89,91 @@ impl<V: View> Live<V> {
     }
 }
 
-/// How a kind of screen listens.
+/// Stream settings of a device class.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StreamProfile {
-    /// Silent for longer is not live.
-    pub silence_ms: u32,
-    /// A phone in a pocket needs no stream.
-    pub sleeps_when_hidden: bool,
+    /// Milliseconds without a frame after which the connection counts as lost.
+    pub timeout_ms: u32,
+    /// Closes the stream while the page is hidden, to spare a phone's battery.
+    pub close_when_hidden: bool,
 }
 
 impl StreamProfile {
-    pub const SCREEN: Self = Self { silence_ms: 7_000, sleeps_when_hidden: false };
-    pub const PHONE: Self = Self { silence_ms: 25_000, sleeps_when_hidden: true };
+    /// Display and barista tablet.
+    pub const BAR_DEVICE: Self = Self { timeout_ms: 7_000, close_when_hidden: false };
+    /// A guest's phone.
+    pub const GUEST_PHONE: Self = Self { timeout_ms: 25_000, close_when_hidden: true };
 }
 
-/// The longest wait before the next attempt; the wait itself is a random share of it, so that a room full of phones
-/// does not come back at once.
-pub fn patience_ms(attempt: u32) -> u32 {
+/// Upper bound of the reconnect backoff in milliseconds: 250 · 2^attempt, at most 5,000. The delay is a random share of
+/// it, so that many phones do not reconnect at the same time.
+pub fn max_backoff_ms(attempt: u32) -> u32 {
     (250 << attempt.min(5)).min(5_000)
 }
 
-/// Whether the page is told what happens.
+/// State of the page's stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Connection {
     Connecting,
     Live,
-    /// Since when, as the clock on the wall says it.
     Lost {
+        /// Local time of the browser, "10:42".
         since: String,
     },
 }
 
-/// All a page shows things by.
+/// The signals that a hydrated page renders from.
 #[derive(Debug)]
-pub struct Screen<V: 'static> {
+pub struct PageState<V: 'static> {
     pub live: RwSignal<Live<V>>,
-    pub asides: RwSignal<EphemeralValues>,
+    /// Values that are not part of the log.
+    pub ephemeral: RwSignal<EphemeralValues>,
     pub connection: RwSignal<Connection>,
-    /// The server's clock, as this page goes on counting it.
+    /// The server's clock, extrapolated once a second.
     pub now: RwSignal<domain::time::Instant>,
 }
 
-impl<V> Clone for Screen<V> {
+impl<V> Clone for PageState<V> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<V> Copy for Screen<V> {}
+impl<V> Copy for PageState<V> {}
 
-/// What a page asks of its view. Only a browser reads one from JSON.
+/// Requirements of a page's view. Only the browser decodes views from JSON.
 #[cfg(target_arch = "wasm32")]
-pub trait Shown: View + Send + Sync + reading::FromJson {}
+pub trait StreamedView: View + Send + Sync + reading::FromJson {}
 #[cfg(target_arch = "wasm32")]
-impl<V: View + Send + Sync + reading::FromJson> Shown for V {}
+impl<V: View + Send + Sync + reading::FromJson> StreamedView for V {}
 #[cfg(not(target_arch = "wasm32"))]
-pub trait Shown: View + Send + Sync {}
+pub trait StreamedView: View + Send + Sync {}
 #[cfg(not(target_arch = "wasm32"))]
-impl<V: View + Send + Sync> Shown for V {}
+impl<V: View + Send + Sync> StreamedView for V {}
 
-impl<V: Shown> Screen<V> {
-    /// Shows what the page was opened with and, in a browser, follows the stream of `view` from there.
-    pub fn open(opening: Opening<V>, view: &'static str, rhythm: StreamProfile) -> Self {
-        let Opening { shop, build, snapshot, asides, .. } = opening;
-        let screen = Self {
+impl<V: StreamedView> PageState<V> {
+    /// Creates the signals from `opening`. In a browser, also subscribes to the stream of `view` from its cursor.
+    pub fn open(opening: Opening<V>, view: &'static str, profile: StreamProfile) -> Self {
+        let Opening { shop, build, snapshot, asides: ephemeral, .. } = opening;
+        let page = Self {
             now: RwSignal::new(snapshot.now),
             live: RwSignal::new(Live::new(snapshot)),
-            asides: RwSignal::new(asides),
+            ephemeral: RwSignal::new(ephemeral),
             connection: RwSignal::new(Connection::Connecting),
         };
         #[cfg(target_arch = "wasm32")]
-        stream::follow(screen, format!("/s/{shop}/stream/{view}"), build, rhythm);
+        stream::subscribe(page, format!("/s/{shop}/stream/{view}"), build, profile);
         #[cfg(not(target_arch = "wasm32"))]
-        let _ = (shop, build, view, rhythm);
-        screen
+        let _ = (shop, build, view, profile);
+        page
     }
 
-    /// What is pinned to slots like these; whoever asks is told again when that changes.
-    pub fn pins(&self, slots: impl Fn(&str) -> bool, take: impl FnMut(&Pinned)) {
-        self.asides.with(|asides| asides.pinned(slots, || self.now.get()).for_each(take));
+    /// Calls `visit` for each current pin whose slot matches. Tracks the pins, and the clock if a pin expires.
+    pub fn for_each_pin(&self, slots: impl Fn(&str) -> bool, visit: impl FnMut(&Pinned)) {
+        self.ephemeral.with(|ephemeral| ephemeral.pinned(slots, || self.now.get()).for_each(visit));
     }
 
-    /// Reads the view; whoever asks is told again when it changes.
+    /// Reads the view and tracks it.
     pub fn read<T>(&self, read: impl FnOnce(&V) -> T) -> T {
         self.live.with(|live| read(&live.view))
     }

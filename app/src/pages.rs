@@ -1,4 +1,4 @@
-//! One file for each page; those with a bundle of their own are hydrated, the others are forms and words.
+//! One module per page. Pages with a bundle are hydrated; the others are static HTML with forms.
 
 pub mod barista;
 #[cfg(feature = "ssr")]

@@ -1,50 +1,51 @@
-//! The HTML round every page: head, styles, the loader and the data block; no inline script, ever.
+//! The HTML document around every page: head, styles, loader and data block. The CSP forbids inline scripts.
 
-/// Where a page finds its files, as paths on this server.
+/// Static files of a page, as paths on this server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assets {
     pub css: String,
+    /// The JavaScript glue of the WASM bundle.
     pub js: String,
     pub wasm: String,
-    /// The loader, `boot.js`.
+    /// The loader script, `boot.js`.
     pub boot: String,
-    /// The live-reload script and its port, under `cargo leptos watch` only.
+    /// The live-reload script and its port; only under `cargo leptos watch`.
     pub reload: Option<(String, u16)>,
 }
 
-/// What the browser is told about a page besides its body.
+/// Document data besides the body.
 #[cfg(feature = "ssr")]
-pub(crate) struct Head {
-    /// The bundle that brings the page to life; also the scope of its styles. Plain pages have none.
+pub(crate) struct PageHead {
+    /// The bundle that hydrates the page, and the scope of its styles. `None` for plain pages.
     pub(crate) view: Option<&'static str>,
-    /// Which of the bundle's pages it is.
+    /// The page within the bundle (`data-page`).
     pub(crate) page: &'static str,
     pub(crate) title: String,
-    /// Seconds after which a page without JavaScript loads itself again.
+    /// Seconds after which the page reloads when JavaScript is off.
     pub(crate) refresh: Option<u32>,
-    /// The JSON the page is hydrated from.
+    /// The JSON that the page is hydrated from.
     pub(crate) opening: Option<String>,
-    /// Who looks is a manager: what only managers use is shown.
+    /// The visitor is a manager: styles show manager-only links.
     pub(crate) is_manager: bool,
 }
 
 #[cfg(feature = "ssr")]
-impl Head {
-    /// A page that its bundle brings to life.
-    pub(crate) fn live(view: &'static str, title: &str, opening: &impl serde::Serialize) -> Self {
+impl PageHead {
+    /// A page that its bundle hydrates.
+    pub(crate) fn hydrated(view: &'static str, title: &str, opening: &impl serde::Serialize) -> Self {
         let opening = serde_json::to_string(opening).ok();
         Self { view: Some(view), page: view, title: title.to_owned(), refresh: None, opening, is_manager: false }
     }
 
-    /// A page of words and forms, without a bundle.
-    pub(crate) fn plain(page: &'static str, title: impl Into<String>) -> Self {
+    /// A static page without a bundle.
+    pub(crate) fn static_page(page: &'static str, title: impl Into<String>) -> Self {
         Self { view: None, page, title: title.into(), refresh: None, opening: None, is_manager: false }
     }
 }
 
-/// The whole document. `body` is all of the body: hydration walks it from its first child.
+/// Renders the HTML document. `body` must be the whole body: hydration walks it from its first child.
 #[cfg(feature = "ssr")]
-pub(crate) fn document<B: leptos::IntoView>(assets: &Assets, head: Head, body: impl FnOnce() -> B) -> String {
+pub(crate) fn document<B: leptos::IntoView>(assets: &Assets, head: PageHead, body: impl FnOnce() -> B) -> String {
     use leptos::prelude::*;
 
     let loader = head.view.map(|_| {
@@ -61,7 +62,7 @@ pub(crate) fn document<B: leptos::IntoView>(assets: &Assets, head: Head, body: i
         view! { <noscript inner_html=format!("<meta http-equiv=\"refresh\" content=\"{seconds}\">")></noscript> }
     });
     let opening = head.opening.map(|json| {
-        // A data block ends at the first `</script`, whoever wrote it.
+        // The parser ends a data block at the first `</script`, also inside a JSON string.
         let json = json.replace('<', "\\u003c");
         view! { <script type="application/json" id="opening" inner_html=json></script> }
     });
@@ -90,14 +91,14 @@ pub(crate) fn document<B: leptos::IntoView>(assets: &Assets, head: Head, body: i
     })
 }
 
-/// What the page was opened with; nothing when its data block is missing or of another build.
+/// Reads the page's data block; `None` if it is missing or has the shape of another build.
 #[cfg(target_arch = "wasm32")]
 pub fn opening<T: crate::live::reading::FromJson>() -> Option<T> {
     let block = leptos::prelude::document().get_element_by_id("opening")?;
-    crate::live::reading::whole(&block.text_content()?)
+    crate::live::reading::parse(&block.text_content()?)
 }
 
-/// Which of its pages the bundle is to bring to life.
+/// Returns the page to hydrate (`data-page`); empty if the attribute is missing.
 #[cfg(target_arch = "wasm32")]
 pub fn page() -> String {
     leptos::prelude::document().document_element().and_then(|root| root.get_attribute("data-page")).unwrap_or_default()

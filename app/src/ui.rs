@@ -1,4 +1,4 @@
-//! The parts that several pages are made of.
+//! Components shared by several pages.
 
 pub mod age;
 pub mod badge;

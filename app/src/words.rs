@@ -1,4 +1,4 @@
-//! Every sentence that code puts together: short, kind, exact. English only, until a shop speaks more.
+//! Texts that code composes. English only.
 
 use domain::event::Fact;
 use domain::menu::Allergen;
@@ -12,7 +12,7 @@ use domain::view::record::Record;
 
 use protocol::frame::Pinned;
 
-/// How long ago, in the two seconds somebody looks: "now", "4 min", "1 h 5 min".
+/// Formats an age: "now", "4 min", "1 h 5 min".
 pub fn age(seconds: u32) -> String {
     match seconds / 60 {
         0 => "now".to_owned(),
@@ -21,13 +21,13 @@ pub fn age(seconds: u32) -> String {
     }
 }
 
-/// A countdown: "3:12".
-pub fn clock(seconds: u32) -> String {
+/// Formats a countdown: "3:12".
+pub fn countdown(seconds: u32) -> String {
     format!("{}:{:02}", seconds / 60, seconds % 60)
 }
 
-/// How long something takes as far as anybody knows: "under a minute", "about 4 min".
-pub fn about(seconds: u32) -> String {
+/// Formats an estimated duration: "under a minute", "about 4 min".
+pub fn estimated_duration(seconds: u32) -> String {
     match seconds {
         0..60 => "under a minute".to_owned(),
         3570.. => "about an hour or more".to_owned(),
@@ -35,11 +35,11 @@ pub fn about(seconds: u32) -> String {
     }
 }
 
-/// What an extension pinned, as people read it; nothing where it has no value.
-pub fn pinned(pin: &Pinned) -> String {
+/// Formats the value of a pin; empty if it has none. The unit `s` is shown as a duration.
+pub fn pin_value(pin: &Pinned) -> String {
     match (&pin.value, pin.unit.as_deref()) {
         (None, _) => String::new(),
-        (Some(Fact::Number(seconds)), Some("s")) => about(u32::try_from(*seconds).unwrap_or_default()),
+        (Some(Fact::Number(seconds)), Some("s")) => estimated_duration(u32::try_from(*seconds).unwrap_or_default()),
         (Some(Fact::Number(number)), None) => number.to_string(),
         (Some(Fact::Number(number)), Some(unit)) => format!("{number} {unit}"),
         (Some(Fact::Is(is_so)), _) => if *is_so { "yes" } else { "no" }.to_owned(),
@@ -47,7 +47,8 @@ pub fn pinned(pin: &Pinned) -> String {
     }
 }
 
-pub fn ahead(drinks: usize) -> String {
+/// Formats the number of drinks before a guest's own.
+pub fn drinks_ahead(drinks: usize) -> String {
     match drinks {
         0 => "You are next.".to_owned(),
         1 => "1 drink ahead of you.".to_owned(),
@@ -55,16 +56,16 @@ pub fn ahead(drinks: usize) -> String {
     }
 }
 
-/// "Contains milk and gluten."
-pub fn contains(allergens: &[Allergen]) -> String {
+/// Formats the allergen notice: "Contains milk and gluten."
+pub fn allergen_notice(allergens: &[Allergen]) -> String {
     match allergens {
         [] => "Contains none of the allergens we have to name.".to_owned(),
-        some => format!("Contains {}.", listed(some)),
+        some => format!("Contains {}.", allergen_list(some)),
     }
 }
 
-/// "gluten, milk and nuts"
-pub fn listed(allergens: &[Allergen]) -> String {
+/// Joins allergens: "gluten, milk and nuts".
+pub fn allergen_list(allergens: &[Allergen]) -> String {
     let mut text = String::new();
     for (n, allergen) in allergens.iter().enumerate() {
         text.push_str(match allergens.len() - n {
@@ -77,7 +78,8 @@ pub fn listed(allergens: &[Allergen]) -> String {
     text
 }
 
-/// "3.80 EUR"; nothing where nothing is to be paid. Most currencies have two decimals (ISO 4217), these have none.
+/// Formats a price in minor units: "3.80 EUR"; `None` if it is 0. ISO 4217 gives most currencies two decimals and the
+/// listed ones none.
 pub fn price(minor: u32, currency: &str) -> Option<String> {
     match (minor, currency) {
         (0, _) => None,
@@ -86,8 +88,8 @@ pub fn price(minor: u32, currency: &str) -> Option<String> {
     }
 }
 
-/// Why the bar takes an order back, as a barista picks it.
-pub fn reason(reason: Reason) -> &'static str {
+/// Label of a cancellation reason in the barista's form.
+pub fn cancel_reason(reason: Reason) -> &'static str {
     match reason {
         Reason::SoldOut => "something ran out",
         Reason::Broken => "a machine is broken",
@@ -99,15 +101,15 @@ pub fn reason(reason: Reason) -> &'static str {
     }
 }
 
-/// What a pause is about, when the bar gives no reason.
-pub fn pause(paused: &Paused) -> String {
+/// The notice of a pause: its reason, or a default sentence.
+pub fn pause_notice(paused: &Paused) -> String {
     if paused.reason.is_empty() { "We are back in a moment.".to_owned() } else { format!("{}.", paused.reason) }
 }
 
-/// Where a guest's order stands, in one sentence.
-pub fn stands(mine: &MyOrder) -> String {
+/// The status of a guest's order as a sentence.
+pub fn order_status(mine: &MyOrder) -> String {
     let drink = mine.chosen.as_ref().map_or("drink", |chosen| chosen.name.as_str());
-    let lower = lower(drink);
+    let lower = lowercase(drink);
     match mine.step {
         Step::Choosing => "What would you like?".to_owned(),
         Step::Waiting => format!("Your {lower} is in the queue."),
@@ -126,9 +128,9 @@ pub fn stands(mine: &MyOrder) -> String {
     }
 }
 
-/// How an order of a guest's ended, or where it stands, in a word or a few.
+/// The status or outcome of a past order in a few words.
 #[cfg(feature = "ssr")]
-pub fn ended(record: &Record) -> &'static str {
+pub fn record_status(record: &Record) -> &'static str {
     match record.step {
         Step::Choosing => "Being chosen",
         Step::Waiting => "In the queue",
@@ -144,12 +146,12 @@ pub fn ended(record: &Record) -> &'static str {
     }
 }
 
-/// A drink's name within a sentence. Drinks begin with an ASCII letter; the tables for the others are kilobytes.
-pub fn lower(name: &str) -> String {
+/// Lowercases a drink's name for use within a sentence. ASCII only: the Unicode tables would add kilobytes.
+pub fn lowercase(name: &str) -> String {
     name.to_ascii_lowercase()
 }
 
-/// What to do now, where there is something.
+/// Advice on what the guest can do at this step, if anything.
 pub fn advice(step: Step) -> Option<&'static str> {
     match step {
         Step::Choosing | Step::Waiting | Step::Making => None,
@@ -162,9 +164,10 @@ pub fn advice(step: Step) -> Option<&'static str> {
     }
 }
 
-/// Instead of an invitation, while nobody may begin an order.
-pub const BREAK: &str = "A short break";
+/// Heading while the bar is paused.
+pub const PAUSED_HEADING: &str = "A short break";
 
+/// Title and detail shown when a command's request fails.
 pub const UNREACHABLE: (&str, &str) =
     ("We could not reach the bar", "Check your connection and press the button again: nothing is ordered twice.");
 
@@ -181,10 +184,10 @@ mod tests {
 
     #[test]
     fn a_wait_is_told_as_roughly_as_it_is_known() {
-        let told = [(0, "under a minute"), (59, "under a minute"), (60, "about 1 min"), (89, "about 1 min")];
-        let more = [(90, "about 2 min"), (240, "about 4 min"), (3569, "about 59 min")];
-        for (seconds, words) in told.into_iter().chain(more).chain([(3570, "about an hour or more")]) {
-            assert_eq!(about(seconds), words);
+        let short = [(0, "under a minute"), (59, "under a minute"), (60, "about 1 min"), (89, "about 1 min")];
+        let longer = [(90, "about 2 min"), (240, "about 4 min"), (3569, "about 59 min")];
+        for (seconds, words) in short.into_iter().chain(longer).chain([(3570, "about an hour or more")]) {
+            assert_eq!(estimated_duration(seconds), words);
         }
     }
 
@@ -206,13 +209,13 @@ mod tests {
             (Some(Fact::Text("soon".to_owned())), Some("s"), "soon"),
             (None, Some("s"), ""),
         ] {
-            assert_eq!(pinned(&pin(value, unit)), words);
+            assert_eq!(pin_value(&pin(value, unit)), words);
         }
     }
 
     #[test]
     fn a_countdown_keeps_two_digits_of_seconds() {
-        assert_eq!([clock(0), clock(9), clock(192)], ["0:00", "0:09", "3:12"]);
+        assert_eq!([countdown(0), countdown(9), countdown(192)], ["0:00", "0:09", "3:12"]);
     }
 
     #[test]
@@ -223,7 +226,10 @@ mod tests {
 
     #[test]
     fn allergens_are_a_sentence() {
-        assert_eq!(contains(&[Allergen::Milk]), "Contains milk.");
-        assert_eq!(contains(&[Allergen::Gluten, Allergen::Milk, Allergen::Nuts]), "Contains gluten, milk and nuts.");
+        assert_eq!(allergen_notice(&[Allergen::Milk]), "Contains milk.");
+        assert_eq!(
+            allergen_notice(&[Allergen::Gluten, Allergen::Milk, Allergen::Nuts]),
+            "Contains gluten, milk and nuts."
+        );
     }
 }

@@ -1,6 +1,6 @@
-//! The WASM entries: each brings the page of its view to life.
+//! WASM entry points: each hydrates the page of its view.
 
-// Natively there is nothing: what the entries call exists in a browser only.
+// Empty on native targets: the entry points need a browser.
 #![cfg(target_arch = "wasm32")]
 
 use app::shell::opening;
@@ -8,14 +8,14 @@ use leptos::mount::hydrate_body;
 use leptos::view;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// The phone: the page that a scan opens, and the order.
+/// Hydrates the guest's pages: the scan page or the order page.
 #[cfg(feature = "ordering")]
 #[wasm_bindgen]
 pub fn ordering() {
     use app::pages::ordering::OrderingPage;
     use app::pages::scan::ScanPage;
 
-    say_panics();
+    log_panics();
     if app::shell::page() == "scan" {
         if let Some(opening) = opening() {
             hydrate_body(|| view! { <ScanPage opening/> });
@@ -25,30 +25,32 @@ pub fn ordering() {
     }
 }
 
+/// Hydrates the display.
 #[cfg(feature = "display")]
 #[wasm_bindgen]
 pub fn display() {
     use app::pages::display::DisplayPage;
 
-    say_panics();
+    log_panics();
     if let Some(opening) = opening() {
         hydrate_body(|| view! { <DisplayPage opening/> });
     }
 }
 
+/// Hydrates the barista's tablet.
 #[cfg(feature = "barista")]
 #[wasm_bindgen]
 pub fn barista() {
     use app::pages::barista::BaristaPage;
 
-    say_panics();
+    log_panics();
     if let Some(opening) = opening() {
         hydrate_body(|| view! { <BaristaPage opening/> });
     }
 }
 
-/// In development a panic says in the console where it was; in a release the words would cost every phone bytes.
-fn say_panics() {
+/// Logs panics to the console in debug builds. Release builds omit the messages to save bytes.
+fn log_panics() {
     #[cfg(debug_assertions)]
     std::panic::set_hook(Box::new(|panic| leptos::logging::error!("{panic}")));
 }

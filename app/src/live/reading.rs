@@ -1,7 +1,7 @@
-//! Reading what the server sends: the browser parses the JSON, and what a page needs is picked from the result.
+//! JSON decoding in the browser: `JSON.parse` parses, and [`FromJson`] picks the fields that a page needs.
 //!
-//! No serde in the bundle: ADR 0004 has the bytes. A shape is a list of its fields, and the compiler sees that none
-//! is left out.
+//! The bundle has no serde; ADR 0004 gives the sizes. A shape is a list of fields, and the compiler reports a missing
+//! one.
 
 use domain::event::Recorded;
 use domain::ids::{EventId, OrderId};
@@ -18,16 +18,16 @@ use protocol::frame::EphemeralValues;
 mod events;
 mod shapes;
 
-/// What can be picked from parsed JSON; `None` when it is not of this shape.
+/// Decoding from parsed JSON; `None` if the value has another shape.
 pub trait FromJson: Sized {
     fn from_json(value: &JsValue) -> Option<Self>;
 }
 
-/// Data that does not fit its name.
-struct Misfit;
+/// Event data whose shape does not match its type.
+struct InvalidData;
 
-/// A whole document; `None` when it is of another build's shape.
-pub(crate) fn whole<T: FromJson>(text: &str) -> Option<T> {
+/// Parses a JSON document; `None` if it is invalid or has the shape of another build.
+pub(crate) fn parse<T: FromJson>(text: &str) -> Option<T> {
     T::from_json(&JSON::parse(text).ok()?)
 }
 
@@ -39,45 +39,47 @@ fn field<T: FromJson>(value: &JsValue, name: &str) -> Option<T> {
     T::from_json(&member(value, name))
 }
 
-pub(super) fn event<V: View>(live: &mut Live<V>, text: &str, cursor: String) -> Verdict {
+/// Applies the SSE event `event`. An unreadable frame counts as a gap.
+pub(super) fn apply_event<V: View>(live: &mut Live<V>, text: &str, cursor: String) -> Verdict {
     let frame = JSON::parse(text).unwrap_or(JsValue::UNDEFINED);
     let event = member(&frame, "event");
     let position = field::<String>(&event, "sequence").and_then(|sequence| sequence.parse().ok());
     let (Some(topic), Some(prev), Some(position)) = (field::<Topic>(&frame, "topic"), field(&frame, "prev"), position)
     else {
-        live.forget();
+        live.invalidate();
         return Verdict::Lost;
     };
-    live.receive((topic, prev, position), cursor, || recorded(&event, position))
+    live.receive((topic, prev, position), cursor, || decode_event(&event, position))
 }
 
-/// The event as far as views fold it: none asks for ids or for who acted.
-fn recorded(envelope: &JsValue, position: u64) -> Result<Option<Recorded>, Misfit> {
+/// Decodes a `CloudEvent`. Ids and actor stay empty: no view reads them.
+fn decode_event(envelope: &JsValue, position: u64) -> Result<Option<Recorded>, InvalidData> {
     let id = EventId(Uuid::nil());
-    let at = field(envelope, "time").ok_or(Misfit)?;
-    let channel = field(envelope, "channel").ok_or(Misfit)?;
-    let kind: String = field(envelope, "type").ok_or(Misfit)?;
-    let event = events::event(&kind, &member(envelope, "data"))?;
+    let at = field(envelope, "time").ok_or(InvalidData)?;
+    let channel = field(envelope, "channel").ok_or(InvalidData)?;
+    let kind: String = field(envelope, "type").ok_or(InvalidData)?;
+    let event = events::decode(&kind, &member(envelope, "data"))?;
     Ok(event.map(|event| Recorded { id, position, at, correlation: id, causation: None, actor: None, channel, event }))
 }
 
-pub(super) fn aside(asides: &mut EphemeralValues, text: &str) {
-    let Ok(aside) = JSON::parse(text) else { return };
-    let Some(key) = field::<String>(&aside, "key") else { return };
-    let value = member(&aside, "value");
+/// Applies the SSE event `ephemeral`. A value that cannot be decoded counts as removed.
+pub(super) fn apply_ephemeral(values: &mut EphemeralValues, text: &str) {
+    let Ok(ephemeral) = JSON::parse(text) else { return };
+    let Some(key) = field::<String>(&ephemeral, "key") else { return };
+    let value = member(&ephemeral, "value");
     if key == "code" {
-        asides.code = FromJson::from_json(&value);
+        values.code = FromJson::from_json(&value);
     } else if key == "pins" {
-        asides.pins = FromJson::from_json(&value).unwrap_or_default();
+        values.pins = FromJson::from_json(&value).unwrap_or_default();
     } else if let Some(slot) = key.strip_prefix("pin/") {
         match FromJson::from_json(&value) {
-            Some(pin) => asides.pins.insert(slot.to_owned(), pin),
-            None => asides.pins.remove(&slot.to_owned()),
+            Some(pin) => values.pins.insert(slot.to_owned(), pin),
+            None => values.pins.remove(&slot.to_owned()),
         };
     } else if let Some(order) = key.strip_prefix("name/").and_then(shapes::uuid).map(OrderId) {
         match value.as_string() {
-            Some(name) => asides.names.insert(order, name),
-            None => asides.names.remove(&order),
+            Some(name) => values.names.insert(order, name),
+            None => values.names.remove(&order),
         };
     }
 }
@@ -95,7 +97,7 @@ impl FromJson for String {
 }
 
 impl FromJson for u64 {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "positions and counts fit a double")]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "positions and counts are below 2^53")]
     fn from_json(value: &JsValue) -> Option<Self> {
         value.as_f64().map(|number| number as u64)
     }
@@ -113,14 +115,14 @@ impl FromJson for u16 {
     }
 }
 
-/// Left out, or null.
+/// A missing member or `null` is `None`.
 impl<T: FromJson> FromJson for Option<T> {
     fn from_json(value: &JsValue) -> Option<Self> {
         if value.is_undefined() || value.is_null() { Some(None) } else { T::from_json(value).map(Some) }
     }
 }
 
-/// An empty list may be left out.
+/// A missing member is an empty list.
 impl<T: FromJson> FromJson for Vec<T> {
     fn from_json(value: &JsValue) -> Option<Self> {
         if value.is_undefined() {
@@ -137,7 +139,7 @@ impl<A: FromJson, B: FromJson> FromJson for (A, B) {
     }
 }
 
-/// An empty map may be left out.
+/// A missing member is an empty map.
 impl<K: FromJson + Ord, T: FromJson> FromJson for SortedMap<K, T> {
     fn from_json(value: &JsValue) -> Option<Self> {
         if value.is_undefined() {

@@ -1,7 +1,7 @@
-//! The browser's side of the stream: one `EventSource` at a time, opened again by a loop of our own.
+//! The browser's SSE client: one `EventSource` at a time, with its own reconnect loop and watchdog.
 //!
-//! `readyState` is never asked: a phone that slept keeps a dead connection "open" for minutes. What counts is when
-//! something was heard last.
+//! The client ignores `readyState`: a phone reports a dead connection as open for minutes after it slept. The time of
+//! the last frame decides instead.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -13,54 +13,60 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Event, EventSource, MessageEvent, VisibilityState};
 
-use super::{Connection, Live, Screen, Shown, StreamProfile, Verdict, patience_ms, reading};
+use super::{Connection, Live, PageState, StreamProfile, StreamedView, Verdict, max_backoff_ms, reading};
 use protocol::frame::{Heartbeat, Snapshot};
 
-/// A page that has just been loaded does not load itself again: two nodes of two builds would play ping-pong with it.
-const SETTLED_MS: f64 = 5_000.0;
+/// Minimum age of a page before it reloads for another build. Without it, two nodes of different builds would reload
+/// the page in a loop.
+const MIN_RELOAD_AGE_MS: f64 = 5_000.0;
 
-/// A connection that was heard, or opened, so short a time ago is not opened again because of a wake-up.
-const FRESH_MS: f64 = 2_000.0;
+/// Maximum age of the last frame at which a wake-up keeps the connection.
+const KEEP_ON_WAKE_MS: f64 = 2_000.0;
 
 type Listener = Closure<dyn Fn(Event)>;
 
-struct Stream<V: 'static> {
-    screen: Screen<V>,
+struct StreamClient<V: 'static> {
+    page: PageState<V>,
+    /// Stream URL without the cursor.
     path: String,
     build: String,
-    rhythm: StreamProfile,
+    profile: StreamProfile,
     source: RefCell<Option<EventSource>>,
+    /// Failed attempts since the last heartbeat.
     attempt: Cell<u32>,
-    /// The browser's clock: when something was heard last, when the next attempt is due, when the page began.
-    heard: Cell<f64>,
-    due: Cell<Option<f64>>,
-    began: f64,
-    /// What the server's clock is ahead of the browser's.
-    ahead_ms: Cell<i64>,
+    /// Time of the last frame or connection attempt. All times are `Date.now()` in milliseconds.
+    last_activity: Cell<f64>,
+    /// Time of the next connection attempt.
+    next_attempt: Cell<Option<f64>>,
+    /// Time of the page load.
+    loaded_at: f64,
+    /// Server clock minus browser clock.
+    clock_offset_ms: Cell<i64>,
     listener: RefCell<Option<Listener>>,
 }
 
-pub(super) fn follow<V>(screen: Screen<V>, path: String, build: String, rhythm: StreamProfile)
+/// Connects to the stream and keeps `page` up to date until the page is unloaded.
+pub(super) fn subscribe<V>(page: PageState<V>, path: String, build: String, profile: StreamProfile)
 where
-    V: Shown,
+    V: StreamedView,
 {
-    let began = js_sys::Date::now();
-    let stream = Rc::new(Stream {
-        screen,
+    let loaded_at = js_sys::Date::now();
+    let stream = Rc::new(StreamClient {
+        page,
         path,
         build,
-        rhythm,
+        profile,
         source: RefCell::default(),
         attempt: Cell::new(0),
-        heard: Cell::new(began),
-        due: Cell::new(Some(began)),
-        began,
-        ahead_ms: Cell::new(0),
+        last_activity: Cell::new(loaded_at),
+        next_attempt: Cell::new(Some(loaded_at)),
+        loaded_at,
+        clock_offset_ms: Cell::new(0),
         listener: RefCell::default(),
     });
-    stream.set_clock(screen.now.get_untracked());
-    let heard = Rc::clone(&stream);
-    let listener = Listener::new(move |event| heard.hear(&event));
+    stream.set_clock(page.now.get_untracked());
+    let client = Rc::clone(&stream);
+    let listener = Listener::new(move |event| client.on_event(&event));
     let callback = listener.as_ref().unchecked_ref();
     for name in ["online", "pageshow", "pagehide"] {
         let _ = window().add_event_listener_with_callback(name, callback);
@@ -68,73 +74,75 @@ where
     let _ = document().add_event_listener_with_callback("visibilitychange", callback);
     stream.listener.replace(Some(listener));
     stream.tick();
-    // The page is the stream's whole life: nothing ever takes this back.
+    // The interval is never cleared: the stream lives as long as the page.
     let _ = set_interval_with_handle(move || stream.tick(), Duration::from_secs(1));
 }
 
-impl<V: Shown> Stream<V> {
-    fn hear(self: &Rc<Self>, event: &Event) {
+impl<V: StreamedView> StreamClient<V> {
+    fn on_event(self: &Rc<Self>, event: &Event) {
         let kind = event.type_();
         let text = event.dyn_ref::<MessageEvent>().and_then(|message| message.data().as_string()).unwrap_or_default();
         let cursor = || event.dyn_ref::<MessageEvent>().map(MessageEvent::last_event_id).unwrap_or_default();
-        let live = self.screen.live;
+        let live = self.page.live;
         match kind.as_str() {
             "pagehide" => return self.close(),
-            "online" | "pageshow" | "visibilitychange" => return self.wake(),
-            "error" => return self.lose(None),
-            _ => self.heard.set(js_sys::Date::now()),
+            "online" | "pageshow" | "visibilitychange" => return self.on_wake(),
+            "error" => return self.schedule_reconnect(None),
+            _ => self.last_activity.set(js_sys::Date::now()),
         }
         match kind.as_str() {
-            "open" => self.screen.connection.set(Connection::Live),
-            "snapshot" => self.begin_again(&text),
+            "open" => self.page.connection.set(Connection::Live),
+            "snapshot" => self.apply_snapshot(&text),
             "event" => {
-                let mut verdict = Verdict::Dropped;
+                let mut outcome = Verdict::Dropped;
                 live.maybe_update(|live| {
-                    verdict = reading::event(live, &text, cursor());
-                    verdict == Verdict::Applied
+                    outcome = reading::apply_event(live, &text, cursor());
+                    outcome == Verdict::Applied
                 });
-                if verdict == Verdict::Lost {
-                    self.lose(None);
+                if outcome == Verdict::Lost {
+                    self.schedule_reconnect(None);
                 }
             }
-            "ephemeral" => self.screen.asides.update(|asides| reading::aside(asides, &text)),
+            "ephemeral" => self.page.ephemeral.update(|ephemeral| reading::apply_ephemeral(ephemeral, &text)),
             "heartbeat" => {
                 self.attempt.set(0);
                 live.update_untracked(|live| live.passed(cursor()));
-                self.compare_builds(&text);
+                self.reload_if_outdated(&text);
             }
-            "reset" => live.update_untracked(Live::forget),
-            "reconnect" => self.lose(text.parse().ok().map(|ms: u32| f64::from(ms))),
+            "reset" => live.update_untracked(Live::invalidate),
+            "reconnect" => self.schedule_reconnect(text.parse().ok().map(|ms: u32| f64::from(ms))),
             _ => {}
         }
     }
 
-    /// The network is back, or somebody looks at the page again: there is nothing to wait for.
-    fn wake(self: &Rc<Self>) {
-        let fresh = self.source.borrow().is_some() && js_sys::Date::now() - self.heard.get() < FRESH_MS;
-        if self.sleeps() {
+    /// Reconnects without a delay after the network returned or the page became visible.
+    fn on_wake(self: &Rc<Self>) {
+        let is_fresh =
+            self.source.borrow().is_some() && js_sys::Date::now() - self.last_activity.get() < KEEP_ON_WAKE_MS;
+        if self.is_suspended() {
             self.close();
-        } else if !fresh {
+        } else if !is_fresh {
             self.attempt.set(0);
             self.connect();
         }
     }
 
-    fn begin_again(self: &Rc<Self>, text: &str) {
-        let Some(snapshot) = reading::whole::<Snapshot<V>>(text) else { return self.lose(None) };
+    /// Replaces the view by a snapshot.
+    fn apply_snapshot(self: &Rc<Self>, text: &str) {
+        let Some(snapshot) = reading::parse::<Snapshot<V>>(text) else { return self.schedule_reconnect(None) };
         self.set_clock(snapshot.now);
-        self.screen.live.set(Live::new(snapshot));
+        self.page.live.set(Live::new(snapshot));
     }
 
     fn connect(self: &Rc<Self>) {
         self.close();
-        if self.sleeps() {
+        if self.is_suspended() {
             return;
         }
-        self.heard.set(js_sys::Date::now());
-        let cursor = self.screen.live.with_untracked(|live| live.cursor().map(str::to_owned));
+        self.last_activity.set(js_sys::Date::now());
+        let cursor = self.page.live.with_untracked(|live| live.cursor().map(str::to_owned));
         let address = cursor.map_or_else(|| self.path.clone(), |cursor| format!("{}?after={cursor}", self.path));
-        let Ok(source) = EventSource::new(&address) else { return self.lose(None) };
+        let Ok(source) = EventSource::new(&address) else { return self.schedule_reconnect(None) };
         if let Some(listener) = self.listener.borrow().as_ref() {
             let callback = listener.as_ref().unchecked_ref();
             for name in ["open", "snapshot", "event", "ephemeral", "heartbeat", "reset", "reconnect", "error"] {
@@ -145,22 +153,22 @@ impl<V: Shown> Stream<V> {
     }
 
     fn close(&self) {
-        self.due.set(None);
+        self.next_attempt.set(None);
         if let Some(source) = self.source.take() {
             source.close();
         }
     }
 
-    /// Not live; the next attempt comes after `wait_ms`, or after a random share of our patience.
-    fn lose(self: &Rc<Self>, wait_ms: Option<f64>) {
+    /// Closes the connection and schedules the next attempt after `delay_ms`, or after a random backoff.
+    fn schedule_reconnect(self: &Rc<Self>, delay_ms: Option<f64>) {
         self.close();
         let attempt = self.attempt.get();
         self.attempt.set(attempt.saturating_add(1));
-        let wait_ms = wait_ms.unwrap_or_else(|| js_sys::Math::random() * f64::from(patience_ms(attempt)));
-        self.due.set(Some(js_sys::Date::now() + wait_ms));
-        let again = Rc::clone(self);
-        set_timeout(move || again.tick(), Duration::from_secs_f64(wait_ms.max(0.0) / 1000.0));
-        self.screen.connection.maybe_update(|connection| {
+        let delay_ms = delay_ms.unwrap_or_else(|| js_sys::Math::random() * f64::from(max_backoff_ms(attempt)));
+        self.next_attempt.set(Some(js_sys::Date::now() + delay_ms));
+        let client = Rc::clone(self);
+        set_timeout(move || client.tick(), Duration::from_secs_f64(delay_ms.max(0.0) / 1000.0));
+        self.page.connection.maybe_update(|connection| {
             let was_live = !matches!(connection, Connection::Lost { .. });
             if was_live {
                 *connection = Connection::Lost { since: time_of_day() };
@@ -169,46 +177,48 @@ impl<V: Shown> Stream<V> {
         });
     }
 
-    /// Once a second: the clock, the watchdog and the next attempt.
+    /// Runs once a second: advances the clock, checks the watchdog and starts a due attempt.
     fn tick(self: &Rc<Self>) {
         let now = js_sys::Date::now();
-        self.screen.now.set(Instant(whole_ms(now) + self.ahead_ms.get()));
-        let silent = now - self.heard.get() > f64::from(self.rhythm.silence_ms);
-        if self.due.get().is_some_and(|due| due <= now) {
+        self.page.now.set(Instant(whole_ms(now) + self.clock_offset_ms.get()));
+        let timed_out = now - self.last_activity.get() > f64::from(self.profile.timeout_ms);
+        if self.next_attempt.get().is_some_and(|due| due <= now) {
             self.connect();
-        } else if silent && self.source.borrow().is_some() {
-            self.lose(None);
+        } else if timed_out && self.source.borrow().is_some() {
+            self.schedule_reconnect(None);
         }
     }
 
-    fn sleeps(&self) -> bool {
-        self.rhythm.sleeps_when_hidden && document().visibility_state() == VisibilityState::Hidden
+    fn is_suspended(&self) -> bool {
+        self.profile.close_when_hidden && document().visibility_state() == VisibilityState::Hidden
     }
 
-    fn set_clock(&self, server: Instant) {
-        self.ahead_ms.set(server.0 - whole_ms(js_sys::Date::now()));
+    fn set_clock(&self, server_time: Instant) {
+        self.clock_offset_ms.set(server_time.0 - whole_ms(js_sys::Date::now()));
     }
 
-    fn compare_builds(&self, beat: &str) {
-        let other = reading::whole::<Heartbeat>(beat).is_some_and(|beat| beat.build != self.build);
-        if other && js_sys::Date::now() - self.began > SETTLED_MS && !is_typing() {
+    /// Reloads the page if the server runs another build and nobody is typing.
+    fn reload_if_outdated(&self, heartbeat: &str) {
+        let is_other_build =
+            reading::parse::<Heartbeat>(heartbeat).is_some_and(|heartbeat| heartbeat.build != self.build);
+        if is_other_build && js_sys::Date::now() - self.loaded_at > MIN_RELOAD_AGE_MS && !is_typing() {
             let _ = window().location().reload();
         }
     }
 }
 
-/// What somebody has half written is not thrown away for a new version.
+/// An input has the focus: a reload would discard what was typed.
 fn is_typing() -> bool {
     document().active_element().is_some_and(|element| element.tag_name() == "INPUT")
 }
 
-/// The clock on the wall where the browser is.
+/// Local time of the browser, "10:42".
 pub(crate) fn time_of_day() -> String {
     let now = js_sys::Date::new_0();
     format!("{:02}:{:02}", now.get_hours(), now.get_minutes())
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "milliseconds of this age fit a hundred thousand times over")]
+#[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 are far below 2^53")]
 fn whole_ms(ms: f64) -> i64 {
     ms as i64
 }

@@ -1,4 +1,4 @@
-//! The counter: orders of people without a phone, and what ran out. Plain forms: it is opened now and then.
+//! Counter page: walk-in orders and availability. Static, with forms.
 
 use domain::command::Channel;
 use domain::ids::{OrderId, ShopId};
@@ -7,67 +7,70 @@ use domain::order::Step;
 use domain::view::barista::Card;
 use leptos::prelude::*;
 
-use crate::pages::ordering::choosing::{Picked, offer};
-use crate::shell::{self, Assets, Head};
-use crate::ui::command_form::{Button, Command, command_form};
+use crate::pages::ordering::choosing::{Selection, drink_forms};
+use crate::shell::{self, Assets, PageHead};
+use crate::ui::command_form::{Button, FormCommand, command_form};
 
-/// What the page shows.
+/// Data of the page.
 #[derive(Clone, Debug)]
 pub struct Counter {
     pub shop: ShopId,
     /// The shop's name.
     pub name: String,
     pub menu: Menu,
-    /// Those that are not over, in the order they were submitted.
+    /// Open orders, by time of submission.
     pub cards: Vec<Card>,
-    /// Fresh, so that a retry is harmless.
+    /// Fresh id for the next walk-in order, which makes a retry idempotent.
     pub order: OrderId,
-    /// Whoever looks may go on to the office.
+    /// Shows the link to the office.
     pub is_manager: bool,
 }
 
-/// The whole document.
+/// Renders the HTML document.
 pub fn html(assets: &Assets, counter: &Counter) -> String {
     let Counter { shop, name, menu, cards, order, is_manager } = counter.clone();
-    shell::document(assets, Head::plain("counter", format!("{name}: at the counter")), move || {
-        let walk_in = Command::of_order("orders/walk_in", &shop, order);
+    shell::document(assets, PageHead::static_page("counter", format!("{name}: at the counter")), move || {
+        let walk_in = FormCommand::for_order("orders/walk_in", &shop, order);
         let office = is_manager.then(|| view! { " · " <a href=format!("/s/{shop}/office")>"Office"</a> });
         view! {
             <main class="counter">
                 <p><a href=format!("/s/{shop}/barista")>"Back to the bar"</a> {office}</p>
                 <h1>"At the counter"</h1>
-                {newest(&cards)}
+                {recent_walk_ins(&cards)}
                 <section aria-labelledby="walk-in">
                     <h2 id="walk-in">"For somebody without a phone"</h2>
-                    {offer(menu.clone(), &walk_in, &Picked::default(), None)}
+                    {drink_forms(menu.clone(), &walk_in, &Selection::default(), None)}
                 </section>
                 <section aria-labelledby="out">
                     <h2 id="out">"What ran out"</h2>
-                    {stocks(&shop, &menu)}
+                    {availability_forms(&shop, &menu)}
                 </section>
             </main>
         }
     })
 }
 
-/// The numbers to tell those who have just ordered here, the newest first.
-fn newest(cards: &[Card]) -> impl IntoView + use<> {
-    let of_counter =
+/// The last three waiting walk-in orders, newest first.
+fn recent_walk_ins(cards: &[Card]) -> impl IntoView + use<> {
+    let walk_ins =
         cards.iter().rev().filter(|card| card.channel == Some(Channel::WalkIn) && card.step == Step::Waiting);
-    let lines = of_counter.take(3).map(|card| {
+    let lines = walk_ins.take(3).map(|card| {
         view! { <li><strong class="number">{card.number}</strong> " " {card.chosen.words()}</li> }
     });
     let lines = lines.collect_view();
     (!lines.is_empty()).then(|| view! { <ul class="just-ordered" aria-label="Just ordered here">{lines}</ul> })
 }
 
-/// All that can run out, each with the button that says so.
-pub(super) fn stocks(shop: &ShopId, menu: &Menu) -> impl IntoView + use<> {
-    everything(menu).into_iter().map(|(heading, things)| stock(heading, things, shop, menu)).collect_view()
+/// Everything that can run out, each with a button to change its availability.
+pub(super) fn availability_forms(shop: &ShopId, menu: &Menu) -> impl IntoView + use<> {
+    things_by_heading(menu)
+        .into_iter()
+        .map(|(heading, things)| availability_list(heading, things, shop, menu))
+        .collect_view()
 }
 
-/// Everything that can run out, under its heading.
-fn everything(menu: &Menu) -> Vec<(String, Vec<(Thing, String)>)> {
+/// Drinks, options and ingredients, grouped by heading.
+fn things_by_heading(menu: &Menu) -> Vec<(String, Vec<(Thing, String)>)> {
     let drinks = menu.drinks.iter().map(|drink| (Thing::drink(&drink.id), drink.name.clone())).collect();
     let mut all = vec![("Drinks".to_owned(), drinks)];
     all.extend(menu.groups.iter().map(|group| {
@@ -85,14 +88,20 @@ fn everything(menu: &Menu) -> Vec<(String, Vec<(Thing, String)>)> {
     all
 }
 
-fn stock(heading: String, things: Vec<(Thing, String)>, shop: &ShopId, menu: &Menu) -> impl IntoView + use<> {
+fn availability_list(
+    heading: String,
+    things: Vec<(Thing, String)>,
+    shop: &ShopId,
+    menu: &Menu,
+) -> impl IntoView + use<> {
     let things = things.into_iter().map(|(thing, name)| {
         let is_out = menu.out.contains(&thing);
         let (state, label) = if is_out { ("out", "There again") } else { ("there", "Ran out") };
-        let command =
-            Command::of_shop("menu/availability", shop).with("thing", thing.0).with("available", is_out.to_string());
+        let command = FormCommand::for_shop("menu/availability", shop)
+            .with("thing", thing.0)
+            .with("available", is_out.to_string());
         let what = view! { <span data-state=state>{name.clone()}</span> };
-        // The name again for whoever hears the button alone.
+        // The button repeats the name for screen readers.
         let label = Button::new(format!("{label}: {name}"), if is_out { "primary" } else { "" });
         view! { <li>{what} {is_out.then_some("is out")} {command_form(command, label, ())}</li> }
     });

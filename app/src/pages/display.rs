@@ -1,10 +1,10 @@
-//! The TV above the bar: the code to scan, what is being prepared, what is ready.
+//! Display page (the TV above the bar): the QR code, drinks in preparation and drinks that are ready.
 
 use domain::view::display::Display;
 use leptos::prelude::*;
 
-use crate::live::{Screen, StreamProfile};
-use crate::ui::age::keep_ages;
+use crate::live::{PageState, StreamProfile};
+use crate::ui::age::update_ages;
 use crate::ui::connection::ConnectionMark;
 use crate::ui::text::text;
 use crate::words;
@@ -16,32 +16,33 @@ pub mod queue;
 use join::Join;
 use queue::{Preparing, Ready};
 
+/// The page.
 #[component]
 pub fn DisplayPage(opening: Opening<Display>) -> impl IntoView {
-    let screen = Screen::open(opening, "display", StreamProfile::SCREEN);
-    keep_ages(screen.now);
+    let page = PageState::open(opening, "display", StreamProfile::BAR_DEVICE);
+    update_ages(page.now);
     view! {
         <main class="display">
             <header class="display-head">
-                <h1>{text(move || screen.read(|view| view.name.clone()))}</h1>
-                <ConnectionMark connection=screen.connection/>
-                <Pins class="pins head" slots="head" screen/>
-                <WallClock screen/>
+                <h1>{text(move || page.read(|view| view.name.clone()))}</h1>
+                <ConnectionMark connection=page.connection/>
+                <Pins class="pins head" slots="head" page/>
+                <WallClock page/>
             </header>
-            <Join screen/>
-            <Preparing screen/>
-            <Ready screen/>
-            <Pins class="pins drinks" slots="drink/" screen/>
+            <Join page/>
+            <Preparing page/>
+            <Ready page/>
+            <Pins class="pins drinks" slots="drink/" page/>
         </main>
     }
 }
 
-/// What is pinned to the slots that begin so; no place is kept for what is not there.
+/// Lists the pins whose slot begins with `slots`; renders nothing if there are none.
 #[component]
-fn Pins(class: &'static str, slots: &'static str, screen: Screen<Display>) -> impl IntoView {
+fn Pins(class: &'static str, slots: &'static str, page: PageState<Display>) -> impl IntoView {
     let pins = Memo::new(move |_| {
         let mut pins: Vec<(String, String)> = Vec::new();
-        screen.pins(|slot| slot.starts_with(slots), |pin| pins.push((pin.label.clone(), words::pinned(pin))));
+        page.for_each_pin(|slot| slot.starts_with(slots), |pin| pins.push((pin.label.clone(), words::pin_value(pin))));
         pins
     });
     let list = move || {
@@ -52,29 +53,29 @@ fn Pins(class: &'static str, slots: &'static str, screen: Screen<Display>) -> im
     view! { {list} }
 }
 
-/// The time where the screen hangs. The server cannot know it, so it comes with the first tick.
+/// Local time of the browser. Empty until the first tick: the server does not know the device's time zone.
 #[component]
-fn WallClock(screen: Screen<Display>) -> impl IntoView {
+fn WallClock(page: PageState<Display>) -> impl IntoView {
     let time = RwSignal::new(String::new());
     #[cfg(target_arch = "wasm32")]
     Effect::new(move || {
-        screen.now.track();
+        page.now.track();
         let now = crate::live::time_of_day();
         time.maybe_update(|shown| {
-            let turned = *shown != now;
+            let changed = *shown != now;
             *shown = now;
-            turned
+            changed
         });
     });
     #[cfg(not(target_arch = "wasm32"))]
-    let _ = screen;
+    let _ = page;
     view! { <p class="wall-clock">{text(move || time.get())}</p> }
 }
 
-/// The whole document.
+/// Renders the HTML document.
 #[cfg(feature = "ssr")]
 pub fn html(assets: &crate::shell::Assets, opening: &Opening<Display>) -> String {
-    let head = crate::shell::Head::live("display", &opening.snapshot.view.name, opening);
+    let head = crate::shell::PageHead::hydrated("display", &opening.snapshot.view.name, opening);
     let opening = opening.clone();
     crate::shell::document(assets, head, move || view! { <DisplayPage opening/> })
 }

@@ -1,4 +1,4 @@
-//! A guest's own orders at a shop: what each was, how it ended or where it stands, and its pages.
+//! A guest's orders at one shop, with their status and links to pages of extensions.
 
 use domain::extension::sheet::Picture;
 use domain::ids::ShopId;
@@ -8,27 +8,27 @@ use domain::time::Instant;
 use domain::view::record::Record;
 use leptos::prelude::*;
 
-use crate::shell::{self, Assets, Head};
+use crate::shell::{self, Assets, PageHead};
 use crate::ui::local_time::{FormatLocalTime, LocalDateTime};
 use crate::ui::picture::picture;
 use crate::words;
 use protocol::frame::EphemeralValues;
 
-/// What the page shows.
+/// Data of the page.
 pub struct History<'a> {
     pub shop: ShopId,
     pub shop_name: String,
-    /// Those first to which something happened last.
+    /// Orders, the most recently changed first.
     pub orders: Vec<Record>,
-    /// Where the earlier ones are.
+    /// Address of the next page, with earlier orders.
     pub earlier: Option<String>,
-    /// What is pinned at orders.
+    /// Holds the pins of orders.
     pub asides: EphemeralValues,
     pub now: Instant,
     pub local_time: FormatLocalTime<'a>,
 }
 
-/// The whole document.
+/// Renders the HTML document.
 pub fn html(assets: &Assets, history: &History<'_>) -> String {
     let History { shop, shop_name, orders, earlier, .. } = history;
     let rows = orders.iter().map(|record| row(record, history)).collect_view();
@@ -38,7 +38,7 @@ pub fn html(assets: &Assets, history: &History<'_>) -> String {
         "What this phone has ordered here, the newest first."
     };
     let earlier = earlier.clone();
-    shell::document(assets, Head::plain("history", format!("{shop_name}: my orders")), move || {
+    shell::document(assets, PageHead::static_page("history", format!("{shop_name}: my orders")), move || {
         view! {
             <main class="sheet">
                 <p class="back"><a href=format!("/s/{shop}")>"Back to the bar"</a></p>
@@ -62,26 +62,26 @@ fn row(record: &Record, history: &History<'_>) -> impl IntoView + use<> {
     let number = record.number.map(|number| view! { <p class="hint">{format!("Number {number}")}</p> });
     let links = history.asides.pinned(|slot| slot == "order", || history.now);
     let links = links.map(|pin| {
-        // The drink again for whoever hears the links alone.
+        // The label repeats the drink for screen readers.
         let label = format!("{}: {name}, {time}", pin.label);
         view! { <a class="order-link" href=pin.address(record.order) aria-label=label>{pin.label.clone()}</a> }
     });
     let links = links.collect_view();
     view! {
         <li>
-            {picture(pictured(record), "picture")}
+            {picture(status_picture(record), "picture")}
             <h2>{name}</h2>
             {number}
             {options.map(|options| view! { <p>{options}</p> })}
-            <p><strong>{words::ended(record)}</strong></p>
+            <p><strong>{words::record_status(record)}</strong></p>
             <p><time datetime=record.began.to_string()>{date} ", " {time}</time></p>
             {(!links.is_empty()).then(|| view! { <p>{links}</p> })}
         </li>
     }
 }
 
-/// How it ended, or where it stands.
-fn pictured(record: &Record) -> Picture {
+/// Picture of the order's status or outcome.
+fn status_picture(record: &Record) -> Picture {
     match record.step {
         Step::Choosing => Picture::Menu,
         Step::Waiting => Picture::Queue,

@@ -1,4 +1,4 @@
-//! The office: what a manager sets, as plain forms on a few pages.
+//! Office: the manager's settings, as static pages with forms.
 
 use domain::hours::Hours;
 use domain::ids::ShopId;
@@ -8,7 +8,7 @@ use domain::view::Paused;
 use leptos::prelude::*;
 
 use self::extensions::Listed;
-use crate::shell::{self, Assets, Head};
+use crate::shell::{self, Assets, PageHead};
 
 mod doors;
 mod drink;
@@ -19,14 +19,14 @@ mod hours;
 mod limits;
 mod menu;
 
-/// What the pages show.
+/// Data shared by the office's pages.
 #[derive(Clone, Debug)]
 pub struct Office {
     pub shop: ShopId,
     /// The shop's name.
     pub name: String,
     pub open: bool,
-    /// Last orders have been called.
+    /// Last orders were called.
     pub closing: bool,
     pub paused: Option<Paused>,
     pub hours: Hours,
@@ -34,13 +34,14 @@ pub struct Office {
     pub menu: Menu,
 }
 
-/// Which of them.
+/// The office page to render.
 #[derive(Clone, Debug)]
 pub enum Page {
     Doors,
     Menu,
-    /// To be changed, or none to add one.
+    /// The drink to change; `None` adds one.
     Drink(Option<Drink>),
+    /// The group of options to change; `None` adds one.
     Group(Option<Group>),
     Extensions(Vec<Listed>),
 }
@@ -59,11 +60,11 @@ impl Page {
     }
 }
 
-/// The whole document.
+/// Renders the HTML document.
 pub fn html(assets: &Assets, office: &Office, page: &Page) -> String {
     let (office, page) = (office.clone(), page.clone());
     let heading = page.heading();
-    shell::document(assets, Head::plain("office", format!("{}: {heading}", office.name)), move || {
+    shell::document(assets, PageHead::static_page("office", format!("{}: {heading}", office.name)), move || {
         let content = match &page {
             Page::Doors => doors::page(&office).into_any(),
             Page::Menu => menu::page(&office).into_any(),

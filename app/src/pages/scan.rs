@@ -1,28 +1,29 @@
-//! What a scan opens: a page that begins an order by itself, or by one button.
+//! Page that a scanned code opens. It starts an order automatically, or by a button without JavaScript.
 
 use domain::ids::{OrderId, ShopId};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::ui::command_form::{Button, Command, command_form, post_forms};
+use crate::ui::command_form::{Button, FormCommand, command_form, enable_posting};
 
-/// A code that was scanned, and the order that it may begin.
+/// A scanned code and the id of the order that it may start.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scan {
     pub shop: ShopId,
     /// The shop's name.
     pub name: String,
     pub code: String,
-    /// Fresh, so that a retry is harmless.
+    /// Fresh id, which makes a retry idempotent.
     pub order: OrderId,
 }
 
+/// The page.
 #[component]
 pub fn ScanPage(opening: Scan) -> impl IntoView {
     let Scan { shop, name, code, order } = opening;
-    let command = Command::of_order("orders/start", &shop, order).with("code", code);
-    post_forms(Some(format!("/s/{shop}")));
-    post_when_seen();
+    let command = FormCommand::for_order("orders/start", &shop, order).with("code", code);
+    enable_posting(Some(format!("/s/{shop}")));
+    post_when_visible();
     view! {
         <main class="scan-page">
             <p class="shop-name">{name}</p>
@@ -33,8 +34,8 @@ pub fn ScanPage(opening: Scan) -> impl IntoView {
     }
 }
 
-/// A page that a browser loads ahead, or in a tab behind, must not use up a token: it waits until somebody sees it.
-fn post_when_seen() {
+/// Submits the form once the page is visible. A prefetched page or a background tab must not use up a token.
+fn post_when_visible() {
     #[cfg(target_arch = "wasm32")]
     {
         use std::cell::Cell;
@@ -44,8 +45,8 @@ fn post_when_seen() {
 
         let posted = Cell::new(false);
         let post = move || {
-            let seen = document().visibility_state() == VisibilityState::Visible;
-            if let (true, Ok(Some(form))) = (seen && !posted.get(), document().query_selector("form")) {
+            let is_visible = document().visibility_state() == VisibilityState::Visible;
+            if let (true, Ok(Some(form))) = (is_visible && !posted.get(), document().query_selector("form")) {
                 posted.set(true);
                 let _ = form.unchecked_into::<HtmlFormElement>().request_submit();
             }
@@ -55,10 +56,11 @@ fn post_when_seen() {
     }
 }
 
-/// The whole document.
+/// Renders the HTML document.
 #[cfg(feature = "ssr")]
 pub fn html(assets: &crate::shell::Assets, scan: &Scan) -> String {
-    let head = crate::shell::Head { page: "scan", ..crate::shell::Head::live("ordering", &scan.name, scan) };
+    let head =
+        crate::shell::PageHead { page: "scan", ..crate::shell::PageHead::hydrated("ordering", &scan.name, scan) };
     let opening = scan.clone();
     crate::shell::document(assets, head, move || view! { <ScanPage opening/> })
 }

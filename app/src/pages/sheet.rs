@@ -1,28 +1,28 @@
-//! A page of an extension: a sheet as a plain document, with a timeline and tables, and with what to pass on.
+//! Page of an extension: a [`Sheet`] as a static document with a timeline, tables and a link to share.
 
 use domain::extension::sheet::{Moment, Sheet, Table};
 use domain::ids::ShopId;
 use leptos::prelude::*;
 
-use crate::shell::{self, Assets, Head};
+use crate::shell::{self, Assets, PageHead};
 use crate::ui::local_time::{FormatLocalTime, time};
 use crate::ui::picture::picture;
 
-/// What the page shows.
+/// Data of the page.
 pub struct Page<'a> {
     pub shop: ShopId,
     pub shop_name: String,
-    /// The address of the extension: links of the sheet lie below it.
+    /// The extension's address; the sheet's links are relative to it.
     pub base: String,
     pub sheet: Sheet,
-    /// The page's own address for whoever is given it, where there is one: whole, to be copied.
+    /// Absolute address under which others can read the page, if it can be shared.
     pub share: Option<String>,
-    /// For who came from a screen of ours: where it is, and what the link says.
+    /// Path and label of the link back to the screen that linked here.
     pub back: Option<(String, String)>,
     pub local_time: FormatLocalTime<'a>,
 }
 
-/// The whole document.
+/// Renders the HTML document.
 pub fn html(assets: &Assets, page: &Page<'_>) -> String {
     let Page { shop, shop_name, base, sheet, share, back, local_time } = page;
     let back = back.clone().map(|(path, words)| view! { <p class="back"><a href=path>{words}</a></p> });
@@ -30,7 +30,7 @@ pub fn html(assets: &Assets, page: &Page<'_>) -> String {
     let steps = (!sheet.steps.is_empty()).then(|| steps(&sheet.steps, shop, *local_time));
     let tables = sheet.tables.iter().map(table).collect_view();
     let links = (!sheet.links.is_empty()).then(|| links(base, &sheet.links));
-    shell::document(assets, Head::plain("sheet", format!("{shop_name}: {}", sheet.title)), move || {
+    shell::document(assets, PageHead::static_page("sheet", format!("{shop_name}: {}", sheet.title)), move || {
         view! {
             <main class="sheet">
                 {back}
@@ -44,7 +44,7 @@ pub fn html(assets: &Assets, page: &Page<'_>) -> String {
                 {steps}
                 {tables}
                 {links}
-                {share.clone().map(passing_on)}
+                {share.clone().map(share_section)}
             </main>
         }
     })
@@ -54,21 +54,21 @@ fn steps(steps: &[Moment], shop: &ShopId, local_time: FormatLocalTime<'_>) -> im
     let mut day = steps.first().map(|step| local_time(step.at()).date);
     let steps = steps.iter().map(|step| {
         let today = local_time(step.at()).date;
-        let turned = (day.as_ref() != Some(&today)).then(|| view! { <p class="hint">{today.clone()}</p> });
+        let new_date = (day.as_ref() != Some(&today)).then(|| view! { <p class="hint">{today.clone()}</p> });
         day = Some(today);
         let event = serde_json::to_string_pretty(&step.event.to_cloud_event(shop)).unwrap_or_default();
-        // The title again for whoever hears the buttons alone.
+        // The label repeats the title for screen readers.
         let label = format!("The event: {}", step.title);
         view! {
             <li>
                 {picture(step.picture, "picture")}
-                {turned}
+                {new_date}
                 <h3>{step.title.clone()}</h3>
                 {time(step.at(), local_time)}
                 <p>{step.words.clone()}</p>
                 <details>
                     <summary aria-label=label>"The event"</summary>
-                    // It scrolls inside, by the keyboard too.
+                    // `tabindex` makes the block scrollable by keyboard.
                     <pre dir="ltr" tabindex="0"><code>{event}</code></pre>
                 </details>
             </li>
@@ -112,12 +112,12 @@ fn links(base: &str, links: &[(String, String)]) -> impl IntoView + use<> {
     }
 }
 
-/// An address to copy: no script is needed, and none runs.
-fn passing_on(address: String) -> impl IntoView {
+/// The address in a read-only field, to copy without a script.
+fn share_section(address: String) -> impl IntoView {
     view! {
         <section class="passing-on" aria-labelledby="pass-on">
             <h2 id="pass-on">"Pass it on"</h2>
-            <p>"Whoever has this address can read this page, and nothing else."</p>
+            <p>"Anyone with this address can read this page, and nothing else."</p>
             <label class="field">
                 <span>"Address"</span>
                 <input type="url" readonly=true dir="ltr" value=address.clone()/>

@@ -1,17 +1,17 @@
-//! The front page of an installation with several shops.
+//! Front page of an installation with several shops.
 
 use domain::ids::ShopId;
 use leptos::prelude::*;
 
-use crate::shell::{self, Assets, Head};
+use crate::shell::{self, Assets, PageHead};
 
-/// The whole document.
+/// Renders the HTML document.
 pub fn html(assets: &Assets, shops: &[(ShopId, String)]) -> String {
     let shops = shops.iter().map(|(shop, name)| {
         view! { <li><a href=format!("/s/{shop}")>{name.clone()}</a></li> }
     });
     let shops = shops.collect_view();
-    shell::document(assets, Head::plain("shops", "Coffee bars"), move || {
+    shell::document(assets, PageHead::static_page("shops", "Coffee bars"), move || {
         view! {
             <main class="plain">
                 <h1>"Where would you like your coffee?"</h1>

@@ -1,12 +1,12 @@
-//! The short code, typed where no camera reads the long one. A plain form, sent by the browser itself.
+//! Page to type the short code, for devices without a camera. The form works without JavaScript.
 
 use leptos::prelude::*;
 
-use crate::shell::{self, Assets, Head};
+use crate::shell::{self, Assets, PageHead};
 
-/// The whole document.
+/// Renders the HTML document.
 pub fn html(assets: &Assets) -> String {
-    shell::document(assets, Head::plain("typing", "Type the code"), || {
+    shell::document(assets, PageHead::static_page("typing", "Type the code"), || {
         view! {
             <main class="plain">
                 <h1>"Type the code"</h1>

@@ -1,22 +1,22 @@
-//! How old something is: rendered once, then kept up to date for the whole page by one effect.
+//! Ages: each is rendered once, and one effect updates all of a page.
 
 use domain::time::Instant;
 use leptos::prelude::*;
 
 use crate::words;
 
-/// The age of something that began at `since`.
+/// The time passed since `since`.
 ///
-/// It does not subscribe to the clock: a row that did would be remembered by it after the row is gone, and a
-/// screen runs for weeks. [`keep_ages`] writes the text instead.
+/// The component does not track the clock: the signal would keep the subscription after the row is removed, and a
+/// display runs for weeks. [`update_ages`] updates the text instead.
 #[component]
 pub fn Age(since: Instant, now: RwSignal<Instant>) -> impl IntoView {
     let seconds = now.get_untracked().seconds_since(since);
     view! { <span class="age" data-since=since.0.to_string()>{words::age(seconds)}</span> }
 }
 
-/// Lets every [`Age`] of the page grow.
-pub fn keep_ages(now: RwSignal<Instant>) {
+/// Updates every [`Age`] of the page when `now` changes.
+pub fn update_ages(now: RwSignal<Instant>) {
     #[cfg(target_arch = "wasm32")]
     Effect::new(move || {
         use wasm_bindgen::JsCast;

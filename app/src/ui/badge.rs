@@ -1,8 +1,9 @@
-//! The badge of an order that did not come from a guest's phone.
+//! Badge of an order that was not placed on a guest's phone.
 
 use domain::command::Channel;
 use leptos::prelude::*;
 
+/// Names the channel of the order; empty for orders from a phone.
 #[component]
 pub fn ChannelBadge(channel: Option<Channel>) -> impl IntoView {
     let word = match channel {

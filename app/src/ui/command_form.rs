@@ -1,6 +1,6 @@
-//! A command as a plain form: posted by the browser without JavaScript, by the page itself with it.
+//! Commands as HTML forms: posted by the browser without JavaScript, by the page with it.
 //!
-//! The form is plain HTML and knows nothing of the page: one listener for all of them posts (`posting`).
+//! A form is static HTML. One listener per page posts all of them (`posting`).
 
 use domain::ids::{OrderId, ShopId};
 use leptos::prelude::*;
@@ -12,46 +12,48 @@ mod focus;
 #[cfg(target_arch = "wasm32")]
 pub mod posting;
 
-/// What a form asks for, besides what people fill in.
+/// Address and hidden fields of a command form.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Command {
-    /// The end of its address: `orders/claim`.
+pub struct FormCommand {
+    /// Path below `/api/`, such as `orders/claim`.
     action: &'static str,
     hidden: Vec<(&'static str, String)>,
 }
 
-impl Command {
-    /// About the shop. It has no key: the state it names either holds already or comes.
-    pub fn of_shop(action: &'static str, shop: &ShopId) -> Self {
+impl FormCommand {
+    /// A command on the shop, without an idempotency key: it sets a state, so repeating it is harmless.
+    pub fn for_shop(action: &'static str, shop: &ShopId) -> Self {
         Self { action, hidden: vec![("shop", shop.to_string())] }
     }
 
-    /// About an order nobody else changes yet.
-    pub fn of_order(action: &'static str, shop: &ShopId, order: OrderId) -> Self {
+    /// A command on an order that only its guest can change. The key is derived from action and order.
+    pub fn for_order(action: &'static str, shop: &ShopId, order: OrderId) -> Self {
         let key = format!("{action}-{order}");
-        Self::of_shop(action, shop).with("order", order.to_string()).with("key", key)
+        Self::for_shop(action, shop).with("order", order.to_string()).with("key", key)
     }
 
-    /// About an order as it stood when the form was made; pressed twice, it is the same request.
-    pub fn of_step(action: &'static str, shop: &ShopId, order: OrderId, version: u32) -> Self {
+    /// A command on one version of an order. The key is derived from action, order and version: a second press repeats the
+    /// same request.
+    pub fn for_version(action: &'static str, shop: &ShopId, order: OrderId, version: u32) -> Self {
         let key = format!("{action}-{order}-{version}");
-        Self::of_shop(action, shop)
+        Self::for_shop(action, shop)
             .with("order", order.to_string())
             .with("version", version.to_string())
             .with("key", key)
     }
 
+    /// Adds a hidden field.
     pub fn with(mut self, name: &'static str, value: String) -> Self {
         self.hidden.push((name, value));
         self
     }
 }
 
-/// The button of a form.
+/// The submit button of a form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Button {
     pub label: String,
-    /// `primary`, `danger` or nothing special.
+    /// CSS class: `primary`, `danger` or empty.
     pub look: &'static str,
 }
 
@@ -61,11 +63,11 @@ impl Button {
     }
 }
 
-/// One command, one button, and whatever people fill in between.
+/// A form of hidden fields, input fields and one button.
 ///
-/// A function and not a component: children of a component are type-erased, which costs each bundle twenty kilobytes.
-pub fn command_form(command: Command, button: Button, fields: impl IntoView) -> impl IntoView {
-    let Command { action, hidden } = command;
+/// A function instead of a component: a component's type-erased children add 20 KB to each bundle.
+pub fn command_form(command: FormCommand, button: Button, fields: impl IntoView) -> impl IntoView {
+    let FormCommand { action, hidden } = command;
     let hidden = hidden.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value/> });
     view! {
         <form class="command" method="post" action=format!("/api/{action}")>
@@ -76,11 +78,17 @@ pub fn command_form(command: Command, button: Button, fields: impl IntoView) -> 
     }
 }
 
-/// A command that asks once more, with or without JavaScript: what is pressed first, and what it would mean.
-pub fn confirmed(command: Command, ask: &'static str, question: &'static str, label: &'static str) -> impl IntoView {
+/// A command with a confirmation step that needs no JavaScript. `summary` opens it, `question` explains the effect and
+/// `label` names the button.
+pub fn confirm_form(
+    command: FormCommand,
+    summary: &'static str,
+    question: &'static str,
+    label: &'static str,
+) -> impl IntoView {
     view! {
         <details class="confirm">
-            <summary>{ask}</summary>
+            <summary>{summary}</summary>
             <div class="confirm-question">
                 <p>{question}</p>
                 {command_form(command, Button::new(label, "danger"), ())}
@@ -89,22 +97,22 @@ pub fn confirmed(command: Command, ask: &'static str, question: &'static str, la
     }
 }
 
-/// Lets the page post its forms itself, and says where a granted start leads.
-pub fn post_forms(leads_to: Option<String>) {
+/// Posts the page's forms with fetch. After a success the page goes to `redirect_to`, if given.
+pub fn enable_posting(redirect_to: Option<String>) {
     #[cfg(target_arch = "wasm32")]
-    posting::listen(leads_to);
+    posting::listen(redirect_to);
     #[cfg(not(target_arch = "wasm32"))]
-    let _ = leads_to;
+    let _ = redirect_to;
 }
 
-/// Takes back what was refused while the doors were shut or the connection was lost, when either is mended. That the
-/// doors shut is no reason: the no that comes of it may have been quicker.
-pub fn forgive_when(open: impl Fn() -> bool + 'static, connection: RwSignal<Connection>) {
+/// Clears error notices when the shop opens or the connection is restored. Closing does not clear them: the refusal that
+/// it causes may arrive before the event.
+pub fn clear_errors_on_recovery(open: impl Fn() -> bool + 'static, connection: RwSignal<Connection>) {
     #[cfg(target_arch = "wasm32")]
     Effect::new(move |before: Option<(bool, bool)>| {
         let (open, live) = (open(), connection.with(|connection| *connection == Connection::Live));
-        let mended = before.is_some_and(|(was_open, was_live)| (open && !was_open) || (live && !was_live));
-        if let (true, Some(page)) = (mended, document().document_element()) {
+        let recovered = before.is_some_and(|(was_open, was_live)| (open && !was_open) || (live && !was_live));
+        if let (true, Some(page)) = (recovered, document().document_element()) {
             posting::clear_errors(&page);
         }
         (open, live)

@@ -1,10 +1,11 @@
-//! Whether the page is told what happens, as a word and a shape.
+//! Indicator of the stream's state, as a word and a shape.
 
 use leptos::prelude::*;
 
 use crate::live::Connection;
 use crate::ui::text::text;
 
+/// Shows whether the page is live.
 #[component]
 pub fn ConnectionMark(connection: RwSignal<Connection>) -> impl IntoView {
     let state = text(move || {

@@ -1,14 +1,14 @@
-//! The cups: one family of line-and-fill drawings, tinted by the page's tokens.
+//! Icons of drinks: line-and-fill drawings, coloured by CSS tokens.
 
 use leptos::prelude::*;
 
-/// What stands beside a drink's name; a drink without a drawing of its own gets the mug.
+/// The icon of a drink; an unknown name shows the mug.
 #[component]
 pub fn Cup(icon: String) -> impl IntoView {
     view! { <svg class="cup" viewBox="0 0 32 32" aria-hidden="true" inner_html=drawing(&icon)></svg> }
 }
 
-/// Classes: `f` filled with coffee, `m` with milk, foam or tea, `l` the line over both.
+/// CSS classes: `f` is a coffee fill, `m` a milk, foam or tea fill, `l` the line above both.
 fn drawing(icon: &str) -> &'static str {
     match icon {
         "espresso" => {

@@ -1,9 +1,9 @@
-//! Times on plain pages: as the clock and the calendar on the shop's wall showed them, which the server knows.
+//! Times on plain pages, in the shop's time zone. The server formats them.
 
 use domain::time::Instant;
 use leptos::prelude::*;
 
-/// An instant on the shop's wall, ready to be read.
+/// An instant in the shop's time zone, formatted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LocalDateTime {
     /// "Saturday, 21 November 2026"
@@ -12,10 +12,10 @@ pub struct LocalDateTime {
     pub time: String,
 }
 
-/// Tells the shop's own time.
+/// Formats an instant in the shop's time zone.
 pub type FormatLocalTime<'a> = &'a (dyn Fn(Instant) -> LocalDateTime + 'a);
 
-/// The time alone; programs read all of it.
+/// Shows the time of day; the `datetime` attribute holds the full instant.
 pub fn time(at: Instant, local_time: FormatLocalTime<'_>) -> impl IntoView + use<> {
     view! { <time datetime=at.to_string()>{local_time(at).time}</time> }
 }

@@ -1,9 +1,9 @@
-//! The pictures of sheets: one family of line-and-fill drawings on a round ground, kin of the cups.
+//! Pictures of sheets: line-and-fill drawings on a round ground, in the style of the drink icons.
 
 use domain::extension::sheet::Picture;
 use leptos::prelude::*;
 
-/// A drawing; it says nothing that the words beside it do not.
+/// A decorative drawing, hidden from screen readers.
 pub fn picture(picture: Picture, class: &'static str) -> impl IntoView {
     let ground = r#"<circle class="ground" cx="32" cy="32" r="31"/>"#;
     let drawing = [ground, drawing(picture)].concat();
@@ -12,7 +12,7 @@ pub fn picture(picture: Picture, class: &'static str) -> impl IntoView {
     }
 }
 
-/// How it went: the colour of the ground.
+/// Colour of the ground (`data-tone`): `good`, `bad` or `plain`.
 fn tone(picture: Picture) -> &'static str {
     match picture {
         Picture::Ready | Picture::Collected | Picture::Enjoyed => "good",
@@ -26,8 +26,8 @@ fn tone(picture: Picture) -> &'static str {
     }
 }
 
-/// Classes: `f` filled with coffee, `m` with milk or paper, `l` the line over both, `a` a line that is the point of it,
-/// `d` the same as a dot, `o` a line upon the dot.
+/// CSS classes: `f` is a coffee fill, `m` a milk or paper fill, `l` the line above both, `a` an accented line, `d` an
+/// accented dot, `o` a line on the dot.
 #[expect(clippy::too_many_lines, reason = "a list of drawings")]
 fn drawing(picture: Picture) -> &'static str {
     match picture {

@@ -1,17 +1,17 @@
-//! What extensions have pinned, wherever a screen has a slot. None is known here.
+//! Pins of extensions in the slots of a page. The code knows no extension by name.
 
 use domain::ids::OrderId;
 
-use crate::live::{Screen, Shown};
+use crate::live::{PageState, StreamedView};
 use crate::words;
 
-/// All that is pinned to a slot, as one line: "Wait now about 4 min".
-pub fn line<V: Shown>(screen: Screen<V>, slot: &str) -> String {
+/// Joins the pins of a slot into one line: "Wait now about 4 min".
+pub fn line<V: StreamedView>(page: PageState<V>, slot: &str) -> String {
     let mut line = String::new();
-    screen.pins(
+    page.for_each_pin(
         |other| other == slot,
         |pin| {
-            for words in [if line.is_empty() { "" } else { " · " }, &pin.label, " ", &words::pinned(pin)] {
+            for words in [if line.is_empty() { "" } else { " · " }, &pin.label, " ", &words::pin_value(pin)] {
                 line.push_str(words);
             }
         },
@@ -19,9 +19,9 @@ pub fn line<V: Shown>(screen: Screen<V>, slot: &str) -> String {
     line
 }
 
-/// The link to a page about an order: its address, and what it says.
-pub fn link<V: Shown>(screen: Screen<V>, order: OrderId) -> Option<(String, String)> {
-    let mut found = None;
-    screen.pins(|slot| slot == "order", |pin| found = Some((pin.address(order), pin.label.clone())));
-    found
+/// Address and label of the link pinned to an order. The last pin wins.
+pub fn link<V: StreamedView>(page: PageState<V>, order: OrderId) -> Option<(String, String)> {
+    let mut link = None;
+    page.for_each_pin(|slot| slot == "order", |pin| link = Some((pin.address(order), pin.label.clone())));
+    link
 }

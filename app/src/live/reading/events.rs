@@ -1,21 +1,21 @@
-//! The events that views fold, by their names on the wire. A bundle reads those that its own view folds: for the others
-//! it would only carry code.
+//! Decoders of the events that views fold, by wire name. A bundle decodes only the events of its own view, which keeps
+//! it small.
 
 use domain::event::{self, Event};
 use wasm_bindgen::JsValue;
 
-use super::{Misfit, field};
+use super::{InvalidData, field};
 
 macro_rules! events {
-    ($($(#[$folded_by:meta])* $kind:literal $name:ident { $($field:ident)* } $(? { $($spared:ident)* })?)*) => {
-        /// The event called `kind`; none when no view folds that kind.
-        pub(super) fn event(kind: &str, data: &JsValue) -> Result<Option<Event>, Misfit> {
+    ($($(#[$cfg:meta])* $kind:literal $name:ident { $($field:ident)* } $(? { $($defaulted:ident)* })?)*) => {
+        /// Decodes the event of type `kind`; `None` if no view of this bundle folds it.
+        pub(super) fn decode(kind: &str, data: &JsValue) -> Result<Option<Event>, InvalidData> {
             let event = match kind {
                 $(
-                    $(#[$folded_by])*
+                    $(#[$cfg])*
                     $kind => Event::$name(event::$name {
-                        $($field: field(data, stringify!($field)).ok_or(Misfit)?,)*
-                        $($($spared: field(data, stringify!($spared)).unwrap_or_default(),)*)?
+                        $($field: field(data, stringify!($field)).ok_or(InvalidData)?,)*
+                        $($($defaulted: field(data, stringify!($defaulted)).unwrap_or_default(),)*)?
                     }),
                 )*
                 _ => return Ok(None),

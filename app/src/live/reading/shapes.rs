@@ -1,4 +1,4 @@
-//! The shapes of views and frames, each the list of its fields.
+//! JSON shapes of views and frames, one field list per type.
 
 use domain::command::Channel;
 use domain::event::Fact;
@@ -23,20 +23,20 @@ use protocol::frame::{Code, EphemeralValues, Heartbeat, Opening, Pinned, Snapsho
 use protocol::problem::Problem;
 
 macro_rules! shapes {
-    ($($name:ident { $($field:ident)* } $(? { $($spared:ident)* })? $(- { $($unread:ident)* })?)*) => {$(
+    ($($name:ident { $($field:ident)* } $(? { $($defaulted:ident)* })? $(- { $($ignored:ident)* })?)*) => {$(
         impl FromJson for $name {
             fn from_json(value: &JsValue) -> Option<Self> {
                 Some(Self {
                     $($field: field(value, stringify!($field))?,)*
-                    $($($spared: field(value, stringify!($spared)).unwrap_or_default(),)*)?
-                    $($($unread: Default::default(),)*)?
+                    $($($defaulted: field(value, stringify!($defaulted)).unwrap_or_default(),)*)?
+                    $($($ignored: Default::default(),)*)?
                 })
             }
         }
     )*};
 }
 
-// After the `?` stands what is left out where it is nothing, 0 or no; after the `-` what no page shows, and none reads.
+// Fields after `?` default when they are missing. Fields after `-` are not decoded: no page shows them.
 shapes! {
     EphemeralValues { code names pins }
     Bar { name open closing paused menu queue done }
@@ -98,10 +98,7 @@ impl FromJson for Problem {
 }
 
 impl FromJson for Fact {
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "what is beyond a double's whole numbers nobody reads on a screen"
-    )]
+    #[expect(clippy::cast_possible_truncation, reason = "no screen shows numbers beyond 2^53")]
     fn from_json(value: &JsValue) -> Option<Self> {
         let text = || value.as_string().map(Self::Text);
         value.as_f64().map(|number| Self::Number(number as i64)).or_else(text).or_else(|| value.as_bool().map(Self::Is))
@@ -120,21 +117,22 @@ impl FromJson for ShopId {
     }
 }
 
-/// `Date.parse` knows RFC 3339, and a calendar of our own is a kilobyte.
+/// Parses RFC 3339 with `Date.parse`: a Rust calendar would add a kilobyte.
 impl FromJson for Instant {
-    #[expect(clippy::cast_possible_truncation, reason = "milliseconds of this age fit a hundred thousand times over")]
+    #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 are far below 2^53")]
     fn from_json(value: &JsValue) -> Option<Self> {
         let ms = Date::parse(&value.as_string()?);
         (!ms.is_nan()).then_some(Self(ms as i64))
     }
 }
 
-/// Only our own server writes them: their digits in groups of any length. The parser of all spellings is a kilobyte.
+/// Parses 32 hexadecimal digits and ignores hyphens. Input comes from our server only; `Uuid::parse_str` would add a
+/// kilobyte.
 pub(super) fn uuid(text: &str) -> Option<Uuid> {
     let mut digits = 0;
     let mut value = 0_u128;
-    for sign in text.chars().filter(|sign| *sign != '-') {
-        value = value << 4 | u128::from(sign.to_digit(16)?);
+    for character in text.chars().filter(|character| *character != '-') {
+        value = value << 4 | u128::from(character.to_digit(16)?);
         digits += 1;
     }
     (digits == 32).then(|| Uuid::from_u128(value))
@@ -162,7 +160,7 @@ impl FromJson for Topic {
     }
 }
 
-macro_rules! words {
+macro_rules! string_enums {
     ($($name:ident { $($text:literal $variant:ident)* })*) => {$(
         impl FromJson for $name {
             fn from_json(value: &JsValue) -> Option<Self> {
@@ -175,7 +173,7 @@ macro_rules! words {
     )*};
 }
 
-words! {
+string_enums! {
     Allergen {
         "gluten" Gluten
         "crustaceans" Crustaceans

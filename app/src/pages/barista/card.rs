@@ -1,4 +1,4 @@
-//! One order on the tablet, with what can be done to it where it stands.
+//! One order on the barista page, with the commands of its step.
 
 use domain::ids::{OrderId, ShopId};
 use domain::order::{Reason, Step};
@@ -8,10 +8,11 @@ use leptos::prelude::*;
 
 use crate::ui::age::Age;
 use crate::ui::badge::ChannelBadge;
-use crate::ui::command_form::{Button, Command, command_form};
+use crate::ui::command_form::{Button, FormCommand, command_form};
 use crate::ui::cup::Cup;
 use crate::words;
 
+/// A column of the barista page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Column {
     Incoming,
@@ -20,6 +21,7 @@ pub enum Column {
 }
 
 impl Column {
+    /// Heading of the column.
     pub fn title(self) -> &'static str {
         match self {
             Self::Incoming => "Incoming",
@@ -28,6 +30,7 @@ impl Column {
         }
     }
 
+    /// Note shown in an empty column.
     pub fn empty(self) -> &'static str {
         match self {
             Self::Incoming => "Nothing to make. New orders come here by themselves.",
@@ -37,30 +40,32 @@ impl Column {
     }
 }
 
-/// A card and whom to call.
+/// A card with the values that are not part of the log.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Shown {
+pub struct CardContent {
     pub card: Card,
+    /// The name to call out.
     pub name: Option<String>,
-    /// To a page about the order.
+    /// Address and label of a page about the order.
     pub link: Option<(String, String)>,
 }
 
-impl Shown {
-    /// What the card shows; when it changes, the card is a new one.
-    pub fn look(&self) -> (OrderId, u32, u32, Option<String>, bool) {
+impl CardContent {
+    /// Key of the card: a change renders the card again.
+    pub fn render_key(&self) -> (OrderId, u32, u32, Option<String>, bool) {
         (self.card.order, self.card.version, self.card.number, self.name.clone(), self.link.is_some())
     }
 }
 
+/// The card.
 #[component]
-pub fn OrderCard(shown: Shown, column: Column, shop: ShopId, now: RwSignal<Instant>) -> impl IntoView {
-    let Shown { card, name, link } = shown;
+pub fn OrderCard(content: CardContent, column: Column, shop: ShopId, now: RwSignal<Instant>) -> impl IntoView {
+    let CardContent { card, name, link } = content;
     let Card { order, number, chosen, since, version, channel, step, aside, .. } = card;
     let cancelled = step == Step::Cancelled;
     let label = format!("Number {number}, {}", chosen.words());
     let options = Some(chosen.options_words()).filter(|options| !options.is_empty());
-    let allergens = (!chosen.allergens.is_empty()).then(|| words::contains(&chosen.allergens));
+    let allergens = (!chosen.allergens.is_empty()).then(|| words::allergen_notice(&chosen.allergens));
     view! {
         <li class="order-card">
             <article aria-label=label>
@@ -78,6 +83,7 @@ pub fn OrderCard(shown: Shown, column: Column, shop: ShopId, now: RwSignal<Insta
     }
 }
 
+/// The buttons of a card; `column` is `None` for a cancelled order.
 #[component]
 fn Actions(
     column: Option<Column>,
@@ -87,12 +93,12 @@ fn Actions(
     aside: bool,
     link: Option<(String, String)>,
 ) -> impl IntoView {
-    let step = |action| Command::of_step(action, &shop, order, version);
+    let step = |action| FormCommand::for_version(action, &shop, order, version);
     let (first, second) = match column {
         Some(Column::Incoming) => (("orders/claim", "Make"), None),
         Some(Column::Mine) => (("orders/complete", "Ready"), Some(("orders/release", "Put back"))),
         Some(Column::Ready) => (("orders/collect", "Collected"), Some(("orders/recall", "Undo"))),
-        // Cancelled: it can still be taken back.
+        // A cancellation can be undone.
         None => (("orders/recall", "Undo"), None),
     };
     let form = |(action, label), look| command_form(step(action), Button::new(label, look), ());
@@ -105,16 +111,17 @@ fn Actions(
             {form(first, if column.is_some() { "primary" } else { "" })}
             {second.map(|second| form(second, ""))}
             {late}
-            {column.map(|_| cancelling(step("orders/cancel")))}
-            // In a tab of its own: this page stays where it is, and live.
+            {column.map(|_| cancel_form(step("orders/cancel")))}
+            // The link opens a new tab, so that this page stays live.
             {link.map(|(address, label)| view! { <a class="order-link" href=address target="_blank">{label}</a> })}
         </div>
     }
 }
 
-/// The form of a cancellation: why, so that the guest can be told and the bar can count.
-fn cancelling(command: Command) -> impl IntoView {
-    let reasons = Reason::GIVEN.map(|reason| view! { <option value=reason.as_str()>{words::reason(reason)}</option> });
+/// Form to cancel an order with a reason. The guest is notified, and statistics count the reasons.
+fn cancel_form(command: FormCommand) -> impl IntoView {
+    let reasons =
+        Reason::GIVEN.map(|reason| view! { <option value=reason.as_str()>{words::cancel_reason(reason)}</option> });
     let fields = view! {
         <p>"The guest is told that the bar cancelled it."</p>
         <label class="field">

@@ -1,63 +1,64 @@
-//! How the room joins: the code to scan, its short form to type, and what is left of it.
+//! The display's code panel: QR code, typed code, remaining tokens and countdown.
 
 use domain::view::display::Display;
 use leptos::either::Either;
 use leptos::prelude::*;
 
-use crate::live::Screen;
+use crate::live::PageState;
 use crate::ui::cup::Cup;
 use crate::ui::text::text;
 use crate::words;
 use protocol::frame::Code;
 
-/// What the panel shows.
+/// Content of the panel.
 #[derive(Clone, PartialEq)]
-enum Invitation {
-    Scan(Code),
-    /// There is no code, or nothing left of it.
-    Words {
+enum JoinPanel {
+    Code(Code),
+    /// Shown if there is no code or all of its tokens are taken.
+    Notice {
         heading: &'static str,
-        words: String,
+        text: String,
     },
 }
 
-fn invitation(screen: Screen<Display>) -> Invitation {
-    let code = screen.asides.with(|asides| asides.code.clone());
-    let says = |heading, words: &str| Invitation::Words { heading, words: words.to_owned() };
-    screen.read(|view| match (code, &view.paused) {
-        _ if !view.open => says("We are closed", "Drinks already ordered are still being made."),
-        _ if view.closing.is_some() => says("Last orders are over", "Drinks already begun are still being made."),
-        (_, Some(paused)) => says(words::BREAK, &words::pause(paused)),
-        (Some(code), None) if view.left_in(code.window) > 0 => Invitation::Scan(code),
-        (Some(_), None) => says("All taken", "The next code comes here in a moment."),
-        (None, None) => says("One moment", "The code comes here."),
+fn join_panel(page: PageState<Display>) -> JoinPanel {
+    let code = page.ephemeral.with(|ephemeral| ephemeral.code.clone());
+    let notice = |heading, text: &str| JoinPanel::Notice { heading, text: text.to_owned() };
+    page.read(|view| match (code, &view.paused) {
+        _ if !view.open => notice("We are closed", "Drinks already ordered are still being made."),
+        _ if view.closing.is_some() => notice("Last orders are over", "Drinks already begun are still being made."),
+        (_, Some(paused)) => notice(words::PAUSED_HEADING, &words::pause_notice(paused)),
+        (Some(code), None) if view.left_in(code.window) > 0 => JoinPanel::Code(code),
+        (Some(_), None) => notice("All taken", "The next code comes here in a moment."),
+        (None, None) => notice("One moment", "The code comes here."),
     })
 }
 
+/// The panel.
 #[component]
-pub fn Join(screen: Screen<Display>) -> impl IntoView {
-    let shown = Memo::new(move |_| invitation(screen));
+pub fn Join(page: PageState<Display>) -> impl IntoView {
+    let shown = Memo::new(move |_| join_panel(page));
     view! {
         <section class="join" aria-label="How to order">
             {move || match shown.get() {
-                Invitation::Scan(code) => Either::Left(view! { <Scan code/> }),
-                Invitation::Words { heading, words } => Either::Right(view! {
+                JoinPanel::Code(code) => Either::Left(view! { <QrCode code/> }),
+                JoinPanel::Notice { heading, text } => Either::Right(view! {
                     <div class="join-words">
                         <Cup icon="espresso".to_owned()/>
                         <h2>{heading}</h2>
-                        <p>{words}</p>
+                        <p>{text}</p>
                     </div>
                 }),
             }}
-            <Left screen/>
+            <CodeStatus page/>
         </section>
     }
 }
 
 #[component]
-fn Scan(code: Code) -> impl IntoView {
+fn QrCode(code: Code) -> impl IntoView {
     let Code { url, typed, path, side, .. } = code;
-    // Scanners want four modules of quiet round the code.
+    // ISO/IEC 18004 requires a quiet zone of four modules.
     let frame = format!("-4 -4 {0} {0}", side + 8);
     let host = url.split('/').nth(2).unwrap_or_default().to_owned();
     view! {
@@ -74,33 +75,33 @@ fn Scan(code: Code) -> impl IntoView {
     }
 }
 
-/// "6 of 10 left" and the time until the next code.
+/// Remaining tokens ("6 of 10 left") and the countdown to the next code, the end of the pause or closing.
 #[component]
-fn Left(screen: Screen<Display>) -> impl IntoView {
-    let code = move || screen.asides.with(|asides| asides.code.as_ref().map(|code| (code.window, code.until)));
+fn CodeStatus(page: PageState<Display>) -> impl IntoView {
+    let code = move || page.ephemeral.with(|ephemeral| ephemeral.code.as_ref().map(|code| (code.window, code.until)));
     let left = text(move || {
-        let left = screen.read(|view| {
+        let left = page.read(|view| {
             let (window, _) = code().filter(|_| view.open && view.paused.is_none() && view.closing.is_none())?;
             let (left, most) = (view.left_in(window), view.limits.drinks_per_code);
-            // Tokens that came back may be more than a window began with.
+            // Returned tokens can exceed the number that a window began with.
             Some(if left > most { format!("{left} left") } else { format!("{left} of {most} left") })
         });
         left.unwrap_or_default()
     });
-    let rest = text(move || {
-        let (what, until) = screen.read(|view| match &view.paused {
+    let countdown = text(move || {
+        let (what, until) = page.read(|view| match &view.paused {
             _ if !view.open => ("", None),
             _ if view.closing.is_some() => ("closing in", view.closing),
             Some(paused) => ("back in", paused.until),
             None => ("new code in", code().map(|(_, until)| until)),
         });
-        let seconds = until.map(|until| until.seconds_since(screen.now.get()));
-        seconds.map(|seconds| format!("{what} {}", words::clock(seconds))).unwrap_or_default()
+        let seconds = until.map(|until| until.seconds_since(page.now.get()));
+        seconds.map(|seconds| format!("{what} {}", words::countdown(seconds))).unwrap_or_default()
     });
     view! {
         <p class="left">
             <span>{left}</span>
-            <span class="next-code">{rest}</span>
+            <span class="next-code">{countdown}</span>
         </p>
     }
 }

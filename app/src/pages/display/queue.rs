@@ -1,90 +1,92 @@
-//! The two lists the room looks at: numbers being prepared, numbers to collect.
+//! The display's two lists: orders in preparation and orders to collect.
 
 use domain::view::display::{Display, Row};
 use leptos::prelude::*;
 
-use crate::live::Screen;
+use crate::live::PageState;
 use crate::ui::age::Age;
 use crate::ui::badge::ChannelBadge;
 use crate::ui::cup::Cup;
 use crate::ui::text::text;
 
-/// As many rows as a 1080p screen shows at a size that is read across a room.
-const PREPARING_SHOWN: usize = 12;
-const READY_SHOWN: usize = 12;
+/// Maximum number of rows: what a 1080p screen shows in type that is readable across a room.
+const MAX_PREPARING_ROWS: usize = 12;
+const MAX_READY_ROWS: usize = 12;
 
+/// Waiting orders and orders in preparation.
 #[component]
-pub fn Preparing(screen: Screen<Display>) -> impl IntoView {
-    let rows = move || screen.read(|view| view.preparing().take(PREPARING_SHOWN).cloned().collect::<Vec<_>>());
-    let rest = text(move || {
-        let count = screen.read(|view| view.preparing().count());
-        rest(count, PREPARING_SHOWN, "Nothing in the queue. Your drink would be next.")
+pub fn Preparing(page: PageState<Display>) -> impl IntoView {
+    let rows = move || page.read(|view| view.preparing().take(MAX_PREPARING_ROWS).cloned().collect::<Vec<_>>());
+    let note = text(move || {
+        let count = page.read(|view| view.preparing().count());
+        list_note(count, MAX_PREPARING_ROWS, "Nothing in the queue. Your drink would be next.")
     });
     view! {
         <section class="preparing">
             <h2>"Preparing"</h2>
             <ol>
-                <For each=rows key=look children=move |row| view! { <Order row screen/> }/>
+                <For each=rows key=render_key children=move |row| view! { <OrderRow row page/> }/>
             </ol>
-            <p class="rest">{rest}</p>
+            <p class="rest">{note}</p>
         </section>
     }
 }
 
+/// Orders to collect, the newest first.
 #[component]
-pub fn Ready(screen: Screen<Display>) -> impl IntoView {
-    let rows = move || screen.read(newest_ready);
-    let rest = text(move || {
-        let count = screen.read(|view| view.ready().count());
-        rest(count, READY_SHOWN, "Numbers appear here when they can be collected.")
+pub fn Ready(page: PageState<Display>) -> impl IntoView {
+    let rows = move || page.read(newest_ready);
+    let note = text(move || {
+        let count = page.read(|view| view.ready().count());
+        list_note(count, MAX_READY_ROWS, "Numbers appear here when they can be collected.")
     });
     view! {
         <section class="ready">
             <h2>"Ready"</h2>
             <ol aria-live="polite">
-                <For each=rows key=look children=move |row| view! { <Order row screen/> }/>
+                <For each=rows key=render_key children=move |row| view! { <OrderRow row page/> }/>
             </ol>
-            <p class="rest">{rest}</p>
+            <p class="rest">{note}</p>
         </section>
     }
 }
 
-/// The newest first: whoever looks up has just been called.
+/// The most recent ready orders, newest first.
 fn newest_ready(view: &Display) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
     for row in view.ready() {
-        let place = rows.iter().take_while(|other| other.since > row.since).count();
-        rows.insert(place, row.clone());
+        let index = rows.iter().take_while(|other| other.since > row.since).count();
+        rows.insert(index, row.clone());
     }
-    rows.truncate(READY_SHOWN);
+    rows.truncate(MAX_READY_ROWS);
     rows
 }
 
-/// What a row shows; when it changes, the row is a new one.
-fn look(row: &Row) -> (domain::ids::OrderId, u32, u32) {
+/// Key of a row: a change renders the row again.
+fn render_key(row: &Row) -> (domain::ids::OrderId, u32, u32) {
     (row.order, row.version, row.number)
 }
 
 #[component]
-fn Order(row: Row, screen: Screen<Display>) -> impl IntoView {
+fn OrderRow(row: Row, page: PageState<Display>) -> impl IntoView {
     view! {
         <li class="order" data-step=row.step.as_str()>
             <strong class="number">{row.number}</strong>
             <Cup icon=row.icon/>
             <span class="drink">{row.name}</span>
             <span class="aged">
-                <Age since=row.since now=screen.now/>
+                <Age since=row.since now=page.now/>
                 <ChannelBadge channel=row.channel/>
             </span>
         </li>
     }
 }
 
-/// What a list says when it is empty, or longer than the screen.
-fn rest(count: usize, shown: usize, empty: &str) -> String {
+/// Note below a list that is empty or longer than the screen.
+fn list_note(count: usize, max_rows: usize, empty: &str) -> String {
     match count {
         0 => empty.to_owned(),
-        count if count > shown => format!("+{} more", count - shown),
+        count if count > max_rows => format!("+{} more", count - max_rows),
         _ => String::new(),
     }
 }

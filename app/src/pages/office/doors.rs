@@ -1,28 +1,28 @@
-//! The office's first page: the doors, the hours, the limits, and the end of a demonstration.
+//! First office page: opening and closing, pauses, hours, limits, and stopping all orders.
 
 use domain::ids::ShopId;
 use leptos::prelude::*;
 
 use super::{Office, field, hours, limits};
-use crate::ui::command_form::{Button, Command, command_form, confirmed};
+use crate::ui::command_form::{Button, FormCommand, command_form, confirm_form};
 use crate::words;
 
 pub(super) fn page(office: &Office) -> impl IntoView + use<> {
     let shop = &office.shop;
-    let resume = Command::of_shop("store/resume", shop);
+    let resume = FormCommand::for_shop("store/resume", shop);
     let resume = office.paused.is_some().then(|| command_form(resume, Button::new("End the break", "primary"), ()));
     view! {
         <section aria-labelledby="doors">
             <h2 id="doors">"Doors"</h2>
             <p class="state" data-state=state(office)>"The shop is " <strong>{state(office)}</strong> "."</p>
-            {office.paused.as_ref().filter(|_| office.open).map(|paused| view! { <p>{words::pause(paused)}</p> })}
+            {office.paused.as_ref().filter(|_| office.open).map(|paused| view! { <p>{words::pause_notice(paused)}</p> })}
             <div class="side-by-side">
-                {door(shop, "store/open", "Open the doors", "Keep them open, whatever the hours say")}
-                {door(shop, "store/close", "Close the doors", "Keep them closed, whatever the hours say")}
+                {open_close_form(shop, "store/open", "Open the doors", "Keep them open, whatever the hours say")}
+                {open_close_form(shop, "store/close", "Close the doors", "Keep them closed, whatever the hours say")}
             </div>
             <h3>"A break"</h3>
             {resume}
-            {pause(shop)}
+            {pause_form(shop)}
         </section>
         <section aria-labelledby="hours">
             <h2 id="hours">"Hours"</h2>
@@ -34,9 +34,9 @@ pub(super) fn page(office: &Office) -> impl IntoView + use<> {
         </section>
         <section aria-labelledby="stop">
             <h2 id="stop">"The end of a demonstration"</h2>
-            <p>"All orders that are not over end now, those in somebody’s hands too. The doors stay as they are."</p>
-            {confirmed(
-                Command::of_shop("orders/stop", shop),
+            <p>"All open orders end now, also those being made. The doors stay as they are."</p>
+            {confirm_form(
+                FormCommand::for_shop("orders/stop", shop),
                 "Stop all orders",
                 "Everybody who waits is told that the order was cancelled. It cannot be taken back.",
                 "Stop them all",
@@ -54,12 +54,17 @@ fn state(office: &Office) -> &'static str {
     }
 }
 
-fn door(shop: &ShopId, action: &'static str, label: &'static str, hold: &'static str) -> impl IntoView + use<> {
-    let fields = field::tick((hold, ""), "hold".to_owned(), "true", false);
-    command_form(Command::of_shop(action, shop), Button::new(label, ""), fields)
+fn open_close_form(
+    shop: &ShopId,
+    action: &'static str,
+    label: &'static str,
+    hold: &'static str,
+) -> impl IntoView + use<> {
+    let fields = field::checkbox((hold, ""), "hold".to_owned(), "true", false);
+    command_form(FormCommand::for_shop(action, shop), Button::new(label, ""), fields)
 }
 
-fn pause(shop: &ShopId) -> impl IntoView + use<> {
+fn pause_form(shop: &ShopId) -> impl IntoView + use<> {
     let lengths = [5, 10, 15, 30, 60].map(|minutes| (minutes.to_string(), format!("{minutes} minutes")));
     let lengths = lengths.into_iter().chain([(String::new(), "until somebody ends it".to_owned())]);
     let fields = view! {
@@ -71,5 +76,5 @@ fn pause(shop: &ShopId) -> impl IntoView + use<> {
             </label>
         </div>
     };
-    command_form(Command::of_shop("store/pause", shop), Button::new("Take a break", ""), fields)
+    command_form(FormCommand::for_shop("store/pause", shop), Button::new("Take a break", ""), fields)
 }

@@ -1,21 +1,21 @@
-//! The office's page of one drink: its form with all it has, and its removal.
+//! Office page of one drink: its form and its removal.
 
 use domain::menu::Drink;
 use leptos::prelude::*;
 
 use super::{Office, field};
-use crate::ui::command_form::{Button, Command, command_form, confirmed};
+use crate::ui::command_form::{Button, FormCommand, command_form, confirm_form};
 
-/// The cups there are drawings of.
-const CUPS: [&str; 9] =
+/// Icons with a drawing in `ui::cup`, besides the mug.
+const ICONS: [&str; 9] =
     ["espresso", "filter", "flat-white", "cappuccino", "latte", "mocha", "chocolate", "chai", "tea"];
 
-/// Groups a drink may get in one go beside those it has.
+/// Empty rows to add groups.
 const EMPTY_ROWS: usize = 2;
 
 pub(super) fn page(office: &Office, drink: Option<&Drink>) -> impl IntoView + use<> {
     let shop = &office.shop;
-    let put = Command::of_shop("menu/drink", shop);
+    let put = FormCommand::for_shop("menu/drink", shop);
     let form = if let Some(drink) = drink {
         let (put, id) = (put.with("drink[id]", drink.id.clone()), drink.id.clone());
         let fields =
@@ -27,8 +27,8 @@ pub(super) fn page(office: &Office, drink: Option<&Drink>) -> impl IntoView + us
         command_form(put.with("new", "true".to_owned()), Button::new("Add the drink", "primary"), fields).into_any()
     };
     let removal = drink.map(|drink| {
-        confirmed(
-            Command::of_shop("menu/drink/remove", shop).with("drink", drink.id.clone()),
+        confirm_form(
+            FormCommand::for_shop("menu/drink/remove", shop).with("drink", drink.id.clone()),
             "Remove this drink",
             "It leaves every phone at once. What has been ordered is still made.",
             "Remove it",
@@ -43,14 +43,14 @@ pub(super) fn page(office: &Office, drink: Option<&Drink>) -> impl IntoView + us
 
 fn fields(office: &Office, drink: &Drink) -> impl IntoView + use<> {
     let own = (drink.icon.clone(), drink.icon.clone());
-    let is_drawn = |icon: &str| icon == "mug" || CUPS.contains(&icon);
-    let cups = CUPS.map(|cup| (cup.to_owned(), cup.replace('-', " ")));
-    let cups = [("mug".to_owned(), "mug".to_owned())].into_iter().chain(cups);
-    let cups = cups.chain((!is_drawn(&drink.icon)).then_some(own));
+    let is_drawn = |icon: &str| icon == "mug" || ICONS.contains(&icon);
+    let icons = ICONS.map(|icon| (icon.to_owned(), icon.replace('-', " ")));
+    let icons = [("mug".to_owned(), "mug".to_owned())].into_iter().chain(icons);
+    let icons = icons.chain((!is_drawn(&drink.icon)).then_some(own));
     view! {
         <div class="grid">
             {field::required(("Name", "as everybody reads it"), "drink[name]", &drink.name)}
-            {field::select(("Picture", ""), "drink[icon]".to_owned(), &drink.icon, cups.collect())}
+            {field::select(("Picture", ""), "drink[icon]".to_owned(), &drink.icon, icons.collect())}
             {field::number(
                 ("Price", "in the smallest unit: 450 is 4.50"),
                 "drink[price]".to_owned(),
@@ -58,7 +58,7 @@ fn fields(office: &Office, drink: &Drink) -> impl IntoView + use<> {
                 (0, 1_000_000),
             )}
             {field::number(
-                ("Time to make", "seconds; 0 where nobody has measured"),
+                ("Time to make", "seconds; 0 if unknown"),
                 "drink[seconds]".to_owned(),
                 drink.seconds,
                 (0, 3600),
@@ -71,7 +71,7 @@ fn fields(office: &Office, drink: &Drink) -> impl IntoView + use<> {
     }
 }
 
-/// In the order in which guests are asked.
+/// Fields of the groups, in the order in which guests see them.
 fn groups(office: &Office, drink: &Drink) -> impl IntoView + use<> {
     let rows = drink.groups.iter().map(String::as_str).chain([""; EMPTY_ROWS]).enumerate().map(|(n, chosen)| {
         let groups = office.menu.groups.iter().map(|group| (group.id.clone(), group.name.clone()));

@@ -1,63 +1,68 @@
-//! The office's page of extensions: what there is, how each is doing, and its switch.
+//! Office page of extensions: description, health and on/off switch of each.
 
 use leptos::prelude::*;
 
 use super::Office;
-use crate::ui::command_form::{Button, Command, command_form};
+use crate::ui::command_form::{Button, FormCommand, command_form};
 
-/// One extension of the program, as the manager reads of it.
+/// One built-in extension, as the office lists it.
 #[derive(Clone, Debug)]
 pub struct Listed {
-    /// `LongQueues`: as the house calls it.
+    /// Name in code and events: `LongQueues`.
     pub name: String,
-    /// The same in addresses: `long-queues`.
+    /// Name in URLs: `long-queues`.
     pub slug: String,
-    /// What it does.
+    /// Description.
     pub words: String,
     pub on: bool,
-    /// There is a page at its own address, which a manager may see.
+    /// It has a page that managers may open.
     pub has_page: bool,
-    /// Of one that is on.
+    /// Meaningful only if `on`.
     pub health: Health,
 }
 
-/// How an extension is doing in a shop.
+/// Health of an extension in one shop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Health {
     Well,
-    /// It has so many events of the log still to hear.
+    /// `behind` events of the log are not processed yet.
     CatchingUp {
         behind: u64,
     },
-    /// It fell over so many events again and again, and goes on without them.
+    /// `aside` events failed repeatedly and were skipped.
     Stumbled {
         aside: u64,
     },
-    /// It panicked or did not answer, and has heard nothing since.
+    /// It panicked or timed out and waits for its restart.
     Fallen,
-    /// It fell or hung too often and is left alone.
+    /// It failed too often and is not restarted.
     GivenUp,
 }
 
 impl Health {
-    /// In a word or two, and what it means.
+    /// A label and an explanation.
     fn words(self) -> (&'static str, String) {
-        let few = |n: u64, one: &str| if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") };
+        let count = |n: u64, one: &str| if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") };
         match self {
             Self::Well => ("well", String::new()),
             Self::CatchingUp { behind } => {
-                let behind = few(behind, "event");
-                ("catching up", format!("It has {behind} still to hear. What it shows is as old as that."))
+                let behind = count(behind, "event");
+                ("catching up", format!("It has {behind} still to process. What it shows may be out of date."))
             }
             Self::Stumbled { aside } => {
-                let aside = few(aside, "event");
-                ("stumbled", format!("It fell over {aside} and goes on without. Its figures may be a little wrong."))
+                let aside = count(aside, "event");
+                (
+                    "skipping events",
+                    format!("It failed on {aside} and skipped them. Its figures may be a little wrong."),
+                )
             }
-            Self::Fallen => ("fallen", "It broke off and is begun again. The bar does not wait for it.".to_owned()),
+            Self::Fallen => {
+                ("restarting", "It failed and starts again by itself. Orders do not wait for it.".to_owned())
+            }
             Self::GivenUp => {
-                let words = "It failed too often and is left alone. The bar goes on without it, and the program’s log \
-                             says why. To try again switch it off and on, or start the program anew.";
-                ("given up", words.to_owned())
+                let words = "It failed too often and was stopped. Orders go on without it, and the program’s log has \
+                             the reason. To try again, switch it off and on, or restart the program.";
+                ("stopped", words.to_owned())
             }
         }
     }
@@ -72,11 +77,11 @@ impl Health {
 
 pub(super) fn page(office: &Office, listed: &[Listed]) -> impl IntoView + use<> {
     let rows = listed.iter().map(|extension| row(office, extension)).collect_view();
-    let none = listed.is_empty().then(|| view! { <p>"This program comes without extensions."</p> });
+    let none = listed.is_empty().then(|| view! { <p>"This program has no extensions."</p> });
     view! {
         <p class="hint">
-            "Extensions hear what happens here and show something of their own. None has a hand in an order: switched
-             off or broken, it costs its own pages and nothing else."
+            "Extensions follow what happens here and show pages and figures of their own. They cannot change an order:
+             when one is off or broken, only what it shows is missing."
         </p>
         {none}
         {rows}
@@ -86,10 +91,10 @@ pub(super) fn page(office: &Office, listed: &[Listed]) -> impl IntoView + use<> 
 fn row(office: &Office, extension: &Listed) -> impl IntoView + use<> {
     let Listed { name, slug, words, on, has_page, health } = extension.clone();
     let shop = &office.shop;
-    let title = spoken(&name);
+    let title = title_of(&name);
     let (id, labelled) = (format!("extension-{slug}"), format!("extension-{slug}"));
-    let (doing, meaning) = health.words();
-    let state = if on { format!("on, {doing}") } else { "off".to_owned() };
+    let (health_label, meaning) = health.words();
+    let state = if on { format!("on, {health_label}") } else { "off".to_owned() };
     let meaning = (on && !meaning.is_empty()).then(|| view! { <p>{meaning}</p> });
     let link = (on && has_page).then(|| {
         view! { <p><a href=format!("/s/{shop}/x/{slug}")>{format!("Its page: {title}")}</a></p> }
@@ -99,7 +104,7 @@ fn row(office: &Office, extension: &Listed) -> impl IntoView + use<> {
     } else {
         Button::new(format!("Switch on: {title}"), "primary")
     };
-    let switch = Command::of_shop("store/extension", shop).with("extension", name).with("on", (!on).to_string());
+    let switch = FormCommand::for_shop("store/extension", shop).with("extension", name).with("on", (!on).to_string());
     let health = if on { health.as_str() } else { "off" };
     view! {
         <section aria-labelledby=labelled>
@@ -113,18 +118,18 @@ fn row(office: &Office, extension: &Listed) -> impl IntoView + use<> {
     }
 }
 
-/// `LongQueues` as people say it: "Long queues".
-fn spoken(name: &str) -> String {
-    let mut spoken = String::with_capacity(name.len() + 4);
-    for sign in name.chars() {
-        if sign.is_ascii_uppercase() && !spoken.is_empty() {
-            spoken.push(' ');
-            spoken.push(sign.to_ascii_lowercase());
+/// Converts `LongQueues` to "Long queues".
+fn title_of(name: &str) -> String {
+    let mut title = String::with_capacity(name.len() + 4);
+    for character in name.chars() {
+        if character.is_ascii_uppercase() && !title.is_empty() {
+            title.push(' ');
+            title.push(character.to_ascii_lowercase());
         } else {
-            spoken.push(sign);
+            title.push(character);
         }
     }
-    spoken
+    title
 }
 
 #[cfg(test)]
@@ -133,17 +138,17 @@ mod tests {
 
     #[test]
     fn whoever_is_not_well_is_explained_and_marked() {
-        let told = |health: Health| (health.words(), health.as_str());
-        assert_eq!(told(Health::Well), (("well", String::new()), "well"));
-        let ((word, meaning), mark) = told(Health::CatchingUp { behind: 1 });
+        let texts = |health: Health| (health.words(), health.as_str());
+        assert_eq!(texts(Health::Well), (("well", String::new()), "well"));
+        let ((word, meaning), mark) = texts(Health::CatchingUp { behind: 1 });
         assert_eq!((word, mark), ("catching up", "well"));
-        assert!(meaning.starts_with("It has 1 event still to hear."), "{meaning}");
+        assert!(meaning.starts_with("It has 1 event still to process."), "{meaning}");
         for (health, words) in [
-            (Health::Stumbled { aside: 2 }, "It fell over 2 events and goes on without."),
-            (Health::Fallen, "It broke off and is begun again."),
-            (Health::GivenUp, "It failed too often and is left alone."),
+            (Health::Stumbled { aside: 2 }, "It failed on 2 events and skipped them."),
+            (Health::Fallen, "It failed and starts again by itself."),
+            (Health::GivenUp, "It failed too often and was stopped."),
         ] {
-            let ((_, meaning), mark) = told(health);
+            let ((_, meaning), mark) = texts(health);
             assert!(meaning.starts_with(words), "{meaning}");
             assert_eq!(mark, "ill");
         }
@@ -151,6 +156,6 @@ mod tests {
 
     #[test]
     fn a_name_is_said_as_people_say_it() {
-        assert_eq!([spoken("LongQueues"), spoken("Tally")], ["Long queues", "Tally"]);
+        assert_eq!([title_of("LongQueues"), title_of("Tally")], ["Long queues", "Tally"]);
     }
 }

@@ -1,57 +1,57 @@
-//! The fields of the office's forms: a label, a hint, and what stands there now.
+//! Form fields of the office: label, hint and current value.
 
 use domain::menu::Allergen;
 use domain::sorted_map::SortedMap;
 use leptos::prelude::*;
 
-/// The longest name or id.
-const LONGEST: &str = "40";
+/// Maximum length of a name or id.
+const MAX_LENGTH: &str = "40";
 
-/// Languages that are always asked for; what a thing has in another one is shown beside them.
+/// Languages that always have a field. Other languages get one if a name exists.
 const LANGUAGES: [(&str, &str); 5] =
     [("ar", "Arabic"), ("de", "German"), ("es", "Spanish"), ("fr", "French"), ("it", "Italian")];
 
-/// What a field is called, and what helps to fill it in.
+/// Label and hint; the hint may be empty.
 pub(super) type Label = (&'static str, &'static str);
 
-fn words((name, hint): Label) -> AnyView {
+fn label_text((name, hint): Label) -> AnyView {
     let hint = (!hint.is_empty()).then(|| view! { <small>{hint}</small> });
     view! { <span>{name} " " {hint}</span> }.into_any()
 }
 
-/// A line of text.
+/// An optional line of text.
 pub(super) fn text(label: Label, name: String, value: &str) -> AnyView {
     let value = value.to_owned();
     view! {
         <label class="field">
-            {words(label)}
-            <input type="text" name=name value=value maxlength=LONGEST autocomplete="off"/>
+            {label_text(label)}
+            <input type="text" name=name value=value maxlength=MAX_LENGTH autocomplete="off"/>
         </label>
     }
     .into_any()
 }
 
-/// The same, which has to be filled in.
+/// A required line of text.
 pub(super) fn required(label: Label, name: &'static str, value: &str) -> AnyView {
     let value = value.to_owned();
     view! {
         <label class="field">
-            {words(label)}
-            <input type="text" name=name value=value maxlength=LONGEST autocomplete="off" required=true/>
+            {label_text(label)}
+            <input type="text" name=name value=value maxlength=MAX_LENGTH autocomplete="off" required=true/>
         </label>
     }
     .into_any()
 }
 
-/// An id that a manager makes up.
+/// A required id that the manager chooses.
 pub(super) fn new_id(name: &'static str) -> AnyView {
     view! {
         <label class="field">
-            {words(("Id", "stays for ever: a–z, 0–9 and -, as in flat-white"))}
+            {label_text(("Id", "stays for ever: a–z, 0–9 and -, as in flat-white"))}
             <input
                 type="text"
                 name=name
-                maxlength=LONGEST
+                maxlength=MAX_LENGTH
                 pattern="[a-z0-9\\-]+"
                 title="a–z, 0–9 and -"
                 autocomplete="off"
@@ -64,11 +64,11 @@ pub(super) fn new_id(name: &'static str) -> AnyView {
     .into_any()
 }
 
-/// A whole number in a range.
+/// An integer within an inclusive range.
 pub(super) fn number(label: Label, name: String, value: u32, (least, most): (u32, u32)) -> AnyView {
     view! {
         <label class="field">
-            {words(label)}
+            {label_text(label)}
             <input
                 type="number"
                 inputmode="numeric"
@@ -84,18 +84,18 @@ pub(super) fn number(label: Label, name: String, value: u32, (least, most): (u32
     .into_any()
 }
 
-/// A time or a date, as `kind` says.
-pub(super) fn moment(label: Label, kind: &'static str, name: String, value: String) -> AnyView {
+/// A time or date; `kind` is the input's type.
+pub(super) fn date_or_time(label: Label, kind: &'static str, name: String, value: String) -> AnyView {
     view! {
         <label class="field">
-            {words(label)}
+            {label_text(label)}
             <input type=kind name=name value=value autocomplete="off"/>
         </label>
     }
     .into_any()
 }
 
-/// One of several; the value and the words of each.
+/// A selection; `choices` are pairs of value and label.
 pub(super) fn select(label: Label, name: String, chosen: &str, choices: Vec<(String, String)>) -> AnyView {
     let options: Vec<_> = choices
         .into_iter()
@@ -104,40 +104,40 @@ pub(super) fn select(label: Label, name: String, chosen: &str, choices: Vec<(Str
             view! { <option value=value selected=is_chosen>{words}</option> }
         })
         .collect();
-    view! { <label class="field">{words(label)}<select name=name autocomplete="off">{options}</select></label> }
+    view! { <label class="field">{label_text(label)}<select name=name autocomplete="off">{options}</select></label> }
         .into_any()
 }
 
-/// Something that is so or not so.
-pub(super) fn tick(label: Label, name: String, value: &'static str, is_so: bool) -> AnyView {
+/// A checkbox.
+pub(super) fn checkbox(label: Label, name: String, value: &'static str, is_checked: bool) -> AnyView {
     view! {
         <label class="tick">
-            <input type="checkbox" name=name value=value checked=is_so autocomplete="off"/>
-            {words(label)}
+            <input type="checkbox" name=name value=value checked=is_checked autocomplete="off"/>
+            {label_text(label)}
         </label>
     }
     .into_any()
 }
 
-/// Which allergens are in it; `of` is the thing as the form calls it: `drink`, `group[options][0]`.
-pub(super) fn allergens(of: &str, within: &[Allergen]) -> AnyView {
+/// Checkboxes of all allergens. `of` is the form's name of the thing: `drink`, `group[options][0]`.
+pub(super) fn allergens(prefix: &str, values: &[Allergen]) -> AnyView {
     let ticks: Vec<_> = (0..)
         .zip(Allergen::ALL)
         .map(|(n, allergen): (usize, _)| {
-            let name = format!("{of}[allergens][{n}]");
-            tick((allergen.word(), ""), name, allergen.as_str(), within.contains(&allergen))
+            let name = format!("{prefix}[allergens][{n}]");
+            checkbox((allergen.word(), ""), name, allergen.as_str(), values.contains(&allergen))
         })
         .collect();
     view! { <fieldset class="ticks"><legend>"Contains"</legend>{ticks}</fieldset> }.into_any()
 }
 
-/// What it cannot be made without, with room for two more.
-pub(super) fn ingredients(of: &str, within: &[String]) -> AnyView {
-    let rows = within.iter().map(String::as_str).chain(["", ""]).enumerate().map(|(n, ingredient)| {
-        let (name, value) = (format!("{of}[ingredients][{n}]"), ingredient.to_owned());
+/// Required ingredients, with two empty fields to add more.
+pub(super) fn ingredients(prefix: &str, values: &[String]) -> AnyView {
+    let rows = values.iter().map(String::as_str).chain(["", ""]).enumerate().map(|(n, ingredient)| {
+        let (name, value) = (format!("{prefix}[ingredients][{n}]"), ingredient.to_owned());
         let label = format!("Ingredient {}", n + 1);
         view! {
-            <input type="text" name=name value=value aria-label=label maxlength=LONGEST autocomplete="off" autocapitalize="none"/>
+            <input type="text" name=name value=value aria-label=label maxlength=MAX_LENGTH autocomplete="off" autocapitalize="none"/>
         }
     });
     let rows: Vec<_> = rows.collect();
@@ -150,20 +150,20 @@ pub(super) fn ingredients(of: &str, within: &[String]) -> AnyView {
     .into_any()
 }
 
-/// Its name in other languages.
-pub(super) fn names(of: &str, within: &SortedMap<String, String>) -> AnyView {
-    let others = within.iter().map(|(tag, _)| tag).filter(|tag| LANGUAGES.iter().all(|(known, _)| known != tag));
+/// Names in other languages.
+pub(super) fn names(prefix: &str, values: &SortedMap<String, String>) -> AnyView {
+    let others = values.iter().map(|(tag, _)| tag).filter(|tag| LANGUAGES.iter().all(|(known, _)| known != tag));
     let others = others.map(|tag| (tag.clone(), tag.clone()));
     let asked = LANGUAGES.iter().map(|(tag, language)| ((*tag).to_owned(), (*language).to_owned()));
     let rows: Vec<_> = asked
         .chain(others)
         .map(|(tag, language)| {
-            let value = within.get(&tag).cloned().unwrap_or_default();
-            let name = format!("{of}[names][{tag}]");
+            let value = values.get(&tag).cloned().unwrap_or_default();
+            let name = format!("{prefix}[names][{tag}]");
             view! {
                 <label class="field">
                     <span>{language}</span>
-                    <input type="text" name=name value=value lang=tag dir="auto" maxlength=LONGEST autocomplete="off"/>
+                    <input type="text" name=name value=value lang=tag dir="auto" maxlength=MAX_LENGTH autocomplete="off"/>
                 </label>
             }
         })

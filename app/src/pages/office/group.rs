@@ -1,17 +1,17 @@
-//! The office's page of one group: its options as rows to fill in, clear and add to, and its removal.
+//! Office page of one group of options: edit, add and remove options, or remove the group.
 
 use domain::menu::{Group, Opt};
 use leptos::prelude::*;
 
 use super::{Office, field};
-use crate::ui::command_form::{Button, Command, command_form, confirmed};
+use crate::ui::command_form::{Button, FormCommand, command_form, confirm_form};
 
-/// Rows to add options in.
+/// Empty rows to add options.
 const EMPTY_ROWS: usize = 3;
 
 pub(super) fn page(office: &Office, group: Option<&Group>) -> impl IntoView + use<> {
     let shop = &office.shop;
-    let put = Command::of_shop("menu/group", shop);
+    let put = FormCommand::for_shop("menu/group", shop);
     let form = if let Some(group) = group {
         let put = put.with("group[id]", group.id.clone());
         let used = used_by(office, group);
@@ -22,10 +22,10 @@ pub(super) fn page(office: &Office, group: Option<&Group>) -> impl IntoView + us
         command_form(put.with("new", "true".to_owned()), Button::new("Add the options", "primary"), fields).into_any()
     };
     let removal = group.map(|group| {
-        confirmed(
-            Command::of_shop("menu/group/remove", shop).with("group", group.id.clone()),
+        confirm_form(
+            FormCommand::for_shop("menu/group/remove", shop).with("group", group.id.clone()),
             "Remove this group",
-            "No drink may be asked with it any more.",
+            "It can be removed once no drink uses it.",
             "Remove it",
         )
     });
@@ -40,7 +40,7 @@ fn used_by(office: &Office, group: &Group) -> String {
     let drinks = office.menu.drinks.iter().filter(|drink| drink.groups.contains(&group.id));
     let names: Vec<_> = drinks.map(|drink| drink.name.as_str()).collect();
     match names.as_slice() {
-        [] => "No drink is asked with it yet.".to_owned(),
+        [] => "No drink uses it yet.".to_owned(),
         names => format!("Asked with: {}.", names.join(", ")),
     }
 }
@@ -65,29 +65,29 @@ fn fields(group: &Group) -> impl IntoView + use<> {
 }
 
 fn row(n: usize, option: &Opt) -> impl IntoView + use<> {
-    let of = format!("group[options][{n}]");
+    let prefix = format!("group[options][{n}]");
     let legend = if option.name.is_empty() { "A new option".to_owned() } else { option.name.clone() };
     let is_more = !option.ingredients.is_empty() || !option.names.is_empty();
     view! {
         <fieldset class="option-row">
             <legend>{legend}</legend>
             <div class="grid">
-                {field::text(("Id", "stays for ever, as in oat"), format!("{of}[id]"), &option.id)}
-                {field::text(("Name", ""), format!("{of}[name]"), &option.name)}
+                {field::text(("Id", "stays for ever, as in oat"), format!("{prefix}[id]"), &option.id)}
+                {field::text(("Name", ""), format!("{prefix}[name]"), &option.name)}
                 {field::number(
                     ("Surcharge", "in the smallest unit"),
-                    format!("{of}[surcharge]"),
+                    format!("{prefix}[surcharge]"),
                     option.surcharge,
                     (0, 1_000_000),
                 )}
-                {field::number(("More time", "seconds"), format!("{of}[seconds]"), option.seconds, (0, 3600))}
+                {field::number(("More time", "seconds"), format!("{prefix}[seconds]"), option.seconds, (0, 3600))}
             </div>
-            {field::tick(("Picked beforehand", ""), format!("{of}[preset]"), "true", option.preset)}
-            {field::allergens(&of, &option.allergens)}
+            {field::checkbox(("Picked beforehand", ""), format!("{prefix}[preset]"), "true", option.preset)}
+            {field::allergens(&prefix, &option.allergens)}
             <details open=is_more>
                 <summary>"Ingredients and other languages"</summary>
-                {field::ingredients(&of, &option.ingredients)}
-                {field::names(&of, &option.names)}
+                {field::ingredients(&prefix, &option.ingredients)}
+                {field::names(&prefix, &option.names)}
             </details>
         </fieldset>
     }

@@ -1,13 +1,13 @@
-//! The form of the hours: the week, last orders, the first and the last day.
+//! Form of the opening hours: week, last orders, first and last day, cut-off.
 
 use domain::hours::{Hours, LocalTime, Slot, Weekday};
 use domain::ids::ShopId;
 use leptos::prelude::*;
 
 use super::field;
-use crate::ui::command_form::{Button, Command, command_form};
+use crate::ui::command_form::{Button, FormCommand, command_form};
 
-/// Rows to add openings in.
+/// Empty rows to add openings.
 const EMPTY_ROWS: usize = 3;
 
 const WEEK: [(&str, &str, Weekday); 7] = [
@@ -29,8 +29,8 @@ pub(super) fn form(shop: &ShopId, hours: &Hours) -> AnyView {
         <fieldset class="week">
             <legend>"When the doors are open"</legend>
             <p class="hint">
-                "Without any opening the doors are moved by hand alone. One that ends before it begins ends on the next
-                 day. To take one away, choose “no opening”; for more rows, save first."
+                "Without openings, the doors are opened and closed by hand only. An opening that ends before it begins
+                 ends on the next day. To remove one, choose “no opening”; for more rows, save first."
             </p>
             {rows}
         </fieldset>
@@ -42,15 +42,16 @@ pub(super) fn form(shop: &ShopId, hours: &Hours) -> AnyView {
                 hours.last_orders_minutes,
                 (0, 240),
             )}
-            {field::moment(("First day", "empty for none"), "date", "hours[first_day]".to_owned(), day(hours.first_day))}
-            {field::moment(("Last day", "empty for none"), "date", "hours[last_day]".to_owned(), day(hours.last_day))}
+            {field::date_or_time(("First day", "empty for none"), "date", "hours[first_day]".to_owned(), day(hours.first_day))}
+            {field::date_or_time(("Last day", "empty for none"), "date", "hours[last_day]".to_owned(), day(hours.last_day))}
             <label class="field">
                 <span>"Cut-off " <small>"when the shop day ends, by which numbers and drinks count"</small></span>
                 <input type="time" name="hours[cut_off]" value=hours.cut_off.0.to_string() required=true autocomplete="off"/>
             </label>
         </div>
     };
-    command_form(Command::of_shop("store/hours", shop), Button::new("Save the hours", "primary"), fields).into_any()
+    command_form(FormCommand::for_shop("store/hours", shop), Button::new("Save the hours", "primary"), fields)
+        .into_any()
 }
 
 fn row(n: usize, slot: Option<Slot>) -> impl IntoView {
@@ -61,8 +62,8 @@ fn row(n: usize, slot: Option<Slot>) -> impl IntoView {
     view! {
         <div class="opening" role="group" aria-label=format!("Opening {}", n + 1)>
             {field::select(("Day", ""), format!("hours[week][{n}][day]"), chosen, days.collect())}
-            {field::moment(("From", ""), "time", format!("hours[week][{n}][from]"), time(slot.map(|slot| slot.from)))}
-            {field::moment(("To", ""), "time", format!("hours[week][{n}][to]"), time(slot.map(|slot| slot.to)))}
+            {field::date_or_time(("From", ""), "time", format!("hours[week][{n}][from]"), time(slot.map(|slot| slot.from)))}
+            {field::date_or_time(("To", ""), "time", format!("hours[week][{n}][to]"), time(slot.map(|slot| slot.to)))}
         </div>
     }
 }

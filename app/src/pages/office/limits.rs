@@ -1,14 +1,14 @@
-//! The form of the limits, each with the least and the most it may be.
+//! Form of the limits, each with its range.
 
 use domain::ids::ShopId;
 use domain::limits::{Limits, LimitsChange};
 use leptos::prelude::*;
 
 use super::field::Label;
-use crate::ui::command_form::{Button, Command, command_form};
+use crate::ui::command_form::{Button, FormCommand, command_form};
 
-/// One limit: what it is called, what it is, and the change that sets it.
-type Limit = (Label, fn(&Limits) -> u32, fn(u32) -> LimitsChange);
+/// One limit: label, getter, and constructor of the change that sets it.
+type LimitField = (Label, fn(&Limits) -> u32, fn(u32) -> LimitsChange);
 
 macro_rules! limit {
     ($label:literal, $hint:literal, $name:ident, $($path:ident).+) => {
@@ -20,36 +20,37 @@ macro_rules! limit {
     };
 }
 
-const OF_CODES: [Limit; 5] = [
+const CODE_LIMITS: [LimitField; 5] = [
     limit!("Drinks of one code", "orders that one QR code begins", drinks_per_code, drinks_per_code),
     limit!("A code lasts", "seconds until the next one", window_seconds, window_seconds),
     limit!("It still counts for", "seconds after it left the screen", grace_seconds, grace_seconds),
-    limit!("Room", "orders being chosen, waiting or made at a time", room, room),
+    limit!("Capacity", "orders being chosen, waiting or made at a time", room, room),
     limit!("Orders of one guest", "in one day of the shop", orders_per_guest, orders_per_guest),
 ];
 
-const OF_WAITS: [Limit; 5] = [
+const WAIT_LIMITS: [LimitField; 5] = [
     limit!("To choose", "seconds from the scan", choose_seconds, waits.choose_seconds),
     limit!("More time to choose", "seconds, once", extend_seconds, waits.extend_seconds),
     limit!("For the bar", "seconds to take an order, and as many to make it", make_seconds, waits.make_seconds),
     limit!("To collect", "seconds that a drink stands ready", ready_seconds, waits.ready_seconds),
-    limit!("To think again", "seconds after a cancellation", undo_seconds, waits.undo_seconds),
+    limit!("To undo", "seconds after a cancellation", undo_seconds, waits.undo_seconds),
 ];
 
 pub(super) fn form(shop: &ShopId, limits: &Limits) -> AnyView {
     let fields = view! {
-        <fieldset class="grid"><legend>"Codes and room"</legend>{rows(OF_CODES, limits)}</fieldset>
+        <fieldset class="grid"><legend>"Codes and capacity"</legend>{rows(CODE_LIMITS, limits)}</fieldset>
         <fieldset class="grid">
             <legend>"How long things may take " <small>"an order keeps those of its start"</small></legend>
-            {rows(OF_WAITS, limits)}
+            {rows(WAIT_LIMITS, limits)}
         </fieldset>
     };
-    command_form(Command::of_shop("store/limits", shop), Button::new("Save the limits", "primary"), fields).into_any()
+    command_form(FormCommand::for_shop("store/limits", shop), Button::new("Save the limits", "primary"), fields)
+        .into_any()
 }
 
-fn rows(rows: [Limit; 5], limits: &Limits) -> impl IntoView + use<> {
-    let row = |(label, value, set): Limit| {
-        // No limit goes so far: the no says the name and the range.
+fn rows(rows: [LimitField; 5], limits: &Limits) -> impl IntoView + use<> {
+    let row = |(label, value, set): LimitField| {
+        // `u32::MAX` exceeds every limit: the refusal holds the name and the range.
         let (name, least, most) = set(u32::MAX).of(*limits).err()?;
         let (label, hint) = label;
         Some(view! {

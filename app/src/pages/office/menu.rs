@@ -1,10 +1,10 @@
-//! The office's page of the menu: what is on it, what its prices are in, and what is out.
+//! Office page of the menu: drinks, groups of options, currency and availability.
 
 use leptos::prelude::*;
 
 use super::Office;
 use crate::pages::counter;
-use crate::ui::command_form::{Button, Command, command_form};
+use crate::ui::command_form::{Button, FormCommand, command_form};
 use crate::ui::cup::Cup;
 use crate::words;
 
@@ -18,7 +18,7 @@ pub(super) fn page(office: &Office) -> impl IntoView + use<> {
         </section>
         <section aria-labelledby="options">
             <h2 id="options">"Options"</h2>
-            <p class="hint">"A group of options is made once; each drink says which groups it is asked with."</p>
+            <p class="hint">"A group of options is defined once; each drink lists the groups that it uses."</p>
             {groups(office)}
             <p><a class="button" href=format!("/s/{shop}/office/group")>"Add a group of options"</a></p>
         </section>
@@ -28,7 +28,7 @@ pub(super) fn page(office: &Office) -> impl IntoView + use<> {
         </section>
         <section aria-labelledby="out">
             <h2 id="out">"What ran out"</h2>
-            {counter::stocks(shop, menu)}
+            {counter::availability_forms(shop, menu)}
         </section>
     }
 }
@@ -81,5 +81,9 @@ fn currency(office: &Office) -> impl IntoView + use<> {
             />
         </label>
     };
-    command_form(Command::of_shop("menu/currency", &office.shop), Button::new("Save the currency", "primary"), fields)
+    command_form(
+        FormCommand::for_shop("menu/currency", &office.shop),
+        Button::new("Save the currency", "primary"),
+        fields,
+    )
 }

@@ -1,4 +1,4 @@
-//! The menu: one drink open at a time, its options, and the button; all of it works without JavaScript.
+//! The menu as forms: one drink open at a time, with its options. It works without JavaScript.
 
 use domain::ids::{OrderId, ShopId};
 #[cfg(feature = "ssr")]
@@ -9,68 +9,69 @@ use leptos::either::Either;
 use leptos::ev::Event;
 use leptos::prelude::*;
 
-use crate::live::Screen;
-use crate::ui::command_form::{Button, Command, command_form, confirmed};
+use crate::live::PageState;
+use crate::ui::command_form::{Button, FormCommand, command_form, confirm_form};
 use crate::ui::cup::Cup;
 use crate::ui::pins;
 use crate::ui::text::text;
 use crate::words;
 
-/// The longest name that is called out.
-const NAME_MAX: &str = "30";
+/// Maximum length of the name to call out; the server enforces the same.
+const MAX_NAME_LENGTH: &str = "30";
 
+/// The section of an order that is being chosen.
 #[component]
-pub fn Choosing(shop: ShopId, order: OrderId, menu: Menu, screen: Screen<Ordering>) -> impl IntoView {
-    let cancel = Command::of_step("orders/cancel", &shop, order, 0);
-    let more = Command::of_order("orders/extend", &shop, order);
-    let submit = Command::of_order("orders/submit", &shop, order);
+pub fn Choosing(shop: ShopId, order: OrderId, menu: Menu, page: PageState<Ordering>) -> impl IntoView {
+    let cancel = FormCommand::for_version("orders/cancel", &shop, order, 0);
+    let more = FormCommand::for_order("orders/extend", &shop, order);
+    let submit = FormCommand::for_order("orders/submit", &shop, order);
     view! {
-        <TimeLeft more screen/>
-        {offer(menu, &submit, &Picked::on_the_page(), Some(screen))}
-        {confirmed(cancel, "No coffee after all", "Your place goes to somebody else.", "Give it up")}
+        <TimeLeft more page/>
+        {drink_forms(menu, &submit, &Selection::from_dom(), Some(page))}
+        {confirm_form(cancel, "No coffee after all", "Your place goes to somebody else.", "Give it up")}
     }
 }
 
-/// The menu as forms, each the same command with another drink. What somebody has picked stays picked when the menu
-/// changes under their hands, and what has left it is said.
-pub fn offer(
+/// The menu as one form per drink; each submits `command` with the drink's id. `selection` is restored when the menu
+/// changes, and a notice names what became unavailable.
+pub fn drink_forms(
     menu: Menu,
-    command: &Command,
-    before: &Picked,
-    screen: Option<Screen<Ordering>>,
+    command: &FormCommand,
+    selection: &Selection,
+    page: Option<PageState<Ordering>>,
 ) -> impl IntoView + use<> {
-    let gone = before.gone(&menu);
+    let gone = selection.remove_unavailable(&menu);
     let gone = (!gone.is_empty()).then(|| view! { <p class="gone" role="alert">{gone}</p> });
     let drinks = menu.drinks.iter().map(|drink| {
         let row = if menu.has_drink(drink) {
-            Either::Left(drink_row(drink, &menu, before, command.clone().with("drink", drink.id.clone()), screen))
+            Either::Left(drink_row(drink, &menu, selection, command.clone().with("drink", drink.id.clone()), page))
         } else {
-            Either::Right(view! { <p class="drink-row out">{named(drink, None)} <small>"sold out"</small></p> })
+            Either::Right(view! { <p class="drink-row out">{drink_label(drink, None)} <small>"sold out"</small></p> })
         };
         view! { <li>{row}</li> }
     });
     let drinks = drinks.collect_view();
-    let follow = move |event: Event| {
+    let on_change = move |event: Event| {
         #[cfg(target_arch = "wasm32")]
-        following::follow(&event, &menu);
+        selection_events::on_change(&event, &menu);
         #[cfg(not(target_arch = "wasm32"))]
         let _ = (event, &menu);
     };
     view! {
         {gone}
-        <ul class="menu" aria-label="Menu" on:change=follow>{drinks}</ul>
+        <ul class="menu" aria-label="Menu" on:change=on_change>{drinks}</ul>
     }
 }
 
-/// How long the place is kept, and the button for more of it, once.
+/// The time left to choose, and a button to extend it once.
 #[component]
-fn TimeLeft(more: Command, screen: Screen<Ordering>) -> impl IntoView {
-    let due = move || screen.read(|view| view.current().and_then(|mine| mine.due));
+fn TimeLeft(more: FormCommand, page: PageState<Ordering>) -> impl IntoView {
+    let due = move || page.read(|view| view.current().and_then(|mine| mine.due));
     let left = text(move || {
-        let left = due().map(|due| due.seconds_since(screen.now.get()));
-        left.map(|seconds| format!("{} to choose", words::clock(seconds))).unwrap_or_default()
+        let left = due().map(|due| due.seconds_since(page.now.get()));
+        left.map(|seconds| format!("{} to choose", words::countdown(seconds))).unwrap_or_default()
     });
-    let may_extend = Memo::new(move |_| screen.read(|view| view.current().is_some_and(|mine| !mine.extended)));
+    let may_extend = Memo::new(move |_| page.read(|view| view.current().is_some_and(|mine| !mine.extended)));
     view! {
         <div class="time-left">
             <p role="timer">{left}</p>
@@ -79,43 +80,43 @@ fn TimeLeft(more: Command, screen: Screen<Ordering>) -> impl IntoView {
     }
 }
 
-/// The menu to look at, without an order to choose for.
-pub fn looking(menu: &Menu, screen: Screen<Ordering>) -> impl IntoView + use<> {
+/// The menu without forms, for visitors without an order.
+pub fn menu_list(menu: &Menu, page: PageState<Ordering>) -> impl IntoView + use<> {
     let drinks = menu.drinks.iter().map(|drink| {
         let has = menu.has_drink(drink);
         let out = (!has).then(|| view! { <small>"sold out"</small> });
-        view! { <li class="drink-row" class:out=!has>{named(drink, has.then_some(screen))} {out}</li> }
+        view! { <li class="drink-row" class:out=!has>{drink_label(drink, has.then_some(page))} {out}</li> }
     });
     view! { <ul class="menu" aria-label="Menu">{drinks.collect_view()}</ul> }
 }
 
-/// A drink with what is pinned to it, on a page that hears of pins.
-fn named(drink: &Drink, screen: Option<Screen<Ordering>>) -> impl IntoView + use<> {
+/// Icon and name of a drink, with its pins if `page` is given.
+fn drink_label(drink: &Drink, page: Option<PageState<Ordering>>) -> impl IntoView + use<> {
     let slot = ["drink/", &drink.id].concat();
-    let pins = text(move || screen.map(|screen| pins::line(screen, &slot)).unwrap_or_default());
+    let pins = text(move || page.map(|page| pins::line(page, &slot)).unwrap_or_default());
     view! {
         <Cup icon=drink.icon.clone()/>
         <span><span>{drink.name.clone()}</span> " " <small class="pins">{pins}</small></span>
     }
 }
 
-/// A drink; open, it is a form. `details` of one name close each other.
+/// A drink as a disclosure with its form. `details` elements of one name close each other.
 fn drink_row(
     drink: &Drink,
     menu: &Menu,
-    before: &Picked,
-    command: Command,
-    screen: Option<Screen<Ordering>>,
+    selection: &Selection,
+    command: FormCommand,
+    page: Option<PageState<Ordering>>,
 ) -> impl IntoView + use<> {
-    let is_open = before.drink == drink.id;
+    let is_open = selection.drink == drink.id;
     let is_picked = |group: &Group, option: &Opt| {
         if is_open {
-            before.options.contains(&id(drink, group, option)) && menu.has_option(group, option)
+            selection.options.contains(&option_element_id(drink, group, option)) && menu.has_option(group, option)
         } else {
             menu.stands(group, option)
         }
     };
-    let contains = words::contains(&menu.allergens(drink, is_picked));
+    let contains = words::allergen_notice(&menu.allergens(drink, is_picked));
     let groups = menu.groups_of(drink).map(|group| options(drink, group, menu, &is_picked)).collect_view();
     let price = words::price(drink.price, &menu.currency).map(|price| view! { <small>{price}</small> });
     let fields = view! {
@@ -123,19 +124,19 @@ fn drink_row(
         <p class="contains" aria-live="polite">{contains}</p>
         <label class="field">
             <span>"What shall we call out? " <small>"if you like"</small></span>
-            <input type="text" name="name" value=before.name.clone() maxlength=NAME_MAX autocomplete="given-name"/>
+            <input type="text" name="name" value=selection.name.clone() maxlength=MAX_NAME_LENGTH autocomplete="given-name"/>
         </label>
     };
-    let label = format!("Order {}", words::lower(&drink.name));
+    let label = format!("Order {}", words::lowercase(&drink.name));
     view! {
         <details class="drink-card" name="drink" open=is_open id=drink.id.clone()>
-            <summary class="drink-row">{named(drink, screen)} {price}</summary>
+            <summary class="drink-row">{drink_label(drink, page)} {price}</summary>
             {command_form(command, Button::new(label, "primary"), fields)}
         </details>
     }
 }
 
-/// A group of options: radios where one is taken, boxes where several may be.
+/// A group of options: radio buttons if exactly one is taken, checkboxes otherwise.
 fn options(
     drink: &Drink,
     group: &Group,
@@ -145,7 +146,7 @@ fn options(
     let takes_one = group.takes_one();
     let options = group.options.iter().map(|option| {
         let has = menu.has_option(group, option);
-        let mut notes = words::listed(&option.allergens);
+        let mut notes = words::allergen_list(&option.allergens);
         if let Some(surcharge) = words::price(option.surcharge, &menu.currency) {
             let between = if notes.is_empty() { "" } else { " · " };
             notes = ["+", &surcharge, between, &notes].concat();
@@ -159,7 +160,7 @@ fn options(
             <label class="option">
                 <input
                     type=kind
-                    id=id(drink, group, option)
+                    id=option_element_id(drink, group, option)
                     name=field
                     value=value
                     checked=is_picked(group, option)
@@ -179,39 +180,40 @@ fn options(
     }
 }
 
-/// What names an option on the page.
-fn id(drink: &Drink, group: &Group, option: &Opt) -> String {
+/// Element id of an option.
+fn option_element_id(drink: &Drink, group: &Group, option: &Opt) -> String {
     [drink.id.as_str(), &group.id, &option.id].join("/")
 }
 
-/// What somebody has picked and not ordered yet.
+/// A selection that is not submitted yet.
 #[derive(Default)]
-pub struct Picked {
+pub struct Selection {
     drink: String,
-    /// By their ids on the page.
+    /// Element ids of the selected options.
     options: Vec<String>,
     name: String,
 }
 
-impl Picked {
-    /// As somebody ordered it, to begin from there.
+impl Selection {
+    /// The selection of an existing order.
     #[cfg(feature = "ssr")]
-    pub fn of(chosen: &Chosen) -> Self {
+    pub fn from_order(chosen: &Chosen) -> Self {
         let id = |picked: &domain::menu::Picked| {
             [&chosen.drink, &picked.group, &picked.option].map(String::as_str).join("/")
         };
         Self { drink: chosen.drink.clone(), options: chosen.options.iter().map(id).collect(), name: String::new() }
     }
 
-    fn on_the_page() -> Self {
+    /// Reads the current selection from the DOM; empty on the server.
+    fn from_dom() -> Self {
         #[cfg(target_arch = "wasm32")]
-        return following::picked().unwrap_or_default();
+        return selection_events::read_selection().unwrap_or_default();
         #[cfg(not(target_arch = "wasm32"))]
         Self::default()
     }
 
-    /// What of it is no longer to be had, as a sentence.
-    fn gone(&self, menu: &Menu) -> String {
+    /// Names the selected things that became unavailable and deselects them; empty if there are none.
+    fn remove_unavailable(&self, menu: &Menu) -> String {
         if self.drink.is_empty() {
             return String::new();
         }
@@ -221,9 +223,9 @@ impl Picked {
         let mut gone = String::new();
         for group in menu.groups_of(drink) {
             for option in group.options.iter().filter(|option| !menu.has_option(group, option)) {
-                let id = id(drink, group, option);
+                let id = option_element_id(drink, group, option);
                 if self.options.contains(&id) {
-                    unpick(&id);
+                    deselect(&id);
                     gone.push_str(&option.name);
                     gone.push_str(" has just sold out. ");
                 }
@@ -236,64 +238,66 @@ impl Picked {
     }
 }
 
-/// What a finger has picked no attribute takes back. Left picked, a radio that is out would pass for a choice.
-fn unpick(id: &str) {
+/// Deselects an option. The `checked` attribute has no effect after user input, and an unavailable radio button that
+/// stays checked would count as a choice.
+fn deselect(id: &str) {
     #[cfg(target_arch = "wasm32")]
-    following::unpick(id);
+    selection_events::deselect(id);
     #[cfg(not(target_arch = "wasm32"))]
     let _ = id;
 }
 
-/// What changes with what somebody picks. Without JavaScript each option still says its own allergens.
+/// Updates the open form as the selection changes. Without JavaScript each option names its own allergens.
 #[cfg(target_arch = "wasm32")]
-mod following {
+mod selection_events {
     use domain::menu::Menu;
     use leptos::ev::Event;
     use leptos::prelude::*;
     use wasm_bindgen::JsCast;
     use web_sys::{Element, HtmlInputElement};
 
-    use super::{Picked, id};
+    use super::{Selection, option_element_id};
     use crate::words;
 
-    pub(super) fn follow(event: &Event, menu: &Menu) {
+    /// Updates the allergen notice, or copies a changed name to the other forms.
+    pub(super) fn on_change(event: &Event, menu: &Menu) {
         let input: HtmlInputElement = event_target(event);
         if input.name() == "name" {
-            return keep_name(&input.value());
+            return copy_name(&input.value());
         }
-        let Some((picked, line)) = picked().zip(line()) else { return };
+        let Some((picked, line)) = read_selection().zip(allergen_line()) else { return };
         if let Some(drink) = menu.drink(&picked.drink) {
-            let is_picked = |group: &_, option: &_| picked.options.contains(&id(drink, group, option));
-            line.set_text_content(Some(&words::contains(&menu.allergens(drink, is_picked))));
+            let is_picked = |group: &_, option: &_| picked.options.contains(&option_element_id(drink, group, option));
+            line.set_text_content(Some(&words::allergen_notice(&menu.allergens(drink, is_picked))));
         }
     }
 
-    /// The open drink and what is picked in it.
-    pub(super) fn picked() -> Option<Picked> {
-        let card = card()?;
+    /// The open drink and its selected options.
+    pub(super) fn read_selection() -> Option<Selection> {
+        let card = open_card()?;
         let checked = card.query_selector_all("input:checked").ok()?;
         let options = (0..checked.length()).filter_map(|n| checked.get(n));
         let options = options.map(|input| input.unchecked_into::<Element>().id()).collect();
         let name = card.query_selector("input[name=name]").ok()??;
-        Some(Picked { drink: card.id(), options, name: name.unchecked_into::<HtmlInputElement>().value() })
+        Some(Selection { drink: card.id(), options, name: name.unchecked_into::<HtmlInputElement>().value() })
     }
 
-    pub(super) fn unpick(id: &str) {
+    pub(super) fn deselect(id: &str) {
         if let Some(input) = document().get_element_by_id(id) {
             input.unchecked_into::<HtmlInputElement>().set_checked(false);
         }
     }
 
-    fn card() -> Option<Element> {
+    fn open_card() -> Option<Element> {
         document().query_selector(".drink-card[open]").ok()?
     }
 
-    fn line() -> Option<Element> {
-        card()?.query_selector(".contains").ok()?
+    fn allergen_line() -> Option<Element> {
+        open_card()?.query_selector(".contains").ok()?
     }
 
-    /// One name for all the drinks' forms: whoever changes their mind does not type it again.
-    fn keep_name(name: &str) {
+    /// Copies the name to the forms of all drinks, so that it is typed once.
+    fn copy_name(name: &str) {
         let Ok(inputs) = document().query_selector_all("input[name=name]") else { return };
         for input in (0..inputs.length()).filter_map(|n| inputs.get(n)) {
             input.unchecked_into::<HtmlInputElement>().set_value(name);

@@ -1,4 +1,4 @@
-//! Posting a form from the page: the browser's own fetch, and what the answer means for the button.
+//! Form submission with fetch, and the button states that follow from the response.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -15,24 +15,24 @@ use crate::live::reading;
 use crate::words;
 use protocol::problem::Problem;
 
-/// The stream brings what a command changed; a button whose change does not come is given back after this.
-const GIVEN_BACK: Duration = Duration::from_secs(5);
+/// Time after which a button is enabled again if the stream did not replace its form.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// One listener for every form that is or comes on the page. A form that is gone when its answer comes, because the
-/// stream was quicker, is written to in vain and nothing else.
-pub(super) fn listen(leads_to: Option<String>) {
-    let leads_to: Option<Rc<str>> = leads_to.map(Into::into);
+/// Installs one listener for all present and future forms of the page. The stream may remove a form before its response
+/// arrives; writing to a detached form has no effect.
+pub(super) fn listen(redirect_to: Option<String>) {
+    let redirect_to: Option<Rc<str>> = redirect_to.map(Into::into);
     let listener = Closure::<dyn Fn(Event)>::new(move |event: Event| {
         let target: Element = event_target(&event);
         if event.type_() == "keydown" {
-            return focus::press_once(&event, &target);
+            return focus::ignore_key_repeat(&event, &target);
         }
         let Ok(Some(form)) = target.closest("form") else { return };
-        // Pressed again or filled in differently, it may be granted.
+        // The next attempt may succeed: remove the previous error.
         clear_errors(&form);
         if event.type_() == "submit" {
             event.prevent_default();
-            send(form.unchecked_into(), leads_to.clone());
+            send(form.unchecked_into(), redirect_to.clone());
         }
     });
     for name in ["submit", "input", "keydown"] {
@@ -41,27 +41,27 @@ pub(super) fn listen(leads_to: Option<String>) {
     listener.forget();
 }
 
-/// Takes back what was said when something was refused.
+/// Removes the error notices within an element.
 pub(super) fn clear_errors(within: &Element) {
     while let Ok(Some(notice)) = within.query_selector(".notice") {
         notice.remove();
     }
 }
 
-fn send(form: HtmlFormElement, leads_to: Option<Rc<str>>) {
-    // A second tap while the first is on its way.
+fn send(form: HtmlFormElement, redirect_to: Option<Rc<str>>) {
+    // Ignore a second tap while the request is in flight.
     if form.has_attribute("aria-busy") {
         return;
     }
     set_busy(&form, true);
-    focus::follow(form.clone());
+    focus::restore_focus_after(form.clone());
     spawn_local(async move {
-        match (post(&form).await, leads_to) {
+        match (post(&form).await, redirect_to) {
             (Ok(()), Some(path)) => drop(window().location().replace(&path)),
-            (Ok(()), None) => set_timeout(move || set_busy(&form, false), GIVEN_BACK),
+            (Ok(()), None) => set_timeout(move || set_busy(&form, false), BUSY_TIMEOUT),
             (Err(problem), _) => {
                 set_busy(&form, false);
-                say(&form, &problem);
+                show_problem(&form, &problem);
             }
         }
     });
@@ -69,14 +69,15 @@ fn send(form: HtmlFormElement, leads_to: Option<Rc<str>>) {
 
 fn set_busy(form: &HtmlFormElement, busy: bool) {
     let button = form.query_selector("button").ok().flatten();
-    // Not `disabled`: that would take the focus away.
+    // `disabled` would drop the focus.
     let parts = [(form.as_ref(), "aria-busy"), (button.as_ref().unwrap_or(form), "aria-disabled")];
     for (part, name) in parts as [(&Element, &str); 2] {
         let _ = if busy { part.set_attribute(name, "true") } else { part.remove_attribute(name) };
     }
 }
 
-fn say(form: &HtmlFormElement, problem: &Problem) {
+/// Shows a problem below the form.
+fn show_problem(form: &HtmlFormElement, problem: &Problem) {
     let Ok(notice) = document().create_element("p") else { return };
     notice.set_class_name("notice");
     let _ = notice.set_attribute("role", "alert");
@@ -89,15 +90,15 @@ async fn post(form: &HtmlFormElement) -> Result<(), Problem> {
     if response.ok() {
         return Ok(());
     }
-    // Whatever stands between us and the server may answer with a page of its own.
-    Err(response.text().await.ok().and_then(|text| reading::whole(&text)).unwrap_or_else(unreachable))
+    // A proxy may answer with a body that is no problem document.
+    Err(response.text().await.ok().and_then(|text| reading::parse(&text)).unwrap_or_else(unreachable))
 }
 
 async fn fetch(form: &HtmlFormElement) -> Option<Response> {
     let fields = FormData::new_with_form(form).ok()?;
-    // The constructor takes anything that yields pairs; form data would go out as multipart.
+    // The constructor accepts any iterable of pairs. Posting `FormData` itself would send multipart.
     let fields = UrlSearchParams::new_with_str_sequence_sequence(&fields).ok()?;
-    // Not `form.action()`: a field called `action` would stand in its place.
+    // A field named `action` would shadow `form.action()`.
     let address = form.get_attribute("action")?;
     let request = Request::post(&address).header("accept", "application/json").body(fields).ok()?;
     request.send().await.ok()
