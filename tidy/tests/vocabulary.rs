@@ -7,11 +7,8 @@ use std::path::Path;
 /// Crates that are linked into one program or bundle.
 const CRATES: [&str; 6] = ["domain", "protocol", "app", "extensions", "server", "frontend"];
 
-/// Type names that have more than one declaration. The limits below are today's counts: they only go down.
-const MAX_SHARED_NAMES: usize = 26;
-
-/// Uses of [`BANNED`] identifiers.
-const MAX_BANNED: usize = 43;
+/// Type names that have more than one declaration: today's count, which only goes down.
+const MAX_SHARED_NAMES: usize = 18;
 
 /// Identifiers that the glossary replaces.
 const BANNED: &[&str] = &[
@@ -50,7 +47,7 @@ const INVERSIONS: [&str; 14] = [
 ];
 
 /// Largest share of comments, in percent, that may begin with an inversion.
-const MAX_INVERSIONS_PERCENT: usize = 12;
+const MAX_INVERSIONS_PERCENT: usize = 5;
 
 #[test]
 fn type_names_with_two_declarations_do_not_become_more() {
@@ -66,7 +63,7 @@ fn type_names_with_two_declarations_do_not_become_more() {
 }
 
 #[test]
-fn identifiers_outside_the_glossary_do_not_become_more() {
+fn identifiers_use_the_terms_of_the_glossary() {
     let mut found = Vec::new();
     for (path, text) in sources() {
         for (line, code) in code_lines(&text) {
@@ -74,11 +71,11 @@ fn identifiers_outside_the_glossary_do_not_become_more() {
             found.extend(words.find(|word| BANNED.contains(word)).map(|word| format!("{path}:{line}: {word}")));
         }
     }
-    assert!(found.len() <= MAX_BANNED, "{} identifiers to rename:\n{}", found.len(), found.join("\n"));
+    assert!(found.is_empty(), "{} identifiers to rename:\n{}", found.len(), found.join("\n"));
 }
 
 #[test]
-fn comments_without_a_subject_or_a_verb_do_not_become_more() {
+fn comments_begin_with_a_subject_or_a_verb() {
     let (mut all, mut inverted) = (0, Vec::new());
     for (path, text) in sources() {
         let mut in_comment = false;

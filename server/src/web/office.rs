@@ -81,7 +81,7 @@ fn list_extensions(state: &AppState, shop: &ShopId) -> Vec<Listed> {
         let behind = read_state.state.position.saturating_sub(status.position);
         let health = match status {
             _ if !has_worker || status.stopped => Health::GivenUp,
-            ExtensionStatus { failing: true, .. } => Health::Fallen,
+            ExtensionStatus { failing: true, .. } => Health::Failing,
             ExtensionStatus { skipped, .. } if skipped > 0 => Health::Stumbled { aside: skipped },
             _ if behind >= CATCHING_UP_THRESHOLD => Health::CatchingUp { behind },
             _ => Health::Well,

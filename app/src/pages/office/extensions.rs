@@ -34,7 +34,7 @@ pub enum Health {
         aside: u64,
     },
     /// It panicked or timed out and waits for its restart.
-    Fallen,
+    Failing,
     /// It failed too often and is not restarted.
     GivenUp,
 }
@@ -56,7 +56,7 @@ impl Health {
                     format!("It failed on {aside} and skipped them. Its figures may be a little wrong."),
                 )
             }
-            Self::Fallen => {
+            Self::Failing => {
                 ("restarting", "It failed and starts again by itself. Orders do not wait for it.".to_owned())
             }
             Self::GivenUp => {
@@ -145,7 +145,7 @@ mod tests {
         assert!(meaning.starts_with("It has 1 event still to process."), "{meaning}");
         for (health, words) in [
             (Health::Stumbled { aside: 2 }, "It failed on 2 events and skipped them."),
-            (Health::Fallen, "It failed and starts again by itself."),
+            (Health::Failing, "It failed and starts again by itself."),
             (Health::GivenUp, "It failed too often and was stopped."),
         ] {
             let ((_, meaning), mark) = texts(health);
