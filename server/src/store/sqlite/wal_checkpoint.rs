@@ -26,7 +26,7 @@ impl WalStats {
 }
 
 impl Writer {
-    /// Checkpoints the write-ahead log, in the background unless it has grown beyond [`MAX_WAL_PAGES`], and deletes up
+    /// Checkpoints the write-ahead log, in the background unless it has grown beyond `MAX_WAL_PAGES`, and deletes up
     /// to 500 receipts older than `before` (milliseconds since 1970). Returns the number of deleted receipts.
     ///
     /// # Errors
