@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_is_told_as_roughly_as_it_is_known() {
+    fn waits_are_rounded_to_their_precision() {
         let short = [(0, "under a minute"), (59, "under a minute"), (60, "about 1 min"), (89, "about 1 min")];
         let longer = [(90, "about 2 min"), (240, "about 4 min"), (3569, "about 59 min")];
         for (seconds, words) in short.into_iter().chain(longer).chain([(3570, "about an hour or more")]) {
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pinned_value_is_put_into_words_by_its_unit() {
+    fn a_pinned_value_is_formatted_by_its_unit() {
         let pin = |value, unit: Option<&str>| Pinned {
             label: String::new(),
             value,

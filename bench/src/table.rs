@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn thousands_are_told_apart() {
+    fn thousands_have_a_separator() {
         let shown = [999.0, 1000.0, 1_234_567.0].map(|value| number(value, 0));
         assert_eq!(shown, ["999", "1,000", "1,234,567"]);
     }

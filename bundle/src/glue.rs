@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_block_goes_up_to_its_last_brace() {
+    fn a_block_ends_at_its_matching_brace() {
         let mut js = "a;class B { c() { d } }\nb: function() { { } },e".to_owned();
         cut(&mut js, "class B", block);
         cut(&mut js, "b: function(", |rest| block(rest).map(|end| end + 1));
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn words_lose_nothing() {
+    fn splitting_into_words_loses_no_text() {
         let js = "wasm.a_1(x$, \"é\");";
         assert_eq!(words(js).collect::<String>(), js);
         assert!(words(js).any(|word| word == "a_1"));

@@ -130,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hashes_of_crates_go_and_slices_stay() {
+    fn crate_hashes_are_stripped_and_slices_are_kept() {
         assert_eq!(without_hashes("core[c5930c85a12de822]::str::<[u8] as X>"), "core::str::<[u8] as X>");
     }
 }

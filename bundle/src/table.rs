@@ -46,7 +46,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_is_its_own_files_and_the_loader() {
+    fn a_page_size_includes_the_loader() {
         let table = of(&[file("ordering", 1_000_000, 2_000), file("display", 5, 5), file("boot", 900, 300)]);
         let sum = table.lines().find_map(|line| line.strip_prefix("ordering with its loader"));
         assert_eq!(sum.map(str::split_whitespace).map(Vec::from_iter), Some(vec!["1,000,900", "2,300"]));

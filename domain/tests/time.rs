@@ -6,7 +6,7 @@ use domain::time::{Day, Instant};
 use serde_json::json;
 
 #[test]
-fn days_stand_where_the_calendar_has_them() {
+fn days_match_the_calendar() {
     for (text, days) in [
         ("0001-01-01", -719_162),
         ("1600-02-29", -135_081),
@@ -28,14 +28,14 @@ fn days_stand_where_the_calendar_has_them() {
 }
 
 #[test]
-fn every_day_of_eight_centuries_comes_back() {
+fn days_of_eight_centuries_round_trip_as_text() {
     for days in -146_097..=146_097 {
         assert_eq!(Day(days).to_string().parse(), Ok(Day(days)), "day {days}");
     }
 }
 
 #[test]
-fn instants_stand_where_the_clock_has_them() {
+fn instants_match_their_utc_text() {
     for (text, ms) in [
         ("1969-12-31T00:00:00.000Z", -86_400_000),
         ("1969-12-31T23:59:59.999Z", -1),
@@ -59,7 +59,7 @@ fn text_order_is_time_order() {
 }
 
 #[test]
-fn what_is_no_day_is_refused() {
+fn malformed_days_are_rejected() {
     for text in [
         "",
         "today",
@@ -90,14 +90,14 @@ fn a_day_has_one_spelling() {
 }
 
 #[test]
-fn a_day_beyond_all_calendars_is_refused() {
+fn days_out_of_range_are_rejected() {
     for text in ["9223372036854775807-01-01", "99999999999999999999-01-01", "6000000-01-01", "10000-01-01"] {
         assert!(text.parse::<Day>().is_err(), "{text:?} is not a day");
     }
 }
 
 #[test]
-fn what_is_no_instant_is_refused() {
+fn malformed_instants_are_rejected() {
     for text in [
         "",
         "now",
@@ -139,7 +139,7 @@ fn an_instant_has_one_spelling() {
 }
 
 #[test]
-fn json_has_them_as_text_and_no_other_way() {
+fn json_accepts_instants_and_days_as_text_only() {
     let at = Instant(1_795_257_720_007);
     assert_eq!(serde_json::to_value(at).unwrap(), json!("2026-11-21T10:42:00.007Z"));
     assert_eq!(serde_json::from_value::<Instant>(json!("2026-11-21T10:42:00.007Z")).unwrap(), at);
@@ -159,7 +159,7 @@ fn seconds_between_are_whole_and_never_negative() {
 }
 
 #[test]
-fn a_window_is_five_minutes_by_the_wall_clock() {
+fn windows_are_five_minutes_and_aligned_to_the_clock() {
     const NOON: i64 = 1_795_257_600_000;
     let after_noon = |minutes: i64| Instant(NOON + minutes * 60_000);
     for (minutes, window) in [(0, 0), (4, 0), (5, 5), (-1, -5)] {
@@ -168,7 +168,7 @@ fn a_window_is_five_minutes_by_the_wall_clock() {
 }
 
 #[test]
-fn a_window_of_no_length_is_taken_for_a_second() {
+fn a_window_length_of_zero_counts_as_one_second() {
     let limits = Limits { window_seconds: 0, ..Limits::default() };
     assert_eq!(limits.window_of(Instant(1999)), Instant(1000));
 }

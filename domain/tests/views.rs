@@ -222,7 +222,7 @@ fn columns(tablet: &Barista) -> (usize, usize, usize) {
 }
 
 #[test]
-fn the_tv_over_the_golden_path() {
+fn the_display_follows_an_order_to_collection() {
     let mut shop = ShopWithScreens::open();
     assert_eq!((shop.tv.name.as_str(), shop.tv.open), ("Bar Centrale", true));
     assert_eq!(shop.tv.limits, Limits::default());
@@ -249,7 +249,7 @@ fn the_tv_over_the_golden_path() {
 }
 
 #[test]
-fn the_tablet_over_the_golden_path() {
+fn the_barista_view_follows_an_order_to_collection() {
     let card = |step, version, since, barista| Card {
         order: ANNAS,
         number: 1,
@@ -293,7 +293,7 @@ fn the_tablet_over_the_golden_path() {
 }
 
 #[test]
-fn the_phone_over_the_golden_path() {
+fn the_phone_follows_an_order_to_collection() {
     let mine = |step: Step, number, chosen, version, since| MyOrder {
         order: ANNAS,
         step,
@@ -348,7 +348,7 @@ fn a_phone_counts_the_drinks_ahead() {
 }
 
 #[test]
-fn an_order_taken_back_leaves_every_screen_and_tells_its_guest_by_whom() {
+fn a_cancelled_order_leaves_every_screen_and_its_guest_sees_by_whom() {
     for (actor, by) in [(ANNA, By::Guest), (CARLA, By::Bar)] {
         let mut shop = ShopWithScreens::open();
         shop.scan(ANNA, ANNAS, 0);
@@ -365,7 +365,7 @@ fn an_order_taken_back_leaves_every_screen_and_tells_its_guest_by_whom() {
 }
 
 #[test]
-fn an_order_recalled_is_back_in_its_place_on_every_screen() {
+fn a_recalled_order_returns_to_its_place_on_every_screen() {
     let mut shop = ShopWithScreens::open();
     shop.scan(ANNA, ANNAS, 0);
     shop.submit(ANNA, ANNAS, 1);
@@ -379,7 +379,7 @@ fn an_order_recalled_is_back_in_its_place_on_every_screen() {
 }
 
 #[test]
-fn who_lets_the_others_go_first_is_last_on_every_screen() {
+fn a_postponed_order_is_last_on_every_screen() {
     let mut shop = ShopWithScreens::open();
     shop.scan(ANNA, ANNAS, 0);
     shop.submit(ANNA, ANNAS, 1);
@@ -392,7 +392,7 @@ fn who_lets_the_others_go_first_is_last_on_every_screen() {
 }
 
 #[test]
-fn a_phone_knows_how_long_it_may_choose_and_that_it_took_too_long() {
+fn a_phone_shows_the_due_time_and_the_timeout_of_a_choice() {
     let mut shop = ShopWithScreens::open();
     shop.scan(ANNA, ANNAS, 0);
     assert_eq!((shop.annas_order().due, shop.annas_order().extended), (Some(NINE.plus_seconds(300)), false));
@@ -403,7 +403,7 @@ fn a_phone_knows_how_long_it_may_choose_and_that_it_took_too_long() {
 }
 
 #[test]
-fn every_screen_says_why_nobody_may_order_now() {
+fn every_screen_shows_the_reason_of_a_pause() {
     let mut shop = ShopWithScreens::open();
     let until = Some(NINE.plus_seconds(60));
     shop.execute(CARLA, StoreCommand::Pause { reason: "Milk is coming".to_owned(), until }.into(), 0);
@@ -414,7 +414,7 @@ fn every_screen_says_why_nobody_may_order_now() {
 }
 
 #[test]
-fn a_start_at_a_closed_door_is_seen_by_its_guest_alone() {
+fn a_start_while_closed_is_visible_to_its_guest_only() {
     let mut shop = ShopWithScreens::open();
     shop.execute(CARLA, StoreCommand::Close { hold: false }.into(), 0);
     assert!(!shop.tv.open && !shop.tablet.open && !shop.anna.bar.open);
@@ -427,7 +427,7 @@ fn a_start_at_a_closed_door_is_seen_by_its_guest_alone() {
 }
 
 #[test]
-fn another_choice_is_on_every_screen() {
+fn an_edited_choice_is_on_every_screen() {
     let mut shop = ShopWithScreens::open();
     shop.scan(ANNA, ANNAS, 0);
     shop.submit(ANNA, ANNAS, 1);
@@ -440,7 +440,7 @@ fn another_choice_is_on_every_screen() {
 }
 
 #[test]
-fn what_stands_aside_is_on_the_tablet_and_no_longer_on_the_tv() {
+fn an_order_set_aside_is_on_the_tablet_but_not_on_the_display() {
     let mut shop = ShopWithScreens::open();
     shop.scan(ANNA, ANNAS, 0);
     shop.submit(ANNA, ANNAS, 1);
@@ -457,7 +457,7 @@ fn what_stands_aside_is_on_the_tablet_and_no_longer_on_the_tv() {
 }
 
 #[test]
-fn last_orders_are_on_every_screen_until_the_doors_move() {
+fn last_orders_are_on_every_screen_until_the_shop_opens_or_closes() {
     let mut shop = ShopWithScreens::open();
     let closing = |shop: &ShopWithScreens| (shop.tv.closing, shop.tablet.closing, shop.anna.bar.closing);
     let closing_time = Some(NINE.plus_seconds(3600));
@@ -471,7 +471,7 @@ fn last_orders_are_on_every_screen_until_the_doors_move() {
 }
 
 #[test]
-fn what_ran_out_is_marked_on_the_phones_menu() {
+fn a_sold_out_drink_is_marked_on_the_phone_menu() {
     let mut shop = ShopWithScreens::open();
     shop.execute(CARLA, StoreCommand::ChangeAvailability { thing: latte(), available: false }.into(), 1);
     let menu = &shop.anna.bar.menu;
@@ -481,7 +481,7 @@ fn what_ran_out_is_marked_on_the_phones_menu() {
 }
 
 #[test]
-fn a_phone_keeps_what_is_not_over_and_the_last_that_is() {
+fn a_phone_keeps_open_orders_and_the_last_finished_one() {
     let order = |n: u128| OrderId(Uuid::from_u128(100 + n));
     let mut shop = ShopWithScreens::open();
     shop.scan(ANNA, order(0), 0);
@@ -495,7 +495,7 @@ fn a_phone_keeps_what_is_not_over_and_the_last_that_is() {
 }
 
 #[test]
-fn the_tv_counts_the_two_windows_that_can_be_scanned() {
+fn the_display_counts_the_tokens_of_the_two_valid_windows() {
     let mut shop = ShopWithScreens::open();
     for (n, seconds) in [0, 310, 320, 610].into_iter().enumerate() {
         let guest = Actor::Guest(GuestId(Uuid::from_u128(100 + n as u128)));
@@ -506,7 +506,7 @@ fn the_tv_counts_the_two_windows_that_can_be_scanned() {
 }
 
 #[test]
-fn a_robots_order_wears_its_channel_on_every_screen() {
+fn a_robot_order_is_marked_on_every_screen() {
     let mut shop = ShopWithScreens::open();
     shop.execute(ROBOT, Command::Start { order: BENS, door: Door::Robot }, 0);
     shop.submit(ROBOT, BENS, 1);
@@ -568,7 +568,7 @@ enum Visibility {
 }
 
 #[test]
-fn what_the_room_and_the_owner_see_of_each_event() {
+fn each_event_is_redacted_for_the_public_and_the_owner() {
     use Visibility::{But, Nothing, Whole};
     let table = [
         ("Validator.NewOrder", But("guest"), But("guest")),
@@ -629,7 +629,7 @@ fn visibility(recorded: &Recorded, audience: Audience) -> Visibility {
 }
 
 #[test]
-fn the_room_sees_the_drink_and_not_its_options() {
+fn the_public_sees_the_drink_without_its_options() {
     let submitted = every_event().into_iter().find_map(|recorded| match &recorded.event {
         Event::OrderSubmitted(_) => Some(redact(&recorded, Audience::Public).unwrap().into_owned().event),
         _ => None,
@@ -639,7 +639,7 @@ fn the_room_sees_the_drink_and_not_its_options() {
 }
 
 #[test]
-fn a_late_or_strange_event_makes_no_row() {
+fn events_of_unknown_orders_create_no_rows() {
     let at = Recorded { actor: None, ..every_event().swap_remove(0) };
     let (mut tv, mut tablet, mut phone) = (Display::default(), Barista::default(), Ordering::default());
     for event in every_event().into_iter().filter(|recorded| !matches!(recorded.event, Event::OrderSubmitted(_))) {
@@ -660,7 +660,7 @@ fn a_late_or_strange_event_makes_no_row() {
 }
 
 #[test]
-fn topics_have_one_text() {
+fn topics_round_trip_as_text() {
     for (topic, text) in [
         (Topic::Public, "public"),
         (Topic::Staff, "staff"),

@@ -125,14 +125,14 @@ fn parse(text: &str) -> serde_json::Result<Option<Recorded>> {
 }
 
 #[test]
-fn every_event_is_written_as_spelled_out() {
+fn every_event_serialises_to_the_expected_json() {
     for (recorded, json) in fixtures() {
         assert_eq!(to_json(&recorded), json, "{}", recorded.event.kind());
     }
 }
 
 #[test]
-fn every_event_comes_back_as_it_was() {
+fn every_event_round_trips_as_json() {
     for (recorded, json) in fixtures() {
         assert_eq!(parse(&json.to_string()).unwrap(), Some(recorded.clone()), "{}", recorded.event.kind());
         let by_value: CloudEvent<Value> = serde_json::from_value(json).unwrap();
@@ -141,7 +141,7 @@ fn every_event_comes_back_as_it_was() {
 }
 
 #[test]
-fn every_event_there_is_has_been_spelled_out() {
+fn the_fixtures_cover_every_event_kind() {
     let kinds: Vec<_> = fixtures().into_iter().map(|(recorded, _)| recorded.event.kind().to_owned()).collect();
     let (emitted, built_in) = kinds.split_last().unwrap();
     assert_eq!(emitted, "WaitTimes.DrinkAverageTime");
@@ -150,7 +150,7 @@ fn every_event_there_is_has_been_spelled_out() {
 }
 
 #[test]
-fn words_for_how_orders_come_and_end_are_fixed() {
+fn wire_words_of_steps_and_channels_are_fixed() {
     let word = |value: Value| value.as_str().unwrap().to_owned();
     for step in
         [Step::Choosing, Step::Waiting, Step::Making, Step::Ready, Step::Collected, Step::Cancelled, Step::Unavailable]
@@ -164,7 +164,7 @@ fn words_for_how_orders_come_and_end_are_fixed() {
 }
 
 #[test]
-fn who_asks_has_one_text() {
+fn actors_round_trip_as_text() {
     let roles = Role::ALL.map(|role| Actor::Credential(STAFF, role));
     let texts = roles.map(|actor| actor.to_string());
     let id = "57af0000-0000-4000-8000-00000000000c";
@@ -178,7 +178,7 @@ fn who_asks_has_one_text() {
 }
 
 #[test]
-fn a_name_of_a_later_version_is_skipped_whatever_its_data() {
+fn unknown_event_names_are_skipped_with_any_data() {
     for data in [json!({}), json!({ "order": 1 }), json!(null), json!(["anything"])] {
         let json = order_json("OrderManager.OrderPraised", &data);
         assert_eq!(parse(&json.to_string()).unwrap(), None);
@@ -186,7 +186,7 @@ fn a_name_of_a_later_version_is_skipped_whatever_its_data() {
 }
 
 #[test]
-fn fields_of_a_later_version_are_skipped() {
+fn unknown_fields_are_ignored() {
     let mut json =
         order_json("OrderProcessor.WaitingCompletion", &json!({ "order": ORDER, "number": 7, "mood": "calm" }));
     json["traceparent"] = json!("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
@@ -195,7 +195,7 @@ fn fields_of_a_later_version_are_skipped() {
 }
 
 #[test]
-fn data_that_does_not_fit_its_name_is_an_error() {
+fn data_that_does_not_match_its_event_is_an_error() {
     for data in [json!({}), json!({ "order": ORDER, "number": "seven" }), json!(7)] {
         let json = order_json("OrderProcessor.WaitingCompletion", &data);
         assert!(parse(&json.to_string()).is_err(), "{data} does not fit the event");
@@ -203,7 +203,7 @@ fn data_that_does_not_fit_its_name_is_an_error() {
 }
 
 #[test]
-fn the_sequence_is_text_beyond_what_doubles_can_count() {
+fn the_sequence_is_text_to_exceed_double_precision() {
     let (_, mut json) = fixtures().swap_remove(0);
     assert_eq!(json["sequence"], json!("9007199254740993"));
     for wrong in [json!(4), json!("four"), json!("-4"), json!("4.0"), json!("")] {
@@ -213,7 +213,7 @@ fn the_sequence_is_text_beyond_what_doubles_can_count() {
 }
 
 #[test]
-fn what_a_reader_may_not_see_is_left_out_and_not_null() {
+fn redacted_fields_are_omitted_and_not_null() {
     for (recorded, whole) in fixtures() {
         for audience in [Audience::Public, Audience::Owner] {
             let Some(seen) = redact(&recorded, audience) else { continue };
@@ -243,7 +243,7 @@ fn what_a_reader_may_not_see_is_left_out_and_not_null() {
 }
 
 #[test]
-fn a_robots_start_has_neither_window_nor_tokens() {
+fn a_robot_start_has_no_window_and_no_tokens() {
     let start = |channel| NewOrder { order: ORDER, guest: Some(GUEST), window: None, left: None, channel };
     assert_eq!(serde_json::to_value(start(None)).unwrap(), json!({ "order": ORDER, "guest": GUEST }));
     let across = serde_json::to_value(start(Some(Channel::WalkIn))).unwrap();
@@ -251,7 +251,7 @@ fn a_robots_start_has_neither_window_nor_tokens() {
 }
 
 #[test]
-fn a_shops_name_fits_into_a_url() {
+fn shop_ids_are_valid_url_segments() {
     for text in ["demo", "a", "bar-7", &"b".repeat(40)] {
         assert_eq!(text.parse::<ShopId>().unwrap().as_str(), text);
     }

@@ -14,7 +14,7 @@ use domain::time::{Instant, ParseTimeError};
 use serde_json::json;
 
 #[test]
-fn a_word_is_the_same_in_code_and_on_the_wire() {
+fn wire_words_equal_their_text_form() {
     let steps = [Step::Collected, Step::Cancelled, Step::TimedOut, Step::Expired, Step::Unavailable];
     assert_eq!(steps.map(|step| serde_json::to_value(step).unwrap()), steps.map(|step| json!(step.as_str())));
     let reasons = || Reason::GIVEN.into_iter().chain([Reason::Stopped]);
@@ -37,7 +37,7 @@ fn a_word_is_the_same_in_code_and_on_the_wire() {
 }
 
 #[test]
-fn roles_and_channels_are_read_as_they_are_written() {
+fn roles_and_channels_round_trip_as_text() {
     assert_eq!(Role::ALL.map(|role| role.as_str().parse()), Role::ALL.map(Ok));
     for channel in [Channel::Web, Channel::Robot, Channel::WalkIn] {
         assert_eq!(channel.as_str().parse(), Ok(channel));
@@ -50,7 +50,7 @@ fn roles_and_channels_are_read_as_they_are_written() {
 }
 
 #[test]
-fn allergens_are_said_in_plain_words() {
+fn allergens_have_plain_names() {
     let words = "gluten crustaceans eggs fish peanuts soya milk nuts celery mustard sesame sulphites lupin molluscs";
     assert_eq!(Allergen::ALL.map(Allergen::word).join(" "), words);
     for allergen in Allergen::ALL {
@@ -59,7 +59,7 @@ fn allergens_are_said_in_plain_words() {
 }
 
 #[test]
-fn a_text_that_cannot_be_read_says_what_was_expected() {
+fn parse_errors_name_the_expected_form() {
     assert_eq!(ParseRoleError.to_string(), "the roles are barista, manager, display and robot");
     assert_eq!(ParseActorError.to_string(), "expected `house`, `guest:{id}` or `{role}:{id}`");
     assert_eq!(ParseTopicError.to_string(), "the topics are public, staff and order/{id}");
@@ -69,7 +69,7 @@ fn a_text_that_cannot_be_read_says_what_was_expected() {
 }
 
 #[test]
-fn a_refusal_names_what_it_is_about() {
+fn refusals_name_their_subject() {
     let count = |least, most| Refusal::CountIsWrong { group: "Extras".to_owned(), least, most };
     let next = Instant(1_795_257_720_007);
     for (refusal, sentence) in [
@@ -92,7 +92,7 @@ fn a_refusal_names_what_it_is_about() {
 }
 
 #[test]
-fn what_is_not_offered_is_refused_as_what_it_is() {
+fn menu_errors_map_to_refusals() {
     let name = || "oat".to_owned();
     assert_eq!(Refusal::from(NotOffered::NotThere(name())), Refusal::NotOnTheMenu { what: name() });
     assert_eq!(Refusal::from(NotOffered::Out(name())), Refusal::SoldOut { what: name() });

@@ -125,7 +125,7 @@ fn titles(sheet: &Sheet) -> Vec<&str> {
 }
 
 #[test]
-fn a_drink_that_was_collected_has_its_whole_journey() {
+fn a_collected_order_has_a_complete_journey() {
     let sheet = collected();
     assert_eq!(sheet.title, "Journey of order 42");
     assert_eq!(sheet.lead, "Flat white, ready after 2 min 10 s and collected after 3 min 10 s.");
@@ -139,7 +139,7 @@ fn a_drink_that_was_collected_has_its_whole_journey() {
 }
 
 #[test]
-fn events_of_one_millisecond_are_all_there_in_the_order_of_the_log() {
+fn events_of_one_millisecond_are_listed_in_log_order() {
     let all = ready().into_iter().map(|(_, event)| (0, event)).collect();
     let events = recorded(all);
     let sheet = sheet_of(&events);
@@ -147,7 +147,7 @@ fn events_of_one_millisecond_are_all_there_in_the_order_of_the_log() {
 }
 
 #[test]
-fn a_program_reads_every_event_as_it_is_on_every_wire() {
+fn the_json_of_a_journey_has_every_event_as_a_cloud_event() {
     let json: serde_json::Value = serde_json::from_str(&collected().json).unwrap();
     assert_eq!(json["order"], order().to_string());
     let events = json["events"].as_array().unwrap();
@@ -159,7 +159,7 @@ fn a_program_reads_every_event_as_it_is_on_every_wire() {
 }
 
 #[test]
-fn each_ending_has_a_picture_of_its_own() {
+fn each_outcome_has_its_own_picture() {
     let endings = [
         (collected(), Picture::Enjoyed),
         (cancelled(By::Guest, None), Picture::Cancelled),
@@ -185,7 +185,7 @@ fn each_ending_has_a_picture_of_its_own() {
 }
 
 #[test]
-fn each_ending_is_told_in_a_sentence() {
+fn each_outcome_has_a_lead_sentence() {
     for (sheet, lead) in [
         (cancelled(By::Guest, None), "Flat white, cancelled by the guest after 1 min 1 s."),
         (cancelled(By::Bar, None), "Flat white, cancelled by the bar after 1 min 1 s."),
@@ -206,7 +206,7 @@ fn each_ending_is_told_in_a_sentence() {
 }
 
 #[test]
-fn a_cancellation_is_told_from_when_it_was_said_and_not_from_its_end() {
+fn the_duration_of_a_cancelled_order_ends_at_the_cancellation() {
     let (order, by) = (order(), By::Guest);
     let cancelled = (61, OrderCancelled { order, by, reason: None, version: 2 }.into());
     let finished = (121, OrderFinished { order, outcome: Step::Cancelled }.into());
@@ -215,14 +215,14 @@ fn a_cancellation_is_told_from_when_it_was_said_and_not_from_its_end() {
 }
 
 #[test]
-fn an_order_on_its_way_says_where_it_stands() {
+fn an_open_order_has_a_lead_with_its_step() {
     assert_eq!(sheet_of(&recorded(started())).lead, "A drink is being chosen, 10 min after the beginning.");
     assert_eq!(sheet_of(&recorded(waiting())).lead, "Flat white, in the queue 10 min after the beginning.");
     assert_eq!(sheet_of(&recorded(ready())).lead, "Flat white, ready 2 min 10 s after the beginning.");
 }
 
 #[test]
-fn each_reason_to_be_turned_away_has_words() {
+fn each_unavailable_reason_has_its_own_text() {
     use Unavailable::{Closed, Ended, Full, Limit, NotStarted, Paused};
     let mut words: Vec<String> = [Closed, Paused, Full, Limit, NotStarted, Ended]
         .map(|reason| turned_away(reason).steps[1].words.clone())
@@ -234,7 +234,7 @@ fn each_reason_to_be_turned_away_has_words() {
 }
 
 #[test]
-fn each_reason_of_the_bar_has_words_but_the_one_that_says_nothing() {
+fn each_cancel_reason_except_other_has_a_text() {
     let events = |reason| cancelled(By::Bar, Some(reason)).steps[5].words.clone();
     assert_eq!(events(Reason::Other), "The bar had to take it back.");
     for reason in Reason::GIVEN.into_iter().chain([Reason::Stopped]).filter(|reason| *reason != Reason::Other) {
@@ -243,7 +243,7 @@ fn each_reason_of_the_bar_has_words_but_the_one_that_says_nothing() {
 }
 
 #[test]
-fn what_was_taken_back_changed_and_put_off_is_told() {
+fn edits_postponements_and_recalls_are_listed() {
     let (order, chosen) = (order(), Chosen { name: "Espresso".to_owned(), options: Vec::new(), ..flat_white() });
     let recalled = |from, to, version| OrderRecalled { order, from, to, version };
     let more = [
@@ -268,7 +268,7 @@ fn what_was_taken_back_changed_and_put_off_is_told() {
 }
 
 #[test]
-fn every_kind_of_event_about_an_order_has_words() {
+fn every_order_event_has_a_text() {
     let order = order();
     let rest: Vec<(u32, Event)> = vec![
         (0, TokenReturned { order, window: BEGAN, left: 3 }.into()),
@@ -301,14 +301,14 @@ fn every_kind_of_event_about_an_order_has_words() {
 }
 
 #[test]
-fn an_event_without_words_is_told_by_its_name() {
+fn an_event_without_text_is_listed_by_its_name() {
     let opened = domain::event::StoreOpened { held: false }.into();
     let sheet = sheet_of(&recorded(started().into_iter().chain([(9, opened)]).collect()));
     assert_eq!(titles(&sheet), ["Scanned", "At the menu", "ConfigService.StoreOpened"]);
 }
 
 #[test]
-fn a_page_is_of_one_order_and_of_nothing_else() {
+fn journey_pages_exist_for_order_ids_only() {
     let page_access = manifest().page_access;
     assert_eq!(page_access(&order().to_string()), Some(PageAccess::Of(order())));
     for path in ["", "orders", "42", "00000000-0000-0000-0000-00000000002a/x"] {
@@ -323,7 +323,7 @@ fn a_page_is_of_one_order_and_of_nothing_else() {
 }
 
 #[test]
-fn it_offers_its_page_at_every_order() {
+fn the_journey_is_linked_at_every_order() {
     let emissions = (manifest().make)(None).unwrap().begin(BEGAN);
     assert_eq!(emissions.len(), 1);
     assert_eq!(emissions[0].name, "JourneysOffered");

@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slot_has_what_every_extension_pinned_to_it_and_nothing_that_is_over() {
+    fn a_slot_shows_the_current_pins_of_every_extension() {
         let later = Some(Instant(10));
         let pins = [
             ("counters/head", pin("Orders", None, None)),
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_leads_to_the_order_it_is_shown_at() {
+    fn a_pin_link_contains_the_order_it_is_shown_at() {
         let order = OrderId(Uuid::from_u128(7));
         let address = |link: &str| pin("Journey", None, Some(link)).address(order);
         let whole = format!("/s/demo/x/tally/{order}");

@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn the_command_line_contradicts_itself_nowhere() {
+    fn the_command_line_definition_is_consistent() {
         Cli::command().debug_assert();
     }
 
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_or_link_names_its_folder_shop_and_role() {
+    fn token_and_link_take_a_folder_a_shop_and_a_role() {
         let cli = parse("crema token --data d --shop bar --role robot").unwrap();
         assert_eq!(cli.settings().unwrap().data, Path::new("d"));
         let Some(Command::Token(pass)) = cli.command else { panic!("expected the token command") };
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn an_import_names_its_file_and_a_shop_to_be() {
+    fn import_requires_a_file_and_a_new_shop() {
         let cli = parse("crema import events.json --data d --shop replay --event NYC").unwrap();
         assert_eq!(cli.settings().unwrap().data, Path::new("d"));
         let Some(Command::Import(args)) = cli.command else { panic!("expected the import command") };
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn a_shop_to_be_founded_has_an_address_and_a_name() {
+    fn shop_add_requires_a_slug_and_a_name() {
         let cli = parse("crema shop add --data d --shop south --name South --like demo").unwrap();
         assert_eq!(cli.settings().unwrap().data, Path::new("d"));
         let Some(Command::Shop(ShopCommand::Add(args))) = cli.command else { panic!("expected the shop command") };
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn help_says_all_three_names_of_each_setting() {
+    fn help_lists_flag_variable_and_file_key_of_each_setting() {
         let help = Cli::command().render_help().to_string();
         for (flag, key) in
             [("addr", "addr"), ("data", "data"), ("seed", "seed"), ("public-url", "public_url"), ("log", "log")]

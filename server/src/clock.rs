@@ -118,12 +118,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_system_clock_knows_that_it_is_later_than_this_was_written() {
+    fn the_system_clock_is_later_than_a_fixed_past_time() {
         assert!(System::new().now() > "2026-01-01T00:00:00.000Z".parse().expect("an instant"));
     }
 
     #[tokio::test]
-    async fn a_sleeper_wakes_when_the_clock_is_moved_to_its_hour_and_not_before() {
+    async fn a_sleep_ends_when_the_test_clock_reaches_its_deadline() {
         let clock = Arc::new(HandSet::new(Instant(0)));
         let mut sleeper = clock.sleep_until(Instant(1000));
         assert!(poll!(&mut sleeper).is_pending());
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nobody_sleeps_until_what_is_past() {
+    async fn a_past_deadline_does_not_sleep() {
         assert!(poll!(HandSet::new(Instant(5)).sleep_until(Instant(5))).is_ready());
         assert!(poll!(System::new().sleep_until(Instant(5))).is_ready());
     }

@@ -86,7 +86,7 @@ mod tests {
     use crate::scratch::Scratch;
 
     #[test]
-    fn the_folder_is_made_for_its_owner_alone() {
+    fn the_data_folder_is_created_with_owner_permissions() {
         let scratch = Scratch::new();
         let data = scratch.path().join("deep/data");
         let lock = acquire(&data).unwrap();
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn the_second_to_come_is_told_who_was_first_and_what_to_do() {
+    fn a_second_process_is_told_the_holder_of_the_lock_and_the_remedy() {
         let scratch = Scratch::new();
         let _first = acquire(scratch.path()).unwrap();
         let second = acquire(scratch.path()).unwrap_err();
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_note_left_by_the_dead_keeps_nobody_out() {
+    fn a_stale_lock_note_does_not_block() {
         let scratch = Scratch::new();
         std::fs::write(scratch.path().join("lock"), "4294967295 and more\n").unwrap();
         let lock = acquire(scratch.path()).unwrap();
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_that_is_no_folder_is_named() {
+    fn a_data_path_that_is_not_a_folder_is_reported() {
         let scratch = Scratch::new();
         let file = scratch.path().join("file");
         std::fs::write(&file, "").unwrap();

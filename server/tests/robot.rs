@@ -215,7 +215,7 @@ fn fold_views(log: &[Recorded]) -> (Display, Barista) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn robots_and_guests_get_all_their_drinks_and_the_log_folds_to_what_the_screens_show() {
+async fn robots_and_guests_complete_all_orders_and_the_log_folds_to_the_views() {
     let mut server = TestServer::start().await;
     let robots = assert_all_finished(40, run_robots(&server.robots(40)).await);
     assert_eq!((robots.numbers.ends, robots.again), (Some((1, 40)), 0));
@@ -261,7 +261,7 @@ async fn robots_carry_on_when_the_server_comes_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_of_another_role_is_told_so() {
+async fn a_token_of_another_role_is_refused() {
     let server = TestServer::start().await;
     for (args, given) in [(server.robots(3), Role::Display), (server.robots(3), Role::Barista)]
         .into_iter()
@@ -278,7 +278,7 @@ async fn a_token_of_another_role_is_told_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn robots_whose_reader_has_gone_end_as_quietly_as_any_others() {
+async fn robots_with_a_closed_stdout_end_without_an_error() {
     let mut server = TestServer::start().await;
     let gone = || {
         let (reader, writer) = std::io::pipe().unwrap();

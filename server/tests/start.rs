@@ -92,7 +92,7 @@ fn recorded(position: u64) -> Recorded {
 }
 
 #[tokio::test]
-async fn a_bar_that_is_only_ever_killed_does_not_read_its_whole_log_at_every_start() {
+async fn an_engine_that_is_only_killed_still_saves_snapshots() {
     let folder = DataDir::new();
     folder.append_events(0, 600).await;
     // The engines stay alive until the test ends: a killed process does nothing at its end, and neither do these.
@@ -111,7 +111,7 @@ async fn a_bar_that_is_only_ever_killed_does_not_read_its_whole_log_at_every_sta
 }
 
 #[tokio::test]
-async fn a_state_that_does_not_read_is_written_anew() {
+async fn an_unreadable_snapshot_is_replaced() {
     let folder = DataDir::new();
     folder.append_events(0, 1500).await;
     let broken = Snapshot { version: 1, position: 1500, state: "{}".to_owned() };

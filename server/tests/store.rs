@@ -228,7 +228,7 @@ async fn two_shops_in_one_commit_are_two_logs() {
 }
 
 #[tokio::test]
-async fn who_comes_second_to_a_position_writes_nothing() {
+async fn the_second_append_to_a_position_writes_nothing() {
     for_each_store(async |store, writer| {
         writer.append(&[shop_batch("east", 0, 2), shop_batch("west", 0, 2)]).await.unwrap();
         for after in [0, 1, 3] {
@@ -250,7 +250,7 @@ async fn who_comes_second_to_a_position_writes_nothing() {
 }
 
 #[tokio::test]
-async fn a_key_is_given_one_answer() {
+async fn an_idempotency_key_has_one_receipt() {
     for_each_store(async |store, writer| {
         let mut first = shop_batch("east", 0, 1);
         first.receipts = vec![receipt("a", 1), receipt("b", 2)];
@@ -274,7 +274,7 @@ async fn a_key_is_given_one_answer() {
 }
 
 #[tokio::test]
-async fn an_order_begins_once_in_each_shop() {
+async fn an_order_id_starts_once_in_each_shop() {
     for_each_store(async |store, writer| {
         let begins =
             |name: &str, after| ShopBatch { orders: vec![row(1, after + 1, true)], ..shop_batch(name, after, 1) };
@@ -298,7 +298,7 @@ async fn an_order_begins_once_in_each_shop() {
 }
 
 #[tokio::test]
-async fn a_name_stays_until_it_is_forgotten() {
+async fn a_name_is_kept_until_it_is_removed() {
     for_each_store(async |store, writer| {
         let mut given = shop_batch("demo", 0, 1);
         given.names = vec![name(1, Some(b"one")), name(2, Some(b"two")), name(3, Some(b"three"))];
@@ -318,7 +318,7 @@ async fn a_name_stays_until_it_is_forgotten() {
 }
 
 #[tokio::test]
-async fn old_answers_are_forgotten_a_few_hundred_at_a_time() {
+async fn old_receipts_are_deleted_in_batches() {
     for_each_store(async |store, writer| {
         let mut many = shop_batch("demo", 0, 1);
         many.receipts = (0..700).map(|n| receipt(&format!("k{n}"), n)).collect();
@@ -332,7 +332,7 @@ async fn old_answers_are_forgotten_a_few_hundred_at_a_time() {
 }
 
 #[tokio::test]
-async fn the_state_written_down_last_is_the_one_that_is_read() {
+async fn the_latest_snapshot_is_read() {
     for_each_store(async |store, writer| {
         assert_eq!(store.saved(&shop("demo"), SHOP_SNAPSHOT).await.unwrap(), None);
         for position in [7, 1007] {
@@ -352,7 +352,7 @@ async fn the_state_written_down_last_is_the_one_that_is_read() {
 }
 
 #[tokio::test]
-async fn a_guests_orders_are_listed_by_what_happened_last_and_in_pages() {
+async fn a_guests_orders_are_listed_by_last_change_in_pages() {
     for_each_store(async |store, writer| {
         let mut many = shop_batch("east", 0, 30);
         // Orders 10, 20 and 30 belong to guest 0.
@@ -375,7 +375,7 @@ async fn a_guests_orders_are_listed_by_what_happened_last_and_in_pages() {
 }
 
 #[tokio::test]
-async fn the_orders_of_a_day_are_those_that_were_over_on_it() {
+async fn the_orders_of_a_day_are_those_that_ended_on_it() {
     for_each_store(async |store, writer| {
         let (today, tomorrow) = (Day(20_778), Day(20_779));
         let ends = |n: u64, position, day| OrderRow { ended: Some(day), ..row(u128::from(n), position, false) };

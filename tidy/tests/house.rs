@@ -39,20 +39,20 @@ const SCRIPT_NEEDLES: [(&str, &str); 8] = [
 const PAGE_NEEDLES: [&str; 6] = ["ServerAction", "ActionForm", "Action::new", "Resource", "Suspense", "ErrorBoundary"];
 
 #[test]
-fn every_file_opens_with_what_it_owns() {
+fn every_rust_file_has_a_header() {
     assert_clean(headers);
     assert_rejects(headers, "server/src/a.rs", "use std::fs;\n//! Too late.");
 }
 
 #[test]
-fn files_fit_in_a_head() {
+fn files_are_at_most_400_lines_long() {
     assert_clean(sizes);
     assert_rejects(sizes, "app/src/a.rs", &"//! A line.\n".repeat(MAX_LINES + 1));
     assert_accepts(sizes, "app/tests/a.rs", &"//! A line.\n".repeat(MAX_LINES + 1));
 }
 
 #[test]
-fn no_line_of_the_core_knows_an_extension_by_name() {
+fn the_core_names_no_extension() {
     assert_clean(core_names_no_extension);
     let there = |text: &str| {
         let file = |path: &str, text: &str| File { path: path.into(), text: text.into() };
@@ -65,7 +65,7 @@ fn no_line_of_the_core_knows_an_extension_by_name() {
 }
 
 #[test]
-fn names_say_what_is_inside() {
+fn names_describe_their_contents() {
     assert_clean(names);
     for name in ["app/src/utils.rs", "server/src/push/mod.rs", "server/src/core/a.rs", "end2end/helpers.ts"] {
         assert_rejects(names, name, "");
@@ -77,7 +77,7 @@ fn names_say_what_is_inside() {
 }
 
 #[test]
-fn nothing_is_left_undone_or_asleep() {
+fn no_file_has_forbidden_calls_or_markers() {
     assert_clean(needles);
     for (needle, _) in RUST_NEEDLES {
         assert_rejects(needles, "server/src/a.rs", needle);
@@ -88,7 +88,7 @@ fn nothing_is_left_undone_or_asleep() {
 }
 
 #[test]
-fn the_screens_know_neither_database_nor_runtime() {
+fn the_app_depends_on_neither_database_nor_runtime() {
     assert_clean(app_dependencies);
     assert_rejects(app_dependencies, "app/Cargo.toml", "sqlx.workspace = true");
     assert_rejects(app_dependencies, "app/src/api.rs", "    tokio::spawn(task);");
@@ -96,7 +96,7 @@ fn the_screens_know_neither_database_nor_runtime() {
 }
 
 #[test]
-fn the_engine_knows_no_database() {
+fn the_engine_depends_on_no_database() {
     assert_clean(engine_dependencies);
     assert_rejects(engine_dependencies, "server/src/engine/shop.rs", "use crate::store::sqlite::Sqlite;");
     assert_rejects(engine_dependencies, "server/src/store.rs", "    Unavailable(#[source] sqlx::Error),");
@@ -106,7 +106,7 @@ fn the_engine_knows_no_database() {
 }
 
 #[test]
-fn the_domain_depends_on_next_to_nothing() {
+fn the_domain_has_minimal_dependencies() {
     assert_clean(domain_dependencies);
     assert_rejects(domain_dependencies, "domain/Cargo.toml", "[dependencies]\nrand = \"1\"");
     assert_rejects(domain_dependencies, "domain/Cargo.toml", "[dependencies.rand]\nversion = \"1\"");
@@ -126,7 +126,7 @@ fn pages_load_by_snapshot_and_post_by_form() {
 }
 
 #[test]
-fn no_page_carries_a_script_of_its_own() {
+fn no_page_has_an_inline_script() {
     assert_clean(inline_scripts);
     assert_rejects(inline_scripts, "app/src/lib.rs", "view! {\n<script inner_html=start></script> }");
     assert_rejects(inline_scripts, "server/src/web.rs", "\"<script>start()</script>\"");
@@ -143,7 +143,7 @@ fn decisions_are_numbered_without_gaps() {
 }
 
 #[test]
-fn papers_name_what_is_there() {
+fn documents_name_existing_paths() {
     assert_clean(document_paths);
     assert_rejects(document_paths, "README.md", "Read `server/src/gone.rs` first.");
     assert_rejects(document_paths, "README.md", "| a row | `node end2end/gone.mjs` |");
@@ -163,7 +163,7 @@ fn papers_name_what_is_there() {
 }
 
 #[test]
-fn both_licences_are_here() {
+fn both_licence_files_exist() {
     for name in ["LICENSE-MIT", "LICENSE-APACHE"] {
         let is_here = REPOSITORY_FILES.iter().any(|file| file.path == name);
         assert!(is_here, "{name}:1: is missing. Cargo.toml declares MIT OR Apache-2.0: add the licence text");
@@ -171,7 +171,7 @@ fn both_licences_are_here() {
 }
 
 #[test]
-fn the_lock_holds_the_versions_that_must_agree() {
+fn the_lock_file_has_the_required_versions() {
     assert_clean(locked_versions);
     let of = |name: &str, version: &str| format!("[[package]]\nname = \"{name}\"\nversion = \"{version}\"\n\n");
     let (sqlite, bindgen, cli) = ("libsqlite3-sys", "wasm-bindgen", "wasm-bindgen-cli-support");

@@ -22,14 +22,14 @@ const GROUPS: [(&str, usize, &[usize]); 9] = [
 const DEFECTS: usize = 54;
 
 #[test]
-fn every_line_is_there_and_says_how_we_know() {
+fn every_parity_line_exists_with_a_valid_state() {
     let list = fs::read_to_string(root().join("docs/parity.md")).expect("docs/parity.md is part of the repository");
     let findings = findings(&list, &exists);
     assert!(findings.is_empty(), "docs/parity.md has faults:\n{}", findings.join("\n"));
 }
 
 #[test]
-fn a_missing_a_doubled_and_an_unknown_line_are_found() {
+fn missing_duplicate_and_unknown_lines_are_reported() {
     let list = whole_list("open");
     assert_eq!(findings(&list, &|_| true), Vec::<String>::new());
 
@@ -47,7 +47,7 @@ fn a_missing_a_doubled_and_an_unknown_line_are_found() {
 }
 
 #[test]
-fn a_defect_has_a_line_when_it_is_tested_and_not_before() {
+fn a_defect_line_requires_a_test() {
     let with = |rows: &str| whole_list("open") + rows;
     assert_eq!(
         findings(&with("| #6 | x | tested by a::b::c |\n| #53 | x | tested by a::b::c |\n"), &|_| true),
@@ -63,7 +63,7 @@ fn a_defect_has_a_line_when_it_is_tested_and_not_before() {
 }
 
 #[test]
-fn a_state_is_one_of_three() {
+fn a_parity_state_is_one_of_three() {
     for good in [
         "open",
         "tested by domain::golden::an_order_goes_its_way",

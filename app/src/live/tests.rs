@@ -42,7 +42,7 @@ fn receive(live: &mut Live<RecordingView>, topic: Topic, prev: u64, position: u6
 }
 
 #[test]
-fn what_follows_is_applied_and_moves_the_cursor() {
+fn the_next_event_is_applied_and_moves_the_cursor() {
     let mut live = at(7);
     assert_eq!(receive(&mut live, Topic::Public, 7, 12), Verdict::Applied);
     assert_eq!(receive(&mut live, Topic::Public, 12, 13), Verdict::Applied);
@@ -51,7 +51,7 @@ fn what_follows_is_applied_and_moves_the_cursor() {
 }
 
 #[test]
-fn what_is_known_is_dropped() {
+fn known_events_are_dropped() {
     let mut live = at(7);
     assert_eq!(receive(&mut live, Topic::Public, 6, 7), Verdict::Dropped);
     assert_eq!(receive(&mut live, Topic::Public, 0, 3), Verdict::Dropped);
@@ -59,7 +59,7 @@ fn what_is_known_is_dropped() {
 }
 
 #[test]
-fn after_a_gap_only_a_snapshot_helps() {
+fn a_gap_requires_a_snapshot() {
     let mut live = at(7);
     assert_eq!(receive(&mut live, Topic::Public, 8, 9), Verdict::Lost);
     assert_eq!(live.cursor(), None);
@@ -70,7 +70,7 @@ fn after_a_gap_only_a_snapshot_helps() {
 }
 
 #[test]
-fn a_topic_that_begins_is_taken_up() {
+fn a_new_topic_is_accepted() {
     let order = Topic::Order(OrderId(Uuid::from_u128(1)));
     let mut live = at(7);
     assert_eq!(receive(&mut live, order, 0, 8), Verdict::Applied);
@@ -81,7 +81,7 @@ fn a_topic_that_begins_is_taken_up() {
 }
 
 #[test]
-fn a_kind_of_a_later_version_moves_on_and_changes_nothing() {
+fn an_event_of_a_later_version_moves_the_cursor_only() {
     let mut live = at(7);
     let outcome = live.receive((Topic::Public, 7, 8), "e.8.0000".to_owned(), || Ok::<_, ()>(None));
     assert_eq!(outcome, Verdict::Applied);
@@ -90,21 +90,21 @@ fn a_kind_of_a_later_version_moves_on_and_changes_nothing() {
 }
 
 #[test]
-fn data_that_cannot_be_read_is_a_gap() {
+fn unreadable_data_counts_as_a_gap() {
     let mut live = at(7);
     let outcome = live.receive((Topic::Public, 7, 8), "e.8.0000".to_owned(), || Err(()));
     assert_eq!((outcome, live.cursor()), (Verdict::Lost, None));
 }
 
 #[test]
-fn what_is_known_is_not_even_read() {
+fn known_events_are_not_parsed() {
     let mut live = at(7);
     let outcome = live.receive::<()>((Topic::Public, 5, 6), String::new(), || panic!("a known event was read"));
     assert_eq!(outcome, Verdict::Dropped);
 }
 
 #[test]
-fn a_page_that_reads_frame_by_frame_ends_where_a_snapshot_does() {
+fn applying_frames_gives_the_same_view_as_a_snapshot() {
     let log = [
         recorded(1, StoreOpened { held: false }),
         recorded(2, StoreClosed { held: false }),
@@ -137,7 +137,7 @@ fn finished(position: u64) -> Recorded {
 
 /// An event without a decoder advances the position and leaves the view stale until the next snapshot.
 #[test]
-fn a_browser_reads_every_kind_but_those_that_no_view_folds() {
+fn the_browser_parses_every_event_that_a_view_applies() {
     const UNFOLDED: [&str; 6] = [
         "Validator.CodeExhausted",
         "ConfigService.HoursChanged",
@@ -153,7 +153,7 @@ fn a_browser_reads_every_kind_but_those_that_no_view_folds() {
 }
 
 #[test]
-fn patience_doubles_and_ends_at_five_seconds() {
+fn the_reconnect_delay_doubles_up_to_five_seconds() {
     let waits: Vec<u32> = (0..8).map(max_backoff_ms).collect();
     assert_eq!(waits, [250, 500, 1_000, 2_000, 4_000, 5_000, 5_000, 5_000]);
     assert_eq!(max_backoff_ms(u32::MAX), 5_000);

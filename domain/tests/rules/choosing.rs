@@ -25,7 +25,7 @@ fn chosen(shop: &TestShop) -> Chosen {
 }
 
 #[test]
-fn a_drink_nobody_makes_is_refused_by_its_name() {
+fn an_unknown_drink_is_refused_with_its_id() {
     submit_choice(choice("unicorn", &[])).refused(not_on_the_menu("unicorn"));
     submit_choice(choice("", &[])).refused(not_on_the_menu(""));
     submit_choice(choice("Flat white", &[])).refused(not_on_the_menu("Flat white"));
@@ -39,25 +39,25 @@ fn a_group_of_another_drink_is_refused() {
 }
 
 #[test]
-fn an_option_its_group_has_not_is_refused() {
+fn an_option_of_another_group_is_refused() {
     submit_choice(choice("flat-white", &[("milk", "yak")])).refused(not_on_the_menu("yak"));
     submit_choice(choice("flat-white", &[("milk", "large")])).refused(not_on_the_menu("large"));
 }
 
 #[test]
-fn a_refusal_repeats_no_more_than_a_line() {
+fn a_refusal_truncates_the_rejected_text() {
     submit_choice(choice(&"ü".repeat(10_000), &[])).refused(not_on_the_menu(&"ü".repeat(60)));
 }
 
 #[test]
-fn a_refused_choice_can_be_mended() {
+fn a_refused_choice_can_be_corrected() {
     let shop = submit_choice(choice("unicorn", &[])).refused(not_on_the_menu("unicorn"));
     assert_eq!(shop.step(1), Some(Step::Choosing));
     assert_eq!(shop.after(ANNA, submit(1), at(20)).step(1), Some(Step::Waiting));
 }
 
 #[test]
-fn what_is_left_out_is_the_first_of_its_group() {
+fn an_omitted_group_gets_its_first_option() {
     let shop = submit_choice(choice("flat-white", &[("milk", "oat")]));
     let chosen = chosen(&shop);
     let picked: Vec<_> = chosen.options.iter().map(|picked| (picked.group.as_str(), picked.option.as_str())).collect();
@@ -66,14 +66,14 @@ fn what_is_left_out_is_the_first_of_its_group() {
 }
 
 #[test]
-fn options_stand_in_the_order_of_the_menu() {
+fn options_are_listed_in_menu_order() {
     let chosen_drink = chosen(&submit_choice(choice("flat-white", &[("milk", "oat"), ("size", "large")])));
     assert_eq!(chosen_drink.words(), "Flat white, large, oat");
     assert_eq!(chosen(&submit_choice(choice("espresso", &[]))).words(), "Espresso");
 }
 
 #[test]
-fn an_option_called_none_is_picked_and_not_said() {
+fn an_option_named_none_is_chosen_but_not_printed() {
     let mut unsized_cup = menu();
     unsized_cup.groups[1].options[0].id = "none".to_owned();
     let chosen = unsized_cup.complete(&choice("flat-white", &[("milk", "oat")])).unwrap();
@@ -82,7 +82,7 @@ fn an_option_called_none_is_picked_and_not_said() {
 }
 
 #[test]
-fn allergens_are_those_of_the_drink_and_of_the_options_chosen() {
+fn allergens_are_collected_from_the_drink_and_the_chosen_options() {
     let allergens = |menu: Menu, choice: Choice| menu.complete(&choice).unwrap().allergens;
     assert_eq!(allergens(menu(), choice("flat-white", &[])), [Allergen::Milk]);
     assert_eq!(allergens(menu(), choice("flat-white", &[("milk", "oat")])), [Allergen::Gluten]);
@@ -95,7 +95,7 @@ fn allergens_are_those_of_the_drink_and_of_the_options_chosen() {
 }
 
 #[test]
-fn the_menu_counts_as_it_is_at_the_submission() {
+fn a_submission_is_checked_against_the_current_menu() {
     let mut short = menu();
     short.drinks.retain(|drink| drink.id != "flat-white");
     TestShop::choosing()
@@ -105,7 +105,7 @@ fn the_menu_counts_as_it_is_at_the_submission() {
 }
 
 #[test]
-fn an_option_of_a_group_that_is_gone_is_refused_and_not_forgotten() {
+fn an_option_of_a_removed_group_is_refused_and_not_ignored() {
     let mut milkless = menu();
     milkless.groups.retain(|group| group.id != "milk");
     let oat = choice("flat-white", &[("milk", "oat")]);
@@ -117,7 +117,7 @@ fn an_option_of_a_group_that_is_gone_is_refused_and_not_forgotten() {
 }
 
 #[test]
-fn nobody_chooses_for_somebody_else() {
+fn only_the_guest_of_an_order_submits_it() {
     TestShop::choosing().when(BEN, submit(1), at(10)).refused(Refusal::OrderIsAnothers);
     TestShop::choosing().when(ROBOT, submit(1), at(10)).refused(Refusal::OrderIsAnothers);
     for actor in [CARLA, MANAGER, DISPLAY] {
@@ -126,12 +126,12 @@ fn nobody_chooses_for_somebody_else() {
 }
 
 #[test]
-fn a_guest_chooses_once() {
+fn an_order_is_submitted_once() {
     TestShop::waiting().when(ANNA, submit(1), at(40)).refused(Refusal::StepIsIllegal { step: Step::Waiting });
     TestShop::ready().when(ANNA, submit(1), at(100)).refused(Refusal::StepIsIllegal { step: Step::Ready });
 }
 
 #[test]
-fn an_order_nobody_started_cannot_be_submitted() {
+fn an_unknown_order_cannot_be_submitted() {
     TestShop::open().when(ANNA, submit(1), at(0)).refused(Refusal::OrderIsUnknown);
 }

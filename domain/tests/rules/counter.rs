@@ -45,7 +45,7 @@ fn run_due_commands(mut shop: TestShop, now: Now) -> TestShop {
 }
 
 #[test]
-fn a_guest_without_a_phone_stands_in_the_same_queue() {
+fn a_walk_in_order_joins_the_same_queue() {
     let shop = TestShop::waiting().when(CARLA, walk_in(2), at(40)).then([
         "Validator.NewOrder",
         "OrderProcessor.WorkflowStarted",
@@ -61,7 +61,7 @@ fn a_guest_without_a_phone_stands_in_the_same_queue() {
 }
 
 #[test]
-fn who_stands_at_the_bar_is_served_whatever_the_doors_say() {
+fn walk_in_orders_are_accepted_while_closed_paused_or_full() {
     let one = StoreCommand::ChangeLimits(LimitsChange { room: Some(1), ..LimitsChange::default() });
     let pause = StoreCommand::Pause { reason: "milk".to_owned(), until: None };
     let full = TestShop::waiting().after(MANAGER, one.into(), at(40)).after(CARLA, pause.into(), at(41));
@@ -70,7 +70,7 @@ fn who_stands_at_the_bar_is_served_whatever_the_doors_say() {
 }
 
 #[test]
-fn a_walk_in_takes_no_token_and_counts_for_no_guest() {
+fn a_walk_in_order_takes_no_token_and_counts_for_no_guest() {
     let mut shop = TestShop::open();
     for order in 1..=5 {
         shop = shop.after(CARLA, walk_in(order), at(10));
@@ -79,7 +79,7 @@ fn a_walk_in_takes_no_token_and_counts_for_no_guest() {
 }
 
 #[test]
-fn a_walk_in_that_cannot_be_made_is_no_order() {
+fn an_invalid_walk_in_choice_creates_no_order() {
     let unicorn = Command::WalkIn { order: id(1), choice: choice("unicorn", &[]) };
     let what = "unicorn".to_owned();
     let shop = TestShop::open().when(CARLA, unicorn, at(0)).refused(Refusal::NotOnTheMenu { what });
@@ -88,14 +88,14 @@ fn a_walk_in_that_cannot_be_made_is_no_order() {
 }
 
 #[test]
-fn only_the_bar_lets_people_walk_in() {
+fn only_staff_create_walk_in_orders() {
     for actor in [ANNA, DISPLAY, ROBOT, Actor::System] {
         TestShop::open().when(actor, walk_in(1), at(0)).refused(Refusal::RoleForbids);
     }
 }
 
 #[test]
-fn behind_the_bar_anybody_speaks_for_a_walk_in() {
+fn any_staff_member_edits_and_cancels_a_walk_in_order() {
     let shop = TestShop::open().after(CARLA, walk_in(1), at(0));
     let shop = shop.when(DAVE, edit(1, "espresso"), at(5)).then(["OrderManager.OrderEdited"]);
     shop.clone().when(ANNA, edit(1, "espresso"), at(6)).refused(Refusal::OrderIsAnothers);
@@ -103,7 +103,7 @@ fn behind_the_bar_anybody_speaks_for_a_walk_in() {
 }
 
 #[test]
-fn a_guest_chooses_anew_until_somebody_makes_it() {
+fn a_guest_edits_an_order_until_it_is_claimed() {
     let shop = TestShop::waiting();
     let number = shop.number(1);
     let due = shop.next_due();
@@ -117,7 +117,7 @@ fn a_guest_chooses_anew_until_somebody_makes_it() {
 }
 
 #[test]
-fn another_choice_is_judged_as_the_first_was() {
+fn an_edit_is_checked_like_a_submission() {
     let shop = TestShop::waiting();
     let what = "unicorn".to_owned();
     shop.clone().when(ANNA, edit(1, "unicorn"), at(40)).refused(Refusal::NotOnTheMenu { what });
@@ -144,7 +144,7 @@ fn another_choice_is_judged_as_the_first_was() {
 }
 
 #[test]
-fn the_bar_says_why_it_takes_an_order_back() {
+fn a_cancellation_by_staff_has_a_reason() {
     let cancel = |reason| Command::Act { order: id(1), action: Action::Cancel, reason, version: None };
     let recorded_reason = |actor, reason| {
         let shop = TestShop::waiting().when(actor, cancel(reason), at(40));
@@ -161,7 +161,7 @@ fn the_bar_says_why_it_takes_an_order_back() {
 }
 
 #[test]
-fn what_nobody_fetches_is_called_out_and_put_aside_and_its_time_goes_on() {
+fn reminding_and_setting_aside_do_not_change_the_due_time() {
     let shop = TestShop::ready();
     let due = shop.next_due();
     let shop = shop
@@ -178,7 +178,7 @@ fn what_nobody_fetches_is_called_out_and_put_aside_and_its_time_goes_on() {
 }
 
 #[test]
-fn what_is_made_anew_can_be_put_aside_anew() {
+fn an_order_made_again_can_be_set_aside_again() {
     let shop = TestShop::ready().after(DAVE, set_aside(1), at(100)).after(CARLA, recall(1), at(110));
     let shop = shop.after(CARLA, complete(1), at(120));
     let shop = shop.when(DAVE, set_aside(1), at(130)).then(["OrderManager.OrderSetAside"]);
@@ -188,7 +188,7 @@ fn what_is_made_anew_can_be_put_aside_anew() {
 }
 
 #[test]
-fn a_demonstration_is_stopped_with_an_event_for_every_order() {
+fn stopping_all_orders_cancels_each_with_an_event() {
     let shop = TestShop::making()
         .after(BEN, scan(2, 0), at(61))
         .after(ROBOT, robot_start(3), at(62))

@@ -20,7 +20,7 @@ fn cancel_and_finish(shop: TestShop, order: u16, now: Now) -> TestShop {
 }
 
 #[test]
-fn numbers_count_one_two_three() {
+fn order_numbers_are_consecutive_from_one() {
     let mut shop = TestShop::open();
     for order in 1..=5 {
         shop = place_order(shop, order, at(u32::from(order)));
@@ -29,26 +29,26 @@ fn numbers_count_one_two_three() {
 }
 
 #[test]
-fn the_number_goes_by_the_submission_and_not_by_the_scan() {
+fn numbers_are_assigned_at_submission() {
     let shop = TestShop::open().after(ANNA, scan(1, 0), at(0)).after(BEN, scan(2, 0), at(1));
     let shop = shop.after(BEN, submit(2), at(2)).after(ANNA, submit(1), at(3));
     assert_eq!((shop.number(2), shop.number(1)), (Some(1), Some(2)));
 }
 
 #[test]
-fn a_number_taken_back_is_not_given_again_today() {
+fn the_number_of_a_cancelled_order_is_not_reused_on_the_same_day() {
     let shop = cancel_and_finish(place_order(TestShop::open(), 1, at(0)), 1, at(1));
     assert_eq!(place_order(shop, 2, at(20)).number(2), Some(2));
 }
 
 #[test]
-fn an_order_that_is_never_submitted_takes_no_number() {
+fn an_order_without_submission_takes_no_number() {
     let shop = TestShop::choosing().after(ANNA, cancel(1), at(1));
     assert_eq!(place_order(shop, 2, at(2)).number(2), Some(1));
 }
 
 #[test]
-fn numbers_begin_again_with_the_shop_day() {
+fn numbers_restart_with_the_shop_day() {
     let shop = TestShop::ready().after(CARLA, collect(1), at(100));
     let shop = cancel_and_finish(
         cancel_and_finish(place_order(place_order(shop, 2, at(110)), 3, at(120)), 2, at(130)),
@@ -60,7 +60,7 @@ fn numbers_begin_again_with_the_shop_day() {
 }
 
 #[test]
-fn a_new_day_skips_the_numbers_that_are_still_called() {
+fn a_new_day_skips_numbers_that_are_still_in_use() {
     // Numbers 1 and 3 stay in use overnight; 2 does not.
     let evening = cancel_and_finish(
         place_order(place_order(place_order(TestShop::open(), 1, at(0)), 2, at(1)), 3, at(2)),

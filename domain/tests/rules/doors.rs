@@ -12,7 +12,7 @@ use crate::bar::{
 };
 
 #[test]
-fn a_start_at_a_closed_door_is_recorded_and_over_at_once() {
+fn a_start_while_closed_is_recorded_and_finishes_immediately() {
     let order = id(1);
     let shop = TestShop::closed().when(ANNA, scan(1, 0), at(0)).then_exactly([
         (NewOrder { order, guest: Some(ANNA_ID), window: Some(NINE), left: Some(9), channel: None }.into(), None),
@@ -24,7 +24,7 @@ fn a_start_at_a_closed_door_is_recorded_and_over_at_once() {
 }
 
 #[test]
-fn a_submission_at_a_closed_door_is_refused_and_the_order_lives() {
+fn a_submission_while_closed_is_refused_and_keeps_the_order() {
     let shop = TestShop::choosing()
         .after(CARLA, StoreCommand::Close { hold: false }.into(), at(10))
         .when(ANNA, submit(1), at(20))
@@ -38,7 +38,7 @@ fn a_submission_at_a_closed_door_is_refused_and_the_order_lives() {
 }
 
 #[test]
-fn a_closed_bar_makes_what_is_in_its_queue() {
+fn queued_orders_are_made_while_closed() {
     TestShop::waiting()
         .after(MANAGER, StoreCommand::Close { hold: false }.into(), at(40))
         .after(CARLA, claim(1), at(50))
@@ -52,7 +52,7 @@ fn a_closed_bar_makes_what_is_in_its_queue() {
 }
 
 #[test]
-fn doors_open_and_close() {
+fn staff_open_and_close_the_shop() {
     for actor in [CARLA, MANAGER] {
         TestShop::open()
             .when(actor, StoreCommand::Close { hold: false }.into(), at(0))
@@ -63,13 +63,13 @@ fn doors_open_and_close() {
 }
 
 #[test]
-fn doors_that_stand_as_wanted_are_granted_and_nothing_happens() {
+fn opening_an_open_shop_succeeds_without_events() {
     TestShop::open().when(CARLA, StoreCommand::Open { hold: false }.into(), at(0)).then([]);
     TestShop::closed().when(CARLA, StoreCommand::Close { hold: false }.into(), at(0)).then([]);
 }
 
 #[test]
-fn only_who_works_here_moves_the_doors() {
+fn only_staff_open_and_close_the_shop() {
     for actor in [ANNA, DISPLAY, ROBOT, Actor::System] {
         TestShop::open().when(actor, StoreCommand::Close { hold: false }.into(), at(0)).refused(Refusal::RoleForbids);
         TestShop::closed().when(actor, StoreCommand::Open { hold: false }.into(), at(0)).refused(Refusal::RoleForbids);

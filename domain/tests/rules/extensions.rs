@@ -40,7 +40,7 @@ fn emit(kind: &str) -> Command {
 }
 
 #[test]
-fn an_extension_is_heard_until_a_manager_switches_it_off_and_again_from_when_it_is_on() {
+fn emissions_are_recorded_only_while_the_extension_is_on() {
     let shop = TestShop::open().when(Actor::System, emit("WaitTimes.DrinkAverageTime"), at(1));
     let shop = shop.then(["WaitTimes.DrinkAverageTime"]);
     let shop = shop.when(MANAGER, switch("WaitTimes", false), at(2)).then(["ConfigService.ExtensionSwitched"]);
@@ -52,14 +52,14 @@ fn an_extension_is_heard_until_a_manager_switches_it_off_and_again_from_when_it_
 }
 
 #[test]
-fn switched_the_way_it_is_nothing_happens() {
+fn switching_to_the_current_state_has_no_events() {
     let shop = TestShop::open().when(MANAGER, switch("WaitTimes", true), at(1)).then([]);
     let shop = shop.after(MANAGER, switch("WaitTimes", false), at(2));
     shop.when(MANAGER, switch("WaitTimes", false), at(3)).then([]);
 }
 
 #[test]
-fn only_a_manager_switches_and_only_the_house_speaks_for_extensions() {
+fn only_managers_switch_extensions_and_only_the_system_emits() {
     for actor in [ANNA, CARLA, ROBOT, DISPLAY, Actor::System] {
         TestShop::open().when(actor, switch("WaitTimes", false), at(0)).refused(Refusal::RoleForbids);
     }
@@ -69,7 +69,7 @@ fn only_a_manager_switches_and_only_the_house_speaks_for_extensions() {
 }
 
 #[test]
-fn nobody_speaks_under_the_names_of_the_house() {
+fn reserved_and_malformed_event_names_are_rejected() {
     for kind in ["WaitTimes.DrinkAverageTime", "A.B", "Tray9.CupMoved"] {
         assert!(is_free(kind), "{kind}");
     }
@@ -85,7 +85,7 @@ fn nobody_speaks_under_the_names_of_the_house() {
 }
 
 #[test]
-fn what_an_extension_says_stays_behind_the_bar() {
+fn emitted_events_are_visible_to_staff_only() {
     let id = EventId(Uuid::from_u128(1));
     let event = emitted("WaitTimes.DrinkAverageTime", vec![pin("head", Some(90))]).into();
     let (actor, channel) = (Some(Actor::System), None);
@@ -98,7 +98,7 @@ fn what_an_extension_says_stays_behind_the_bar() {
 }
 
 #[test]
-fn the_last_pin_of_a_slot_is_shown_until_it_is_taken_away_or_its_extension_switched_off() {
+fn the_last_pin_of_a_slot_is_shown_until_it_is_removed_or_its_extension_switched_off() {
     let mut pins = Pins::default();
     let mut apply = |event: Event| {
         let changes = pins.apply(&event);
@@ -132,7 +132,7 @@ fn the_last_pin_of_a_slot_is_shown_until_it_is_taken_away_or_its_extension_switc
 }
 
 #[test]
-fn an_extension_is_found_under_its_name_in_small_letters() {
+fn an_extension_slug_is_its_name_in_kebab_case() {
     assert_eq!(["WaitTimes", "OrderJourney", "Tray"].map(slug), ["wait-times", "order-journey", "tray"]);
 }
 
@@ -144,7 +144,7 @@ impl Extension for SilentExtension {
 }
 
 #[test]
-fn one_that_only_listens_says_nothing_has_no_page_and_keeps_nothing() {
+fn the_default_extension_emits_nothing_and_has_no_page_or_state() {
     let manifest = Manifest {
         name: "QuietListener",
         words: "Listens.",

@@ -36,7 +36,7 @@ fn flat_white() -> Chosen {
 }
 
 #[test]
-fn a_bar_is_founded_open() {
+fn a_shop_is_created_open() {
     let make = || {
         StoreCommand::Make {
             name: "Bar Centrale".to_owned(),
@@ -55,7 +55,7 @@ fn a_bar_is_founded_open() {
 }
 
 #[test]
-fn only_the_house_founds_a_bar() {
+fn only_the_system_creates_a_shop() {
     for actor in [ANNA, CARLA, MANAGER, DISPLAY, ROBOT] {
         let make = StoreCommand::Make {
             name: "Bar".to_owned(),
@@ -69,7 +69,7 @@ fn only_the_house_founds_a_bar() {
 }
 
 #[test]
-fn an_order_goes_from_the_scan_to_the_cup() {
+fn an_order_proceeds_from_scan_to_collection() {
     let order = id(1);
     TestShop::open()
         .when(ANNA, scan(1, 0), at(10))
@@ -95,7 +95,7 @@ fn an_order_goes_from_the_scan_to_the_cup() {
 }
 
 #[test]
-fn the_log_alone_is_the_same_bar() {
+fn the_state_is_restored_from_the_log() {
     let shop = TestShop::ready().after(BEN, scan(2, 0), at(100));
     let mut again = Shop::default();
     for event in shop.log() {
@@ -147,7 +147,7 @@ fn assert_order_unknown(mut shop: TestShop) {
 }
 
 #[test]
-fn an_answer_says_where_the_order_is() {
+fn an_answer_has_the_step_and_version_of_the_order() {
     let answer_at =
         |step, version| Answer { order: Some(id(1)), step: Some(step), version: Some(version), ..Answer::default() };
     let shop = TestShop::open().after(ANNA, scan(1, 0), at(0));
@@ -173,7 +173,7 @@ fn an_answer_says_where_the_order_is() {
 }
 
 #[test]
-fn a_robot_walks_the_same_path_without_a_token() {
+fn robot_orders_follow_the_same_steps_without_a_token() {
     TestShop::open()
         .when(ROBOT, robot_start(1), at(0))
         .then(["Validator.NewOrder", "OrderProcessor.WorkflowStarted"])

@@ -47,7 +47,7 @@ fn assert_unavailable(shop: &TestShop, reason: Unavailable) {
 }
 
 #[test]
-fn doors_open_and_close_by_themselves() {
+fn hours_open_and_close_the_shop() {
     let closing = now_by_hours(Doors::Closed, 3600, 80_000, 3600);
     let shop = TestShop::open();
     assert_eq!(shop.next_due_at(now_by_hours(Doors::Open, 0, 3600, 5)), Some((at(3600).at, keep_hours())));
@@ -64,7 +64,7 @@ fn doors_open_and_close_by_themselves() {
 }
 
 #[test]
-fn a_turn_that_was_missed_is_made_up_for() {
+fn a_missed_change_of_the_hours_is_applied_later() {
     // The program was not running at ten, when the shop should have closed.
     let late = now_by_hours(Doors::Closed, 3600, 80_000, 9000);
     assert_eq!(TestShop::open().next_due_at(late), Some((at(3600).at, keep_hours())));
@@ -72,7 +72,7 @@ fn a_turn_that_was_missed_is_made_up_for() {
 }
 
 #[test]
-fn doors_moved_by_hand_stay_so_until_the_hours_say_something_new() {
+fn a_manual_change_lasts_until_the_next_change_of_the_hours() {
     let morning = |now| now_by_hours(Doors::Open, 0, 3600, now);
     let shop = TestShop::open().after(CARLA, close(false), morning(60));
     assert_eq!(shop.next_due_at(morning(61)), Some((at(3600).at, keep_hours())));
@@ -85,7 +85,7 @@ fn doors_moved_by_hand_stay_so_until_the_hours_say_something_new() {
 }
 
 #[test]
-fn a_bar_from_before_there_were_hours_is_not_closed_by_having_none() {
+fn a_snapshot_without_hours_does_not_close_the_shop() {
     let shop = TestShop::open().restored_without("config", "moved");
     assert_eq!(shop.next_due(), None);
     // New hours apply from their start.
@@ -94,14 +94,14 @@ fn a_bar_from_before_there_were_hours_is_not_closed_by_having_none() {
 }
 
 #[test]
-fn of_a_hand_and_the_hours_in_the_same_instant_the_hand_has_the_last_word() {
+fn a_manual_change_wins_over_the_hours_at_the_same_instant() {
     let closing = now_by_hours(Doors::Closed, 3600, 86_400, 3600);
     let shop = TestShop::closed().after(CARLA, open(false), closing);
     assert_eq!(shop.next_due_at(closing), Some((tomorrow(0).at, keep_hours())));
 }
 
 #[test]
-fn doors_that_are_held_do_not_move_until_somebody_lets_them_go() {
+fn a_hold_suspends_the_hours_until_it_is_released() {
     let evening = now_by_hours(Doors::Closed, 3600, 86_400, 3600);
     let held =
         TestShop::open().when(MANAGER, open(true), at(60)).then_exactly([(StoreOpened { held: true }.into(), None)]);
@@ -116,7 +116,7 @@ fn doors_that_are_held_do_not_move_until_somebody_lets_them_go() {
 }
 
 #[test]
-fn after_last_orders_nobody_begins_and_everybody_ends() {
+fn last_orders_stop_new_starts_and_let_open_orders_proceed() {
     let call = now_by_hours(Doors::LastOrders, 2700, 3600, 2700);
     let shop = TestShop::open().after(ANNA, scan(1, 2400), at(2650));
     let shop = shop
@@ -143,7 +143,7 @@ fn after_last_orders_nobody_begins_and_everybody_ends() {
 }
 
 #[test]
-fn doors_that_were_closed_are_not_opened_for_last_orders() {
+fn last_orders_do_not_open_a_closed_shop() {
     let late = now_by_hours(Doors::LastOrders, 2700, 3600, 2800);
     let shop = TestShop::closed();
     assert_eq!(shop.next_due_at(late), Some((at(3600).at, keep_hours())));
@@ -151,7 +151,7 @@ fn doors_that_were_closed_are_not_opened_for_last_orders() {
 }
 
 #[test]
-fn nobody_orders_before_the_first_day_or_after_the_last() {
+fn starts_before_the_first_day_and_after_the_last_are_turned_away() {
     let days = |first, last| Hours { first_day: first, last_day: last, ..Hours::default() };
     let before = TestShop::open().after(MANAGER, change_hours(days(Some(Day(TODAY.0 + 1)), None)), at(0));
     assert_unavailable(&before.clone().when(ANNA, scan(1, 0), at(10)), Unavailable::NotStarted);
@@ -174,7 +174,7 @@ fn nobody_orders_before_the_first_day_or_after_the_last() {
 }
 
 #[test]
-fn hours_must_make_sense() {
+fn invalid_hours_are_refused_with_their_flaw() {
     let assert_flaw = |hours: Hours, flaw| {
         TestShop::open().when(MANAGER, change_hours(hours), at(0)).refused(Refusal::HoursAreWrong(flaw));
     };
@@ -196,7 +196,7 @@ fn hours_must_make_sense() {
 }
 
 #[test]
-fn only_the_manager_sets_hours_and_only_the_clock_keeps_them() {
+fn only_managers_set_hours_and_only_the_clock_applies_them() {
     for actor in [ANNA, CARLA, DISPLAY, ROBOT, Actor::System] {
         TestShop::open()
             .when(actor, change_hours(Hours { last_orders_minutes: 5, ..Hours::default() }), at(0))
@@ -208,7 +208,7 @@ fn only_the_manager_sets_hours_and_only_the_clock_keeps_them() {
 }
 
 #[test]
-fn a_time_of_the_day_is_read_as_it_is_written() {
+fn local_times_round_trip_as_text() {
     for text in ["00:00", "04:00", "23:59"] {
         assert_eq!(time(text).to_string(), text);
         assert_eq!(serde_json::from_str::<LocalTime>(&format!("\"{text}\"")).unwrap(), time(text));

@@ -31,7 +31,7 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn the_log_read_again_is_the_same_shop(run in random_runs()) {
+    fn replaying_the_log_restores_the_state(run in random_runs()) {
         let result = run.execute()?;
         let mut again = Shop::default();
         result.log.iter().for_each(|recorded| again.evolve(&recorded.event, recorded.at));
@@ -39,14 +39,14 @@ proptest! {
     }
 
     #[test]
-    fn a_snapshot_read_back_is_the_same_shop(run in random_runs()) {
+    fn snapshots_round_trip_as_json(run in random_runs()) {
         let result = run.execute()?;
         let snapshot = serde_json::to_string(&result.shop).unwrap();
         prop_assert_eq!(serde_json::from_str::<Shop>(&snapshot).unwrap(), result.shop);
     }
 
     #[test]
-    fn no_two_orders_are_called_by_one_number(run in random_runs()) {
+    fn open_orders_have_distinct_numbers(run in random_runs()) {
         let mut called = BTreeMap::new();
         for event in run.execute()?.events() {
             match event {
@@ -65,7 +65,7 @@ proptest! {
     }
 
     #[test]
-    fn every_order_finishes_at_most_once_and_nothing_follows(run in random_runs()) {
+    fn an_order_finishes_at_most_once_and_last(run in random_runs()) {
         let mut over = BTreeSet::new();
         for event in run.execute()?.events() {
             let Some(order) = event.order() else { continue };
@@ -88,7 +88,7 @@ proptest! {
     }
 
     #[test]
-    fn a_window_begins_no_more_orders_than_it_had_tokens(run in random_runs()) {
+    fn a_window_starts_no_more_orders_than_it_has_tokens(run in random_runs()) {
         let mut tokens = BTreeMap::new();
         for event in run.execute()?.events() {
             let (window, change) = match event {
@@ -103,7 +103,7 @@ proptest! {
     }
 
     #[test]
-    fn left_alone_every_order_ends(run in random_runs()) {
+    fn the_clock_alone_finishes_every_order(run in random_runs()) {
         let mut result = run.execute()?;
         let mut now = now_at(result.log.last().unwrap().at, run.hours);
         // Hours are due for ever; every order ends within a day.
@@ -120,7 +120,7 @@ proptest! {
     }
 
     #[test]
-    fn nobody_begins_an_order_without_a_place(run in random_runs()) {
+    fn orders_start_only_within_the_capacity(run in random_runs()) {
         let (mut places, mut room) = (BTreeMap::new(), 0);
         for recorded in &run.execute()?.log {
             if let Event::LimitsChanged(event) = &recorded.event {
@@ -142,7 +142,7 @@ proptest! {
     }
 
     #[test]
-    fn every_screen_shows_what_the_bar_has(run in random_runs()) {
+    fn every_view_equals_the_state(run in random_runs()) {
         let result = run.execute()?;
         let expected = result.visible_orders();
 
@@ -172,7 +172,7 @@ proptest! {
     }
 
     #[test]
-    fn a_phone_knows_its_own_orders(run in random_runs()) {
+    fn the_phone_view_equals_the_state_of_its_order(run in random_runs()) {
         let result = run.execute()?;
         for order in result.orders() {
             let mut phone = Ordering::default();
@@ -186,7 +186,7 @@ proptest! {
     }
 
     #[test]
-    fn the_record_of_an_order_says_where_it_stands_and_all_that_happened(run in random_runs()) {
+    fn the_record_of_an_order_has_its_state_and_full_history(run in random_runs()) {
         let result = run.execute()?;
         for order in result.orders() {
             let is_of_order = |recorded: &&Recorded| recorded.event.order() == Some(order);
@@ -206,7 +206,7 @@ proptest! {
     }
 
     #[test]
-    fn neither_the_bar_nor_the_owner_is_told_who_anybody_is(run in random_runs()) {
+    fn public_and_owner_events_contain_no_personal_ids(run in random_runs()) {
         let shop: ShopId = "demo".parse().unwrap();
         for recorded in &run.execute()?.log {
             for audience in [Audience::Public, Audience::Owner] {
@@ -231,7 +231,7 @@ fn person_id(actor: Actor) -> Option<String> {
 
 /// Guards against vacuous properties: the random runs together contain every kind of event.
 #[test]
-fn the_evenings_are_lively() {
+fn random_runs_contain_every_event_kind() {
     let mut runner = TestRunner::deterministic();
     let mut counts: BTreeMap<_, usize> = Event::KINDS.iter().map(|kind| ((*kind).to_owned(), 0)).collect();
     for _ in 0..320 {
@@ -249,7 +249,7 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn no_log_however_odd_upsets_the_shop(
+    fn inconsistent_logs_never_cause_a_panic_or_event_loop(
         run in random_runs(),
         order in any::<prop::sample::Index>(),
         seconds in 0_u32..400,

@@ -26,7 +26,7 @@ fn act_on_version(action: Action, version: u32) -> Command {
 }
 
 #[test]
-fn of_two_baristas_one_gets_the_drink() {
+fn only_one_of_two_baristas_claims_an_order() {
     let shop = TestShop::waiting()
         .when(CARLA, claim(1), at(60))
         .then_exactly([(OrderClaimed { order: id(1), barista: Some(CARLA_ID), version: 2 }.into(), None)])
@@ -36,7 +36,7 @@ fn of_two_baristas_one_gets_the_drink() {
 }
 
 #[test]
-fn a_drink_is_put_back_or_made_by_its_barista_alone() {
+fn only_the_claiming_barista_releases_or_completes_an_order() {
     TestShop::making().when(DAVE, release(1), at(70)).refused(Refusal::OrderIsAnothers);
     for actor in [DAVE, MANAGER] {
         TestShop::making().when(actor, complete(1), at(70)).refused(Refusal::OrderIsAnothers);
@@ -44,14 +44,14 @@ fn a_drink_is_put_back_or_made_by_its_barista_alone() {
 }
 
 #[test]
-fn a_drink_in_the_hands_of_a_tablet_that_died_is_put_back_by_the_manager() {
+fn a_manager_releases_an_order_of_another_barista() {
     let shop = TestShop::making().after(MANAGER, release(1), at(70)).after(DAVE, claim(1), at(71));
     shop.after(DAVE, complete(1), at(72));
     TestShop::waiting().when(MANAGER, release(1), at(70)).refused(illegal_step(Step::Waiting));
 }
 
 #[test]
-fn a_drink_put_back_is_anybodys_again() {
+fn a_released_order_can_be_claimed_by_any_barista() {
     let shop = TestShop::making()
         .when(CARLA, release(1), at(70))
         .then_exactly([(OrderReleased { order: id(1), version: 3 }.into(), None)]);
@@ -61,7 +61,7 @@ fn a_drink_put_back_is_anybodys_again() {
 }
 
 #[test]
-fn anybody_behind_the_bar_hands_out_a_drink() {
+fn any_staff_member_marks_an_order_as_collected() {
     for actor in [CARLA, DAVE, MANAGER] {
         TestShop::ready()
             .when(actor, collect(1), at(100))
@@ -70,7 +70,7 @@ fn anybody_behind_the_bar_hands_out_a_drink() {
 }
 
 #[test]
-fn steps_come_in_their_order() {
+fn actions_out_of_step_are_refused() {
     for (mut shop, step, legal) in [
         (TestShop::choosing(), Step::Choosing, vec![Action::Cancel]),
         (TestShop::waiting(), Step::Waiting, vec![Action::Cancel, Action::Claim]),
@@ -88,7 +88,7 @@ fn steps_come_in_their_order() {
 }
 
 #[test]
-fn an_order_that_is_not_there_is_not_made() {
+fn actions_on_an_unknown_order_are_refused() {
     let mut shop = TestShop::open();
     for action in permitted_actions(CARLA) {
         shop = shop.when(CARLA, act(9, action), at(0)).refused(Refusal::OrderIsUnknown);
@@ -96,7 +96,7 @@ fn an_order_that_is_not_there_is_not_made() {
 }
 
 #[test]
-fn a_tap_on_an_old_picture_changes_nothing() {
+fn an_action_with_an_outdated_version_is_refused() {
     let moved_on = |version| Refusal::OrderHasMovedOn { version };
     TestShop::choosing().when(ANNA, act_on_version(Action::Cancel, 1), at(10)).refused(moved_on(0));
     let back = TestShop::making().after(CARLA, release(1), at(70));
@@ -114,7 +114,7 @@ fn a_tap_on_an_old_picture_changes_nothing() {
 }
 
 #[test]
-fn a_tap_on_the_present_picture_is_granted() {
+fn an_action_with_the_current_version_succeeds() {
     TestShop::waiting()
         .after(CARLA, act_on_version(Action::Claim, 1), at(60))
         .after(CARLA, act_on_version(Action::Release, 2), at(61))
@@ -125,20 +125,20 @@ fn a_tap_on_the_present_picture_is_granted() {
 }
 
 #[test]
-fn a_wrong_step_is_named_before_an_old_version() {
+fn a_wrong_step_is_reported_before_an_outdated_version() {
     let claim = act_on_version(Action::Claim, 1);
     TestShop::making().when(DAVE, claim, at(70)).refused(illegal_step(Step::Making));
 }
 
 #[test]
-fn versions_count_what_happened_to_the_order() {
+fn versions_count_the_changes_of_an_order() {
     let versions =
         [TestShop::choosing(), TestShop::waiting(), TestShop::making(), TestShop::ready()].map(|shop| shop.version(1));
     assert_eq!(versions, [Some(0), Some(1), Some(2), Some(3)]);
 }
 
 #[test]
-fn a_guest_takes_back_what_nobody_makes_yet() {
+fn a_guest_cancels_an_order_until_it_is_claimed() {
     TestShop::waiting()
         .when(ANNA, cancel(1), at(40))
         .then_exactly([(OrderCancelled { order: id(1), by: By::Guest, reason: None, version: 2 }.into(), None)]);
@@ -147,7 +147,7 @@ fn a_guest_takes_back_what_nobody_makes_yet() {
 }
 
 #[test]
-fn an_order_taken_back_before_anything_was_chosen_is_over_and_its_token_is_for_somebody_else() {
+fn cancelling_while_choosing_finishes_the_order_and_returns_its_token() {
     for (actor, by, reason) in [(ANNA, By::Guest, None), (CARLA, By::Bar, Some(Reason::Other))] {
         let shop = TestShop::choosing().when(actor, cancel(1), at(40)).then_exactly([
             (OrderCancelled { order: id(1), by, reason, version: 1 }.into(), None),
@@ -159,7 +159,7 @@ fn an_order_taken_back_before_anything_was_chosen_is_over_and_its_token_is_for_s
 }
 
 #[test]
-fn a_guest_lets_the_others_go_first_until_somebody_makes_it() {
+fn a_guest_postpones_an_order_until_it_is_claimed() {
     let order = id(1);
     TestShop::waiting()
         .when(ANNA, act(1, Action::Postpone), at(40))
@@ -173,14 +173,14 @@ fn a_guest_lets_the_others_go_first_until_somebody_makes_it() {
 }
 
 #[test]
-fn nobody_takes_back_what_somebody_else_ordered() {
+fn a_guest_cannot_cancel_the_order_of_another_guest() {
     for shop in [TestShop::choosing(), TestShop::waiting(), TestShop::making(), TestShop::ready()] {
         shop.when(BEN, cancel(1), at(100)).refused(Refusal::OrderIsAnothers);
     }
 }
 
 #[test]
-fn the_bar_takes_back_whatever_is_not_over() {
+fn staff_cancel_any_open_order() {
     for actor in [CARLA, DAVE, MANAGER] {
         for (shop, version) in [(TestShop::waiting(), 2), (TestShop::making(), 3), (TestShop::ready(), 4)] {
             shop.when(actor, cancel(1), at(100)).then_exactly([(
@@ -192,7 +192,7 @@ fn the_bar_takes_back_whatever_is_not_over() {
 }
 
 #[test]
-fn a_robot_keeps_its_hands_off_the_orders_of_people() {
+fn robots_cannot_act_on_orders_of_people() {
     for mut shop in [TestShop::choosing(), TestShop::waiting(), TestShop::making(), TestShop::ready()] {
         for action in permitted_actions(ROBOT) {
             shop = shop.when(ROBOT, act(1, action), at(100)).refused(Refusal::OrderIsAnothers);
@@ -201,7 +201,7 @@ fn a_robot_keeps_its_hands_off_the_orders_of_people() {
 }
 
 #[test]
-fn people_make_the_orders_of_robots() {
+fn staff_make_robot_orders() {
     let waiting = || TestShop::open().after(ROBOT, robot_start(2), at(0)).after(ROBOT, submit(2), at(1));
     waiting().after(CARLA, claim(2), at(2)).after(CARLA, complete(2), at(3)).after(CARLA, collect(2), at(4));
     waiting()
@@ -212,7 +212,7 @@ fn people_make_the_orders_of_robots() {
 }
 
 #[test]
-fn a_screen_on_the_wall_may_nothing() {
+fn a_display_may_issue_no_command() {
     let mut shop = TestShop::waiting();
     let others = [
         scan(2, 0),
@@ -227,7 +227,7 @@ fn a_screen_on_the_wall_may_nothing() {
 }
 
 #[test]
-fn neither_guests_nor_the_house_make_drinks() {
+fn guests_and_the_system_cannot_make_drinks() {
     for actor in [ANNA, Actor::System] {
         let mut shop = TestShop::waiting();
         for action in [Action::Claim, Action::Release, Action::Complete, Action::Collect] {

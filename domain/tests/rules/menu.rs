@@ -89,7 +89,7 @@ fn a_drink_is_added_renamed_and_removed() {
 }
 
 #[test]
-fn a_change_reaches_those_who_are_choosing() {
+fn a_menu_change_applies_to_orders_being_chosen() {
     let without = change_menu(MenuChange::RemoveDrink(text("flat-white")));
     let what = text("flat-white");
     TestShop::choosing()
@@ -99,7 +99,7 @@ fn a_change_reaches_those_who_are_choosing() {
 }
 
 #[test]
-fn what_was_ordered_is_made_whatever_the_menu_says_later() {
+fn a_submitted_order_is_not_affected_by_menu_changes() {
     let shop = TestShop::waiting()
         .after(MANAGER, change_menu(MenuChange::RemoveDrink(text("flat-white"))), at(40))
         .after(CARLA, mark_out(Thing::option("milk", "oat")), at(41));
@@ -107,7 +107,7 @@ fn what_was_ordered_is_made_whatever_the_menu_says_later() {
 }
 
 #[test]
-fn a_group_a_drink_refers_to_stays() {
+fn a_group_in_use_cannot_be_removed() {
     let shop = TestShop::open();
     assert_menu_flaw(&shop, MenuChange::RemoveGroup(text("milk")), "milk", Flaw::GroupInUse);
     assert_menu_flaw(&shop, MenuChange::RemoveGroup(text("bar")), "bar", Flaw::NotThere);
@@ -122,7 +122,7 @@ fn assert_menu_flaw(shop: &TestShop, put: MenuChange, what: &str, flaw: Flaw) {
 }
 
 #[test]
-fn a_drink_that_is_none_is_refused_by_what_is_wrong() {
+fn an_invalid_drink_is_refused_with_its_flaw() {
     let shop = TestShop::open();
     let drink = |change: fn(&mut Drink), what: &str, flaw| {
         let mut drink = mocha();
@@ -148,7 +148,7 @@ fn a_drink_that_is_none_is_refused_by_what_is_wrong() {
 }
 
 #[test]
-fn a_group_that_is_none_is_refused_by_what_is_wrong() {
+fn an_invalid_group_is_refused_with_its_flaw() {
     let shop = TestShop::open().after(MANAGER, change_menu(MenuChange::SetCurrency(text("EUR"))), at(0));
     let group = |change: fn(&mut Group), what: &str, flaw| {
         let mut group = extras();
@@ -168,7 +168,7 @@ fn a_group_that_is_none_is_refused_by_what_is_wrong() {
 }
 
 #[test]
-fn a_menu_holds_so_much_and_no_more() {
+fn a_menu_has_at_most_sixty_drinks_with_distinct_ids() {
     let mut full = menu();
     full.drinks = (0..60).map(|n| Drink { id: format!("d{n}"), groups: Vec::new(), ..mocha() }).collect();
     assert_eq!(full.check(), Ok(()));
@@ -209,7 +209,7 @@ fn largest() -> Menu {
 }
 
 #[test]
-fn what_is_as_large_as_it_may_be_is_no_flaw_and_one_more_is() {
+fn menu_limits_are_inclusive() {
     assert_eq!(largest().check(), Ok(()));
     let exceed = |change: fn(&mut Menu), what: &str, flaw| {
         let mut menu = largest();
@@ -239,7 +239,7 @@ fn prices_need_a_currency() {
 }
 
 #[test]
-fn only_the_manager_changes_the_menu_and_all_behind_the_bar_say_what_ran_out() {
+fn only_managers_change_the_menu_and_all_staff_change_availability() {
     for actor in [ANNA, CARLA, DISPLAY, ROBOT, Actor::System] {
         TestShop::open().when(actor, change_menu(MenuChange::PutDrink(mocha())), at(0)).refused(Refusal::RoleForbids);
     }
@@ -260,7 +260,7 @@ fn only_the_manager_changes_the_menu_and_all_behind_the_bar_say_what_ran_out() {
 }
 
 #[test]
-fn only_what_is_there_runs_out() {
+fn availability_of_unknown_things_is_refused() {
     for thing in ["drink/unicorn", "option/milk/yak", "ingredient/gold", "espresso", ""] {
         let what = text(thing);
         TestShop::open().when(CARLA, mark_out(Thing(text(thing))), at(0)).refused(Refusal::NotOnTheMenu { what });
@@ -268,7 +268,7 @@ fn only_what_is_there_runs_out() {
 }
 
 #[test]
-fn what_drinks_and_options_are_made_of_runs_out() {
+fn ingredients_of_drinks_and_options_can_be_sold_out() {
     let shop = TestShop::open().and(MenuChanged { menu: menu_with_mocha() });
     for ingredient in ["chocolate", "syrup"] {
         let thing = Thing::ingredient(ingredient);
@@ -279,7 +279,7 @@ fn what_drinks_and_options_are_made_of_runs_out() {
 }
 
 #[test]
-fn what_is_out_cannot_be_ordered_until_it_is_back() {
+fn a_sold_out_item_cannot_be_ordered_until_it_is_available_again() {
     let submit_with = |shop: TestShop, options: &[(&str, &str)]| {
         shop.when(ANNA, Command::Submit { order: id(1), choice: choice("flat-white", options) }, at(10))
     };
@@ -305,7 +305,7 @@ fn what_is_out_cannot_be_ordered_until_it_is_back() {
 }
 
 #[test]
-fn an_ingredient_takes_all_with_it_that_is_made_of_it() {
+fn a_sold_out_ingredient_makes_its_drinks_and_options_unavailable() {
     let mut menu = menu_with_mocha();
     let available = |menu: &Menu| {
         let drinks: Vec<_> =
@@ -326,7 +326,7 @@ fn an_ingredient_takes_all_with_it_that_is_made_of_it() {
 }
 
 #[test]
-fn what_leaves_the_menu_is_no_longer_out() {
+fn a_removed_item_is_no_longer_listed_as_sold_out() {
     let shop = TestShop::open()
         .after(CARLA, mark_out(Thing::drink("espresso")), at(0))
         .after(CARLA, mark_out(Thing::option("milk", "oat")), at(1))
@@ -335,7 +335,7 @@ fn what_leaves_the_menu_is_no_longer_out() {
 }
 
 #[test]
-fn surcharges_and_times_add_up() {
+fn surcharges_and_preparation_times_are_added() {
     let chosen = menu_with_mocha().complete(&with_extras(&["cream", "vanilla"])).unwrap();
     assert_eq!((chosen.price, chosen.currency.as_str(), chosen.seconds), (460, "EUR", 100));
     assert_eq!(chosen.words(), "Mocha, cow's milk, cream, vanilla");
@@ -344,7 +344,7 @@ fn surcharges_and_times_add_up() {
 }
 
 #[test]
-fn of_a_group_so_many_are_taken() {
+fn the_number_of_options_of_a_group_is_checked() {
     let count = |least, most, extras: &[&str]| {
         let mut menu = menu_with_mocha();
         (menu.groups[3].least, menu.groups[3].most) = (least, most);
@@ -365,13 +365,13 @@ fn of_a_group_so_many_are_taken() {
 }
 
 #[test]
-fn of_a_group_that_does_not_say_how_many_exactly_one_is_taken() {
+fn a_group_without_counts_takes_exactly_one_option() {
     let group: Group = serde_json::from_str(r#"{ "id": "milk", "name": "Milk", "options": [] }"#).unwrap();
     assert_eq!((group.least, group.most, group.takes_one()), (1, 1, true));
 }
 
 #[test]
-fn what_is_preset_stands_unless_it_is_out() {
+fn a_preset_option_is_the_default_unless_it_is_sold_out() {
     let mut menu = menu_with_mocha();
     menu.groups[0].options[1].preset = true;
     let mocha = menu.drink("mocha").unwrap().clone();

@@ -40,7 +40,7 @@ fn second(n: usize) -> Instant {
 }
 
 #[test]
-fn the_record_of_a_drink_that_was_collected_tells_all_of_it() {
+fn the_record_of_a_collected_order_is_complete() {
     let shop = TestShop::ready().after(CARLA, collect(1), at(120));
     let seen = record(&shop, Audience::Staff);
     let first = creation_event_count();
@@ -71,7 +71,7 @@ fn the_record_of_a_drink_that_was_collected_tells_all_of_it() {
 }
 
 #[test]
-fn its_guest_reads_the_same_and_nobodys_name() {
+fn the_owner_record_has_no_actors() {
     let shop = TestShop::ready().after(CARLA, collect(1), at(120));
     let (own, staff) = (record(&shop, Audience::Owner), record(&shop, Audience::Staff));
     assert!(own.history.iter().all(|entry| entry.actor.is_none()));
@@ -80,7 +80,7 @@ fn its_guest_reads_the_same_and_nobodys_name() {
 }
 
 #[test]
-fn what_was_taken_back_is_no_longer_so_and_stays_in_the_history() {
+fn undone_steps_remain_in_the_history_only() {
     let released = record(&TestShop::making().after(CARLA, release(1), at(70)), Audience::Staff);
     assert_eq!((released.step, released.claimed, released.history.len()), (Step::Waiting, None, 7));
     let recalled = record(&TestShop::ready().after(CARLA, act(1, Action::Recall), at(95)), Audience::Staff);
@@ -103,7 +103,7 @@ fn what_was_taken_back_is_no_longer_so_and_stays_in_the_history() {
 }
 
 #[test]
-fn an_order_that_came_to_nothing_says_why() {
+fn the_record_of_an_unserved_order_has_the_reason() {
     let late = TestShop::choosing()
         .and(OrderTimedOut { order: id(1), cause: Cause::Customer })
         .and(OrderFinished { order: id(1), outcome: Step::TimedOut });
@@ -116,7 +116,7 @@ fn an_order_that_came_to_nothing_says_why() {
 }
 
 #[test]
-fn a_choice_that_was_changed_is_the_one_that_counts() {
+fn the_record_has_the_edited_choice() {
     let waiting = record(&TestShop::waiting(), Audience::Owner);
     let chosen = Chosen { name: "Espresso".to_owned(), ..waiting.chosen.clone().unwrap() };
     let edited = TestShop::waiting().and(OrderEdited { order: id(1), chosen: chosen.clone(), version: 2 });

@@ -60,7 +60,7 @@ fn a_choice_in_the_same_instant_as_its_start_is_taken() {
 }
 
 #[test]
-fn what_happens_in_one_bar_is_nothing_to_another() {
+fn shops_do_not_share_state() {
     let small =
         || given(creation_events(Limits { room: 1, drinks_per_code: 2, orders_per_guest: 1, ..Limits::default() }));
     let full = small().after(ANNA, scan(1, 0), at(0)).after(ANNA, submit(1), at(1));
@@ -70,7 +70,7 @@ fn what_happens_in_one_bar_is_nothing_to_another() {
 }
 
 #[test]
-fn every_wait_is_a_setting_in_seconds() {
+fn all_waits_are_configurable_in_seconds() {
     let change = LimitsChange {
         choose_seconds: Some(5),
         extend_seconds: Some(1),
@@ -98,7 +98,7 @@ fn every_wait_is_a_setting_in_seconds() {
 }
 
 #[test]
-fn at_the_last_moment_the_bar_or_the_clock_wins_and_never_both() {
+fn simultaneous_completion_and_timeout_have_one_result() {
     for milliseconds in -2..=2 {
         let now = Now { at: Instant(at(960).at.0 + milliseconds), ..at(960) };
         let commands = [(CARLA, complete(1)), (Actor::System, end_wait())];
@@ -112,14 +112,14 @@ fn at_the_last_moment_the_bar_or_the_clock_wins_and_never_both() {
 }
 
 #[test]
-fn a_new_number_of_drinks_holds_for_the_next_code() {
+fn a_new_token_limit_applies_to_the_next_window() {
     let change = LimitsChange { drinks_per_code: Some(3), ..LimitsChange::default() };
     let shop = TestShop::choosing().after(MANAGER, StoreCommand::ChangeLimits(change).into(), at(10));
     assert_eq!((shop.starts_left(0, at(20)), shop.starts_left(300, at(300))), (9, 3));
 }
 
 #[test]
-fn cards_stand_by_their_numbers_whatever_the_ids_of_their_orders() {
+fn cards_are_sorted_by_order_number() {
     let shop = (0..12).fold(given(creation_events(Limits { drinks_per_code: 12, ..Limits::default() })), |shop, n| {
         shop.after(guest(n), scan(99 - n, 0), at(0)).after(guest(n), submit(99 - n), at(0))
     });
@@ -131,7 +131,7 @@ fn cards_stand_by_their_numbers_whatever_the_ids_of_their_orders() {
 }
 
 #[test]
-fn neither_closed_doors_nor_other_orders_hide_what_a_guest_waits_for() {
+fn a_phone_keeps_its_order_when_the_shop_closes_or_others_cancel() {
     let shop = TestShop::making().after(BEN, scan(2, 0), at(70)).after(BEN, submit(2), at(71));
     let shop = shop.after(CARLA, StoreCommand::Close { hold: false }.into(), at(72)).after(BEN, cancel(2), at(73));
     let mut phone = Ordering::default();
@@ -146,7 +146,7 @@ fn neither_closed_doors_nor_other_orders_hide_what_a_guest_waits_for() {
 }
 
 #[test]
-fn an_event_is_called_the_same_in_every_shop() {
+fn event_names_are_the_same_in_every_shop() {
     let shops: [ShopId; 2] = ["demo".parse().unwrap(), "bar-7".parse().unwrap()];
     for recorded in recorded_log(&TestShop::ready()) {
         let [here, there] = shops.each_ref().map(|shop| recorded.to_cloud_event(shop));

@@ -29,7 +29,7 @@ fn pause(seconds: Option<u32>) -> Command {
 }
 
 #[test]
-fn a_place_is_taken_from_the_start_until_the_drink_is_ready() {
+fn an_order_takes_a_place_from_start_until_ready() {
     let started = ["Validator.NewOrder", "OrderProcessor.WorkflowStarted"];
     let full = with_capacity(1).after(ANNA, scan(1, 0), at(0)).when(BEN, scan(2, 0), at(1));
     let full =
@@ -43,7 +43,7 @@ fn a_place_is_taken_from_the_start_until_the_drink_is_ready() {
 }
 
 #[test]
-fn a_full_bar_knows_by_when_a_place_comes_free() {
+fn a_full_shop_reports_when_a_place_becomes_free() {
     let full = with_capacity(2).after(ANNA, scan(1, 0), at(0)).after(BEN, scan(2, 0), at(10));
     assert_eq!(full.place_free_by(), Some(at(300).at), "Anna's wait ends first");
     let full = full.after(ANNA, submit(1), at(20));
@@ -54,7 +54,7 @@ fn a_full_bar_knows_by_when_a_place_comes_free() {
 }
 
 #[test]
-fn a_place_comes_free_when_its_guest_gives_up_or_takes_too_long() {
+fn cancellation_and_timeout_free_a_place() {
     let started = ["Validator.NewOrder", "OrderProcessor.WorkflowStarted"];
     let full = || with_capacity(1).after(ANNA, scan(1, 0), at(0));
     full().after(ANNA, cancel(1), at(1)).when(BEN, scan(2, 0), at(2)).then(started);
@@ -63,7 +63,7 @@ fn a_place_comes_free_when_its_guest_gives_up_or_takes_too_long() {
 }
 
 #[test]
-fn who_has_chosen_is_never_refused_for_want_of_room() {
+fn a_submission_is_never_refused_for_capacity() {
     let two = with_capacity(2).after(ANNA, scan(1, 0), at(0)).after(BEN, scan(2, 0), at(1));
     let change = LimitsChange { room: Some(1), ..LimitsChange::default() };
     let less = two.after(MANAGER, StoreCommand::ChangeLimits(change).into(), at(2));
@@ -71,13 +71,13 @@ fn who_has_chosen_is_never_refused_for_want_of_room() {
 }
 
 #[test]
-fn robots_take_places_too() {
+fn robot_orders_take_places() {
     let full = with_capacity(1).after(ROBOT, robot_start(1), at(0)).when(ROBOT, robot_start(2), at(1));
     assert_unavailable(full, 2, Unavailable::Full);
 }
 
 #[test]
-fn a_guest_has_so_many_drinks_a_day() {
+fn the_limit_of_orders_per_guest_applies_per_day() {
     let mut shop = TestShop::open();
     for order in 1..=3 {
         shop = shop.after(ANNA, scan(order, 0), at(0)).after(ANNA, submit(order), at(1));
@@ -89,14 +89,14 @@ fn a_guest_has_so_many_drinks_a_day() {
 }
 
 #[test]
-fn what_others_order_counts_for_nobody_else() {
+fn orders_of_other_guests_do_not_count() {
     let limits = Limits { orders_per_guest: 1, ..Limits::default() };
     let shop = given(creation_events(limits)).after(BEN, scan(2, 0), at(0)).after(guest(3), scan(3, 0), at(1));
     shop.when(ANNA, scan(1, 0), at(2)).then(["Validator.NewOrder", "OrderProcessor.WorkflowStarted"]);
 }
 
 #[test]
-fn yesterdays_drink_that_came_to_nothing_gives_none_of_today_back() {
+fn a_cancelled_order_of_yesterday_does_not_raise_the_limit_of_today() {
     let limits = Limits { orders_per_guest: 1, ..Limits::default() };
     let late = given(creation_events(limits)).after(ANNA, scan(1, 0), at(0)).after(ANNA, submit(1), at(1));
     let today = late.after(ANNA, scan(2, 86_400), tomorrow(0)).after(ANNA, submit(2), tomorrow(1));
@@ -106,7 +106,7 @@ fn yesterdays_drink_that_came_to_nothing_gives_none_of_today_back() {
 }
 
 #[test]
-fn what_came_to_nothing_is_no_drink_and_what_was_drunk_is() {
+fn cancelled_orders_do_not_count_towards_the_daily_limit() {
     let limits = Limits { orders_per_guest: 1, ..Limits::default() };
     let submitted = || given(creation_events(limits)).after(ANNA, scan(1, 0), at(0)).after(ANNA, submit(1), at(1));
     let end = || Command::EndWait { order: id(1) };
@@ -120,7 +120,7 @@ fn what_came_to_nothing_is_no_drink_and_what_was_drunk_is() {
 }
 
 #[test]
-fn a_robot_has_no_limit_of_its_own() {
+fn robots_have_no_daily_limit() {
     let mut shop = TestShop::open();
     for order in 1..=10 {
         shop = shop.after(ROBOT, robot_start(order), at(0)).after(ROBOT, submit(order), at(0));
@@ -129,7 +129,7 @@ fn a_robot_has_no_limit_of_its_own() {
 }
 
 #[test]
-fn who_has_the_menu_open_and_scans_again_is_led_back_to_it() {
+fn a_second_scan_returns_to_the_order_being_chosen() {
     let shop = TestShop::choosing().when(ANNA, scan(2, 0), at(5)).then([]);
     assert_eq!((shop.step(1), shop.step(2)), (Some(Step::Choosing), None));
     assert_eq!(shop.starts_left(0, at(6)), 9, "the second scan takes no token");
@@ -138,7 +138,7 @@ fn who_has_the_menu_open_and_scans_again_is_led_back_to_it() {
 }
 
 #[test]
-fn in_a_pause_nobody_begins_and_everybody_goes_on() {
+fn a_pause_stops_new_starts_and_lets_open_orders_proceed() {
     let paused = TestShop::choosing().when(CARLA, pause(None), at(10));
     let paused = paused.then_exactly([(StorePaused { reason: "Milk is coming".to_owned(), until: None }.into(), None)]);
     let paused = assert_unavailable(paused.when(BEN, scan(2, 0), at(11)), 2, Unavailable::Paused);
@@ -148,7 +148,7 @@ fn in_a_pause_nobody_begins_and_everybody_goes_on() {
 }
 
 #[test]
-fn a_pause_ends_by_itself() {
+fn a_pause_ends_at_its_time() {
     let shop = TestShop::open().after(CARLA, pause(Some(60)), at(0));
     assert_eq!(shop.next_due(), Some((at(60).at, StoreCommand::Resume.into())));
     let shop = shop.after(Actor::System, StoreCommand::Resume.into(), at(60));
@@ -157,7 +157,7 @@ fn a_pause_ends_by_itself() {
 }
 
 #[test]
-fn a_pause_until_yesterday_has_no_end_of_its_own() {
+fn a_pause_with_an_end_in_the_past_has_no_end() {
     for until in [5, 10] {
         let shop = TestShop::open().when(CARLA, pause(Some(until)), at(10));
         shop.then_exactly([(StorePaused { reason: "Milk is coming".to_owned(), until: None }.into(), None)]);
@@ -165,7 +165,7 @@ fn a_pause_until_yesterday_has_no_end_of_its_own() {
 }
 
 #[test]
-fn closed_is_said_before_paused_and_paused_before_full() {
+fn closed_is_reported_before_paused_and_paused_before_full() {
     let shop = with_capacity(1).after(ANNA, scan(1, 0), at(0)).after(CARLA, pause(None), at(1));
     let shop = assert_unavailable(shop.when(guest(2), scan(2, 0), at(2)), 2, Unavailable::Paused);
     let shop = shop.after(CARLA, StoreCommand::Close { hold: false }.into(), at(3));
@@ -173,7 +173,7 @@ fn closed_is_said_before_paused_and_paused_before_full() {
 }
 
 #[test]
-fn limits_are_changed_by_the_manager_within_their_ranges() {
+fn only_managers_change_limits_and_only_within_range() {
     let change = |room| StoreCommand::ChangeLimits(LimitsChange { room: Some(room), ..LimitsChange::default() }).into();
     for actor in [ANNA, CARLA, DISPLAY, ROBOT] {
         TestShop::open().when(actor, change(7), at(0)).refused(Refusal::RoleForbids);

@@ -13,7 +13,7 @@ use crate::bar::{
 };
 
 #[test]
-fn a_code_is_good_until_its_grace_is_over() {
+fn a_code_is_valid_until_the_end_of_its_grace_period() {
     let last = Now { at: domain::time::Instant(at(360).at.0 - 1), ..at(0) };
     TestShop::open().when(ANNA, scan(1, 0), at(0)).then(["Validator.NewOrder", "OrderProcessor.WorkflowStarted"]);
     TestShop::open().when(ANNA, scan(1, 0), at(299)).then(["Validator.NewOrder", "OrderProcessor.WorkflowStarted"]);
@@ -23,14 +23,14 @@ fn a_code_is_good_until_its_grace_is_over() {
 }
 
 #[test]
-fn a_start_in_the_grace_takes_a_token_of_its_own_window() {
+fn a_start_in_the_grace_period_takes_a_token_of_its_window() {
     let shop = TestShop::open().after(ANNA, scan(1, 0), at(0)).after(BEN, scan(2, 300), at(310));
     let shop = shop.after(guest(3), scan(3, 0), at(320));
     assert_eq!((shop.starts_left(0, at(330)), shop.starts_left(300, at(330))), (8, 9));
 }
 
 #[test]
-fn a_code_that_is_used_up_says_when_the_next_comes() {
+fn a_used_up_code_is_refused_with_the_time_of_the_next() {
     let mut shop = TestShop::open();
     for order in 1..=10 {
         shop = shop.after(guest(order), scan(order, 0), at(10));
@@ -42,7 +42,7 @@ fn a_code_that_is_used_up_says_when_the_next_comes() {
 }
 
 #[test]
-fn with_its_last_drink_a_code_is_told_to_be_used_up_and_when_the_next_comes() {
+fn the_last_start_of_a_code_emits_code_exhausted() {
     let limits = Limits { drinks_per_code: 1, ..Limits::default() };
     for (now, next) in [(10, 300), (330, 330)] {
         let shop = given(creation_events(limits)).when(ANNA, scan(1, 0), at(now)).then([
@@ -55,12 +55,12 @@ fn with_its_last_drink_a_code_is_told_to_be_used_up_and_when_the_next_comes() {
 }
 
 #[test]
-fn a_thousand_starts_on_a_code_for_ten_give_exactly_ten() {
+fn a_code_starts_at_most_ten_orders() {
     assert_eq!(TestShop::open().starts_left(0, at(0)), 10);
 }
 
 #[test]
-fn a_token_that_comes_back_joins_the_window_that_is_current_then() {
+fn a_returned_token_joins_the_current_window() {
     let order = id(1);
     let turned_away = TestShop::closed().when(ANNA, scan(1, 0), at(330)).then_exactly([
         (NewOrder { order, guest: Some(ANNA_ID), window: Some(NINE), left: Some(9), channel: None }.into(), None),
@@ -73,13 +73,13 @@ fn a_token_that_comes_back_joins_the_window_that_is_current_then() {
 }
 
 #[test]
-fn a_token_that_comes_back_at_once_is_where_it_was() {
+fn a_token_returned_within_its_window_stays_in_it() {
     let shop = TestShop::closed().after(ANNA, scan(1, 0), at(10)).and(StoreOpened { held: false });
     assert_eq!(shop.starts_left(0, at(10)), 10);
 }
 
 #[test]
-fn a_code_used_up_is_refused_at_a_closed_door_too() {
+fn a_used_up_code_is_refused_while_closed() {
     let limits = Limits { drinks_per_code: 1, ..Limits::default() };
     let shop = given(creation_events(limits)).after(ANNA, scan(1, 0), at(0)).after(
         CARLA,
@@ -90,7 +90,7 @@ fn a_code_used_up_is_refused_at_a_closed_door_too() {
 }
 
 #[test]
-fn an_order_that_is_open_is_not_started_again() {
+fn an_open_order_cannot_be_started_again() {
     let shop =
         TestShop::choosing().when(ANNA, scan(1, 0), at(5)).refused(Refusal::StepIsIllegal { step: Step::Choosing });
     let shop = shop.when(BEN, scan(1, 0), at(5)).refused(Refusal::StepIsIllegal { step: Step::Choosing });
@@ -98,7 +98,7 @@ fn an_order_that_is_open_is_not_started_again() {
 }
 
 #[test]
-fn a_short_window_stays_used_up_as_long_as_its_code_is_good() {
+fn a_used_up_short_window_stays_used_up_while_its_code_is_valid() {
     let limits = Limits { drinks_per_code: 1, window_seconds: 10, grace_seconds: 120, ..Limits::default() };
     let mut shop = given(creation_events(limits)).after(ANNA, scan(1, 0), at(0));
     for (order, window) in [(2, 10), (3, 20), (4, 30), (5, 40), (6, 50)] {
@@ -108,7 +108,7 @@ fn a_short_window_stays_used_up_as_long_as_its_code_is_good() {
 }
 
 #[test]
-fn when_the_clock_is_set_back_a_code_that_was_used_up_still_is() {
+fn a_used_up_code_stays_used_up_when_the_clock_is_set_back() {
     let limits = Limits { drinks_per_code: 1, ..Limits::default() };
     let mut shop = given(creation_events(limits));
     for (order, window) in [(1, 0), (2, 300), (3, 600), (4, 900)] {
@@ -118,7 +118,7 @@ fn when_the_clock_is_set_back_a_code_that_was_used_up_still_is() {
 }
 
 #[test]
-fn a_robot_knocks_without_a_token() {
+fn a_robot_start_takes_no_token() {
     let order = id(1);
     let shop = TestShop::open().when(ROBOT, robot_start(1), at(0));
     let new =
@@ -128,7 +128,7 @@ fn a_robot_knocks_without_a_token() {
 }
 
 #[test]
-fn a_robot_turned_away_brings_no_token_back() {
+fn a_robot_order_that_is_turned_away_returns_no_token() {
     let shop = TestShop::closed().when(ROBOT, robot_start(1), at(0)).then([
         "Validator.NewOrder",
         "OrderProcessor.ShopUnavailable",
@@ -138,7 +138,7 @@ fn a_robot_turned_away_brings_no_token_back() {
 }
 
 #[test]
-fn no_other_role_gets_through_the_robots_door() {
+fn only_robots_start_orders_without_a_code() {
     for actor in [ANNA, CARLA, MANAGER, DISPLAY] {
         for shop in [TestShop::open(), TestShop::choosing()] {
             shop.when(actor, robot_start(1), at(0)).refused(Refusal::RoleForbids);
@@ -147,21 +147,21 @@ fn no_other_role_gets_through_the_robots_door() {
 }
 
 #[test]
-fn who_works_here_scans_no_code() {
+fn staff_and_displays_cannot_start_orders_with_a_code() {
     for actor in [CARLA, MANAGER, DISPLAY] {
         TestShop::open().when(actor, scan(1, 0), at(0)).refused(Refusal::RoleForbids);
     }
 }
 
 #[test]
-fn a_robot_takes_no_token_from_people() {
+fn robots_cannot_start_orders_with_a_code() {
     for shop in [TestShop::open(), TestShop::choosing()] {
         shop.when(ROBOT, scan(1, 0), at(0)).refused(Refusal::RoleForbids);
     }
 }
 
 #[test]
-fn windows_are_counted_from_1970_on_both_sides_of_it() {
+fn windows_are_aligned_to_1970_before_and_after_it() {
     let limits = Limits::default();
     for (second, window) in [(0, 0), (299, 0), (300, 300), (-1, -300), (-300, -300), (-301, -600)] {
         let found = limits.window_of(domain::time::Instant(second * 1000));

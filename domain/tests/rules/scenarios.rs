@@ -26,13 +26,13 @@ fn end_wait() -> Command {
 // Scenarios of the workshop.
 
 #[test]
-fn an_open_shop_lets_an_order_go_on() {
+fn an_open_shop_starts_the_workflow() {
     TestShop::open().when(ANNA, scan(1, 0), at(0)).then(STARTED);
 }
 
 /// The original ended the workflow successfully. Here the order finishes and records the reason.
 #[test]
-fn at_a_closed_shop_an_order_comes_to_a_good_end() {
+fn an_order_at_a_closed_shop_finishes_with_a_reason() {
     let order = id(1);
     let shop = TestShop::closed().when(ANNA, scan(1, 0), at(0));
     assert_eq!(shop.events()[1].event, ShopUnavailable { order, reason: Unavailable::Closed }.into());
@@ -43,7 +43,7 @@ fn at_a_closed_shop_an_order_comes_to_a_good_end() {
 
 /// The original started the workflow by a bus rule. Here the processor reacts, and the log records the cause.
 #[test]
-fn a_new_order_is_what_starts_a_workflow() {
+fn a_new_order_causes_the_start_of_its_workflow() {
     let shop = TestShop::open().when(ANNA, scan(1, 0), at(0));
     let caused: Vec<_> = shop.events().iter().map(|caused| (caused.event.kind(), caused.cause)).collect();
     assert_eq!(caused, [("Validator.NewOrder", None), ("OrderProcessor.WorkflowStarted", Some(0))]);
@@ -51,7 +51,7 @@ fn a_new_order_is_what_starts_a_workflow() {
 
 /// The original's scenario put events on the bus by hand. Here they are appended to the log.
 #[test]
-fn events_alone_bring_an_order_to_a_barista_and_to_its_end() {
+fn events_without_commands_advance_an_order() {
     let order = id(1);
     let chosen = menu().complete(&choice("flat-white", &[])).unwrap();
     let events: [Event; 6] = [
@@ -71,7 +71,7 @@ fn events_alone_bring_an_order_to_a_barista_and_to_its_end() {
 
 /// The original turned the sixth guest away with a log line. Here an event records the reason.
 #[test]
-fn of_six_guests_at_a_shop_for_five_the_last_is_told_that_it_is_full() {
+fn the_sixth_order_at_a_capacity_of_five_is_turned_away() {
     let mut shop = given(creation_events(Limits { room: 5, ..Limits::default() }));
     for n in 1..=5 {
         shop = shop.when(guest(n), scan(n, 0), at(0)).then(STARTED);
@@ -84,7 +84,7 @@ fn of_six_guests_at_a_shop_for_five_the_last_is_told_that_it_is_full() {
 // Tests of the durable successor.
 
 #[test]
-fn a_drink_that_is_not_on_the_menu_is_no_order() {
+fn an_unknown_drink_or_option_is_refused() {
     for (drink, options) in [("unicorn", &[][..]), ("flat-white", &[("milk", "yak")]), ("espresso", &[("milk", "oat")])]
     {
         let submit = Command::Submit { order: id(1), choice: choice(drink, options) };
@@ -95,7 +95,7 @@ fn a_drink_that_is_not_on_the_menu_is_no_order() {
 }
 
 #[test]
-fn a_closed_store_takes_no_order_however_far_its_guest_got() {
+fn a_closed_shop_refuses_a_submission() {
     TestShop::choosing()
         .after(CARLA, StoreCommand::Close { hold: false }.into(), at(5))
         .when(ANNA, submit(1), at(10))
@@ -104,7 +104,7 @@ fn a_closed_store_takes_no_order_however_far_its_guest_got() {
 
 /// In the original, an order counted against its own limit: with three allowed, the third was refused.
 #[test]
-fn of_three_orders_a_guest_may_have_the_third_is_granted_and_the_fourth_is_not() {
+fn the_fourth_order_at_a_limit_of_three_is_turned_away() {
     let mut shop = given(creation_events(Limits { orders_per_guest: 3, ..Limits::default() }));
     for order in 1..=3 {
         shop = shop.when(ANNA, scan(order, 0), at(0)).then(STARTED).after(ANNA, submit(order), at(1));
@@ -116,7 +116,7 @@ fn of_three_orders_a_guest_may_have_the_third_is_granted_and_the_fourth_is_not()
 /// In the original, staff accepted an order by a workflow callback, and an early callback was lost. Here a barista
 /// claims the order; an early claim is refused and can be repeated.
 #[test]
-fn the_bar_accepts_an_order_by_claiming_it_and_never_too_early() {
+fn an_order_can_be_claimed_only_after_its_submission() {
     let shop =
         TestShop::choosing().when(CARLA, claim(1), at(5)).refused(Refusal::StepIsIllegal { step: Step::Choosing });
     let shop = shop.after(ANNA, submit(1), at(10)).when(CARLA, claim(1), at(10));
@@ -125,7 +125,7 @@ fn the_bar_accepts_an_order_by_claiming_it_and_never_too_early() {
 }
 
 #[test]
-fn what_was_accepted_is_completed_and_not_before() {
+fn an_order_can_be_completed_only_after_its_claim() {
     let early = TestShop::waiting().when(CARLA, complete(1), at(40));
     let early = early.refused(Refusal::StepIsIllegal { step: Step::Waiting });
     let made = early.after(CARLA, claim(1), at(50)).when(CARLA, complete(1), at(60));
@@ -135,7 +135,7 @@ fn what_was_accepted_is_completed_and_not_before() {
 }
 
 #[test]
-fn a_guest_cancels_what_nobody_has_accepted() {
+fn a_guest_cancels_only_own_unclaimed_orders() {
     for shop in [TestShop::choosing(), TestShop::waiting()] {
         assert_eq!(cancelled_by(&shop.after(ANNA, cancel(1), at(40))), Some(By::Guest));
     }
@@ -144,7 +144,7 @@ fn a_guest_cancels_what_nobody_has_accepted() {
 }
 
 #[test]
-fn the_bar_cancels_what_it_cannot_make() {
+fn staff_cancel_waiting_and_claimed_orders() {
     for shop in [TestShop::waiting(), TestShop::making()] {
         let shop = shop.after(CARLA, cancel(1), at(70));
         assert_eq!((cancelled_by(&shop), shop.step(1)), (Some(By::Bar), Some(Step::Cancelled)));
@@ -173,12 +173,12 @@ fn assert_timed_out_by_staff(shop: &TestShop) {
 }
 
 #[test]
-fn what_nobody_accepts_ends() {
+fn an_unclaimed_order_times_out() {
     assert_timed_out_by_staff(&waiting_two_minutes().after(Actor::System, end_wait(), at(130)));
 }
 
 #[test]
-fn what_nobody_completes_ends() {
+fn a_claimed_order_that_is_not_completed_times_out() {
     assert_timed_out_by_staff(&waiting_two_minutes().after(CARLA, claim(1), at(100)).after(
         Actor::System,
         end_wait(),

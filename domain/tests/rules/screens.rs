@@ -60,7 +60,7 @@ fn with_bens_order(shop: TestShop) -> TestShop {
 }
 
 #[test]
-fn an_order_is_on_no_list_before_it_has_a_number() {
+fn an_order_without_a_number_is_on_no_screen() {
     let chosen = Chosen { name: "Flat white".to_owned(), ..Chosen::default() };
     let shop = TestShop::open().and(OrderSubmitted { order: id(1), chosen, version: 1 });
     assert_eq!((tv(&shop).preparing().count(), tablet(&shop).incoming().count()), (0, 0));
@@ -69,7 +69,7 @@ fn an_order_is_on_no_list_before_it_has_a_number() {
 }
 
 #[test]
-fn what_is_chosen_instead_is_called_by_its_own_name() {
+fn an_edited_order_is_shown_with_its_new_name() {
     let shop = TestShop::waiting().after(ANNA, edit(1, "espresso"), at(40));
     assert_eq!(
         (tv(&shop).rows[0].name.as_str(), tablet(&shop).cards[0].chosen.name.as_str()),
@@ -78,14 +78,14 @@ fn what_is_chosen_instead_is_called_by_its_own_name() {
 }
 
 #[test]
-fn what_nobody_cancelled_is_not_among_the_cancelled() {
+fn orders_that_are_not_cancelled_are_not_listed_as_cancelled() {
     for shop in [TestShop::waiting(), TestShop::making(), TestShop::ready()] {
         assert_eq!(tablet(&shop).cancelled().count(), 0);
     }
 }
 
 #[test]
-fn what_stood_aside_and_is_taken_back_from_being_cancelled_stands_aside_again() {
+fn a_recalled_order_is_still_set_aside() {
     let shop = TestShop::ready().after(CARLA, set_aside(1), at(95)).after(CARLA, cancel(1), at(96));
     let shop = with_bens_order(shop.after(CARLA, act(1, Action::Recall), at(97)));
     assert_eq!(tv(&shop).ready().count(), 0);
@@ -96,7 +96,7 @@ fn what_stood_aside_and_is_taken_back_from_being_cancelled_stands_aside_again() 
 }
 
 #[test]
-fn a_drink_that_is_collected_leaves_the_others_that_are_ready_as_they_are() {
+fn collecting_an_order_does_not_change_other_ready_orders() {
     let shop = with_bens_order(TestShop::ready()).after(CARLA, claim(2), at(110)).after(CARLA, complete(2), at(120));
     let shop = shop.after(ANNA, scan(3, 0), at(121)).after(ANNA, submit(3), at(122));
     let shop = shop.after(CARLA, collect(1), at(130));
@@ -104,7 +104,7 @@ fn a_drink_that_is_collected_leaves_the_others_that_are_ready_as_they_are() {
 }
 
 #[test]
-fn a_guest_is_before_others_as_long_as_somebody_behind_waits_for_a_drink() {
+fn an_order_is_before_others_while_later_orders_wait() {
     assert!(!phone(&TestShop::waiting()).is_before_others(id(1)));
     let shop = with_bens_order(TestShop::waiting());
     let ordering = phone(&shop);

@@ -260,7 +260,7 @@ fn differences(written: &str, generated: &str) -> Vec<String> {
 
 #[test]
 #[expect(clippy::disallowed_methods, reason = "this test regenerates the document when CREMA_WRITE is set")]
-fn the_tables_people_read_are_what_the_rules_answer() {
+fn the_order_tables_match_the_rules() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/orders.md");
     let generated = document();
     if std::env::var("CREMA_WRITE").is_ok() {
@@ -276,7 +276,7 @@ fn the_tables_people_read_are_what_the_rules_answer() {
 }
 
 #[test]
-fn behind_the_bar_a_robots_order_is_like_any_other() {
+fn staff_treat_robot_orders_like_any_other() {
     for ((heading, _, guests), (_, _, robots)) in GUEST_SECTIONS.into_iter().zip(ROBOT_SECTIONS) {
         for row in CommandRow::all() {
             for actor in [CARLA, DAVE, MANAGER, DISPLAY, Actor::System] {
@@ -288,7 +288,7 @@ fn behind_the_bar_a_robots_order_is_like_any_other() {
 }
 
 #[test]
-fn what_is_over_is_to_the_rules_as_if_it_had_never_been() {
+fn a_finished_order_behaves_like_an_unknown_order() {
     let end = |shop: TestShop| {
         let (due, command) = shop.next_due().unwrap();
         shop.after(Actor::System, command, Now { at: due, ..at(0) })

@@ -34,7 +34,7 @@ fn assert_due(shop: TestShop, seconds: u32) -> TestShop {
 }
 
 #[test]
-fn a_guest_who_does_not_choose_gives_the_place_and_the_token_back() {
+fn a_choice_timeout_frees_the_place_and_returns_the_token() {
     let order = id(1);
     let shop = assert_due(TestShop::choosing(), 300).when(Actor::System, end_wait(), at(300)).then_exactly([
         (OrderTimedOut { order, cause: Cause::Customer }.into(), None),
@@ -46,7 +46,7 @@ fn a_guest_who_does_not_choose_gives_the_place_and_the_token_back() {
 }
 
 #[test]
-fn who_asks_has_two_minutes_more_and_once() {
+fn a_guest_extends_the_choice_once_by_two_minutes() {
     let shop = TestShop::choosing().when(ANNA, act(1, Action::Extend), at(200));
     let shop = shop.then_exactly([(WaitExtended { order: id(1), due: at(420).at }.into(), None)]);
     let shop = shop.when(ANNA, act(1, Action::Extend), at(210)).refused(Refusal::ExtendedAlready);
@@ -58,7 +58,7 @@ fn who_asks_has_two_minutes_more_and_once() {
 }
 
 #[test]
-fn only_the_guest_asks_for_more_time_and_only_while_choosing() {
+fn only_the_guest_extends_the_choice_and_only_while_choosing() {
     let extend = || act(1, Action::Extend);
     TestShop::choosing().when(BEN, extend(), at(10)).refused(Refusal::OrderIsAnothers);
     TestShop::choosing().when(CARLA, extend(), at(10)).refused(Refusal::RoleForbids);
@@ -68,7 +68,7 @@ fn only_the_guest_asks_for_more_time_and_only_while_choosing() {
 }
 
 #[test]
-fn a_drink_that_nobody_claims_or_makes_ends_after_a_quarter_of_an_hour_each() {
+fn waiting_and_making_time_out_after_fifteen_minutes_each() {
     let timed_out = ["OrderProcessor.OrderTimedOut", "OrderProcessor.OrderFinished"];
     let shop = assert_due(TestShop::waiting(), 930).when(Actor::System, end_wait(), at(930)).then(timed_out);
     let timeout = OrderTimedOut { order: id(1), cause: Cause::Barista };
@@ -77,26 +77,26 @@ fn a_drink_that_nobody_claims_or_makes_ends_after_a_quarter_of_an_hour_each() {
 }
 
 #[test]
-fn an_order_announced_again_waits_for_whom_it_waited() {
+fn a_duplicate_new_order_keeps_the_current_wait() {
     let again = NewOrder { order: id(1), guest: Some(ANNA_ID), window: Some(NINE), left: Some(8), channel: None };
     let shop = TestShop::waiting().and(again).when(Actor::System, end_wait(), at(930));
     assert_eq!(shop.events()[0].event, OrderTimedOut { order: id(1), cause: Cause::Barista }.into());
 }
 
 #[test]
-fn an_order_that_runs_already_is_not_begun_once_more() {
+fn a_running_workflow_is_not_started_again() {
     let shop = TestShop::open().and(WorkflowStarted { order: id(1), due: None });
     shop.when(ANNA, scan(1, 0), at(5)).then(["Validator.NewOrder"]);
 }
 
 #[test]
-fn a_drink_put_back_has_what_was_left_to_claim_it_and_a_minute_at_least() {
+fn a_released_order_keeps_its_remaining_wait_of_at_least_a_minute() {
     assert_due(TestShop::making().after(CARLA, release(1), at(70)), 930);
     assert_due(TestShop::making().after(CARLA, release(1), at(900)), 960);
 }
 
 #[test]
-fn a_drink_that_nobody_collects_expires() {
+fn an_uncollected_order_expires() {
     let order = id(1);
     assert_due(TestShop::ready(), 1890).when(Actor::System, end_wait(), at(1890)).then_exactly([
         (OrderExpired { order, version: 4 }.into(), None),
@@ -105,7 +105,7 @@ fn a_drink_that_nobody_collects_expires() {
 }
 
 #[test]
-fn of_the_bar_and_the_clock_whoever_is_first_wins() {
+fn the_first_of_staff_and_clock_wins() {
     let collected = TestShop::ready().after(CARLA, collect(1), at(1890));
     collected.when(Actor::System, end_wait(), at(1890)).refused(Refusal::OrderIsUnknown);
     let expired = TestShop::ready().after(Actor::System, end_wait(), at(1890));
@@ -117,14 +117,14 @@ fn of_the_bar_and_the_clock_whoever_is_first_wins() {
 }
 
 #[test]
-fn nobody_but_the_installation_ends_a_wait() {
+fn only_the_system_ends_a_wait() {
     for actor in [ANNA, CARLA, MANAGER, ROBOT] {
         TestShop::choosing().when(actor, end_wait(), at(400)).refused(Refusal::RoleForbids);
     }
 }
 
 #[test]
-fn the_next_wait_to_end_is_the_earliest() {
+fn the_earliest_wait_is_due_first() {
     let shop = TestShop::choosing().after(BEN, scan(2, 0), at(100));
     assert_eq!(shop.next_due(), Some((at(300).at, end_wait())));
     let shop = shop.after(ANNA, submit(1), at(110));
@@ -132,7 +132,7 @@ fn the_next_wait_to_end_is_the_earliest() {
 }
 
 #[test]
-fn an_order_keeps_the_waits_of_its_start() {
+fn changed_waits_do_not_apply_to_started_orders() {
     let change = LimitsChange { choose_seconds: Some(10), make_seconds: Some(20), ..LimitsChange::default() };
     let shop = TestShop::choosing().after(MANAGER, StoreCommand::ChangeLimits(change).into(), at(1));
     let shop = assert_due(shop, 300).after(ANNA, submit(1), at(30));
@@ -141,7 +141,7 @@ fn an_order_keeps_the_waits_of_its_start() {
 }
 
 #[test]
-fn what_was_cancelled_can_be_taken_back_for_ten_seconds() {
+fn a_cancellation_can_be_undone_for_ten_seconds() {
     let over = ["OrderProcessor.OrderFinished"];
     assert_due(TestShop::waiting().after(ANNA, cancel(1), at(40)), 50)
         .when(Actor::System, end_wait(), at(50))
@@ -155,7 +155,7 @@ fn what_was_cancelled_can_be_taken_back_for_ten_seconds() {
 }
 
 #[test]
-fn everything_cancelled_goes_back_to_where_it_was() {
+fn a_recalled_cancellation_restores_the_previous_step() {
     for (shop, step) in
         [(TestShop::waiting(), Step::Waiting), (TestShop::making(), Step::Making), (TestShop::ready(), Step::Ready)]
     {
@@ -165,13 +165,13 @@ fn everything_cancelled_goes_back_to_where_it_was() {
 }
 
 #[test]
-fn what_the_bar_cancelled_the_guest_does_not_bring_back() {
+fn a_guest_cannot_recall_a_cancellation_by_staff() {
     let shop = TestShop::waiting().after(CARLA, cancel(1), at(40));
     shop.when(ANNA, act(1, Action::Recall), at(41)).refused(Refusal::RoleForbids);
 }
 
 #[test]
-fn a_guest_takes_back_no_more_than_the_own_cancellation() {
+fn a_guest_recalls_only_the_own_cancellation() {
     let cancelled =
         [TestShop::waiting().after(ANNA, cancel(1), at(40)), TestShop::waiting().after(CARLA, cancel(1), at(40))];
     for shop in
@@ -186,7 +186,7 @@ fn a_guest_takes_back_no_more_than_the_own_cancellation() {
 }
 
 #[test]
-fn a_robot_takes_back_no_cancellation_but_its_own() {
+fn a_robot_recalls_only_its_own_cancellation() {
     let recall = || act(1, Action::Recall);
     let robots = || TestShop::open().after(ROBOT, robot_start(1), at(0)).after(ROBOT, submit(1), at(1));
     let own_cancellation = robots().after(ROBOT, cancel(1), at(2)).when(OTHER_ROBOT, recall(), at(3));
@@ -195,7 +195,7 @@ fn a_robot_takes_back_no_cancellation_but_its_own() {
 }
 
 #[test]
-fn a_drink_called_ready_too_soon_is_being_made_again_by_the_same_hands() {
+fn a_recalled_ready_order_returns_to_its_barista() {
     let shop = TestShop::ready().after(CARLA, act(1, Action::Recall), at(100));
     assert_eq!(shop.step(1), Some(Step::Making));
     assert_due(shop, 1000).after(CARLA, complete(1), at(110));
@@ -206,7 +206,7 @@ fn a_drink_called_ready_too_soon_is_being_made_again_by_the_same_hands() {
 }
 
 #[test]
-fn without_undo_time_a_cancellation_is_the_end() {
+fn a_cancellation_without_undo_time_finishes_the_order() {
     let waits = Waits { undo_seconds: 0, ..Waits::default() };
     let shop = given(creation_events(Limits { waits, ..Limits::default() })).after(ANNA, scan(1, 0), at(0));
     let shop = shop.after(ANNA, submit(1), at(1)).when(ANNA, cancel(1), at(2));

@@ -37,7 +37,7 @@ proptest! {
     }
 
     #[test]
-    fn the_wait_times_equal_the_log_at_every_moment(commands in days()) {
+    fn the_wait_times_equal_the_log_at_every_position(commands in days()) {
         let shop = play(&commands);
         let mut extension = TestExtension::new("WaitTimes");
         for delivered in 0..=shop.log.len() {
@@ -50,7 +50,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_pinned_equals_the_log_whenever_it_was_asked(commands in days()) {
+    fn the_pins_equal_the_log_at_every_position(commands in days()) {
         let shop = play(&commands);
         let (mut extension, mut pins) = (TestExtension::new("WaitTimes"), Pins::default());
         for (delivered, recorded) in shop.log.iter().enumerate().filter(|(delivered, _)| delivered % 3 == 0) {
@@ -73,7 +73,7 @@ proptest! {
     }
 
     #[test]
-    fn saving_and_loading_changes_nothing_wherever_it_happens(
+    fn saving_and_loading_at_any_position_changes_nothing(
         commands in days(),
         restarts in proptest::collection::vec(0..2000_usize, 0..5),
     ) {
@@ -98,7 +98,7 @@ proptest! {
 }
 
 #[test]
-fn what_does_not_read_makes_no_extension() {
+fn unreadable_state_makes_no_extension() {
     for manifest in extensions::all() {
         assert!((manifest.make)(Some("{")).is_none(), "{}", manifest.name);
     }
@@ -257,7 +257,7 @@ fn expected_pins(log: &[Recorded], now: Instant) -> BTreeMap<String, Option<Fact
 
 /// Guards against vacuous properties: the random days together contain every kind of outcome.
 #[test]
-fn days_have_every_turn_in_them() {
+fn random_days_contain_every_kind_of_outcome() {
     use proptest::strategy::{Strategy, ValueTree};
     use proptest::test_runner::TestRunner;
     let mut runner = TestRunner::deterministic();

@@ -39,7 +39,7 @@ fn an_order_is_counted_at_each_step_with_its_drink_and_its_options() {
 }
 
 #[test]
-fn an_order_that_never_came_to_a_drink_is_counted_by_how_it_ended() {
+fn an_unserved_order_is_counted_by_its_outcome() {
     let shop = TestShop::open().start(1).act(guest(1), 1, Action::Cancel);
     let shop = shop.start(2).order(3, "latte").after(7200).with_due_commands();
     let shop = shop.serve(4, "latte", 10).after(7200).with_due_commands();
@@ -52,7 +52,7 @@ fn an_order_that_never_came_to_a_drink_is_counted_by_how_it_ended() {
 }
 
 #[test]
-fn who_is_turned_away_is_counted_by_the_reason() {
+fn orders_turned_away_are_counted_by_reason() {
     let mut shop = TestShop::with(Limits { room: 1, ..unlimited() }, 0).order(1, "latte").start(2).start(3);
     assert!(shop.try_execute(CARLA, StoreCommand::Close { hold: false }.into()));
     let shop = shop.start(4);
@@ -62,7 +62,7 @@ fn who_is_turned_away_is_counted_by_the_reason() {
 }
 
 #[test]
-fn a_drink_that_is_taken_back_is_not_counted_twice() {
+fn a_recalled_drink_is_not_counted_twice() {
     let shop = TestShop::open().order(1, "latte").make(1).staff_act(1, Action::Recall);
     let counted = people(&shop);
     assert_eq!(nonzero(&counted), [("started", 1), ("submitted", 1)]);
@@ -73,7 +73,7 @@ fn a_drink_that_is_taken_back_is_not_counted_twice() {
 }
 
 #[test]
-fn a_cancellation_that_is_taken_back_never_was() {
+fn a_recalled_cancellation_is_not_counted() {
     let shop = TestShop::open().order(1, "latte").act(guest(1), 1, Action::Cancel);
     assert_eq!(people(&shop)["cancelled"], 1);
     let shop = shop.act(guest(1), 1, Action::Recall);
@@ -82,7 +82,7 @@ fn a_cancellation_that_is_taken_back_never_was() {
 }
 
 #[test]
-fn a_cancelled_order_was_ordered_and_one_cancelled_when_it_was_ready_was_made() {
+fn cancelled_orders_count_as_ordered_and_as_made_if_they_were_ready() {
     let shop = TestShop::open().order(1, "latte").staff_act(1, Action::Cancel).order(2, "latte").make(2);
     let counted = people(&shop.staff_act(2, Action::Cancel).after(60).with_due_commands());
     assert_eq!(nonzero(&counted), [("started", 2), ("submitted", 2), ("completed", 1), ("cancelled", 2)]);
@@ -90,7 +90,7 @@ fn a_cancelled_order_was_ordered_and_one_cancelled_when_it_was_ready_was_made() 
 }
 
 #[test]
-fn an_edit_changes_what_was_ordered() {
+fn an_edit_moves_the_count_to_the_new_choice() {
     let shop = TestShop::open().start(1).submit(1, choice("latte", Some("oat"))).edit(1, choice("espresso", None));
     let counted = people(&shop.make(1));
     assert_eq!(nonzero(&counted), [("started", 1), ("submitted", 1), ("completed", 1)]);
@@ -99,7 +99,7 @@ fn an_edit_changes_what_was_ordered() {
 }
 
 #[test]
-fn each_thing_counts_on_its_day_and_is_taken_back_from_it() {
+fn each_event_is_counted_and_undone_on_its_own_day() {
     // Midnight is fifteen hours after nine.
     let waits = Waits { undo_seconds: 600, ..Waits::default() };
     let evening = TestShop::with(Limits { waits, ..unlimited() }, 0).after(15 * 3600 - 60);
@@ -122,7 +122,7 @@ fn each_thing_counts_on_its_day_and_is_taken_back_from_it() {
 }
 
 #[test]
-fn robots_are_counted_apart_and_shown_to_those_who_ask() {
+fn robots_are_counted_separately_and_shown_on_request() {
     let shop = TestShop::open().order(1, "latte").robot_order(2, "espresso").robot_order(3, "espresso").make(3);
     let mut shop = shop;
     assert!(shop.try_execute(CARLA, Command::WalkIn { order: id(4), choice: choice("latte", None) }));
@@ -140,7 +140,7 @@ fn robots_are_counted_apart_and_shown_to_those_who_ask() {
 }
 
 #[test]
-fn a_day_is_answered_in_tables_for_people_and_under_stable_names_for_programs() {
+fn a_day_page_has_tables_and_json_with_stable_names() {
     let shop = TestShop::open().start(1).submit(1, choice("latte", Some("oat"))).make(1).order(2, "espresso");
     let extension = TestExtension::with_log(NAME, &shop);
     let sheet = extension.page("2026-11-21", shop.now).unwrap();
@@ -168,7 +168,7 @@ fn a_day_is_answered_in_tables_for_people_and_under_stable_names_for_programs() 
 }
 
 #[test]
-fn its_pages_are_for_staff_and_there_are_no_others() {
+fn counter_pages_are_for_staff_and_other_paths_have_no_page() {
     let manifest = extensions::all().into_iter().find(|manifest| manifest.name == NAME).unwrap();
     for path in ["", "robots", "days", "2026-11-21", "2026-11-21/robots"] {
         assert_eq!((manifest.page_access)(path), Some(PageAccess::Staff), "{path}");
@@ -181,7 +181,7 @@ fn its_pages_are_for_staff_and_there_are_no_others() {
 }
 
 #[test]
-fn a_thousand_drinks_of_a_day_have_a_row_and_the_others_share_one() {
+fn drinks_beyond_a_thousand_share_one_row() {
     let teas = 1010;
     let serve = |shop: TestShop, n| shop.order(n, &format!("tea-{n}")).make(n).staff_act(n, Action::Collect);
     let shop = (0..teas).fold(TestShop::with(unlimited(), teas), serve);
@@ -194,7 +194,7 @@ fn a_thousand_drinks_of_a_day_have_a_row_and_the_others_share_one() {
 }
 
 #[test]
-fn of_what_is_over_only_the_numbers_are_kept() {
+fn the_saved_counters_do_not_grow_with_finished_orders() {
     let serve = |shop: TestShop, n| shop.serve(n, "latte", 20).staff_act(n, Action::Collect);
     let (one, many) = (serve(TestShop::open(), 0), (0..99).fold(TestShop::open(), serve));
     let length = |shop: &TestShop| TestExtension::with_log(NAME, shop).save().len();
@@ -203,7 +203,7 @@ fn of_what_is_over_only_the_numbers_are_kept() {
 }
 
 #[test]
-fn it_says_nothing() {
+fn the_counters_emit_nothing() {
     let shop = TestShop::open().serve(1, "latte", 60);
     let mut extension = TestExtension::with_log(NAME, &shop);
     assert_eq!((extension.begin(shop.now), extension.tick(shop.now)), (vec![], vec![]));

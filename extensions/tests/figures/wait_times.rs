@@ -58,7 +58,7 @@ fn the_wait_for_a_drink_is_the_mean_of_its_last_ten_in_whole_seconds() {
 }
 
 #[test]
-fn it_begins_with_the_choice_and_ends_when_the_drink_is_ready() {
+fn a_wait_lasts_from_submission_until_ready() {
     let shop =
         TestShop::open().start(1).after(100).submit(1, choice("latte", None)).after(30).staff_act(1, Action::Claim);
     assert_eq!(mean(&shop, "latte"), None);
@@ -68,7 +68,7 @@ fn it_begins_with_the_choice_and_ends_when_the_drink_is_ready() {
 }
 
 #[test]
-fn cancelled_orders_do_not_count_whoever_cancels_and_when() {
+fn cancelled_orders_do_not_count() {
     let shop = TestShop::open().serve(1, "latte", 60).staff_act(1, Action::Collect);
     let shop = shop.order(2, "latte").after(600).act(guest(2), 2, Action::Cancel);
     let shop = shop.order(3, "latte").after(600).staff_act(3, Action::Claim).staff_act(3, Action::Cancel);
@@ -82,7 +82,7 @@ fn cancelled_orders_do_not_count_whoever_cancels_and_when() {
 }
 
 #[test]
-fn an_order_that_ran_out_of_time_does_not_count_and_one_nobody_came_for_does() {
+fn timed_out_orders_do_not_count_and_expired_ones_do() {
     let shop = TestShop::open().order(1, "latte").after(7200).with_due_commands();
     assert_eq!(mean(&shop, "latte"), None);
     let shop = shop.serve(2, "latte", 60).after(7200).with_due_commands();
@@ -90,7 +90,7 @@ fn an_order_that_ran_out_of_time_does_not_count_and_one_nobody_came_for_does() {
 }
 
 #[test]
-fn what_is_taken_back_from_ready_is_out_until_it_is_made_anew() {
+fn a_recalled_order_does_not_count_until_it_is_ready_again() {
     let shop = TestShop::open().serve(1, "latte", 60).serve(2, "latte", 20).staff_act(2, Action::Recall);
     assert_eq!(mean(&shop, "latte"), Some((60, 1)));
     let shop = shop.after(80).staff_act(2, Action::Complete);
@@ -98,7 +98,7 @@ fn what_is_taken_back_from_ready_is_out_until_it_is_made_anew() {
 }
 
 #[test]
-fn when_one_is_taken_back_the_eleventh_last_counts_again() {
+fn the_eleventh_last_order_counts_again_after_a_recall() {
     let shop = (1..12).fold(TestShop::open(), |shop, order| {
         let shop = shop.serve(order, "latte", if order == 1 { 600 } else { 60 });
         // Collected orders cannot be recalled; only the last order stays ready.
@@ -109,25 +109,25 @@ fn when_one_is_taken_back_the_eleventh_last_counts_again() {
 }
 
 #[test]
-fn an_edit_changes_which_drink_it_is_and_not_since_when() {
+fn an_edit_changes_the_drink_and_not_the_start_of_the_wait() {
     let shop = TestShop::open().order(1, "latte").after(30).edit(1, choice("espresso", None)).after(30).make(1);
     assert_eq!((mean(&shop, "latte"), mean(&shop, "espresso")), (None, Some((60, 1))));
 }
 
 #[test]
-fn whoever_lets_the_others_go_first_waits_anew_from_there() {
+fn a_postponed_order_waits_from_its_postponement() {
     let shop = TestShop::open().order(1, "latte").after(600).act(guest(1), 1, Action::Postpone).after(60).make(1);
     assert_eq!(mean(&shop, "latte"), Some((60, 1)));
 }
 
 #[test]
-fn robots_count() {
+fn robot_orders_count_in_the_wait_times() {
     let shop = TestShop::open().robot_order(1, "latte").after(60).make(1);
     assert_eq!(mean(&shop, "latte"), Some((60, 1)));
 }
 
 #[test]
-fn an_order_it_never_saw_begin_does_no_harm() {
+fn orders_submitted_before_the_first_event_are_ignored() {
     let shop = TestShop::open().serve(1, "latte", 60).staff_act(1, Action::Collect);
     let mut extension = TestExtension::new(NAME);
     let later = shop.log.iter().position(|recorded| recorded.event.kind() == "OrderManager.OrderClaimed").unwrap();
@@ -136,7 +136,7 @@ fn an_order_it_never_saw_begin_does_no_harm() {
 }
 
 #[test]
-fn each_mean_is_said_once_with_its_pins_and_again_when_it_has_changed() {
+fn each_mean_is_emitted_once_with_its_pins_and_again_on_change() {
     let shop = TestShop::open().serve(1, "latte", 60);
     let mut extension = TestExtension::with_log(NAME, &shop);
     let emissions = extension.tick(shop.now);
@@ -165,7 +165,7 @@ fn each_mean_is_said_once_with_its_pins_and_again_when_it_has_changed() {
 }
 
 #[test]
-fn a_mean_that_stays_is_said_again_before_screens_forget_it() {
+fn an_unchanged_mean_is_emitted_again_before_its_pins_expire() {
     let shop = TestShop::open().serve(1, "latte", 60);
     let mut extension = TestExtension::with_log(NAME, &shop);
     assert_eq!(extension.tick(shop.now).len(), 2);
@@ -182,7 +182,7 @@ fn a_mean_that_stays_is_said_again_before_screens_forget_it() {
 }
 
 #[test]
-fn only_what_is_recent_is_said() {
+fn only_recent_means_are_emitted() {
     let shop = TestShop::open().serve(1, "latte", 60);
     let half_an_hour_later = shop.now.plus_seconds(1800);
     let extension = || TestExtension::with_log(NAME, &shop);
@@ -199,7 +199,7 @@ fn only_what_is_recent_is_said() {
 }
 
 #[test]
-fn pins_go_when_all_that_they_told_of_is_taken_back() {
+fn pins_are_removed_when_all_their_orders_are_recalled() {
     let shop = TestShop::open().serve(1, "latte", 60);
     let mut extension = TestExtension::with_log(NAME, &shop);
     extension.tick(shop.now);
@@ -212,7 +212,7 @@ fn pins_go_when_all_that_they_told_of_is_taken_back() {
 }
 
 #[test]
-fn no_more_is_said_at_a_time_than_the_house_hears_and_what_waited_longest_comes_first() {
+fn emissions_are_limited_per_tick_and_deferred_ones_come_first() {
     let teas = 30;
     let ordered = (0..teas).fold(TestShop::with(unlimited(), teas), |shop, n| shop.order(n, &format!("tea-{n}")));
     let shop = (0..teas).fold(ordered.after(60), TestShop::make);
@@ -232,7 +232,7 @@ fn no_more_is_said_at_a_time_than_the_house_hears_and_what_waited_longest_comes_
 }
 
 #[test]
-fn switched_on_it_says_all_that_is_current() {
+fn all_current_means_are_emitted_after_switching_on() {
     let shop = TestShop::open().serve(1, "latte", 60).after(1000).serve(2, "espresso", 20);
     let mut extension = TestExtension::with_log(NAME, &shop);
     let everything = vec![all(40), drink("espresso", 20), drink("latte", 60)];
@@ -244,7 +244,7 @@ fn switched_on_it_says_all_that_is_current() {
 }
 
 #[test]
-fn its_page_shows_every_drink_to_people_and_to_programs() {
+fn the_wait_times_page_lists_every_drink_as_table_and_json() {
     let shop = TestShop::open().serve(1, "latte", 94).serve(2, "espresso", 20).after(7200);
     let extension = TestExtension::with_log(NAME, &shop);
     let sheet = extension.page("", shop.now).unwrap();
@@ -264,7 +264,7 @@ fn its_page_shows_every_drink_to_people_and_to_programs() {
 }
 
 #[test]
-fn of_many_drinks_those_made_longest_ago_are_forgotten() {
+fn the_least_recently_made_drinks_are_dropped() {
     let teas = 210;
     let serve = |shop: TestShop, n| shop.serve(n, &format!("tea-{n}"), 20).staff_act(n, Action::Collect);
     let shop = (0..teas).fold(TestShop::with(unlimited(), teas), serve);
@@ -275,7 +275,7 @@ fn of_many_drinks_those_made_longest_ago_are_forgotten() {
 }
 
 #[test]
-fn what_is_over_leaves_nothing_but_the_last_ten() {
+fn the_saved_wait_times_do_not_grow_with_finished_orders() {
     let serve = |shop: TestShop, n| shop.serve(n, "latte", 20).staff_act(n, Action::Collect);
     let ten = (0..10).fold(TestShop::open(), serve);
     let mut many = (0..110).fold(TestShop::open(), serve).order(110, "latte").start(111);

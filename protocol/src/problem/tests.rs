@@ -17,7 +17,7 @@ Opened in a browser, a `type` says what it means.
 ";
 
 #[test]
-fn the_list_that_people_read_is_the_list() {
+fn the_documented_problem_list_matches_the_code() {
     let mut text = HEAD.to_owned();
     text.push_str("| slug | status | what people read | what they can do |\n| --- | ---: | --- | --- |\n");
     for kind in Kind::ALL {
@@ -33,7 +33,7 @@ fn the_list_that_people_read_is_the_list() {
 }
 
 #[test]
-fn each_has_a_name_of_its_own_and_words_to_go_on_with() {
+fn every_problem_kind_has_a_unique_slug_and_advice() {
     let slugs: BTreeSet<_> = Kind::ALL.iter().map(|kind| kind.slug()).collect();
     assert_eq!(slugs.len(), Kind::ALL.len());
     for kind in Kind::ALL {

@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn a_robot_gets_in_with_a_token_or_by_the_data_folder_and_not_with_both() {
+    fn robot_arguments_take_either_a_token_or_a_data_folder() {
         let token = "ct_AAAAAAAAAAAAAAAAAAAAAA";
         assert_eq!(robot(&format!("--token {token}")).unwrap().way.token.unwrap().reveal(), token);
         assert!(robot("--data d").unwrap().way.data.is_some());
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_robot_is_told_how_much_and_how_fast() {
+    fn robot_arguments_set_the_order_count_and_rate() {
         let args = robot("--data d --shop bar --orders 5 --rate 2.5 --as-guests").unwrap();
         assert_eq!((args.shop.as_str(), args.orders, args.as_guests), ("bar", 5, true));
         assert!((args.rate - 2.5).abs() < f64::EPSILON);

@@ -65,14 +65,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_is_kept_without_the_slash() {
+    fn a_public_url_is_stored_without_the_trailing_slash() {
         let read = |text: &str| text.parse::<PublicUrl>().map(|url| (url.to_string(), url.is_secure()));
         assert_eq!(read("https://Bar.example/"), Ok(("https://bar.example".to_owned(), true)));
         assert_eq!(read("http://192.168.1.5:3000"), Ok(("http://192.168.1.5:3000".to_owned(), false)));
     }
 
     #[test]
-    fn what_no_guest_could_open_is_refused() {
+    fn unreachable_public_urls_are_refused() {
         for text in
             ["", "bar.example", "ftp://bar.example", "https://", "/", "http://a/b", "http://a?b", "http://u:p@a"]
         {

@@ -37,7 +37,7 @@ const WHOLE_FILE: &str = r#"
 "#;
 
 #[test]
-fn nobody_needs_to_say_anything() {
+fn every_setting_has_a_default() {
     let settings = read_settings(&[]).unwrap();
     assert_eq!(settings.addr.to_string(), "127.0.0.1:3000");
     assert_eq!((settings.data.as_path(), settings.seed), (Path::new("crema-data"), Seed::Demo));
@@ -45,7 +45,7 @@ fn nobody_needs_to_say_anything() {
 }
 
 #[test]
-fn the_file_in_the_data_folder_holds() {
+fn the_config_file_in_the_data_folder_is_read() {
     let (_scratch, data) = folder(WHOLE_FILE);
     let settings = read_settings(&["--data", &data]).unwrap();
     assert_eq!((settings.addr.to_string().as_str(), settings.seed), ("0.0.0.0:4000", Seed::None));
@@ -57,7 +57,7 @@ fn the_file_in_the_data_folder_holds() {
 }
 
 #[test]
-fn a_password_in_the_address_of_the_store_is_nowhere_repeated() {
+fn the_store_password_is_never_printed() {
     let url = "postgres://bar:secret@db.example/bar";
     let (_scratch, data) = folder(&format!("store = \"{url}\""));
     let settings = read_settings(&["--data", &data]).unwrap();
@@ -75,7 +75,7 @@ fn a_password_in_the_address_of_the_store_is_nowhere_repeated() {
 }
 
 #[test]
-fn a_file_elsewhere_may_say_where_the_data_is_and_a_flag_may_say_otherwise() {
+fn an_explicit_config_file_may_set_the_data_folder_and_a_flag_overrides_it() {
     let (_scratch, path) = folder("data = \"/srv/bar\"\nlog = \"warn\"");
     let file = format!("{path}/crema.toml");
     assert_eq!(read_settings(&["--config", &file]).unwrap().data, Path::new("/srv/bar"));
@@ -84,7 +84,7 @@ fn a_file_elsewhere_may_say_where_the_data_is_and_a_flag_may_say_otherwise() {
 }
 
 #[test]
-fn an_unknown_key_is_named_with_its_file() {
+fn an_unknown_setting_is_reported_with_its_file() {
     let (_scratch, data) = folder("adr = \"0.0.0.0:4000\"");
     let error = read_settings(&["--data", &data]).unwrap_err();
     assert_eq!(error.to_string(), format!("invalid settings file {data}/crema.toml; correct it"));
@@ -93,7 +93,7 @@ fn an_unknown_key_is_named_with_its_file() {
 }
 
 #[test]
-fn a_wrong_value_is_named_too() {
+fn an_invalid_value_is_reported_with_the_expected_form() {
     for (text, expected) in [
         ("addr = \"3000\"", "socket address"),
         ("seed = \"coffee\"", "`demo` or `none`"),
@@ -106,7 +106,7 @@ fn a_wrong_value_is_named_too() {
 }
 
 #[test]
-fn a_file_that_was_asked_for_must_be_there() {
+fn an_explicit_config_file_must_exist() {
     let scratch = Scratch::new();
     let missing = scratch.path().join("none.toml");
     let error = read_settings(&["--config", missing.to_str().unwrap()]).unwrap_err();

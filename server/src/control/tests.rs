@@ -51,7 +51,7 @@ async fn unreachable_locally(_: DataLock) -> Result<IssuedPass, Infallible> {
 }
 
 #[tokio::test]
-async fn a_line_is_answered_with_a_line() {
+async fn a_request_line_gets_a_response_line() {
     let scratch = Scratch::new();
     let _server = server(&scratch);
     let line = br#"{"pass":{"make":"link","shop":"demo","role":"display"}}"#;
@@ -65,7 +65,7 @@ async fn a_line_is_answered_with_a_line() {
 }
 
 #[tokio::test]
-async fn a_held_folder_is_asked_and_a_free_one_opened() {
+async fn a_locked_folder_is_reached_by_socket_and_a_free_one_is_opened() {
     let scratch = Scratch::new();
     let (lock, serving) = server(&scratch);
     assert_eq!(dispatch(scratch.path(), &request("demo"), unreachable_locally).await.unwrap(), issued_pass());
@@ -81,7 +81,7 @@ async fn a_held_folder_is_asked_and_a_free_one_opened() {
 }
 
 #[tokio::test]
-async fn a_command_waits_for_another_that_is_about_to_end() {
+async fn a_command_waits_for_a_command_that_is_ending() {
     let scratch = Scratch::new();
     let lock = lock::acquire(scratch.path()).unwrap();
     let request = request("demo");
@@ -94,7 +94,7 @@ async fn a_command_waits_for_another_that_is_about_to_end() {
 }
 
 #[tokio::test]
-async fn the_socket_is_for_its_owner_alone_and_replaces_one_left_by_the_dead() {
+async fn the_socket_has_owner_permissions_and_replaces_a_stale_one() {
     let scratch = Scratch::new();
     let lock = lock::acquire(scratch.path()).unwrap();
     drop(listen(&lock).unwrap());
@@ -106,7 +106,7 @@ async fn the_socket_is_for_its_owner_alone_and_replaces_one_left_by_the_dead() {
 }
 
 #[tokio::test]
-async fn what_is_no_request_is_told_so_and_what_never_ends_is_cut_off() {
+async fn malformed_requests_are_refused_and_endless_ones_time_out() {
     let scratch = Scratch::new();
     let _server = server(&scratch);
     for line in ["", "{}", "coffee", r#"{"pass":{"make":"link","shop":"demo","role":"display","more":1}}"#] {

@@ -28,20 +28,20 @@ mod tests {
     }
 
     #[test]
-    fn what_is_said_has_the_name_of_who_says_it_and_one_hop_more_than_what_was_heard() {
+    fn emitted_events_carry_the_extension_name_and_hops_plus_one() {
         let (events, dropped) = events("Tray", emissions(1), 3);
         assert_eq!((events[0].kind.as_str(), events[0].hops, dropped), ("Tray.ThingSaid", 4, 0));
     }
 
     #[test]
-    fn what_has_gone_round_eight_times_is_said_no_more() {
+    fn emissions_beyond_the_hop_limit_are_dropped() {
         assert_eq!(events("Tray", emissions(2), 7).0.len(), 2);
         assert_eq!(events("Tray", emissions(2), 8), (Vec::new(), 2));
         assert_eq!(events("Tray", emissions(1), u8::MAX), (Vec::new(), 1));
     }
 
     #[test]
-    fn twenty_things_are_said_at_a_time_and_nothing_under_another_name() {
+    fn an_extension_emits_at_most_twenty_events_at_a_time_under_its_own_name() {
         let (emitted, dropped) = events("Tray", emissions(23), 0);
         assert_eq!((emitted.len(), dropped), (20, 3));
         assert_eq!(events("OrderManager", emissions(1), 0), (Vec::new(), 1));

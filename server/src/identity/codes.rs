@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_is_found_in_its_window_and_the_twelve_after_it() {
+    fn a_code_is_recognised_in_its_window_and_the_next_twelve() {
         for code in [qr_code(&key(), NOON), typed_code(&key(), NOON)] {
             assert_eq!(find_window(&key(), &code, minutes_after_noon(-1), WINDOW_SECONDS), None);
             assert_eq!(find_window(&key(), &code, NOON, WINDOW_SECONDS), Some(NOON));
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_may_be_typed_as_people_type() {
+    fn a_typed_code_accepts_upper_case_lookalikes_spaces_and_dashes() {
         let code = qr_code(&key(), NOON).to_uppercase().replace('0', "o");
         assert_eq!(find_window(&key(), &code, NOON, WINDOW_SECONDS), Some(NOON));
         assert_eq!(find_window(&key(), " TOY5 - np5q-", NOON, WINDOW_SECONDS), Some(NOON));
@@ -146,13 +146,13 @@ mod tests {
     }
 
     #[test]
-    fn the_short_form_is_told_from_the_long() {
+    fn short_and_long_codes_are_distinguished() {
         assert!(is_typed(&typed_code(&key(), NOON)) && is_typed("TOY5 - np5q"));
         assert!(!is_typed(&qr_code(&key(), NOON)) && !is_typed("t0y5np5") && !is_typed(""));
     }
 
     #[test]
-    fn what_is_no_code_finds_nothing_however_long_it_is() {
+    fn invalid_codes_match_nothing() {
         let code = qr_code(&key(), NOON);
         for length in 0..40 {
             for filler in ["a", "0", "-", "u", "é", "\0", "🦀", "%"] {

@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_device_comes_back_as_it_went() {
+    fn a_device_cookie_round_trips() {
         let device = Device::fresh();
         let header = device.set_cookie(true);
         let sent = header.split(';').next().expect("split returns at least one part");
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn a_garbled_cookie_is_no_device() {
+    fn a_garbled_device_cookie_is_ignored() {
         for value in ["", "a", "AAAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAAAB", "AAAAAAAAAAAAAAAAAAAAAA==", "é"] {
             assert_eq!(Device::from_cookies(&format!("{COOKIE}={value}")), None, "{value}");
         }
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_guest_is_the_same_at_one_shop_and_a_stranger_at_the_next() {
+    fn guest_ids_are_stable_within_a_shop_and_differ_between_shops() {
         let (device, here, there) = (Device::fresh(), SecretKey::from([1; 32]), SecretKey::from([2; 32]));
         assert_eq!(device.guest(&here), device.guest(&here));
         assert_ne!(device.guest(&here), device.guest(&there));

@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_made_once_and_for_its_owner_alone() {
+    fn a_secret_key_is_created_once_with_owner_permissions() {
         let scratch = Scratch::new();
         let first = Keys::open(scratch.path()).unwrap().shop(&shop("demo")).unwrap();
         let file = scratch.path().join("keys/shop-demo.key");
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_open_to_others_is_closed() {
+    fn a_key_folder_readable_by_others_is_restricted() {
         let scratch = Scratch::new();
         let folder = scratch.path().join("keys");
         fs::create_dir(&folder).unwrap();
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn a_log_whose_key_is_not_there_is_not_given_another() {
+    fn a_missing_key_of_an_existing_log_is_not_replaced() {
         let scratch = Scratch::new();
         let keys = Keys::open(scratch.path()).unwrap();
         keys.shop(&shop("here")).unwrap();
@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_crash_left_unfinished_is_written_anew() {
+    fn an_unfinished_key_file_is_written_again() {
         let scratch = Scratch::new();
         let keys = Keys::open(scratch.path()).unwrap();
         fs::write(scratch.path().join("keys/shop-demo.new"), "half").unwrap();
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sealed_name_opens_for_its_own_order_in_its_own_shop() {
+    fn an_encrypted_name_decrypts_only_for_its_order_and_shop() {
         let keys = ShopKeys::derive(shop("one"), &SecretKey([1; 32]));
         let sealed = keys.seal(ORDER, "Zoë");
         assert_eq!(keys.open(ORDER, &sealed).as_deref(), Ok("Zoë"));
@@ -301,13 +301,13 @@ mod tests {
     }
 
     #[test]
-    fn the_same_name_never_looks_the_same_sealed() {
+    fn sealing_a_name_twice_gives_different_ciphertexts() {
         let keys = ShopKeys::derive(shop("one"), &SecretKey([1; 32]));
         assert_ne!(keys.seal(ORDER, "Zoë"), keys.seal(ORDER, "Zoë"));
     }
 
     #[test]
-    fn damaged_or_cut_text_does_not_open() {
+    fn damaged_or_truncated_ciphertext_is_rejected() {
         let keys = ShopKeys::derive(shop("one"), &SecretKey([1; 32]));
         let sealed = keys.seal(ORDER, "Zoë");
         for index in 0..sealed.len() {

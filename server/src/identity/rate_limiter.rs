@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn after_so_many_in_a_minute_one_waits_until_the_first_of_them_is_a_minute_old() {
+    fn the_rate_limit_frees_a_slot_when_the_oldest_attempt_is_a_minute_old() {
         let rate_limiter = RateLimiter::new(3);
         for (n, at) in [10, 20, 30].into_iter().enumerate() {
             assert_eq!(rate_limiter.wait(&"ben", second(at)), None, "attempt {n}");
@@ -80,14 +80,14 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_is_set_back_locks_nobody_out() {
+    fn a_clock_set_back_does_not_extend_the_rate_limit() {
         let rate_limiter = RateLimiter::new(1);
         rate_limiter.failed_again("ben", second(1000));
         assert_eq!(rate_limiter.wait(&"ben", second(5)), None);
     }
 
     #[test]
-    fn names_whose_tries_are_old_are_forgotten_when_there_are_many() {
+    fn expired_rate_limit_entries_are_evicted() {
         let rate_limiter = RateLimiter::new(1);
         for n in 0..10_000 {
             rate_limiter.failed_again(n, second(0));

@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_comes_back_as_it_went() {
+    fn a_secret_round_trips_as_text() {
         for kind in Kind::ALL {
             let secret = Secret::generate(kind);
             let text = secret.reveal();
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_exactly_a_secret_is_none() {
+    fn malformed_secrets_are_rejected() {
         let zeros = "AAAAAAAAAAAAAAAAAAAAAA";
         assert!(Secret::from_str(&format!("ct_{zeros}")).is_ok());
         for text in ["", "ct_", zeros, "cx_AAAAAAAAAAAAAAAAAAAAAA", "ct_AAAAAAAAAAAAAAAAAAAAAAA", "ct_é"] {
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_known_by_its_kind_too() {
+    fn secrets_of_different_kinds_have_different_hashes() {
         let [session, token, link] = Kind::ALL.map(|kind| Secret { kind, bytes: [7; 16] }.hash());
         assert!(session != token && token != link && link != session);
     }

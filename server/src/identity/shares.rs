@@ -44,13 +44,13 @@ mod tests {
     }
 
     #[test]
-    fn a_link_leads_to_its_order() {
+    fn a_share_token_returns_its_order() {
         let token = token(&key(), "Tally", ORDER);
         assert_eq!((token.len(), order_of(&key(), "Tally", &token)), (43, Some(ORDER)));
     }
 
     #[test]
-    fn a_link_opens_no_other_order_extension_or_shop() {
+    fn a_share_token_is_invalid_for_another_order_extension_or_shop() {
         let valid = token(&key(), "Tally", ORDER);
         assert_eq!(order_of(&key(), "Gazette", &valid), None);
         assert_eq!(order_of(&SecretKey::from([8; 32]), "Tally", &valid), None);

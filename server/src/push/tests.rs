@@ -42,7 +42,7 @@ fn positions(read_model: &ReadModel, text: &str) -> Option<Vec<u64>> {
 }
 
 #[test]
-fn a_cursor_is_read_as_it_is_written() {
+fn a_cursor_round_trips_as_text() {
     for text in ["8c3f.12.0a0b", "e.0.0000", "e.18446744073709551615.ffff"] {
         assert_eq!(cursor(text).to_string(), text);
     }
@@ -52,7 +52,7 @@ fn a_cursor_is_read_as_it_is_written() {
 }
 
 #[test]
-fn a_cursor_brings_what_came_after_it() {
+fn a_cursor_replays_later_events() {
     let read_model = read_model();
     publish_openings(&read_model, 1..=5);
     assert_eq!(positions(&read_model, "e.2.0002"), Some(vec![3, 4, 5]));
@@ -63,7 +63,7 @@ fn a_cursor_brings_what_came_after_it() {
 }
 
 #[test]
-fn a_cursor_older_than_what_is_kept_brings_nothing() {
+fn a_cursor_older_than_the_replay_buffer_replays_nothing() {
     let read_model = read_model();
     let last = REPLAY_BUFFER_FRAMES as u64 + 10;
     publish_openings(&read_model, 1..=last);
@@ -72,7 +72,7 @@ fn a_cursor_older_than_what_is_kept_brings_nothing() {
 }
 
 #[test]
-fn who_joins_hears_all_that_comes_after_what_was_seen_and_nothing_before() {
+fn a_subscriber_receives_exactly_the_updates_after_its_read() {
     let read_model = read_model();
     publish_openings(&read_model, 1..=2);
     let (position, mut updates) = read_model.join(|state| state.state.position);
@@ -85,7 +85,7 @@ fn who_joins_hears_all_that_comes_after_what_was_seen_and_nothing_before() {
 }
 
 #[test]
-fn a_name_is_taken_back_from_the_guest_who_was_told_it() {
+fn a_removed_name_is_withdrawn_from_its_guest() {
     let read_model = read_model();
     let (order, guest) = (OrderId(Uuid::from_u128(7)), GuestId(Uuid::from_u128(8)));
     let new = NewOrder { order, guest: Some(guest), window: None, left: None, channel: None };
@@ -106,7 +106,7 @@ fn a_name_is_taken_back_from_the_guest_who_was_told_it() {
 }
 
 #[test]
-fn frames_of_a_topic_name_the_one_before() {
+fn frames_of_a_topic_carry_the_previous_position() {
     let read_model = read_model();
     let order = OrderId(Uuid::from_u128(7));
     let guest = GuestId(Uuid::from_u128(8));

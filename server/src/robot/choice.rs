@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn a_drink_that_can_be_had_comes_with_options_that_can() {
+    fn only_available_drinks_and_options_are_chosen() {
         let last = choose(&menu(), |end| end - 1).unwrap();
         assert_eq!(last.drink, "latte");
         let options: Vec<_> = last.options.iter().map(|(group, option)| (group.as_str(), option.as_str())).collect();
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_chosen_is_on_the_menu() {
+    fn every_choice_is_on_the_menu() {
         let menu = menu();
         for _ in 0..100 {
             menu.complete(&choose(&menu, random_below).unwrap()).unwrap();

@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn a_problem_is_known_by_the_end_of_its_type() {
+    fn a_problem_is_identified_by_the_slug_of_its_type() {
         let problem = Problem::from(Kind::UnavailableClosed).retry_after(60);
         let error = rejection(409, &serde_json::to_string(&problem).unwrap());
         assert!(error.is("shop_unavailable/closed"), "{error}");
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn busy_and_lost_are_asked_again_and_a_refusal_is_not() {
+    fn busy_and_lost_requests_are_retried_and_refusals_are_not() {
         assert_eq!(rejection(503, "").retry_after_seconds(), Some(7));
         assert_eq!(rejection(429, "").retry_after_seconds(), Some(7));
         assert_eq!(rejection(502, "<html>").retry_after_seconds(), Some(7));
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn a_credential_is_sent_and_never_shown() {
+    fn credentials_are_sent_and_hidden_in_debug_output() {
         let Credential(name, value) = Credential::token(&"ct_AAAAAAAAAAAAAAAAAAAAAA".parse().unwrap());
         assert_eq!((name, value.as_bytes()), (header::AUTHORIZATION, &b"Bearer ct_AAAAAAAAAAAAAAAAAAAAAA"[..]));
         assert_eq!(format!("{value:?}"), "Sensitive");

@@ -118,7 +118,7 @@ mod tests {
     const WINDOW: &str = "2026-11-21T10:40:00.000Z";
 
     #[test]
-    fn frames_come_in_pieces() {
+    fn split_frames_are_reassembled() {
         let mut frames = Frames::default();
         assert!(frames.push(b"event: heartbeat\nda").is_empty());
         assert_eq!(
@@ -130,13 +130,13 @@ mod tests {
     }
 
     #[test]
-    fn the_code_is_what_the_address_ends_with() {
+    fn the_code_is_the_last_segment_of_the_address() {
         let code = parse_code(&ephemeral(WINDOW, "https://bar.example/q/abcdefgh12345678")).unwrap();
         assert_eq!(code, DisplayedCode { window: WINDOW.parse().unwrap(), text: "abcdefgh12345678".to_owned() });
     }
 
     #[test]
-    fn other_frames_hold_no_code() {
+    fn other_frames_have_no_code() {
         let name = "event: ephemeral\ndata: {\"key\":\"name/x\",\"value\":\"Ann\"}";
         let gone = "event: ephemeral\ndata: {\"key\":\"code\",\"value\":null}";
         let strange = ephemeral(WINDOW, "https://bar.example/q/a%20b");
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_used_code_is_waited_out() {
+    async fn the_next_code_is_awaited_after_a_used_one() {
         let code = |ms, text: &str| Some(DisplayedCode { window: Instant(ms), text: text.to_owned() });
         let (sender, receiver) = watch::channel(code(0, "a"));
         let timeout = Duration::from_mins(1);

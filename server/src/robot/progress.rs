@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_line_tells_of_failures_when_there_are_any() {
+    fn the_progress_line_shows_failures() {
         let text = |failed| line(Duration::from_millis(3999), 200, (100, 90, failed), 40);
         assert_eq!(text(0), "   3 s  90 of 200 finished, 40 in the last second, 10 under way");
         assert_eq!(text(4), "   3 s  90 of 200 finished, 40 in the last second, 6 under way, 4 failed");

@@ -35,12 +35,12 @@ mod tests {
     }
 
     #[test]
-    fn an_order_that_is_late_begins_at_once() {
+    fn a_late_order_starts_at_once() {
         assert_eq!(RateSchedule(50.0).delay(10, SECOND), Duration::ZERO);
     }
 
     #[test]
-    fn no_pace_waits_for_nothing_and_hardly_any_for_ever() {
+    fn a_zero_rate_does_not_wait_and_a_tiny_rate_waits_finitely() {
         assert_eq!(RateSchedule(0.0).delay(1_000_000, Duration::ZERO), Duration::ZERO);
         assert_eq!(RateSchedule(f64::MIN_POSITIVE).delay(1, Duration::ZERO), Duration::MAX);
     }

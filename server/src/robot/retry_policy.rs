@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn pauses_grow_and_stay_bearable() {
+    fn retry_delays_grow_up_to_a_limit() {
         let start = Instant::now();
         let mut retry_policy = RetryPolicy::new(RETRY_TIMEOUT, start);
         let delays: Vec<u128> = (0..8)
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn the_wait_that_was_asked_for_is_the_least() {
+    fn the_retry_after_time_is_the_minimum_delay() {
         let start = Instant::now();
         let delay = |jitter| RetryPolicy::new(RETRY_TIMEOUT, start).next_delay(&busy(2), start, jitter);
         assert_eq!(delay(0.0), Some(Duration::from_secs(2)));
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn patience_ends_a_minute_after_the_last_progress() {
+    fn retries_end_a_minute_after_the_last_progress() {
         let start = Instant::now();
         let mut retry_policy = RetryPolicy::new(RETRY_TIMEOUT, start);
         assert!(retry_policy.next_delay(&ClientError::Timeout, start + RETRY_TIMEOUT, 0.0).is_some());
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_no_that_stays_one_is_taken_at_once() {
+    fn permanent_refusals_are_not_retried() {
         let start = Instant::now();
         assert_eq!(
             RetryPolicy::new(RETRY_TIMEOUT, start).next_delay(&ClientError::UnexpectedResponse, start, 0.0),

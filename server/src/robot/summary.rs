@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_percentile_is_one_of_the_times() {
+    fn a_percentile_is_one_of_the_measurements() {
         let of = |ms: &[u64], percent| percentile(&times(ms.iter().copied()), percent).map(|time| time.as_millis());
         assert_eq!(of(&[], 50), None);
         assert_eq!(of(&[7], 50), Some(7));
@@ -161,13 +161,13 @@ mod tests {
     }
 
     #[test]
-    fn latencies_are_told_in_whatever_order_they_came() {
+    fn percentiles_do_not_depend_on_the_order_of_latencies() {
         let latency = Latency::of(times((1..=200).rev())).unwrap();
         assert_eq!((latency.p50.as_millis(), latency.p99.as_millis()), (100, 198));
     }
 
     #[test]
-    fn numbers_given_twice_are_named() {
+    fn duplicate_numbers_are_listed() {
         assert_eq!(Numbers::of(Vec::new()).to_string(), "no order numbers");
         assert_eq!(Numbers::of(vec![3, 1, 2]).to_string(), "numbers 1 to 3, each given once");
         let duplicates = Numbers::of(vec![2, 1, 2, 2, 1]);

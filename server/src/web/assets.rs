@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn a_browser_that_takes_brotli_gets_it() {
+    fn a_browser_that_accepts_brotli_gets_it() {
         let response = respond_to(&[(header::ACCEPT_ENCODING, "gzip, deflate, br, zstd")]);
         assert_eq!(header_text(&response, header::CONTENT_ENCODING), Some("br"));
         assert_eq!(header_text(&response, header::ETAG), Some("\"b\""));
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn everybody_else_gets_the_plain_file() {
+    fn other_browsers_get_the_uncompressed_file() {
         for encodings in ["", "gzip", "br;q=0", "brotli", "gzip, br; q=0.0", "*"] {
             let response = respond_to(&[(header::ACCEPT_ENCODING, encodings)]);
             assert_eq!(header_text(&response, header::CONTENT_ENCODING), None, "{encodings}");
@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn both_forms_say_that_they_vary() {
+    fn both_encodings_have_a_vary_header() {
         for encodings in ["br", "gzip"] {
             let response = respond_to(&[(header::ACCEPT_ENCODING, encodings)]);
             assert_eq!(header_text(&response, header::VARY), Some("accept-encoding"));
@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_known_is_not_sent_again() {
+    fn a_matching_etag_gets_not_modified() {
         let cached = respond_to(&[(header::ACCEPT_ENCODING, "br"), (header::IF_NONE_MATCH, "\"x\", W/\"b\"")]);
         assert_eq!(cached.status(), StatusCode::NOT_MODIFIED);
         assert_eq!(header_text(&cached, header::ETAG), Some("\"b\""));
@@ -310,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn only_names_that_say_their_content_are_served_for_ever() {
+    fn only_hashed_names_are_immutable() {
         assert!(has_content_hash(NAME));
         for name in ["manifest.json", "favicon.svg", "ordering.0123456789ab.js.br", "0123456789ab.js", "../secret"] {
             assert!(!has_content_hash(name), "{name}");

@@ -41,7 +41,7 @@ fn assert_invariants(log: &[Recorded]) {
 }
 
 #[tokio::test]
-async fn whatever_the_archive_every_order_ends_once_and_last() {
+async fn every_imported_order_ends_once_and_last() {
     let real = std::env::var_os("CREMA_ARCHIVE").map(PathBuf::from);
     for file in [Some(PathBuf::from(ARCHIVE)), real].into_iter().flatten() {
         let installation = TestInstallation::new();
@@ -54,7 +54,7 @@ async fn whatever_the_archive_every_order_ends_once_and_last() {
 }
 
 #[tokio::test]
-async fn of_an_archive_in_shreds_whatever_is_told_is_told_whole() {
+async fn a_fragmented_archive_imports_only_complete_orders() {
     let installation = TestInstallation::new();
     let text = std::fs::read_to_string(ARCHIVE).unwrap();
     let file = installation.folder.path().join("shreds.jsonl");
@@ -82,7 +82,7 @@ async fn of_an_archive_in_shreds_whatever_is_told_is_told_whole() {
 }
 
 #[tokio::test]
-async fn whatever_a_file_holds_the_account_of_it_has_an_end() {
+async fn the_import_report_is_bounded_for_any_input() {
     let server = TestServer::start().await;
     let file = server.installation.folder.path().join("odd.jsonl");
     let named = |n: usize| {
@@ -113,7 +113,7 @@ async fn whatever_a_file_holds_the_account_of_it_has_an_end() {
 }
 
 #[tokio::test]
-async fn whoever_has_the_log_learns_neither_people_nor_tokens_nor_codes() {
+async fn an_imported_log_contains_no_people_tokens_or_codes() {
     let (installation, log, report) = import_sample().await;
     import_archive(&installation, &request(ARCHIVE, "other")).await.unwrap();
     let file = std::fs::read(installation.folder.path().join("crema.db")).unwrap();
@@ -129,7 +129,7 @@ async fn whoever_has_the_log_learns_neither_people_nor_tokens_nor_codes() {
 }
 
 #[tokio::test]
-async fn beside_a_running_server_the_shop_is_there_at_once() {
+async fn an_import_beside_a_running_server_is_visible_at_once() {
     let server = TestServer::start().await;
     let named = Request { name: Some("New York".to_owned()), ..request(ARCHIVE, "replay") };
     assert_eq!(import_archive(&server.installation, &named).await.unwrap().orders.values().sum::<u64>(), 9);
@@ -153,7 +153,7 @@ async fn beside_a_running_server_the_shop_is_there_at_once() {
 }
 
 #[tokio::test]
-async fn the_program_imports_with_and_without_a_server_and_says_what_it_did() {
+async fn the_program_imports_with_and_without_a_server_and_prints_a_report() {
     let folder = TempDir::new();
     let program = ServerProcess::serve(folder.path()).await;
     let with_server =

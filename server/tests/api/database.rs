@@ -18,7 +18,7 @@ async fn start_server(cluster: &Cluster) -> TestServer {
 }
 
 #[tokio::test]
-async fn an_order_goes_through_a_restart_and_a_database_that_was_away() {
+async fn an_order_survives_a_restart_and_a_database_outage() {
     let cluster = Cluster::new();
     let server = start_server(&cluster).await;
     let (phone, tablet, order) = (server.guest().await, server.barista().await, new_order());
@@ -61,7 +61,7 @@ async fn an_order_goes_through_a_restart_and_a_database_that_was_away() {
 }
 
 #[tokio::test]
-async fn passes_and_shops_are_made_there_with_and_without_a_server() {
+async fn passes_and_shops_in_postgres_are_created_with_and_without_a_server() {
     let cluster = Cluster::new();
     let server = start_server(&cluster).await;
     let script = server.api_client("demo", Role::Barista).await;
@@ -82,7 +82,7 @@ async fn passes_and_shops_are_made_there_with_and_without_a_server() {
 }
 
 #[tokio::test]
-async fn a_log_whose_keys_are_elsewhere_is_not_opened_with_new_ones() {
+async fn a_log_without_its_keys_is_not_opened() {
     let cluster = Cluster::new();
     for installation in [TestInstallation::new(), TestInstallation::with_store(cluster.database().await)] {
         let installation = installation.start().await.stop().await;

@@ -24,7 +24,7 @@ fn codes_of(ephemeral: &EphemeralValues) -> Option<[String; 2]> {
 }
 
 #[tokio::test]
-async fn however_many_screens_ask_a_window_has_one_code() {
+async fn a_window_has_one_code_for_all_displays() {
     let server = TestServer::start().await;
     for _ in 0..2 {
         let mut shown = BTreeSet::new();
@@ -48,7 +48,7 @@ async fn however_many_screens_ask_a_window_has_one_code() {
 }
 
 #[tokio::test]
-async fn no_stream_gives_away_a_secret_a_code_or_whose_order_it_is() {
+async fn no_stream_reveals_secrets_codes_or_foreign_orders() {
     let server = TestServer::start().await;
     let (phone, other, tablet) = (server.guest().await, server.guest().await, server.barista().await);
     let script = server.api_client("demo", Role::Barista).await;
@@ -100,7 +100,7 @@ async fn no_stream_gives_away_a_secret_a_code_or_whose_order_it_is() {
 }
 
 #[tokio::test]
-async fn the_tablet_hears_every_event_of_the_log_on_a_topic_that_has_a_name() {
+async fn the_tablet_receives_every_event_on_a_named_topic() {
     let server = TestServer::start().await;
     let (tablet, robot) = (server.barista().await, server.api_client("demo", Role::Robot).await);
     let manager = server.api_client("demo", Role::Manager).await;
@@ -135,7 +135,7 @@ async fn two_windows_of_one_browser_both_stay_connected() {
 }
 
 #[tokio::test]
-async fn a_code_that_is_used_up_is_gone_from_the_tv_and_none_left_is_none() {
+async fn a_used_up_code_is_removed_from_the_display() {
     let server = TestServer::start().await;
     let mut tv: LivePage<Display> = LivePage::open(&server.display, "display").await;
     let (code, window) = (server.qr_code().await, server.current_code().await.window);
@@ -152,7 +152,7 @@ async fn a_code_that_is_used_up_is_gone_from_the_tv_and_none_left_is_none() {
 }
 
 #[tokio::test]
-async fn a_tv_with_more_orders_than_rows_says_how_many_more() {
+async fn a_full_display_shows_the_number_of_hidden_orders() {
     let server = TestServer::start().await;
     let robot = server.api_client("demo", Role::Robot).await;
     let mut orders = Vec::new();
@@ -173,7 +173,7 @@ async fn a_tv_with_more_orders_than_rows_says_how_many_more() {
 }
 
 #[tokio::test]
-async fn what_happens_in_one_and_the_same_millisecond_is_all_kept_and_stays_in_order() {
+async fn events_of_one_millisecond_are_kept_in_order() {
     // The test clock stands still until a test advances it.
     let server = TestServer::start().await;
     let (phone, tablet) = (server.guest().await, server.barista().await);
@@ -192,7 +192,7 @@ async fn what_happens_in_one_and_the_same_millisecond_is_all_kept_and_stays_in_o
 }
 
 #[tokio::test]
-async fn what_stands_in_a_parameter_is_never_more_than_text() {
+async fn parameters_are_never_interpreted() {
     const INJECTIONS: [&str; 6] = [
         "\",\"action\":\"complete",
         "demo'; drop table event; --",
@@ -228,7 +228,7 @@ async fn what_stands_in_a_parameter_is_never_more_than_text() {
 }
 
 #[tokio::test]
-async fn no_page_leads_or_posts_to_any_host_but_its_own() {
+async fn pages_link_and_post_to_their_own_host_only() {
     let server = TestServer::start().await;
     let (phone, tablet) = (server.guest().await, server.barista().await.without_scripts());
     let code = server.qr_code().await;
@@ -261,7 +261,7 @@ async fn no_page_leads_or_posts_to_any_host_but_its_own() {
 }
 
 #[tokio::test]
-async fn the_log_of_the_program_holds_no_secret_however_much_it_says() {
+async fn program_logs_contain_no_secret_even_at_trace_level() {
     let folder = TempDir::new();
     let path = folder.path().join("server.log");
     let program = ServerProcess::serve_with_log(folder.path(), "trace", File::create(&path).unwrap()).await;

@@ -59,7 +59,7 @@ fn split_by_source(log: &[Recorded]) -> (Vec<u64>, Vec<&Recorded>) {
 }
 
 #[tokio::test]
-async fn it_hears_every_event_once_and_in_order_whatever_was_stopped_or_switched_meanwhile() {
+async fn an_extension_receives_every_event_once_and_in_order() {
     let server = start_server(vec![test_extensions::counter()]).await;
     let (tablet, manager) = (server.barista().await, server.staff(Role::Manager).await);
     serve_order(&server, &tablet).await;
@@ -85,7 +85,7 @@ async fn it_hears_every_event_once_and_in_order_whatever_was_stopped_or_switched
 }
 
 #[tokio::test]
-async fn each_shop_has_its_own_and_so_has_one_that_is_founded_while_it_runs() {
+async fn every_shop_has_its_own_extension_instances() {
     let server = start_server(vec![test_extensions::counter()]).await;
     for shop in ["south", "north"] {
         let request = shop_creation::Request { shop: shop.parse().unwrap(), name: shop.to_owned(), like: None };
@@ -105,7 +105,7 @@ async fn each_shop_has_its_own_and_so_has_one_that_is_founded_while_it_runs() {
 }
 
 #[tokio::test]
-async fn one_that_begins_now_leaves_the_past_alone_and_from_then_on_misses_nothing() {
+async fn an_extension_that_starts_now_receives_later_events_only() {
     let server = start_server(Vec::new()).await;
     let tablet = server.barista().await;
     serve_order(&server, &tablet).await;
@@ -138,7 +138,7 @@ async fn one_that_begins_now_leaves_the_past_alone_and_from_then_on_misses_nothi
 }
 
 #[tokio::test]
-async fn what_it_says_is_an_event_and_what_it_pins_is_shown_until_it_is_switched_off() {
+async fn emissions_are_logged_and_pins_are_shown_until_the_extension_is_off() {
     let server = start_server(vec![test_extensions::counter()]).await;
     let manager = server.staff(Role::Manager).await;
     let mut tv: LivePage<Display> = LivePage::open(&server.display, "display").await;
@@ -178,7 +178,7 @@ async fn what_it_says_is_an_event_and_what_it_pins_is_shown_until_it_is_switched
 }
 
 #[tokio::test]
-async fn switched_off_and_on_in_one_breath_it_begins_again() {
+async fn an_extension_switched_off_and_on_at_once_starts_again() {
     let server = start_server(vec![test_extensions::counter()]).await;
     let manager = server.staff(Role::Manager).await;
     let last = |log: &[Recorded], is: &str| log.iter().rposition(|recorded| recorded.event.kind() == is);
@@ -201,7 +201,7 @@ async fn switched_off_and_on_in_one_breath_it_begins_again() {
 }
 
 #[tokio::test]
-async fn it_speaks_once_a_second_at_most() {
+async fn an_extension_emits_at_most_once_a_second() {
     let server = start_server(vec![test_extensions::counter()]).await;
     let (tablet, mut tv) = (server.barista().await, LivePage::<Display>::open(&server.display, "display").await);
     tv.wait_until(|_, ephemeral| !ephemeral.pins.is_empty()).await;
@@ -222,7 +222,7 @@ async fn it_speaks_once_a_second_at_most() {
 }
 
 #[tokio::test]
-async fn two_that_answer_each_other_come_to_an_end() {
+async fn an_event_loop_between_extensions_ends_at_the_hop_limit() {
     let server = start_server(test_extensions::echo_pair()).await;
     let tablet = server.barista().await;
     serve_order(&server, &tablet).await;
@@ -244,7 +244,7 @@ async fn two_that_answer_each_other_come_to_an_end() {
 }
 
 #[tokio::test]
-async fn one_that_panics_begins_again_and_goes_on_without_what_it_falls_over() {
+async fn a_panicking_extension_restarts_and_skips_the_poison_event() {
     let server = start_server(vec![test_extensions::panicking(), test_extensions::counter()]).await;
     let tablet = server.barista().await;
     serve_order(&server, &tablet).await;
@@ -258,7 +258,7 @@ async fn one_that_panics_begins_again_and_goes_on_without_what_it_falls_over() {
 }
 
 #[tokio::test]
-async fn one_that_hangs_holds_up_nobody_and_is_given_up_in_the_end() {
+async fn a_hanging_extension_blocks_nobody_and_is_abandoned() {
     let hanging = HangingExtension::new();
     let server = start_server(vec![hanging.manifest(), test_extensions::counter()]).await;
     let (tablet, manager) = (server.barista().await, server.staff(Role::Manager).await);
@@ -274,7 +274,7 @@ async fn one_that_hangs_holds_up_nobody_and_is_given_up_in_the_end() {
 }
 
 #[tokio::test]
-async fn a_page_that_breaks_breaks_alone() {
+async fn a_panicking_extension_page_affects_no_other_page() {
     let server = start_server(vec![test_extensions::counter()]).await;
     let phone = server.guest().await;
     wait_for_events(&phone, "counter", 5).await;
@@ -285,7 +285,7 @@ async fn a_page_that_breaks_breaks_alone() {
 }
 
 #[tokio::test]
-async fn each_sees_the_pages_that_are_for_them_and_the_guest_passes_theirs_on() {
+async fn extension_pages_enforce_their_access_rules() {
     let server = start_server(vec![test_extensions::counter()]).await;
     let (phone, other, tablet) = (server.guest().await, server.guest().await, server.barista().await);
     let order = phone.order(&server.qr_code().await, "espresso").await;
@@ -314,7 +314,7 @@ async fn each_sees_the_pages_that_are_for_them_and_the_guest_passes_theirs_on() 
 }
 
 #[tokio::test]
-async fn only_a_manager_switches_and_only_what_there_is() {
+async fn only_a_manager_switches_known_extensions() {
     let server = start_server(vec![test_extensions::counter()]).await;
     let (tablet, manager) = (server.barista().await, server.staff(Role::Manager).await);
     let fields = [("extension", "Counter"), ("on", "false")];
@@ -326,7 +326,7 @@ async fn only_a_manager_switches_and_only_what_there_is() {
 }
 
 #[tokio::test]
-async fn the_figures_of_a_day_are_read_by_the_bar_and_the_waits_by_anybody() {
+async fn counters_are_for_staff_and_wait_times_are_public() {
     let server = start_server(extensions::all()).await;
     let (tablet, phone) = (server.barista().await, server.guest().await);
     serve_order(&server, &tablet).await;

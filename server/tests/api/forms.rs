@@ -104,7 +104,7 @@ async fn both_sides_cancel_and_each_stays_on_its_page() {
 }
 
 #[tokio::test]
-async fn a_no_is_a_page_with_a_way_back_and_the_choice_can_be_sent_again() {
+async fn a_refusal_is_a_page_with_a_link_back_and_the_form_can_be_resent() {
     const BARISTA_PAGE: &str = "/s/demo/barista";
     let server = TestServer::start().await;
     let (phone, tablet) = (server.new_browser().without_scripts(), server.barista().await.without_scripts());
@@ -132,7 +132,7 @@ async fn a_no_is_a_page_with_a_way_back_and_the_choice_can_be_sent_again() {
 }
 
 #[tokio::test]
-async fn what_people_type_is_shown_and_never_run() {
+async fn typed_text_is_escaped_on_every_page() {
     let server = TestServer::start().await;
     let (phone, tablet) = (server.new_browser().without_scripts(), server.barista().await.without_scripts());
     let form = open_menu(&server, &phone).await.form("/api/orders/submit", ("drink", "latte"));
@@ -144,7 +144,7 @@ async fn what_people_type_is_shown_and_never_run() {
 }
 
 #[tokio::test]
-async fn a_page_is_opened_with_just_what_its_stream_goes_on_from() {
+async fn a_page_embeds_the_snapshot_its_stream_continues_from() {
     let server = TestServer::start().await;
     let phone = server.guest().await;
     let order = phone.order(&server.qr_code().await, "espresso").await;
@@ -200,7 +200,7 @@ async fn a_guest_changes_the_drink_on_a_page_of_its_own() {
 }
 
 #[tokio::test]
-async fn whatever_a_guest_asks_leads_back_to_the_guests_page() {
+async fn every_guest_form_redirects_to_the_guests_page() {
     let server = TestServer::start().await;
     let phone = server.new_browser().without_scripts();
     let page = open_menu(&server, &phone).await;
@@ -235,7 +235,7 @@ async fn the_counter_takes_walk_ins_and_says_what_ran_out() {
 }
 
 #[tokio::test]
-async fn who_cannot_scan_types_the_short_code() {
+async fn the_short_code_can_be_typed_instead_of_scanned() {
     let server = TestServer::start().await;
     let phone = server.new_browser().without_scripts();
     phone.get("/q").await.page().assert_text("The eight signs under the picture on the screen above the bar.");

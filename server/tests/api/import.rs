@@ -65,7 +65,7 @@ fn order_timeline(log: &[Recorded], order: OrderId) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn an_order_of_the_archive_is_told_from_its_start_to_its_end() {
+async fn an_archived_order_is_imported_from_start_to_end() {
     let (_premises, log, _) = import_sample().await;
     let expected = [
         "13:00:10 NewOrder",
@@ -102,7 +102,7 @@ async fn an_order_of_the_archive_is_told_from_its_start_to_its_end() {
 }
 
 #[tokio::test]
-async fn each_way_to_end_is_told_as_it_was() {
+async fn each_archived_outcome_is_imported() {
     let (_premises, log, report) = import_sample().await;
     let end = |n: u8| match order_events(&log, order(n)).last().map(|last| &last.event) {
         Some(Event::OrderFinished(event)) => event.outcome,
@@ -142,7 +142,7 @@ async fn each_way_to_end_is_told_as_it_was() {
 }
 
 #[tokio::test]
-async fn a_robots_order_is_a_robots_and_has_a_number_of_its_own() {
+async fn an_archived_robot_order_keeps_its_channel_and_gets_a_number() {
     let (_premises, log, _) = import_sample().await;
     let robots = order_events(&log, order(8));
     let kinds: Vec<_> = robots.iter().map(|recorded| recorded.event.kind().split_once('.').unwrap().1).collect();
@@ -157,7 +157,7 @@ async fn a_robots_order_is_a_robots_and_has_a_number_of_its_own() {
 }
 
 #[tokio::test]
-async fn every_entry_is_told_or_has_a_reason() {
+async fn every_archive_entry_is_imported_or_has_a_skip_reason() {
     let (_premises, log, report) = import_sample().await;
     let reasons: Vec<_> = report
         .unmapped
@@ -206,7 +206,7 @@ async fn every_entry_is_told_or_has_a_reason() {
 }
 
 #[tokio::test]
-async fn the_doors_and_limits_of_the_archive_are_the_shops_and_in_the_end_it_is_closed() {
+async fn archived_openings_and_limits_are_imported_and_the_shop_ends_closed() {
     let (_premises, log, _) = import_sample().await;
     let doors: Vec<_> = log.iter().filter(|recorded| recorded.event.order().is_none()).collect();
     let kinds: Vec<_> = doors.iter().map(|recorded| recorded.event.kind().split_once('.').unwrap().1).collect();

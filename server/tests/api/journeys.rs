@@ -44,7 +44,7 @@ fn shared_path(page: &Page) -> Option<String> {
 }
 
 #[tokio::test]
-async fn a_guest_reads_the_journey_of_an_order_and_passes_it_on_to_somebody_who_sees_nothing_else() {
+async fn a_guest_shares_the_journey_of_an_order_without_further_access() {
     let server = start_server().await;
     let (phone, tablet) = (server.guest().await, server.barista().await);
     let order = phone.order(&server.qr_code().await, "flat-white").await;
@@ -72,7 +72,7 @@ async fn a_guest_reads_the_journey_of_an_order_and_passes_it_on_to_somebody_who_
 }
 
 #[tokio::test]
-async fn the_bar_reads_the_journey_of_an_order_that_was_cancelled_and_finds_its_way_back() {
+async fn staff_read_the_journey_of_a_cancelled_order() {
     let server = start_server().await;
     let (phone, tablet) = (server.guest().await, server.barista().await);
     let order = phone.order(&server.qr_code().await, "espresso").await;
@@ -84,7 +84,7 @@ async fn the_bar_reads_the_journey_of_an_order_that_was_cancelled_and_finds_its_
 }
 
 #[tokio::test]
-async fn what_people_typed_is_words_in_a_journey_and_never_html() {
+async fn typed_text_is_escaped_in_a_journey() {
     let server = start_server().await;
     let (phone, manager) = (server.guest().await, server.api_client("demo", Role::Manager).await);
     let bold = [("drink[id]", "bold"), ("drink[name]", "<b>Bold</b>"), ("drink[icon]", "mug")];
@@ -95,7 +95,7 @@ async fn what_people_typed_is_words_in_a_journey_and_never_html() {
 }
 
 #[tokio::test]
-async fn a_guest_finds_all_own_orders_the_newest_first_and_their_journeys() {
+async fn the_history_lists_a_guests_orders_newest_first_with_journeys() {
     let server = start_server().await;
     let (phone, other, tablet) = (server.guest().await, server.guest().await, server.barista().await);
     let first = phone.order(&server.qr_code().await, "flat-white").await;
@@ -147,7 +147,7 @@ async fn a_long_history_has_pages() {
 }
 
 #[tokio::test]
-async fn a_phone_that_never_ordered_reads_how_one_does() {
+async fn the_empty_history_explains_how_to_order() {
     let server = TestServer::start().await;
     let page = server.new_browser().without_scripts().get(HISTORY_PAGE).await.page();
     page.assert_text("This phone has not ordered here yet. Scan the code on the screen above the bar");

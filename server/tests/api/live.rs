@@ -90,7 +90,7 @@ async fn the_code_comes_after_the_snapshot_and_changes_with_its_window() {
 }
 
 #[tokio::test]
-async fn a_name_is_for_the_bar_and_its_own_phone() {
+async fn a_guests_name_is_visible_to_staff_and_their_own_phone() {
     let server = TestServer::start().await;
     let (phone, other, tablet) = (server.guest().await, server.guest().await, server.barista().await);
     let mut tv: LivePage<Display> = LivePage::open(&server.display, "display").await;
@@ -124,7 +124,7 @@ async fn a_name_is_for_the_bar_and_its_own_phone() {
 }
 
 #[tokio::test]
-async fn the_room_learns_neither_who_orders_nor_who_serves() {
+async fn public_streams_reveal_neither_guests_nor_baristas() {
     let server = TestServer::start().await;
     let (phone, other, tablet) = (server.guest().await, server.guest().await, server.barista().await);
     let mut tv: LivePage<Display> = LivePage::open(&server.display, "display").await;
@@ -172,7 +172,7 @@ async fn the_room_learns_neither_who_orders_nor_who_serves() {
 }
 
 #[tokio::test]
-async fn a_beat_says_where_the_log_is_and_which_build_this_is() {
+async fn a_heartbeat_has_the_position_and_the_build() {
     let server = TestServer::start().await;
     let phone = server.guest().await;
     phone.order(&server.qr_code().await, "mocha").await;
@@ -198,7 +198,7 @@ async fn a_stranger_follows_the_doors_the_menu_and_the_queue() {
 }
 
 #[tokio::test]
-async fn who_comes_back_with_a_cursor_goes_on_from_there() {
+async fn a_stream_resumes_from_its_cursor() {
     let server = TestServer::start().await;
     let (phone, tablet) = (server.guest().await, server.barista().await);
     let mut barista_page: LivePage<Barista> = LivePage::open(&tablet, "barista").await;
@@ -228,7 +228,7 @@ async fn who_comes_back_with_a_cursor_goes_on_from_there() {
 }
 
 #[tokio::test]
-async fn a_phone_comes_back_to_its_own_order() {
+async fn a_phone_resumes_the_stream_of_its_order() {
     let server = TestServer::start().await;
     let (phone, tablet) = (server.guest().await, server.barista().await);
     let mut mine: LivePage<Ordering> = LivePage::open(&phone, "ordering").await;
@@ -244,7 +244,7 @@ async fn a_phone_comes_back_to_its_own_order() {
 }
 
 #[tokio::test]
-async fn a_cursor_of_another_story_is_thrown_away_with_all_that_was_shown() {
+async fn a_foreign_cursor_resets_the_stream() {
     let server = TestServer::start().await;
     let phone = server.guest().await;
     phone.order(&server.qr_code().await, "espresso").await;
@@ -274,7 +274,7 @@ async fn a_cursor_of_another_story_is_thrown_away_with_all_that_was_shown() {
 }
 
 #[tokio::test]
-async fn who_joins_in_the_rush_misses_nothing() {
+async fn a_client_that_connects_under_load_misses_nothing() {
     const ORDERS: usize = 24;
     const READERS: usize = 20;
     let server = TestServer::start().await;
@@ -323,7 +323,7 @@ where
 }
 
 #[tokio::test]
-async fn a_stream_that_nobody_reads_holds_up_nobody() {
+async fn an_unread_stream_blocks_nobody() {
     let server = TestServer::start().await;
     let tablet = server.barista().await;
     let unread = Frames::open(&server.display, "display", None).await;

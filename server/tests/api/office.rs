@@ -82,7 +82,7 @@ async fn a_manager_finds_the_way_between_the_bar_and_the_office() {
 }
 
 #[tokio::test]
-async fn a_drink_renamed_in_the_office_is_on_a_phone_at_once_and_has_lost_nothing() {
+async fn a_drink_renamed_in_the_office_keeps_all_other_properties() {
     let server = TestServer::start().await;
     let (manager, script) = (manager_browser(&server).await, server.api_client("demo", Role::Manager).await);
     let mut phone: LivePage<Ordering> = LivePage::open(&server.new_browser(), "ordering").await;
@@ -119,7 +119,7 @@ async fn a_drink_renamed_in_the_office_is_on_a_phone_at_once_and_has_lost_nothin
 }
 
 #[tokio::test]
-async fn a_group_changed_in_the_office_loses_nothing_and_its_rows_come_and_go() {
+async fn a_group_changed_in_the_office_keeps_all_other_properties() {
     let server = TestServer::start().await;
     let (manager, script) = (manager_browser(&server).await, server.api_client("demo", Role::Manager).await);
     script.command("menu/currency", &[("currency", "EUR")]).await.expect_ok();
@@ -161,7 +161,7 @@ async fn a_group_changed_in_the_office_loses_nothing_and_its_rows_come_and_go() 
 }
 
 #[tokio::test]
-async fn the_form_of_a_group_with_all_the_options_there_may_be_can_still_be_posted() {
+async fn the_form_of_a_group_with_the_maximum_of_options_can_be_posted() {
     let server = TestServer::start().await;
     let (manager, script) = (manager_browser(&server).await, server.api_client("demo", Role::Manager).await);
     let option = |n: u32, field: &str| format!("group[options][{n}][{field}]");
@@ -309,7 +309,7 @@ async fn limits_are_shown_with_their_ranges_and_set_one_by_one_or_all_together()
 }
 
 #[tokio::test]
-async fn the_office_moves_the_doors_takes_breaks_and_ends_a_demonstration() {
+async fn the_office_opens_pauses_and_stops_the_shop() {
     let server = TestServer::start().await;
     let manager = manager_browser(&server).await;
     let post = async |page: &Page, action: &str, held: bool| {
@@ -337,7 +337,7 @@ async fn the_office_moves_the_doors_takes_breaks_and_ends_a_demonstration() {
 }
 
 #[tokio::test]
-async fn whoever_spells_a_page_of_the_office_that_is_none_is_led_to_one_that_is() {
+async fn an_invalid_office_return_path_redirects_to_the_office() {
     let server = TestServer::start().await;
     let manager = manager_browser(&server).await;
     let form = manager.get(OFFICE).await.page().form("/api/store/limits", ("change[room]", "100"));

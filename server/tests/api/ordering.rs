@@ -73,7 +73,7 @@ async fn an_order_goes_from_scan_to_collection_and_every_screen_shows_it() {
 }
 
 #[tokio::test]
-async fn who_has_the_menu_open_and_scans_again_is_led_back_to_it() {
+async fn a_second_scan_returns_to_the_order_being_chosen() {
     let server = TestServer::start().await;
     let (phone, order) = (server.guest().await, new_order());
     phone.start(order, &server.qr_code().await).await.expect_ok();
@@ -84,7 +84,7 @@ async fn who_has_the_menu_open_and_scans_again_is_led_back_to_it() {
 }
 
 #[tokio::test]
-async fn the_log_tells_the_whole_story_and_no_name() {
+async fn the_log_has_every_step_and_no_name() {
     let server = TestServer::start().await;
     let (phone, tablet, order) = (server.guest().await, server.barista().await, new_order());
     phone.start(order, &server.qr_code().await).await.expect_ok();
@@ -148,7 +148,7 @@ async fn a_retry_of_any_command_gives_the_same_answer_and_adds_nothing() {
 }
 
 #[tokio::test]
-async fn a_key_stands_for_one_request() {
+async fn an_idempotency_key_is_bound_to_one_request() {
     let server = TestServer::start().await;
     let (phone, tablet, order) = (server.guest().await, server.barista().await, new_order());
     phone.start(order, &server.qr_code().await).await.expect_ok();
@@ -168,7 +168,7 @@ async fn a_key_stands_for_one_request() {
 }
 
 #[tokio::test]
-async fn two_taps_at_once_are_one_order() {
+async fn simultaneous_taps_create_one_order() {
     let server = TestServer::start().await;
     let (phone, tablet, order) = (server.guest().await, server.barista().await, new_order());
     let code = server.qr_code().await;
@@ -190,7 +190,7 @@ async fn two_taps_at_once_are_one_order() {
 }
 
 #[tokio::test]
-async fn the_doors_tapped_at_once_are_opened_once() {
+async fn simultaneous_taps_close_the_shop_once() {
     let server = TestServer::start().await;
     let tablet = server.barista().await;
     let taps = [(); 8].map(|()| tablet.command("store/close", &[("key", "tap")]));
@@ -207,7 +207,7 @@ async fn the_doors_tapped_at_once_are_opened_once() {
 }
 
 #[tokio::test]
-async fn an_order_that_somebody_else_began_cannot_be_begun_again() {
+async fn an_order_id_of_another_guest_cannot_be_started() {
     let server = TestServer::start().await;
     let (phone, other, order) = (server.guest().await, server.guest().await, new_order());
     let code = server.qr_code().await;
@@ -224,7 +224,7 @@ async fn an_order_that_somebody_else_began_cannot_be_begun_again() {
 }
 
 #[tokio::test]
-async fn a_guest_takes_back_what_nobody_makes_and_the_bar_takes_back_anything() {
+async fn a_guest_cancels_unclaimed_orders_and_the_bar_cancels_any() {
     let server = TestServer::start().await;
     let (phone, tablet, code) = (server.guest().await, server.barista().await, server.qr_code().await);
     let mut mine: LivePage<Ordering> = LivePage::open(&phone, "ordering").await;
@@ -242,7 +242,7 @@ async fn a_guest_takes_back_what_nobody_makes_and_the_bar_takes_back_anything() 
 }
 
 #[tokio::test]
-async fn a_robot_orders_at_its_own_door_and_says_so_everywhere() {
+async fn robot_orders_use_their_own_channel_and_are_marked_as_such() {
     let server = TestServer::start().await;
     let (robot, tablet, order) = (server.api_client("demo", Role::Robot).await, server.barista().await, new_order());
     let mut tv: LivePage<Display> = LivePage::open(&server.display, "display").await;

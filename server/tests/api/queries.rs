@@ -134,7 +134,7 @@ async fn a_shop_lists_its_own_orders_and_no_others() {
 }
 
 #[tokio::test]
-async fn a_page_that_cannot_be_meant_is_refused() {
+async fn invalid_page_parameters_are_refused() {
     let server = TestServer::start().await;
     let (tablet, phone) = (server.barista().await, server.guest().await);
     for wrong in ["", "?state=closed", "?state=open&most=0", "?state=open&most=101", "?state=finished&most=x"] {
@@ -154,7 +154,7 @@ async fn a_page_that_cannot_be_meant_is_refused() {
 }
 
 #[tokio::test]
-async fn open_orders_come_newest_first_and_keep_their_places_whatever_happens() {
+async fn open_orders_are_listed_newest_first_with_stable_pages() {
     let server = TestServer::start().await;
     let (robot, tablet) = (server.api_client("demo", Role::Robot).await, server.barista().await);
     let mut orders = Vec::new();
@@ -200,7 +200,7 @@ async fn open_orders_from_before_a_restart_are_listed_after_it() {
 }
 
 #[tokio::test]
-async fn what_was_over_today_comes_newest_first_however_it_ended() {
+async fn finished_orders_of_today_are_listed_newest_first() {
     let server = TestServer::start().await;
     let (robot, tablet) =
         (server.api_client("demo", Role::Robot).await, server.api_client("demo", Role::Barista).await);
@@ -242,7 +242,7 @@ async fn what_was_over_today_comes_newest_first_however_it_ended() {
 }
 
 #[tokio::test]
-async fn a_guest_lists_the_own_orders_and_turns_their_pages() {
+async fn a_guests_own_orders_are_listed_in_pages() {
     let server = TestServer::start().await;
     let (phone, robot, tablet) =
         (server.guest().await, server.api_client("demo", Role::Robot).await, server.barista().await);
@@ -273,7 +273,7 @@ async fn a_guest_lists_the_own_orders_and_turns_their_pages() {
 }
 
 #[tokio::test]
-async fn an_order_is_told_with_everything_that_happened_and_a_guest_is_told_no_name() {
+async fn an_order_has_its_history_and_guests_see_no_actor() {
     let server = TestServer::start().await;
     let (phone, tablet, order) = (server.guest().await, server.barista().await, new_order());
     phone.start(order, &server.qr_code().await).await.expect_ok();

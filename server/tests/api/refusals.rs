@@ -49,7 +49,7 @@ fn assert_no_secrets(client: &Browser, response: &TestResponse) {
 }
 
 #[tokio::test]
-async fn what_does_not_exist_is_not_found() {
+async fn unknown_shops_pages_and_orders_are_not_found() {
     let server = TestServer::start().await;
     let (phone, order, code) = (server.guest().await, new_order().to_string(), server.qr_code().await);
     let tablet = server.barista().await;
@@ -70,7 +70,7 @@ async fn what_does_not_exist_is_not_found() {
 }
 
 #[tokio::test]
-async fn a_code_is_refused_when_it_is_garbled_or_over() {
+async fn garbled_and_expired_codes_are_refused() {
     let server = TestServer::start().await;
     let (phone, code) = (server.guest().await, server.qr_code().await);
     let start = |code: &str| command("orders/start", &[("order", &new_order().to_string()), ("code", code)]);
@@ -90,7 +90,7 @@ async fn a_code_is_refused_when_it_is_garbled_or_over() {
 }
 
 #[tokio::test]
-async fn the_eleventh_drink_of_a_code_waits_for_the_next() {
+async fn the_eleventh_order_of_a_code_is_refused_until_the_next() {
     let server = TestServer::start().await;
     let (phone, code) = (server.guest().await, server.qr_code().await);
     let start = || command("orders/start", &[("order", &new_order().to_string()), ("code", &code)]);
@@ -113,7 +113,7 @@ async fn the_eleventh_drink_of_a_code_waits_for_the_next() {
 }
 
 #[tokio::test]
-async fn a_start_at_a_closed_door_is_recorded_and_its_token_comes_back() {
+async fn a_start_at_a_closed_shop_is_recorded_and_returns_its_token() {
     let server = TestServer::start().await;
     let (phone, tablet, order) = (server.guest().await, server.barista().await, new_order());
     let code = server.qr_code().await;
@@ -140,7 +140,7 @@ async fn a_start_at_a_closed_door_is_recorded_and_its_token_comes_back() {
 }
 
 #[tokio::test]
-async fn a_shop_that_closes_meanwhile_takes_no_submission() {
+async fn a_closed_shop_refuses_submissions() {
     let server = TestServer::start().await;
     let (phone, tablet, order) = (server.guest().await, server.barista().await, new_order());
     phone.start(order, &server.qr_code().await).await.expect_ok();
@@ -154,7 +154,7 @@ async fn a_shop_that_closes_meanwhile_takes_no_submission() {
 }
 
 #[tokio::test]
-async fn what_is_not_on_the_menu_is_not_made() {
+async fn choices_that_are_not_on_the_menu_are_refused() {
     let server = TestServer::start().await;
     let (phone, order) = (server.guest().await, new_order());
     phone.start(order, &server.qr_code().await).await.expect_ok();
@@ -172,7 +172,7 @@ async fn what_is_not_on_the_menu_is_not_made() {
 }
 
 #[tokio::test]
-async fn a_request_that_cannot_be_read_is_told_what_is_wrong_with_it() {
+async fn a_malformed_request_is_refused_with_a_reason() {
     let server = TestServer::start().await;
     let (phone, order) = (server.guest().await, new_order().to_string());
     let malformed = (400, "malformed");
@@ -202,7 +202,7 @@ async fn a_request_that_cannot_be_read_is_told_what_is_wrong_with_it() {
 }
 
 #[tokio::test]
-async fn an_address_that_cannot_be_read_is_a_problem_too() {
+async fn a_malformed_address_is_refused_as_a_problem() {
     let server = TestServer::start().await;
     let phone = server.guest().await;
     for path in ["/s/%ff/view/ordering", "/s/demo/stream/%ff", "/s/demo/stream/ordering?after=1&after=2"] {
@@ -214,7 +214,7 @@ async fn an_address_that_cannot_be_read_is_a_problem_too() {
 }
 
 #[tokio::test]
-async fn a_method_that_an_address_does_not_know_is_told_which_it_does() {
+async fn a_wrong_method_is_refused_with_the_allowed_methods() {
     let server = TestServer::start().await;
     let tablet = server.barista().await;
     let claim = command("orders/claim", &[("order", &new_order().to_string())]);
@@ -300,7 +300,7 @@ async fn a_stranger_is_told_to_scan_or_to_ask_for_a_link() {
 }
 
 #[tokio::test]
-async fn neither_a_guest_nor_a_screen_gets_behind_the_bar() {
+async fn guests_and_displays_have_no_staff_permissions() {
     let server = TestServer::start().await;
     let (phone, tablet) = (server.guest().await, server.barista().await);
     let order = phone.order(&server.qr_code().await, "mocha").await.to_string();
@@ -332,7 +332,7 @@ async fn neither_a_guest_nor_a_screen_gets_behind_the_bar() {
 }
 
 #[tokio::test]
-async fn a_drink_in_one_baristas_hands_is_not_anothers() {
+async fn a_claimed_order_is_reserved_for_its_barista() {
     let server = TestServer::start().await;
     let (phone, tablet, other) = (server.guest().await, server.barista().await, server.barista().await);
     let id = phone.order(&server.qr_code().await, "mocha").await;
@@ -351,7 +351,7 @@ async fn a_drink_in_one_baristas_hands_is_not_anothers() {
 }
 
 #[tokio::test]
-async fn a_key_opens_its_own_shop_only() {
+async fn a_token_is_valid_in_its_own_shop_only() {
     let installation = TestInstallation::new();
     installation.add_shops(&["demo", "other"]).await;
     let server = installation.start().await;
@@ -383,7 +383,7 @@ async fn a_key_opens_its_own_shop_only() {
 }
 
 #[tokio::test]
-async fn a_post_from_another_site_is_refused_whatever_cookies_it_brings() {
+async fn a_cross_site_post_is_refused_with_any_cookies() {
     let server = TestServer::start().await;
     let (phone, tablet) = (server.guest().await, server.barista().await);
     let order = phone.order(&server.qr_code().await, "mocha").await.to_string();
@@ -447,7 +447,7 @@ async fn a_link_works_once_and_for_ten_minutes() {
 }
 
 #[tokio::test]
-async fn of_two_who_press_the_button_of_one_link_one_gets_in() {
+async fn concurrent_uses_of_a_link_create_one_session() {
     let server = TestServer::start().await;
     let link = format!("/enter/{}", server.link(Role::Barista).await);
     let presses = (0..6).map(|_| async { server.new_browser().post(&link, &[]).await.status.as_u16() });
@@ -457,7 +457,7 @@ async fn of_two_who_press_the_button_of_one_link_one_gets_in() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_not_there_is_a_problem_like_any_other() {
+async fn a_missing_asset_is_refused_as_a_problem() {
     let server = TestServer::start().await;
     for path in ["/assets/nothing.js", "/assets/nothing-0123456789abcdef.js"] {
         assert_refused(&server, &server.new_browser(), TestRequest::get(path), (404, "page_unknown")).await;
@@ -465,7 +465,7 @@ async fn a_file_that_is_not_there_is_a_problem_like_any_other() {
 }
 
 #[tokio::test]
-async fn the_type_of_a_problem_leads_to_its_words() {
+async fn the_type_of_a_problem_links_to_its_explanation() {
     let server = TestServer::start().await;
     let phone = server.guest().await;
     for slug in ["code_used_up", "shop_unavailable/full"] {
@@ -478,7 +478,7 @@ async fn the_type_of_a_problem_leads_to_its_words() {
 }
 
 #[tokio::test]
-async fn whoever_is_turned_away_thrice_in_a_minute_waits_and_the_log_with_them() {
+async fn repeated_starts_at_a_closed_shop_are_rate_limited() {
     let server = TestServer::start().await;
     let (phone, tablet) = (server.guest().await, server.barista().await);
     let code = server.qr_code().await;
@@ -499,7 +499,7 @@ async fn whoever_is_turned_away_thrice_in_a_minute_waits_and_the_log_with_them()
 }
 
 #[tokio::test]
-async fn a_short_code_is_typed_a_few_times_wrong_and_not_guessed() {
+async fn short_code_guesses_are_rate_limited() {
     let server = TestServer::start().await;
     let phone = server.guest().await;
     let typed = server.current_code().await.typed;
@@ -518,7 +518,7 @@ async fn a_short_code_is_typed_a_few_times_wrong_and_not_guessed() {
 }
 
 #[tokio::test]
-async fn whoever_throws_the_cookie_away_guesses_with_all_others() {
+async fn guesses_without_a_cookie_share_one_rate_limit() {
     let server = TestServer::start().await;
     for n in 0..600 {
         assert_eq!(server.new_browser().get(&format!("/q/00000{n:03}")).await.status, 404);
@@ -529,7 +529,7 @@ async fn whoever_throws_the_cookie_away_guesses_with_all_others() {
 }
 
 #[tokio::test]
-async fn every_way_a_start_can_miss_its_code_has_a_status_and_a_reason_of_its_own() {
+async fn each_code_refusal_has_its_own_status_and_slug() {
     let server = TestServer::start().await;
     let phone = server.guest().await;
     let code = server.qr_code().await;

@@ -17,7 +17,7 @@ use crate::harness::request::TestRequest;
 use crate::harness::{Browser, LivePage, TempDir, TestServer, new_order};
 
 #[tokio::test]
-async fn the_next_morning_everything_is_where_it_was() {
+async fn a_restart_preserves_sessions_orders_and_streams() {
     let server = TestServer::start().await;
     let (phone, tablet, order) = (server.guest().await, server.barista().await, new_order());
     let code = server.qr_code().await;
@@ -51,7 +51,7 @@ async fn the_next_morning_everything_is_where_it_was() {
 }
 
 #[tokio::test]
-async fn who_slept_through_the_night_gets_a_snapshot() {
+async fn an_old_cursor_after_a_restart_gets_a_snapshot() {
     let server = TestServer::start().await;
     let phone = server.guest().await;
     let old = server.display_page().await.snapshot.cursor;
@@ -84,7 +84,7 @@ async fn a_new_day_counts_from_one_past_the_numbers_still_held() {
 }
 
 #[tokio::test]
-async fn a_stop_says_goodbye_to_every_stream() {
+async fn a_graceful_stop_sends_reconnect_to_every_stream() {
     let server = TestServer::start().await;
     let (phone, tablet) = (server.guest().await, server.barista().await);
     let mut streams = Vec::new();
@@ -100,7 +100,7 @@ async fn a_stop_says_goodbye_to_every_stream() {
 }
 
 #[tokio::test]
-async fn the_program_opens_the_bar_and_a_signal_closes_it() {
+async fn the_program_serves_until_a_signal_stops_it() {
     let folder = TempDir::new();
     let program = ServerProcess::serve(folder.path()).await;
     let (screen, tablet) = (Browser::new(program.addr), Browser::new(program.addr));
@@ -142,7 +142,7 @@ async fn passes_are_made_beside_a_running_server_and_without_one() {
 }
 
 #[tokio::test]
-async fn a_folder_in_use_is_not_shared_and_its_holder_is_named() {
+async fn a_data_folder_in_use_is_refused_with_the_pid_of_its_holder() {
     let folder = TempDir::new();
     let program = ServerProcess::serve(folder.path()).await;
     let refused = program::run_command(folder.path(), &["serve", "--addr", "127.0.0.1:0"]).await.unwrap_err();
@@ -152,7 +152,7 @@ async fn a_folder_in_use_is_not_shared_and_its_holder_is_named() {
 }
 
 #[tokio::test]
-async fn a_crash_loses_nothing_that_was_answered_and_a_retry_doubles_nothing() {
+async fn a_crash_loses_no_acknowledged_order_and_a_retry_adds_no_duplicate() {
     const ORDERS_BEFORE_KILL: usize = 40;
     let folder = TempDir::new();
     let program = ServerProcess::serve(folder.path()).await;
@@ -223,7 +223,7 @@ async fn order_until_disconnected(robot: Browser, report: tokio::sync::mpsc::Unb
 }
 
 #[tokio::test]
-async fn a_database_that_is_busy_for_a_while_is_tried_again_and_the_order_goes_on() {
+async fn a_busy_database_is_retried_until_it_is_free() {
     let server = TestServer::start().await;
     let (phone, code) = (server.guest().await, server.qr_code().await);
     // Another connection holds the write lock of the file.

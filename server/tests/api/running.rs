@@ -32,7 +32,7 @@ const MORNING_HOURS: [(&str, &str); 8] = [
 ];
 
 #[tokio::test]
-async fn the_doors_keep_the_hours_and_last_orders_are_called_before_they_close() {
+async fn the_shop_follows_its_hours_and_calls_last_orders() {
     let server = TestServer::start().await;
     let manager = server.api_client("demo", Role::Manager).await;
     let mut tv: LivePage<Display> = LivePage::open(&server.display, "display").await;
@@ -60,7 +60,7 @@ async fn the_doors_keep_the_hours_and_last_orders_are_called_before_they_close()
 }
 
 #[tokio::test]
-async fn hours_that_are_none_are_refused_with_what_is_wrong() {
+async fn invalid_hours_are_refused_with_a_reason() {
     let server = TestServer::start().await;
     let manager = server.api_client("demo", Role::Manager).await;
     for (field, value, detail) in [
@@ -75,7 +75,7 @@ async fn hours_that_are_none_are_refused_with_what_is_wrong() {
 }
 
 #[tokio::test]
-async fn a_change_of_the_menu_is_on_the_phone_and_counts_at_once() {
+async fn a_menu_change_takes_effect_at_once() {
     let server = TestServer::start().await;
     let (manager, tablet) = (server.api_client("demo", Role::Manager).await, server.barista().await);
     let (phone, order) = (server.guest().await, new_order());
@@ -137,7 +137,7 @@ async fn a_change_of_the_menu_is_on_the_phone_and_counts_at_once() {
 }
 
 #[tokio::test]
-async fn somebody_without_a_phone_orders_across_the_bar() {
+async fn a_walk_in_order_is_taken_by_the_barista() {
     let server = TestServer::start().await;
     let tablet = server.barista().await;
     let mut barista_page: LivePage<Barista> = LivePage::open(&tablet, "barista").await;
@@ -165,7 +165,7 @@ async fn somebody_without_a_phone_orders_across_the_bar() {
 }
 
 #[tokio::test]
-async fn a_demonstration_ends_at_one_word_of_the_manager() {
+async fn the_manager_stops_all_orders_with_one_command() {
     let server = TestServer::start().await;
     let (manager, phone) = (server.api_client("demo", Role::Manager).await, server.guest().await);
     let mut barista_page: LivePage<Barista> = LivePage::open(&server.barista().await, "barista").await;
@@ -181,7 +181,7 @@ async fn a_demonstration_ends_at_one_word_of_the_manager() {
 }
 
 #[tokio::test]
-async fn the_bar_gives_a_reason_and_the_guest_hears_it() {
+async fn a_cancellation_reason_is_shown_to_the_guest() {
     let server = TestServer::start().await;
     let (tablet, phone) = (server.barista().await, server.guest().await);
     let order = phone.order(&server.qr_code().await, "espresso").await.to_string();

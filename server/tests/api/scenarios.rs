@@ -27,7 +27,7 @@ async fn a_fresh_bar_has_a_configuration_and_a_menu() {
 
 /// The original adds an account to a group by hand. Here a link creates the session.
 #[tokio::test]
-async fn who_is_let_in_behind_the_bar_may_work_there() {
+async fn a_redeemed_link_grants_staff_permissions() {
     let server = TestServer::start().await;
     let stranger = server.new_browser();
     assert_eq!(stranger.command("store/close", &[]).await.slug(), "signed_out");
@@ -37,7 +37,7 @@ async fn who_is_let_in_behind_the_bar_may_work_there() {
 }
 
 #[tokio::test]
-async fn from_the_code_on_the_tv_to_ready_by_requests_alone() {
+async fn an_order_becomes_ready_by_requests_alone() {
     let server = TestServer::start().await;
     let (phone, tablet, order) = (server.guest().await, server.barista().await, new_order());
     phone.start(order, &server.qr_code().await).await.expect_ok();
@@ -49,7 +49,7 @@ async fn from_the_code_on_the_tv_to_ready_by_requests_alone() {
 }
 
 #[tokio::test]
-async fn closing_and_opening_is_heard_by_every_phone_as_two_events() {
+async fn closing_and_opening_reach_every_phone_as_two_events() {
     let server = TestServer::start().await;
     let (phone, tablet) = (server.new_browser(), server.barista().await);
     let mut page: LivePage<Ordering> = LivePage::open(&phone, "ordering").await;
@@ -65,7 +65,7 @@ async fn closing_and_opening_is_heard_by_every_phone_as_two_events() {
 // Tests of the durable successor.
 
 #[tokio::test]
-async fn the_configuration_is_for_anybody_to_read() {
+async fn the_configuration_is_public() {
     let server = TestServer::start().await;
     let read = server.new_browser().view::<Ordering>("ordering").await.view.bar;
     assert_eq!((read.name.as_str(), read.open), ("Crema Demo", true));
@@ -74,7 +74,7 @@ async fn the_configuration_is_for_anybody_to_read() {
 
 /// The successor answers 202 and the client polls for the result. Here the response has the result and the number.
 #[tokio::test]
-async fn placing_an_order_is_answered_with_where_it_stands() {
+async fn placing_an_order_returns_its_step_and_number() {
     let server = TestServer::start().await;
     let (phone, order) = (server.guest().await, new_order());
     let started = phone.start(order, &server.qr_code().await).await.expect_ok();
@@ -86,7 +86,7 @@ async fn placing_an_order_is_answered_with_where_it_stands() {
 
 /// The successor reports an unknown shop as closed.
 #[tokio::test]
-async fn a_shop_that_does_not_exist_is_not_said_to_be_closed() {
+async fn an_unknown_shop_is_not_reported_as_closed() {
     let server = TestServer::start().await;
     let (phone, order, code) = (server.guest().await, new_order().to_string(), server.qr_code().await);
     let start = TestRequest::post("/api/orders/start", &[("shop", "nowhere"), ("order", &order), ("code", &code)]);
@@ -116,7 +116,7 @@ async fn the_bar_lists_all_open_orders_and_the_phone_counts_those_before_it() {
 
 /// The successor shows one history for the whole event. Here a phone has its own open orders and its last finished one.
 #[tokio::test]
-async fn a_guest_finds_the_own_orders_and_no_others() {
+async fn a_guest_sees_only_their_own_orders() {
     let server = TestServer::start().await;
     let (phone, other, tablet, code) =
         (server.guest().await, server.guest().await, server.barista().await, server.qr_code().await);
@@ -133,7 +133,7 @@ async fn a_guest_finds_the_own_orders_and_no_others() {
 }
 
 #[tokio::test]
-async fn what_happens_to_an_order_reaches_guest_bar_and_room_as_it_happens() {
+async fn order_events_reach_guest_staff_and_display_live() {
     let server = TestServer::start().await;
     let (phone, tablet) = (server.guest().await, server.barista().await);
     let order = phone.order(&server.qr_code().await, "mocha").await;

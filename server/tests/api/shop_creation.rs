@@ -27,7 +27,7 @@ async fn command(client: &Browser, shop: &str, action: &str, fields: &[(&str, &s
 }
 
 #[tokio::test]
-async fn beside_a_server_a_shop_is_there_at_once_with_all_of_the_other_and_goes_its_own_way() {
+async fn a_shop_added_beside_a_server_copies_its_template_and_is_independent() {
     let folder = TempDir::new();
     let program = ServerProcess::serve(folder.path()).await;
     let (demo, phone) = (Browser::new(program.addr), Browser::new(program.addr));
@@ -84,7 +84,7 @@ async fn beside_a_server_a_shop_is_there_at_once_with_all_of_the_other_and_goes_
 }
 
 #[tokio::test]
-async fn without_a_server_a_shop_is_founded_too_and_its_links_open_it_later() {
+async fn a_shop_can_be_added_without_a_server_and_its_links_work_later() {
     let folder = TempDir::new();
     let add = ["shop", "add", "--shop", "demo", "--name", "First"];
     let output = run_command(folder.path(), &add).await.unwrap();

@@ -78,7 +78,7 @@ async fn guest(server: &TestServer, code: &str) -> Browser {
 }
 
 #[tokio::test]
-async fn a_code_is_good_in_its_own_shop_alone_and_uses_up_no_other() {
+async fn a_code_is_valid_in_its_own_shop_only() {
     let server = start_two_shops().await;
     let (north, south) = (NORTH.code(&server).await, SOUTH.code(&server).await);
     let phone = guest(&server, &north).await;
@@ -100,7 +100,7 @@ async fn a_code_is_good_in_its_own_shop_alone_and_uses_up_no_other() {
 }
 
 #[tokio::test]
-async fn a_full_shop_and_a_guest_at_the_limit_are_so_in_one_shop_alone() {
+async fn capacity_and_guest_limits_are_per_shop() {
     let server = start_two_shops().await;
     let (north, south) = (NORTH.code(&server).await, SOUTH.code(&server).await);
     let (phone, order) = (guest(&server, &north).await, new_order());
@@ -123,7 +123,7 @@ async fn a_full_shop_and_a_guest_at_the_limit_are_so_in_one_shop_alone() {
 }
 
 #[tokio::test]
-async fn numbers_and_orders_of_one_shop_are_nothing_to_the_other() {
+async fn numbers_and_orders_are_per_shop() {
     let server = start_two_shops().await;
     let (north, south) = (NORTH.code(&server).await, SOUTH.code(&server).await);
     let (phone, order) = (guest(&server, &north).await, new_order());
@@ -153,7 +153,7 @@ async fn numbers_and_orders_of_one_shop_are_nothing_to_the_other() {
 }
 
 #[tokio::test]
-async fn no_stream_of_one_shop_tells_of_the_other() {
+async fn streams_contain_their_own_shop_only() {
     let server = start_two_shops().await;
     let (north, south) = (NORTH.code(&server).await, SOUTH.code(&server).await);
     let phone = guest(&server, &north).await;
@@ -198,7 +198,7 @@ async fn one_tablet_works_in_both_shops_with_a_session_for_each() {
 }
 
 #[tokio::test]
-async fn each_shop_has_its_own_morning() {
+async fn each_shop_has_its_own_day_boundary() {
     let server = start_two_shops().await;
     for (shop, zone) in [(NORTH, "Pacific/Auckland"), (SOUTH, "Europe/Lisbon")] {
         let manager = server.api_client(shop.0, Role::Manager).await;
@@ -229,7 +229,7 @@ async fn each_shop_has_its_own_morning() {
 }
 
 #[tokio::test]
-async fn what_ran_out_in_one_shop_is_there_in_the_other() {
+async fn sold_out_items_are_per_shop() {
     let server = start_two_shops().await;
     let tablet = server.api_client(NORTH.0, Role::Barista).await;
     NORTH.command(&tablet, "menu/availability", &[("thing", "drink/tea"), ("available", "false")]).await.expect_ok();

@@ -16,7 +16,7 @@ async fn set_limit(manager: &Browser, name: &str, value: &str) {
 }
 
 #[tokio::test]
-async fn a_guest_who_does_not_choose_loses_the_place_and_the_token_is_back_on_the_tv() {
+async fn an_expired_choice_releases_the_place_and_the_token() {
     let server = TestServer::start().await;
     let (phone, order) = (server.guest().await, new_order());
     let mut tv: LivePage<Display> = LivePage::open(&server.display, "display").await;
@@ -40,7 +40,7 @@ async fn a_guest_who_does_not_choose_loses_the_place_and_the_token_is_back_on_th
 }
 
 #[tokio::test]
-async fn a_wait_goes_on_over_a_restart_and_ends_at_its_hour() {
+async fn a_wait_survives_a_restart_and_ends_on_time() {
     let server = TestServer::start().await;
     let (phone, tablet) = (server.guest().await, server.barista().await);
     let order = phone.order(&server.qr_code().await, "espresso").await;
@@ -61,7 +61,7 @@ async fn a_wait_goes_on_over_a_restart_and_ends_at_its_hour() {
 }
 
 #[tokio::test]
-async fn what_was_due_while_the_bar_was_shut_ends_when_it_opens() {
+async fn waits_due_while_the_server_was_down_end_at_its_start() {
     let server = TestServer::start().await;
     let phone = server.guest().await;
     phone.order(&server.qr_code().await, "espresso").await;
@@ -73,7 +73,7 @@ async fn what_was_due_while_the_bar_was_shut_ends_when_it_opens() {
 }
 
 #[tokio::test]
-async fn a_cancellation_can_be_taken_back_for_a_while_and_a_drink_called_ready_too() {
+async fn cancelled_and_ready_steps_can_be_undone_for_a_while() {
     let server = TestServer::start().await;
     let (phone, tablet) = (server.guest().await, server.barista().await);
     let order = phone.order(&server.qr_code().await, "espresso").await;
@@ -92,7 +92,7 @@ async fn a_cancellation_can_be_taken_back_for_a_while_and_a_drink_called_ready_t
 }
 
 #[tokio::test]
-async fn a_full_bar_says_so_and_a_break_too_and_neither_costs_a_token() {
+async fn a_full_or_paused_shop_refuses_without_taking_a_token() {
     let server = TestServer::start().await;
     let (manager, tablet) = (server.api_client("demo", Role::Manager).await, server.barista().await);
     set_limit(&manager, "room", "1").await;
@@ -112,7 +112,7 @@ async fn a_full_bar_says_so_and_a_break_too_and_neither_costs_a_token() {
 }
 
 #[tokio::test]
-async fn a_guest_has_so_many_drinks_a_day_whatever_the_phone_says() {
+async fn the_daily_limit_of_a_guest_is_enforced_by_the_server() {
     let server = TestServer::start().await;
     let phone = server.guest().await;
     for _ in 0..3 {
@@ -124,7 +124,7 @@ async fn a_guest_has_so_many_drinks_a_day_whatever_the_phone_says() {
 }
 
 #[tokio::test]
-async fn only_the_manager_changes_limits_and_only_within_reason() {
+async fn only_the_manager_changes_limits_and_only_within_their_ranges() {
     let server = TestServer::start().await;
     let (manager, tablet) = (server.api_client("demo", Role::Manager).await, server.barista().await);
     assert_eq!(tablet.command("store/limits", &[("change[room]", "5")]).await.slug(), "role_forbids");

@@ -67,7 +67,7 @@ impl Drop for ServerProcess {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bar_killed_again_and_again_under_robots_loses_nothing_and_doubles_nothing() {
+async fn a_server_killed_repeatedly_under_load_loses_and_duplicates_nothing() {
     let mut run = RobotRun::start(None, order_count(kill_count())).await;
     for _ in 0..kill_count() {
         run.wait_for_more_orders().await;
@@ -78,7 +78,7 @@ async fn a_bar_killed_again_and_again_under_robots_loses_nothing_and_doubles_not
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bar_and_its_database_killed_in_turn_and_together_lose_nothing_and_double_nothing() {
+async fn a_server_and_its_database_killed_repeatedly_lose_and_duplicate_nothing() {
     let cluster = Cluster::new();
     let mut run = RobotRun::start(Some(cluster.database().await), order_count(kill_count())).await;
     for n in 0..kill_count() {
@@ -105,7 +105,7 @@ async fn a_bar_and_its_database_killed_in_turn_and_together_lose_nothing_and_dou
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_three_programs_on_one_database_any_is_killed_and_nothing_is_lost_or_doubled() {
+async fn three_nodes_on_one_database_survive_random_kills_without_loss_or_duplicates() {
     let cluster = Cluster::new();
     let url = cluster.database().await;
     // Three nodes run three times the robots, so half of the kills are enough.

@@ -55,7 +55,7 @@ fn manifests(hanging: &HangingExtension) -> Vec<Manifest> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hundred_orders_a_second_notice_nothing_of_extensions_that_are_switched_panic_and_hang() {
+async fn failing_extensions_do_not_affect_a_hundred_orders_a_second() {
     let hanging = HangingExtension::new();
     let mut server = TestServer::start_with(manifests(&hanging)).await;
     let manager = server.token(Role::Manager).await;

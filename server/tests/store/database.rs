@@ -25,7 +25,7 @@ async fn setting(store: &Postgres, name: &'static str) -> String {
 }
 
 #[tokio::test]
-async fn what_is_committed_is_on_the_disk_whatever_the_server_thinks_is_usual() {
+async fn postgres_commits_are_durable_despite_server_defaults() {
     let url = cluster().database().await;
     let name = url.reveal().split(['/', '?']).find(|part| part.starts_with("crema_")).unwrap();
     for default in ["synchronous_commit = off", "default_transaction_isolation = 'serializable'"] {
@@ -41,7 +41,7 @@ async fn what_is_committed_is_on_the_disk_whatever_the_server_thinks_is_usual() 
 }
 
 #[tokio::test]
-async fn a_database_that_does_not_open_is_named_with_what_to_do_and_without_its_password() {
+async fn open_errors_name_the_database_and_the_remedy_without_the_password() {
     let cluster = cluster();
     cluster.execute_sql("create role poor login password 'secret'").await;
     let url = cluster.database().await;
@@ -82,7 +82,7 @@ async fn a_database_that_does_not_open_is_named_with_what_to_do_and_without_its_
 }
 
 #[tokio::test]
-async fn a_server_that_would_lose_what_it_committed_is_not_trusted() {
+async fn a_postgres_server_without_fsync_is_refused() {
     let cluster = Cluster::new();
     let url = cluster.database().await;
     for statement in ["alter system set fsync = off", "select pg_reload_conf()"] {
@@ -93,7 +93,7 @@ async fn a_server_that_would_lose_what_it_committed_is_not_trusted() {
 }
 
 #[tokio::test]
-async fn tables_of_a_later_program_are_left_alone() {
+async fn a_schema_of_a_later_version_is_refused() {
     let url = cluster().database().await;
     let store = Postgres::open(&url).await.unwrap();
     let later = "insert into _sqlx_migrations (version, description, success, checksum, execution_time) \
@@ -104,7 +104,7 @@ async fn tables_of_a_later_program_are_left_alone() {
 }
 
 #[tokio::test]
-async fn a_store_shows_where_it_is_and_no_password() {
+async fn debug_output_names_the_database_without_the_password() {
     let url = replace_in_url(&cluster().database().await, "postgres@", "postgres:secret@");
     let store = Postgres::open(&url).await.unwrap();
     let shown = format!("{store:?} {:?} {url:?}", store.writer().await.unwrap());
@@ -113,7 +113,7 @@ async fn a_store_shows_where_it_is_and_no_password() {
 
 /// The isolation level `read committed` relies on this.
 #[tokio::test]
-async fn who_comes_second_to_a_head_waits_for_the_first_and_then_sees_what_it_did() {
+async fn a_second_append_waits_for_the_head_and_sees_the_first() {
     let url = cluster().database().await;
     let store = Postgres::open(&url).await.unwrap();
     let mut writer = store.writer().await.unwrap();
@@ -147,7 +147,7 @@ async fn who_comes_second_to_a_head_waits_for_the_first_and_then_sees_what_it_di
 }
 
 #[tokio::test]
-async fn while_the_log_is_held_nobody_else_writes_to_it_and_everybody_to_others() {
+async fn a_head_lock_blocks_other_writers_of_its_shop_only() {
     let store = postgres().await;
     let mut writer = store.writer().await.unwrap();
     writer.append(&[shop_batch("east", 0, 1), shop_batch("west", 0, 1)]).await.unwrap();
@@ -175,7 +175,7 @@ async fn wait_for_lock_wait(store: &Postgres) {
 }
 
 #[tokio::test]
-async fn while_it_is_away_nothing_is_written_and_when_it_is_back_it_goes_on() {
+async fn appends_fail_during_an_outage_and_succeed_after_it() {
     let cluster = Cluster::new();
     let store = Postgres::open(&cluster.database().await).await.unwrap();
     let mut writer = store.writer().await.unwrap();
@@ -192,7 +192,7 @@ async fn while_it_is_away_nothing_is_written_and_when_it_is_back_it_goes_on() {
 }
 
 #[tokio::test]
-async fn what_one_writes_the_other_is_told_of() {
+async fn appends_are_announced_to_other_nodes() {
     let url = cluster().database().await;
     let (here, there) = (Postgres::open(&url).await.unwrap(), Postgres::open(&url).await.unwrap());
     let mut writer = there.writer().await.unwrap();
@@ -209,7 +209,7 @@ async fn what_one_writes_the_other_is_told_of() {
 }
 
 #[tokio::test]
-async fn who_hears_no_more_looks_for_itself() {
+async fn a_lost_notification_connection_falls_back_to_polling() {
     let store = postgres().await;
     let mut writer = store.writer().await.unwrap();
     writer.append(&[shop_batch("east", 0, 1)]).await.unwrap();
@@ -224,7 +224,7 @@ async fn who_hears_no_more_looks_for_itself() {
 }
 
 #[tokio::test]
-async fn no_question_looks_at_more_than_it_shows() {
+async fn queries_use_an_index() {
     let store = postgres().await;
     let mut writer = store.writer().await.unwrap();
     let mut long = shop_batch("east", 0, 0);

@@ -12,7 +12,7 @@ use server::store::{Error, Head, OrderQuery, Outcome, SHOP_SNAPSHOT, ShopBatch, 
 use super::{NOON, SqliteDir, order, positions, recorded, shop, shop_batch};
 
 #[tokio::test]
-async fn the_sqlite_within_is_one_without_the_wal_reset_fault() {
+async fn the_bundled_sqlite_has_the_wal_reset_fix() {
     let file = SqliteDir::new();
     let (store, _) = file.open().await;
     let version: String = sqlx::query_scalar("select sqlite_version()").fetch_one(store.pool()).await.unwrap();
@@ -22,7 +22,7 @@ async fn the_sqlite_within_is_one_without_the_wal_reset_fault() {
 }
 
 #[tokio::test]
-async fn what_is_committed_is_on_the_disk_before_anybody_is_told() {
+async fn sqlite_commits_are_durable_before_they_are_acknowledged() {
     let file = SqliteDir::new();
     let (store, _) = file.open().await;
     let mode: String = sqlx::query_scalar("pragma journal_mode").fetch_one(store.pool()).await.unwrap();
@@ -32,7 +32,7 @@ async fn what_is_committed_is_on_the_disk_before_anybody_is_told() {
 }
 
 #[tokio::test]
-async fn a_file_opened_again_goes_on() {
+async fn a_reopened_file_continues_its_log() {
     let file = SqliteDir::new();
     let (store, mut writer) = file.open().await;
     let large_batch = shop_batch("demo", 0, 171);
@@ -52,7 +52,7 @@ async fn a_file_opened_again_goes_on() {
 }
 
 #[tokio::test]
-async fn an_event_of_a_later_program_stops_this_one() {
+async fn an_event_of_a_later_version_is_an_error() {
     let file = SqliteDir::new();
     let (store, mut writer) = file.open().await;
     writer.append(&[shop_batch("demo", 0, 3)]).await.unwrap();
@@ -66,7 +66,7 @@ async fn an_event_of_a_later_program_stops_this_one() {
 }
 
 #[tokio::test]
-async fn tables_of_a_later_program_are_left_alone() {
+async fn a_schema_of_a_later_version_is_refused() {
     let file = SqliteDir::new();
     let (store, _) = file.open().await;
     let later = "insert into _sqlx_migrations (version, description, success, checksum, execution_time) \
@@ -78,7 +78,7 @@ async fn tables_of_a_later_program_are_left_alone() {
 }
 
 #[tokio::test]
-async fn a_checkpoint_takes_nothing_away() {
+async fn a_checkpoint_loses_no_events() {
     let file = SqliteDir::new();
     let (store, mut writer) = file.open().await;
     writer.append(&[shop_batch("demo", 0, 500)]).await.unwrap();
@@ -93,7 +93,7 @@ async fn a_checkpoint_takes_nothing_away() {
 }
 
 #[tokio::test]
-async fn what_a_crash_left_in_the_write_ahead_log_is_folded_back_by_the_next_start() {
+async fn a_start_checkpoints_the_wal_left_by_a_crash() {
     let file = SqliteDir::new();
     let wal = file.0.join("crema.db-wal");
     let length = || std::fs::metadata(&wal).unwrap().len();
@@ -108,7 +108,7 @@ async fn what_a_crash_left_in_the_write_ahead_log_is_folded_back_by_the_next_sta
 }
 
 #[tokio::test]
-async fn a_state_written_before_extensions_had_theirs_is_the_shops_own() {
+async fn snapshots_from_before_extension_snapshots_belong_to_the_shop() {
     let file = SqliteDir::new();
     let (store, mut writer) = file.open().await;
     let saved = Snapshot { version: 3, position: 7, state: "{}".to_owned() };
@@ -128,7 +128,7 @@ async fn a_state_written_before_extensions_had_theirs_is_the_shops_own() {
 }
 
 #[tokio::test]
-async fn what_ended_before_there_was_a_list_of_it_is_listed_after_the_upgrade() {
+async fn the_upgrade_lists_orders_that_ended_before_it() {
     const HOUR: i64 = 3_600_000;
     let file = SqliteDir::new();
     let (store, mut writer) = file.open().await;

@@ -123,7 +123,7 @@ fn count(log: &[Recorded], matches: impl Fn(&Event) -> bool) -> usize {
 }
 
 #[tokio::test]
-async fn a_bar_in_memory_goes_on_where_it_stopped() {
+async fn an_engine_restarted_on_the_same_store_continues() {
     for nodes in Nodes::in_each_store().await {
         execute(&nodes.here, robot(), start(1)).await.unwrap();
         nodes.here.stop().await;
@@ -137,7 +137,7 @@ async fn a_bar_in_memory_goes_on_where_it_stopped() {
 }
 
 #[tokio::test]
-async fn who_is_late_decides_again_and_gives_the_next_number() {
+async fn a_conflicting_engine_decides_again_and_gives_the_next_number() {
     for nodes in Nodes::in_each_store().await {
         let Nodes { here, there, .. } = &nodes;
         execute(here, robot(), start(1)).await.unwrap();
@@ -157,7 +157,7 @@ async fn who_is_late_decides_again_and_gives_the_next_number() {
 }
 
 #[tokio::test]
-async fn who_is_late_says_no_where_the_answer_would_have_been_yes() {
+async fn a_conflicting_engine_refuses_what_has_become_illegal() {
     for nodes in Nodes::in_each_store().await {
         let Nodes { here, there, .. } = &nodes;
         execute(here, robot(), start(1)).await.unwrap();
@@ -176,7 +176,7 @@ async fn who_is_late_says_no_where_the_answer_would_have_been_yes() {
 }
 
 #[tokio::test]
-async fn a_key_that_was_answered_there_has_the_same_answer_here() {
+async fn a_key_answered_on_one_node_has_the_same_answer_on_the_other() {
     for nodes in Nodes::in_each_store().await {
         let Nodes { here, there, .. } = &nodes;
         let first = execute_with_key(there, "a", 1, start(1)).await.unwrap();
@@ -202,7 +202,7 @@ async fn a_key_that_was_answered_there_has_the_same_answer_here() {
 }
 
 #[tokio::test]
-async fn a_wait_that_both_see_end_ends_once() {
+async fn a_wait_that_expires_on_two_nodes_ends_once() {
     for nodes in Nodes::in_each_store().await {
         let Nodes { here, there, .. } = &nodes;
         execute(here, robot(), start(1)).await.unwrap();
@@ -227,7 +227,7 @@ async fn a_wait_that_both_see_end_ends_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whatever_two_say_at_once_the_log_says_too() {
+async fn concurrent_answers_of_two_nodes_agree_with_the_log() {
     /// Number of orders for each engine.
     const ORDERS: u128 = 200;
     for nodes in Nodes::in_each_store().await {
@@ -260,7 +260,7 @@ async fn whatever_two_say_at_once_the_log_says_too() {
 }
 
 #[tokio::test]
-async fn who_asks_nothing_sees_what_another_wrote_and_whose_name_it_gave() {
+async fn an_idle_node_receives_events_and_names_of_another() {
     for nodes in Nodes::in_each_store().await {
         let Nodes { here, there, .. } = &nodes;
         let request = CommandRequest { who: robot(), command: start(1), key: None, name: None };
@@ -279,7 +279,7 @@ async fn who_asks_nothing_sees_what_another_wrote_and_whose_name_it_gave() {
 }
 
 #[tokio::test]
-async fn who_is_late_twice_is_not_late_again() {
+async fn an_engine_takes_the_head_lock_after_two_conflicts() {
     const COMMANDS: u128 = 5;
     let nodes = Nodes::new(Arc::new(postgres().await), Duration::ZERO).await;
     // The store forces a conflict on every append except those under the head lock.
@@ -299,7 +299,7 @@ async fn who_is_late_twice_is_not_late_again() {
 }
 
 #[tokio::test]
-async fn clocks_that_differ_end_each_wait_once_and_number_each_order_once() {
+async fn nodes_with_different_clocks_end_waits_once_and_number_orders_once() {
     for nodes in Nodes::with_clock_ahead(Duration::from_mins(10)).await {
         let Nodes { here, there, .. } = &nodes;
         let mut returned_numbers = Vec::new();

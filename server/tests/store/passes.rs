@@ -65,7 +65,7 @@ async fn a_link_becomes_a_session_of_its_role_in_its_shop() {
 }
 
 #[tokio::test]
-async fn a_link_opens_once() {
+async fn a_link_can_be_redeemed_once() {
     for_each_database(async |fixture| {
         let PassStore { passes, shop, .. } = fixture;
         let link = passes.make_link(shop, Role::Barista, NOW).await.unwrap();
@@ -77,7 +77,7 @@ async fn a_link_opens_once() {
 }
 
 #[tokio::test]
-async fn of_many_who_redeem_at_the_same_time_one_gets_in() {
+async fn concurrent_redemptions_of_a_link_create_one_session() {
     for_each_database(async |fixture| {
         let link = fixture.passes.make_link(&fixture.shop, Role::Barista, NOW).await.unwrap();
         let all = futures_util::future::join_all((0..16).map(|_| fixture.passes.redeem_link(&link, NOW))).await;
@@ -89,7 +89,7 @@ async fn of_many_who_redeem_at_the_same_time_one_gets_in() {
 }
 
 #[tokio::test]
-async fn a_link_is_over_after_ten_minutes() {
+async fn a_link_expires_after_ten_minutes() {
     for_each_database(async |fixture| {
         let PassStore { passes, shop, .. } = fixture;
         let link = passes.make_link(shop, Role::Barista, NOW).await.unwrap();
@@ -102,7 +102,7 @@ async fn a_link_is_over_after_ten_minutes() {
 }
 
 #[tokio::test]
-async fn a_link_never_made_is_unknown() {
+async fn a_link_that_was_never_issued_is_unknown() {
     for_each_database(async |fixture| {
         let PassStore { passes, .. } = fixture;
         let link: Secret = "cl_AAAAAAAAAAAAAAAAAAAAAA".parse().unwrap();
@@ -113,7 +113,7 @@ async fn a_link_never_made_is_unknown() {
 }
 
 #[tokio::test]
-async fn a_token_is_no_link_and_a_link_no_pass() {
+async fn tokens_and_links_are_not_interchangeable() {
     for_each_database(async |fixture| {
         let PassStore { passes, shop, .. } = fixture;
         let token = passes.make_token(shop, Role::Robot, NOW).await.unwrap();
@@ -144,7 +144,7 @@ async fn a_session_lasts_thirty_days_and_a_token_until_it_is_revoked() {
 }
 
 #[tokio::test]
-async fn a_pass_found_once_costs_no_second_query() {
+async fn a_cached_pass_needs_no_second_query() {
     for_each_database(async |fixture| {
         let token = fixture.passes.make_token(&fixture.shop, Role::Manager, NOW).await.unwrap();
         let pass = fixture.passes.find(&token, NOW).await.unwrap();
@@ -156,7 +156,7 @@ async fn a_pass_found_once_costs_no_second_query() {
 }
 
 #[tokio::test]
-async fn the_holder_of_another_shop_cannot_be_revoked_from_here() {
+async fn a_pass_of_another_shop_cannot_be_revoked() {
     for_each_database(async |fixture| {
         let PassStore { passes, shop, .. } = fixture;
         let token = passes.make_token(shop, Role::Barista, NOW).await.unwrap();
@@ -178,7 +178,7 @@ async fn the_table_holds_no_secret() {
 }
 
 #[tokio::test]
-async fn what_has_been_over_for_a_day_is_swept_away() {
+async fn passes_expired_for_a_day_are_deleted() {
     for_each_database(async |fixture| {
         fixture.passes.make_link(&fixture.shop, Role::Barista, NOW).await.unwrap();
         fixture.passes.make_token(&fixture.shop, Role::Robot, NOW).await.unwrap();

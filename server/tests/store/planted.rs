@@ -26,7 +26,7 @@ pub(crate) fn with_fault(store: Arc<dyn Store>) -> Arc<dyn Store> {
 }
 
 #[test]
-fn each_planted_fault_turns_the_suite_red() {
+fn each_planted_fault_fails_the_store_suite() {
     if std::env::var_os(FAULT_VAR).is_some() {
         return;
     }
@@ -52,6 +52,6 @@ fn assert_suite_fails(fault: &str, store: &str) {
         "{fault} over {store}: {output_text}"
     );
     // A test that the fault does not concern still passes, so the failures come from the fault.
-    let untouched = "test the_state_written_down_last_is_the_one_that_is_read ... ok";
+    let untouched = "test the_latest_snapshot_is_read ... ok";
     assert!(output_text.contains(untouched), "{fault} over {store}: {output_text}");
 }

@@ -16,7 +16,7 @@ const ROUNDS: u64 = 100;
 type BatchResults = Vec<(ShopBatch, Outcome)>;
 
 #[tokio::test]
-async fn a_unit_that_meets_a_conflict_leaves_the_others_of_its_batch_written() {
+async fn a_conflicting_shop_batch_does_not_affect_the_others() {
     for_each_store(async |store, first| {
         let mut second = store.writer().await.unwrap();
         let mut first_batch = shop_batch("east", 0, 1);
@@ -53,7 +53,7 @@ async fn a_unit_that_meets_a_conflict_leaves_the_others_of_its_batch_written() {
 }
 
 #[tokio::test]
-async fn of_a_batch_of_many_shops_those_are_written_that_nobody_came_before() {
+async fn a_large_append_commits_exactly_the_shops_without_conflict() {
     for_each_store(async |store, first| {
         let mut second = store.writer().await.unwrap();
         let names: Vec<String> = (0..64).map(|n| format!("shop-{n:02}")).collect();
@@ -84,7 +84,7 @@ async fn of_a_batch_of_many_shops_those_are_written_that_nobody_came_before() {
 const CROSSED_SHOPS: usize = 12;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_who_write_to_the_same_shops_in_another_order_never_wait_for_each_other() {
+async fn writers_with_opposite_shop_orders_do_not_deadlock() {
     let file = SqliteDir::new();
     for store in all_stores(&file).await {
         eprintln!("{store:?}");
@@ -121,7 +121,7 @@ async fn append_in_order(store: Arc<dyn Store>, is_backwards: bool) -> [u64; CRO
 }
 
 #[tokio::test]
-async fn two_units_of_one_shop_in_one_batch_follow_each_other_or_conflict() {
+async fn two_batches_of_one_shop_in_one_append_are_consecutive_or_conflict() {
     for_each_store(async |store, writer| {
         let batch = [shop_batch("east", 0, 2), shop_batch("east", 0, 1), shop_batch("east", 2, 1)];
         let outcomes = writer.append(&batch).await.unwrap();
@@ -132,7 +132,7 @@ async fn two_units_of_one_shop_in_one_batch_follow_each_other_or_conflict() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_two_who_race_for_a_position_one_has_it_and_nothing_is_lost() {
+async fn exactly_one_of_two_racing_writers_gets_a_position() {
     let file = SqliteDir::new();
     for store in all_stores(&file).await {
         eprintln!("{store:?}");

@@ -22,7 +22,7 @@ use super::proxy::CommitProxy;
 use super::{NOON, SqliteDir, cluster, positions, receipt, shop, shop_batch};
 
 #[tokio::test]
-async fn a_commit_whose_answer_is_lost_is_told_as_written_when_it_is() {
+async fn a_commit_with_a_lost_response_is_reported_as_committed() {
     let proxy = CommitProxy::to(&cluster().database().await).await;
     let store = Postgres::open(&proxy.url()).await.unwrap();
     let mut writer = store.writer().await.unwrap();
@@ -38,7 +38,7 @@ async fn a_commit_whose_answer_is_lost_is_told_as_written_when_it_is() {
 }
 
 #[tokio::test]
-async fn a_commit_that_never_arrived_is_told_as_not_written() {
+async fn a_commit_that_never_arrived_is_reported_as_unavailable() {
     let proxy = CommitProxy::to(&cluster().database().await).await;
     let store = Postgres::open(&proxy.url()).await.unwrap();
     let mut writer = store.writer().await.unwrap();
@@ -56,7 +56,7 @@ async fn a_commit_that_never_arrived_is_told_as_not_written() {
 }
 
 #[tokio::test]
-async fn who_holds_the_log_is_told_the_same() {
+async fn an_append_under_the_head_lock_resolves_lost_commits() {
     for reaches_server in [true, false] {
         let proxy = CommitProxy::to(&cluster().database().await).await;
         let store = Postgres::open(&proxy.url()).await.unwrap();
@@ -81,7 +81,7 @@ const COMMITTED_VAR: &str = "CREMA_TEST_UNKNOWN_WRITTEN";
 
 /// The child process runs this test again.
 #[tokio::test]
-async fn a_commit_that_nobody_knows_the_end_of_ends_the_program_and_the_log_knows() {
+async fn an_unknown_commit_outcome_exits_the_process() {
     if let Some(data) = std::env::var_os(DATA_VAR) {
         let url = std::env::var(URL_VAR).ok().map(StoreUrl::from);
         let fault = if std::env::var_os(COMMITTED_VAR).is_some() {
@@ -93,7 +93,7 @@ async fn a_commit_that_nobody_knows_the_end_of_ends_the_program_and_the_log_know
         unreachable!("the process must exit before it answers");
     }
     for is_committed in [true, false] {
-        let own_name = "unknown::a_commit_that_nobody_knows_the_end_of_ends_the_program_and_the_log_knows";
+        let own_name = "unknown::an_unknown_commit_outcome_exits_the_process";
         for url in [None, Some(cluster().database().await)] {
             let file = SqliteDir::new();
             let mut program = Command::new(std::env::current_exe().unwrap());

@@ -114,7 +114,7 @@ fn is_open(log: &[Recorded], recorded: &Recorded) -> bool {
 }
 
 #[tokio::test]
-async fn a_state_of_this_version_or_the_one_before_is_what_its_log_comes_to() {
+async fn saved_states_equal_the_fold_of_their_logs() {
     let states = saved_states();
     assert!(!states.is_empty(), "no saved state found");
     for written in states {
@@ -134,7 +134,7 @@ async fn a_state_of_this_version_or_the_one_before_is_what_its_log_comes_to() {
 }
 
 #[tokio::test]
-async fn a_start_from_a_written_state_reads_nothing_before_it_but_the_orders_that_are_open() {
+async fn a_start_from_a_snapshot_reads_only_later_events_and_open_orders() {
     for written in saved_states() {
         let (saved, log) = (written.saved(), written.log());
         let resumed = state_after_start(&log, Some(&saved), saved.position + 1).await;
@@ -158,7 +158,7 @@ async fn a_start_from_a_written_state_reads_nothing_before_it_but_the_orders_tha
 }
 
 #[tokio::test]
-async fn a_state_that_does_not_read_is_folded_again_from_the_log() {
+async fn an_unreadable_state_is_rebuilt_from_the_log() {
     let written = saved_states().pop().unwrap();
     let (saved, log) = (written.saved(), written.log());
     let folded = state_after_start(&log, None, 0).await;
@@ -171,7 +171,7 @@ async fn a_state_that_does_not_read_is_folded_again_from_the_log() {
 
 /// Writes the state for the next version: `CREMA_WRITE=1 cargo test -p server --test store written`.
 #[tokio::test]
-async fn a_state_is_written_down_for_the_next_version_when_asked_for() {
+async fn the_state_fixture_is_written_on_request() {
     if std::env::var_os("CREMA_WRITE").is_none() {
         return;
     }

@@ -137,7 +137,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whoever_is_not_well_is_explained_and_marked() {
+    fn a_failing_extension_is_marked_and_explained() {
         let texts = |health: Health| (health.words(), health.as_str());
         assert_eq!(texts(Health::Well), (("well", String::new()), "well"));
         let ((word, meaning), mark) = texts(Health::CatchingUp { behind: 1 });
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_said_as_people_say_it() {
+    fn an_extension_name_is_split_into_words() {
         assert_eq!([title_of("LongQueues"), title_of("Tally")], ["Long queues", "Tally"]);
     }
 }

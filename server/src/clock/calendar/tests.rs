@@ -37,7 +37,7 @@ fn opening_state(calendar: &mut Calendar, text: &str) -> (Doors, String, String)
 }
 
 #[test]
-fn an_order_after_midnight_belongs_to_the_evening_before() {
+fn an_order_after_midnight_belongs_to_the_previous_day() {
     let calendar = utc();
     assert_eq!(day(&calendar, "2026-11-21T23:30:00.000Z"), "2026-11-21");
     assert_eq!(day(&calendar, "2026-11-22T00:30:00.000Z"), "2026-11-21");
@@ -47,7 +47,7 @@ fn an_order_after_midnight_belongs_to_the_evening_before() {
 }
 
 #[test]
-fn the_day_turns_by_the_clock_on_the_shops_own_wall() {
+fn the_day_changes_in_the_shops_time_zone() {
     let paris = in_zone("Europe/Paris");
     // 23:30 and 00:30 local time belong to the same shop day.
     assert_eq!(day(&paris, "2026-06-30T21:30:00.000Z"), "2026-06-30");
@@ -58,7 +58,7 @@ fn the_day_turns_by_the_clock_on_the_shops_own_wall() {
 }
 
 #[test]
-fn the_night_the_clocks_go_forward_is_an_hour_shorter() {
+fn the_day_is_an_hour_shorter_when_the_clocks_go_forward() {
     let paris = in_zone("Europe/Paris");
     assert_eq!(day(&paris, "2026-03-29T01:59:00.000Z"), "2026-03-28");
     assert_eq!(day(&paris, "2026-03-29T02:00:00.000Z"), "2026-03-29");
@@ -71,7 +71,7 @@ fn the_night_the_clocks_go_forward_is_an_hour_shorter() {
 }
 
 #[test]
-fn the_night_the_clocks_go_back_does_not_bring_a_day_back() {
+fn the_day_does_not_repeat_when_the_clocks_go_back() {
     let paris = in_zone("Europe/Paris");
     assert_eq!(day(&paris, "2026-10-25T02:59:00.000Z"), "2026-10-24");
     assert_eq!(day(&paris, "2026-10-25T03:00:00.000Z"), "2026-10-25");
@@ -85,7 +85,7 @@ fn the_night_the_clocks_go_back_does_not_bring_a_day_back() {
 }
 
 #[test]
-fn a_shop_that_names_no_zone_or_a_strange_one_goes_by_the_machine() {
+fn a_missing_or_unknown_zone_falls_back_to_the_system_zone() {
     for zone in ["", "Europe/Atlantis"] {
         let hours = Hours { zone: zone.to_owned(), ..Hours::default() };
         let calendar = Calendar::of(&hours, TimeZone::get("Pacific/Auckland").unwrap());
@@ -96,12 +96,12 @@ fn a_shop_that_names_no_zone_or_a_strange_one_goes_by_the_machine() {
 }
 
 #[test]
-fn without_a_week_the_hours_say_nothing() {
+fn hours_without_a_week_plan_no_openings() {
     assert_eq!(utc().now(at("2026-11-21T12:00:00.000Z")).hours, ByHours::NONE);
 }
 
 #[test]
-fn an_evening_goes_past_midnight_and_last_orders_are_called_before_its_end() {
+fn an_opening_may_pass_midnight_and_calls_last_orders_before_its_end() {
     let mut calendar = Calendar::of(&saturday_evenings(), TimeZone::UTC);
     let [opens, call, closes] = ["2026-11-21T17:00:00.000Z", "2026-11-22T01:15:00.000Z", "2026-11-22T01:30:00.000Z"];
     let again = "2026-11-28T17:00:00.000Z";
@@ -119,7 +119,7 @@ fn an_evening_goes_past_midnight_and_last_orders_are_called_before_its_end() {
 }
 
 #[test]
-fn the_change_of_the_clocks_makes_the_evening_longer_or_shorter() {
+fn an_opening_period_follows_both_daylight_saving_changes() {
     let mut calendar = Calendar::of(&saturday_evenings(), TimeZone::UTC);
     // 28 March: the clocks skip 02:30, and the shop closes as if it had existed.
     let spring = calendar.now(at("2026-03-28T20:00:00.000Z")).hours;
@@ -131,7 +131,7 @@ fn the_change_of_the_clocks_makes_the_evening_longer_or_shorter() {
 }
 
 #[test]
-fn openings_that_touch_are_one() {
+fn adjacent_openings_are_merged() {
     let week = vec![
         slot(Weekday::Sat, "09:00", "12:00"),
         slot(Weekday::Sat, "11:00", "14:00"),
@@ -143,14 +143,14 @@ fn openings_that_touch_are_one() {
 }
 
 #[test]
-fn an_opening_shorter_than_its_last_orders_has_none() {
+fn an_opening_shorter_than_the_last_orders_time_calls_none() {
     let hours = Hours { week: vec![slot(Weekday::Sat, "09:00", "09:10")], last_orders_minutes: 15, ..Hours::default() };
     let scheduled = Calendar::of(&hours, TimeZone::UTC).now(at("2026-11-21T09:05:00.000Z")).hours;
     assert_eq!((scheduled.doors, scheduled.until), (Doors::Open, at("2026-11-21T09:10:00.000Z")));
 }
 
 #[test]
-fn doors_open_on_the_days_of_the_event_and_on_no_others() {
+fn the_shop_opens_only_on_event_days() {
     let week = vec![slot(Weekday::Fri, "09:00", "17:00"), slot(Weekday::Sat, "09:00", "17:00")];
     let days = |first: &str, last: &str| (Some(first.parse().unwrap()), Some(last.parse().unwrap()));
     let (first_day, last_day) = days("2026-11-21", "2026-11-21");
@@ -166,7 +166,7 @@ fn doors_open_on_the_days_of_the_event_and_on_no_others() {
 }
 
 #[test]
-fn no_instant_is_too_far_off_to_have_a_day_and_doors() {
+fn every_instant_has_a_day_and_an_opening_state() {
     let mut calendar = Calendar::of(&saturday_evenings(), TimeZone::UTC);
     for far in [Instant(i64::MIN), Instant(i64::MAX), Instant(0)] {
         assert_eq!(calendar.now(far).at, far);
@@ -175,7 +175,7 @@ fn no_instant_is_too_far_off_to_have_a_day_and_doors() {
 }
 
 #[test]
-fn the_wall_shows_the_shops_own_day_and_time() {
+fn local_time_is_in_the_shops_zone() {
     let berlin = in_zone("Europe/Berlin");
     let local = |text: &str| berlin.wall(at(text));
     let evening = ("Saturday, 21 November 2026".to_owned(), "23:59:59".to_owned());

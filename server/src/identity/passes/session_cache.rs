@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_found_is_trusted_for_a_minute() {
+    fn a_cached_pass_is_valid_for_a_minute() {
         let cache = SessionCache::default();
         cache.insert(cache.generation(), [1; 32], &pass(), None, NOW);
         assert_eq!(cache.get(&[1; 32], NOW.plus_seconds(59)), Some(pass()));
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_due_is_no_longer_good() {
+    fn an_expired_pass_is_not_served_from_the_cache() {
         let cache = SessionCache::default();
         cache.insert(cache.generation(), [1; 32], &pass(), Some(NOW.plus_seconds(5)), NOW);
         assert!(cache.get(&[1; 32], NOW.plus_seconds(4)).is_some());
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_overtaken_by_a_revocation_is_not_kept() {
+    fn a_lookup_overtaken_by_a_revocation_is_not_cached() {
         let cache = SessionCache::default();
         let generation = cache.generation();
         cache.invalidate(HOLDER);
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn the_shelf_never_outgrows_its_room() {
+    fn the_cache_never_exceeds_its_capacity() {
         let cache = SessionCache::default();
         for n in 0..=MAX_ENTRIES {
             let mut hash = [0; 32];

@@ -67,14 +67,14 @@ mod tests {
         InsertBySize::new(|numbered| statements(numbered, "insert into t (a, b)", 2, " on conflict do nothing"));
 
     #[test]
-    fn rows_are_cut_into_the_largest_runs_that_fit() {
+    fn rows_are_split_into_the_largest_statement_sizes() {
         let rows: Vec<u8> = (0..170).collect();
         let sizes: Vec<usize> = INSERT_SIZES.chunks(false, &rows).map(|(_, chunk)| chunk.len()).collect();
         assert_eq!(sizes, [128, 32, 8, 2]);
     }
 
     #[test]
-    fn a_statement_takes_as_many_rows_as_its_run() {
+    fn a_statement_inserts_as_many_rows_as_its_size() {
         let text =
             |numbered, rows: &'static [u8]| INSERT_SIZES.chunks(numbered, rows).next().expect("at least one chunk").0;
         assert_eq!(text(false, &[1]), "insert into t (a, b) values (?, ?) on conflict do nothing");

@@ -141,7 +141,7 @@ mod tests {
     const BACKFILL: &str = include_str!("../../../migrations/sqlite/0003_ended.sql");
 
     #[tokio::test]
-    async fn no_question_looks_at_more_than_it_shows() {
+    async fn queries_use_an_index() {
         let folder = Scratch::new();
         let store = Sqlite::open(&folder.path().join("crema.db")).await.unwrap();
         let backfill = &BACKFILL[BACKFILL.find("insert into ended").unwrap()..];

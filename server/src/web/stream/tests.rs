@@ -53,7 +53,7 @@ fn subscribe(state: &Arc<AppState>) -> Subscriber {
 }
 
 #[tokio::test]
-async fn who_falls_behind_before_the_first_bytes_begins_anew() {
+async fn a_subscriber_that_lags_before_its_first_bytes_gets_a_new_snapshot() {
     let scratch = Scratch::new();
     let bar = bar(&scratch).await;
     let mut subscriber = subscribe(&bar.site);
@@ -64,7 +64,7 @@ async fn who_falls_behind_before_the_first_bytes_begins_anew() {
 }
 
 #[tokio::test]
-async fn who_falls_behind_in_the_middle_begins_anew() {
+async fn a_subscriber_that_lags_later_is_resynced() {
     let scratch = Scratch::new();
     let bar = bar(&scratch).await;
     let mut subscriber = subscribe(&bar.site);
@@ -83,7 +83,7 @@ async fn who_falls_behind_in_the_middle_begins_anew() {
 }
 
 #[tokio::test]
-async fn what_gathers_meanwhile_is_sent_in_one_piece() {
+async fn pending_frames_are_sent_in_one_chunk() {
     let scratch = Scratch::new();
     let bar = bar(&scratch).await;
     let mut subscriber = subscribe(&bar.site);
