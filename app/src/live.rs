@@ -14,6 +14,8 @@ pub mod reading;
 #[cfg(target_arch = "wasm32")]
 mod stream;
 #[cfg(target_arch = "wasm32")]
+use reading::FromJson as Decodable;
+#[cfg(target_arch = "wasm32")]
 pub(crate) use stream::time_of_day;
 
 /// A view and its position in each topic.
@@ -28,12 +30,12 @@ pub struct Live<V> {
 
 /// Result of [`Live::receive`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum FrameOutcome {
     Applied,
     /// The view already contains the event, or it waits for a snapshot.
     Dropped,
     /// Frames are missing or the event is unreadable: the view needs a snapshot.
-    Lost,
+    Gap,
 }
 
 impl<V: View> Live<V> {
@@ -48,7 +50,7 @@ impl<V: View> Live<V> {
     }
 
     /// Advances the cursor past events that this page does not receive. No effect while a snapshot is needed.
-    pub fn passed(&mut self, cursor: String) {
+    pub fn advance_cursor(&mut self, cursor: String) {
         if self.cursor.is_some() {
             self.cursor = Some(cursor);
         }
@@ -68,24 +70,24 @@ impl<V: View> Live<V> {
         (topic, prev, position): (Topic, u64, u64),
         cursor: String,
         read: impl FnOnce() -> Result<Option<Recorded>, E>,
-    ) -> Verdict {
+    ) -> FrameOutcome {
         if self.cursor.is_none() {
-            return Verdict::Dropped;
+            return FrameOutcome::Dropped;
         }
         let last = self.topics.get(&topic).copied().unwrap_or(0);
         if position <= last {
-            return Verdict::Dropped;
+            return FrameOutcome::Dropped;
         }
         let (true, Ok(event)) = (prev == last, read()) else {
             self.invalidate();
-            return Verdict::Lost;
+            return FrameOutcome::Gap;
         };
         if let Some(recorded) = event {
             self.view.apply(topic, &recorded);
         }
         self.topics.insert(topic, position);
         self.cursor = Some(cursor);
-        Verdict::Applied
+        FrameOutcome::Applied
     }
 }
 
@@ -141,15 +143,17 @@ impl<V> Clone for PageState<V> {
 
 impl<V> Copy for PageState<V> {}
 
-/// Requirements of a page's view. Only the browser decodes views from JSON.
-#[cfg(target_arch = "wasm32")]
-pub trait StreamedView: View + Send + Sync + reading::FromJson {}
-#[cfg(target_arch = "wasm32")]
-impl<V: View + Send + Sync + reading::FromJson> StreamedView for V {}
+/// Requirements of a page's view.
+pub trait StreamedView: View + Send + Sync + Decodable {}
+
+impl<V: View + Send + Sync + Decodable> StreamedView for V {}
+
+/// What the stream client needs beyond the view: the server decodes nothing, so every type qualifies there.
 #[cfg(not(target_arch = "wasm32"))]
-pub trait StreamedView: View + Send + Sync {}
+pub trait Decodable {}
+
 #[cfg(not(target_arch = "wasm32"))]
-impl<V: View + Send + Sync> StreamedView for V {}
+impl<V> Decodable for V {}
 
 impl<V: StreamedView> PageState<V> {
     /// Creates the signals from `opening`. In a browser, also subscribes to the stream of `view` from its cursor.

@@ -3,10 +3,10 @@
 use domain::event::Fact;
 use domain::menu::Allergen;
 #[cfg(feature = "ssr")]
-use domain::order::Cause;
-use domain::order::{By, Reason, Step};
+use domain::order::TimeoutCause;
+use domain::order::{CancelReason, CancelledBy, Step};
 use domain::view::Paused;
-use domain::view::ordering::MyOrder;
+use domain::view::ordering::GuestOrder;
 #[cfg(feature = "ssr")]
 use domain::view::record::Record;
 
@@ -42,7 +42,7 @@ pub fn pin_value(pin: &Pinned) -> String {
         (Some(Fact::Number(seconds)), Some("s")) => estimated_duration(u32::try_from(*seconds).unwrap_or_default()),
         (Some(Fact::Number(number)), None) => number.to_string(),
         (Some(Fact::Number(number)), Some(unit)) => format!("{number} {unit}"),
-        (Some(Fact::Is(is_so)), _) => if *is_so { "yes" } else { "no" }.to_owned(),
+        (Some(Fact::Bool(is_so)), _) => if *is_so { "yes" } else { "no" }.to_owned(),
         (Some(Fact::Text(text)), _) => text.clone(),
     }
 }
@@ -89,15 +89,15 @@ pub fn price(minor: u32, currency: &str) -> Option<String> {
 }
 
 /// Label of a cancellation reason in the barista's form.
-pub fn cancel_reason(reason: Reason) -> &'static str {
+pub fn cancel_reason(reason: CancelReason) -> &'static str {
     match reason {
-        Reason::SoldOut => "something ran out",
-        Reason::Broken => "a machine is broken",
-        Reason::Mistake => "it was a mistake",
-        Reason::Closing => "we are closing",
-        Reason::NotCollected => "nobody came for it",
-        Reason::Stopped => "all orders were stopped",
-        Reason::Other => "another reason",
+        CancelReason::SoldOut => "something ran out",
+        CancelReason::Broken => "a machine is broken",
+        CancelReason::Mistake => "it was a mistake",
+        CancelReason::Closing => "we are closing",
+        CancelReason::NotCollected => "nobody came for it",
+        CancelReason::Stopped => "all orders were stopped",
+        CancelReason::Other => "another reason",
     }
 }
 
@@ -107,7 +107,7 @@ pub fn pause_notice(paused: &Paused) -> String {
 }
 
 /// The status of a guest's order as a sentence.
-pub fn order_status(mine: &MyOrder) -> String {
+pub fn order_status(mine: &GuestOrder) -> String {
     let drink = mine.chosen.as_ref().map_or("drink", |chosen| chosen.name.as_str());
     let lower = lowercase(drink);
     match mine.step {
@@ -117,8 +117,8 @@ pub fn order_status(mine: &MyOrder) -> String {
         Step::Ready => format!("Your {lower} is ready. Come and get it!"),
         Step::Collected => format!("Enjoy your {lower}!"),
         Step::Cancelled => match mine.reason {
-            Some(Reason::SoldOut) => format!("We ran out of something for your {lower}. Sorry!"),
-            _ if mine.cancelled_by == Some(By::Bar) => "The bar had to cancel your order. Sorry!".to_owned(),
+            Some(CancelReason::SoldOut) => format!("We ran out of something for your {lower}. Sorry!"),
+            _ if mine.cancelled_by == Some(CancelledBy::Bar) => "The bar had to cancel your order. Sorry!".to_owned(),
             _ => "Your order is cancelled.".to_owned(),
         },
         Step::TimedOut if mine.chosen.is_some() => "The bar did not get to your drink. Sorry!".to_owned(),
@@ -137,9 +137,9 @@ pub fn record_status(record: &Record) -> &'static str {
         Step::Making => "Being made",
         Step::Ready => "Ready: come and get it",
         Step::Collected => "Collected",
-        Step::Cancelled if record.cancelled_by == Some(By::Bar) => "Cancelled by the bar",
+        Step::Cancelled if record.cancelled_by == Some(CancelledBy::Bar) => "Cancelled by the bar",
         Step::Cancelled => "Cancelled",
-        Step::TimedOut if record.cause == Some(Cause::Barista) => "The bar did not get to it",
+        Step::TimedOut if record.cause == Some(TimeoutCause::Barista) => "The bar did not get to it",
         Step::TimedOut => "Not chosen in time",
         Step::Expired => "Not collected",
         Step::Unavailable => "Could not begin",
@@ -205,7 +205,7 @@ mod tests {
             (Some(Fact::Number(-5)), Some("s"), "under a minute"),
             (Some(Fact::Number(125)), None, "125"),
             (Some(Fact::Number(125)), Some("cups"), "125 cups"),
-            (Some(Fact::Is(true)), None, "yes"),
+            (Some(Fact::Bool(true)), None, "yes"),
             (Some(Fact::Text("soon".to_owned())), Some("s"), "soon"),
             (None, Some("s"), ""),
         ] {

@@ -15,7 +15,7 @@ use domain::answer::Answer;
 use domain::ids::OrderId;
 use domain::order::Step;
 use domain::time::Instant;
-use domain::view::ordering::{Bar, Ordering};
+use domain::view::ordering::{Ordering, ShopState};
 use protocol::frame::Snapshot;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -59,7 +59,7 @@ impl Drop for BareServer {
 /// The ordering view, which robots read before they order.
 async fn ordering() -> Json<Snapshot<Ordering>> {
     let (name, menu) = workload::demo();
-    let bar = Bar { name, open: true, menu, ..Bar::default() };
+    let bar = ShopState { name, open: true, menu, ..ShopState::default() };
     let view = Ordering { bar, orders: Vec::new() };
     Json(Snapshot { cursor: String::new(), now: Instant(0), topics: [].into(), view })
 }

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use domain::event::Recorded;
 use domain::shop::Shop;
-use server::clock::System;
+use server::clock::SystemClock;
 use server::engine::Engine;
 use server::identity::keys::Keys;
 use server::store::sqlite::Sqlite;
@@ -66,9 +66,9 @@ async fn open(data: &Scratch, count: usize) -> BenchResult<f64> {
     let store = Sqlite::open(&data.database()).await?;
     let keys = Arc::new(Keys::open(data.path())?);
     let start = Instant::now();
-    let engine = Engine::start(Arc::new(store.clone()), Arc::new(System::new()), keys).await?;
+    let engine = Engine::start(Arc::new(store.clone()), Arc::new(SystemClock::new()), keys).await?;
     let events_per_second = events_per_second(count, start);
-    let position = engine.room(&workload::shop()).map(|room| room.seen().state.position);
+    let position = engine.read_model(&workload::shop()).map(|read_model| read_model.read().state.position);
     engine.stop().await;
     store.close().await?;
     if position == Some(count as u64) {

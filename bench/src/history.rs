@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::access::{Actor, Role};
 use domain::command::StoreCommand;
 use domain::ids::StaffId;
-use server::clock::System;
+use server::clock::SystemClock;
 use server::engine::{CommandRequest, Engine};
 use server::identity::keys::Keys;
 use server::store::sqlite::Sqlite;
@@ -36,7 +36,7 @@ pub(crate) async fn write_log(workload: &Workload) -> BenchResult<Scratch> {
 pub(crate) async fn engine(data: &Scratch) -> BenchResult<(Sqlite, Engine)> {
     let store = Sqlite::open(&data.database()).await?;
     let keys = Arc::new(Keys::open(data.path())?);
-    let engine = Engine::start(Arc::new(store.clone()), Arc::new(System::new()), keys).await?;
+    let engine = Engine::start(Arc::new(store.clone()), Arc::new(SystemClock::new()), keys).await?;
     Ok((store, engine))
 }
 
@@ -46,7 +46,9 @@ pub(crate) async fn write_snapshot(data: &Scratch) -> BenchResult<()> {
     // An engine without new events may skip the snapshot.
     for command in [StoreCommand::Close { hold: false }.into(), StoreCommand::Open { hold: false }.into()] {
         let who = Actor::Credential(StaffId(Uuid::nil()), Role::Manager);
-        let reply = engine.ask(&workload::shop(), CommandRequest { who, command, key: None, name: None }).await;
+        let reply = engine
+            .execute(&workload::shop(), CommandRequest { actor: who, command, idempotency_key: None, name: None })
+            .await;
         reply
             .ok_or("the workload has no shop")?
             .map_err(|refused| format!("the shop was not closed and opened: {refused:?}"))?;

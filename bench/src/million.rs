@@ -6,11 +6,11 @@ use domain::access::Role;
 use domain::hours::Hours;
 use domain::ids::StaffId;
 use domain::time::{self, Day, Now};
-use server::clock::{Calendar, Clock, System};
+use server::clock::{Calendar, Clock, SystemClock};
 use server::identity::device::Device;
 use server::identity::keys::Keys;
 use server::identity::passes::Passes;
-use server::store::sqlite::{Sqlite, Writer};
+use server::store::sqlite::{Sqlite, SqliteWriter};
 use tokio::task::block_in_place;
 use uuid::Uuid;
 
@@ -81,12 +81,12 @@ pub(crate) async fn measure(binary: &Binary, scale: Scale) -> BenchResult<Vec<Ta
 /// Writes a data folder with `orders` finished orders, the last ones today, and a snapshot shortly before the end.
 async fn write_log(orders: usize) -> BenchResult<MeasuredShop> {
     let folder = Scratch::new()?;
-    let device = Device::fresh();
+    let device = Device::generate();
     let phone = device.guest(Keys::open(folder.path())?.shop(&workload::shop())?.guests());
     let others = (1..GUEST_COUNT).map(|n| StaffId(Uuid::from_u128(0xE0_0000 + n)));
     let customers = others.chain([StaffId(phone.0)]).collect();
-    let clock = System::new();
-    let now = Calendar::of(&Hours::default(), clock.zone()).now(clock.now());
+    let clock = SystemClock::new();
+    let now = Calendar::new(&Hours::default(), clock.zone()).now(clock.now());
     let days = orders.div_ceil(ORDERS_PER_DAY);
     let mut workload = Workload::new(days_before(now, days), customers)?;
     let log = Sqlite::open(&folder.database()).await?;
@@ -133,7 +133,7 @@ fn days_before(now: Now, days: usize) -> Now {
 }
 
 /// Writes orders without receipts, as in an old log.
-async fn write(workload: &mut Workload, orders: usize, writer: &mut Writer) -> BenchResult<()> {
+async fn write(workload: &mut Workload, orders: usize, writer: &mut SqliteWriter) -> BenchResult<()> {
     workload.generate(orders)?;
     for mut batch in workload.take_batches(COMMANDS_PER_COMMIT) {
         batch.receipts.clear();

@@ -127,7 +127,7 @@ impl<'c> PlainWriter<'c> {
             self.advance_head.execute(params![position, shop, after])?;
         }
         for row in &batch.receipts {
-            self.receipts.execute(params![shop, row.key, row.body, row.answer, row.at])?;
+            self.receipts.execute(params![shop, row.key, row.request_hash, row.answer, row.at])?;
         }
         for row in &batch.orders {
             let statement = if row.is_new { &mut self.new_orders } else { &mut self.orders };

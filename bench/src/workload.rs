@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use domain::access::{Actor, Role};
 use domain::answer::Answer;
-use domain::command::{Action, Channel, Command, Door, StoreCommand};
+use domain::command::{Action, Channel, Command, StartSource, StoreCommand};
 use domain::event::Recorded;
 use domain::hours::Hours;
 use domain::ids::{EventId, GuestId, OrderId, ShopId, StaffId};
@@ -75,7 +75,7 @@ impl Workload {
         let (name, menu) = demo();
         let (shop, written) = (Shop::default(), Vec::new());
         let mut workload = Self { shop, menu: menu.clone(), position: 0, now, customers, started: 0, written };
-        let make = StoreCommand::Make { name, menu, limits: Limits::default(), hours: Hours::default() };
+        let make = StoreCommand::Create { name, menu, limits: Limits::default(), hours: Hours::default() };
         workload.execute(Actor::System, make.into(), None)?;
         Ok(workload)
     }
@@ -93,7 +93,7 @@ impl Workload {
             }
             let Some((order, act, choice, who)) = open.pop_front() else { return Ok(()) };
             let (command, key) = match act {
-                0 => (Command::Start { order, door: Door::Robot }, "start"),
+                0 => (Command::Start { order, source: StartSource::Robot }, "start"),
                 1 => (Command::Submit { order, choice: choice.clone() }, "submit-0"),
                 2 => (Command::Act { order, action: Action::Claim, reason: None, version: Some(1) }, "claim"),
                 3 => (Command::Act { order, action: Action::Complete, reason: None, version: Some(2) }, "complete"),
@@ -138,7 +138,7 @@ impl Workload {
         self.position += events.len() as u64;
         let receipt = of.map(|(order, key)| Receipt {
             key: format!("{who}/{key}-{order}"),
-            body: [7; 32],
+            request_hash: [7; 32],
             answer: serde_json::to_string(&answer).expect("answers have string keys only"),
             at: at.0,
         });

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize, de};
 
-use crate::command::{Action, Command, Door, StoreCommand};
+use crate::command::{Action, Command, StartSource, StoreCommand};
 use crate::ids::{GuestId, StaffId};
 
 /// The role of a session or bearer token. Guests have no role.
@@ -90,7 +90,7 @@ impl Actor {
     }
 
     /// The id under which the actor prepares orders; `None` if it may not. Robots may prepare robot orders only.
-    pub fn maker(self) -> Option<StaffId> {
+    pub fn preparer_id(self) -> Option<StaffId> {
         match self {
             Self::Credential(id, Role::Barista | Role::Manager | Role::Robot) => Some(id),
             Self::Credential(_, Role::Display) | Self::Guest(_) | Self::System => None,
@@ -119,9 +119,9 @@ impl Actor {
             Command::EndWait { .. } => self == Self::System,
             Command::StopOrders => self.is_manager(),
             // Each source has its own role, so that robots never use up the tokens of guests.
-            Command::Start { door: Door::Robot, .. } => self.is_robot(),
-            Command::Start { door: Door::Code { .. }, .. } => matches!(self, Self::Guest(_)),
-            Command::Start { door: Door::Bar, .. } | Command::WalkIn { .. } => self.is_staff(),
+            Command::Start { source: StartSource::Robot, .. } => self.is_robot(),
+            Command::Start { source: StartSource::Code { .. }, .. } => matches!(self, Self::Guest(_)),
+            Command::Start { source: StartSource::Bar, .. } | Command::WalkIn { .. } => self.is_staff(),
             Command::Submit { .. } => self.guest().is_some(),
             Command::Edit { .. } => self.guest().is_some() || self.is_staff(),
             Command::Act { action, .. } => match action {
@@ -132,14 +132,14 @@ impl Actor {
                 | Action::Complete
                 | Action::Collect
                 | Action::Remind
-                | Action::SetAside => self.maker().is_some(),
+                | Action::SetAside => self.preparer_id().is_some(),
             },
         }
     }
 
     fn may_issue_store(self, command: &StoreCommand) -> bool {
         match command {
-            StoreCommand::Make { .. } | StoreCommand::KeepHours | StoreCommand::Emit(_) => self == Self::System,
+            StoreCommand::Create { .. } | StoreCommand::ApplyHours | StoreCommand::Emit(_) => self == Self::System,
             StoreCommand::Open { .. }
             | StoreCommand::Close { .. }
             | StoreCommand::Pause { .. }

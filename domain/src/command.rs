@@ -7,8 +7,8 @@ use crate::hours::Hours;
 use crate::ids::OrderId;
 use crate::limits::{Limits, LimitsChange};
 use crate::menu::change::MenuChange;
-use crate::menu::{Choice, Menu, Thing};
-use crate::order::Reason;
+use crate::menu::{Choice, Menu, StockItem};
+use crate::order::CancelReason;
 use crate::time::Instant;
 
 /// A request that may be refused. A command names the wanted state, so repeating it never toggles anything.
@@ -23,7 +23,7 @@ pub enum Command {
         /// Id of the new order, made by the client.
         order: OrderId,
         /// Source of the start; it decides whether a token is taken.
-        door: Door,
+        source: StartSource,
     },
     /// Starts and submits an order at the bar for a guest without a phone. Staff only.
     WalkIn {
@@ -55,7 +55,7 @@ pub enum Command {
         /// Action to perform.
         action: Action,
         /// Reason of a cancellation by staff; ignored for other actions and for guests.
-        reason: Option<Reason>,
+        reason: Option<CancelReason>,
         /// Version that the client saw; a different current version is a conflict. `None` skips the check.
         version: Option<u32>,
     },
@@ -70,7 +70,7 @@ pub enum Command {
 #[derive(Clone, Debug, PartialEq)]
 pub enum StoreCommand {
     /// Creates the shop, open for orders. `System` only.
-    Make {
+    Create {
         /// Display name of the shop.
         name: String,
         /// First menu; it is validated.
@@ -91,7 +91,7 @@ pub enum StoreCommand {
         hold: bool,
     },
     /// Opens, closes or calls last orders as the opening hours say. Issued by the clock as `System` only.
-    KeepHours,
+    ApplyHours,
     /// Pauses new orders; orders that have started continue.
     Pause {
         /// Public reason. Control characters are removed; text beyond 80 characters is cut off.
@@ -110,7 +110,7 @@ pub enum StoreCommand {
     /// Marks a drink, option or ingredient as sold out or available again.
     ChangeAvailability {
         /// Item of the menu.
-        thing: Thing,
+        thing: StockItem,
         /// Wanted availability.
         available: bool,
     },
@@ -186,7 +186,7 @@ actions! {
 
 /// The source of a start. It decides which role may start and whether a token is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Door {
+pub enum StartSource {
     /// A QR code that the server has verified. Takes a token.
     Code {
         /// Start of the window that the code belongs to.
@@ -198,7 +198,7 @@ pub enum Door {
     Bar,
 }
 
-impl Door {
+impl StartSource {
     /// The channel recorded in the order's events.
     pub fn channel(self) -> Channel {
         match self {

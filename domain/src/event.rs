@@ -6,8 +6,8 @@ use crate::command::Channel;
 use crate::hours::Hours;
 use crate::ids::{GuestId, OrderId, StaffId};
 use crate::limits::Limits;
-use crate::menu::{Chosen, Menu, Thing};
-use crate::order::{By, Cause, Reason, Step};
+use crate::menu::{Chosen, Menu, StockItem};
+use crate::order::{CancelReason, CancelledBy, Step, TimeoutCause};
 use crate::refusal::Unavailable;
 use crate::time::{Day, Instant};
 
@@ -15,7 +15,7 @@ mod emitted;
 mod recorded;
 mod transition;
 
-pub use self::emitted::{Emitted, Fact, MAX_HOPS, is_free};
+pub use self::emitted::{Emitted, Fact, MAX_HOPS, is_extension_event_name};
 pub use self::recorded::{CloudEvent, Recorded};
 
 /// Declares each event once: its struct, its variant of [`Event`], its name on the wire and its decoder.
@@ -167,11 +167,11 @@ events! {
     /// An item sold out or became available again.
     AvailabilityChanged = "ConfigService.AvailabilityChanged", about shop {
         /// Changed item.
-        thing: Thing,
+        thing: StockItem,
         /// New availability.
         available: bool,
         /// All sold-out items, so that readers need no earlier event.
-        out: Vec<Thing>,
+        out: Vec<StockItem>,
     }
     /// The opening hours changed.
     HoursChanged = "ConfigService.HoursChanged", about shop {
@@ -217,7 +217,7 @@ events! {
         /// Order that timed out.
         order: OrderId,
         /// Party that missed the deadline.
-        cause: Cause,
+        cause: TimeoutCause,
     }
     /// The shop could not accept a start. `OrderFinished` follows in the same append.
     ShopUnavailable = "OrderProcessor.ShopUnavailable", about order {
@@ -299,10 +299,10 @@ events! {
         /// Order that was cancelled.
         order: OrderId,
         /// Party that cancelled it.
-        by: By,
+        by: CancelledBy,
         /// Reason of a cancellation by the bar.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        reason: Option<Reason>,
+        reason: Option<CancelReason>,
         /// New version of the order.
         version: u32,
     }

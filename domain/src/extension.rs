@@ -19,11 +19,11 @@ pub const MAX_EMISSIONS: usize = 20;
 /// An instance of an extension for one shop.
 pub trait Extension: Send {
     /// Handles an event. Called in log order for every built-in event and for the events of other extensions that
-    /// [`Manifest::hears`] selects. After a restart, events since the last saved state are delivered again.
+    /// [`Manifest::subscribes_to`] selects. After a restart, events since the last saved state are delivered again.
     fn on_event(&mut self, event: &LoggedEvent<'_>);
 
     /// Called once when the extension is new to the shop or has just been switched on. Returns events to emit.
-    fn begin(&mut self, now: Instant) -> Vec<Emission> {
+    fn on_start(&mut self, now: Instant) -> Vec<Emission> {
         let _ = now;
         Vec::new()
     }
@@ -78,49 +78,49 @@ pub struct SheetRequest<'a> {
     /// Current shop day.
     pub today: Day,
     /// Loads all events of one order, redacted for the reader of the page.
-    pub story: &'a dyn Fn(OrderId) -> Vec<Recorded>,
+    pub order_events: &'a dyn Fn(OrderId) -> Vec<Recorded>,
 }
 
 /// The readers who may open a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PageAccess {
     /// Anybody, without authentication.
-    Everybody,
+    Public,
     /// Baristas and managers.
     Staff,
     /// The guest of the order, staff, and holders of a shared link to it.
-    Of(OrderId),
+    Order(OrderId),
 }
 
 /// Position at which an extension without saved state starts to read the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StartFrom {
     /// The first event of the log. Replaying a long log takes time.
-    AtTheFirst,
+    FirstEvent,
     /// The end of the log; only new events are delivered.
     Now,
 }
 
 /// Creates an instance for a shop from its saved state, or an empty one from `None`. Returns `None` if the state is
 /// unreadable.
-pub type Make = Box<dyn Fn(Option<&str>) -> Option<Box<dyn Extension>> + Send + Sync>;
+pub type ExtensionFactory = Box<dyn Fn(Option<&str>) -> Option<Box<dyn Extension>> + Send + Sync>;
 
 /// The description of an extension for the host.
 pub struct Manifest {
     /// Name of the extension, such as `WaitTimes`; the prefix of the names of its events.
     pub name: &'static str,
     /// Description for the manager, one sentence.
-    pub words: &'static str,
+    pub description: &'static str,
     /// Version of the saved state. On a different version the state is discarded and the extension starts anew.
     pub version: u32,
     /// Start position without saved state.
-    pub begins: StartFrom,
+    pub start_from: StartFrom,
     /// Filter for the events of other extensions, by event name. Events emitted after one count a hop more.
-    pub hears: fn(&str) -> bool,
+    pub subscribes_to: fn(&str) -> bool,
     /// The readers of the page at a path; `None` if there is no such page.
     pub page_access: fn(&str) -> Option<PageAccess>,
     /// Creates instances.
-    pub make: Make,
+    pub make: ExtensionFactory,
 }
 
 impl Manifest {

@@ -15,7 +15,7 @@ pub struct Hours {
     pub zone: String,
     /// Weekly opening periods, at most 50.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub week: Vec<Slot>,
+    pub week: Vec<OpeningPeriod>,
     /// Time before closing at which last orders are called, in minutes, 0 to 240. Started orders continue.
     #[serde(default)]
     pub last_orders_minutes: u32,
@@ -32,7 +32,7 @@ pub struct Hours {
 
 /// An opening period. A period whose end precedes its start ends on the next day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Slot {
+pub struct OpeningPeriod {
     /// Day on which the period starts.
     pub day: Weekday,
     /// Local opening time.
@@ -78,7 +78,7 @@ impl Default for CutOff {
 
 /// A rule that opening hours violate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Flaw {
+pub enum HoursFlaw {
     /// The time zone is not a known IANA name.
     ZoneUnknown,
     /// A period has equal start and end, or there are more than 50 periods.
@@ -89,7 +89,7 @@ pub enum Flaw {
     DaysWrong,
 }
 
-impl fmt::Display for Flaw {
+impl fmt::Display for HoursFlaw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::ZoneUnknown => "the zone must be an IANA name, as Europe/Berlin",
@@ -108,13 +108,13 @@ impl Hours {
     ///
     /// # Errors
     /// The first violated rule.
-    pub fn check(&self) -> Result<(), Flaw> {
+    pub fn check(&self) -> Result<(), HoursFlaw> {
         if self.week.len() > MAX_SLOTS || self.week.iter().any(|slot| slot.from == slot.to) {
-            Err(Flaw::WeekWrong)
+            Err(HoursFlaw::WeekWrong)
         } else if self.last_orders_minutes > MAX_LAST_ORDERS_MINUTES {
-            Err(Flaw::LastOrdersWrong)
+            Err(HoursFlaw::LastOrdersWrong)
         } else if matches!((self.first_day, self.last_day), (Some(first), Some(last)) if last < first) {
-            Err(Flaw::DaysWrong)
+            Err(HoursFlaw::DaysWrong)
         } else {
             Ok(())
         }

@@ -78,7 +78,7 @@ macro_rules! limits {
             ///
             /// # Errors
             /// The name of the first limit that is out of range, with its minimum and maximum.
-            pub fn of(self, mut limits: Limits) -> Result<Limits, (&'static str, u32, u32)> {
+            pub fn apply_to(self, mut limits: Limits) -> Result<Limits, (&'static str, u32, u32)> {
                 $(if let Some(wanted) = self.$name {
                     if !$range.contains(&wanted) {
                         return Err((stringify!($name), *$range.start(), *$range.end()));
@@ -117,7 +117,7 @@ impl Limits {
     }
 
     /// Time at which the code of the window that starts at `window` expires: the window's end plus the grace period.
-    pub fn good_until(&self, window: Instant) -> Instant {
+    pub fn code_expires_at(&self, window: Instant) -> Instant {
         self.window_end(window).plus_seconds(self.grace_seconds)
     }
 }

@@ -7,7 +7,7 @@ use crate::sorted_map::SortedMap;
 pub mod change;
 pub mod choice;
 
-pub use self::choice::{Choice, Chosen, NotOffered, Picked};
+pub use self::choice::{Choice, ChoiceError, Chosen, ChosenOption};
 
 /// The menu of a shop.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,7 +21,7 @@ pub struct Menu {
     pub currency: String,
     /// Sold-out items, sorted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub out: Vec<Thing>,
+    pub out: Vec<StockItem>,
 }
 
 /// A drink of the menu.
@@ -61,7 +61,7 @@ pub struct Group {
     /// Display name, 1 to 40 characters.
     pub name: String,
     /// Options in display order.
-    pub options: Vec<Opt>,
+    pub options: Vec<MenuOption>,
     /// Minimum number of options; 1 by default.
     #[serde(default = "one")]
     pub least: u32,
@@ -75,7 +75,7 @@ pub struct Group {
 
 /// An option of a group.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Opt {
+pub struct MenuOption {
     /// Id within the group, 1 to 40 of `a–z`, `0–9` and `-`. An option `none` is left out of descriptions.
     pub id: String,
     /// Display name, 1 to 40 characters.
@@ -125,9 +125,9 @@ fn is_zero(number: &u32) -> bool {
 /// An item that can be sold out: `drink/{drink}`, `option/{group}/{option}` or `ingredient/{ingredient}`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Thing(pub String);
+pub struct StockItem(pub String);
 
-impl Thing {
+impl StockItem {
     /// The item for a drink, by id.
     pub fn drink(drink: &str) -> Self {
         Self(["drink/", drink].concat())
@@ -245,22 +245,22 @@ impl Menu {
 
     /// Whether a drink is available: neither it nor an ingredient is sold out, and every group has enough available
     /// options.
-    pub fn has_drink(&self, drink: &Drink) -> bool {
+    pub fn is_drink_available(&self, drink: &Drink) -> bool {
         let is_enough = |group: &Group| {
-            let left = group.options.iter().filter(|option| self.has_option(group, option)).count();
+            let left = group.options.iter().filter(|option| self.is_option_available(group, option)).count();
             left as u64 >= u64::from(group.least)
         };
-        !self.is_out(&Thing::drink(&drink.id), &drink.ingredients) && self.groups_of(drink).all(is_enough)
+        !self.is_out(&StockItem::drink(&drink.id), &drink.ingredients) && self.groups_of(drink).all(is_enough)
     }
 
     /// Whether an option is available: neither it nor an ingredient is sold out.
-    pub fn has_option(&self, group: &Group, option: &Opt) -> bool {
-        !self.is_out(&Thing::option(&group.id, &option.id), &option.ingredients)
+    pub fn is_option_available(&self, group: &Group, option: &MenuOption) -> bool {
+        !self.is_out(&StockItem::option(&group.id, &option.id), &option.ingredients)
     }
 
-    fn is_out(&self, thing: &Thing, ingredients: &[String]) -> bool {
-        let is_out = |thing: &Thing| self.out.contains(thing);
-        is_out(thing) || ingredients.iter().any(|ingredient| is_out(&Thing::ingredient(ingredient)))
+    fn is_out(&self, thing: &StockItem, ingredients: &[String]) -> bool {
+        let is_out = |thing: &StockItem| self.out.contains(thing);
+        is_out(thing) || ingredients.iter().any(|ingredient| is_out(&StockItem::ingredient(ingredient)))
     }
 }
 

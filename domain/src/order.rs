@@ -50,7 +50,7 @@ impl Step {
     }
 
     /// Whether an order at this step counts towards the shop's capacity.
-    pub fn takes_place(self) -> bool {
+    pub fn uses_capacity(self) -> bool {
         matches!(self, Self::Choosing | Self::Waiting | Self::Making)
     }
 }
@@ -64,7 +64,7 @@ impl fmt::Display for Step {
 /// The party that missed the deadline of a timed-out order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Cause {
+pub enum TimeoutCause {
     /// The guest did not choose.
     Customer,
     /// The bar did not claim or prepare it.
@@ -74,7 +74,7 @@ pub enum Cause {
 /// The party that cancelled an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum By {
+pub enum CancelledBy {
     /// The guest who ordered, or a robot with its own order.
     Guest,
     /// Staff, or the shop when all orders are stopped.
@@ -84,7 +84,7 @@ pub enum By {
 /// The reason for a cancellation by the bar. A closed list: free text in the log could contain personal data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Reason {
+pub enum CancelReason {
     /// An ingredient ran out.
     SoldOut,
     /// A machine is out of order.
@@ -101,9 +101,9 @@ pub enum Reason {
     Other,
 }
 
-impl Reason {
+impl CancelReason {
     /// The reasons that staff can select. The first is the default.
-    pub const GIVEN: [Self; 6] =
+    pub const SELECTABLE: [Self; 6] =
         [Self::Other, Self::SoldOut, Self::Broken, Self::Mistake, Self::Closing, Self::NotCollected];
 
     /// The name on the wire, in snake case.

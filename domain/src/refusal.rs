@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::menu::NotOffered;
+use crate::menu::ChoiceError;
 use crate::order::Step;
 use crate::time::Instant;
 use crate::{hours, menu};
@@ -13,16 +13,16 @@ use crate::{hours, menu};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// No recent window of this shop has the code.
-    CodeIsUnknown,
+    UnknownCode,
     /// The window of the code and its grace period have passed.
-    CodeIsOver,
+    CodeExpired,
     /// The window of the code has no tokens left.
-    CodeIsUsedUp {
+    NoTokensLeft {
         /// Start of the next window.
         next: Instant,
     },
     /// The shop is closed.
-    ShopIsClosed,
+    ShopClosed,
     /// The choice or command names something that the menu does not have.
     NotOnTheMenu {
         /// The drink, group or option as requested, cut off after 60 characters.
@@ -34,7 +34,7 @@ pub enum Refusal {
         what: String,
     },
     /// The choice has too few or too many options of a group.
-    CountIsWrong {
+    OptionCountOutOfRange {
         /// Name of the group.
         group: String,
         /// Minimum number of options.
@@ -43,27 +43,27 @@ pub enum Refusal {
         most: u32,
     },
     /// There is no open order of that id.
-    OrderIsUnknown,
+    UnknownOrder,
     /// The order belongs to another guest, or is claimed by another barista.
-    OrderIsAnothers,
+    NotOwner,
     /// The current step does not allow the command.
-    StepIsIllegal {
+    IllegalStep {
         /// Current step of the order.
         step: Step,
     },
     /// The client saw an outdated version of the order.
-    OrderHasMovedOn {
+    VersionConflict {
         /// Current version of the order.
         version: u32,
     },
     /// The actor's role does not permit the command.
-    RoleForbids,
+    RoleNotAllowed,
     /// The shop exists already.
     ShopExists,
     /// The time to choose was extended before.
-    ExtendedAlready,
+    AlreadyExtended,
     /// The deadline has not passed, or no scheduled change is due.
-    WaitGoesOn {
+    NotDue {
         /// The deadline.
         until: Instant,
     },
@@ -77,50 +77,54 @@ pub enum Refusal {
         most: u32,
     },
     /// The resulting menu would be invalid.
-    MenuIsWrong {
+    InvalidMenu {
         /// Id of the drink, group or option, or `menu`.
         what: String,
         /// The violated rule.
-        flaw: menu::change::Flaw,
+        flaw: menu::change::MenuFlaw,
     },
     /// The opening hours are invalid.
-    HoursAreWrong(hours::Flaw),
+    InvalidHours(hours::HoursFlaw),
 }
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::CodeIsUnknown => f.write_str("this code was never shown here"),
-            Self::CodeIsOver => f.write_str("this code is no longer good"),
-            Self::CodeIsUsedUp { next } => write!(f, "all drinks of this code are taken; the next comes at {next}"),
-            Self::ShopIsClosed => f.write_str("the shop is closed"),
+            Self::UnknownCode => f.write_str("this code was never shown here"),
+            Self::CodeExpired => f.write_str("this code is no longer good"),
+            Self::NoTokensLeft { next } => write!(f, "all drinks of this code are taken; the next comes at {next}"),
+            Self::ShopClosed => f.write_str("the shop is closed"),
             Self::NotOnTheMenu { what } => write!(f, "{what} is not on the menu"),
             Self::SoldOut { what } => write!(f, "{what} is sold out"),
-            Self::CountIsWrong { group, least, most } if least == most => write!(f, "of {group} {least} must be taken"),
-            Self::CountIsWrong { group, least, most } => write!(f, "of {group} {least} to {most} must be taken"),
-            Self::OrderIsUnknown => f.write_str("there is no such order"),
-            Self::OrderIsAnothers => f.write_str("the order is somebody else's"),
-            Self::StepIsIllegal { step } => write!(f, "the order is {step}: that step is not open"),
-            Self::OrderHasMovedOn { version } => write!(f, "the order has moved on to version {version}"),
-            Self::RoleForbids => f.write_str("this role may not do that"),
+            Self::OptionCountOutOfRange { group, least, most } if least == most => {
+                write!(f, "of {group} {least} must be taken")
+            }
+            Self::OptionCountOutOfRange { group, least, most } => {
+                write!(f, "of {group} {least} to {most} must be taken")
+            }
+            Self::UnknownOrder => f.write_str("there is no such order"),
+            Self::NotOwner => f.write_str("the order is somebody else's"),
+            Self::IllegalStep { step } => write!(f, "the order is {step}: that step is not open"),
+            Self::VersionConflict { version } => write!(f, "the order has moved on to version {version}"),
+            Self::RoleNotAllowed => f.write_str("this role may not do that"),
             Self::ShopExists => f.write_str("the shop exists already"),
-            Self::ExtendedAlready => f.write_str("there was more time already"),
-            Self::WaitGoesOn { until } => write!(f, "the wait goes on until {until}"),
+            Self::AlreadyExtended => f.write_str("there was more time already"),
+            Self::NotDue { until } => write!(f, "the wait goes on until {until}"),
             Self::LimitOutOfRange { name, least, most } => write!(f, "{name} must be {least} to {most}"),
-            Self::MenuIsWrong { what, flaw } => write!(f, "{what}: {flaw}"),
-            Self::HoursAreWrong(flaw) => write!(f, "{flaw}"),
+            Self::InvalidMenu { what, flaw } => write!(f, "{what}: {flaw}"),
+            Self::InvalidHours(flaw) => write!(f, "{flaw}"),
         }
     }
 }
 
 impl std::error::Error for Refusal {}
 
-impl From<NotOffered> for Refusal {
-    fn from(error: NotOffered) -> Self {
+impl From<ChoiceError> for Refusal {
+    fn from(error: ChoiceError) -> Self {
         match error {
-            NotOffered::NotThere(what) => Self::NotOnTheMenu { what },
-            NotOffered::Out(what) => Self::SoldOut { what },
-            NotOffered::WrongCount { group, least, most } => Self::CountIsWrong { group, least, most },
+            ChoiceError::Unknown(what) => Self::NotOnTheMenu { what },
+            ChoiceError::SoldOut(what) => Self::SoldOut { what },
+            ChoiceError::CountOutOfRange { group, least, most } => Self::OptionCountOutOfRange { group, least, most },
         }
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::access::Actor;
 use crate::answer::Answer;
-use crate::command::{Action, Channel, Command, Door, StoreCommand};
+use crate::command::{Action, Channel, Command, StartSource, StoreCommand};
 use crate::event::Event;
 use crate::hours::Hours;
 use crate::ids::OrderId;
@@ -49,14 +49,14 @@ pub struct CausedEvent {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ExecuteError {
     /// The command was refused; the state is unchanged.
-    CommandError(Refusal),
+    Refused(Refusal),
     /// The services exceeded [`MAX_EVENTS_PER_COMMAND`]. The state is inconsistent and must be discarded.
     EventLoop,
 }
 
 impl From<Refusal> for ExecuteError {
     fn from(refusal: Refusal) -> Self {
-        Self::CommandError(refusal)
+        Self::Refused(refusal)
     }
 }
 
@@ -69,14 +69,14 @@ impl Shop {
     /// The refusal, or [`ExecuteError::EventLoop`] after more than [`MAX_EVENTS_PER_COMMAND`] events.
     pub fn execute(&mut self, actor: Actor, command: Command, now: Now) -> Result<Vec<CausedEvent>, ExecuteError> {
         if !actor.may_issue(&command) {
-            return Err(Refusal::RoleForbids.into());
+            return Err(Refusal::RoleNotAllowed.into());
         }
         let mut emitted = Vec::with_capacity(4);
         match command {
             // The choice is checked first, so that a refusal leaves no started order behind.
             Command::WalkIn { order, choice } => {
                 self.manager.validate_choice(&choice)?;
-                let start = Command::Start { order, door: Door::Bar };
+                let start = Command::Start { order, source: StartSource::Bar };
                 self.drain(self.decide(actor, start, now)?, now, &mut emitted)?;
                 self.drain(self.manager.submit(actor, order, &choice)?, now, &mut emitted)?;
             }
@@ -105,11 +105,11 @@ impl Shop {
         match command {
             Command::Store(command) => self.config.decide(command, now),
             Command::StopOrders => Ok(self.processor.stop()),
-            Command::Start { order, door } => match self.order(order) {
-                Some(order) => Err(Refusal::StepIsIllegal { step: order.step }),
+            Command::Start { order, source } => match self.order(order) {
+                Some(order) => Err(Refusal::IllegalStep { step: order.step }),
                 // A guest who is still choosing returns to that order.
-                None if matches!(door, Door::Code { .. }) && self.choosing(actor).is_some() => Ok(Vec::new()),
-                None => self.validator.decide(actor, order, door, now),
+                None if matches!(source, StartSource::Code { .. }) && self.choosing(actor).is_some() => Ok(Vec::new()),
+                None => self.validator.decide(actor, order, source, now),
             },
             Command::WalkIn { .. } => unreachable!("`execute` splits it into start and submit"),
             Command::Submit { order, choice } => self.manager.submit(actor, order, &choice),
@@ -150,19 +150,19 @@ impl Shop {
     /// The channel of the order that a command is about; `None` for commands about the shop.
     pub fn channel(&self, command: &Command) -> Option<Channel> {
         match command {
-            Command::Start { door, .. } => Some(door.channel()),
+            Command::Start { source, .. } => Some(source.channel()),
             Command::WalkIn { .. } => Some(Channel::WalkIn),
             other => other.order().and_then(|id| self.order(id)).map(|order| order.channel),
         }
     }
 
     /// Latest time at which some capacity becomes free; `None` while none is in use.
-    pub fn place_free_by(&self) -> Option<Instant> {
-        self.processor.place_free_by()
+    pub fn capacity_free_by(&self) -> Option<Instant> {
+        self.processor.capacity_free_by()
     }
 
     /// Whether an extension is switched on for this shop.
-    pub fn hears(&self, extension: &str) -> bool {
+    pub fn is_extension_on(&self, extension: &str) -> bool {
         self.config.is_extension_on(extension)
     }
 
@@ -176,13 +176,13 @@ impl Shop {
     pub fn next_due(&self, now: Now) -> Option<(Instant, Command)> {
         let wait = self.processor.next_due().map(|(at, order)| (at, Command::EndWait { order }));
         let pause = self.config.paused.map(|until| (until, StoreCommand::Resume.into()));
-        let hours = (self.config.next_scheduled_change(now), StoreCommand::KeepHours.into());
+        let hours = (self.config.next_scheduled_change(now), StoreCommand::ApplyHours.into());
         let timers = wait.into_iter().chain(pause).chain([hours]);
         timers.filter(|(at, _)| *at < Instant::NEVER).min_by_key(|(at, _)| *at)
     }
 
     /// The answer to an accepted command that produced no events: the current state of the order in question.
-    pub fn standing(&self, actor: Actor, command: &Command) -> Answer {
+    pub fn current_answer(&self, actor: Actor, command: &Command) -> Answer {
         let id = match command {
             Command::Start { .. } => self.choosing(actor),
             _ => None,

@@ -21,15 +21,15 @@ pub struct Now {
     /// The shop day that contains `at`; order numbers restart with it.
     pub day: Day,
     /// The opening state that the hours schedule for `at`.
-    pub hours: ByHours,
+    pub hours: ScheduledState,
 }
 
 /// The opening state that the hours schedule at an instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ByHours {
+pub struct ScheduledState {
     /// Scheduled opening state.
-    pub doors: Doors,
-    /// Start of this scheduled state; [`Instant::EVER`] without a schedule.
+    pub state: OpeningState,
+    /// Start of this scheduled state; [`Instant::DISTANT_PAST`] without a schedule.
     pub since: Instant,
     /// Next scheduled change; [`Instant::NEVER`] if there is none.
     pub until: Instant,
@@ -37,7 +37,7 @@ pub struct ByHours {
 
 /// The opening state of a shop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Doors {
+pub enum OpeningState {
     /// New orders are accepted.
     Open,
     /// Last orders have been called: open, but no new orders are accepted.
@@ -49,13 +49,13 @@ pub enum Doors {
 impl Now {
     /// The time for a shop that opens and closes manually.
     pub fn without_hours(at: Instant, day: Day) -> Self {
-        Self { at, day, hours: ByHours::NONE }
+        Self { at, day, hours: ScheduledState::NONE }
     }
 }
 
-impl ByHours {
+impl ScheduledState {
     /// The value for a shop without a schedule.
-    pub const NONE: Self = Self { doors: Doors::Closed, since: Instant::EVER, until: Instant::NEVER };
+    pub const NONE: Self = Self { state: OpeningState::Closed, since: Instant::DISTANT_PAST, until: Instant::NEVER };
 }
 
 /// The text is not an [`Instant`], [`Day`] or local time in the expected format.
@@ -74,7 +74,7 @@ const DAY_MS: i64 = 86_400_000;
 
 impl Instant {
     /// A time before any event. It is outside the range of `Display` and serialisation.
-    pub const EVER: Self = Self(i64::MIN);
+    pub const DISTANT_PAST: Self = Self(i64::MIN);
     /// A time after any deadline: 9999-12-31T23:59:59.999Z.
     pub const NEVER: Self = Self(253_402_300_799_999);
 

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 use domain::access::{Actor, Role};
-use domain::command::{Action, Channel, Command, Door, StoreCommand};
+use domain::command::{Action, Channel, Command, StartSource, StoreCommand};
 use domain::event::{
     CodeExhausted, Event, LastOrdersCalled, OrderCancelled, OrderFinished, Recorded, ShopUnavailable, StoreClosed,
     StoreOpened,
@@ -10,15 +10,15 @@ use domain::event::{
 use domain::hours::Hours;
 use domain::ids::{EventId, GuestId, OrderId, StaffId};
 use domain::limits::Limits;
-use domain::menu::{Allergen, Choice, Chosen, Drink, Group, Menu, Opt, Thing};
-use domain::order::{By, Step};
+use domain::menu::{Allergen, Choice, Chosen, Drink, Group, Menu, MenuOption, StockItem};
+use domain::order::{CancelledBy, Step};
 use domain::redact::{Audience, Topic, redact};
 use domain::refusal::Unavailable;
 use domain::shop::{CausedEvent, Shop};
 use domain::time::{Day, Instant, Now};
 use domain::view::barista::{Barista, Card};
-use domain::view::display::{Display, Row};
-use domain::view::ordering::{MyOrder, Ordering};
+use domain::view::display::{Display, DisplayRow};
+use domain::view::ordering::{GuestOrder, Ordering};
 use domain::view::{Paused, View};
 use uuid::Uuid;
 
@@ -36,11 +36,11 @@ const BENS: OrderId = OrderId(Uuid::from_u128(2));
 const NINE: Instant = Instant(1_795_251_600_000);
 
 fn menu() -> Menu {
-    let milk = |id: &str, allergen: Allergen| Opt {
+    let milk = |id: &str, allergen: Allergen| MenuOption {
         id: id.to_owned(),
         name: id.to_owned(),
         allergens: vec![allergen],
-        ..Opt::default()
+        ..MenuOption::default()
     };
     Menu {
         drinks: vec![Drink {
@@ -80,7 +80,7 @@ impl ShopWithScreens {
             anna: Ordering::default(),
             ben: Ordering::default(),
         };
-        let make = StoreCommand::Make {
+        let make = StoreCommand::Create {
             name: "Bar Centrale".to_owned(),
             menu: menu(),
             limits: Limits::default(),
@@ -143,7 +143,7 @@ impl ShopWithScreens {
 
     fn scan(&mut self, actor: Actor, order: OrderId, seconds: u32) {
         let window = Limits::default().window_of(NINE.plus_seconds(seconds));
-        self.execute(actor, Command::Start { order, door: Door::Code { window } }, seconds);
+        self.execute(actor, Command::Start { order, source: StartSource::Code { window } }, seconds);
     }
 
     fn submit(&mut self, actor: Actor, order: OrderId, seconds: u32) {
@@ -158,13 +158,13 @@ impl ShopWithScreens {
         self.execute(actor, Command::Edit { order, choice, version: None }, seconds);
     }
 
-    fn annas_order(&self) -> &MyOrder {
+    fn annas_order(&self) -> &GuestOrder {
         self.anna.current().unwrap()
     }
 }
 
-fn latte() -> Thing {
-    Thing::drink("latte")
+fn latte() -> StockItem {
+    StockItem::drink("latte")
 }
 
 fn act(order: OrderId, action: Action) -> Command {
@@ -202,8 +202,8 @@ fn with_oat() -> Chosen {
 }
 
 /// Anna's row at this step and version, `since` seconds after nine.
-fn row(step: Step, version: u32, since: u32) -> Row {
-    Row {
+fn row(step: Step, version: u32, since: u32) -> DisplayRow {
+    DisplayRow {
         order: ANNAS,
         number: 1,
         name: "Caffè latte".to_owned(),
@@ -218,7 +218,7 @@ fn row(step: Step, version: u32, since: u32) -> Row {
 
 /// Number of cards in the columns of Carla's tablet: incoming, mine, ready.
 fn columns(tablet: &Barista) -> (usize, usize, usize) {
-    (tablet.incoming().count(), tablet.mine(CARLA_ID).count(), tablet.ready().count())
+    (tablet.incoming().count(), tablet.claimed_by(CARLA_ID).count(), tablet.ready().count())
 }
 
 #[test]
@@ -226,10 +226,10 @@ fn the_display_follows_an_order_to_collection() {
     let mut shop = ShopWithScreens::open();
     assert_eq!((shop.tv.name.as_str(), shop.tv.open), ("Bar Centrale", true));
     assert_eq!(shop.tv.limits, Limits::default());
-    assert_eq!(shop.tv.left_in(NINE), 10);
+    assert_eq!(shop.tv.tokens_left(NINE), 10);
 
     shop.scan(ANNA, ANNAS, 10);
-    assert_eq!(shop.tv.left_in(NINE), 9);
+    assert_eq!(shop.tv.tokens_left(NINE), 9);
     assert_eq!(shop.tv.rows, [], "an order that is being chosen has no row");
 
     shop.submit(ANNA, ANNAS, 40);
@@ -275,7 +275,7 @@ fn the_barista_view_follows_an_order_to_collection() {
     assert_eq!(shop.tablet.cards, [card(Step::Making, 2, 40, Some(CARLA_ID))]);
     assert_eq!(columns(&shop.tablet), (0, 1, 0));
     assert_eq!(
-        shop.tablet.mine(StaffId(Uuid::nil())).count(),
+        shop.tablet.claimed_by(StaffId(Uuid::nil())).count(),
         0,
         "a claimed order is in the column of its barista only"
     );
@@ -294,7 +294,7 @@ fn the_barista_view_follows_an_order_to_collection() {
 
 #[test]
 fn the_phone_follows_an_order_to_collection() {
-    let mine = |step: Step, number, chosen, version, since| MyOrder {
+    let mine = |step: Step, number, chosen, version, since| GuestOrder {
         order: ANNAS,
         step,
         number,
@@ -326,7 +326,7 @@ fn the_phone_follows_an_order_to_collection() {
 
     shop.execute(CARLA, complete(ANNAS), 100);
     assert_eq!(*shop.annas_order(), mine(Step::Ready, 1, Some(with_oat()), 3, 100));
-    assert_eq!(shop.ben.ahead_of(BENS), 0, "a ready order is not ahead of others");
+    assert_eq!(shop.ben.orders_ahead_of(BENS), 0, "a ready order is not ahead of others");
 
     shop.execute(CARLA, collect(ANNAS), 130);
     assert_eq!(*shop.annas_order(), mine(Step::Collected, 1, Some(with_oat()), 4, 130));
@@ -340,21 +340,24 @@ fn a_phone_counts_the_drinks_ahead() {
     shop.scan(BEN, BENS, 1);
     shop.submit(BEN, BENS, 2);
     shop.submit(ANNA, ANNAS, 3);
-    assert_eq!((shop.anna.ahead_of(ANNAS), shop.ben.ahead_of(BENS)), (1, 0));
+    assert_eq!((shop.anna.orders_ahead_of(ANNAS), shop.ben.orders_ahead_of(BENS)), (1, 0));
     shop.execute(CARLA, claim(BENS), 4);
-    assert_eq!(shop.anna.ahead_of(ANNAS), 1, "a claimed order is still ahead");
+    assert_eq!(shop.anna.orders_ahead_of(ANNAS), 1, "a claimed order is still ahead");
     shop.execute(CARLA, complete(BENS), 5);
-    assert_eq!(shop.anna.ahead_of(ANNAS), 0);
+    assert_eq!(shop.anna.orders_ahead_of(ANNAS), 0);
 }
 
 #[test]
 fn a_cancelled_order_leaves_every_screen_and_its_guest_sees_by_whom() {
-    for (actor, by) in [(ANNA, By::Guest), (CARLA, By::Bar)] {
+    for (actor, by) in [(ANNA, CancelledBy::Guest), (CARLA, CancelledBy::Bar)] {
         let mut shop = ShopWithScreens::open();
         shop.scan(ANNA, ANNAS, 0);
         shop.submit(ANNA, ANNAS, 1);
         shop.execute(actor, cancel(ANNAS), 2);
-        assert_eq!((shop.tv.preparing().count(), columns(&shop.tablet), shop.ben.ahead_of(BENS)), (0, (0, 0, 0), 0));
+        assert_eq!(
+            (shop.tv.preparing().count(), columns(&shop.tablet), shop.ben.orders_ahead_of(BENS)),
+            (0, (0, 0, 0), 0)
+        );
         assert_eq!(shop.tablet.cancelled().count(), 1, "staff can still recall the order");
         let mine = shop.annas_order();
         assert_eq!((mine.step, mine.cancelled_by), (Step::Cancelled, Some(by)));
@@ -372,9 +375,9 @@ fn a_recalled_order_returns_to_its_place_on_every_screen() {
     shop.scan(BEN, BENS, 2);
     shop.submit(BEN, BENS, 3);
     shop.execute(ANNA, cancel(ANNAS), 4);
-    assert_eq!(shop.ben.ahead_of(BENS), 0);
+    assert_eq!(shop.ben.orders_ahead_of(BENS), 0);
     shop.execute(ANNA, act(ANNAS, Action::Recall), 5);
-    assert_eq!((shop.tv.preparing().next().map(|row| row.order), shop.ben.ahead_of(BENS)), (Some(ANNAS), 1));
+    assert_eq!((shop.tv.preparing().next().map(|row| row.order), shop.ben.orders_ahead_of(BENS)), (Some(ANNAS), 1));
     assert_eq!((shop.annas_order().step, columns(&shop.tablet)), (Step::Waiting, (2, 0, 0)));
 }
 
@@ -386,7 +389,7 @@ fn a_postponed_order_is_last_on_every_screen() {
     shop.scan(BEN, BENS, 2);
     shop.submit(BEN, BENS, 3);
     shop.execute(ANNA, act(ANNAS, Action::Postpone), 4);
-    assert_eq!((shop.anna.ahead_of(ANNAS), shop.ben.ahead_of(BENS)), (1, 0));
+    assert_eq!((shop.anna.orders_ahead_of(ANNAS), shop.ben.orders_ahead_of(BENS)), (1, 0));
     assert_eq!(shop.tv.preparing().map(|row| row.number).collect::<Vec<_>>(), [2, 1]);
     assert_eq!(shop.tablet.incoming().map(|card| card.number).collect::<Vec<_>>(), [2, 1]);
 }
@@ -421,7 +424,7 @@ fn a_start_while_closed_is_visible_to_its_guest_only() {
     shop.scan(ANNA, ANNAS, 1);
     assert_eq!(shop.annas_order().step, Step::Unavailable);
     assert_eq!((shop.tv.rows.len(), shop.tablet.cards.len(), shop.anna.bar.queue.len()), (0, 0, 0));
-    assert_eq!(shop.tv.left_in(NINE), 10, "the token is returned");
+    assert_eq!(shop.tv.tokens_left(NINE), 10, "the token is returned");
     shop.execute(CARLA, StoreCommand::Open { hold: false }.into(), 2);
     assert!(shop.tv.open && shop.tablet.open && shop.anna.bar.open);
 }
@@ -433,8 +436,8 @@ fn an_edited_choice_is_on_every_screen() {
     shop.submit(ANNA, ANNAS, 1);
     shop.edit(ANNA, ANNAS, 2);
     let words = "Caffè latte, cow";
-    assert_eq!(shop.tablet.cards[0].chosen.words(), words);
-    assert_eq!(shop.annas_order().chosen.as_ref().map(Chosen::words).as_deref(), Some(words));
+    assert_eq!(shop.tablet.cards[0].chosen.description(), words);
+    assert_eq!(shop.annas_order().chosen.as_ref().map(Chosen::description).as_deref(), Some(words));
     assert_eq!((shop.tv.rows[0].name.as_str(), shop.tv.rows[0].version), ("Caffè latte", 2));
     assert_eq!(shop.tv.rows[0].since, NINE.plus_seconds(1), "an edit leaves the waiting time unchanged");
 }
@@ -475,7 +478,7 @@ fn a_sold_out_drink_is_marked_on_the_phone_menu() {
     let mut shop = ShopWithScreens::open();
     shop.execute(CARLA, StoreCommand::ChangeAvailability { thing: latte(), available: false }.into(), 1);
     let menu = &shop.anna.bar.menu;
-    assert!(!menu.has_drink(&menu.drinks[0]));
+    assert!(!menu.is_drink_available(&menu.drinks[0]));
     shop.execute(CARLA, StoreCommand::ChangeAvailability { thing: latte(), available: true }.into(), 2);
     assert_eq!(shop.anna.bar.menu.out, []);
 }
@@ -502,17 +505,17 @@ fn the_display_counts_the_tokens_of_the_two_valid_windows() {
         shop.scan(guest, OrderId(Uuid::from_u128(100 + n as u128)), seconds);
     }
     assert_eq!(shop.tv.windows, [(NINE.plus_seconds(300), 8), (NINE.plus_seconds(600), 9)]);
-    assert_eq!(shop.tv.left_in(NINE.plus_seconds(900)), 10, "an unused window has all tokens");
+    assert_eq!(shop.tv.tokens_left(NINE.plus_seconds(900)), 10, "an unused window has all tokens");
 }
 
 #[test]
 fn a_robot_order_is_marked_on_every_screen() {
     let mut shop = ShopWithScreens::open();
-    shop.execute(ROBOT, Command::Start { order: BENS, door: Door::Robot }, 0);
+    shop.execute(ROBOT, Command::Start { order: BENS, source: StartSource::Robot }, 0);
     shop.submit(ROBOT, BENS, 1);
     assert_eq!(shop.tv.rows[0].channel, Some(Channel::Robot));
     assert_eq!(shop.tablet.cards[0].channel, Some(Channel::Robot));
-    assert_eq!(shop.tv.left_in(NINE), 10);
+    assert_eq!(shop.tv.tokens_left(NINE), 10);
 }
 
 /// One event of each kind, in the order of `Event::KINDS`.
@@ -651,7 +654,7 @@ fn events_of_unknown_orders_create_no_rows() {
     // A topic of an order must start with the order's first event.
     for event in [
         ShopUnavailable { order: ANNAS, reason: Unavailable::Closed }.into(),
-        OrderCancelled { order: ANNAS, by: By::Bar, reason: None, version: 1 }.into(),
+        OrderCancelled { order: ANNAS, by: CancelledBy::Bar, reason: None, version: 1 }.into(),
         OrderFinished { order: ANNAS, outcome: Step::Cancelled }.into(),
     ] {
         phone.apply(Topic::Order(ANNAS), &Recorded { event, ..at.clone() });

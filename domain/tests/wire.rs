@@ -7,7 +7,7 @@ use domain::access::{Actor, Role};
 use domain::command::Channel;
 use domain::event::{CloudEvent, Event, NewOrder, OrderClaimed, OrderSubmitted, Recorded, WaitingCompletion};
 use domain::ids::{EventId, GuestId, OrderId, ShopId, StaffId};
-use domain::order::{By, Step};
+use domain::order::{CancelledBy, Step};
 use domain::redact::{Audience, redact};
 use domain::refusal::Unavailable;
 use domain::time::Instant;
@@ -159,7 +159,7 @@ fn wire_words_of_steps_and_channels_are_fixed() {
         assert_eq!(step.to_string(), step.as_str());
     }
     assert_eq!(word(serde_json::to_value(Unavailable::Closed).unwrap()), Unavailable::Closed.as_str());
-    assert_eq!(word(serde_json::to_value(By::Bar).unwrap()), "bar");
+    assert_eq!(word(serde_json::to_value(CancelledBy::Bar).unwrap()), "bar");
     assert_eq!(word(serde_json::to_value(Channel::Robot).unwrap()), "robot");
 }
 

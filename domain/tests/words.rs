@@ -5,9 +5,9 @@ use domain::access::{ParseActorError, ParseRoleError, Role};
 use domain::command::Channel;
 use domain::hours;
 use domain::ids::{ParseShopIdError, ShopId};
-use domain::menu::change::Flaw;
-use domain::menu::{Allergen, NotOffered};
-use domain::order::{Reason, Step};
+use domain::menu::change::MenuFlaw;
+use domain::menu::{Allergen, ChoiceError};
+use domain::order::{CancelReason, Step};
 use domain::redact::ParseTopicError;
 use domain::refusal::{Refusal, Unavailable};
 use domain::time::{Instant, ParseTimeError};
@@ -17,7 +17,7 @@ use serde_json::json;
 fn wire_words_equal_their_text_form() {
     let steps = [Step::Collected, Step::Cancelled, Step::TimedOut, Step::Expired, Step::Unavailable];
     assert_eq!(steps.map(|step| serde_json::to_value(step).unwrap()), steps.map(|step| json!(step.as_str())));
-    let reasons = || Reason::GIVEN.into_iter().chain([Reason::Stopped]);
+    let reasons = || CancelReason::SELECTABLE.into_iter().chain([CancelReason::Stopped]);
     assert!(reasons().all(|reason| serde_json::to_value(reason).unwrap() == json!(reason.as_str())));
     let unavailable = [
         Unavailable::Closed,
@@ -70,22 +70,22 @@ fn parse_errors_name_the_expected_form() {
 
 #[test]
 fn refusals_name_their_subject() {
-    let count = |least, most| Refusal::CountIsWrong { group: "Extras".to_owned(), least, most };
+    let count = |least, most| Refusal::OptionCountOutOfRange { group: "Extras".to_owned(), least, most };
     let next = Instant(1_795_257_720_007);
     for (refusal, sentence) in [
-        (Refusal::CodeIsOver, "this code is no longer good"),
+        (Refusal::CodeExpired, "this code is no longer good"),
         (
-            Refusal::CodeIsUsedUp { next },
+            Refusal::NoTokensLeft { next },
             "all drinks of this code are taken; the next comes at 2026-11-21T10:42:00.007Z",
         ),
         (Refusal::SoldOut { what: "oat".to_owned() }, "oat is sold out"),
         (count(1, 1), "of Extras 1 must be taken"),
         (count(0, 2), "of Extras 0 to 2 must be taken"),
-        (Refusal::StepIsIllegal { step: Step::Making }, "the order is making: that step is not open"),
-        (Refusal::OrderHasMovedOn { version: 3 }, "the order has moved on to version 3"),
+        (Refusal::IllegalStep { step: Step::Making }, "the order is making: that step is not open"),
+        (Refusal::VersionConflict { version: 3 }, "the order has moved on to version 3"),
         (Refusal::LimitOutOfRange { name: "room", least: 1, most: 9 }, "room must be 1 to 9"),
-        (Refusal::MenuIsWrong { what: "mocha".to_owned(), flaw: Flaw::IdTwice }, "mocha: that id is taken"),
-        (Refusal::HoursAreWrong(hours::Flaw::DaysWrong), "the last day must not lie before the first"),
+        (Refusal::InvalidMenu { what: "mocha".to_owned(), flaw: MenuFlaw::IdTwice }, "mocha: that id is taken"),
+        (Refusal::InvalidHours(hours::HoursFlaw::DaysWrong), "the last day must not lie before the first"),
     ] {
         assert_eq!(refusal.to_string(), sentence);
     }
@@ -94,8 +94,8 @@ fn refusals_name_their_subject() {
 #[test]
 fn menu_errors_map_to_refusals() {
     let name = || "oat".to_owned();
-    assert_eq!(Refusal::from(NotOffered::NotThere(name())), Refusal::NotOnTheMenu { what: name() });
-    assert_eq!(Refusal::from(NotOffered::Out(name())), Refusal::SoldOut { what: name() });
-    let count = NotOffered::WrongCount { group: name(), least: 1, most: 2 };
-    assert_eq!(Refusal::from(count), Refusal::CountIsWrong { group: name(), least: 1, most: 2 });
+    assert_eq!(Refusal::from(ChoiceError::Unknown(name())), Refusal::NotOnTheMenu { what: name() });
+    assert_eq!(Refusal::from(ChoiceError::SoldOut(name())), Refusal::SoldOut { what: name() });
+    let count = ChoiceError::CountOutOfRange { group: name(), least: 1, most: 2 };
+    assert_eq!(Refusal::from(count), Refusal::OptionCountOutOfRange { group: name(), least: 1, most: 2 });
 }

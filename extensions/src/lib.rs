@@ -1,6 +1,6 @@
 //! The built-in extensions, one file each. They do not depend on each other.
 
-use domain::extension::{Extension, Make, Manifest};
+use domain::extension::{Extension, ExtensionFactory, Manifest};
 use serde::de::DeserializeOwned;
 
 mod order_counters;
@@ -13,7 +13,7 @@ pub fn all() -> Vec<Manifest> {
 }
 
 /// A constructor for an extension whose saved state is its JSON serialisation.
-fn from_json<E: Extension + Default + DeserializeOwned + 'static>() -> Make {
+fn from_json<E: Extension + Default + DeserializeOwned + 'static>() -> ExtensionFactory {
     Box::new(|saved| {
         let extension: E = saved.map_or_else(|| Some(E::default()), |saved| serde_json::from_str(saved).ok())?;
         Some(Box::new(extension))

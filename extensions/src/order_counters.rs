@@ -11,7 +11,7 @@ use domain::extension::sheet::Sheet;
 use domain::extension::{Extension, LoggedEvent, Manifest, PageAccess, SheetRequest, StartFrom};
 use domain::ids::OrderId;
 use domain::menu::Chosen;
-use domain::order::{Cause, Step};
+use domain::order::{Step, TimeoutCause};
 use domain::time::Day;
 use serde::{Deserialize, Serialize};
 
@@ -27,10 +27,10 @@ const SHARED_ROW_ID: &str = "";
 pub(crate) fn manifest() -> Manifest {
     Manifest {
         name: "OrderCounters",
-        words: "Counts the orders of each day, their ends, their drinks and their options.",
+        description: "Counts the orders of each day, their ends, their drinks and their options.",
         version: 1,
-        begins: StartFrom::AtTheFirst,
-        hears: |_| false,
+        start_from: StartFrom::FirstEvent,
+        subscribes_to: |_| false,
         page_access: |path| page::CounterPage::parse(path).map(|_| PageAccess::Staff),
         make: crate::from_json::<OrderCounters>(),
     }
@@ -113,8 +113,8 @@ impl Extension for OrderCounters {
             Event::OrderCollected(_) => today.collected += 1,
             Event::OrderExpired(_) => today.expired += 1,
             Event::OrderTimedOut(event) => match event.cause {
-                Cause::Customer => today.timed_out.customer += 1,
-                Cause::Barista => today.timed_out.barista += 1,
+                TimeoutCause::Customer => today.timed_out.customer += 1,
+                TimeoutCause::Barista => today.timed_out.barista += 1,
             },
             Event::OrderFinished(_) => drop(self.open.remove(&id)),
             Event::OrderCancelled(_) => {

@@ -3,7 +3,7 @@
 
 use domain::event::{CloudEvent, Event, Recorded};
 use domain::extension::pin::{Pin, Screen};
-use domain::extension::sheet::{Moment, Sheet};
+use domain::extension::sheet::{Sheet, TimelineEntry};
 use domain::extension::{Emission, Extension, LoggedEvent, Manifest, PageAccess, SheetRequest, StartFrom};
 use domain::ids::OrderId;
 use domain::time::Instant;
@@ -16,11 +16,11 @@ mod words;
 pub fn manifest() -> Manifest {
     Manifest {
         name: "OrderJourney",
-        words: "Tells what happened to an order, event by event, on a page that its guest can pass on.",
+        description: "Tells what happened to an order, event by event, on a page that its guest can pass on.",
         version: 1,
-        begins: StartFrom::Now,
-        hears: |_| false,
-        page_access: |path| path.parse().ok().map(PageAccess::Of),
+        start_from: StartFrom::Now,
+        subscribes_to: |_| false,
+        page_access: |path| path.parse().ok().map(PageAccess::Order),
         // The saved state is always empty. Other text belongs to another extension.
         make: Box::new(|saved| if saved.is_none_or(str::is_empty) { Some(Box::new(OrderJourney)) } else { None }),
     }
@@ -32,7 +32,7 @@ struct OrderJourney;
 impl Extension for OrderJourney {
     fn on_event(&mut self, _: &LoggedEvent<'_>) {}
 
-    fn begin(&mut self, _: Instant) -> Vec<Emission> {
+    fn on_start(&mut self, _: Instant) -> Vec<Emission> {
         let pins = [Screen::Ordering, Screen::Barista].map(|screen| Pin {
             screen,
             slot: "order".to_owned(),
@@ -47,7 +47,7 @@ impl Extension for OrderJourney {
 
     fn view(&self, request: &SheetRequest<'_>) -> Option<Sheet> {
         let order: OrderId = request.path.parse().ok()?;
-        let order_events = (request.story)(order);
+        let order_events = (request.order_events)(order);
         let (lead, picture) = ending::summary(&order_events, request.now)?;
         let number = order_events.iter().find_map(|recorded| match &recorded.event {
             Event::NumberGiven(event) => Some(event.number),
@@ -61,9 +61,9 @@ impl Extension for OrderJourney {
     }
 }
 
-fn moment(event: Recorded) -> Moment {
+fn moment(event: Recorded) -> TimelineEntry {
     let (title, words, picture) = words::step_text(&event);
-    Moment { title, words, picture, event }
+    TimelineEntry { title, words, picture, event }
 }
 
 /// The JSON of a journey.

@@ -38,11 +38,11 @@ const ALL_DRINKS: &str = "";
 pub(crate) fn manifest() -> Manifest {
     Manifest {
         name: "WaitTimes",
-        words: "Tells guests how long each drink takes now: the mean of the last ten.",
+        description: "Tells guests how long each drink takes now: the mean of the last ten.",
         version: 1,
-        begins: StartFrom::AtTheFirst,
-        hears: |_| false,
-        page_access: |path| path.is_empty().then_some(PageAccess::Everybody),
+        start_from: StartFrom::FirstEvent,
+        subscribes_to: |_| false,
+        page_access: |path| path.is_empty().then_some(PageAccess::Public),
         make: crate::from_json::<WaitTimes>(),
     }
 }
@@ -128,7 +128,7 @@ impl Extension for WaitTimes {
         }
     }
 
-    fn begin(&mut self, now: Instant) -> Vec<Emission> {
+    fn on_start(&mut self, now: Instant) -> Vec<Emission> {
         for drink_waits in self.drinks.values_mut() {
             drink_waits.emitted = None;
         }

@@ -9,11 +9,11 @@ use domain::event::{
     WorkflowStarted,
 };
 use domain::extension::pin::Screen;
-use domain::extension::sheet::{Moment, Picture, Sheet};
+use domain::extension::sheet::{Picture, Sheet, TimelineEntry};
 use domain::extension::{Manifest, PageAccess, SheetRequest};
 use domain::ids::{EventId, OrderId};
-use domain::menu::{Chosen, Picked};
-use domain::order::{By, Cause, Reason, Step};
+use domain::menu::{Chosen, ChosenOption};
+use domain::order::{CancelReason, CancelledBy, Step, TimeoutCause};
 use domain::refusal::Unavailable;
 use domain::time::{Day, Instant};
 use uuid::Uuid;
@@ -46,17 +46,20 @@ fn sheet_of(events: &[Recorded]) -> Sheet {
 fn sheet_at(path: &str, events: &[Recorded]) -> Option<Sheet> {
     let shop = "demo".parse().unwrap();
     let story = |requested| if requested == order() { events.to_vec() } else { Vec::new() };
-    let requested = SheetRequest { shop: &shop, path, now: BEGAN.plus_seconds(600), today: DAY, story: &story };
+    let requested = SheetRequest { shop: &shop, path, now: BEGAN.plus_seconds(600), today: DAY, order_events: &story };
     let sheet = (manifest().make)(None).unwrap().view(&requested)?;
     // Tests compare texts without no-break spaces.
     let plain = |words: &str| words.replace('\u{a0}', " ");
-    let steps = sheet.steps.into_iter().map(|step| Moment { words: plain(&step.words), ..step }).collect();
+    let steps = sheet.steps.into_iter().map(|step| TimelineEntry { words: plain(&step.words), ..step }).collect();
     Some(Sheet { lead: plain(&sheet.lead), steps, ..sheet })
 }
 
 fn flat_white() -> Chosen {
-    let picked =
-        |group: &str, name: &str| Picked { group: group.to_owned(), option: name.to_owned(), name: name.to_owned() };
+    let picked = |group: &str, name: &str| ChosenOption {
+        group: group.to_owned(),
+        option: name.to_owned(),
+        name: name.to_owned(),
+    };
     Chosen {
         drink: "flat-white".to_owned(),
         name: "Flat white".to_owned(),
@@ -106,11 +109,11 @@ fn collected() -> Sheet {
     ended(ready(), 190, OrderCollected { order: order(), version: 4 }, Step::Collected)
 }
 
-fn cancelled(by: By, reason: Option<Reason>) -> Sheet {
+fn cancelled(by: CancelledBy, reason: Option<CancelReason>) -> Sheet {
     ended(waiting(), 61, OrderCancelled { order: order(), by, reason, version: 2 }, Step::Cancelled)
 }
 
-fn timed_out(before: Vec<(u32, Event)>, cause: Cause) -> Sheet {
+fn timed_out(before: Vec<(u32, Event)>, cause: TimeoutCause) -> Sheet {
     ended(before, 300, OrderTimedOut { order: order(), cause }, Step::TimedOut)
 }
 
@@ -162,10 +165,10 @@ fn the_json_of_a_journey_has_every_event_as_a_cloud_event() {
 fn each_outcome_has_its_own_picture() {
     let endings = [
         (collected(), Picture::Enjoyed),
-        (cancelled(By::Guest, None), Picture::Cancelled),
-        (cancelled(By::Bar, None), Picture::CalledOff),
-        (timed_out(started(), Cause::Customer), Picture::TimedOut),
-        (timed_out(waiting(), Cause::Barista), Picture::Late),
+        (cancelled(CancelledBy::Guest, None), Picture::Cancelled),
+        (cancelled(CancelledBy::Bar, None), Picture::CalledOff),
+        (timed_out(started(), TimeoutCause::Customer), Picture::TimedOut),
+        (timed_out(waiting(), TimeoutCause::Barista), Picture::Late),
         (ended(ready(), 900, OrderExpired { order: order(), version: 4 }, Step::Expired), Picture::Cold),
         (turned_away(Unavailable::Closed), Picture::Closed),
     ];
@@ -187,19 +190,19 @@ fn each_outcome_has_its_own_picture() {
 #[test]
 fn each_outcome_has_a_lead_sentence() {
     for (sheet, lead) in [
-        (cancelled(By::Guest, None), "Flat white, cancelled by the guest after 1 min 1 s."),
-        (cancelled(By::Bar, None), "Flat white, cancelled by the bar after 1 min 1 s."),
+        (cancelled(CancelledBy::Guest, None), "Flat white, cancelled by the guest after 1 min 1 s."),
+        (cancelled(CancelledBy::Bar, None), "Flat white, cancelled by the bar after 1 min 1 s."),
         (
-            cancelled(By::Bar, Some(Reason::SoldOut)),
+            cancelled(CancelledBy::Bar, Some(CancelReason::SoldOut)),
             "Flat white, cancelled by the bar after 1 min 1 s: something ran out.",
         ),
-        (timed_out(started(), Cause::Customer), "Nothing was chosen within 5 min."),
-        (timed_out(waiting(), Cause::Barista), "Flat white, not made within 5 min. Sorry!"),
+        (timed_out(started(), TimeoutCause::Customer), "Nothing was chosen within 5 min."),
+        (timed_out(waiting(), TimeoutCause::Barista), "Flat white, not made within 5 min. Sorry!"),
         (turned_away(Unavailable::Full), "It could not begin: all places at the bar were taken."),
     ] {
         assert_eq!(sheet.lead, lead);
     }
-    let given_up = OrderCancelled { order: order(), by: By::Guest, reason: None, version: 0 };
+    let given_up = OrderCancelled { order: order(), by: CancelledBy::Guest, reason: None, version: 0 };
     let sheet = ended(started(), 20, given_up, Step::Cancelled);
     assert_eq!(sheet.title, "Journey of an order");
     assert_eq!(sheet.lead, "An order, cancelled by the guest after 20 s.");
@@ -207,7 +210,7 @@ fn each_outcome_has_a_lead_sentence() {
 
 #[test]
 fn the_duration_of_a_cancelled_order_ends_at_the_cancellation() {
-    let (order, by) = (order(), By::Guest);
+    let (order, by) = (order(), CancelledBy::Guest);
     let cancelled = (61, OrderCancelled { order, by, reason: None, version: 2 }.into());
     let finished = (121, OrderFinished { order, outcome: Step::Cancelled }.into());
     let events = recorded(waiting().into_iter().chain([cancelled, finished]).collect());
@@ -235,9 +238,13 @@ fn each_unavailable_reason_has_its_own_text() {
 
 #[test]
 fn each_cancel_reason_except_other_has_a_text() {
-    let events = |reason| cancelled(By::Bar, Some(reason)).steps[5].words.clone();
-    assert_eq!(events(Reason::Other), "The bar had to take it back.");
-    for reason in Reason::GIVEN.into_iter().chain([Reason::Stopped]).filter(|reason| *reason != Reason::Other) {
+    let events = |reason| cancelled(CancelledBy::Bar, Some(reason)).steps[5].words.clone();
+    assert_eq!(events(CancelReason::Other), "The bar had to take it back.");
+    for reason in CancelReason::SELECTABLE
+        .into_iter()
+        .chain([CancelReason::Stopped])
+        .filter(|reason| *reason != CancelReason::Other)
+    {
         assert!(events(reason).starts_with("The bar had to take it back: "), "{reason:?}");
     }
 }
@@ -249,7 +256,7 @@ fn edits_postponements_and_recalls_are_listed() {
     let more = [
         (50, OrderEdited { order, chosen, version: 2 }.into()),
         (51, OrderPostponed { order, version: 3 }.into()),
-        (52, OrderCancelled { order, by: By::Guest, reason: None, version: 4 }.into()),
+        (52, OrderCancelled { order, by: CancelledBy::Guest, reason: None, version: 4 }.into()),
         (53, recalled(Step::Cancelled, Step::Waiting, 5).into()),
         (54, OrderClaimed { order, barista: None, version: 6 }.into()),
         (55, OrderReleased { order, version: 7 }.into()),
@@ -276,12 +283,12 @@ fn every_order_event_has_a_text() {
         (2, OrderEdited { order, chosen: flat_white(), version: 2 }.into()),
         (3, OrderPostponed { order, version: 3 }.into()),
         (4, OrderReleased { order, version: 4 }.into()),
-        (5, OrderCancelled { order, by: By::Bar, reason: None, version: 5 }.into()),
+        (5, OrderCancelled { order, by: CancelledBy::Bar, reason: None, version: 5 }.into()),
         (6, OrderRecalled { order, from: Step::Cancelled, to: Step::Ready, version: 6 }.into()),
         (7, GuestReminded { order, version: 7 }.into()),
         (8, OrderSetAside { order, version: 8 }.into()),
         (9, OrderExpired { order, version: 9 }.into()),
-        (9, OrderTimedOut { order, cause: Cause::Barista }.into()),
+        (9, OrderTimedOut { order, cause: TimeoutCause::Barista }.into()),
         (9, ShopUnavailable { order, reason: Unavailable::Closed }.into()),
         (9, OrderCollected { order, version: 9 }.into()),
         (9, OrderFinished { order, outcome: Step::Expired }.into()),
@@ -310,7 +317,7 @@ fn an_event_without_text_is_listed_by_its_name() {
 #[test]
 fn journey_pages_exist_for_order_ids_only() {
     let page_access = manifest().page_access;
-    assert_eq!(page_access(&order().to_string()), Some(PageAccess::Of(order())));
+    assert_eq!(page_access(&order().to_string()), Some(PageAccess::Order(order())));
     for path in ["", "orders", "42", "00000000-0000-0000-0000-00000000002a/x"] {
         assert_eq!(page_access(path), None, "{path}");
     }
@@ -324,7 +331,7 @@ fn journey_pages_exist_for_order_ids_only() {
 
 #[test]
 fn the_journey_is_linked_at_every_order() {
-    let emissions = (manifest().make)(None).unwrap().begin(BEGAN);
+    let emissions = (manifest().make)(None).unwrap().on_start(BEGAN);
     assert_eq!(emissions.len(), 1);
     assert_eq!(emissions[0].name, "JourneysOffered");
     assert!(emissions[0].facts.is_empty());

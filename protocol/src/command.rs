@@ -7,12 +7,12 @@
 use std::collections::BTreeMap;
 
 use domain::access::Actor;
-use domain::command::{Action, Command, Door, StoreCommand};
+use domain::command::{Action, Command, StartSource, StoreCommand};
 use domain::ids::{OrderId, ShopId};
 use domain::limits::LimitsChange;
 use domain::menu::change::MenuChange;
-use domain::menu::{Choice, Drink, Group, Thing};
-use domain::order::Reason;
+use domain::menu::{Choice, Drink, Group, StockItem};
+use domain::order::CancelReason;
 use domain::time::Instant;
 
 use crate::form::{self, HoursForm};
@@ -57,7 +57,7 @@ impl Request {
         match self {
             Self::Command(command) => command.clone(),
             Self::StartWithCode { order, .. } => {
-                Command::Start { order: *order, door: Door::Code { window: Instant::NEVER } }
+                Command::Start { order: *order, source: StartSource::Code { window: Instant::NEVER } }
             }
             Self::PauseFor { reason, .. } => StoreCommand::Pause { reason: reason.clone(), until: None }.into(),
             Self::AddToMenu(change) => StoreCommand::ChangeMenu(change.clone()).into(),
@@ -148,7 +148,7 @@ pub enum Idempotency {
 
 /// One command of the table.
 #[derive(Clone, Copy, Debug)]
-pub struct Row {
+pub struct CommandRow {
     /// Name of the server function.
     pub name: &'static str,
     /// What the command does, in one or a few sentences.
@@ -166,7 +166,7 @@ pub struct Row {
 }
 
 /// The row of an endpoint, as `orders/claim`.
-pub fn row(endpoint: &str) -> Option<&'static Row> {
+pub fn row(endpoint: &str) -> Option<&'static CommandRow> {
     ROWS.iter().find(|row| row.endpoint == endpoint)
 }
 
@@ -222,7 +222,7 @@ macro_rules! command_table {
                 {} { currency: String } => StoreCommand::ChangeMenu(MenuChange::SetCurrency(currency)).into();
             /// Marks a `drink/{id}`, an `option/{group}/{id}` or an `ingredient/{id}` as sold out or as available.
             ChangeAvailability change_availability CHANGE_AVAILABILITY "menu/availability", Field, Barista,
-                { thing: Thing, available: bool } {} => StoreCommand::ChangeAvailability { thing, available }.into();
+                { thing: StockItem, available: bool } {} => StoreCommand::ChangeAvailability { thing, available }.into();
             /// Ends every order that is not over, each with its own events.
             StopOrders stop_orders STOP_ORDERS "orders/stop", Field, Office,
                 {} {} => Command::StopOrders.into();
@@ -230,7 +230,7 @@ macro_rules! command_table {
             Start start START "orders/start", Order, Ordering,
                 { order: OrderId } { code: Option<String> } => match code {
                     Some(code) => Request::StartWithCode { order, code }.into(),
-                    None => Command::Start { order, door: Door::Robot }.into(),
+                    None => Command::Start { order, source: StartSource::Robot }.into(),
                 };
             /// Chooses the drink. `options[milk]=oat` and, for groups that take several, `extras[topping][cocoa]=on`;
             /// groups left out stand at their preset.
@@ -249,7 +249,7 @@ macro_rules! command_table {
             /// Cancels the order. The bar gives a `reason`: `sold_out`, `broken`, `mistake`, `closing`,
             /// `not_collected` or `other`.
             Cancel cancel CANCEL "orders/cancel", Field, Ordering,
-                { order: OrderId } { reason: Option<Reason>, version: Option<u32> } =>
+                { order: OrderId } { reason: Option<CancelReason>, version: Option<u32> } =>
                 Command::Act { order, action: Action::Cancel, reason, version }.into();
             /// Takes the order to make it.
             Claim claim CLAIM "orders/claim", Field, Barista,
@@ -312,7 +312,7 @@ macro_rules! rows {
         }
 
         /// All commands, in the order of the documentation.
-        pub const ROWS: &[Row] = &[$(Row {
+        pub const ROWS: &[CommandRow] = &[$(CommandRow {
             name: stringify!($function),
             summary: &[$($summary),+],
             endpoint: $endpoint,

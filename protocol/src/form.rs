@@ -1,7 +1,7 @@
 //! Form input that differs from the domain's types: empty rows are dropped and text is trimmed.
 
-use domain::hours::{CutOff, Hours, LocalTime, Slot, Weekday};
-use domain::menu::{Drink, Group, Opt};
+use domain::hours::{CutOff, Hours, LocalTime, OpeningPeriod, Weekday};
+use domain::menu::{Drink, Group, MenuOption};
 use domain::sorted_map::SortedMap;
 use domain::time::Day;
 use serde::{Deserialize, Serialize};
@@ -53,7 +53,7 @@ impl HoursForm {
     pub fn into_hours(self) -> Result<Hours, Problem> {
         let slots = self.week.into_iter().filter_map(|row| Some((row.day?, row.from, row.to)));
         let week = slots.map(|(day, from, to)| match (from, to) {
-            (Some(from), Some(to)) => Ok(Slot { day, from, to }),
+            (Some(from), Some(to)) => Ok(OpeningPeriod { day, from, to }),
             _ => Err(Problem::malformed("hours[week]: an opening has a day and two times, from and to.")),
         });
         Ok(Hours {
@@ -81,7 +81,7 @@ pub fn drink(drink: Drink) -> Drink {
 
 /// Trims the texts of a group and drops options that have neither id nor name.
 pub fn group(group: Group) -> Group {
-    let options = group.options.into_iter().map(|option| Opt {
+    let options = group.options.into_iter().map(|option| MenuOption {
         id: trimmed(&option.id),
         name: trimmed(&option.name),
         ingredients: listed(&option.ingredients),

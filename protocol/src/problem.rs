@@ -38,8 +38,8 @@ kinds! {
     OrderAnothers
     StepIllegal
     OrderMovedOn
-    ExtendedAlready
-    WaitGoesOn
+    AlreadyExtended
+    NotDue
     LimitOutOfRange
     MenuWrong
     HoursWrong
@@ -50,7 +50,7 @@ kinds! {
     SignedOut
     DeviceUnknown
     TokenInvalid
-    RoleForbids
+    RoleNotAllowed
     ForeignPost
     IdempotencyKeyReused
     LinkUnknown
@@ -63,7 +63,7 @@ kinds! {
     Broken
 }
 
-struct Fact {
+struct ProblemFact {
     slug: &'static str,
     status: u16,
     title: &'static str,
@@ -73,9 +73,9 @@ struct Fact {
 
 impl Kind {
     #[rustfmt::skip]
-    const fn fact(self) -> Fact {
-        const fn fact(slug: &'static str, status: u16, title: &'static str, advice: &'static str) -> Fact {
-            Fact { slug, status, title, advice }
+    const fn fact(self) -> ProblemFact {
+        const fn fact(slug: &'static str, status: u16, title: &'static str, advice: &'static str) -> ProblemFact {
+            ProblemFact { slug, status, title, advice }
         }
         match self {
             Self::CodeUnknown => fact("code_unknown", 404, "This code was never shown here", "Scan the code on the screen above the bar."),
@@ -95,8 +95,8 @@ impl Kind {
             Self::OrderAnothers => fact("order_anothers", 403, "This order is somebody else's", "Only whoever began it can change it."),
             Self::StepIllegal => fact("step_illegal", 409, "The order is past that step", "Look at where it stands now and try again."),
             Self::OrderMovedOn => fact("order_moved_on", 409, "Somebody was quicker", "Look at where the order stands now and try again."),
-            Self::ExtendedAlready => fact("extended_already", 409, "You have had more time already", "Choose now, or scan again for a new place."),
-            Self::WaitGoesOn => fact("wait_goes_on", 409, "There is still time", "Nothing has to be done."),
+            Self::AlreadyExtended => fact("extended_already", 409, "You have had more time already", "Choose now, or scan again for a new place."),
+            Self::NotDue => fact("wait_goes_on", 409, "There is still time", "Nothing has to be done."),
             Self::LimitOutOfRange => fact("limit_out_of_range", 422, "That limit is out of its range", "See the detail for the least and the most it may be."),
             Self::MenuWrong => fact("menu_wrong", 422, "Invalid menu", "See the detail for what is wrong with it."),
             Self::HoursWrong => fact("hours_wrong", 422, "Invalid opening hours", "See the detail for what is wrong with them."),
@@ -107,7 +107,7 @@ impl Kind {
             Self::SignedOut => fact("signed_out", 401, "This page is for the people behind the bar", "Whoever runs the bar makes a link for this device: crema link."),
             Self::DeviceUnknown => fact("device_unknown", 401, "We do not know this phone yet", "Scan the code on the screen above the bar; cookies must be allowed for this site."),
             Self::TokenInvalid => fact("token_invalid", 401, "Invalid or revoked token", "Create a new one: crema token."),
-            Self::RoleForbids => fact("role_forbids", 403, "Your role does not include that", "Ask somebody whose role does."),
+            Self::RoleNotAllowed => fact("role_forbids", 403, "Your role does not include that", "Ask somebody whose role does."),
             Self::ForeignPost => fact("foreign_post", 403, "The request came from another site", "Go back to our page and press the button there."),
             Self::IdempotencyKeyReused => fact("idempotency_key_reused", 422, "Idempotency key reused for a different request", "Send the new request with a new idempotency key."),
             Self::LinkUnknown => fact("link_unknown", 404, "This link does not exist", "Ask for a new one: crema link."),
@@ -196,23 +196,23 @@ impl Problem {
 impl From<&Refusal> for Kind {
     fn from(refusal: &Refusal) -> Self {
         match refusal {
-            Refusal::CodeIsUnknown => Self::CodeUnknown,
-            Refusal::CodeIsOver => Self::CodeOver,
-            Refusal::CodeIsUsedUp { .. } => Self::CodeUsedUp,
-            Refusal::ShopIsClosed => Self::ShopClosed,
+            Refusal::UnknownCode => Self::CodeUnknown,
+            Refusal::CodeExpired => Self::CodeOver,
+            Refusal::NoTokensLeft { .. } => Self::CodeUsedUp,
+            Refusal::ShopClosed => Self::ShopClosed,
             Refusal::NotOnTheMenu { .. } => Self::NotOnTheMenu,
             Refusal::SoldOut { .. } => Self::SoldOut,
-            Refusal::CountIsWrong { .. } => Self::CountWrong,
-            Refusal::MenuIsWrong { .. } => Self::MenuWrong,
-            Refusal::HoursAreWrong(_) => Self::HoursWrong,
-            Refusal::OrderIsUnknown => Self::OrderUnknown,
-            Refusal::OrderIsAnothers => Self::OrderAnothers,
-            Refusal::StepIsIllegal { .. } => Self::StepIllegal,
-            Refusal::OrderHasMovedOn { .. } => Self::OrderMovedOn,
-            Refusal::RoleForbids => Self::RoleForbids,
+            Refusal::OptionCountOutOfRange { .. } => Self::CountWrong,
+            Refusal::InvalidMenu { .. } => Self::MenuWrong,
+            Refusal::InvalidHours(_) => Self::HoursWrong,
+            Refusal::UnknownOrder => Self::OrderUnknown,
+            Refusal::NotOwner => Self::OrderAnothers,
+            Refusal::IllegalStep { .. } => Self::StepIllegal,
+            Refusal::VersionConflict { .. } => Self::OrderMovedOn,
+            Refusal::RoleNotAllowed => Self::RoleNotAllowed,
             Refusal::ShopExists => Self::ShopExists,
-            Refusal::ExtendedAlready => Self::ExtendedAlready,
-            Refusal::WaitGoesOn { .. } => Self::WaitGoesOn,
+            Refusal::AlreadyExtended => Self::AlreadyExtended,
+            Refusal::NotDue { .. } => Self::NotDue,
             Refusal::LimitOutOfRange { .. } => Self::LimitOutOfRange,
         }
     }

@@ -8,7 +8,7 @@ use domain::ids::ShopId;
 
 use crate::config::{self, DataLocation, SettingArgs, Settings};
 
-pub use self::robot::{RobotArgs, Way};
+pub use self::robot::{RobotArgs, RobotAuth};
 
 mod robot;
 
@@ -22,14 +22,14 @@ mod robot;
 )]
 pub struct Cli {
     #[command(subcommand)]
-    pub command: Option<Command>,
+    pub command: Option<CliCommand>,
     #[command(flatten)]
     serve: SettingArgs,
 }
 
 /// The commands of `crema`.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub enum CliCommand {
     /// Serve every page until SIGTERM
     Serve(SettingArgs),
     /// Make a bearer token for a script or a robot and print it
@@ -112,15 +112,15 @@ impl Cli {
     /// A settings file that cannot be read, or an invalid setting.
     pub fn settings(&self) -> Result<Settings, config::Error> {
         match &self.command {
-            Some(Command::Serve(args)) => Settings::read(args),
+            Some(CliCommand::Serve(args)) => Settings::read(args),
             // Top-level flags conflict with subcommands, so `serve` holds values from the environment only.
             Some(
-                Command::Token(PassArgs { location, .. })
-                | Command::Link(PassArgs { location, .. })
-                | Command::Import(ImportArgs { location, .. })
-                | Command::Shop(ShopCommand::Add(ShopAddArgs { location, .. })),
+                CliCommand::Token(PassArgs { location, .. })
+                | CliCommand::Link(PassArgs { location, .. })
+                | CliCommand::Import(ImportArgs { location, .. })
+                | CliCommand::Shop(ShopCommand::Add(ShopAddArgs { location, .. })),
             ) => Settings::read(&SettingArgs { location: location.clone(), ..self.serve.clone() }),
-            Some(Command::Robot(_)) | None => Settings::read(&self.serve),
+            Some(CliCommand::Robot(_)) | None => Settings::read(&self.serve),
         }
     }
 }
@@ -157,9 +157,9 @@ mod tests {
     fn token_and_link_take_a_folder_a_shop_and_a_role() {
         let cli = parse("crema token --data d --shop bar --role robot").unwrap();
         assert_eq!(cli.settings().unwrap().data, Path::new("d"));
-        let Some(Command::Token(pass)) = cli.command else { panic!("expected the token command") };
+        let Some(CliCommand::Token(pass)) = cli.command else { panic!("expected the token command") };
         assert_eq!((pass.shop.as_str(), pass.role), ("bar", Role::Robot));
-        let Some(Command::Link(pass)) = parse("crema link --role display").unwrap().command else {
+        let Some(CliCommand::Link(pass)) = parse("crema link --role display").unwrap().command else {
             panic!("expected the link command")
         };
         assert_eq!((pass.shop.as_str(), pass.role), ("demo", Role::Display));
@@ -172,7 +172,7 @@ mod tests {
     fn import_requires_a_file_and_a_new_shop() {
         let cli = parse("crema import events.json --data d --shop replay --event NYC").unwrap();
         assert_eq!(cli.settings().unwrap().data, Path::new("d"));
-        let Some(Command::Import(args)) = cli.command else { panic!("expected the import command") };
+        let Some(CliCommand::Import(args)) = cli.command else { panic!("expected the import command") };
         assert_eq!((args.file.as_path(), args.shop.as_str(), args.name), (Path::new("events.json"), "replay", None));
         assert!(parse("crema import events.json").is_err(), "--shop is required");
         assert!(parse("crema import --shop replay").is_err());
@@ -182,7 +182,7 @@ mod tests {
     fn shop_add_requires_a_slug_and_a_name() {
         let cli = parse("crema shop add --data d --shop south --name South --like demo").unwrap();
         assert_eq!(cli.settings().unwrap().data, Path::new("d"));
-        let Some(Command::Shop(ShopCommand::Add(args))) = cli.command else { panic!("expected the shop command") };
+        let Some(CliCommand::Shop(ShopCommand::Add(args))) = cli.command else { panic!("expected the shop command") };
         let like = args.like.as_ref().map(ShopId::as_str);
         assert_eq!((args.shop.as_str(), args.name.as_str(), like), ("south", "South", Some("demo")));
         assert!(parse("crema shop add --shop south").is_err(), "--name is required");

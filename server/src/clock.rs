@@ -8,7 +8,7 @@ use domain::time::Instant;
 use jiff::tz::TimeZone;
 use tokio::sync::watch;
 
-pub use self::calendar::{Calendar, is_zone};
+pub use self::calendar::{Calendar, is_known_zone};
 
 mod calendar;
 
@@ -26,24 +26,24 @@ pub trait Clock: Send + Sync {
 
 /// The system's clock and time zone.
 #[derive(Debug)]
-pub struct System {
+pub struct SystemClock {
     zone: TimeZone,
 }
 
-impl System {
+impl SystemClock {
     /// A clock in the time zone of the machine.
     pub fn new() -> Self {
         Self { zone: TimeZone::system() }
     }
 }
 
-impl Default for System {
+impl Default for SystemClock {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl Clock for System {
+impl Clock for SystemClock {
     fn now(&self) -> Instant {
         // A clock before 1970 is wrong, but must not prevent the start.
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -70,11 +70,11 @@ impl Clock for System {
 
 /// A clock for tests: it is in UTC and moves only when it is set.
 #[derive(Debug)]
-pub struct HandSet {
+pub struct ManualClock {
     time: watch::Sender<Instant>,
 }
 
-impl HandSet {
+impl ManualClock {
     /// A clock that stands at `time`.
     pub fn new(time: Instant) -> Self {
         Self { time: watch::Sender::new(time) }
@@ -92,7 +92,7 @@ impl HandSet {
     }
 }
 
-impl Clock for HandSet {
+impl Clock for ManualClock {
     fn now(&self) -> Instant {
         *self.time.borrow()
     }
@@ -119,12 +119,12 @@ mod tests {
 
     #[test]
     fn the_system_clock_is_later_than_a_fixed_past_time() {
-        assert!(System::new().now() > "2026-01-01T00:00:00.000Z".parse().expect("an instant"));
+        assert!(SystemClock::new().now() > "2026-01-01T00:00:00.000Z".parse().expect("an instant"));
     }
 
     #[tokio::test]
     async fn a_sleep_ends_when_the_test_clock_reaches_its_deadline() {
-        let clock = Arc::new(HandSet::new(Instant(0)));
+        let clock = Arc::new(ManualClock::new(Instant(0)));
         let mut sleeper = clock.sleep_until(Instant(1000));
         assert!(poll!(&mut sleeper).is_pending());
         clock.advance(Duration::from_millis(999));
@@ -136,7 +136,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_past_deadline_does_not_sleep() {
-        assert!(poll!(HandSet::new(Instant(5)).sleep_until(Instant(5))).is_ready());
-        assert!(poll!(System::new().sleep_until(Instant(5))).is_ready());
+        assert!(poll!(ManualClock::new(Instant(5)).sleep_until(Instant(5))).is_ready());
+        assert!(poll!(SystemClock::new().sleep_until(Instant(5))).is_ready());
     }
 }

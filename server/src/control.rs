@@ -28,11 +28,11 @@ mod line;
 #[serde(rename_all = "lowercase")]
 pub enum ControlRequest {
     /// Issues a pass. Response: [`IssuedPass`].
-    Pass(Request),
+    Pass(PassRequest),
     /// Imports an archive. Response: [`import::Report`].
-    Import(import::Request),
+    Import(import::ImportRequest),
     /// Creates a shop. Response: [`shop_creation::CreatedShop`].
-    AddShop(shop_creation::Request),
+    AddShop(shop_creation::NewShop),
 }
 
 impl ControlRequest {
@@ -48,7 +48,7 @@ impl ControlRequest {
 /// The pass to issue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Request {
+pub struct PassRequest {
     pub make: PassKind,
     pub shop: ShopId,
     pub role: Role,

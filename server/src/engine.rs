@@ -39,9 +39,9 @@ const COMMAND_QUEUE_CAPACITY: usize = 4096;
 /// A command with its actor, idempotency key and optional name.
 #[derive(Clone, Debug)]
 pub struct CommandRequest {
-    pub who: Actor,
+    pub actor: Actor,
     pub command: Command,
-    pub key: Option<IdempotencyKey>,
+    pub idempotency_key: Option<IdempotencyKey>,
     /// Name to call out for the order. It is stored encrypted beside the log, never in it.
     pub name: Option<String>,
 }
@@ -51,7 +51,7 @@ pub struct CommandRequest {
 pub struct IdempotencyKey {
     pub text: String,
     /// SHA-256 of the request. The same key with another hash is refused.
-    pub body: [u8; 32],
+    pub request_hash: [u8; 32],
 }
 
 /// The reason why a command has no answer.
@@ -110,7 +110,7 @@ impl Envelope {
     /// A command of the clock. Its reply is discarded.
     pub(crate) fn from_clock(command: Command) -> Self {
         Self {
-            request: CommandRequest { who: Actor::System, command, key: None, name: None },
+            request: CommandRequest { actor: Actor::System, command, idempotency_key: None, name: None },
             reply: oneshot::channel().0,
         }
     }
@@ -186,9 +186,9 @@ impl Engine {
     ///
     /// # Errors
     /// The store cannot be read.
-    pub async fn has(&self, shop: &ShopId) -> Result<bool, store::Error> {
+    pub async fn shop_exists(&self, shop: &ShopId) -> Result<bool, store::Error> {
         let heads = self.deps.store.heads().await?;
-        Ok(self.room(shop).is_some() || heads.iter().any(|head| head.shop == *shop))
+        Ok(self.read_model(shop).is_some() || heads.iter().any(|head| head.shop == *shop))
     }
 
     /// Writes a new shop's whole log in one commit and opens it.
@@ -217,7 +217,7 @@ impl Engine {
     ///
     /// # Errors
     /// The reply is a [`CommandError`]: refused, key reused, busy, or an internal error.
-    pub async fn ask(&self, shop: &ShopId, request: CommandRequest) -> Option<Reply> {
+    pub async fn execute(&self, shop: &ShopId, request: CommandRequest) -> Option<Reply> {
         let handle = self.handle(shop)?;
         let (reply, answer) = oneshot::channel();
         if handle.inbox.try_send(Envelope { request, reply }).is_err() {
@@ -228,21 +228,21 @@ impl Engine {
     }
 
     /// The read model of a shop; `None` before the shop has an event.
-    pub fn room(&self, shop: &ShopId) -> Option<Arc<ReadModel>> {
-        self.handle(shop).map(|handle| handle.read_model).filter(|read_model| read_model.seen().state.position > 0)
+    pub fn read_model(&self, shop: &ShopId) -> Option<Arc<ReadModel>> {
+        self.handle(shop).map(|handle| handle.read_model).filter(|read_model| read_model.read().state.position > 0)
     }
 
     /// The read models of all shops that have an event, sorted by shop.
-    pub fn rooms(&self) -> Vec<Arc<ReadModel>> {
+    pub fn read_models(&self) -> Vec<Arc<ReadModel>> {
         let shops = self.shops.read().unwrap_or_else(PoisonError::into_inner);
         let mut read_models: Vec<_> = shops.values().map(|handle| Arc::clone(&handle.read_model)).collect();
-        read_models.retain(|read_model| read_model.seen().state.position > 0);
+        read_models.retain(|read_model| read_model.read().state.position > 0);
         read_models.sort_by(|a, b| a.shop().cmp(b.shop()));
         read_models
     }
 
-    /// A receiver that changes when a shop is opened, which [`Self::rooms`] may not have returned before.
-    pub fn opened(&self) -> watch::Receiver<()> {
+    /// A receiver that changes when a shop is opened, which [`Self::read_models`] may not have returned before.
+    pub fn watch_opened_shops(&self) -> watch::Receiver<()> {
         self.shop_opened.subscribe()
     }
 

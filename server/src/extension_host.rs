@@ -71,10 +71,10 @@ impl ExtensionHost {
         let (extensions, engine) = (self.extensions.clone(), Arc::clone(&self.engine));
         let (stop, tasks) = (self.stop.clone(), self.tasks.clone());
         async move {
-            let mut opened = engine.opened();
+            let mut opened = engine.watch_opened_shops();
             let mut started: HashSet<ShopId> = HashSet::new();
             loop {
-                for read_model in engine.rooms() {
+                for read_model in engine.read_models() {
                     if !started.insert(read_model.shop().clone()) {
                         continue;
                     }
@@ -100,14 +100,14 @@ impl ExtensionHost {
     }
 
     /// Whether an extension with this name exists.
-    pub fn knows(&self, name: &str) -> bool {
+    pub fn has_extension(&self, name: &str) -> bool {
         self.extensions.iter().any(|hosted_extension| hosted_extension.manifest.name == name)
     }
 
     /// The manifest of the extension with this slug. `None` if it is unknown or switched off in the shop.
     pub fn manifest(&self, read_model: &ReadModel, slug: &str) -> Option<&Manifest> {
         let manifest = &self.find_by_slug(slug)?.manifest;
-        read_model.seen().state.shop.hears(manifest.name).then_some(manifest)
+        read_model.read().state.shop.is_extension_on(manifest.name).then_some(manifest)
     }
 
     /// All extensions with their status in a shop. The flag is false if the extension has no worker left.
@@ -134,13 +134,14 @@ impl ExtensionHost {
         let (engine, runtime, shop_id) = (Arc::clone(&self.engine), tokio::runtime::Handle::current(), shop.clone());
         let reply = worker.try_call(shop, move |slot| {
             let story = |order: OrderId| {
-                let order_events = runtime.block_on(engine.order(&shop_id, order)).ok().flatten();
+                let order_events = runtime.block_on(engine.find_order(&shop_id, order)).ok().flatten();
                 let events = order_events.map(|(_, events)| events).unwrap_or_default();
                 let visible = events.iter().filter_map(|recorded| redact(recorded, request.audience));
                 visible.map(std::borrow::Cow::into_owned).collect()
             };
             let PageRequest { path, now, today, .. } = &request;
-            let request = extension::SheetRequest { shop: &shop_id, path, now: *now, today: *today, story: &story };
+            let request =
+                extension::SheetRequest { shop: &shop_id, path, now: *now, today: *today, order_events: &story };
             let extension = slot.get()?;
             // `view` takes `&self`, so the instance stays usable after a panic.
             catch_unwind(AssertUnwindSafe(|| extension.view(&request))).ok()

@@ -27,7 +27,7 @@ const MAX_REPORTED_NAMES: usize = 20;
 /// The archive to read and the shop to create.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Request {
+pub struct ImportRequest {
     /// Absolute path, since the server that reads it has another working directory.
     pub file: PathBuf,
     /// Slug of the shop to create.
@@ -79,7 +79,7 @@ impl Archive {
     /// The archive has several tenants and none is chosen, has no order, or has one that is open beyond `now`.
     pub(crate) fn to_batch(
         &self,
-        request: &Request,
+        request: &ImportRequest,
         keys: &ShopKeys,
         now: Instant,
         day_of: &dyn Fn(Instant) -> Day,

@@ -42,10 +42,10 @@ use crate::jobs::Jobs;
 use crate::lock::DataLock;
 use crate::shop_creation::Links;
 use crate::store::Store;
-use crate::store::opened::{OpenError, Opened};
+use crate::store::opened::{AnyStore, OpenError};
 use crate::web::{AppState, RateLimits};
 
-pub use self::local_commands::{add_shop, import, pass};
+pub use self::local_commands::{add_shop, import, issue_pass};
 
 /// Maximum time that open requests may delay a shutdown.
 const GRACEFUL_SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
@@ -68,7 +68,7 @@ pub enum Error {
     #[error("cannot create the demo shop: {0:?}")]
     Seed(engine::CommandError),
     #[error(transparent)]
-    Passes(#[from] passes::Unavailable),
+    Passes(#[from] passes::PassStoreError),
     #[error(transparent)]
     Import(#[from] import::Error),
     #[error(transparent)]
@@ -86,16 +86,16 @@ pub enum Error {
 }
 
 /// The wired application, before it accepts connections.
-pub struct Bar {
-    site: Arc<AppState>,
+pub struct Server {
+    state: Arc<AppState>,
     jobs: Jobs,
-    store: Opened,
+    store: AnyStore,
     control: UnixListener,
     /// Lock on the data folder, held until drop.
     _lock: DataLock,
 }
 
-impl Bar {
+impl Server {
     /// Locks the data folder, opens the store, restores every shop, creates the demo shop if the store is empty and the
     /// settings ask for it, and starts the given extensions.
     ///
@@ -104,11 +104,11 @@ impl Bar {
     pub async fn open(settings: &Settings, clock: Arc<dyn Clock>, extensions: Vec<Manifest>) -> Result<Self, Error> {
         let lock = lock_data_folder(&settings.data).await?;
         let control = control::listen(&lock)?;
-        let store = Opened::open(&settings.data, settings.store.as_ref()).await?;
+        let store = AnyStore::open(&settings.data, settings.store.as_ref()).await?;
         let keys = Arc::new(open_keys(&settings.data, &*store.port()).await?);
         let passes = Passes::new(store.pool());
         let engine = Engine::start(store.port(), Arc::clone(&clock), Arc::clone(&keys)).await?;
-        if settings.seed == Seed::Demo && engine.rooms().is_empty() {
+        if settings.seed == Seed::Demo && engine.read_models().is_empty() {
             seed::create_demo_shop(&engine).await?;
         }
         let engine = Arc::new(engine);
@@ -128,12 +128,12 @@ impl Bar {
         };
         let state = Arc::new(state);
         let jobs = jobs(&state);
-        Ok(Self { site: state, jobs, store, control, _lock: lock })
+        Ok(Self { state, jobs, store, control, _lock: lock })
     }
 
     /// The existing shops.
     pub fn shops(&self) -> Vec<ShopId> {
-        self.site.engine.rooms().iter().map(|room| room.shop().clone()).collect()
+        self.state.engine.read_models().iter().map(|read_model| read_model.shop().clone()).collect()
     }
 
     /// The base URL for browsers: the configured one, else the listener's address.
@@ -141,7 +141,7 @@ impl Bar {
     /// # Errors
     /// The listener has no local address.
     pub fn base(&self, listener: &TcpListener) -> std::io::Result<String> {
-        match &self.site.public_url {
+        match &self.state.public_url {
             Some(url) => Ok(url.to_string()),
             None => Ok(format!("http://{}", listener.local_addr()?)),
         }
@@ -152,7 +152,7 @@ impl Bar {
     /// # Errors
     /// The store cannot be written.
     pub async fn links(&self, shop: &ShopId) -> Result<Links, Error> {
-        Ok(Links::make(&self.site.passes, shop, &*self.site.clock).await?)
+        Ok(Links::make(&self.state.passes, shop, &*self.state.clock).await?)
     }
 
     /// Issues a one-time link that signs a screen or tablet in with `role`.
@@ -160,7 +160,7 @@ impl Bar {
     /// # Errors
     /// The store cannot be written.
     pub async fn link(&self, shop: &ShopId, role: Role) -> Result<Secret, Error> {
-        Ok(self.site.passes.make_link(shop, role, self.site.clock.now()).await?)
+        Ok(self.state.passes.make_link(shop, role, self.state.clock.now()).await?)
     }
 
     /// Serves until `stop` is cancelled, then completes open requests, tells streams to reconnect, and saves the
@@ -169,7 +169,7 @@ impl Bar {
     /// # Errors
     /// The HTTP server failed, or the last writes did.
     pub async fn serve(self, listener: TcpListener, stop: CancellationToken) -> Result<(), Error> {
-        let state = Arc::clone(&self.site);
+        let state = Arc::clone(&self.state);
         let base = self.base(&listener).ok();
         let control = tokio::spawn(control::serve(self.control, {
             let state = Arc::clone(&state);
@@ -225,7 +225,7 @@ fn jobs(state: &Arc<AppState>) -> Jobs {
 /// Opens the keys in the data folder and checks that they belong to the shops of this store.
 async fn open_keys(data: &Path, store: &dyn Store) -> Result<Keys, Error> {
     let keys = Keys::open(data)?;
-    keys.fit(store.heads().await?.into_iter().map(|head| head.shop))?;
+    keys.ensure_present(store.heads().await?.into_iter().map(|head| head.shop))?;
     Ok(keys)
 }
 

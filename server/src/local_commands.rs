@@ -8,13 +8,13 @@ use serde::Serialize;
 
 use crate::clock::{Calendar, Clock};
 use crate::config::Settings;
-use crate::control::{ControlRequest, IssuedPass, PassKind, Request};
+use crate::control::{ControlRequest, IssuedPass, PassKind, PassRequest};
 use crate::identity::keys::Keys;
 use crate::identity::passes::Passes;
 use crate::import::{self, Archive};
 use crate::lock::DataLock;
 use crate::shop_creation::{CreatedShop, Links};
-use crate::store::opened::Opened;
+use crate::store::opened::AnyStore;
 use crate::store::{self, Head, Outcome, ShopBatch, Store};
 use crate::web::AppState;
 use crate::{Error, control, engine, open_keys, shop_creation};
@@ -49,8 +49,8 @@ pub(crate) async fn execute(
 }
 
 /// Imports a shop into the running server, which serves it immediately.
-async fn import_on_server(state: Arc<AppState>, request: import::Request) -> Result<import::Report, Error> {
-    if state.engine.has(&request.shop).await? {
+async fn import_on_server(state: Arc<AppState>, request: import::ImportRequest) -> Result<import::Report, Error> {
+    if state.engine.shop_exists(&request.shop).await? {
         return Err(import::Error::ShopExists(request.shop).into());
     }
     let (batch, report) = build_import(&request, &state.keys, &*state.clock).await?;
@@ -60,7 +60,7 @@ async fn import_on_server(state: Arc<AppState>, request: import::Request) -> Res
 
 /// Reads the archive and builds the shop's log in memory. Writes only the shop's keys to disk.
 async fn build_import(
-    request: &import::Request,
+    request: &import::ImportRequest,
     keys: &Keys,
     clock: &dyn Clock,
 ) -> Result<(ShopBatch, import::Report), Error> {
@@ -68,9 +68,9 @@ async fn build_import(
     let archive = tokio::task::spawn_blocking(move || Archive::read(&file));
     let archive = archive.await.map_err(|_| Error::ImportPanicked)??;
     let draft = keys.draft(&request.shop)?;
-    let calendar = Calendar::of(&Hours::default(), clock.zone());
+    let calendar = Calendar::new(&Hours::default(), clock.zone());
     let import = archive.to_batch(request, &draft.keys, clock.now(), &|at| calendar.day(at))?;
-    keys.keep(&draft)?;
+    keys.persist(&draft)?;
     Ok(import)
 }
 
@@ -80,11 +80,11 @@ async fn build_import(
 /// The archive cannot be read or has no order, the shop exists, or the folder cannot be used.
 pub async fn import(
     settings: &Settings,
-    request: &import::Request,
+    request: &import::ImportRequest,
     clock: &dyn Clock,
 ) -> Result<import::Report, Error> {
     let run_locally = |lock: DataLock| async move {
-        let opened = Opened::open(lock.data(), settings.store.as_ref()).await?;
+        let opened = AnyStore::open(lock.data(), settings.store.as_ref()).await?;
         let store = opened.port();
         let shop_exists = || import::Error::ShopExists(request.shop.clone());
         if find_head(&*store, &request.shop).await?.is_some() {
@@ -102,18 +102,21 @@ pub async fn import(
 async fn add_shop_on_server(
     state: Arc<AppState>,
     base: Option<String>,
-    request: shop_creation::Request,
+    request: shop_creation::NewShop,
 ) -> Result<CreatedShop, Error> {
     let shop = request.shop.clone();
-    if state.engine.has(&shop).await? {
+    if state.engine.shop_exists(&shop).await? {
         return Err(shop_creation::Error::ShopExists(shop).into());
     }
     let like = request.like.as_ref();
-    let like =
-        like.map(|like| state.engine.room(like).ok_or_else(|| shop_creation::Error::UnknownTemplate(like.clone())));
+    let like = like
+        .map(|like| state.engine.read_model(like).ok_or_else(|| shop_creation::Error::UnknownTemplate(like.clone())));
     let like = like.transpose()?;
-    let batch =
-        shop_creation::build_batch(&request, like.map(|room| room.seen().state.clone()).as_ref(), &*state.clock)?;
+    let batch = shop_creation::build_batch(
+        &request,
+        like.map(|read_model| read_model.read().state.clone()).as_ref(),
+        &*state.clock,
+    )?;
     state.engine.add_shop(batch).await?;
     Ok(CreatedShop { links: Links::make(&state.passes, &shop, &*state.clock).await?, base })
 }
@@ -124,11 +127,11 @@ async fn add_shop_on_server(
 /// The shop exists, the template shop does not, the name is invalid, or the folder cannot be used.
 pub async fn add_shop(
     settings: &Settings,
-    request: &shop_creation::Request,
+    request: &shop_creation::NewShop,
     clock: &dyn Clock,
 ) -> Result<CreatedShop, Error> {
     let run_locally = |lock: DataLock| async move {
-        let opened = Opened::open(lock.data(), settings.store.as_ref()).await?;
+        let opened = AnyStore::open(lock.data(), settings.store.as_ref()).await?;
         let store = opened.port();
         let keys = open_keys(lock.data(), &*store).await?;
         let shop_exists = || shop_creation::Error::ShopExists(request.shop.clone());
@@ -146,7 +149,11 @@ pub async fn add_shop(
         };
         // Created before the log, so that no shop exists without its keys.
         keys.shop(&request.shop)?;
-        let batch = shop_creation::build_batch(request, like.map(|room| room.seen().state.clone()).as_ref(), clock)?;
+        let batch = shop_creation::build_batch(
+            request,
+            like.map(|read_model| read_model.read().state.clone()).as_ref(),
+            clock,
+        )?;
         if store.writer().await?.append(&[batch]).await? != [Outcome::Committed] {
             return Err(shop_exists().into());
         }
@@ -158,8 +165,12 @@ pub async fn add_shop(
 }
 
 /// Issues a pass in the running server.
-async fn issue_on_server(state: Arc<AppState>, base: Option<String>, request: Request) -> Result<IssuedPass, Error> {
-    if state.engine.room(&request.shop).is_none() {
+async fn issue_on_server(
+    state: Arc<AppState>,
+    base: Option<String>,
+    request: PassRequest,
+) -> Result<IssuedPass, Error> {
+    if state.engine.read_model(&request.shop).is_none() {
         return Err(Error::UnknownShop(request.shop));
     }
     Ok(IssuedPass { base, ..issue(&state.passes, &request, &*state.clock).await? })
@@ -170,8 +181,8 @@ async fn find_head(store: &dyn Store, shop: &ShopId) -> Result<Option<Head>, sto
     Ok(store.heads().await?.into_iter().find(|head| head.shop == *shop))
 }
 
-async fn issue(passes: &Passes, request: &Request, clock: &dyn Clock) -> Result<IssuedPass, Error> {
-    let Request { shop, role, .. } = request;
+async fn issue(passes: &Passes, request: &PassRequest, clock: &dyn Clock) -> Result<IssuedPass, Error> {
+    let PassRequest { shop, role, .. } = request;
     let secret = match request.make {
         PassKind::Token => passes.make_token(shop, *role, clock.now()).await?,
         PassKind::Link => passes.make_link(shop, *role, clock.now()).await?,
@@ -183,9 +194,9 @@ async fn issue(passes: &Passes, request: &Request, clock: &dyn Clock) -> Result<
 ///
 /// # Errors
 /// The shop does not exist, or the folder cannot be used.
-pub async fn pass(settings: &Settings, request: &Request, clock: &dyn Clock) -> Result<IssuedPass, Error> {
+pub async fn issue_pass(settings: &Settings, request: &PassRequest, clock: &dyn Clock) -> Result<IssuedPass, Error> {
     let run_locally = |lock: DataLock| async move {
-        let opened = Opened::open(lock.data(), settings.store.as_ref()).await?;
+        let opened = AnyStore::open(lock.data(), settings.store.as_ref()).await?;
         let store = opened.port();
         if find_head(&*store, &request.shop).await?.is_none() {
             return Err(Error::UnknownShop(request.shop.clone()));

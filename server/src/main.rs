@@ -6,13 +6,13 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Parser;
-use server::cli::{Cli, Command, ImportArgs, PassArgs, ShopAddArgs, ShopCommand};
-use server::clock::System;
+use server::cli::{Cli, CliCommand, ImportArgs, PassArgs, ShopAddArgs, ShopCommand};
+use server::clock::SystemClock;
 use server::config::Settings;
-use server::control::{IssuedPass, PassKind, Request};
-use server::import::{Report, Request as ImportRequest};
+use server::control::{IssuedPass, PassKind, PassRequest};
+use server::import::{ImportRequest, Report};
 use server::shop_creation;
-use server::{Bar, pass};
+use server::{Server, issue_pass};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -52,15 +52,15 @@ fn print_error(error: &dyn StdError) -> std::io::Result<()> {
 async fn run(cli: Cli) -> MainResult {
     let settings = cli.settings()?;
     match &cli.command {
-        None | Some(Command::Serve(_)) => serve(&settings).await,
-        Some(Command::Token(args)) => print_line(&issue(&settings, args, PassKind::Token).await?.secret.reveal()),
-        Some(Command::Link(args)) => {
+        None | Some(CliCommand::Serve(_)) => serve(&settings).await,
+        Some(CliCommand::Token(args)) => print_line(&issue(&settings, args, PassKind::Token).await?.secret.reveal()),
+        Some(CliCommand::Link(args)) => {
             let IssuedPass { secret, base } = issue(&settings, args, PassKind::Link).await?;
             print_line(&format!("{}/enter/{}", base_url(&settings, base), secret.reveal()))
         }
-        Some(Command::Shop(ShopCommand::Add(args))) => add_shop(&settings, args).await,
-        Some(Command::Import(args)) => print_line(import(&settings, args).await?.to_string().trim_end()),
-        Some(Command::Robot(args)) => server::robot::run(args).await,
+        Some(CliCommand::Shop(ShopCommand::Add(args))) => add_shop(&settings, args).await,
+        Some(CliCommand::Import(args)) => print_line(import(&settings, args).await?.to_string().trim_end()),
+        Some(CliCommand::Robot(args)) => server::robot::run(args).await,
     }
 }
 
@@ -71,7 +71,7 @@ async fn serve(settings: &Settings) -> MainResult {
     let listener = TcpListener::bind(settings.addr)
         .await
         .map_err(|error| format!("cannot listen on {}: {error}; choose another --addr", settings.addr))?;
-    let bar = Bar::open(settings, Arc::new(System::new()), extensions::all()).await?;
+    let bar = Server::open(settings, Arc::new(SystemClock::new()), extensions::all()).await?;
     let base = bar.base(&listener)?;
     for shop in bar.shops() {
         print_line(&bar.links(&shop).await?.summary(&shop, &base))?;
@@ -103,14 +103,14 @@ fn stop_on_signal(stop: CancellationToken) -> std::io::Result<impl Future<Output
 }
 
 async fn issue(settings: &Settings, args: &PassArgs, kind: PassKind) -> Result<IssuedPass, server::Error> {
-    let request = Request { make: kind, shop: args.shop.clone(), role: args.role };
-    pass(settings, &request, &System::new()).await
+    let request = PassRequest { make: kind, shop: args.shop.clone(), role: args.role };
+    issue_pass(settings, &request, &SystemClock::new()).await
 }
 
 async fn add_shop(settings: &Settings, args: &ShopAddArgs) -> MainResult {
     let ShopAddArgs { shop, name, like, .. } = args.clone();
-    let request = shop_creation::Request { shop, name, like };
-    let created = server::add_shop(settings, &request, &System::new()).await?;
+    let request = shop_creation::NewShop { shop, name, like };
+    let created = server::add_shop(settings, &request, &SystemClock::new()).await?;
     print_line(&created.links.summary(&request.shop, &base_url(settings, created.base)))?;
     print_line(LINK_HINT)
 }
@@ -126,7 +126,7 @@ async fn import(settings: &Settings, args: &ImportArgs) -> Result<Report, Box<dy
     // The server may have another working directory.
     let file = std::path::absolute(file)?;
     let request = ImportRequest { file, shop, name, event };
-    Ok(server::import(settings, &request, &System::new()).await?)
+    Ok(server::import(settings, &request, &SystemClock::new()).await?)
 }
 
 /// Prints a result on standard output. A closed pipe is an error, not a panic.

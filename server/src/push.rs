@@ -113,14 +113,14 @@ impl ReadModel {
     }
 
     /// The state after the last commit. The shop's task waits while the guard is held, so hold it briefly.
-    pub fn seen(&self) -> RwLockReadGuard<'_, ReadState> {
+    pub fn read(&self) -> RwLockReadGuard<'_, ReadState> {
         // Poisoning is safe to ignore: `evolve` and `apply` never fail, so no update is left incomplete.
         self.state.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Subscribes to the updates that follow the state which `read` receives. No update lies between the two.
-    pub fn join<T>(&self, read: impl FnOnce(&ReadState) -> T) -> (T, broadcast::Receiver<Update>) {
-        let state = self.seen();
+    pub fn subscribe<T>(&self, read: impl FnOnce(&ReadState) -> T) -> (T, broadcast::Receiver<Update>) {
+        let state = self.read();
         let updates = self.updates.subscribe();
         (read(&state), updates)
     }

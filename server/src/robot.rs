@@ -24,9 +24,9 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::RobotArgs;
-use crate::clock::System;
+use crate::clock::SystemClock;
 use crate::config::{DataLocation, SettingArgs, Settings};
-use crate::control::{PassKind, Request};
+use crate::control::{PassKind, PassRequest};
 use crate::identity::secret::Secret;
 use crate::robot::client::{Client, Credential};
 use crate::robot::codes::DisplayedCode;
@@ -124,7 +124,7 @@ impl Robots {
         }
         let required_role = if args.as_guests { Role::Barista } else { Role::Robot };
         let client = Client::new(&args.server, args.shop.clone());
-        let token = match &args.way.token {
+        let token = match &args.auth.token {
             Some(token) => token.clone(),
             None => issue_token(args, required_role).await?,
         };
@@ -298,13 +298,13 @@ async fn join_all(mut tasks: JoinSet<()>) {
 
 /// Issues a token, through the running server or directly in the data folder.
 async fn issue_token(args: &RobotArgs, role: Role) -> Result<Secret, Error> {
-    let data = Some(args.way.data.clone().ok_or(Error::NoCredentials)?);
+    let data = Some(args.auth.data.clone().ok_or(Error::NoCredentials)?);
     let settings = Settings::read(&SettingArgs {
         location: DataLocation { data, ..DataLocation::default() },
         ..SettingArgs::default()
     })?;
-    let request = Request { make: PassKind::Token, shop: args.shop.clone(), role };
-    crate::pass(&settings, &request, &System::new())
+    let request = PassRequest { make: PassKind::Token, shop: args.shop.clone(), role };
+    crate::issue_pass(&settings, &request, &SystemClock::new())
         .await
         .map(|made| made.secret)
         .map_err(|error| Error::Token(Box::new(error)))

@@ -27,9 +27,9 @@ pub(crate) async fn create_demo_shop(engine: &Engine) -> Result<(), Error> {
     let shop: ShopId = "demo".parse().expect("demo is a valid slug");
     engine.open(&shop, None).await?;
     let command =
-        StoreCommand::Make { name: demo.name, menu: demo.menu, limits: Limits::default(), hours: Hours::default() }
+        StoreCommand::Create { name: demo.name, menu: demo.menu, limits: Limits::default(), hours: Hours::default() }
             .into();
-    let request = CommandRequest { who: Actor::System, command, key: None, name: None };
-    let reply = engine.ask(&shop, request).await.unwrap_or(Err(CommandError::Broken));
+    let request = CommandRequest { actor: Actor::System, command, idempotency_key: None, name: None };
+    let reply = engine.execute(&shop, request).await.unwrap_or(Err(CommandError::Broken));
     reply.map(|_| ()).map_err(Error::Seed)
 }

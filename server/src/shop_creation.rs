@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::{Calendar, Clock};
 use crate::engine;
-use crate::identity::passes::{Passes, Unavailable};
+use crate::identity::passes::{PassStoreError, Passes};
 use crate::identity::secret::Secret;
 use crate::push::state::State;
 use crate::seed;
@@ -24,7 +24,7 @@ const MAX_NAME_CHARS: usize = 40;
 /// The shop to create.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Request {
+pub struct NewShop {
     /// Slug of the new shop.
     pub shop: ShopId,
     /// Display name; 1 to 40 characters without control characters.
@@ -70,7 +70,7 @@ pub enum Error {
 }
 
 impl Links {
-    pub(crate) async fn make(passes: &Passes, shop: &ShopId, clock: &dyn Clock) -> Result<Self, Unavailable> {
+    pub(crate) async fn make(passes: &Passes, shop: &ShopId, clock: &dyn Clock) -> Result<Self, PassStoreError> {
         let link = |role| passes.make_link(shop, role, clock.now());
         Ok(Self {
             display: link(Role::Display).await?,
@@ -93,7 +93,7 @@ impl Links {
 }
 
 /// Returns the initial log of a shop as one batch, so that it is created atomically.
-pub(crate) fn build_batch(request: &Request, like: Option<&State>, clock: &dyn Clock) -> Result<ShopBatch, Error> {
+pub(crate) fn build_batch(request: &NewShop, like: Option<&State>, clock: &dyn Clock) -> Result<ShopBatch, Error> {
     let name = request.name.trim().to_owned();
     if !(1..=MAX_NAME_CHARS).contains(&name.chars().count()) || name.chars().any(char::is_control) {
         return Err(Error::InvalidName);
@@ -106,10 +106,10 @@ pub(crate) fn build_batch(request: &Request, like: Option<&State>, clock: &dyn C
         }
         None => (seed::demo().menu, Limits::default(), Hours::default()),
     };
-    let now = Calendar::of(&hours, clock.zone()).now(clock.now());
-    let command = StoreCommand::Make { name, menu, limits, hours }.into();
+    let now = Calendar::new(&hours, clock.zone()).now(clock.now());
+    let command = StoreCommand::Create { name, menu, limits, hours }.into();
     let events = Shop::default().execute(Actor::System, command, now).map_err(|error| match error {
-        ExecuteError::CommandError(refusal) => Error::Rejected(refusal),
+        ExecuteError::Refused(refusal) => Error::Rejected(refusal),
         ExecuteError::EventLoop => Error::Internal,
     })?;
     Ok(engine::first_batch(request.shop.clone(), events, now.at))

@@ -46,7 +46,7 @@ pub trait Store: Debug + Send + Sync {
     ///
     /// # Errors
     /// [`Error::Corrupt`] when a stored event cannot be decoded.
-    fn events_of<'a>(&'a self, shop: &'a ShopId, order: OrderId) -> StoreFuture<'a, Vec<Recorded>>;
+    fn events_of_order<'a>(&'a self, shop: &'a ShopId, order: OrderId) -> StoreFuture<'a, Vec<Recorded>>;
 
     /// The receipt of an idempotency key. `None` when the key is unused or its receipt has been deleted.
     fn receipt<'a>(&'a self, shop: &'a ShopId, key: &'a str) -> StoreFuture<'a, Option<Receipt>>;
@@ -69,7 +69,7 @@ pub trait Store: Debug + Send + Sync {
     ///
     /// # Errors
     /// [`Error::Unavailable`] also when the lock is not granted in time. Nothing is locked then.
-    fn hold<'a>(&'a self, shop: &'a ShopId) -> StoreFuture<'a, Option<Box<dyn HeadLock>>> {
+    fn lock_head<'a>(&'a self, shop: &'a ShopId) -> StoreFuture<'a, Option<Box<dyn HeadLock>>> {
         let _ = shop;
         Box::pin(std::future::ready(Ok(None)))
     }
@@ -81,7 +81,7 @@ pub trait Store: Debug + Send + Sync {
 
     /// The last saved snapshot of a name: [`SHOP_SNAPSHOT`] or the name of a subscription. It may be older than the
     /// log; its position never exceeds that of the log it was taken from.
-    fn saved<'a>(&'a self, shop: &'a ShopId, name: &'a str) -> StoreFuture<'a, Option<Snapshot>>;
+    fn load_snapshot<'a>(&'a self, shop: &'a ShopId, name: &'a str) -> StoreFuture<'a, Option<StoredSnapshot>>;
 }
 
 /// The write side of a store. One appender uses it, one call at a time.
@@ -97,18 +97,23 @@ pub trait Writer: Debug + Send {
     /// were written, or none; the caller must not write again before it has read the log.
     fn append<'a>(&'a mut self, batches: &'a [ShopBatch]) -> StoreFuture<'a, Vec<Outcome>>;
 
-    /// Replaces the snapshot of a name; `name` as in [`Store::saved`]. Independent of [`Self::append`].
+    /// Replaces the snapshot of a name; `name` as in [`Store::load_snapshot`]. Independent of [`Self::append`].
     ///
     /// # Errors
     /// The previous snapshot remains. The log has everything, so nothing is lost.
-    fn save<'a>(&'a mut self, shop: &'a ShopId, name: &'a str, snapshot: &'a Snapshot) -> StoreFuture<'a, ()>;
+    fn save_snapshot<'a>(
+        &'a mut self,
+        shop: &'a ShopId,
+        name: &'a str,
+        snapshot: &'a StoredSnapshot,
+    ) -> StoreFuture<'a, ()>;
 
     /// Runs maintenance between two commits: deletes up to 500 receipts whose `at` is less than `before` (milliseconds
     /// since 1970), and lets the adapter limit its files. Returns the number of deleted receipts.
     ///
     /// # Errors
     /// No receipt was deleted.
-    fn sweep(&mut self, before: i64) -> StoreFuture<'_, u64>;
+    fn maintain(&mut self, before: i64) -> StoreFuture<'_, u64>;
 }
 
 /// Exclusive write access to one shop's head. Dropping it releases the lock without writing.
@@ -130,7 +135,7 @@ pub type Hints = mpsc::UnboundedReceiver<(ShopId, u64)>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OrderQuery {
     /// The orders of this guest, open and ended.
-    Of(GuestId),
+    OfGuest(GuestId),
     /// The orders that ended on this shop day.
     EndedOn(Day),
 }
@@ -158,7 +163,7 @@ pub struct ShopBatch {
 pub struct Receipt {
     pub key: String,
     /// SHA-256 of the request. The same key with another hash is refused.
-    pub body: [u8; 32],
+    pub request_hash: [u8; 32],
     /// The answer as JSON.
     pub answer: String,
     /// Time of the commit's decision, in milliseconds since 1970.
@@ -199,7 +204,7 @@ pub struct Head {
 
 /// A stored state, so that a start need not read the whole log.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Snapshot {
+pub struct StoredSnapshot {
     /// Version of the state's format. Each name has versions of its own.
     pub version: u32,
     /// Position of the last event that the state includes.

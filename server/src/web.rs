@@ -60,7 +60,7 @@ pub struct AppState {
 /// Rate limiters of the endpoints that can be abused.
 pub struct RateLimits {
     /// Rejected order starts per guest. Limit: 3 per minute.
-    turned_away: RateLimiter<GuestId>,
+    failed_starts: RateLimiter<GuestId>,
     /// Unknown typed codes per browser. Limit: 10 per minute.
     guesses: RateLimiter<Device>,
     /// Unknown typed codes of all browsers together, because a client can drop its cookie. Limit: 600 per minute,
@@ -70,7 +70,7 @@ pub struct RateLimits {
 
 impl Default for RateLimits {
     fn default() -> Self {
-        Self { turned_away: RateLimiter::new(3), guesses: RateLimiter::new(10), all_guesses: RateLimiter::new(600) }
+        Self { failed_starts: RateLimiter::new(3), guesses: RateLimiter::new(10), all_guesses: RateLimiter::new(600) }
     }
 }
 
@@ -138,7 +138,7 @@ pub fn routes(state: Arc<AppState>) -> Router {
 /// Renders a problem as an HTML page or a problem document, depending on the `Accept` header.
 fn problem_response(headers: &HeaderMap, problem: impl Into<Problem>) -> Response {
     let problem = problem.into();
-    if guard::wants_page(headers) {
+    if guard::accepts_html(headers) {
         guard::page(&problem, Some("/")).into_response()
     } else {
         guard::document(&problem)

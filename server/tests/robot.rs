@@ -19,11 +19,11 @@ use domain::view::barista::Barista;
 use domain::view::display::Display;
 use protocol::frame::Snapshot;
 use serde::de::DeserializeOwned;
-use server::Bar;
-use server::cli::{RobotArgs, Way};
-use server::clock::{Clock, HandSet};
+use server::Server;
+use server::cli::{RobotArgs, RobotAuth};
+use server::clock::{Clock, ManualClock};
 use server::config::{Seed, Settings, StoreUrl};
-use server::control::{PassKind, Request};
+use server::control::{PassKind, PassRequest};
 use server::identity::secret::Secret;
 use server::robot::{Error, Robots, Summary};
 use server::store::Store;
@@ -52,7 +52,7 @@ struct TestServer {
     data: PathBuf,
     /// URL of the store if the log is not in the data folder.
     store: Option<StoreUrl>,
-    clock: Arc<HandSet>,
+    clock: Arc<ManualClock>,
     addr: SocketAddr,
     running: Option<(CancellationToken, JoinHandle<Result<(), server::Error>>)>,
 }
@@ -74,7 +74,7 @@ impl TestServer {
     /// Uses a new data folder and this address, without starting a server.
     fn with_addr(addr: SocketAddr) -> Self {
         let data = std::env::temp_dir().join(format!("crema-robot-{}", Uuid::now_v7()));
-        let clock = Arc::new(HandSet::new(MORNING.parse().unwrap()));
+        let clock = Arc::new(ManualClock::new(MORNING.parse().unwrap()));
         Self { data, store: None, clock, addr, running: None }
     }
 
@@ -96,7 +96,7 @@ impl TestServer {
 
     async fn serve_with(&mut self, extensions: Vec<Manifest>) {
         let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
-        let app = Bar::open(&self.settings(), clock, extensions).await.unwrap();
+        let app = Server::open(&self.settings(), clock, extensions).await.unwrap();
         let listener = TcpListener::bind(self.addr).await.unwrap();
         self.addr = listener.local_addr().unwrap();
         let stop = CancellationToken::new();
@@ -110,15 +110,15 @@ impl TestServer {
     }
 
     async fn token(&self, role: Role) -> Secret {
-        let request = Request { make: PassKind::Token, shop: demo(), role };
-        server::pass(&self.settings(), &request, &*self.clock).await.unwrap().secret
+        let request = PassRequest { make: PassKind::Token, shop: demo(), role };
+        server::issue_pass(&self.settings(), &request, &*self.clock).await.unwrap().secret
     }
 
     /// Arguments for robots that issue their token from the data folder.
     fn robots(&self, orders: u32) -> RobotArgs {
         let server = format!("http://{}", self.addr).parse().unwrap();
-        let way = Way { token: None, data: Some(self.data.clone()) };
-        RobotArgs { server, way, shop: demo(), orders, rate: 0.0, linger: 0.0, as_guests: false }
+        let auth = RobotAuth { token: None, data: Some(self.data.clone()) };
+        RobotArgs { server, auth, shop: demo(), orders, rate: 0.0, linger: 0.0, as_guests: false }
     }
 
     fn guests(&self, orders: u32) -> RobotArgs {
@@ -184,7 +184,7 @@ async fn wait_until_finished(robots: &Robots, finished: u64) {
 
 fn assert_all_finished(orders: u64, (summary, outcome): (Summary, Result<(), Error>)) -> Summary {
     assert!(outcome.is_ok(), "{outcome:?}\n{summary}");
-    assert_eq!((summary.finished, summary.begun), (orders, orders), "{summary}");
+    assert_eq!((summary.finished, summary.started), (orders, orders), "{summary}");
     summary
 }
 
@@ -218,14 +218,14 @@ fn fold_views(log: &[Recorded]) -> (Display, Barista) {
 async fn robots_and_guests_complete_all_orders_and_the_log_folds_to_the_views() {
     let mut server = TestServer::start().await;
     let robots = assert_all_finished(40, run_robots(&server.robots(40)).await);
-    assert_eq!((robots.numbers.ends, robots.again), (Some((1, 40)), 0));
+    assert_eq!((robots.numbers.range, robots.retries), (Some((1, 40)), 0));
     let guests = assert_all_finished(8, run_robots(&server.guests(8)).await);
-    assert_eq!(guests.numbers.ends, Some((41, 48)));
+    assert_eq!(guests.numbers.range, Some((41, 48)));
     let staff = server.token(Role::Manager).await;
     let (display, barista): (Display, Barista) =
         (server.view("display", &staff).await, server.view("barista", &staff).await);
     assert!(display.rows.is_empty() && barista.cards.is_empty());
-    assert_eq!(display.left_in(MORNING.parse().unwrap()), 2);
+    assert_eq!(display.tokens_left(MORNING.parse().unwrap()), 2);
 
     let log = server.log().await;
     assert_eq!(count_collected(&log), 48);
@@ -267,13 +267,13 @@ async fn a_token_of_another_role_is_refused() {
         .into_iter()
         .chain([(server.guests(3), Role::Display), (server.guests(3), Role::Robot)])
     {
-        let way = Way { token: Some(server.token(given).await), data: None };
-        let (summary, outcome) = run_robots(&RobotArgs { way, ..args }).await;
+        let auth = RobotAuth { token: Some(server.token(given).await), data: None };
+        let (summary, outcome) = run_robots(&RobotArgs { auth, ..args }).await;
         assert!(matches!(outcome, Err(Error::WrongRole { .. })), "{given}: {outcome:?}");
         assert_eq!(summary.finished, 0);
     }
-    let way = Way { token: Some("ct_AAAAAAAAAAAAAAAAAAAAAA".parse().unwrap()), data: None };
-    let (_, outcome) = run_robots(&RobotArgs { way, ..server.robots(1) }).await;
+    let auth = RobotAuth { token: Some("ct_AAAAAAAAAAAAAAAAAAAAAA".parse().unwrap()), data: None };
+    let (_, outcome) = run_robots(&RobotArgs { auth, ..server.robots(1) }).await;
     assert!(matches!(outcome, Err(Error::TokenInvalid { .. })), "{outcome:?}");
 }
 

@@ -10,11 +10,11 @@ use domain::access::Actor;
 use domain::event::{Recorded, StoreOpened};
 use domain::ids::{EventId, ShopId};
 use domain::time::Instant;
-use server::clock::HandSet;
+use server::clock::ManualClock;
 use server::engine::Engine;
 use server::identity::keys::Keys;
 use server::store::sqlite::Sqlite;
-use server::store::{SHOP_SNAPSHOT, ShopBatch, Snapshot, Store};
+use server::store::{SHOP_SNAPSHOT, ShopBatch, Store, StoredSnapshot};
 use uuid::Uuid;
 
 const NOON: Instant = Instant(1_795_257_600_000);
@@ -44,21 +44,23 @@ impl DataDir {
     /// Starts an engine; returns it with its position.
     async fn start(&self) -> (Engine, u64) {
         let keys = Arc::new(Keys::open(&self.0).unwrap());
-        let engine = Engine::start(Arc::new(self.store().await), Arc::new(HandSet::new(NOON)), keys).await.unwrap();
-        let position = engine.room(&demo()).unwrap().seen().state.position;
+        let engine = Engine::start(Arc::new(self.store().await), Arc::new(ManualClock::new(NOON)), keys).await.unwrap();
+        let position = engine.read_model(&demo()).unwrap().read().state.position;
         (engine, position)
     }
 
     /// The position of the saved snapshot.
     async fn saved_position(&self) -> Option<u64> {
-        self.store().await.saved(&demo(), SHOP_SNAPSHOT).await.unwrap().map(|saved| saved.position)
+        self.store().await.load_snapshot(&demo(), SHOP_SNAPSHOT).await.unwrap().map(|saved| saved.position)
     }
 
     /// Waits until a running engine has saved the snapshot of this position.
     async fn wait_until_saved(&self, position: u64) {
         let store = self.store().await;
         let polling = async {
-            while store.saved(&demo(), SHOP_SNAPSHOT).await.unwrap().map(|saved| saved.position) != Some(position) {
+            while store.load_snapshot(&demo(), SHOP_SNAPSHOT).await.unwrap().map(|saved| saved.position)
+                != Some(position)
+            {
                 tokio::task::yield_now().await;
             }
         };
@@ -114,11 +116,11 @@ async fn an_engine_that_is_only_killed_still_saves_snapshots() {
 async fn an_unreadable_snapshot_is_replaced() {
     let folder = DataDir::new();
     folder.append_events(0, 1500).await;
-    let broken = Snapshot { version: 1, position: 1500, state: "{}".to_owned() };
-    folder.store().await.writer().await.unwrap().save(&demo(), SHOP_SNAPSHOT, &broken).await.unwrap();
+    let broken = StoredSnapshot { version: 1, position: 1500, state: "{}".to_owned() };
+    folder.store().await.writer().await.unwrap().save_snapshot(&demo(), SHOP_SNAPSHOT, &broken).await.unwrap();
     let (engine, position) = folder.start().await;
     assert_eq!(position, 1500);
     engine.stop().await;
-    let saved = folder.store().await.saved(&demo(), SHOP_SNAPSHOT).await.unwrap().unwrap();
+    let saved = folder.store().await.load_snapshot(&demo(), SHOP_SNAPSHOT).await.unwrap().unwrap();
     assert!(saved.position == 1500 && saved.state.len() > 2, "{saved:?}");
 }

@@ -9,15 +9,15 @@ use domain::access::{Actor, Role};
 use domain::command::Channel;
 use domain::event::{Event, NewOrder, OrderSubmitted, Recorded, StoreClosed, StoreOpened, WorkflowStarted};
 use domain::ids::{EventId, GuestId, OrderId, ShopId, StaffId};
-use domain::menu::{Allergen, Chosen, Picked};
+use domain::menu::{Allergen, Chosen, ChosenOption};
 use domain::order::Step;
 use domain::time::{Day, Instant};
-use server::store::memory::Memory;
+use server::store::memory::MemoryStore;
 use server::store::postgres::Postgres;
 use server::store::sqlite::{self, Sqlite};
 use server::store::{
-    Head, NameRow, OrderPosition, OrderQuery, OrderRow, Outcome, Receipt, SHOP_SNAPSHOT, ShopBatch, Snapshot, Store,
-    Writer,
+    Head, NameRow, OrderPosition, OrderQuery, OrderRow, Outcome, Receipt, SHOP_SNAPSHOT, ShopBatch, Store,
+    StoredSnapshot, Writer,
 };
 use uuid::Uuid;
 
@@ -62,7 +62,7 @@ impl SqliteDir {
         Self(folder)
     }
 
-    async fn open(&self) -> (Sqlite, sqlite::Writer) {
+    async fn open(&self) -> (Sqlite, sqlite::SqliteWriter) {
         let store = Sqlite::open(&self.0.join("crema.db")).await.unwrap();
         let writer = store.writer().await.unwrap();
         (store, writer)
@@ -101,7 +101,7 @@ fn shop_batch(name: &str, after: u64, count: u64) -> ShopBatch {
 }
 
 fn receipt(key: &str, at: i64) -> Receipt {
-    Receipt { key: key.to_owned(), body: [7; 32], answer: format!("{{\"of\":\"{key}\"}}"), at }
+    Receipt { key: key.to_owned(), request_hash: [7; 32], answer: format!("{{\"of\":\"{key}\"}}"), at }
 }
 
 fn row(n: u128, position: u64, is_new: bool) -> OrderRow {
@@ -125,7 +125,7 @@ async fn position(store: &dyn Store, name: &str) -> u64 {
 
 /// The most recently changed order of guest `n` in the shop `east`.
 async fn last_order_of(store: &dyn Store, n: u128) -> Option<OrderPosition> {
-    store.orders(&shop("east"), OrderQuery::Of(guest(n)), None, 1).await.unwrap().first().copied()
+    store.orders(&shop("east"), OrderQuery::OfGuest(guest(n)), None, 1).await.unwrap().first().copied()
 }
 
 /// One new and empty store of each kind. Add new stores here.
@@ -135,7 +135,7 @@ async fn all_stores(file: &SqliteDir) -> Vec<Arc<dyn Store>> {
         stores.push(Arc::new(file.open().await.0));
     }
     if is_selected("memory") {
-        stores.push(Arc::new(Memory::default()));
+        stores.push(Arc::new(MemoryStore::default()));
     }
     if is_selected("postgres") {
         stores.push(Arc::new(postgres().await));
@@ -168,7 +168,9 @@ async fn for_each_store(check: impl AsyncFn(&dyn Store, &mut dyn Writer)) {
 async fn events_read_back_as_they_were_written() {
     for_each_store(async |store, writer| {
         let picked =
-            Picked { group: "milk".to_owned(), option: "oat".to_owned(), name: "Oat “extra”, 100 %".to_owned() };
+            ChosenOption {
+                group: "milk".to_owned(), option: "oat".to_owned(), name: "Oat “extra”, 100 %".to_owned()
+            };
         let chosen = Chosen {
             drink: "flat-white".to_owned(),
             name: "Flat white ☕".to_owned(),
@@ -202,9 +204,9 @@ async fn events_read_back_as_they_were_written() {
         assert_eq!(store.events_after(&shop("demo"), 0, 100).await.unwrap(), shop_batch.events);
         assert_eq!(store.events_after(&shop("demo"), 1, 2).await.unwrap(), shop_batch.events[1..3]);
         assert_eq!(store.events_after(&shop("demo"), 5, 100).await.unwrap(), []);
-        assert_eq!(store.events_of(&shop("demo"), order(1)).await.unwrap(), shop_batch.events[1..4]);
-        assert_eq!(store.events_of(&shop("demo"), order(2)).await.unwrap(), []);
-        assert_eq!(store.events_of(&shop("other"), order(1)).await.unwrap(), []);
+        assert_eq!(store.events_of_order(&shop("demo"), order(1)).await.unwrap(), shop_batch.events[1..4]);
+        assert_eq!(store.events_of_order(&shop("demo"), order(2)).await.unwrap(), []);
+        assert_eq!(store.events_of_order(&shop("other"), order(1)).await.unwrap(), []);
     })
     .await;
 }
@@ -323,8 +325,8 @@ async fn old_receipts_are_deleted_in_batches() {
         let mut many = shop_batch("demo", 0, 1);
         many.receipts = (0..700).map(|n| receipt(&format!("k{n}"), n)).collect();
         writer.append(&[many]).await.unwrap();
-        let gone = [writer.sweep(600).await.unwrap(), writer.sweep(600).await.unwrap()];
-        assert_eq!((gone, writer.sweep(600).await.unwrap()), ([500, 100], 0));
+        let gone = [writer.maintain(600).await.unwrap(), writer.maintain(600).await.unwrap()];
+        assert_eq!((gone, writer.maintain(600).await.unwrap()), ([500, 100], 0));
         assert_eq!(store.receipt(&shop("demo"), "k599").await.unwrap(), None);
         assert_eq!(store.receipt(&shop("demo"), "k600").await.unwrap(), Some(receipt("k600", 600)));
     })
@@ -334,19 +336,19 @@ async fn old_receipts_are_deleted_in_batches() {
 #[tokio::test]
 async fn the_latest_snapshot_is_read() {
     for_each_store(async |store, writer| {
-        assert_eq!(store.saved(&shop("demo"), SHOP_SNAPSHOT).await.unwrap(), None);
+        assert_eq!(store.load_snapshot(&shop("demo"), SHOP_SNAPSHOT).await.unwrap(), None);
         for position in [7, 1007] {
-            let saved = Snapshot { version: 1, position, state: format!("{{\"at\":{position}}}") };
-            writer.save(&shop("demo"), SHOP_SNAPSHOT, &saved).await.unwrap();
-            assert_eq!(store.saved(&shop("demo"), SHOP_SNAPSHOT).await.unwrap(), Some(saved));
+            let saved = StoredSnapshot { version: 1, position, state: format!("{{\"at\":{position}}}") };
+            writer.save_snapshot(&shop("demo"), SHOP_SNAPSHOT, &saved).await.unwrap();
+            assert_eq!(store.load_snapshot(&shop("demo"), SHOP_SNAPSHOT).await.unwrap(), Some(saved));
         }
-        assert_eq!(store.saved(&shop("other"), SHOP_SNAPSHOT).await.unwrap(), None);
+        assert_eq!(store.load_snapshot(&shop("other"), SHOP_SNAPSHOT).await.unwrap(), None);
         // Snapshots of extensions are independent of the shop's.
-        assert_eq!(store.saved(&shop("demo"), "WaitTimes").await.unwrap(), None);
-        let of_extension = Snapshot { version: 9, position: 8, state: "{}".to_owned() };
-        writer.save(&shop("demo"), "WaitTimes", &of_extension).await.unwrap();
-        assert_eq!(store.saved(&shop("demo"), "WaitTimes").await.unwrap(), Some(of_extension));
-        assert_eq!(store.saved(&shop("demo"), SHOP_SNAPSHOT).await.unwrap().unwrap().position, 1007);
+        assert_eq!(store.load_snapshot(&shop("demo"), "WaitTimes").await.unwrap(), None);
+        let of_extension = StoredSnapshot { version: 9, position: 8, state: "{}".to_owned() };
+        writer.save_snapshot(&shop("demo"), "WaitTimes", &of_extension).await.unwrap();
+        assert_eq!(store.load_snapshot(&shop("demo"), "WaitTimes").await.unwrap(), Some(of_extension));
+        assert_eq!(store.load_snapshot(&shop("demo"), SHOP_SNAPSHOT).await.unwrap().unwrap().position, 1007);
     })
     .await;
 }
@@ -358,7 +360,7 @@ async fn a_guests_orders_are_listed_by_last_change_in_pages() {
         // Orders 10, 20 and 30 belong to guest 0.
         many.orders = (1..=30).map(|n| row(u128::from(n), n, true)).collect();
         writer.append(&[many, shop_batch("west", 0, 1)]).await.unwrap();
-        let mine = OrderQuery::Of(guest(3));
+        let mine = OrderQuery::OfGuest(guest(3));
         let list = async |before, most| store.orders(&shop("east"), mine, before, most).await.unwrap();
         assert_eq!(list(None, 100).await, [(order(23), 23), (order(13), 13), (order(3), 3)]);
         assert_eq!(list(None, 2).await, [(order(23), 23), (order(13), 13)]);

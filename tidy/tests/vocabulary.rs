@@ -7,8 +7,10 @@ use std::path::Path;
 /// Crates that are linked into one program or bundle.
 const CRATES: [&str; 6] = ["domain", "protocol", "app", "extensions", "server", "frontend"];
 
-/// Type names that have more than one declaration: today's count, which only goes down.
-const MAX_SHARED_NAMES: usize = 18;
+/// Type names that may have several declarations.
+const SHARED_NAMES: [&str; 1] = [
+    "Error", // The error of a module, read with its path as in `std::io::Error`: `store::Error`, `config::Error`.
+];
 
 /// Identifiers that the glossary replaces.
 const BANNED: &[&str] = &[
@@ -50,16 +52,16 @@ const INVERSIONS: [&str; 14] = [
 const MAX_INVERSIONS_PERCENT: usize = 5;
 
 #[test]
-fn type_names_with_two_declarations_do_not_become_more() {
+fn every_type_name_has_one_declaration() {
     let mut declared: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (path, text) in sources() {
         for name in text.lines().filter_map(declaration) {
             declared.entry(name.to_owned()).or_default().push(path.clone());
         }
     }
-    let twice = declared.iter().filter(|(_, paths)| paths.len() > 1);
+    let twice = declared.iter().filter(|(name, paths)| paths.len() > 1 && !SHARED_NAMES.contains(&name.as_str()));
     let twice: Vec<String> = twice.map(|(name, paths)| format!("{name}: {}", paths.join(", "))).collect();
-    assert!(twice.len() <= MAX_SHARED_NAMES, "{} names are declared twice:\n{}", twice.len(), twice.join("\n"));
+    assert!(twice.is_empty(), "{} names are declared twice:\n{}", twice.len(), twice.join("\n"));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use domain::answer::Answer;
 use domain::ids::{GuestId, ShopId, StaffId};
 use futures_util::FutureExt;
 use leptos::prelude::provide_context;
-use protocol::command::{Idempotency, Input, ROWS, Request, Row};
+use protocol::command::{CommandRow, Idempotency, Input, ROWS, Request};
 use uuid::Uuid;
 
 use super::{AnswerFuture, Backend, dispatch};
@@ -37,7 +37,7 @@ impl Backend for Capture {
 }
 
 /// A value of the field that decodes.
-fn sample(row: &Row, field: &str) -> String {
+fn sample(row: &CommandRow, field: &str) -> String {
     match (row.endpoint, field) {
         (_, "order") => "order=018f0000-0000-7000-8000-000000000000".to_owned(),
         ("menu/drink", "drink") => "drink[id]=mocha&drink[name]=Mocha&drink[icon]=cup".to_owned(),
@@ -51,7 +51,7 @@ fn sample(row: &Row, field: &str) -> String {
     }
 }
 
-async fn decoded(row: &Row, more: &str) -> Request {
+async fn decoded(row: &CommandRow, more: &str) -> Request {
     let fields = row.required.iter().map(|field| sample(row, field));
     let form: Vec<String> = ["shop=demo".to_owned()].into_iter().chain(fields).collect();
     let capture = Arc::new(Capture::default());
@@ -61,7 +61,7 @@ async fn decoded(row: &Row, more: &str) -> Request {
     input.unwrap().request
 }
 
-async fn actors(row: &Row) -> String {
+async fn actors(row: &CommandRow) -> String {
     // With a code a start is a guest's, without one a robot's.
     let forms = if row.optional.contains(&"code") { ["", "&code=abc"].as_slice() } else { &[""] };
     let mut requests = Vec::new();

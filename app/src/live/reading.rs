@@ -12,7 +12,7 @@ use js_sys::{Array, JSON, Object, Reflect};
 use uuid::Uuid;
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::{Live, Verdict};
+use super::{FrameOutcome, Live};
 use protocol::frame::EphemeralValues;
 
 mod events;
@@ -40,14 +40,14 @@ fn field<T: FromJson>(value: &JsValue, name: &str) -> Option<T> {
 }
 
 /// Applies the SSE event `event`. An unreadable frame counts as a gap.
-pub(super) fn apply_event<V: View>(live: &mut Live<V>, text: &str, cursor: String) -> Verdict {
+pub(super) fn apply_event<V: View>(live: &mut Live<V>, text: &str, cursor: String) -> FrameOutcome {
     let frame = JSON::parse(text).unwrap_or(JsValue::UNDEFINED);
     let event = member(&frame, "event");
     let position = field::<String>(&event, "sequence").and_then(|sequence| sequence.parse().ok());
     let (Some(topic), Some(prev), Some(position)) = (field::<Topic>(&frame, "topic"), field(&frame, "prev"), position)
     else {
         live.invalidate();
-        return Verdict::Lost;
+        return FrameOutcome::Gap;
     };
     live.receive((topic, prev, position), cursor, || decode_event(&event, position))
 }

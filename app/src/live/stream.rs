@@ -13,7 +13,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Event, EventSource, MessageEvent, VisibilityState};
 
-use super::{Connection, Live, PageState, StreamProfile, StreamedView, Verdict, max_backoff_ms, reading};
+use super::{Connection, FrameOutcome, Live, PageState, StreamProfile, StreamedView, max_backoff_ms, reading};
 use protocol::frame::{Heartbeat, Snapshot};
 
 /// Minimum age of a page before it reloads for another build. Without it, two nodes of different builds would reload
@@ -94,19 +94,19 @@ impl<V: StreamedView> StreamClient<V> {
             "open" => self.page.connection.set(Connection::Live),
             "snapshot" => self.apply_snapshot(&text),
             "event" => {
-                let mut outcome = Verdict::Dropped;
+                let mut outcome = FrameOutcome::Dropped;
                 live.maybe_update(|live| {
                     outcome = reading::apply_event(live, &text, cursor());
-                    outcome == Verdict::Applied
+                    outcome == FrameOutcome::Applied
                 });
-                if outcome == Verdict::Lost {
+                if outcome == FrameOutcome::Gap {
                     self.schedule_reconnect(None);
                 }
             }
             "ephemeral" => self.page.ephemeral.update(|ephemeral| reading::apply_ephemeral(ephemeral, &text)),
             "heartbeat" => {
                 self.attempt.set(0);
-                live.update_untracked(|live| live.passed(cursor()));
+                live.update_untracked(|live| live.advance_cursor(cursor()));
                 self.reload_if_outdated(&text);
             }
             "reset" => live.update_untracked(Live::invalidate),

@@ -36,7 +36,7 @@ fn recorded(position: u64, event: impl Into<Event>) -> Recorded {
     Recorded { id, position, at, correlation: id, causation: None, actor: None, channel: None, event }
 }
 
-fn receive(live: &mut Live<RecordingView>, topic: Topic, prev: u64, position: u64) -> Verdict {
+fn receive(live: &mut Live<RecordingView>, topic: Topic, prev: u64, position: u64) -> FrameOutcome {
     let event = recorded(position, StoreOpened { held: false });
     live.receive((topic, prev, position), format!("e.{position}.0000"), || Ok::<_, ()>(Some(event)))
 }
@@ -44,8 +44,8 @@ fn receive(live: &mut Live<RecordingView>, topic: Topic, prev: u64, position: u6
 #[test]
 fn the_next_event_is_applied_and_moves_the_cursor() {
     let mut live = at(7);
-    assert_eq!(receive(&mut live, Topic::Public, 7, 12), Verdict::Applied);
-    assert_eq!(receive(&mut live, Topic::Public, 12, 13), Verdict::Applied);
+    assert_eq!(receive(&mut live, Topic::Public, 7, 12), FrameOutcome::Applied);
+    assert_eq!(receive(&mut live, Topic::Public, 12, 13), FrameOutcome::Applied);
     assert_eq!(live.view.0.len(), 2);
     assert_eq!(live.cursor(), Some("e.13.0000"));
 }
@@ -53,18 +53,18 @@ fn the_next_event_is_applied_and_moves_the_cursor() {
 #[test]
 fn known_events_are_dropped() {
     let mut live = at(7);
-    assert_eq!(receive(&mut live, Topic::Public, 6, 7), Verdict::Dropped);
-    assert_eq!(receive(&mut live, Topic::Public, 0, 3), Verdict::Dropped);
+    assert_eq!(receive(&mut live, Topic::Public, 6, 7), FrameOutcome::Dropped);
+    assert_eq!(receive(&mut live, Topic::Public, 0, 3), FrameOutcome::Dropped);
     assert_eq!(live, at(7));
 }
 
 #[test]
 fn a_gap_requires_a_snapshot() {
     let mut live = at(7);
-    assert_eq!(receive(&mut live, Topic::Public, 8, 9), Verdict::Lost);
+    assert_eq!(receive(&mut live, Topic::Public, 8, 9), FrameOutcome::Gap);
     assert_eq!(live.cursor(), None);
-    assert_eq!(receive(&mut live, Topic::Public, 7, 8), Verdict::Dropped, "a view with a gap must ignore frames");
-    live.passed("e.9.0000".to_owned());
+    assert_eq!(receive(&mut live, Topic::Public, 7, 8), FrameOutcome::Dropped, "a view with a gap must ignore frames");
+    live.advance_cursor("e.9.0000".to_owned());
     assert_eq!(live.cursor(), None, "a heartbeat must not restore the cursor");
     assert_eq!(live.view, RecordingView::default());
 }
@@ -73,34 +73,34 @@ fn a_gap_requires_a_snapshot() {
 fn a_new_topic_is_accepted() {
     let order = Topic::Order(OrderId(Uuid::from_u128(1)));
     let mut live = at(7);
-    assert_eq!(receive(&mut live, order, 0, 8), Verdict::Applied);
-    assert_eq!(receive(&mut live, order, 8, 9), Verdict::Applied);
-    assert_eq!(receive(&mut live, Topic::Public, 7, 9), Verdict::Applied, "topics have independent positions");
+    assert_eq!(receive(&mut live, order, 0, 8), FrameOutcome::Applied);
+    assert_eq!(receive(&mut live, order, 8, 9), FrameOutcome::Applied);
+    assert_eq!(receive(&mut live, Topic::Public, 7, 9), FrameOutcome::Applied, "topics have independent positions");
     let other = Topic::Order(OrderId(Uuid::from_u128(2)));
-    assert_eq!(receive(&mut live, other, 4, 10), Verdict::Lost, "the topic's first frame is missing");
+    assert_eq!(receive(&mut live, other, 4, 10), FrameOutcome::Gap, "the topic's first frame is missing");
 }
 
 #[test]
 fn an_event_of_a_later_version_moves_the_cursor_only() {
     let mut live = at(7);
     let outcome = live.receive((Topic::Public, 7, 8), "e.8.0000".to_owned(), || Ok::<_, ()>(None));
-    assert_eq!(outcome, Verdict::Applied);
+    assert_eq!(outcome, FrameOutcome::Applied);
     assert_eq!(live.view, RecordingView::default());
-    assert_eq!(receive(&mut live, Topic::Public, 8, 9), Verdict::Applied);
+    assert_eq!(receive(&mut live, Topic::Public, 8, 9), FrameOutcome::Applied);
 }
 
 #[test]
 fn unreadable_data_counts_as_a_gap() {
     let mut live = at(7);
     let outcome = live.receive((Topic::Public, 7, 8), "e.8.0000".to_owned(), || Err(()));
-    assert_eq!((outcome, live.cursor()), (Verdict::Lost, None));
+    assert_eq!((outcome, live.cursor()), (FrameOutcome::Gap, None));
 }
 
 #[test]
 fn known_events_are_not_parsed() {
     let mut live = at(7);
     let outcome = live.receive::<()>((Topic::Public, 5, 6), String::new(), || panic!("a known event was read"));
-    assert_eq!(outcome, Verdict::Dropped);
+    assert_eq!(outcome, FrameOutcome::Dropped);
 }
 
 #[test]
@@ -124,7 +124,7 @@ fn applying_frames_gives_the_same_view_as_a_snapshot() {
         for event in &log[start..] {
             let frame = (Topic::Public, prev, event.position);
             let outcome = live.receive(frame, String::new(), || Ok::<_, ()>(Some(event.clone())));
-            assert_eq!(outcome, Verdict::Applied);
+            assert_eq!(outcome, FrameOutcome::Applied);
             prev = event.position;
         }
         assert_eq!(live.view, whole);

@@ -16,7 +16,7 @@ use protocol::frame::Opening;
 
 pub mod card;
 
-use card::{CardContent, Column, OrderCard};
+use card::{BoardColumn, CardContent, OrderCard};
 
 /// Maximum length of a pause's reason; the domain truncates longer ones.
 const MAX_REASON_LENGTH: &str = "80";
@@ -49,9 +49,9 @@ pub fn BaristaPage(opening: Opening<Barista>) -> impl IntoView {
                 <a class="button to-office" href=format!("/s/{shop}/office")>"Office"</a>
             </header>
             <div class="columns">
-                <Cards column=Column::Incoming me shop=shop.clone() page/>
-                <Cards column=Column::Mine me shop=shop.clone() page/>
-                <Cards column=Column::Ready me shop page/>
+                <Cards column=BoardColumn::Incoming me shop=shop.clone() page/>
+                <Cards column=BoardColumn::Mine me shop=shop.clone() page/>
+                <Cards column=BoardColumn::Ready me shop page/>
             </div>
             <p class="others" aria-live="polite">{others}</p>
         </main>
@@ -60,7 +60,7 @@ pub fn BaristaPage(opening: Opening<Barista>) -> impl IntoView {
 
 /// Whether the shop takes orders.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum ShopState {
+enum ServiceState {
     Open,
     Paused,
     Closed,
@@ -71,9 +71,9 @@ enum ShopState {
 fn ShopStatus(shop: ShopId, page: PageState<Barista>) -> impl IntoView {
     let state = Memo::new(move |_| {
         page.read(|view| match (view.open, &view.paused) {
-            (false, _) => ShopState::Closed,
-            (true, Some(_)) => ShopState::Paused,
-            (true, None) => ShopState::Open,
+            (false, _) => ServiceState::Closed,
+            (true, Some(_)) => ServiceState::Paused,
+            (true, None) => ServiceState::Open,
         })
     });
     let form = {
@@ -81,18 +81,18 @@ fn ShopStatus(shop: ShopId, page: PageState<Barista>) -> impl IntoView {
         move |action, label| command_form(FormCommand::for_shop(action, &shop), Button::new(label, ""), ())
     };
     let word = move || match state.get() {
-        ShopState::Open => "open",
-        ShopState::Paused => "on a break",
-        ShopState::Closed => "closed",
+        ServiceState::Open => "open",
+        ServiceState::Paused => "on a break",
+        ServiceState::Closed => "closed",
     };
     view! {
         <div class="doors" data-state=text(move || word().to_owned())>
             <p role="status">"The shop is " <strong>{text(move || word().to_owned())}</strong></p>
             // Each state has its own forms: a busy close button must not become a busy open button.
             {move || match state.get() {
-                ShopState::Open => EitherOf3::A((form("store/close", "Close the shop"), pause_form(&shop))),
-                ShopState::Paused => EitherOf3::B((form("store/resume", "Go on"), form("store/close", "Close the shop"))),
-                ShopState::Closed => EitherOf3::C(form("store/open", "Open the shop")),
+                ServiceState::Open => EitherOf3::A((form("store/close", "Close the shop"), pause_form(&shop))),
+                ServiceState::Paused => EitherOf3::B((form("store/resume", "Go on"), form("store/close", "Close the shop"))),
+                ServiceState::Closed => EitherOf3::C(form("store/open", "Open the shop")),
             }}
         </div>
     }
@@ -123,15 +123,15 @@ fn pause_form(shop: &ShopId) -> impl IntoView + use<> {
 
 /// One column of orders.
 #[component]
-fn Cards(column: Column, me: Option<StaffId>, shop: ShopId, page: PageState<Barista>) -> impl IntoView {
+fn Cards(column: BoardColumn, me: Option<StaffId>, shop: ShopId, page: PageState<Barista>) -> impl IntoView {
     let cards = move || -> Vec<CardContent> {
         let of_column = page.read(|view| -> Vec<Card> {
             match (column, me) {
                 // Cancelled orders stay in this column, so that a mistaken cancellation can be undone.
-                (Column::Incoming, _) => view.cancelled().chain(view.incoming()).cloned().collect(),
-                (Column::Mine, Some(me)) => view.mine(me).cloned().collect(),
-                (Column::Mine, None) => Vec::new(),
-                (Column::Ready, _) => view.ready().cloned().collect(),
+                (BoardColumn::Incoming, _) => view.cancelled().chain(view.incoming()).cloned().collect(),
+                (BoardColumn::Mine, Some(me)) => view.claimed_by(me).cloned().collect(),
+                (BoardColumn::Mine, None) => Vec::new(),
+                (BoardColumn::Ready, _) => view.ready().cloned().collect(),
             }
         });
         page.ephemeral.with(|ephemeral| {

@@ -10,7 +10,7 @@ use crate::ui::command_form::FormCommand;
 
 /// Data of the page.
 #[derive(Clone, Debug)]
-pub struct Change {
+pub struct ChangePage {
     pub shop: ShopId,
     pub menu: Menu,
     pub order: OrderId,
@@ -21,15 +21,15 @@ pub struct Change {
 }
 
 /// Renders the HTML document.
-pub fn html(assets: &Assets, change: &Change) -> String {
-    let Change { shop, menu, order, version, chosen } = change.clone();
+pub fn html(assets: &Assets, change: &ChangePage) -> String {
+    let ChangePage { shop, menu, order, version, chosen } = change.clone();
     shell::document(assets, PageHead::static_page("change", "Change my drink"), move || {
         let edit = FormCommand::for_version("orders/edit", &shop, order, version);
         view! {
             <main class="counter">
                 <p><a href=format!("/s/{shop}")>"Keep it"</a></p>
                 <h1>"Change my drink"</h1>
-                <p class="lead">{format!("Now: {}. You keep your number and your place.", chosen.words())}</p>
+                <p class="lead">{format!("Now: {}. You keep your number and your place.", chosen.description())}</p>
                 {drink_forms(menu, &edit, &Selection::from_order(&chosen), None)}
             </main>
         }

@@ -2,7 +2,7 @@
 
 use domain::command::Channel;
 use domain::ids::{OrderId, ShopId};
-use domain::menu::{Menu, Thing};
+use domain::menu::{Menu, StockItem};
 use domain::order::Step;
 use domain::view::barista::Card;
 use leptos::prelude::*;
@@ -55,7 +55,7 @@ fn recent_walk_ins(cards: &[Card]) -> impl IntoView + use<> {
     let walk_ins =
         cards.iter().rev().filter(|card| card.channel == Some(Channel::WalkIn) && card.step == Step::Waiting);
     let lines = walk_ins.take(3).map(|card| {
-        view! { <li><strong class="number">{card.number}</strong> " " {card.chosen.words()}</li> }
+        view! { <li><strong class="number">{card.number}</strong> " " {card.chosen.description()}</li> }
     });
     let lines = lines.collect_view();
     (!lines.is_empty()).then(|| view! { <ul class="just-ordered" aria-label="Just ordered here">{lines}</ul> })
@@ -70,17 +70,18 @@ pub(super) fn availability_forms(shop: &ShopId, menu: &Menu) -> impl IntoView + 
 }
 
 /// Drinks, options and ingredients, grouped by heading.
-fn things_by_heading(menu: &Menu) -> Vec<(String, Vec<(Thing, String)>)> {
-    let drinks = menu.drinks.iter().map(|drink| (Thing::drink(&drink.id), drink.name.clone())).collect();
+fn things_by_heading(menu: &Menu) -> Vec<(String, Vec<(StockItem, String)>)> {
+    let drinks = menu.drinks.iter().map(|drink| (StockItem::drink(&drink.id), drink.name.clone())).collect();
     let mut all = vec![("Drinks".to_owned(), drinks)];
     all.extend(menu.groups.iter().map(|group| {
         let options = group.options.iter().filter(|option| option.id != "none");
-        let options = options.map(|option| (Thing::option(&group.id, &option.id), option.name.clone()));
+        let options = options.map(|option| (StockItem::option(&group.id, &option.id), option.name.clone()));
         (group.name.clone(), options.collect())
     }));
     let of_drinks = menu.drinks.iter().flat_map(|drink| &drink.ingredients);
     let of_options = menu.groups.iter().flat_map(|group| &group.options).flat_map(|option| &option.ingredients);
-    let mut ingredients: Vec<_> = of_drinks.chain(of_options).map(|id| (Thing::ingredient(id), id.clone())).collect();
+    let mut ingredients: Vec<_> =
+        of_drinks.chain(of_options).map(|id| (StockItem::ingredient(id), id.clone())).collect();
     ingredients.sort();
     ingredients.dedup();
     all.push(("Ingredients".to_owned(), ingredients));
@@ -90,7 +91,7 @@ fn things_by_heading(menu: &Menu) -> Vec<(String, Vec<(Thing, String)>)> {
 
 fn availability_list(
     heading: String,
-    things: Vec<(Thing, String)>,
+    things: Vec<(StockItem, String)>,
     shop: &ShopId,
     menu: &Menu,
 ) -> impl IntoView + use<> {

@@ -3,7 +3,7 @@
 use domain::extension::sheet::Picture;
 use domain::ids::ShopId;
 use domain::menu::Chosen;
-use domain::order::{By, Cause, Step};
+use domain::order::{CancelledBy, Step, TimeoutCause};
 use domain::time::Instant;
 use domain::view::record::Record;
 use leptos::prelude::*;
@@ -23,7 +23,7 @@ pub struct History<'a> {
     /// Address of the next page, with earlier orders.
     pub earlier: Option<String>,
     /// Holds the pins of orders.
-    pub asides: EphemeralValues,
+    pub ephemeral: EphemeralValues,
     pub now: Instant,
     pub local_time: FormatLocalTime<'a>,
 }
@@ -58,9 +58,9 @@ pub fn html(assets: &Assets, history: &History<'_>) -> String {
 fn row(record: &Record, history: &History<'_>) -> impl IntoView + use<> {
     let LocalDateTime { date, time } = (history.local_time)(record.began);
     let name = record.chosen.as_ref().map_or("No drink", |chosen| chosen.name.as_str()).to_owned();
-    let options = record.chosen.as_ref().map(Chosen::options_words).filter(|words| !words.is_empty());
+    let options = record.chosen.as_ref().map(Chosen::options_description).filter(|words| !words.is_empty());
     let number = record.number.map(|number| view! { <p class="hint">{format!("Number {number}")}</p> });
-    let links = history.asides.pinned(|slot| slot == "order", || history.now);
+    let links = history.ephemeral.pinned(|slot| slot == "order", || history.now);
     let links = links.map(|pin| {
         // The label repeats the drink for screen readers.
         let label = format!("{}: {name}, {time}", pin.label);
@@ -88,9 +88,9 @@ fn status_picture(record: &Record) -> Picture {
         Step::Making => Picture::Making,
         Step::Ready => Picture::Ready,
         Step::Collected => Picture::Enjoyed,
-        Step::Cancelled if record.cancelled_by == Some(By::Bar) => Picture::CalledOff,
+        Step::Cancelled if record.cancelled_by == Some(CancelledBy::Bar) => Picture::CalledOff,
         Step::Cancelled => Picture::Cancelled,
-        Step::TimedOut if record.cause == Some(Cause::Barista) => Picture::Late,
+        Step::TimedOut if record.cause == Some(TimeoutCause::Barista) => Picture::Late,
         Step::TimedOut => Picture::TimedOut,
         Step::Expired => Picture::Cold,
         Step::Unavailable => Picture::Closed,

@@ -7,7 +7,7 @@ use domain::menu::{Drink, Group, Menu};
 use domain::view::Paused;
 use leptos::prelude::*;
 
-use self::extensions::Listed;
+use self::extensions::ListedExtension;
 use crate::shell::{self, Assets, PageHead};
 
 mod doors;
@@ -36,17 +36,17 @@ pub struct Office {
 
 /// The office page to render.
 #[derive(Clone, Debug)]
-pub enum Page {
+pub enum OfficePage {
     Doors,
     Menu,
     /// The drink to change; `None` adds one.
     Drink(Option<Drink>),
     /// The group of options to change; `None` adds one.
     Group(Option<Group>),
-    Extensions(Vec<Listed>),
+    Extensions(Vec<ListedExtension>),
 }
 
-impl Page {
+impl OfficePage {
     fn heading(&self) -> String {
         match self {
             Self::Doors => "Office".to_owned(),
@@ -61,16 +61,16 @@ impl Page {
 }
 
 /// Renders the HTML document.
-pub fn html(assets: &Assets, office: &Office, page: &Page) -> String {
+pub fn html(assets: &Assets, office: &Office, page: &OfficePage) -> String {
     let (office, page) = (office.clone(), page.clone());
     let heading = page.heading();
     shell::document(assets, PageHead::static_page("office", format!("{}: {heading}", office.name)), move || {
         let content = match &page {
-            Page::Doors => doors::page(&office).into_any(),
-            Page::Menu => menu::page(&office).into_any(),
-            Page::Drink(drink) => drink::page(&office, drink.as_ref()).into_any(),
-            Page::Group(group) => group::page(&office, group.as_ref()).into_any(),
-            Page::Extensions(listed) => extensions::page(&office, listed).into_any(),
+            OfficePage::Doors => doors::page(&office).into_any(),
+            OfficePage::Menu => menu::page(&office).into_any(),
+            OfficePage::Drink(drink) => drink::page(&office, drink.as_ref()).into_any(),
+            OfficePage::Group(group) => group::page(&office, group.as_ref()).into_any(),
+            OfficePage::Extensions(listed) => extensions::page(&office, listed).into_any(),
         };
         view! {
             <main class="office">
@@ -82,12 +82,12 @@ pub fn html(assets: &Assets, office: &Office, page: &Page) -> String {
     })
 }
 
-fn nav(office: &Office, page: &Page) -> impl IntoView + use<> {
+fn nav(office: &Office, page: &OfficePage) -> impl IntoView + use<> {
     let shop = &office.shop;
     let links = [
-        ("office", "Doors, hours, limits", matches!(page, Page::Doors)),
-        ("office/menu", "Menu", matches!(page, Page::Menu)),
-        ("office/extensions", "Extensions", matches!(page, Page::Extensions(_))),
+        ("office", "Doors, hours, limits", matches!(page, OfficePage::Doors)),
+        ("office/menu", "Menu", matches!(page, OfficePage::Menu)),
+        ("office/extensions", "Extensions", matches!(page, OfficePage::Extensions(_))),
         ("barista", "The bar", false),
         ("counter", "At the counter", false),
         ("display", "The screen", false),

@@ -3,7 +3,7 @@
 use domain::ids::OrderId;
 use domain::menu::Menu;
 use domain::order::Step;
-use domain::view::ordering::{MyOrder, Ordering};
+use domain::view::ordering::{GuestOrder, Ordering};
 use leptos::either::EitherOf3;
 use leptos::prelude::*;
 
@@ -32,7 +32,7 @@ enum Section {
         order: OrderId,
         menu: Menu,
     },
-    Ordered(MyOrder),
+    Ordered(GuestOrder),
 }
 
 fn section(view: &Ordering) -> Section {

@@ -1,6 +1,6 @@
 //! Page of an extension: a [`Sheet`] as a static document with a timeline, tables and a link to share.
 
-use domain::extension::sheet::{Moment, Sheet, Table};
+use domain::extension::sheet::{Sheet, Table, TimelineEntry};
 use domain::ids::ShopId;
 use leptos::prelude::*;
 
@@ -9,7 +9,7 @@ use crate::ui::local_time::{FormatLocalTime, time};
 use crate::ui::picture::picture;
 
 /// Data of the page.
-pub struct Page<'a> {
+pub struct SheetPage<'a> {
     pub shop: ShopId,
     pub shop_name: String,
     /// The extension's address; the sheet's links are relative to it.
@@ -23,8 +23,8 @@ pub struct Page<'a> {
 }
 
 /// Renders the HTML document.
-pub fn html(assets: &Assets, page: &Page<'_>) -> String {
-    let Page { shop, shop_name, base, sheet, share, back, local_time } = page;
+pub fn html(assets: &Assets, page: &SheetPage<'_>) -> String {
+    let SheetPage { shop, shop_name, base, sheet, share, back, local_time } = page;
     let back = back.clone().map(|(path, words)| view! { <p class="back"><a href=path>{words}</a></p> });
     let date = sheet.steps.first().map(|step| view! { <p class="hint">{local_time(step.at()).date}</p> });
     let steps = (!sheet.steps.is_empty()).then(|| steps(&sheet.steps, shop, *local_time));
@@ -50,7 +50,7 @@ pub fn html(assets: &Assets, page: &Page<'_>) -> String {
     })
 }
 
-fn steps(steps: &[Moment], shop: &ShopId, local_time: FormatLocalTime<'_>) -> impl IntoView + use<> {
+fn steps(steps: &[TimelineEntry], shop: &ShopId, local_time: FormatLocalTime<'_>) -> impl IntoView + use<> {
     let mut day = steps.first().map(|step| local_time(step.at()).date);
     let steps = steps.iter().map(|step| {
         let today = local_time(step.at()).date;

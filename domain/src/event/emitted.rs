@@ -40,7 +40,7 @@ pub enum Fact {
     /// An integer.
     Number(i64),
     /// A boolean.
-    Is(bool),
+    Bool(bool),
     /// A text.
     Text(String),
 }
@@ -53,7 +53,7 @@ impl Emitted {
 
     /// Decodes the data; `None` if the name is not a valid extension event name.
     pub(super) fn decode<'de, D: Deserializer<'de>>(kind: &str, data: D) -> Result<Option<Event>, D::Error> {
-        if !is_free(kind) {
+        if !is_extension_event_name(kind) {
             return Ok(None);
         }
         let emitted = Self::deserialize(data)?;
@@ -72,7 +72,7 @@ fn extension_of(kind: &str) -> &str {
 }
 
 /// Whether this is a valid name for an extension's event, such as `WaitTimes.DrinkAverageTime`.
-pub fn is_free(kind: &str) -> bool {
+pub fn is_extension_event_name(kind: &str) -> bool {
     let is_name = |name: &str| {
         name.len() <= MAX_NAME_LENGTH
             && name.starts_with(|c: char| c.is_ascii_uppercase())

@@ -54,7 +54,7 @@ impl Pin {
 pub struct Pins(BTreeMap<String, Vec<Pin>>);
 
 /// A changed slot: extension, screen, slot, and its new pin (`None` if cleared).
-pub type Change = (String, Screen, String, Option<Pin>);
+pub type SlotChange = (String, Screen, String, Option<Pin>);
 
 impl Pins {
     /// Iterates over all pins with the names of their extensions.
@@ -63,7 +63,7 @@ impl Pins {
     }
 
     /// Applies one event and returns the changed slots.
-    pub fn apply(&mut self, event: &Event) -> Vec<Change> {
+    pub fn apply(&mut self, event: &Event) -> Vec<SlotChange> {
         match event {
             Event::Emitted(emitted) => {
                 emitted.pins.iter().filter_map(|pin| self.put(emitted.extension(), pin)).collect()
@@ -76,7 +76,7 @@ impl Pins {
         }
     }
 
-    fn put(&mut self, extension: &str, pin: &Pin) -> Option<Change> {
+    fn put(&mut self, extension: &str, pin: &Pin) -> Option<SlotChange> {
         let pins = self.0.entry(extension.to_owned()).or_default();
         let index = pins.iter().position(|other| (other.screen, &other.slot) == (pin.screen, &pin.slot));
         let current = (!pin.is_empty()).then(|| pin.clone());

@@ -13,7 +13,7 @@ pub struct Sheet {
     /// Illustration beside the heading.
     pub picture: Option<Picture>,
     /// Timeline, the oldest entry first.
-    pub steps: Vec<Moment>,
+    pub steps: Vec<TimelineEntry>,
     /// Tables, in display order.
     pub tables: Vec<Table>,
     /// Links to other pages of the extension: path below its URL, and text.
@@ -24,7 +24,7 @@ pub struct Sheet {
 
 /// An entry of the timeline: one event with its explanation.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Moment {
+pub struct TimelineEntry {
     /// Short heading.
     pub title: String,
     /// Explanation, one or two sentences.
@@ -111,7 +111,7 @@ pictures! {
     Enjoyed = "enjoyed",
 }
 
-impl Moment {
+impl TimelineEntry {
     /// Time of the event.
     pub fn at(&self) -> Instant {
         self.event.at

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::menu::{Drink, Group, Menu, Opt, Thing};
+use crate::menu::{Drink, Group, Menu, MenuOption, StockItem};
 use crate::sorted_map::SortedMap;
 
 /// A change of the menu.
@@ -25,9 +25,9 @@ pub enum MenuChange {
 
 /// A rule that a menu violates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Flaw {
+pub enum MenuFlaw {
     /// The id to remove does not exist.
-    NotThere,
+    NotFound,
     /// An id is not 1 to 40 of `a–z`, `0–9` and `-`.
     IdWrong,
     /// Two drinks, groups or options of a group have the same id.
@@ -52,10 +52,10 @@ pub enum Flaw {
     TooMany,
 }
 
-impl fmt::Display for Flaw {
+impl fmt::Display for MenuFlaw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NotThere => "there is nothing of that id",
+            Self::NotFound => "there is nothing of that id",
             Self::IdWrong => "an id is 1 to 40 of a–z, 0–9 and -",
             Self::IdTwice => "that id is taken",
             Self::NameWrong => "a name is 1 to 40 characters on one line",
@@ -84,34 +84,34 @@ const MAX_PRICE: u32 = 1_000_000;
 const MAX_SECONDS: u32 = 3600;
 
 /// Id of the invalid entry, or `menu`, and the violated rule.
-type Violation = (String, Flaw);
+type Violation = (String, MenuFlaw);
 
 impl Menu {
     /// The menu after a change. Sold-out items that the new menu has stay sold out.
     ///
     /// # Errors
     /// The id of the invalid entry and the first rule that the new menu would violate.
-    pub fn changed(&self, change: MenuChange) -> Result<Self, Violation> {
+    pub fn with_change(&self, change: MenuChange) -> Result<Self, Violation> {
         let mut menu = self.clone();
         match change {
             MenuChange::PutDrink(drink) => put(&mut menu.drinks, drink, |drink| &drink.id),
             MenuChange::PutGroup(group) => put(&mut menu.groups, group, |group| &group.id),
             MenuChange::RemoveDrink(id) => remove(&mut menu.drinks, id, |drink| &drink.id)?,
             MenuChange::RemoveGroup(id) if menu.drinks.iter().any(|drink| drink.groups.contains(&id)) => {
-                return Err((id, Flaw::GroupInUse));
+                return Err((id, MenuFlaw::GroupInUse));
             }
             MenuChange::RemoveGroup(id) => remove(&mut menu.groups, id, |group| &group.id)?,
             MenuChange::SetCurrency(currency) => menu.currency = currency,
         }
         menu.check()?;
         let out = std::mem::take(&mut menu.out);
-        menu.out = out.into_iter().filter(|thing| menu.knows(thing)).collect();
+        menu.out = out.into_iter().filter(|thing| menu.contains(thing)).collect();
         Ok(menu)
     }
 
     /// The sorted list of sold-out items after the availability of `thing` changes.
-    pub fn out_with(&self, thing: &Thing, available: bool) -> Vec<Thing> {
-        let mut out: BTreeSet<Thing> = self.out.iter().cloned().collect();
+    pub fn sold_out_after(&self, thing: &StockItem, available: bool) -> Vec<StockItem> {
+        let mut out: BTreeSet<StockItem> = self.out.iter().cloned().collect();
         if available {
             out.remove(thing);
         } else {
@@ -121,11 +121,11 @@ impl Menu {
     }
 
     /// Whether the menu has this drink, option or ingredient.
-    pub fn knows(&self, thing: &Thing) -> bool {
-        let is_in = |ingredients: &[String]| ingredients.iter().any(|one| Thing::ingredient(one) == *thing);
-        self.drinks.iter().any(|drink| Thing::drink(&drink.id) == *thing || is_in(&drink.ingredients))
+    pub fn contains(&self, thing: &StockItem) -> bool {
+        let is_in = |ingredients: &[String]| ingredients.iter().any(|one| StockItem::ingredient(one) == *thing);
+        self.drinks.iter().any(|drink| StockItem::drink(&drink.id) == *thing || is_in(&drink.ingredients))
             || self.groups.iter().any(|group| {
-                let is_meant = |option: &Opt| Thing::option(&group.id, &option.id) == *thing;
+                let is_meant = |option: &MenuOption| StockItem::option(&group.id, &option.id) == *thing;
                 group.options.iter().any(|option| is_meant(option) || is_in(&option.ingredients))
             })
     }
@@ -137,13 +137,13 @@ impl Menu {
     pub fn check(&self) -> Result<(), Violation> {
         let menu = |flaw| ("menu".to_owned(), flaw);
         if self.drinks.len() > MAX_DRINKS || self.groups.len() > MAX_GROUPS {
-            return Err(menu(Flaw::TooMany));
+            return Err(menu(MenuFlaw::TooMany));
         }
         let has_prices = self.drinks.iter().any(|drink| drink.price > 0)
             || self.groups.iter().flat_map(|group| &group.options).any(|option| option.surcharge > 0);
         let is_code = self.currency.len() == 3 && self.currency.bytes().all(|byte| byte.is_ascii_uppercase());
         if !is_code && (has_prices || !self.currency.is_empty()) {
-            return Err(menu(Flaw::CurrencyWrong));
+            return Err(menu(MenuFlaw::CurrencyWrong));
         }
         unique(self.drinks.iter().map(|drink| &drink.id))?;
         unique(self.groups.iter().map(|group| &group.id))?;
@@ -157,16 +157,16 @@ impl Menu {
             return wrong(flaw);
         }
         if !is_id(&drink.icon) {
-            return wrong(Flaw::IdWrong);
+            return wrong(MenuFlaw::IdWrong);
         }
         if drink.price > MAX_PRICE || drink.seconds > MAX_SECONDS {
-            return wrong(Flaw::NumberWrong);
+            return wrong(MenuFlaw::NumberWrong);
         }
         let distinct: BTreeSet<&String> = drink.groups.iter().collect();
         if distinct.len() != drink.groups.len() || drink.groups.iter().any(|group| self.group(group).is_none()) {
-            return wrong(Flaw::GroupWrong);
+            return wrong(MenuFlaw::GroupWrong);
         }
-        if distinct.len() > MAX_REFERENCES { wrong(Flaw::TooMany) } else { Ok(()) }
+        if distinct.len() > MAX_REFERENCES { wrong(MenuFlaw::TooMany) } else { Ok(()) }
     }
 }
 
@@ -178,22 +178,22 @@ impl Group {
         }
         let (count, presets) = (self.options.len(), self.options.iter().filter(|option| option.preset).count() as u64);
         if count == 0 {
-            return wrong(Flaw::OptionsMissing);
+            return wrong(MenuFlaw::OptionsMissing);
         }
         if count > MAX_OPTIONS {
-            return wrong(Flaw::TooMany);
+            return wrong(MenuFlaw::TooMany);
         }
         if self.most == 0 || self.least > self.most || u64::from(self.least) > count as u64 {
-            return wrong(Flaw::CountsWrong);
+            return wrong(MenuFlaw::CountsWrong);
         }
         if presets > u64::from(self.most) {
-            return wrong(Flaw::PresetsWrong);
+            return wrong(MenuFlaw::PresetsWrong);
         }
         unique(self.options.iter().map(|option| &option.id))?;
         self.options.iter().try_for_each(|option| {
             let text_flaw = flaw(&option.id, &option.name, &option.names, &option.ingredients);
             let exceeds_maximum = option.surcharge > MAX_PRICE || option.seconds > MAX_SECONDS;
-            match text_flaw.or(exceeds_maximum.then_some(Flaw::NumberWrong)) {
+            match text_flaw.or(exceeds_maximum.then_some(MenuFlaw::NumberWrong)) {
                 Some(flaw) => Err((option.id.clone(), flaw)),
                 None => Ok(()),
             }
@@ -201,16 +201,16 @@ impl Group {
     }
 }
 
-fn flaw(id: &str, name: &str, names: &SortedMap<String, String>, ingredients: &[String]) -> Option<Flaw> {
+fn flaw(id: &str, name: &str, names: &SortedMap<String, String>, ingredients: &[String]) -> Option<MenuFlaw> {
     let is_name = |name: &str| {
         (1..=MAX_LENGTH).contains(&name.chars().count()) && !name.chars().any(char::is_control) && name.trim() == name
     };
     if !is_id(id) || ingredients.iter().any(|ingredient| !is_id(ingredient)) {
-        Some(Flaw::IdWrong)
+        Some(MenuFlaw::IdWrong)
     } else if !is_name(name) || names.iter().any(|(language, name)| language.len() > MAX_LENGTH || !is_name(name)) {
-        Some(Flaw::NameWrong)
+        Some(MenuFlaw::NameWrong)
     } else if names.len() > MAX_REFERENCES || ingredients.len() > MAX_REFERENCES {
-        Some(Flaw::TooMany)
+        Some(MenuFlaw::TooMany)
     } else {
         None
     }
@@ -225,7 +225,7 @@ fn unique<'a>(ids: impl Iterator<Item = &'a String>) -> Result<(), Violation> {
     let mut seen = BTreeSet::new();
     for id in ids {
         if !seen.insert(id) {
-            return Err((id.clone(), Flaw::IdTwice));
+            return Err((id.clone(), MenuFlaw::IdTwice));
         }
     }
     Ok(())
@@ -239,7 +239,7 @@ fn put<T>(list: &mut Vec<T>, new: T, id: impl Fn(&T) -> &String) {
 }
 
 fn remove<T>(list: &mut Vec<T>, removed: String, id: impl Fn(&T) -> &String) -> Result<(), Violation> {
-    let index = list.iter().position(|entry| *id(entry) == removed).ok_or((removed, Flaw::NotThere))?;
+    let index = list.iter().position(|entry| *id(entry) == removed).ok_or((removed, MenuFlaw::NotFound))?;
     list.remove(index);
     Ok(())
 }

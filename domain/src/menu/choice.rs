@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::menu::{Allergen, Drink, Group, Menu, Opt, is_zero};
+use crate::menu::{Allergen, Drink, Group, Menu, MenuOption, is_zero};
 
 /// A choice as requested: a drink and the picked options by group.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,7 +30,7 @@ pub struct Chosen {
     pub icon: String,
     /// Picked options, in the order of the menu.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub options: Vec<Picked>,
+    pub options: Vec<ChosenOption>,
     /// Allergens of the drink and its options, sorted and without duplicates.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub allergens: Vec<Allergen>,
@@ -47,7 +47,7 @@ pub struct Chosen {
 
 /// A picked option.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Picked {
+pub struct ChosenOption {
     /// Id of the group.
     pub group: String,
     /// Id of the option within the group.
@@ -58,9 +58,9 @@ pub struct Picked {
 
 impl Chosen {
     /// A description for people, such as "Flat white, large, oat".
-    pub fn words(&self) -> String {
+    pub fn description(&self) -> String {
         let mut words = self.name.clone();
-        let options = self.options_words();
+        let options = self.options_description();
         if !options.is_empty() {
             words.push_str(", ");
             words.push_str(&options);
@@ -69,7 +69,7 @@ impl Chosen {
     }
 
     /// The options for people, such as "large, oat". Options with the id `none` are left out.
-    pub fn options_words(&self) -> String {
+    pub fn options_description(&self) -> String {
         let mut words = String::new();
         for picked in self.options.iter().filter(|picked| picked.option != "none") {
             if !words.is_empty() {
@@ -83,13 +83,13 @@ impl Chosen {
 
 /// The reason for which a choice cannot be completed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum NotOffered {
+pub enum ChoiceError {
     /// The menu does not have it. The text is from the request, cut off after 60 characters.
-    NotThere(String),
+    Unknown(String),
     /// The drink or option of that display name is sold out.
-    Out(String),
+    SoldOut(String),
     /// The number of options of a group is out of range.
-    WrongCount {
+    CountOutOfRange {
         /// Display name of the group.
         group: String,
         /// Minimum number of options.
@@ -105,14 +105,14 @@ impl Menu {
     /// # Errors
     /// The first part that is unknown, sold out, or too few or too many options. A sold-out option is never replaced,
     /// because the replacement may contain an allergen.
-    pub fn complete(&self, choice: &Choice) -> Result<Chosen, NotOffered> {
+    pub fn complete(&self, choice: &Choice) -> Result<Chosen, ChoiceError> {
         let drink = self.drink(&choice.drink).ok_or_else(|| unknown_entry(&choice.drink))?;
         let is_other_group = |group: &&String| !drink.groups.contains(group) || self.group(group).is_none();
         if let Some(other) = choice.options.keys().chain(choice.extras.keys()).find(is_other_group) {
             return Err(unknown_entry(other));
         }
-        if !self.has_drink(drink) {
-            return Err(NotOffered::Out(drink.name.clone()));
+        if !self.is_drink_available(drink) {
+            return Err(ChoiceError::SoldOut(drink.name.clone()));
         }
         let mut chosen = Chosen {
             drink: drink.id.clone(),
@@ -127,8 +127,8 @@ impl Menu {
         add(&mut chosen.allergens, &drink.allergens);
         for group in self.groups_of(drink) {
             for option in group.picked(choice)? {
-                if !self.has_option(group, option) {
-                    return Err(NotOffered::Out(option.name.clone()));
+                if !self.is_option_available(group, option) {
+                    return Err(ChoiceError::SoldOut(option.name.clone()));
                 }
                 chosen.pick(group, option);
             }
@@ -137,13 +137,13 @@ impl Menu {
     }
 
     /// Whether an option is preselected in the form. Sold-out options are not.
-    pub fn stands(&self, group: &Group, option: &Opt) -> bool {
+    pub fn is_preselected(&self, group: &Group, option: &MenuOption) -> bool {
         let is_default = option.preset || group.takes_one() && group.default_option() == Some(option);
-        is_default && self.has_option(group, option)
+        is_default && self.is_option_available(group, option)
     }
 
     /// The allergens of a drink and its picked options, sorted and without duplicates.
-    pub fn allergens(&self, drink: &Drink, is_picked: impl Fn(&Group, &Opt) -> bool) -> Vec<Allergen> {
+    pub fn allergens(&self, drink: &Drink, is_picked: impl Fn(&Group, &MenuOption) -> bool) -> Vec<Allergen> {
         let mut allergens = Vec::new();
         add(&mut allergens, &drink.allergens);
         for group in self.groups_of(drink) {
@@ -157,24 +157,25 @@ impl Menu {
 
 impl Group {
     /// The default option of a single-choice group.
-    fn default_option(&self) -> Option<&Opt> {
+    fn default_option(&self) -> Option<&MenuOption> {
         self.options.iter().find(|option| option.preset).or(self.options.first())
     }
 
     /// The options of this group that a choice picks, in the order of the menu.
-    fn picked(&self, choice: &Choice) -> Result<Vec<&Opt>, NotOffered> {
+    fn picked(&self, choice: &Choice) -> Result<Vec<&MenuOption>, ChoiceError> {
         let (single, multiple) = (choice.options.get(&self.id), choice.extras.get(&self.id));
         let wanted = || single.into_iter().chain(multiple.into_iter().flat_map(BTreeMap::keys));
         if let Some(unknown) = wanted().find(|id| !self.options.iter().any(|option| option.id == **id)) {
             return Err(unknown_entry(unknown));
         }
-        let mut picked: Vec<&Opt> = self.options.iter().filter(|option| wanted().any(|id| *id == option.id)).collect();
+        let mut picked: Vec<&MenuOption> =
+            self.options.iter().filter(|option| wanted().any(|id| *id == option.id)).collect();
         if picked.is_empty() && self.takes_one() {
             picked.extend(self.default_option());
         }
         let count = picked.len() as u64;
         if count < u64::from(self.least) || count > u64::from(self.most) {
-            return Err(NotOffered::WrongCount { group: self.name.clone(), least: self.least, most: self.most });
+            return Err(ChoiceError::CountOutOfRange { group: self.name.clone(), least: self.least, most: self.most });
         }
         Ok(picked)
     }
@@ -191,18 +192,18 @@ impl Chosen {
         };
     }
 
-    fn pick(&mut self, group: &Group, option: &Opt) {
+    fn pick(&mut self, group: &Group, option: &MenuOption) {
         add(&mut self.allergens, &option.allergens);
         self.price = self.price.saturating_add(option.surcharge);
         self.seconds = self.seconds.saturating_add(option.seconds);
-        let picked = Picked { group: group.id.clone(), option: option.id.clone(), name: option.name.clone() };
+        let picked = ChosenOption { group: group.id.clone(), option: option.id.clone(), name: option.name.clone() };
         self.options.push(picked);
     }
 }
 
 /// Cuts the text off after 60 characters, because refusals repeat it.
-fn unknown_entry(what: &str) -> NotOffered {
-    NotOffered::NotThere(what.chars().take(60).collect())
+fn unknown_entry(what: &str) -> ChoiceError {
+    ChoiceError::Unknown(what.chars().take(60).collect())
 }
 
 /// Inserts allergens sorted and without duplicates. A sort would add kilobytes to the WebAssembly bundle.

@@ -11,7 +11,7 @@ use crate::hours::Hours;
 use crate::limits::Limits;
 use crate::menu::Menu;
 use crate::refusal::Refusal;
-use crate::time::{Doors, Instant, Now};
+use crate::time::{Instant, Now, OpeningState};
 
 /// Maximum length of the reason for a pause, in characters; longer text is cut off.
 const MAX_REASON_CHARS: usize = 80;
@@ -48,14 +48,16 @@ pub struct ConfigService {
 impl ConfigService {
     pub(crate) fn decide(&self, command: StoreCommand, now: Now) -> Result<Vec<Event>, Refusal> {
         match command {
-            StoreCommand::Make { .. } if self.founded => Err(Refusal::ShopExists),
-            StoreCommand::Make { name, menu, limits, hours } => create(name, menu, limits, hours),
+            StoreCommand::Create { .. } if self.founded => Err(Refusal::ShopExists),
+            StoreCommand::Create { name, menu, limits, hours } => create(name, menu, limits, hours),
             // The wanted state already holds: the command is accepted without events.
-            StoreCommand::Open { hold } if self.opening_state() == Doors::Open && self.held == hold => Ok(Vec::new()),
+            StoreCommand::Open { hold } if self.opening_state() == OpeningState::Open && self.held == hold => {
+                Ok(Vec::new())
+            }
             StoreCommand::Close { hold } if !self.open && self.held == hold => Ok(Vec::new()),
             StoreCommand::Open { hold } => Ok(vec![StoreOpened { held: hold }.into()]),
             StoreCommand::Close { hold } => Ok(vec![StoreClosed { held: hold }.into()]),
-            StoreCommand::KeepHours => self.apply_hours(now),
+            StoreCommand::ApplyHours => self.apply_hours(now),
             StoreCommand::Pause { reason, until } => {
                 let reason: String = reason.chars().filter(|c| !c.is_control()).take(MAX_REASON_CHARS).collect();
                 // An end in the past is dropped: such a pause needs a manual end.
@@ -64,26 +66,26 @@ impl ConfigService {
             }
             StoreCommand::Resume if self.paused.is_none() => Ok(Vec::new()),
             StoreCommand::Resume => Ok(vec![StoreResumed {}.into()]),
-            StoreCommand::ChangeLimits(change) => match change.of(self.limits) {
+            StoreCommand::ChangeLimits(change) => match change.apply_to(self.limits) {
                 Ok(limits) if limits == self.limits => Ok(Vec::new()),
                 Ok(limits) => Ok(vec![LimitsChanged { limits }.into()]),
                 Err((name, least, most)) => Err(Refusal::LimitOutOfRange { name, least, most }),
             },
             StoreCommand::ChangeHours(hours) if hours == self.hours => Ok(Vec::new()),
             StoreCommand::ChangeHours(hours) => {
-                hours.check().map_err(Refusal::HoursAreWrong)?;
+                hours.check().map_err(Refusal::InvalidHours)?;
                 Ok(vec![HoursChanged { hours }.into()])
             }
-            StoreCommand::ChangeMenu(change) => match self.menu.changed(change) {
+            StoreCommand::ChangeMenu(change) => match self.menu.with_change(change) {
                 Ok(menu) if menu == self.menu => Ok(Vec::new()),
                 Ok(menu) => Ok(vec![MenuChanged { menu }.into()]),
-                Err((what, flaw)) => Err(Refusal::MenuIsWrong { what, flaw }),
+                Err((what, flaw)) => Err(Refusal::InvalidMenu { what, flaw }),
             },
-            StoreCommand::ChangeAvailability { thing, .. } if !self.menu.knows(&thing) => {
+            StoreCommand::ChangeAvailability { thing, .. } if !self.menu.contains(&thing) => {
                 Err(Refusal::NotOnTheMenu { what: thing.0.chars().take(60).collect() })
             }
             StoreCommand::ChangeAvailability { thing, available } => {
-                let out = self.menu.out_with(&thing, available);
+                let out = self.menu.sold_out_after(&thing, available);
                 if out == self.menu.out {
                     return Ok(Vec::new());
                 }
@@ -107,26 +109,26 @@ impl ConfigService {
 
     fn apply_hours(&self, now: Now) -> Result<Vec<Event>, Refusal> {
         if self.next_scheduled_change(now) > now.at {
-            return Err(Refusal::WaitGoesOn { until: now.hours.until });
+            return Err(Refusal::NotDue { until: now.hours.until });
         }
         Ok(vec![match self.scheduled_state(now) {
-            Doors::Open => StoreOpened { held: false }.into(),
-            Doors::LastOrders => LastOrdersCalled { closing: now.hours.until }.into(),
-            Doors::Closed => StoreClosed { held: false }.into(),
+            OpeningState::Open => StoreOpened { held: false }.into(),
+            OpeningState::LastOrders => LastOrdersCalled { closing: now.hours.until }.into(),
+            OpeningState::Closed => StoreClosed { held: false }.into(),
         }])
     }
 
-    fn opening_state(&self) -> Doors {
+    fn opening_state(&self) -> OpeningState {
         match (self.open, self.last_orders) {
-            (false, _) => Doors::Closed,
-            (true, true) => Doors::LastOrders,
-            (true, false) => Doors::Open,
+            (false, _) => OpeningState::Closed,
+            (true, true) => OpeningState::LastOrders,
+            (true, false) => OpeningState::Open,
         }
     }
 
     /// The opening state that the hours ask for. A closed shop does not open for last orders.
-    fn scheduled_state(&self, now: Now) -> Doors {
-        if now.hours.doors == Doors::LastOrders && !self.open { Doors::Closed } else { now.hours.doors }
+    fn scheduled_state(&self, now: Now) -> OpeningState {
+        if now.hours.state == OpeningState::LastOrders && !self.open { OpeningState::Closed } else { now.hours.state }
     }
 
     /// Time of the next scheduled change of the opening state, at or before `now` if one is due.
@@ -137,7 +139,7 @@ impl ConfigService {
             return Instant::NEVER;
         }
         let is_new = self.moved.is_none_or(|moved| now.hours.since > moved);
-        if is_new && now.hours.since > Instant::EVER && self.scheduled_state(now) != self.opening_state() {
+        if is_new && now.hours.since > Instant::DISTANT_PAST && self.scheduled_state(now) != self.opening_state() {
             now.hours.since
         } else {
             now.hours.until
@@ -173,8 +175,8 @@ impl ConfigService {
 }
 
 fn create(name: String, menu: Menu, limits: Limits, hours: Hours) -> Result<Vec<Event>, Refusal> {
-    menu.check().map_err(|(what, flaw)| Refusal::MenuIsWrong { what, flaw })?;
-    hours.check().map_err(Refusal::HoursAreWrong)?;
+    menu.check().map_err(|(what, flaw)| Refusal::InvalidMenu { what, flaw })?;
+    hours.check().map_err(Refusal::InvalidHours)?;
     Ok(vec![
         BrandChanged { name }.into(),
         LimitsChanged { limits }.into(),

@@ -12,7 +12,7 @@ use crate::event::{
 };
 use crate::ids::{GuestId, OrderId, StaffId};
 use crate::menu::{Choice, Menu};
-use crate::order::{By, Reason, Step};
+use crate::order::{CancelReason, CancelledBy, Step};
 use crate::refusal::Refusal;
 
 /// Decides the transitions of open orders.
@@ -40,7 +40,7 @@ pub struct Order {
     pub version: u32,
     /// Canceller and previous step of a cancelled order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cancelled: Option<(By, Step)>,
+    pub cancelled: Option<(CancelledBy, Step)>,
     /// Whether the order is ready and set aside as uncollected.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub aside: bool,
@@ -71,7 +71,7 @@ impl OrderManager {
         order.ensure_guest(actor)?;
         order.ensure_step(Step::Choosing, None)?;
         if !self.open && order.channel != Channel::WalkIn {
-            return Err(Refusal::ShopIsClosed);
+            return Err(Refusal::ShopClosed);
         }
         let chosen = self.menu.complete(choice)?;
         Ok(vec![OrderSubmitted { order: id, chosen, version: order.version + 1 }.into()])
@@ -97,7 +97,7 @@ impl OrderManager {
         &self,
         actor: Actor,
         id: OrderId,
-        reason: Option<Reason>,
+        reason: Option<CancelReason>,
         expected_version: Option<u32>,
     ) -> Result<Vec<Event>, Refusal> {
         self.open_order(id)?.cancel(id, actor, reason, expected_version).map(|event| vec![event])
@@ -122,11 +122,13 @@ impl OrderManager {
     /// Cancels one order after `OrdersStopped`.
     pub(crate) fn stop(&self, id: OrderId) -> Result<Vec<Event>, Refusal> {
         let version = self.open_order(id)?.version + 1;
-        Ok(vec![OrderCancelled { order: id, by: By::Bar, reason: Some(Reason::Stopped), version }.into()])
+        Ok(vec![
+            OrderCancelled { order: id, by: CancelledBy::Bar, reason: Some(CancelReason::Stopped), version }.into(),
+        ])
     }
 
     fn open_order(&self, id: OrderId) -> Result<&Order, Refusal> {
-        self.orders.get(&id).ok_or(Refusal::OrderIsUnknown)
+        self.orders.get(&id).ok_or(Refusal::UnknownOrder)
     }
 
     pub(crate) fn evolve(&mut self, event: &Event) {
@@ -209,7 +211,7 @@ impl Order {
                 self.ensure_maker(actor)?;
                 self.ensure_step(Step::Ready, expected_version)?;
                 if self.aside {
-                    return Err(Refusal::StepIsIllegal { step: self.step });
+                    return Err(Refusal::IllegalStep { step: self.step });
                 }
                 Ok(OrderSetAside { order: id, version }.into())
             }
@@ -220,14 +222,14 @@ impl Order {
     /// Checks the current step and then the version that the client saw.
     fn ensure_step(&self, required: Step, expected_version: Option<u32>) -> Result<(), Refusal> {
         if self.step != required {
-            return Err(Refusal::StepIsIllegal { step: self.step });
+            return Err(Refusal::IllegalStep { step: self.step });
         }
         self.ensure_version(expected_version)
     }
 
     fn ensure_version(&self, expected_version: Option<u32>) -> Result<(), Refusal> {
         match expected_version {
-            Some(expected) if expected != self.version => Err(Refusal::OrderHasMovedOn { version: self.version }),
+            Some(expected) if expected != self.version => Err(Refusal::VersionConflict { version: self.version }),
             _ => Ok(()),
         }
     }
@@ -235,20 +237,20 @@ impl Order {
     /// Checks that the actor is the order's guest. Staff act for the guest of a walk-in.
     fn ensure_guest(&self, actor: Actor) -> Result<(), Refusal> {
         let is_guest = actor.guest() == Some(self.guest) || self.channel == Channel::WalkIn && actor.is_staff();
-        if is_guest { Ok(()) } else { Err(Refusal::OrderIsAnothers) }
+        if is_guest { Ok(()) } else { Err(Refusal::NotOwner) }
     }
 
     /// Checks that the actor may prepare this order, and returns its id. Robots may prepare robot orders only.
     fn ensure_maker(&self, actor: Actor) -> Result<StaffId, Refusal> {
-        let maker = actor.maker().ok_or(Refusal::RoleForbids)?;
-        if actor.is_robot() && self.channel != Channel::Robot { Err(Refusal::OrderIsAnothers) } else { Ok(maker) }
+        let maker = actor.preparer_id().ok_or(Refusal::RoleNotAllowed)?;
+        if actor.is_robot() && self.channel != Channel::Robot { Err(Refusal::NotOwner) } else { Ok(maker) }
     }
 
     /// Checks that the actor has claimed the order, then step and version.
     fn ensure_claimed_by(&self, actor: Actor, required: Step, expected_version: Option<u32>) -> Result<(), Refusal> {
         let maker = self.ensure_maker(actor)?;
         if self.step == required && self.barista != Some(maker) {
-            return Err(Refusal::OrderIsAnothers);
+            return Err(Refusal::NotOwner);
         }
         self.ensure_step(required, expected_version)
     }
@@ -263,11 +265,11 @@ impl Order {
     fn recall(&self, id: OrderId, actor: Actor, expected_version: Option<u32>) -> Result<Event, Refusal> {
         let to = match self.cancelled {
             Some((_, before)) if actor.is_staff() => before,
-            Some((By::Guest, before)) => self.ensure_guest(actor).map(|()| before)?,
-            Some((By::Bar, _)) => return self.ensure_guest(actor).and(Err(Refusal::RoleForbids)),
+            Some((CancelledBy::Guest, before)) => self.ensure_guest(actor).map(|()| before)?,
+            Some((CancelledBy::Bar, _)) => return self.ensure_guest(actor).and(Err(Refusal::RoleNotAllowed)),
             // Guests cannot return a ready order to preparation.
             None if matches!(actor, Actor::Guest(_)) => {
-                return self.ensure_guest(actor).and(Err(Refusal::StepIsIllegal { step: self.step }));
+                return self.ensure_guest(actor).and(Err(Refusal::IllegalStep { step: self.step }));
             }
             None => {
                 self.ensure_maker(actor)?;
@@ -284,23 +286,23 @@ impl Order {
         &self,
         id: OrderId,
         actor: Actor,
-        reason: Option<Reason>,
+        reason: Option<CancelReason>,
         expected_version: Option<u32>,
     ) -> Result<Event, Refusal> {
-        let by = if actor.is_staff() { By::Bar } else { By::Guest };
-        if by == By::Guest {
+        let by = if actor.is_staff() { CancelledBy::Bar } else { CancelledBy::Guest };
+        if by == CancelledBy::Guest {
             self.ensure_guest(actor)?;
         }
         let may_cancel = match by {
-            By::Guest => matches!(self.step, Step::Choosing | Step::Waiting),
-            By::Bar => !self.step.is_end(),
+            CancelledBy::Guest => matches!(self.step, Step::Choosing | Step::Waiting),
+            CancelledBy::Bar => !self.step.is_end(),
         };
         if !may_cancel {
-            return Err(Refusal::StepIsIllegal { step: self.step });
+            return Err(Refusal::IllegalStep { step: self.step });
         }
         self.ensure_version(expected_version)?;
         // Only cancellations by the bar carry a reason.
-        let reason = (by == By::Bar).then_some(reason.unwrap_or(Reason::Other));
+        let reason = (by == CancelledBy::Bar).then_some(reason.unwrap_or(CancelReason::Other));
         Ok(OrderCancelled { order: id, by, reason, version: self.version + 1 }.into())
     }
 }

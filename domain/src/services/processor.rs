@@ -13,7 +13,7 @@ use crate::event::{
 };
 use crate::ids::{GuestId, OrderId};
 use crate::limits::{Limits, Waits};
-use crate::order::{Cause, Step};
+use crate::order::{Step, TimeoutCause};
 use crate::refusal::{Refusal, Unavailable};
 use crate::time::{Day, Instant, Now};
 
@@ -84,15 +84,15 @@ struct GuestCounts {
 impl OrderProcessor {
     /// Extends the guest's time to choose.
     pub(crate) fn extend(&self, actor: Actor, order: OrderId) -> Result<Vec<Event>, Refusal> {
-        let workflow = self.running.get(&order).ok_or(Refusal::OrderIsUnknown)?;
+        let workflow = self.running.get(&order).ok_or(Refusal::UnknownOrder)?;
         if workflow.guest != actor.guest() {
-            return Err(Refusal::OrderIsAnothers);
+            return Err(Refusal::NotOwner);
         }
         if workflow.step != Step::Choosing {
-            return Err(Refusal::StepIsIllegal { step: workflow.step });
+            return Err(Refusal::IllegalStep { step: workflow.step });
         }
         if workflow.extended {
-            return Err(Refusal::ExtendedAlready);
+            return Err(Refusal::AlreadyExtended);
         }
         let due = workflow.due.plus_seconds(workflow.waits.extend_seconds);
         Ok(vec![WaitExtended { order, due }.into()])
@@ -108,9 +108,9 @@ impl OrderProcessor {
     /// # Errors
     /// The deadline has not passed, or the order is not running.
     pub(crate) fn wait_end(&self, order: OrderId, now: Now) -> Result<WaitEnd, Refusal> {
-        let workflow = self.running.get(&order).ok_or(Refusal::OrderIsUnknown)?;
+        let workflow = self.running.get(&order).ok_or(Refusal::UnknownOrder)?;
         if now.at < workflow.due {
-            Err(Refusal::WaitGoesOn { until: workflow.due })
+            Err(Refusal::NotDue { until: workflow.due })
         } else if workflow.stopped && workflow.step != Step::Cancelled {
             Ok(WaitEnd::Stopped)
         } else {
@@ -121,9 +121,9 @@ impl OrderProcessor {
     /// The events of a missed deadline at `step`. `OrderManager` decides those of an uncollected order.
     pub(crate) fn end_wait(order: OrderId, step: Step) -> Vec<Event> {
         match step {
-            Step::Choosing => vec![OrderTimedOut { order, cause: Cause::Customer }.into()],
+            Step::Choosing => vec![OrderTimedOut { order, cause: TimeoutCause::Customer }.into()],
             Step::Cancelled => finished(order, Step::Cancelled),
-            _ => vec![OrderTimedOut { order, cause: Cause::Barista }.into()],
+            _ => vec![OrderTimedOut { order, cause: TimeoutCause::Barista }.into()],
         }
     }
 
@@ -133,9 +133,9 @@ impl OrderProcessor {
     }
 
     /// Latest time at which the first unit of capacity in use becomes free; `None` while none is in use.
-    pub(crate) fn place_free_by(&self) -> Option<Instant> {
-        let takes_place = |order| self.running.get(order).is_some_and(|workflow| workflow.step.takes_place());
-        self.waits.iter().find(|(_, order)| takes_place(order)).map(|(due, _)| *due)
+    pub(crate) fn capacity_free_by(&self) -> Option<Instant> {
+        let uses_capacity = |order| self.running.get(order).is_some_and(|workflow| workflow.step.uses_capacity());
+        self.waits.iter().find(|(_, order)| uses_capacity(order)).map(|(due, _)| *due)
     }
 
     pub(crate) fn react(&self, event: &Event, now: Now) -> Vec<Event> {
@@ -182,7 +182,7 @@ impl OrderProcessor {
             Some(Unavailable::Paused)
         } else if guest.is_some_and(|guest| self.orders_of(guest, now.day) >= self.limits.orders_per_guest) {
             Some(Unavailable::Limit)
-        } else if self.running.values().filter(|running| running.step.takes_place()).count() as u64
+        } else if self.running.values().filter(|running| running.step.uses_capacity()).count() as u64
             >= u64::from(self.limits.room)
         {
             Some(Unavailable::Full)

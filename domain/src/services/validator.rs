@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::access::Actor;
-use crate::command::{Channel, Door};
+use crate::command::{Channel, StartSource};
 use crate::event::{CodeExhausted, Event, NewOrder, OrderFinished, OrderSubmitted, TokenReturned};
 use crate::ids::{GuestId, OrderId};
 use crate::limits::Limits;
@@ -26,12 +26,18 @@ pub struct Validator {
 const MIN_RETAINED_WINDOWS: usize = 4;
 
 impl Validator {
-    pub(crate) fn decide(&self, actor: Actor, order: OrderId, door: Door, now: Now) -> Result<Vec<Event>, Refusal> {
-        let guest = || actor.guest().ok_or(Refusal::RoleForbids);
-        match door {
-            Door::Robot => Ok(vec![new_order(order, guest()?, None)]),
+    pub(crate) fn decide(
+        &self,
+        actor: Actor,
+        order: OrderId,
+        source: StartSource,
+        now: Now,
+    ) -> Result<Vec<Event>, Refusal> {
+        let guest = || actor.guest().ok_or(Refusal::RoleNotAllowed);
+        match source {
+            StartSource::Robot => Ok(vec![new_order(order, guest()?, None)]),
             // A walk-in has no guest session. The order's id serves as a unique guest id.
-            Door::Bar => Ok(vec![
+            StartSource::Bar => Ok(vec![
                 NewOrder {
                     order,
                     guest: Some(GuestId(order.0)),
@@ -41,12 +47,12 @@ impl Validator {
                 }
                 .into(),
             ]),
-            Door::Code { window } => {
-                if now.at >= self.limits.good_until(window) {
-                    return Err(Refusal::CodeIsOver);
+            StartSource::Code { window } => {
+                if now.at >= self.limits.code_expires_at(window) {
+                    return Err(Refusal::CodeExpired);
                 }
                 let left = self.tokens_left(window).checked_sub(1);
-                let left = left.ok_or(Refusal::CodeIsUsedUp { next: self.limits.window_end(window).max(now.at) })?;
+                let left = left.ok_or(Refusal::NoTokensLeft { next: self.limits.window_end(window).max(now.at) })?;
                 Ok(vec![new_order(order, guest()?, Some((window, left)))])
             }
         }
@@ -97,7 +103,7 @@ impl Validator {
         // A window must be kept while its code is valid, because a missing entry means that all tokens are left.
         while self.left.len() > MIN_RETAINED_WINDOWS
             && let (Some((oldest, _)), Some((newest, _))) = (self.left.first_key_value(), self.left.last_key_value())
-            && self.limits.good_until(*oldest) <= *newest
+            && self.limits.code_expires_at(*oldest) <= *newest
         {
             self.left.pop_first();
         }

@@ -66,7 +66,7 @@ impl Barista {
     }
 
     /// Orders in preparation by this barista.
-    pub fn mine(&self, me: StaffId) -> impl Iterator<Item = &Card> {
+    pub fn claimed_by(&self, me: StaffId) -> impl Iterator<Item = &Card> {
         self.cards.iter().filter(move |card| card.step == Step::Making && card.barista == Some(me))
     }
 

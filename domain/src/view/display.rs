@@ -29,12 +29,12 @@ pub struct Display {
     /// Start and tokens left of the latest windows with a taken token, in ascending order; at most two.
     pub windows: Vec<(Instant, u32)>,
     /// Submitted orders, in queue order.
-    pub rows: Vec<Row>,
+    pub rows: Vec<DisplayRow>,
 }
 
 /// An order as the public sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Row {
+pub struct DisplayRow {
     /// Id of the order.
     pub order: OrderId,
     /// Order number; 0 until it is assigned.
@@ -62,22 +62,22 @@ const MAX_WINDOWS: usize = 2;
 
 impl Display {
     /// Tokens left in the window that starts at `window`.
-    pub fn left_in(&self, window: Instant) -> u32 {
+    pub fn tokens_left(&self, window: Instant) -> u32 {
         let entry = self.windows.iter().find(|(start, _)| *start == window);
         entry.map_or(self.limits.drinks_per_code, |(_, left)| *left)
     }
 
     /// Numbered orders that wait or are in preparation, in queue order.
-    pub fn preparing(&self) -> impl Iterator<Item = &Row> {
+    pub fn preparing(&self) -> impl Iterator<Item = &DisplayRow> {
         self.rows.iter().filter(|row| row.number > 0 && matches!(row.step, Step::Waiting | Step::Making))
     }
 
     /// Ready orders without those set aside.
-    pub fn ready(&self) -> impl Iterator<Item = &Row> {
+    pub fn ready(&self) -> impl Iterator<Item = &DisplayRow> {
         self.rows.iter().filter(|row| row.step == Step::Ready && !row.aside)
     }
 
-    fn row(&mut self, order: OrderId) -> Option<&mut Row> {
+    fn row(&mut self, order: OrderId) -> Option<&mut DisplayRow> {
         self.rows.iter_mut().find(|row| row.order == order)
     }
 
@@ -90,7 +90,7 @@ impl Display {
     }
 }
 
-impl Row {
+impl DisplayRow {
     fn apply(&mut self, recorded: &Recorded) {
         let Some((step, version)) = recorded.event.step() else { return };
         if (step == Step::Ready) != (self.step == Step::Ready) {
@@ -122,7 +122,7 @@ impl View for Display {
             Event::LimitsChanged(event) => self.limits = event.limits,
             Event::NewOrder(NewOrder { window: Some(window), left: Some(left), .. })
             | Event::TokenReturned(TokenReturned { window, left, .. }) => self.set_tokens_left(*window, *left),
-            Event::OrderSubmitted(event) => self.rows.push(Row {
+            Event::OrderSubmitted(event) => self.rows.push(DisplayRow {
                 order: event.order,
                 number: 0,
                 name: event.chosen.name.clone(),

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::event::{Event, OrderCancelled, OrderCompleted, OrderEdited, OrderSubmitted, Recorded};
 use crate::ids::OrderId;
 use crate::menu::{Chosen, Menu};
-use crate::order::{By, Reason, Step};
+use crate::order::{CancelReason, CancelledBy, Step};
 use crate::redact::Topic;
 use crate::time::Instant;
 use crate::view::{Paused, View, move_to_end};
@@ -14,15 +14,15 @@ use crate::view::{Paused, View, move_to_end};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ordering {
     /// Public state of the shop.
-    pub bar: Bar,
+    pub bar: ShopState,
     /// The guest's orders, the oldest first: all open ones and the last ended one.
     #[serde(default)]
-    pub orders: Vec<MyOrder>,
+    pub orders: Vec<GuestOrder>,
 }
 
 /// The public state of the shop.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Bar {
+pub struct ShopState {
     /// Display name of the shop.
     pub name: String,
     /// Whether the shop is open.
@@ -44,7 +44,7 @@ pub struct Bar {
 
 /// An order of the guest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MyOrder {
+pub struct GuestOrder {
     /// Id of the order.
     pub order: OrderId,
     /// Current step.
@@ -60,10 +60,10 @@ pub struct MyOrder {
     pub version: u32,
     /// The party that cancelled the order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cancelled_by: Option<By>,
+    pub cancelled_by: Option<CancelledBy>,
     /// Reason of a cancellation by the bar.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<Reason>,
+    pub reason: Option<CancelReason>,
     /// Deadline for the guest to choose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<Instant>,
@@ -80,24 +80,24 @@ pub struct MyOrder {
 
 impl Ordering {
     /// The newest order; the screen shows this one.
-    pub fn current(&self) -> Option<&MyOrder> {
+    pub fn current(&self) -> Option<&GuestOrder> {
         self.orders.last()
     }
 
     /// Whether an unprepared order is behind this one in the queue, so that postponing has an effect.
-    pub fn is_before_others(&self, order: OrderId) -> bool {
+    pub fn has_orders_behind(&self, order: OrderId) -> bool {
         let is_behind = |other: &&OrderId| **other != order && !self.bar.done.contains(other);
         self.bar.queue.iter().rev().take_while(|other| **other != order).any(|other| is_behind(&other))
     }
 
     /// Number of unprepared orders before this one in the queue.
-    pub fn ahead_of(&self, order: OrderId) -> usize {
+    pub fn orders_ahead_of(&self, order: OrderId) -> usize {
         let before = self.bar.queue.iter().take_while(|other| **other != order);
         before.filter(|other| !self.bar.done.contains(other)).count()
     }
 }
 
-impl Bar {
+impl ShopState {
     fn apply(&mut self, event: &Event) {
         match event {
             Event::StoreOpened(_) => (self.open, self.closing) = (true, None),
@@ -127,9 +127,9 @@ impl Bar {
     }
 }
 
-impl MyOrder {
+impl GuestOrder {
     /// The order after its `NewOrder` event; `None` for any other event.
-    pub fn begun(recorded: &Recorded) -> Option<Self> {
+    pub fn from_first_event(recorded: &Recorded) -> Option<Self> {
         let Event::NewOrder(event) = &recorded.event else { return None };
         Some(Self {
             order: event.order,
@@ -188,7 +188,7 @@ impl View for Ordering {
                         self.orders.retain(|other| other.order == id || !other.step.is_end());
                     }
                 }
-                None => self.orders.extend(MyOrder::begun(recorded)),
+                None => self.orders.extend(GuestOrder::from_first_event(recorded)),
             },
         }
     }

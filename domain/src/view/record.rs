@@ -7,7 +7,7 @@ use crate::command::Channel;
 use crate::event::{Event, Recorded};
 use crate::ids::OrderId;
 use crate::menu::Chosen;
-use crate::order::{By, Cause, Reason, Step};
+use crate::order::{CancelReason, CancelledBy, Step, TimeoutCause};
 use crate::redact::{Audience, redact};
 use crate::refusal::Unavailable;
 use crate::time::{Day, Instant};
@@ -52,23 +52,23 @@ pub struct Record {
     pub outcome: Option<Step>,
     /// The party that cancelled the order; `None` after the cancellation is undone.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub cancelled_by: Option<By>,
+    pub cancelled_by: Option<CancelledBy>,
     /// Reason of a cancellation by the bar.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<Reason>,
+    pub reason: Option<CancelReason>,
     /// The party that missed the deadline of a timed-out order.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub cause: Option<Cause>,
+    pub cause: Option<TimeoutCause>,
     /// Reason for which the shop could not accept the start.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unavailable: Option<Unavailable>,
     /// All events of the order, the oldest first.
-    pub history: Vec<Happened>,
+    pub history: Vec<HistoryEntry>,
 }
 
 /// One event of the history; the fields are those of the event's envelope.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Happened {
+pub struct HistoryEntry {
     /// Position in the shop's log, from 1.
     pub position: u64,
     /// Time of the event.
@@ -83,15 +83,15 @@ pub struct Happened {
 
 impl Record {
     /// Folds all events of one order, redacted for `audience`. `None` if the first visible event is not `NewOrder`.
-    pub fn of(events: &[Recorded], audience: Audience) -> Option<Self> {
+    pub fn from_events(events: &[Recorded], audience: Audience) -> Option<Self> {
         let mut seen = events.iter().filter_map(|recorded| redact(recorded, audience));
-        let mut record = Self::begun(&*seen.next()?)?;
+        let mut record = Self::from_first_event(&*seen.next()?)?;
         seen.for_each(|recorded| record.apply(&recorded));
         Some(record)
     }
 
     /// The record after the `NewOrder` event; `None` for any other event.
-    pub fn begun(recorded: &Recorded) -> Option<Self> {
+    pub fn from_first_event(recorded: &Recorded) -> Option<Self> {
         let Event::NewOrder(event) = &recorded.event else { return None };
         Some(Self {
             order: event.order,
@@ -111,7 +111,7 @@ impl Record {
             reason: None,
             cause: None,
             unavailable: None,
-            history: vec![Happened::of(recorded)],
+            history: vec![HistoryEntry::of(recorded)],
         })
     }
 
@@ -141,7 +141,7 @@ impl Record {
         if let Some((step, version)) = recorded.event.step() {
             (self.step, self.version) = (step, version);
         }
-        self.history.push(Happened::of(recorded));
+        self.history.push(HistoryEntry::of(recorded));
     }
 
     /// Position of the first event.
@@ -150,7 +150,7 @@ impl Record {
     }
 }
 
-impl Happened {
+impl HistoryEntry {
     fn of(recorded: &Recorded) -> Self {
         let Recorded { position, at, actor, event, .. } = recorded;
         Self { position: *position, time: *at, kind: event.kind().to_owned(), actor: *actor }

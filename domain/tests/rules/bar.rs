@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use domain::access::{Actor, Role};
 use domain::answer::Answer;
-use domain::command::{Action, Command, Door};
+use domain::command::{Action, Command, StartSource};
 use domain::event::{BrandChanged, Event, HoursChanged, LimitsChanged, MenuChanged, StoreClosed, StoreOpened};
 use domain::hours::Hours;
 use domain::ids::{GuestId, OrderId, StaffId};
 use domain::limits::Limits;
-use domain::menu::{Allergen, Choice, Drink, Group, Menu, Opt};
+use domain::menu::{Allergen, Choice, Drink, Group, Menu, MenuOption};
 use domain::order::Step;
 use domain::refusal::Refusal;
 use domain::shop::{CausedEvent, ExecuteError, Shop};
@@ -56,11 +56,11 @@ pub(crate) const fn id(order: u16) -> OrderId {
 
 /// Starts an order with the code of the window that starts `window` seconds after [`NINE`].
 pub(crate) fn scan(order: u16, window: u32) -> Command {
-    Command::Start { order: id(order), door: Door::Code { window: NINE.plus_seconds(window) } }
+    Command::Start { order: id(order), source: StartSource::Code { window: NINE.plus_seconds(window) } }
 }
 
 pub(crate) fn robot_start(order: u16) -> Command {
-    Command::Start { order: id(order), door: Door::Robot }
+    Command::Start { order: id(order), source: StartSource::Robot }
 }
 
 pub(crate) fn submit(order: u16) -> Command {
@@ -119,14 +119,18 @@ pub(crate) fn menu() -> Menu {
         groups: groups.iter().map(|group| (*group).to_owned()).collect(),
         ..Drink::default()
     };
-    let option = |id: &str, name: &str, allergens: &[Allergen]| Opt {
+    let option = |id: &str, name: &str, allergens: &[Allergen]| MenuOption {
         id: id.to_owned(),
         name: name.to_owned(),
         allergens: allergens.to_vec(),
-        ..Opt::default()
+        ..MenuOption::default()
     };
-    let group =
-        |id: &str, options: Vec<Opt>| Group { id: id.to_owned(), name: id.to_owned(), options, ..Group::default() };
+    let group = |id: &str, options: Vec<MenuOption>| Group {
+        id: id.to_owned(),
+        name: id.to_owned(),
+        options,
+        ..Group::default()
+    };
     Menu {
         drinks: vec![drink("flat-white", "Flat white", &["size", "milk"]), drink("espresso", "Espresso", &[])],
         groups: vec![
@@ -250,7 +254,7 @@ impl TestShop {
     /// Asserts that the last command was refused and left the state unchanged.
     #[track_caller]
     pub(crate) fn refused(self, refusal: Refusal) -> Self {
-        assert_eq!(self.answer, Err(ExecuteError::CommandError(refusal)));
+        assert_eq!(self.answer, Err(ExecuteError::Refused(refusal)));
         assert_eq!(self.state, self.before, "a refusal leaves the state unchanged");
         self
     }
@@ -258,7 +262,7 @@ impl TestShop {
     /// The refusal of the last command, if it was refused.
     pub(crate) fn refusal(&self) -> Option<&Refusal> {
         match &self.answer {
-            Err(ExecuteError::CommandError(refusal)) => Some(refusal),
+            Err(ExecuteError::Refused(refusal)) => Some(refusal),
             _ => None,
         }
     }
@@ -291,12 +295,12 @@ impl TestShop {
         self.state.next_due(now)
     }
 
-    pub(crate) fn place_free_by(&self) -> Option<Instant> {
-        self.state.place_free_by()
+    pub(crate) fn capacity_free_by(&self) -> Option<Instant> {
+        self.state.capacity_free_by()
     }
 
-    pub(crate) fn standing(&self, actor: Actor, command: &Command) -> Answer {
-        self.state.standing(actor, command)
+    pub(crate) fn current_answer(&self, actor: Actor, command: &Command) -> Answer {
+        self.state.current_answer(actor, command)
     }
 
     /// The barista who has claimed the order.

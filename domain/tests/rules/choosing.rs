@@ -62,14 +62,14 @@ fn an_omitted_group_gets_its_first_option() {
     let chosen = chosen(&shop);
     let picked: Vec<_> = chosen.options.iter().map(|picked| (picked.group.as_str(), picked.option.as_str())).collect();
     assert_eq!(picked, [("size", "small"), ("milk", "oat")]);
-    assert_eq!(chosen.words(), "Flat white, small, oat");
+    assert_eq!(chosen.description(), "Flat white, small, oat");
 }
 
 #[test]
 fn options_are_listed_in_menu_order() {
     let chosen_drink = chosen(&submit_choice(choice("flat-white", &[("milk", "oat"), ("size", "large")])));
-    assert_eq!(chosen_drink.words(), "Flat white, large, oat");
-    assert_eq!(chosen(&submit_choice(choice("espresso", &[]))).words(), "Espresso");
+    assert_eq!(chosen_drink.description(), "Flat white, large, oat");
+    assert_eq!(chosen(&submit_choice(choice("espresso", &[]))).description(), "Espresso");
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn an_option_named_none_is_chosen_but_not_printed() {
     unsized_cup.groups[1].options[0].id = "none".to_owned();
     let chosen = unsized_cup.complete(&choice("flat-white", &[("milk", "oat")])).unwrap();
     assert_eq!(chosen.options.len(), 2);
-    assert_eq!(chosen.words(), "Flat white, oat");
+    assert_eq!(chosen.description(), "Flat white, oat");
 }
 
 #[test]
@@ -113,25 +113,25 @@ fn an_option_of_a_removed_group_is_refused_and_not_ignored() {
     let shop = shop.when(ANNA, Command::Submit { order: id(1), choice: oat }, at(10)).refused(not_on_the_menu("milk"));
     // A choice without milk gets the remaining groups.
     let shop = shop.after(ANNA, submit(1), at(20));
-    assert_eq!(chosen(&shop).words(), "Flat white, small");
+    assert_eq!(chosen(&shop).description(), "Flat white, small");
 }
 
 #[test]
 fn only_the_guest_of_an_order_submits_it() {
-    TestShop::choosing().when(BEN, submit(1), at(10)).refused(Refusal::OrderIsAnothers);
-    TestShop::choosing().when(ROBOT, submit(1), at(10)).refused(Refusal::OrderIsAnothers);
+    TestShop::choosing().when(BEN, submit(1), at(10)).refused(Refusal::NotOwner);
+    TestShop::choosing().when(ROBOT, submit(1), at(10)).refused(Refusal::NotOwner);
     for actor in [CARLA, MANAGER, DISPLAY] {
-        TestShop::choosing().when(actor, submit(1), at(10)).refused(Refusal::RoleForbids);
+        TestShop::choosing().when(actor, submit(1), at(10)).refused(Refusal::RoleNotAllowed);
     }
 }
 
 #[test]
 fn an_order_is_submitted_once() {
-    TestShop::waiting().when(ANNA, submit(1), at(40)).refused(Refusal::StepIsIllegal { step: Step::Waiting });
-    TestShop::ready().when(ANNA, submit(1), at(100)).refused(Refusal::StepIsIllegal { step: Step::Ready });
+    TestShop::waiting().when(ANNA, submit(1), at(40)).refused(Refusal::IllegalStep { step: Step::Waiting });
+    TestShop::ready().when(ANNA, submit(1), at(100)).refused(Refusal::IllegalStep { step: Step::Ready });
 }
 
 #[test]
 fn an_unknown_order_cannot_be_submitted() {
-    TestShop::open().when(ANNA, submit(1), at(0)).refused(Refusal::OrderIsUnknown);
+    TestShop::open().when(ANNA, submit(1), at(0)).refused(Refusal::UnknownOrder);
 }

@@ -5,7 +5,7 @@ use domain::command::{Action, Command, StoreCommand};
 use domain::event::{Event, GuestReminded, OrderCancelled, OrderEdited, OrderSetAside};
 use domain::limits::LimitsChange;
 use domain::menu::Chosen;
-use domain::order::{By, Reason, Step};
+use domain::order::{CancelReason, CancelledBy, Step};
 use domain::refusal::Refusal;
 use domain::time::Now;
 
@@ -23,7 +23,7 @@ fn recall(order: u16) -> Command {
 }
 
 fn illegal_step(step: Step) -> Refusal {
-    Refusal::StepIsIllegal { step }
+    Refusal::IllegalStep { step }
 }
 
 /// The order's current choice, from the log.
@@ -90,7 +90,7 @@ fn an_invalid_walk_in_choice_creates_no_order() {
 #[test]
 fn only_staff_create_walk_in_orders() {
     for actor in [ANNA, DISPLAY, ROBOT, Actor::System] {
-        TestShop::open().when(actor, walk_in(1), at(0)).refused(Refusal::RoleForbids);
+        TestShop::open().when(actor, walk_in(1), at(0)).refused(Refusal::RoleNotAllowed);
     }
 }
 
@@ -98,7 +98,7 @@ fn only_staff_create_walk_in_orders() {
 fn any_staff_member_edits_and_cancels_a_walk_in_order() {
     let shop = TestShop::open().after(CARLA, walk_in(1), at(0));
     let shop = shop.when(DAVE, edit(1, "espresso"), at(5)).then(["OrderManager.OrderEdited"]);
-    shop.clone().when(ANNA, edit(1, "espresso"), at(6)).refused(Refusal::OrderIsAnothers);
+    shop.clone().when(ANNA, edit(1, "espresso"), at(6)).refused(Refusal::NotOwner);
     shop.when(DAVE, cancel(1), at(6)).then(["OrderManager.OrderCancelled"]);
 }
 
@@ -121,10 +121,10 @@ fn an_edit_is_checked_like_a_submission() {
     let shop = TestShop::waiting();
     let what = "unicorn".to_owned();
     shop.clone().when(ANNA, edit(1, "unicorn"), at(40)).refused(Refusal::NotOnTheMenu { what });
-    shop.clone().when(BEN, edit(1, "espresso"), at(40)).refused(Refusal::OrderIsAnothers);
-    shop.clone().when(CARLA, edit(1, "espresso"), at(40)).refused(Refusal::OrderIsAnothers);
+    shop.clone().when(BEN, edit(1, "espresso"), at(40)).refused(Refusal::NotOwner);
+    shop.clone().when(CARLA, edit(1, "espresso"), at(40)).refused(Refusal::NotOwner);
     let old = Command::Edit { order: id(1), choice: choice("espresso", &[]), version: Some(0) };
-    shop.clone().when(ANNA, old, at(40)).refused(Refusal::OrderHasMovedOn { version: 1 });
+    shop.clone().when(ANNA, old, at(40)).refused(Refusal::VersionConflict { version: 1 });
     // The shop must be open for the start and the submission only, not for an edit.
     let closed = shop.after(CARLA, StoreCommand::Close { hold: false }.into(), at(41));
     closed.when(ANNA, edit(1, "espresso"), at(42)).then_exactly([(
@@ -153,11 +153,11 @@ fn a_cancellation_by_staff_has_a_reason() {
             other => panic!("expected OrderCancelled, got {}", other.kind()),
         }
     };
-    for reason in Reason::GIVEN {
+    for reason in CancelReason::SELECTABLE {
         assert_eq!(recorded_reason(CARLA, Some(reason)), Some(reason));
     }
-    assert_eq!(recorded_reason(CARLA, None), Some(Reason::Other));
-    assert_eq!(recorded_reason(ANNA, Some(Reason::Broken)), None, "a guest's reason is discarded");
+    assert_eq!(recorded_reason(CARLA, None), Some(CancelReason::Other));
+    assert_eq!(recorded_reason(ANNA, Some(CancelReason::Broken)), None, "a guest's reason is discarded");
 }
 
 #[test]
@@ -204,10 +204,14 @@ fn stopping_all_orders_cancels_each_with_an_event() {
     let shop = run_due_commands(shop, at(70));
     assert_eq!((1..=5).map(|order| shop.step(order)).collect::<Vec<_>>(), [None; 5]);
     let stopped = |event: &&Event| {
-        matches!(event, Event::OrderCancelled(OrderCancelled { by: By::Bar, reason: Some(Reason::Stopped), .. }))
+        matches!(
+            event,
+            Event::OrderCancelled(OrderCancelled { by: CancelledBy::Bar, reason: Some(CancelReason::Stopped), .. })
+        )
     };
     assert_eq!(shop.log().iter().filter(stopped).count(), 4);
-    let first_cancelled = OrderCancelled { order: id(1), by: By::Bar, reason: Some(Reason::Stopped), version: 3 };
+    let first_cancelled =
+        OrderCancelled { order: id(1), by: CancelledBy::Bar, reason: Some(CancelReason::Stopped), version: 3 };
     assert!(shop.log().contains(&first_cancelled.into()), "its version continues like that of any cancellation");
     assert_eq!(shop.log().iter().filter(|event| matches!(event, Event::OrderFinished(_))).count(), 5);
     assert_eq!(
@@ -221,6 +225,6 @@ fn stopping_all_orders_cancels_each_with_an_event() {
 #[test]
 fn only_the_manager_stops_all_orders() {
     for actor in [ANNA, CARLA, DISPLAY, ROBOT, Actor::System] {
-        TestShop::waiting().when(actor, Command::StopOrders, at(40)).refused(Refusal::RoleForbids);
+        TestShop::waiting().when(actor, Command::StopOrders, at(40)).refused(Refusal::RoleNotAllowed);
     }
 }

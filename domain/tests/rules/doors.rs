@@ -28,7 +28,7 @@ fn a_submission_while_closed_is_refused_and_keeps_the_order() {
     let shop = TestShop::choosing()
         .after(CARLA, StoreCommand::Close { hold: false }.into(), at(10))
         .when(ANNA, submit(1), at(20))
-        .refused(Refusal::ShopIsClosed);
+        .refused(Refusal::ShopClosed);
     assert_eq!(shop.step(1), Some(Step::Choosing));
     shop.after(CARLA, StoreCommand::Open { hold: false }.into(), at(30)).when(ANNA, submit(1), at(40)).then([
         "OrderManager.OrderSubmitted",
@@ -71,7 +71,11 @@ fn opening_an_open_shop_succeeds_without_events() {
 #[test]
 fn only_staff_open_and_close_the_shop() {
     for actor in [ANNA, DISPLAY, ROBOT, Actor::System] {
-        TestShop::open().when(actor, StoreCommand::Close { hold: false }.into(), at(0)).refused(Refusal::RoleForbids);
-        TestShop::closed().when(actor, StoreCommand::Open { hold: false }.into(), at(0)).refused(Refusal::RoleForbids);
+        TestShop::open()
+            .when(actor, StoreCommand::Close { hold: false }.into(), at(0))
+            .refused(Refusal::RoleNotAllowed);
+        TestShop::closed()
+            .when(actor, StoreCommand::Open { hold: false }.into(), at(0))
+            .refused(Refusal::RoleNotAllowed);
     }
 }

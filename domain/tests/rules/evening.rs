@@ -3,17 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::access::Actor;
-use domain::command::{Action, Channel, Command, Door, StoreCommand};
+use domain::command::{Action, Channel, Command, StartSource, StoreCommand};
 use domain::event::{Event, Recorded};
 use domain::hours::Hours;
 use domain::ids::{EventId, OrderId};
 use domain::limits::{Limits, LimitsChange, Waits};
 use domain::menu::change::MenuChange;
-use domain::menu::{Drink, Thing};
+use domain::menu::{Drink, StockItem};
 use domain::order::Step;
 use domain::redact::{Topic, redact};
 use domain::shop::{CausedEvent, ExecuteError, MAX_EVENTS_PER_COMMAND, Shop};
-use domain::time::{ByHours, Day, Doors, Instant, Now};
+use domain::time::{Day, Instant, Now, OpeningState, ScheduledState};
 use domain::view::View;
 use proptest::prelude::{Just, Strategy, prop, prop_assert, prop_assert_eq, prop_oneof};
 use proptest::sample::select;
@@ -193,15 +193,15 @@ pub(crate) fn now_at(at: Instant, hours: bool) -> Now {
     let [opening, last_orders, closing, next] =
         [480, 1185, 1200, 1920].map(|minutes| Instant(midnight + minutes * MINUTE));
     let (doors, since, until) = if at < opening {
-        (Doors::Closed, Instant(closing.0 - 1440 * MINUTE), opening)
+        (OpeningState::Closed, Instant(closing.0 - 1440 * MINUTE), opening)
     } else if at < last_orders {
-        (Doors::Open, opening, last_orders)
+        (OpeningState::Open, opening, last_orders)
     } else if at < closing {
-        (Doors::LastOrders, last_orders, closing)
+        (OpeningState::LastOrders, last_orders, closing)
     } else {
-        (Doors::Closed, closing, next)
+        (OpeningState::Closed, closing, next)
     };
-    Now { at, day, hours: ByHours { doors, since, until } }
+    Now { at, day, hours: ScheduledState { state: doors, since, until } }
 }
 
 /// The result of a run: the state, and the log with envelopes as the server would write them.
@@ -280,9 +280,9 @@ impl RandomCommand {
             CommandKind::Scan(ago) => {
                 let current = limits.window_of(now.at);
                 let window = Instant(current.0 - i64::from(ago * limits.window_seconds) * 1000);
-                Command::Start { order, door: Door::Code { window } }
+                Command::Start { order, source: StartSource::Code { window } }
             }
-            CommandKind::RobotStart => Command::Start { order, door: Door::Robot },
+            CommandKind::RobotStart => Command::Start { order, source: StartSource::Robot },
             CommandKind::Submit(drink, milk) => {
                 let milk: Vec<_> = milk.iter().map(|milk| ("milk", *milk)).collect();
                 Command::Submit { order, choice: choice(drink, &milk) }
@@ -291,7 +291,7 @@ impl RandomCommand {
             CommandKind::Edit(drink) => Command::Edit { order, choice: choice(drink, &[]), version },
             CommandKind::WalkIn(drink) => Command::WalkIn { order, choice: choice(drink, &[]) },
             CommandKind::Availability(thing, available) => {
-                StoreCommand::ChangeAvailability { thing: Thing(thing.to_owned()), available }.into()
+                StoreCommand::ChangeAvailability { thing: StockItem(thing.to_owned()), available }.into()
             }
             CommandKind::Rename(name) => {
                 let drink = menu().drinks.swap_remove(0);
@@ -325,7 +325,7 @@ impl RunResult {
                 self.record(actor, now.at, channel, caused_events);
                 Ok(events)
             }
-            Err(ExecuteError::CommandError(refusal)) => {
+            Err(ExecuteError::Refused(refusal)) => {
                 prop_assert_eq!(&self.shop, &before, "the refusal {} leaves the state unchanged", refusal);
                 Ok(Vec::new())
             }

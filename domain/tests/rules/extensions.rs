@@ -2,7 +2,7 @@
 
 use domain::access::Actor;
 use domain::command::{Command, StoreCommand};
-use domain::event::{Emitted, Event, ExtensionSwitched, Fact, Recorded, is_free};
+use domain::event::{Emitted, Event, ExtensionSwitched, Fact, Recorded, is_extension_event_name};
 use domain::extension::pin::{Pin, Pins, Screen};
 use domain::extension::{Extension, LoggedEvent, Manifest, SheetRequest, StartFrom, slug};
 use domain::ids::EventId;
@@ -61,24 +61,24 @@ fn switching_to_the_current_state_has_no_events() {
 #[test]
 fn only_managers_switch_extensions_and_only_the_system_emits() {
     for actor in [ANNA, CARLA, ROBOT, DISPLAY, Actor::System] {
-        TestShop::open().when(actor, switch("WaitTimes", false), at(0)).refused(Refusal::RoleForbids);
+        TestShop::open().when(actor, switch("WaitTimes", false), at(0)).refused(Refusal::RoleNotAllowed);
     }
     for actor in [ANNA, CARLA, ROBOT, DISPLAY, MANAGER] {
-        TestShop::open().when(actor, emit("WaitTimes.DrinkAverageTime"), at(0)).refused(Refusal::RoleForbids);
+        TestShop::open().when(actor, emit("WaitTimes.DrinkAverageTime"), at(0)).refused(Refusal::RoleNotAllowed);
     }
 }
 
 #[test]
 fn reserved_and_malformed_event_names_are_rejected() {
     for kind in ["WaitTimes.DrinkAverageTime", "A.B", "Tray9.CupMoved"] {
-        assert!(is_free(kind), "{kind}");
+        assert!(is_extension_event_name(kind), "{kind}");
     }
     let long = format!("{}.Said", "W".repeat(41));
     let taken = ["OrderManager.DrinkAverageTime", "Push.GuestReached", "Bus.RuleChanged", "WaitTimes", "", "."];
     for kind in
         taken.into_iter().chain(["waitTimes.Said", "WaitTimes.said", "Wait-Times.Said", "Wait.Times.Said", &long])
     {
-        assert!(!is_free(kind), "{kind}");
+        assert!(!is_extension_event_name(kind), "{kind}");
         let read = Event::decode(kind, &mut serde_json::Deserializer::from_str(r#"{"hops":1}"#));
         assert_eq!(read.unwrap(), None, "{kind}");
     }
@@ -147,17 +147,17 @@ impl Extension for SilentExtension {
 fn the_default_extension_emits_nothing_and_has_no_page_or_state() {
     let manifest = Manifest {
         name: "QuietListener",
-        words: "Listens.",
+        description: "Listens.",
         version: 1,
-        begins: StartFrom::Now,
-        hears: |_| false,
+        start_from: StartFrom::Now,
+        subscribes_to: |_| false,
         page_access: |_| None,
         make: Box::new(|_| Some(Box::new(SilentExtension))),
     };
     assert_eq!(manifest.slug(), "quiet-listener");
     let mut extension = (manifest.make)(None).unwrap();
-    assert_eq!((extension.begin(NINE), extension.tick(NINE)), (Vec::new(), Vec::new()));
+    assert_eq!((extension.on_start(NINE), extension.tick(NINE)), (Vec::new(), Vec::new()));
     let (shop, story) = ("demo".parse().unwrap(), |_| Vec::new());
-    let request = SheetRequest { shop: &shop, path: "", now: NINE, today: at(0).day, story: &story };
+    let request = SheetRequest { shop: &shop, path: "", now: NINE, today: at(0).day, order_events: &story };
     assert_eq!((extension.view(&request), extension.save()), (None, String::new()));
 }

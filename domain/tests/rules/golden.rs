@@ -9,7 +9,7 @@ use domain::event::{
 };
 use domain::hours::Hours;
 use domain::limits::Limits;
-use domain::menu::{Allergen, Chosen, Picked};
+use domain::menu::{Allergen, Chosen, ChosenOption};
 use domain::order::Step;
 use domain::refusal::{Refusal, Unavailable};
 use domain::shop::Shop;
@@ -20,7 +20,7 @@ use crate::bar::{
 };
 
 fn flat_white() -> Chosen {
-    let picked = |group: &str, option: &str, name: &str| Picked {
+    let picked = |group: &str, option: &str, name: &str| ChosenOption {
         group: group.to_owned(),
         option: option.to_owned(),
         name: name.to_owned(),
@@ -38,7 +38,7 @@ fn flat_white() -> Chosen {
 #[test]
 fn a_shop_is_created_open() {
     let make = || {
-        StoreCommand::Make {
+        StoreCommand::Create {
             name: "Bar Centrale".to_owned(),
             menu: menu(),
             limits: Limits::default(),
@@ -57,14 +57,14 @@ fn a_shop_is_created_open() {
 #[test]
 fn only_the_system_creates_a_shop() {
     for actor in [ANNA, CARLA, MANAGER, DISPLAY, ROBOT] {
-        let make = StoreCommand::Make {
+        let make = StoreCommand::Create {
             name: "Bar".to_owned(),
             menu: menu(),
             limits: Limits::default(),
             hours: Hours::default(),
         }
         .into();
-        given([]).when(actor, make, at(0)).refused(Refusal::RoleForbids);
+        given([]).when(actor, make, at(0)).refused(Refusal::RoleNotAllowed);
     }
 }
 
@@ -142,7 +142,7 @@ fn assert_order_unknown(mut shop: TestShop) {
         (CARLA, complete(1)),
         (CARLA, collect(1)),
     ] {
-        shop = shop.when(actor, command, at(200)).refused(Refusal::OrderIsUnknown);
+        shop = shop.when(actor, command, at(200)).refused(Refusal::UnknownOrder);
     }
 }
 

@@ -110,7 +110,7 @@ proptest! {
         let last = now.at.plus_seconds(86_400);
         while let Some((at, command)) = result.shop.next_due(now).filter(|(at, _)| *at < last) {
             now = now_at(at.max(now.at), run.hours);
-            let is_turn = command == StoreCommand::KeepHours.into();
+            let is_turn = command == StoreCommand::ApplyHours.into();
             let events = result.execute(Actor::System, command, now)?;
             prop_assert!(is_turn || !events.is_empty());
         }
@@ -129,7 +129,7 @@ proptest! {
             let Some(order) = recorded.event.order() else { continue };
             match (&recorded.event, recorded.event.step()) {
                 (Event::WorkflowStarted(_), _) => {
-                    let taken = places.values().filter(|step: &&Step| step.takes_place()).count();
+                    let taken = places.values().filter(|step: &&Step| step.uses_capacity()).count();
                     // Walk-ins need no place.
                     prop_assert!(taken < room || recorded.channel == Some(Channel::WalkIn), "{taken} of {room}");
                     places.insert(order, Step::Choosing);
@@ -192,7 +192,7 @@ proptest! {
             let is_of_order = |recorded: &&Recorded| recorded.event.order() == Some(order);
             let events: Vec<_> = result.log.iter().filter(is_of_order).cloned().collect();
             for audience in [Audience::Owner, Audience::Staff] {
-                let seen = Record::of(&events, audience).unwrap();
+                let seen = Record::from_events(&events, audience).unwrap();
                 prop_assert_eq!((seen.order, seen.first()), (order, events[0].position));
                 prop_assert_eq!(seen.history.len(), events.len());
                 match result.shop.order(order) {

@@ -3,7 +3,7 @@
 use domain::access::Actor;
 use domain::command::{Action, Command, StoreCommand};
 use domain::event::{OrderCancelled, OrderClaimed, OrderFinished, OrderPostponed, OrderReleased, TokenReturned};
-use domain::order::{By, Reason, Step};
+use domain::order::{CancelReason, CancelledBy, Step};
 use domain::refusal::Refusal;
 
 use crate::bar::{
@@ -12,7 +12,7 @@ use crate::bar::{
 };
 
 fn illegal_step(step: Step) -> Refusal {
-    Refusal::StepIsIllegal { step }
+    Refusal::IllegalStep { step }
 }
 
 /// The actions that the actor's role permits.
@@ -37,9 +37,9 @@ fn only_one_of_two_baristas_claims_an_order() {
 
 #[test]
 fn only_the_claiming_barista_releases_or_completes_an_order() {
-    TestShop::making().when(DAVE, release(1), at(70)).refused(Refusal::OrderIsAnothers);
+    TestShop::making().when(DAVE, release(1), at(70)).refused(Refusal::NotOwner);
     for actor in [DAVE, MANAGER] {
-        TestShop::making().when(actor, complete(1), at(70)).refused(Refusal::OrderIsAnothers);
+        TestShop::making().when(actor, complete(1), at(70)).refused(Refusal::NotOwner);
     }
 }
 
@@ -56,7 +56,7 @@ fn a_released_order_can_be_claimed_by_any_barista() {
         .when(CARLA, release(1), at(70))
         .then_exactly([(OrderReleased { order: id(1), version: 3 }.into(), None)]);
     assert_eq!(shop.barista(1), None);
-    let shop = shop.after(DAVE, claim(1), at(80)).when(CARLA, complete(1), at(90)).refused(Refusal::OrderIsAnothers);
+    let shop = shop.after(DAVE, claim(1), at(80)).when(CARLA, complete(1), at(90)).refused(Refusal::NotOwner);
     shop.when(DAVE, complete(1), at(90)).then(["OrderManager.OrderCompleted"]);
 }
 
@@ -91,13 +91,13 @@ fn actions_out_of_step_are_refused() {
 fn actions_on_an_unknown_order_are_refused() {
     let mut shop = TestShop::open();
     for action in permitted_actions(CARLA) {
-        shop = shop.when(CARLA, act(9, action), at(0)).refused(Refusal::OrderIsUnknown);
+        shop = shop.when(CARLA, act(9, action), at(0)).refused(Refusal::UnknownOrder);
     }
 }
 
 #[test]
 fn an_action_with_an_outdated_version_is_refused() {
-    let moved_on = |version| Refusal::OrderHasMovedOn { version };
+    let moved_on = |version| Refusal::VersionConflict { version };
     TestShop::choosing().when(ANNA, act_on_version(Action::Cancel, 1), at(10)).refused(moved_on(0));
     let back = TestShop::making().after(CARLA, release(1), at(70));
     back.when(DAVE, act_on_version(Action::Claim, 1), at(80)).refused(moved_on(3));
@@ -139,16 +139,18 @@ fn versions_count_the_changes_of_an_order() {
 
 #[test]
 fn a_guest_cancels_an_order_until_it_is_claimed() {
-    TestShop::waiting()
-        .when(ANNA, cancel(1), at(40))
-        .then_exactly([(OrderCancelled { order: id(1), by: By::Guest, reason: None, version: 2 }.into(), None)]);
+    TestShop::waiting().when(ANNA, cancel(1), at(40)).then_exactly([(
+        OrderCancelled { order: id(1), by: CancelledBy::Guest, reason: None, version: 2 }.into(),
+        None,
+    )]);
     TestShop::making().when(ANNA, cancel(1), at(70)).refused(illegal_step(Step::Making));
     TestShop::ready().when(ANNA, cancel(1), at(100)).refused(illegal_step(Step::Ready));
 }
 
 #[test]
 fn cancelling_while_choosing_finishes_the_order_and_returns_its_token() {
-    for (actor, by, reason) in [(ANNA, By::Guest, None), (CARLA, By::Bar, Some(Reason::Other))] {
+    for (actor, by, reason) in [(ANNA, CancelledBy::Guest, None), (CARLA, CancelledBy::Bar, Some(CancelReason::Other))]
+    {
         let shop = TestShop::choosing().when(actor, cancel(1), at(40)).then_exactly([
             (OrderCancelled { order: id(1), by, reason, version: 1 }.into(), None),
             (TokenReturned { order: id(1), window: NINE, left: 10 }.into(), Some(0)),
@@ -165,9 +167,9 @@ fn a_guest_postpones_an_order_until_it_is_claimed() {
         .when(ANNA, act(1, Action::Postpone), at(40))
         .then_exactly([(OrderPostponed { order, version: 2 }.into(), None)])
         .when(ANNA, act_on_version(Action::Postpone, 1), at(41))
-        .refused(Refusal::OrderHasMovedOn { version: 2 })
+        .refused(Refusal::VersionConflict { version: 2 })
         .when(BEN, act(1, Action::Postpone), at(42))
-        .refused(Refusal::OrderIsAnothers);
+        .refused(Refusal::NotOwner);
     TestShop::choosing().when(ANNA, act(1, Action::Postpone), at(10)).refused(illegal_step(Step::Choosing));
     TestShop::making().when(ANNA, act(1, Action::Postpone), at(70)).refused(illegal_step(Step::Making));
 }
@@ -175,7 +177,7 @@ fn a_guest_postpones_an_order_until_it_is_claimed() {
 #[test]
 fn a_guest_cannot_cancel_the_order_of_another_guest() {
     for shop in [TestShop::choosing(), TestShop::waiting(), TestShop::making(), TestShop::ready()] {
-        shop.when(BEN, cancel(1), at(100)).refused(Refusal::OrderIsAnothers);
+        shop.when(BEN, cancel(1), at(100)).refused(Refusal::NotOwner);
     }
 }
 
@@ -184,7 +186,8 @@ fn staff_cancel_any_open_order() {
     for actor in [CARLA, DAVE, MANAGER] {
         for (shop, version) in [(TestShop::waiting(), 2), (TestShop::making(), 3), (TestShop::ready(), 4)] {
             shop.when(actor, cancel(1), at(100)).then_exactly([(
-                OrderCancelled { order: id(1), by: By::Bar, reason: Some(Reason::Other), version }.into(),
+                OrderCancelled { order: id(1), by: CancelledBy::Bar, reason: Some(CancelReason::Other), version }
+                    .into(),
                 None,
             )]);
         }
@@ -195,7 +198,7 @@ fn staff_cancel_any_open_order() {
 fn robots_cannot_act_on_orders_of_people() {
     for mut shop in [TestShop::choosing(), TestShop::waiting(), TestShop::making(), TestShop::ready()] {
         for action in permitted_actions(ROBOT) {
-            shop = shop.when(ROBOT, act(1, action), at(100)).refused(Refusal::OrderIsAnothers);
+            shop = shop.when(ROBOT, act(1, action), at(100)).refused(Refusal::NotOwner);
         }
     }
 }
@@ -208,7 +211,7 @@ fn staff_make_robot_orders() {
         .when(ROBOT, claim(2), at(2))
         .then_exactly([(OrderClaimed { order: id(2), barista: Some(ROBOT_ID), version: 2 }.into(), None)])
         .when(CARLA, complete(2), at(3))
-        .refused(Refusal::OrderIsAnothers);
+        .refused(Refusal::NotOwner);
 }
 
 #[test]
@@ -222,7 +225,7 @@ fn a_display_may_issue_no_command() {
         StoreCommand::Close { hold: false }.into(),
     ];
     for command in Action::ALL.iter().map(|action| act(1, *action)).chain(others) {
-        shop = shop.when(DISPLAY, command, at(60)).refused(Refusal::RoleForbids);
+        shop = shop.when(DISPLAY, command, at(60)).refused(Refusal::RoleNotAllowed);
     }
 }
 
@@ -231,7 +234,7 @@ fn guests_and_the_system_cannot_make_drinks() {
     for actor in [ANNA, Actor::System] {
         let mut shop = TestShop::waiting();
         for action in [Action::Claim, Action::Release, Action::Complete, Action::Collect] {
-            shop = shop.when(actor, act(1, action), at(60)).refused(Refusal::RoleForbids);
+            shop = shop.when(actor, act(1, action), at(60)).refused(Refusal::RoleNotAllowed);
         }
     }
 }

@@ -4,7 +4,7 @@ use domain::command::{Action, Channel};
 use domain::event::{OrderCancelled, OrderEdited, OrderFinished, OrderTimedOut, Recorded};
 use domain::ids::EventId;
 use domain::menu::Chosen;
-use domain::order::{By, Cause, Reason, Step};
+use domain::order::{CancelReason, CancelledBy, Step, TimeoutCause};
 use domain::redact::Audience;
 use domain::refusal::Unavailable;
 use domain::time::Instant;
@@ -27,7 +27,7 @@ fn record(shop: &TestShop, audience: Audience) -> Record {
     };
     let log: Vec<Recorded> = shop.log().iter().enumerate().map(stamped).collect();
     let events: Vec<Recorded> = log.into_iter().filter(|recorded| recorded.event.order() == Some(id(1))).collect();
-    Record::of(&events, audience).unwrap()
+    Record::from_events(&events, audience).unwrap()
 }
 
 /// Number of events that create a shop.
@@ -60,7 +60,7 @@ fn the_record_of_a_collected_order_is_complete() {
     assert!(seen.history.iter().map(|entry| entry.position).eq(first as u64 + 1..=first as u64 + 9));
     assert!(seen.history.iter().all(|entry| entry.actor == Some(CARLA)));
     assert_eq!((seen.order, seen.channel, seen.day, seen.number), (id(1), Some(Channel::Web), Some(TODAY), Some(1)));
-    assert_eq!(seen.chosen.as_ref().map(Chosen::words).as_deref(), Some("Flat white, small, cow's milk"));
+    assert_eq!(seen.chosen.as_ref().map(Chosen::description).as_deref(), Some("Flat white, small, cow's milk"));
     assert_eq!((seen.began, seen.submitted), (second(first), Some(second(first + 2))));
     assert_eq!(
         (seen.claimed, seen.ready, seen.ended),
@@ -88,12 +88,16 @@ fn undone_steps_remain_in_the_history_only() {
     assert!(recalled.claimed.is_some());
     let cancelled = TestShop::making().after(CARLA, cancel(1), at(70));
     let seen = record(&cancelled, Audience::Owner);
-    assert_eq!((seen.step, seen.cancelled_by, seen.ended, seen.outcome), (Step::Cancelled, Some(By::Bar), None, None));
+    assert_eq!(
+        (seen.step, seen.cancelled_by, seen.ended, seen.outcome),
+        (Step::Cancelled, Some(CancelledBy::Bar), None, None)
+    );
     let again = record(&cancelled.after(CARLA, act(1, Action::Recall), at(72)), Audience::Owner);
     assert_eq!((again.step, again.cancelled_by), (Step::Making, None));
-    let sold_out = OrderCancelled { order: id(1), by: By::Bar, reason: Some(Reason::SoldOut), version: 3 };
+    let sold_out =
+        OrderCancelled { order: id(1), by: CancelledBy::Bar, reason: Some(CancelReason::SoldOut), version: 3 };
     let sold_out = TestShop::making().and(sold_out);
-    assert_eq!(record(&sold_out, Audience::Owner).reason, Some(Reason::SoldOut));
+    assert_eq!(record(&sold_out, Audience::Owner).reason, Some(CancelReason::SoldOut));
     let again = record(&sold_out.after(CARLA, act(1, Action::Recall), at(72)), Audience::Owner);
     assert_eq!((again.cancelled_by, again.reason), (None, None));
     let twice = TestShop::ready().after(CARLA, act(1, Action::Recall), at(95)).after(CARLA, complete(1), at(99));
@@ -105,14 +109,14 @@ fn undone_steps_remain_in_the_history_only() {
 #[test]
 fn the_record_of_an_unserved_order_has_the_reason() {
     let late = TestShop::choosing()
-        .and(OrderTimedOut { order: id(1), cause: Cause::Customer })
+        .and(OrderTimedOut { order: id(1), cause: TimeoutCause::Customer })
         .and(OrderFinished { order: id(1), outcome: Step::TimedOut });
     let seen = record(&late, Audience::Owner);
-    assert_eq!((seen.outcome, seen.cause, seen.number), (Some(Step::TimedOut), Some(Cause::Customer), None));
+    assert_eq!((seen.outcome, seen.cause, seen.number), (Some(Step::TimedOut), Some(TimeoutCause::Customer), None));
     let closed = TestShop::closed().after(ANNA, scan(1, 0), at(0));
     let seen = record(&closed, Audience::Owner);
     assert_eq!((seen.outcome, seen.unavailable), (Some(Step::Unavailable), Some(Unavailable::Closed)));
-    assert_eq!(Record::of(&[], Audience::Staff), None);
+    assert_eq!(Record::from_events(&[], Audience::Staff), None);
 }
 
 #[test]

@@ -45,12 +45,12 @@ fn an_order_takes_a_place_from_start_until_ready() {
 #[test]
 fn a_full_shop_reports_when_a_place_becomes_free() {
     let full = with_capacity(2).after(ANNA, scan(1, 0), at(0)).after(BEN, scan(2, 0), at(10));
-    assert_eq!(full.place_free_by(), Some(at(300).at), "Anna's wait ends first");
+    assert_eq!(full.capacity_free_by(), Some(at(300).at), "Anna's wait ends first");
     let full = full.after(ANNA, submit(1), at(20));
-    assert_eq!(full.place_free_by(), Some(at(310).at));
+    assert_eq!(full.capacity_free_by(), Some(at(310).at));
     let ready = full.after(BEN, submit(2), at(30)).after(CARLA, claim(1), at(40)).after(CARLA, complete(1), at(50));
-    assert_eq!(ready.place_free_by(), Some(at(930).at), "a ready order takes no place");
-    assert_eq!(TestShop::open().place_free_by(), None);
+    assert_eq!(ready.capacity_free_by(), Some(at(930).at), "a ready order takes no place");
+    assert_eq!(TestShop::open().capacity_free_by(), None);
 }
 
 #[test]
@@ -133,8 +133,8 @@ fn a_second_scan_returns_to_the_order_being_chosen() {
     let shop = TestShop::choosing().when(ANNA, scan(2, 0), at(5)).then([]);
     assert_eq!((shop.step(1), shop.step(2)), (Some(Step::Choosing), None));
     assert_eq!(shop.starts_left(0, at(6)), 9, "the second scan takes no token");
-    let standing = shop.standing(ANNA, &scan(2, 0));
-    assert_eq!((standing.order, standing.step, standing.version), (Some(id(1)), Some(Step::Choosing), Some(0)));
+    let answer = shop.current_answer(ANNA, &scan(2, 0));
+    assert_eq!((answer.order, answer.step, answer.version), (Some(id(1)), Some(Step::Choosing), Some(0)));
 }
 
 #[test]
@@ -176,7 +176,7 @@ fn closed_is_reported_before_paused_and_paused_before_full() {
 fn only_managers_change_limits_and_only_within_range() {
     let change = |room| StoreCommand::ChangeLimits(LimitsChange { room: Some(room), ..LimitsChange::default() }).into();
     for actor in [ANNA, CARLA, DISPLAY, ROBOT] {
-        TestShop::open().when(actor, change(7), at(0)).refused(Refusal::RoleForbids);
+        TestShop::open().when(actor, change(7), at(0)).refused(Refusal::RoleNotAllowed);
     }
     let shop = TestShop::open().when(MANAGER, change(7), at(0)).then(["ConfigService.LimitsChanged"]);
     assert_eq!(*shop.limits(), Limits { room: 7, ..Limits::default() });
@@ -185,5 +185,5 @@ fn only_managers_change_limits_and_only_within_range() {
         let refusal = Refusal::LimitOutOfRange { name: "room", least: 1, most: 10_000 };
         TestShop::open().when(MANAGER, change(room), at(2)).refused(refusal);
     }
-    shop.when(ANNA, act(9, Action::Cancel), at(3)).refused(Refusal::OrderIsUnknown);
+    shop.when(ANNA, act(9, Action::Cancel), at(3)).refused(Refusal::UnknownOrder);
 }

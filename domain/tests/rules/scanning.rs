@@ -18,8 +18,8 @@ fn a_code_is_valid_until_the_end_of_its_grace_period() {
     TestShop::open().when(ANNA, scan(1, 0), at(0)).then(["Validator.NewOrder", "OrderProcessor.WorkflowStarted"]);
     TestShop::open().when(ANNA, scan(1, 0), at(299)).then(["Validator.NewOrder", "OrderProcessor.WorkflowStarted"]);
     TestShop::open().when(ANNA, scan(1, 0), last).then(["Validator.NewOrder", "OrderProcessor.WorkflowStarted"]);
-    TestShop::open().when(ANNA, scan(1, 0), at(360)).refused(Refusal::CodeIsOver);
-    TestShop::open().when(ANNA, scan(1, 0), at(86_400)).refused(Refusal::CodeIsOver);
+    TestShop::open().when(ANNA, scan(1, 0), at(360)).refused(Refusal::CodeExpired);
+    TestShop::open().when(ANNA, scan(1, 0), at(86_400)).refused(Refusal::CodeExpired);
 }
 
 #[test]
@@ -35,9 +35,9 @@ fn a_used_up_code_is_refused_with_the_time_of_the_next() {
     for order in 1..=10 {
         shop = shop.after(guest(order), scan(order, 0), at(10));
     }
-    let shop = shop.when(BEN, scan(11, 0), at(20)).refused(Refusal::CodeIsUsedUp { next: at(300).at });
+    let shop = shop.when(BEN, scan(11, 0), at(20)).refused(Refusal::NoTokensLeft { next: at(300).at });
     // The next code is already valid during the grace period.
-    let shop = shop.when(BEN, scan(11, 0), at(330)).refused(Refusal::CodeIsUsedUp { next: at(330).at });
+    let shop = shop.when(BEN, scan(11, 0), at(330)).refused(Refusal::NoTokensLeft { next: at(330).at });
     shop.when(BEN, scan(11, 300), at(330)).then(["Validator.NewOrder", "OrderProcessor.WorkflowStarted"]);
 }
 
@@ -86,14 +86,14 @@ fn a_used_up_code_is_refused_while_closed() {
         StoreCommand::Close { hold: false }.into(),
         at(1),
     );
-    shop.when(BEN, scan(2, 0), at(2)).refused(Refusal::CodeIsUsedUp { next: at(300).at });
+    shop.when(BEN, scan(2, 0), at(2)).refused(Refusal::NoTokensLeft { next: at(300).at });
 }
 
 #[test]
 fn an_open_order_cannot_be_started_again() {
     let shop =
-        TestShop::choosing().when(ANNA, scan(1, 0), at(5)).refused(Refusal::StepIsIllegal { step: Step::Choosing });
-    let shop = shop.when(BEN, scan(1, 0), at(5)).refused(Refusal::StepIsIllegal { step: Step::Choosing });
+        TestShop::choosing().when(ANNA, scan(1, 0), at(5)).refused(Refusal::IllegalStep { step: Step::Choosing });
+    let shop = shop.when(BEN, scan(1, 0), at(5)).refused(Refusal::IllegalStep { step: Step::Choosing });
     assert_eq!(shop.starts_left(0, at(5)), 9);
 }
 
@@ -104,7 +104,7 @@ fn a_used_up_short_window_stays_used_up_while_its_code_is_valid() {
     for (order, window) in [(2, 10), (3, 20), (4, 30), (5, 40), (6, 50)] {
         shop = shop.after(guest(order), scan(order, window), at(window));
     }
-    shop.when(BEN, scan(7, 0), at(60)).refused(Refusal::CodeIsUsedUp { next: at(60).at });
+    shop.when(BEN, scan(7, 0), at(60)).refused(Refusal::NoTokensLeft { next: at(60).at });
 }
 
 #[test]
@@ -114,7 +114,7 @@ fn a_used_up_code_stays_used_up_when_the_clock_is_set_back() {
     for (order, window) in [(1, 0), (2, 300), (3, 600), (4, 900)] {
         shop = shop.after(guest(order), scan(order, window), at(window));
     }
-    shop.when(BEN, scan(5, 0), at(10)).refused(Refusal::CodeIsUsedUp { next: at(300).at });
+    shop.when(BEN, scan(5, 0), at(10)).refused(Refusal::NoTokensLeft { next: at(300).at });
 }
 
 #[test]
@@ -141,7 +141,7 @@ fn a_robot_order_that_is_turned_away_returns_no_token() {
 fn only_robots_start_orders_without_a_code() {
     for actor in [ANNA, CARLA, MANAGER, DISPLAY] {
         for shop in [TestShop::open(), TestShop::choosing()] {
-            shop.when(actor, robot_start(1), at(0)).refused(Refusal::RoleForbids);
+            shop.when(actor, robot_start(1), at(0)).refused(Refusal::RoleNotAllowed);
         }
     }
 }
@@ -149,14 +149,14 @@ fn only_robots_start_orders_without_a_code() {
 #[test]
 fn staff_and_displays_cannot_start_orders_with_a_code() {
     for actor in [CARLA, MANAGER, DISPLAY] {
-        TestShop::open().when(actor, scan(1, 0), at(0)).refused(Refusal::RoleForbids);
+        TestShop::open().when(actor, scan(1, 0), at(0)).refused(Refusal::RoleNotAllowed);
     }
 }
 
 #[test]
 fn robots_cannot_start_orders_with_a_code() {
     for shop in [TestShop::open(), TestShop::choosing()] {
-        shop.when(ROBOT, scan(1, 0), at(0)).refused(Refusal::RoleForbids);
+        shop.when(ROBOT, scan(1, 0), at(0)).refused(Refusal::RoleNotAllowed);
     }
 }
 

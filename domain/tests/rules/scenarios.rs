@@ -8,7 +8,7 @@ use domain::event::{
     WaitingCompletion, WorkflowStarted,
 };
 use domain::limits::{Limits, Waits};
-use domain::order::{By, Cause, Step};
+use domain::order::{CancelledBy, Step, TimeoutCause};
 use domain::refusal::{Refusal, Unavailable};
 
 use crate::bar::{
@@ -99,7 +99,7 @@ fn a_closed_shop_refuses_a_submission() {
     TestShop::choosing()
         .after(CARLA, StoreCommand::Close { hold: false }.into(), at(5))
         .when(ANNA, submit(1), at(10))
-        .refused(Refusal::ShopIsClosed);
+        .refused(Refusal::ShopClosed);
 }
 
 /// In the original, an order counted against its own limit: with three allowed, the third was refused.
@@ -117,8 +117,7 @@ fn the_fourth_order_at_a_limit_of_three_is_turned_away() {
 /// claims the order; an early claim is refused and can be repeated.
 #[test]
 fn an_order_can_be_claimed_only_after_its_submission() {
-    let shop =
-        TestShop::choosing().when(CARLA, claim(1), at(5)).refused(Refusal::StepIsIllegal { step: Step::Choosing });
+    let shop = TestShop::choosing().when(CARLA, claim(1), at(5)).refused(Refusal::IllegalStep { step: Step::Choosing });
     let shop = shop.after(ANNA, submit(1), at(10)).when(CARLA, claim(1), at(10));
     let shop = shop.then_exactly([(OrderClaimed { order: id(1), barista: Some(CARLA_ID), version: 2 }.into(), None)]);
     assert_eq!(shop.step(1), Some(Step::Making));
@@ -127,7 +126,7 @@ fn an_order_can_be_claimed_only_after_its_submission() {
 #[test]
 fn an_order_can_be_completed_only_after_its_claim() {
     let early = TestShop::waiting().when(CARLA, complete(1), at(40));
-    let early = early.refused(Refusal::StepIsIllegal { step: Step::Waiting });
+    let early = early.refused(Refusal::IllegalStep { step: Step::Waiting });
     let made = early.after(CARLA, claim(1), at(50)).when(CARLA, complete(1), at(60));
     made.then(["OrderManager.OrderCompleted"])
         .when(CARLA, collect(1), at(70))
@@ -137,21 +136,21 @@ fn an_order_can_be_completed_only_after_its_claim() {
 #[test]
 fn a_guest_cancels_only_own_unclaimed_orders() {
     for shop in [TestShop::choosing(), TestShop::waiting()] {
-        assert_eq!(cancelled_by(&shop.after(ANNA, cancel(1), at(40))), Some(By::Guest));
+        assert_eq!(cancelled_by(&shop.after(ANNA, cancel(1), at(40))), Some(CancelledBy::Guest));
     }
-    TestShop::making().when(ANNA, cancel(1), at(70)).refused(Refusal::StepIsIllegal { step: Step::Making });
-    TestShop::waiting().when(BEN, cancel(1), at(40)).refused(Refusal::OrderIsAnothers);
+    TestShop::making().when(ANNA, cancel(1), at(70)).refused(Refusal::IllegalStep { step: Step::Making });
+    TestShop::waiting().when(BEN, cancel(1), at(40)).refused(Refusal::NotOwner);
 }
 
 #[test]
 fn staff_cancel_waiting_and_claimed_orders() {
     for shop in [TestShop::waiting(), TestShop::making()] {
         let shop = shop.after(CARLA, cancel(1), at(70));
-        assert_eq!((cancelled_by(&shop), shop.step(1)), (Some(By::Bar), Some(Step::Cancelled)));
+        assert_eq!((cancelled_by(&shop), shop.step(1)), (Some(CancelledBy::Bar), Some(Step::Cancelled)));
     }
 }
 
-fn cancelled_by(shop: &TestShop) -> Option<By> {
+fn cancelled_by(shop: &TestShop) -> Option<CancelledBy> {
     shop.log().iter().rev().find_map(|event| match event {
         Event::OrderCancelled(event) => Some(event.by),
         _ => None,
@@ -168,7 +167,7 @@ fn waiting_two_minutes() -> TestShop {
 
 #[track_caller]
 fn assert_timed_out_by_staff(shop: &TestShop) {
-    assert_eq!(shop.events()[0].event, OrderTimedOut { order: id(1), cause: Cause::Barista }.into());
+    assert_eq!(shop.events()[0].event, OrderTimedOut { order: id(1), cause: TimeoutCause::Barista }.into());
     assert_eq!(shop.step(1), None);
 }
 

@@ -4,7 +4,7 @@ use domain::command::Action;
 use domain::event::{Event, OrderCancelled, OrderSubmitted, Recorded};
 use domain::ids::EventId;
 use domain::menu::Chosen;
-use domain::order::By;
+use domain::order::CancelledBy;
 use domain::redact::Topic;
 use domain::view::View;
 use domain::view::barista::Barista;
@@ -64,7 +64,7 @@ fn an_order_without_a_number_is_on_no_screen() {
     let chosen = Chosen { name: "Flat white".to_owned(), ..Chosen::default() };
     let shop = TestShop::open().and(OrderSubmitted { order: id(1), chosen, version: 1 });
     assert_eq!((tv(&shop).preparing().count(), tablet(&shop).incoming().count()), (0, 0));
-    let shop = shop.and(OrderCancelled { order: id(1), by: By::Guest, reason: None, version: 2 });
+    let shop = shop.and(OrderCancelled { order: id(1), by: CancelledBy::Guest, reason: None, version: 2 });
     assert_eq!(tablet(&shop).cancelled().count(), 0);
 }
 
@@ -92,7 +92,7 @@ fn a_recalled_order_is_still_set_aside() {
     assert!(tablet(&shop).cards[0].aside);
     let phone = phone(&shop);
     assert!(phone.current().is_some_and(|mine| mine.aside));
-    assert_eq!(phone.ahead_of(id(2)), 0, "a ready order is not ahead of others");
+    assert_eq!(phone.orders_ahead_of(id(2)), 0, "a ready order is not ahead of others");
 }
 
 #[test]
@@ -100,15 +100,15 @@ fn collecting_an_order_does_not_change_other_ready_orders() {
     let shop = with_bens_order(TestShop::ready()).after(CARLA, claim(2), at(110)).after(CARLA, complete(2), at(120));
     let shop = shop.after(ANNA, scan(3, 0), at(121)).after(ANNA, submit(3), at(122));
     let shop = shop.after(CARLA, collect(1), at(130));
-    assert_eq!(phone(&shop).ahead_of(id(3)), 0);
+    assert_eq!(phone(&shop).orders_ahead_of(id(3)), 0);
 }
 
 #[test]
 fn an_order_is_before_others_while_later_orders_wait() {
-    assert!(!phone(&TestShop::waiting()).is_before_others(id(1)));
+    assert!(!phone(&TestShop::waiting()).has_orders_behind(id(1)));
     let shop = with_bens_order(TestShop::waiting());
     let ordering = phone(&shop);
-    assert!(ordering.is_before_others(id(1)) && !ordering.is_before_others(id(2)));
+    assert!(ordering.has_orders_behind(id(1)) && !ordering.has_orders_behind(id(2)));
     let shop = shop.after(CARLA, claim(2), at(110)).after(CARLA, complete(2), at(120));
-    assert!(!phone(&shop).is_before_others(id(1)));
+    assert!(!phone(&shop).has_orders_behind(id(1)));
 }

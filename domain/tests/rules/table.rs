@@ -100,11 +100,11 @@ fn outcome(shop: TestShop, actor: Actor, row: CommandRow) -> String {
         };
     };
     let word = match &refusal {
-        Refusal::StepIsIllegal { .. } => "not open",
-        Refusal::OrderIsAnothers => "somebody else's",
-        Refusal::RoleForbids => "–",
-        Refusal::OrderIsUnknown => "unknown",
-        Refusal::WaitGoesOn { .. } => "early",
+        Refusal::IllegalStep { .. } => "not open",
+        Refusal::NotOwner => "somebody else's",
+        Refusal::RoleNotAllowed => "–",
+        Refusal::UnknownOrder => "unknown",
+        Refusal::NotDue { .. } => "early",
         other => panic!("no text for {other:?}"),
     };
     shop.refused(refusal);

@@ -6,7 +6,7 @@ use domain::event::{
     NewOrder, OrderExpired, OrderFinished, OrderRecalled, OrderTimedOut, TokenReturned, WaitExtended, WorkflowStarted,
 };
 use domain::limits::{Limits, LimitsChange, Waits};
-use domain::order::{Cause, Step};
+use domain::order::{Step, TimeoutCause};
 use domain::refusal::Refusal;
 use domain::time::{Instant, Now};
 
@@ -29,27 +29,26 @@ fn just_before(now: Now) -> Now {
 #[track_caller]
 fn assert_due(shop: TestShop, seconds: u32) -> TestShop {
     assert_eq!(shop.next_due(), Some((at(seconds).at, end_wait())));
-    shop.when(Actor::System, end_wait(), just_before(at(seconds)))
-        .refused(Refusal::WaitGoesOn { until: at(seconds).at })
+    shop.when(Actor::System, end_wait(), just_before(at(seconds))).refused(Refusal::NotDue { until: at(seconds).at })
 }
 
 #[test]
 fn a_choice_timeout_frees_the_place_and_returns_the_token() {
     let order = id(1);
     let shop = assert_due(TestShop::choosing(), 300).when(Actor::System, end_wait(), at(300)).then_exactly([
-        (OrderTimedOut { order, cause: Cause::Customer }.into(), None),
+        (OrderTimedOut { order, cause: TimeoutCause::Customer }.into(), None),
         (TokenReturned { order, window: NINE.plus_seconds(300), left: 11 }.into(), Some(0)),
         (OrderFinished { order, outcome: Step::TimedOut }.into(), Some(0)),
     ]);
     assert_eq!((shop.step(1), shop.next_due()), (None, None));
-    shop.when(Actor::System, end_wait(), at(301)).refused(Refusal::OrderIsUnknown);
+    shop.when(Actor::System, end_wait(), at(301)).refused(Refusal::UnknownOrder);
 }
 
 #[test]
 fn a_guest_extends_the_choice_once_by_two_minutes() {
     let shop = TestShop::choosing().when(ANNA, act(1, Action::Extend), at(200));
     let shop = shop.then_exactly([(WaitExtended { order: id(1), due: at(420).at }.into(), None)]);
-    let shop = shop.when(ANNA, act(1, Action::Extend), at(210)).refused(Refusal::ExtendedAlready);
+    let shop = shop.when(ANNA, act(1, Action::Extend), at(210)).refused(Refusal::AlreadyExtended);
     assert_due(shop, 420).when(Actor::System, end_wait(), at(420)).then([
         "OrderProcessor.OrderTimedOut",
         "Validator.TokenReturned",
@@ -60,18 +59,18 @@ fn a_guest_extends_the_choice_once_by_two_minutes() {
 #[test]
 fn only_the_guest_extends_the_choice_and_only_while_choosing() {
     let extend = || act(1, Action::Extend);
-    TestShop::choosing().when(BEN, extend(), at(10)).refused(Refusal::OrderIsAnothers);
-    TestShop::choosing().when(CARLA, extend(), at(10)).refused(Refusal::RoleForbids);
-    TestShop::waiting().when(ANNA, extend(), at(40)).refused(Refusal::StepIsIllegal { step: Step::Waiting });
+    TestShop::choosing().when(BEN, extend(), at(10)).refused(Refusal::NotOwner);
+    TestShop::choosing().when(CARLA, extend(), at(10)).refused(Refusal::RoleNotAllowed);
+    TestShop::waiting().when(ANNA, extend(), at(40)).refused(Refusal::IllegalStep { step: Step::Waiting });
     let robots = TestShop::open().after(ROBOT, robot_start(2), at(0));
-    robots.when(ROBOT, act(2, Action::Extend), at(1)).refused(Refusal::RoleForbids);
+    robots.when(ROBOT, act(2, Action::Extend), at(1)).refused(Refusal::RoleNotAllowed);
 }
 
 #[test]
 fn waiting_and_making_time_out_after_fifteen_minutes_each() {
     let timed_out = ["OrderProcessor.OrderTimedOut", "OrderProcessor.OrderFinished"];
     let shop = assert_due(TestShop::waiting(), 930).when(Actor::System, end_wait(), at(930)).then(timed_out);
-    let timeout = OrderTimedOut { order: id(1), cause: Cause::Barista };
+    let timeout = OrderTimedOut { order: id(1), cause: TimeoutCause::Barista };
     assert_eq!(shop.events()[0].event, timeout.into());
     assert_due(TestShop::making(), 960).when(Actor::System, end_wait(), at(960)).then(timed_out);
 }
@@ -80,7 +79,7 @@ fn waiting_and_making_time_out_after_fifteen_minutes_each() {
 fn a_duplicate_new_order_keeps_the_current_wait() {
     let again = NewOrder { order: id(1), guest: Some(ANNA_ID), window: Some(NINE), left: Some(8), channel: None };
     let shop = TestShop::waiting().and(again).when(Actor::System, end_wait(), at(930));
-    assert_eq!(shop.events()[0].event, OrderTimedOut { order: id(1), cause: Cause::Barista }.into());
+    assert_eq!(shop.events()[0].event, OrderTimedOut { order: id(1), cause: TimeoutCause::Barista }.into());
 }
 
 #[test]
@@ -107,19 +106,19 @@ fn an_uncollected_order_expires() {
 #[test]
 fn the_first_of_staff_and_clock_wins() {
     let collected = TestShop::ready().after(CARLA, collect(1), at(1890));
-    collected.when(Actor::System, end_wait(), at(1890)).refused(Refusal::OrderIsUnknown);
+    collected.when(Actor::System, end_wait(), at(1890)).refused(Refusal::UnknownOrder);
     let expired = TestShop::ready().after(Actor::System, end_wait(), at(1890));
-    expired.when(CARLA, collect(1), at(1890)).refused(Refusal::OrderIsUnknown);
+    expired.when(CARLA, collect(1), at(1890)).refused(Refusal::UnknownOrder);
     let made = TestShop::making().after(CARLA, complete(1), at(960));
-    made.when(Actor::System, end_wait(), at(960)).refused(Refusal::WaitGoesOn { until: at(2760).at });
+    made.when(Actor::System, end_wait(), at(960)).refused(Refusal::NotDue { until: at(2760).at });
     let claimed = TestShop::waiting().after(CARLA, claim(1), at(930));
-    claimed.when(Actor::System, end_wait(), at(930)).refused(Refusal::WaitGoesOn { until: at(1830).at });
+    claimed.when(Actor::System, end_wait(), at(930)).refused(Refusal::NotDue { until: at(1830).at });
 }
 
 #[test]
 fn only_the_system_ends_a_wait() {
     for actor in [ANNA, CARLA, MANAGER, ROBOT] {
-        TestShop::choosing().when(actor, end_wait(), at(400)).refused(Refusal::RoleForbids);
+        TestShop::choosing().when(actor, end_wait(), at(400)).refused(Refusal::RoleNotAllowed);
     }
 }
 
@@ -167,7 +166,7 @@ fn a_recalled_cancellation_restores_the_previous_step() {
 #[test]
 fn a_guest_cannot_recall_a_cancellation_by_staff() {
     let shop = TestShop::waiting().after(CARLA, cancel(1), at(40));
-    shop.when(ANNA, act(1, Action::Recall), at(41)).refused(Refusal::RoleForbids);
+    shop.when(ANNA, act(1, Action::Recall), at(41)).refused(Refusal::RoleNotAllowed);
 }
 
 #[test]
@@ -177,11 +176,11 @@ fn a_guest_recalls_only_the_own_cancellation() {
     for shop in
         [TestShop::choosing(), TestShop::waiting(), TestShop::making(), TestShop::ready()].into_iter().chain(cancelled)
     {
-        shop.when(BEN, act(1, Action::Recall), at(100)).refused(Refusal::OrderIsAnothers);
+        shop.when(BEN, act(1, Action::Recall), at(100)).refused(Refusal::NotOwner);
     }
     for shop in [TestShop::choosing(), TestShop::waiting(), TestShop::making(), TestShop::ready()] {
         let step = shop.step(1).unwrap();
-        shop.when(ANNA, act(1, Action::Recall), at(100)).refused(Refusal::StepIsIllegal { step });
+        shop.when(ANNA, act(1, Action::Recall), at(100)).refused(Refusal::IllegalStep { step });
     }
 }
 
@@ -190,8 +189,8 @@ fn a_robot_recalls_only_its_own_cancellation() {
     let recall = || act(1, Action::Recall);
     let robots = || TestShop::open().after(ROBOT, robot_start(1), at(0)).after(ROBOT, submit(1), at(1));
     let own_cancellation = robots().after(ROBOT, cancel(1), at(2)).when(OTHER_ROBOT, recall(), at(3));
-    own_cancellation.refused(Refusal::OrderIsAnothers).after(ROBOT, recall(), at(4));
-    robots().after(CARLA, cancel(1), at(2)).when(ROBOT, recall(), at(3)).refused(Refusal::RoleForbids);
+    own_cancellation.refused(Refusal::NotOwner).after(ROBOT, recall(), at(4));
+    robots().after(CARLA, cancel(1), at(2)).when(ROBOT, recall(), at(3)).refused(Refusal::RoleNotAllowed);
 }
 
 #[test]
@@ -201,7 +200,7 @@ fn a_recalled_ready_order_returns_to_its_barista() {
     assert_due(shop, 1000).after(CARLA, complete(1), at(110));
     for shop in [TestShop::choosing(), TestShop::waiting(), TestShop::making()] {
         let step = shop.step(1).unwrap();
-        shop.when(CARLA, act(1, Action::Recall), at(100)).refused(Refusal::StepIsIllegal { step });
+        shop.when(CARLA, act(1, Action::Recall), at(100)).refused(Refusal::IllegalStep { step });
     }
 }
 

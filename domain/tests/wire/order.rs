@@ -6,8 +6,8 @@ use domain::event::{
     OrderSubmitted, OrderTimedOut, OrdersStopped, ShopUnavailable, TokenReturned, WaitExtended, WaitingCompletion,
     WorkflowStarted,
 };
-use domain::menu::{Allergen, Chosen, Picked};
-use domain::order::{By, Cause, Reason, Step};
+use domain::menu::{Allergen, Chosen, ChosenOption};
+use domain::order::{CancelReason, CancelledBy, Step, TimeoutCause};
 use domain::refusal::Unavailable;
 use domain::time::Day;
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ pub(super) fn chosen() -> Chosen {
         drink: "mocha".to_owned(),
         name: "Mocha".to_owned(),
         icon: "glass".to_owned(),
-        options: vec![Picked { group: "milk".to_owned(), option: "cow".to_owned(), name: "cow's".to_owned() }],
+        options: vec![ChosenOption { group: "milk".to_owned(), option: "cow".to_owned(), name: "cow's".to_owned() }],
         allergens: vec![Allergen::Soybeans, Allergen::Milk],
         price: 380,
         currency: "EUR".to_owned(),
@@ -89,7 +89,7 @@ pub(super) fn workflow_events() -> Fixtures {
             order_json("OrderProcessor.WaitExtended", &json!({ "order": ID, "due": "2026-11-21T10:40:00.000Z" })),
         ),
         (
-            about_order(OrderTimedOut { order: ORDER, cause: Cause::Customer }),
+            about_order(OrderTimedOut { order: ORDER, cause: TimeoutCause::Customer }),
             order_json("OrderProcessor.OrderTimedOut", &json!({ "order": ID, "cause": "customer" })),
         ),
         (
@@ -141,7 +141,12 @@ pub(super) fn order_events() -> Fixtures {
         version_only(OrderReleased { order: ORDER, version: 3 }, "OrderManager.OrderReleased", 3),
         version_only(OrderCompleted { order: ORDER, version: 4 }, "OrderManager.OrderCompleted", 4),
         (
-            about_order(OrderCancelled { order: ORDER, by: By::Bar, reason: Some(Reason::SoldOut), version: 2 }),
+            about_order(OrderCancelled {
+                order: ORDER,
+                by: CancelledBy::Bar,
+                reason: Some(CancelReason::SoldOut),
+                version: 2,
+            }),
             order_json(
                 "OrderManager.OrderCancelled",
                 &json!({ "order": ID, "by": "bar", "reason": "sold_out", "version": 2 }),

@@ -5,9 +5,9 @@ use domain::event::{
     MenuChanged, StoreClosed, StoreOpened, StorePaused, StoreResumed,
 };
 use domain::extension::pin::{Pin, Screen};
-use domain::hours::{CutOff, Hours, Slot, Weekday};
+use domain::hours::{CutOff, Hours, OpeningPeriod, Weekday};
 use domain::limits::{Limits, Waits};
-use domain::menu::{Allergen, Drink, Group, Menu, Opt, Thing};
+use domain::menu::{Allergen, Drink, Group, Menu, MenuOption, StockItem};
 use domain::time::Day;
 use serde_json::{Value, json};
 
@@ -15,7 +15,8 @@ use super::{Fixtures, WINDOW, about_shop, shop_json};
 
 fn menu() -> Menu {
     let text = str::to_owned;
-    let option = |id: &str, name: &str| Opt { id: id.to_owned(), name: name.to_owned(), ..Opt::default() };
+    let option =
+        |id: &str, name: &str| MenuOption { id: id.to_owned(), name: name.to_owned(), ..MenuOption::default() };
     Menu {
         drinks: vec![
             Drink {
@@ -36,7 +37,7 @@ fn menu() -> Menu {
                 id: text("milk"),
                 name: text("Milk"),
                 options: vec![
-                    Opt { allergens: vec![Allergen::Milk], ..option("cow", "cow's") },
+                    MenuOption { allergens: vec![Allergen::Milk], ..option("cow", "cow's") },
                     option("coconut", "coconut"),
                 ],
                 ..Group::default()
@@ -44,7 +45,7 @@ fn menu() -> Menu {
             Group {
                 id: text("extras"),
                 name: text("Extras"),
-                options: vec![Opt {
+                options: vec![MenuOption {
                     preset: true,
                     surcharge: 50,
                     seconds: 5,
@@ -58,7 +59,7 @@ fn menu() -> Menu {
             },
         ],
         currency: text("EUR"),
-        out: vec![Thing::ingredient("cream")],
+        out: vec![StockItem::ingredient("cream")],
     }
 }
 
@@ -89,9 +90,9 @@ pub(super) fn menu_events() -> Fixtures {
         ),
         (
             about_shop(AvailabilityChanged {
-                thing: Thing::option("milk", "cow"),
+                thing: StockItem::option("milk", "cow"),
                 available: false,
-                out: vec![Thing::drink("espresso"), Thing::option("milk", "cow")],
+                out: vec![StockItem::drink("espresso"), StockItem::option("milk", "cow")],
             }),
             shop_json(
                 "ConfigService.AvailabilityChanged",
@@ -158,7 +159,7 @@ pub(super) fn hours_events() -> Fixtures {
     let time = |text: &str| text.parse().unwrap();
     let hours = Hours {
         zone: "Europe/Berlin".to_owned(),
-        week: vec![Slot { day: Weekday::Fri, from: time("18:00"), to: time("02:30") }],
+        week: vec![OpeningPeriod { day: Weekday::Fri, from: time("18:00"), to: time("02:30") }],
         last_orders_minutes: 15,
         first_day: Some(Day(20_778)),
         last_day: Some(Day(20_780)),
@@ -247,7 +248,8 @@ pub(super) fn extension_events() -> Fixtures {
         until: None,
         link: Some("{order}".to_owned()),
     };
-    let facts = [("drink", Fact::Text("espresso".to_owned())), ("seconds", Fact::Number(94)), ("new", Fact::Is(true))];
+    let facts =
+        [("drink", Fact::Text("espresso".to_owned())), ("seconds", Fact::Number(94)), ("new", Fact::Bool(true))];
     let facts = facts.map(|(name, fact)| (name.to_owned(), fact)).into();
     let kind = "WaitTimes.DrinkAverageTime".to_owned();
     vec![(

@@ -2,7 +2,7 @@
 
 use domain::event::Recorded;
 use domain::extension::sheet::Picture;
-use domain::order::{By, Cause, Step};
+use domain::order::{CancelledBy, Step, TimeoutCause};
 use domain::redact::Audience;
 use domain::time::Instant;
 use domain::view::record::Record;
@@ -12,7 +12,7 @@ use super::words::{cancel_reason, duration, unavailable_reason};
 /// The sentence and the picture; `None` without events.
 pub(super) fn summary(events: &[Recorded], now: Instant) -> Option<(String, Picture)> {
     // The events are already redacted for the reader, so no further redaction is needed.
-    let record = Record::of(events, Audience::Staff)?;
+    let record = Record::from_events(events, Audience::Staff)?;
     let drink = record.chosen.as_ref().map_or("An order", |chosen| chosen.name.as_str());
     let last = events.iter().map(|recorded| recorded.at).next_back()?;
     let took = |until: Instant| duration(until.seconds_since(record.began));
@@ -30,12 +30,12 @@ pub(super) fn summary(events: &[Recorded], now: Instant) -> Option<(String, Pict
             let ready = record.ready.map(|ready| format!("ready after {} and ", took(ready))).unwrap_or_default();
             (format!("{drink}, {ready}collected after {}.", took(ended)), Picture::Enjoyed)
         }
-        Step::Cancelled if record.cancelled_by == Some(By::Bar) => {
+        Step::Cancelled if record.cancelled_by == Some(CancelledBy::Bar) => {
             let reason = cancel_reason(record.reason).map(|reason| format!(": {reason}")).unwrap_or_default();
             (format!("{drink}, cancelled by the bar after {}{reason}.", took(ended)), Picture::CalledOff)
         }
         Step::Cancelled => (format!("{drink}, cancelled by the guest after {}.", took(ended)), Picture::Cancelled),
-        Step::TimedOut if record.cause == Some(Cause::Barista) => {
+        Step::TimedOut if record.cause == Some(TimeoutCause::Barista) => {
             (format!("{drink}, not made within {over}. Sorry!"), Picture::Late)
         }
         Step::TimedOut => (format!("Nothing was chosen within {over}."), Picture::TimedOut),

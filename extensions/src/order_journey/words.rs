@@ -3,7 +3,7 @@
 use domain::command::Channel;
 use domain::event::{Event, OrderRecalled, Recorded};
 use domain::extension::sheet::Picture;
-use domain::order::{By, Cause, Reason, Step};
+use domain::order::{CancelReason, CancelledBy, Step, TimeoutCause};
 use domain::refusal::Unavailable;
 use domain::time::Instant;
 
@@ -23,8 +23,8 @@ pub(super) fn step_text(recorded: &Recorded) -> (String, String, Picture) {
             let time = until(Some(event.due)).unwrap_or_default();
             ("More time", format!("From here on there were {time} to choose."), Picture::Clock)
         }
-        Event::OrderSubmitted(event) => ("Chosen", format!("{}.", event.chosen.words()), Picture::Cup),
-        Event::OrderEdited(event) => ("Chosen anew", format!("{} instead.", event.chosen.words()), Picture::Cup),
+        Event::OrderSubmitted(event) => ("Chosen", format!("{}.", event.chosen.description()), Picture::Cup),
+        Event::OrderEdited(event) => ("Chosen anew", format!("{} instead.", event.chosen.description()), Picture::Cup),
         Event::NumberGiven(event) => {
             ("A number", format!("The order is number {} of its day.", event.number), Picture::Ticket)
         }
@@ -67,10 +67,10 @@ fn started(channel: Channel) -> StepText {
     }
 }
 
-fn cancelled(by: By, reason: Option<Reason>) -> StepText {
+fn cancelled(by: CancelledBy, reason: Option<CancelReason>) -> StepText {
     match by {
-        By::Guest => ("Cancelled", "The guest took it back.".into(), Picture::Cancelled),
-        By::Bar => {
+        CancelledBy::Guest => ("Cancelled", "The guest took it back.".into(), Picture::Cancelled),
+        CancelledBy::Bar => {
             let reason = cancel_reason(reason).map(|reason| format!(": {reason}")).unwrap_or_default();
             ("Cancelled by the bar", format!("The bar had to take it back{reason}."), Picture::CalledOff)
         }
@@ -87,12 +87,14 @@ fn recalled(event: &OrderRecalled) -> StepText {
     ("Taken back", words.into(), Picture::Recalled)
 }
 
-fn timed_out(cause: Cause) -> StepText {
+fn timed_out(cause: TimeoutCause) -> StepText {
     match cause {
-        Cause::Customer => {
+        TimeoutCause::Customer => {
             ("Time was over", "Nothing was chosen in time: the place went to somebody else.".into(), Picture::TimedOut)
         }
-        Cause::Barista => ("It took too long", "The bar did not get to it in time. Sorry!".into(), Picture::Late),
+        TimeoutCause::Barista => {
+            ("It took too long", "The bar did not get to it in time. Sorry!".into(), Picture::Late)
+        }
     }
 }
 
@@ -106,15 +108,15 @@ fn finished(outcome: Step) -> StepText {
 }
 
 /// Text of a cancel reason; `None` without a specific reason.
-pub(super) fn cancel_reason(reason: Option<Reason>) -> Option<&'static str> {
+pub(super) fn cancel_reason(reason: Option<CancelReason>) -> Option<&'static str> {
     Some(match reason? {
-        Reason::SoldOut => "something ran out",
-        Reason::Broken => "a machine was broken",
-        Reason::Mistake => "it was ordered by mistake",
-        Reason::Closing => "it was about to close",
-        Reason::NotCollected => "nobody came for it",
-        Reason::Stopped => "all orders were stopped",
-        Reason::Other => return None,
+        CancelReason::SoldOut => "something ran out",
+        CancelReason::Broken => "a machine was broken",
+        CancelReason::Mistake => "it was ordered by mistake",
+        CancelReason::Closing => "it was about to close",
+        CancelReason::NotCollected => "nobody came for it",
+        CancelReason::Stopped => "all orders were stopped",
+        CancelReason::Other => return None,
     })
 }
 

@@ -1,12 +1,12 @@
 //! Test harness: a shop with the real rules, its log with envelopes, and an extension that receives the log.
 
 use domain::access::{Actor, Role};
-use domain::command::{Action, Channel, Command, Door};
+use domain::command::{Action, Channel, Command, StartSource};
 use domain::event::{Event, LimitsChanged, MenuChanged, Recorded, StoreOpened};
 use domain::extension::{Emission, Extension, LoggedEvent, SheetRequest};
 use domain::ids::{EventId, GuestId, OrderId, ShopId, StaffId};
 use domain::limits::Limits;
-use domain::menu::{Choice, Drink, Group, Menu, Opt};
+use domain::menu::{Choice, Drink, Group, Menu, MenuOption};
 use domain::shop::Shop;
 use domain::time::{Day, Instant, Now};
 use serde_json::Value;
@@ -51,7 +51,8 @@ fn menu(teas: u16) -> Menu {
         groups: groups.iter().map(|&group| group.to_owned()).collect(),
         ..Drink::default()
     };
-    let option = |id: &str, name: &str| Opt { id: id.to_owned(), name: name.to_owned(), ..Opt::default() };
+    let option =
+        |id: &str, name: &str| MenuOption { id: id.to_owned(), name: name.to_owned(), ..MenuOption::default() };
     let milk = vec![option("cow", "Cow's milk"), option("oat", "Oat")];
     let mut drinks = vec![
         drink("latte", "Latte", &["milk"]),
@@ -135,7 +136,9 @@ impl TestShop {
 
     pub(crate) fn start(mut self, order: u16) -> Self {
         let window = self.state.limits().window_of(self.now);
-        assert!(self.try_execute(guest(order), Command::Start { order: id(order), door: Door::Code { window } }));
+        assert!(
+            self.try_execute(guest(order), Command::Start { order: id(order), source: StartSource::Code { window } })
+        );
         self
     }
 
@@ -150,7 +153,7 @@ impl TestShop {
     }
 
     pub(crate) fn robot_order(mut self, order: u16, drink: &str) -> Self {
-        assert!(self.try_execute(ROBOT, Command::Start { order: id(order), door: Door::Robot }));
+        assert!(self.try_execute(ROBOT, Command::Start { order: id(order), source: StartSource::Robot }));
         assert!(self.try_execute(ROBOT, Command::Submit { order: id(order), choice: choice(drink, None) }));
         self
     }
@@ -211,8 +214,8 @@ impl TestExtension {
         self.extension.tick(now)
     }
 
-    pub(crate) fn begin(&mut self, now: Instant) -> Vec<Emission> {
-        self.extension.begin(now)
+    pub(crate) fn on_start(&mut self, now: Instant) -> Vec<Emission> {
+        self.extension.on_start(now)
     }
 
     /// Restarts the extension from its saved state.
@@ -229,7 +232,7 @@ impl TestExtension {
     pub(crate) fn page(&self, path: &str, now: Instant) -> Option<domain::extension::sheet::Sheet> {
         let shop: ShopId = "demo".parse().unwrap();
         let story = |_| unreachable!("the page needs no events of the log");
-        self.extension.view(&SheetRequest { shop: &shop, path, now, today: day_of(now), story: &story })
+        self.extension.view(&SheetRequest { shop: &shop, path, now, today: day_of(now), order_events: &story })
     }
 
     pub(crate) fn json(&self, path: &str, now: Instant) -> Value {

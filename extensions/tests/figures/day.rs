@@ -1,6 +1,6 @@
 //! Random days: random commands at random times, executed by the real rules.
 
-use domain::command::{Action, Command, Door, StoreCommand};
+use domain::command::{Action, Command, StartSource, StoreCommand};
 use domain::limits::{Limits, Waits};
 use domain::order::Step;
 use proptest::prelude::{Just, Strategy, prop, prop_oneof};
@@ -79,10 +79,10 @@ impl RandomCommand {
         let act = |action| Command::Act { order, action, reason: None, version: None };
         let (actor, command) = match self.kind {
             CommandKind::Next(drink) => match shop.state.order(order).map(|order| order.step) {
-                None if is_robot => (guest_or_robot, Command::Start { order, door: Door::Robot }),
+                None if is_robot => (guest_or_robot, Command::Start { order, source: StartSource::Robot }),
                 None => {
                     let window = shop.state.limits().window_of(shop.now);
-                    (guest_or_robot, Command::Start { order, door: Door::Code { window } })
+                    (guest_or_robot, Command::Start { order, source: StartSource::Code { window } })
                 }
                 Some(Step::Choosing) => (guest_or_robot, Command::Submit { order, choice: choice(drink, None) }),
                 Some(Step::Waiting) => (CARLA, act(Action::Claim)),

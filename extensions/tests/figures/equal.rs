@@ -8,7 +8,7 @@ use domain::extension::Emission;
 use domain::extension::pin::{Pin, Pins, Screen};
 use domain::ids::OrderId;
 use domain::menu::Chosen;
-use domain::order::{Cause, Step};
+use domain::order::{Step, TimeoutCause};
 use domain::time::{Day, Instant};
 use proptest::prelude::{ProptestConfig, prop_assert_eq, proptest};
 use serde_json::{Map, Value, json};
@@ -165,7 +165,7 @@ fn count(log: &[Recorded], day: Day, is_robot: bool) -> Value {
             Event::OrderCancelled(_) if !is_undone(&order_events, index) => "cancelled",
             Event::OrderCollected(_) => "collected",
             Event::OrderExpired(_) => "expired",
-            Event::OrderTimedOut(event) if event.cause == Cause::Customer => "customer",
+            Event::OrderTimedOut(event) if event.cause == TimeoutCause::Customer => "customer",
             Event::OrderTimedOut(_) => "barista",
             Event::ShopUnavailable(event) => {
                 let reason = turned_away.entry(event.reason.as_str()).or_insert(json!(0));

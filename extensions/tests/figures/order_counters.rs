@@ -206,5 +206,5 @@ fn the_saved_counters_do_not_grow_with_finished_orders() {
 fn the_counters_emit_nothing() {
     let shop = TestShop::open().serve(1, "latte", 60);
     let mut extension = TestExtension::with_log(NAME, &shop);
-    assert_eq!((extension.begin(shop.now), extension.tick(shop.now)), (vec![], vec![]));
+    assert_eq!((extension.on_start(shop.now), extension.tick(shop.now)), (vec![], vec![]));
 }

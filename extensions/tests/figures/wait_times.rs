@@ -188,7 +188,7 @@ fn only_recent_means_are_emitted() {
     let extension = || TestExtension::with_log(NAME, &shop);
     assert_eq!(extension().tick(Instant(half_an_hour_later.0 - 1)).len(), 2);
     assert_eq!(extension().tick(half_an_hour_later), []);
-    assert_eq!(extension().begin(half_an_hour_later), []);
+    assert_eq!(extension().on_start(half_an_hour_later), []);
     // Expired pins need no emission.
     let mut emitted_before = extension();
     assert_eq!(emitted_before.tick(shop.now).len(), 2);
@@ -237,10 +237,10 @@ fn all_current_means_are_emitted_after_switching_on() {
     let mut extension = TestExtension::with_log(NAME, &shop);
     let everything = vec![all(40), drink("espresso", 20), drink("latte", 60)];
     assert_eq!(summaries(&extension.tick(shop.now)), everything);
-    assert_eq!(summaries(&extension.begin(shop.now)), everything);
+    assert_eq!(summaries(&extension.on_start(shop.now)), everything);
     assert_eq!(extension.tick(shop.now), []);
     let espresso_alone = shop.now.plus_seconds(1000);
-    assert_eq!(summaries(&extension.begin(espresso_alone)), [all(40), drink("espresso", 20)]);
+    assert_eq!(summaries(&extension.on_start(espresso_alone)), [all(40), drink("espresso", 20)]);
 }
 
 #[test]
@@ -260,7 +260,7 @@ fn the_wait_times_page_lists_every_drink_as_table_and_json() {
     assert_eq!(extension.json("", shop.now), expected);
     assert!(extension.page("latte", shop.now).is_none());
     let manifest = extensions::all().into_iter().find(|manifest| manifest.name == NAME).unwrap();
-    assert_eq!(["", "latte"].map(manifest.page_access), [Some(PageAccess::Everybody), None]);
+    assert_eq!(["", "latte"].map(manifest.page_access), [Some(PageAccess::Public), None]);
 }
 
 #[test]

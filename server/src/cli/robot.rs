@@ -15,7 +15,7 @@ pub struct RobotArgs {
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:3000")]
     pub server: PublicUrl,
     #[command(flatten)]
-    pub way: Way,
+    pub auth: RobotAuth,
     /// The shop to order at
     #[arg(long, value_name = "SHOP", default_value = "demo")]
     pub shop: ShopId,
@@ -36,7 +36,7 @@ pub struct RobotArgs {
 /// Authentication of robots: a given token, or one issued in the data folder of a local server.
 #[derive(Clone, Debug, Args)]
 #[group(required = true, multiple = false)]
-pub struct Way {
+pub struct RobotAuth {
     /// A token of the role robot, from `crema token --role robot`
     #[arg(long, value_name = "TOKEN", env = "CREMA_TOKEN", hide_env_values = true)]
     pub token: Option<Secret>,
@@ -67,12 +67,12 @@ mod tests {
     use clap::Parser;
 
     use super::*;
-    use crate::cli::{Cli, Command};
+    use crate::cli::{Cli, CliCommand};
 
     fn robot(arguments: &str) -> Result<RobotArgs, clap::Error> {
         let line = format!("crema robot {arguments}");
         match Cli::try_parse_from(line.trim().split(' '))?.command {
-            Some(Command::Robot(robot)) => Ok(robot),
+            Some(CliCommand::Robot(robot)) => Ok(robot),
             other => panic!("expected the robot command, got {other:?}"),
         }
     }
@@ -80,8 +80,8 @@ mod tests {
     #[test]
     fn robot_arguments_take_either_a_token_or_a_data_folder() {
         let token = "ct_AAAAAAAAAAAAAAAAAAAAAA";
-        assert_eq!(robot(&format!("--token {token}")).unwrap().way.token.unwrap().reveal(), token);
-        assert!(robot("--data d").unwrap().way.data.is_some());
+        assert_eq!(robot(&format!("--token {token}")).unwrap().auth.token.unwrap().reveal(), token);
+        assert!(robot("--data d").unwrap().auth.data.is_some());
         assert!(robot("").is_err());
         assert!(robot(&format!("--token {token} --data d")).is_err());
     }

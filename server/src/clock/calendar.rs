@@ -1,7 +1,7 @@
 //! The calendar of one shop: converts instants to shop days and opening hours to instants.
 
-use domain::hours::{Hours, LocalTime, Slot, Weekday};
-use domain::time::{ByHours, Day, Doors, Instant, Now};
+use domain::hours::{Hours, LocalTime, OpeningPeriod, Weekday};
+use domain::time::{Day, Instant, Now, OpeningState, ScheduledState};
 use jiff::civil::{self, Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
@@ -10,7 +10,7 @@ use jiff::{Span, Timestamp};
 const SEARCH_DAYS: i32 = 8;
 
 /// True for a name of the time zone database, and for the empty name, which selects the machine's zone.
-pub fn is_zone(name: &str) -> bool {
+pub fn is_known_zone(name: &str) -> bool {
     name.is_empty() || TimeZone::get(name).is_ok()
 }
 
@@ -20,13 +20,13 @@ pub struct Calendar {
     hours: Hours,
     zone: TimeZone,
     /// The last result. Most queries fall into the same interval.
-    cached: Option<ByHours>,
+    cached: Option<ScheduledState>,
 }
 
 impl Calendar {
     /// A calendar for these hours. `default_zone` applies when the hours name no zone, or one that this machine does
     /// not know.
-    pub fn of(hours: &Hours, default_zone: TimeZone) -> Self {
+    pub fn new(hours: &Hours, default_zone: TimeZone) -> Self {
         let named = (!hours.zone.is_empty()).then(|| TimeZone::get(&hours.zone).ok()).flatten();
         Self { hours: hours.clone(), zone: named.unwrap_or(default_zone), cached: None }
     }
@@ -55,20 +55,20 @@ impl Calendar {
         if cut_off.is_some_and(|cut_off| at < cut_off) { Day(day.0 - 1) } else { day }
     }
 
-    fn scheduled_at(&self, at: Instant) -> ByHours {
-        let mut scheduled = ByHours::NONE;
+    fn scheduled_at(&self, at: Instant) -> ScheduledState {
+        let mut scheduled = ScheduledState::NONE;
         for (change, state) in self.changes(day_of(self.date(at))) {
             if change > at {
                 scheduled.until = change;
                 break;
             }
-            (scheduled.since, scheduled.doors) = (change, state);
+            (scheduled.since, scheduled.state) = (change, state);
         }
         scheduled
     }
 
     /// The changes around a day and around the first and last day of the event, in ascending order.
-    fn changes(&self, day: Day) -> Vec<(Instant, Doors)> {
+    fn changes(&self, day: Day) -> Vec<(Instant, OpeningState)> {
         let first = self.hours.last_day.map_or(day, |last| last.min(day)).0 - SEARCH_DAYS;
         let last = self.hours.first_day.map_or(day, |first| first.max(day)).0 + SEARCH_DAYS;
         let is_on = |day: &Day| {
@@ -85,17 +85,17 @@ impl Calendar {
         let notice = i64::from(self.hours.last_orders_minutes) * 60_000;
         let mut changes = Vec::with_capacity(periods.len() * 3);
         for (opens, closes) in merge(periods) {
-            changes.push((opens, Doors::Open));
+            changes.push((opens, OpeningState::Open));
             let last_orders = Instant(closes.0 - notice);
             if notice > 0 && last_orders > opens {
-                changes.push((last_orders, Doors::LastOrders));
+                changes.push((last_orders, OpeningState::LastOrders));
             }
-            changes.push((closes, Doors::Closed));
+            changes.push((closes, OpeningState::Closed));
         }
         changes
     }
 
-    fn period(&self, date: Date, slot: Slot) -> Option<(Instant, Instant)> {
+    fn period(&self, date: Date, slot: OpeningPeriod) -> Option<(Instant, Instant)> {
         let ends = if slot.to > slot.from { date } else { date.tomorrow().ok()? };
         let period = (self.instant(date, slot.from)?, self.instant(ends, slot.to)?);
         // A period within the hour that the clocks skip is empty.
@@ -112,7 +112,7 @@ impl Calendar {
     }
 
     /// Formats an instant as local date and time: "Saturday, 21 November 2026" and "10:42:07".
-    pub fn wall(&self, at: Instant) -> (String, String) {
+    pub fn format_local(&self, at: Instant) -> (String, String) {
         let local = self.local(at);
         (local.strftime("%A, %-d %B %Y").to_string(), local.strftime("%H:%M:%S").to_string())
     }

@@ -27,7 +27,7 @@ async fn answer(request: ControlRequest) -> Result<IssuedPass, NoSuchShop> {
 }
 
 fn request(shop: &str) -> ControlRequest {
-    ControlRequest::Pass(Request { make: PassKind::Link, shop: shop.parse().unwrap(), role: Role::Display })
+    ControlRequest::Pass(PassRequest { make: PassKind::Link, shop: shop.parse().unwrap(), role: Role::Display })
 }
 
 /// Starts a server on the folder. Returns the lock that it holds.

@@ -9,7 +9,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::engine::EngineDeps;
 use crate::engine::upkeep::Upkeep;
-use crate::store::{Error, Outcome, ShopBatch, Snapshot, Writer};
+use crate::store::{Error, Outcome, ShopBatch, StoredSnapshot, Writer};
 
 /// Largest number of batches in one commit, and capacity of the queue.
 const MAX_COMMIT_BATCHES: usize = 64;
@@ -25,7 +25,7 @@ pub(super) struct Appender {
 
 enum Job {
     Append { batch: ShopBatch, done: oneshot::Sender<Result<Outcome, AppendError>> },
-    Save { shop: ShopId, name: Arc<str>, snapshot: Snapshot },
+    Save { shop: ShopId, name: Arc<str>, snapshot: StoredSnapshot },
     Maintain { before: i64, done: oneshot::Sender<Result<u64, Error>> },
 }
 
@@ -70,7 +70,7 @@ impl Appender {
     }
 
     /// Queues a snapshot and does not wait for the write: the log has everything, so a lost snapshot costs only time.
-    pub(super) async fn save(&self, shop: ShopId, name: Arc<str>, snapshot: Snapshot) {
+    pub(super) async fn save(&self, shop: ShopId, name: Arc<str>, snapshot: StoredSnapshot) {
         // A send fails only after the appender has stopped and logged the reason.
         let _ = self.jobs.send(Job::Save { shop, name, snapshot }).await;
     }
@@ -88,7 +88,7 @@ async fn run(mut upkeep: Upkeep, mut writer: Box<dyn Writer>, mut queue: mpsc::R
                 }
                 Job::Save { shop, name, snapshot } => save(&mut *writer, &shop, &name, &snapshot).await,
                 Job::Maintain { before, done } => {
-                    let _ = done.send(writer.sweep(before).await);
+                    let _ = done.send(writer.maintain(before).await);
                 }
             }
         }
@@ -121,8 +121,8 @@ pub(super) async fn map_append_error<T>(result: Result<T, Error>) -> Result<T, A
     }
 }
 
-async fn save(writer: &mut dyn Writer, shop: &ShopId, name: &str, snapshot: &Snapshot) {
-    if let Err(error) = writer.save(shop, name, snapshot).await {
+async fn save(writer: &mut dyn Writer, shop: &ShopId, name: &str, snapshot: &StoredSnapshot) {
+    if let Err(error) = writer.save_snapshot(shop, name, snapshot).await {
         tracing::warn!(%shop, name, error = &error as &dyn std::error::Error, "snapshot write failed");
     }
 }

@@ -90,35 +90,35 @@ impl SpeculativeState {
     /// The command's events do not end. The state is then invalid.
     pub(super) fn decide(&mut self, batch: &mut Batch, envelope: Envelope, now: Now) -> Result<(), EventLoopError> {
         let request = &envelope.request;
-        if request.key.as_ref().is_some_and(|key| self.keys.contains(&key.text)) {
+        if request.idempotency_key.as_ref().is_some_and(|key| self.keys.contains(&key.text)) {
             batch.decided.push(Decided { envelope, resolution: Resolution::ReadReceipt });
             return Ok(());
         }
         let order = request.command.order();
         let channel = self.shop.channel(&request.command);
         let guest_before = order.and_then(|id| self.shop.order(id)).map(|order| order.guest);
-        let reply = match self.shop.execute(request.who, request.command.clone(), now) {
+        let reply = match self.shop.execute(request.actor, request.command.clone(), now) {
             Err(ExecuteError::EventLoop) => return Err(EventLoopError(Box::new(envelope))),
-            Err(ExecuteError::CommandError(refusal)) => Err(CommandError::Refusal(refusal)),
+            Err(ExecuteError::Refused(refusal)) => Err(CommandError::Refusal(refusal)),
             Ok(events) => {
                 let has_events = !events.is_empty();
                 let is_new = events.iter().any(|caused| matches!(caused.event, Event::NewOrder(_)));
                 let answer = if has_events {
                     Answer::from_events(events.iter().map(|caused| &caused.event))
                 } else {
-                    self.shop.standing(request.who, &request.command)
+                    self.shop.current_answer(request.actor, &request.command)
                 };
-                batch.events.extend(record(events, self.position, now.at, request.who, channel));
+                batch.events.extend(record(events, self.position, now.at, request.actor, channel));
                 self.position = batch.events.last().map_or(self.position, |recorded| recorded.position);
                 let guest_after = || order.and_then(|id| self.shop.order(id)).map(|order| order.guest);
-                let guest = guest_before.or_else(guest_after).or(request.who.guest());
+                let guest = guest_before.or_else(guest_after).or(request.actor.guest());
                 if let (true, Some(order), Some(guest)) = (has_events, order, guest) {
                     self.update_order(batch, &OrderChange { order, guest, answer: &answer, is_new, day: now.day });
                     self.update_name(batch, order, request.name.as_deref());
                 }
                 // Without events there is no commit that could store the receipt, and nothing that a repetition could
                 // do.
-                if let Some(key) = request.key.as_ref().filter(|_| has_events) {
+                if let Some(key) = request.idempotency_key.as_ref().filter(|_| has_events) {
                     self.keys.insert(key.text.clone());
                     batch.receipts.push(receipt(key, &answer, now.at));
                 }
@@ -196,7 +196,7 @@ pub(crate) fn first_batch(shop: ShopId, events: Vec<CausedEvent>, at: Instant) -
 
 fn receipt(key: &IdempotencyKey, answer: &Answer, at: Instant) -> Receipt {
     let answer = serde_json::to_string(answer).expect("answer maps have string keys");
-    Receipt { key: key.text.clone(), body: key.body, answer, at: at.0 }
+    Receipt { key: key.text.clone(), request_hash: key.request_hash, answer, at: at.0 }
 }
 
 /// Gives the events of one command their ids, positions after `after`, and causes.

@@ -33,7 +33,7 @@ pub(super) async fn load(
         let state = State { epoch: fresh_epoch(), ..State::default() };
         return Ok(Loaded { read_model: Arc::new(ReadModel::new(shop.clone(), state)), snapshot_position: 0 });
     };
-    let snapshot = store.saved(shop, SHOP_SNAPSHOT).await?;
+    let snapshot = store.load_snapshot(shop, SHOP_SNAPSHOT).await?;
     // Without a usable snapshot the whole log is read.
     let mut state = snapshot.and_then(|snapshot| State::read(snapshot.version, &snapshot.state)).unwrap_or_default();
     let snapshot_position = state.position;
@@ -81,12 +81,12 @@ pub(crate) fn fresh_epoch() -> String {
 
 /// Applies the events and names that other nodes have written.
 pub(super) async fn catch_up(store: &dyn Store, read_model: &ReadModel, keys: &ShopKeys) -> Result<(), store::Error> {
-    let position = || read_model.seen().state.position;
+    let position = || read_model.read().state.position;
     let before = position();
     read_to_end(store, read_model).await?;
     if position() > before {
         let sealed = store.names(read_model.shop()).await?;
-        let changes = name_changes(&read_model.seen().state, keys, sealed);
+        let changes = name_changes(&read_model.read().state, keys, sealed);
         read_model.publish(Vec::new(), changes);
     }
     Ok(())
@@ -95,7 +95,7 @@ pub(super) async fn catch_up(store: &dyn Store, read_model: &ReadModel, keys: &S
 /// Applies the events of the log beyond the read model's position.
 async fn read_to_end(store: &dyn Store, read_model: &ReadModel) -> Result<(), store::Error> {
     loop {
-        let after = read_model.seen().state.position;
+        let after = read_model.read().state.position;
         let events = store.events_after(read_model.shop(), after, LOG_PAGE_EVENTS).await?;
         if events.is_empty() {
             return Ok(());

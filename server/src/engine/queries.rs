@@ -4,7 +4,7 @@ use domain::event::{Event, Recorded};
 use domain::ids::{GuestId, OrderId, ShopId};
 use domain::redact::Audience;
 use domain::time::Day;
-use domain::view::ordering::MyOrder;
+use domain::view::ordering::GuestOrder;
 use domain::view::record::Record;
 
 use crate::engine::Engine;
@@ -14,16 +14,16 @@ use crate::store::{self, OrderQuery, Store};
 
 /// The part of a list that is requested.
 #[derive(Clone, Copy, Debug)]
-pub struct Part {
-    /// [`Page::next`] of the previous page; `None` for the first page.
+pub struct Pagination {
+    /// [`OrderPage::next`] of the previous page; `None` for the first page.
     pub after: Option<u64>,
     /// Largest number of orders on the page.
-    pub most: u32,
+    pub limit: u32,
 }
 
 /// A page of a list of orders, sorted by a position in descending order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Page {
+pub struct OrderPage {
     pub orders: Vec<Record>,
     /// Start of the next page; `None` on the last page.
     pub next: Option<u64>,
@@ -34,16 +34,26 @@ impl Engine {
     ///
     /// # Errors
     /// The store cannot be read, or an event cannot be decoded.
-    pub async fn orders_ended_on(&self, shop: &ShopId, day: Day, part: Part) -> Result<Page, store::Error> {
-        self.order_page(shop, OrderQuery::EndedOn(day), Audience::Staff, part).await
+    pub async fn orders_ended_on(
+        &self,
+        shop: &ShopId,
+        day: Day,
+        pagination: Pagination,
+    ) -> Result<OrderPage, store::Error> {
+        self.order_page(shop, OrderQuery::EndedOn(day), Audience::Staff, pagination).await
     }
 
     /// A guest's orders, open and ended, redacted for the guest. Orders with the latest events come first.
     ///
     /// # Errors
     /// The store cannot be read, or an event cannot be decoded.
-    pub async fn orders_of(&self, shop: &ShopId, guest: GuestId, part: Part) -> Result<Page, store::Error> {
-        self.order_page(shop, OrderQuery::Of(guest), Audience::Owner, part).await
+    pub async fn orders_of(
+        &self,
+        shop: &ShopId,
+        guest: GuestId,
+        pagination: Pagination,
+    ) -> Result<OrderPage, store::Error> {
+        self.order_page(shop, OrderQuery::OfGuest(guest), Audience::Owner, pagination).await
     }
 
     async fn order_page(
@@ -51,24 +61,28 @@ impl Engine {
         shop: &ShopId,
         query: OrderQuery,
         audience: Audience,
-        part: Part,
-    ) -> Result<Page, store::Error> {
+        pagination: Pagination,
+    ) -> Result<OrderPage, store::Error> {
         let store = &self.deps.store;
-        let orders = store.orders(shop, query, part.after, part.most.saturating_add(1)).await?;
+        let orders = store.orders(shop, query, pagination.after, pagination.limit.saturating_add(1)).await?;
         let mut records = Vec::with_capacity(orders.len());
         for (order, position) in orders {
-            let record = Record::of(&store.events_of(shop, order).await?, audience);
+            let record = Record::from_events(&store.events_of_order(shop, order).await?, audience);
             records.extend(record.map(|record| (position, record)));
         }
-        Ok(page(records, part))
+        Ok(page(records, pagination))
     }
 
     /// All events of an order, open or ended, with its guest. `None` for an unknown order and for one without a guest.
     ///
     /// # Errors
     /// The store cannot be read, or an event cannot be decoded.
-    pub async fn order(&self, shop: &ShopId, order: OrderId) -> Result<Option<(GuestId, Vec<Recorded>)>, store::Error> {
-        let events = self.deps.store.events_of(shop, order).await?;
+    pub async fn find_order(
+        &self,
+        shop: &ShopId,
+        order: OrderId,
+    ) -> Result<Option<(GuestId, Vec<Recorded>)>, store::Error> {
+        let events = self.deps.store.events_of_order(shop, order).await?;
         let guest = events.iter().find_map(|recorded| match &recorded.event {
             Event::NewOrder(event) => event.guest,
             _ => None,
@@ -81,10 +95,14 @@ impl Engine {
     ///
     /// # Errors
     /// The store cannot be read, or an event cannot be decoded.
-    pub async fn last_order_of(&self, shop: &ShopId, guest: GuestId) -> Result<Option<(MyOrder, u64)>, store::Error> {
-        let last = self.deps.store.orders(shop, OrderQuery::Of(guest), None, 1).await?;
+    pub async fn last_order_of(
+        &self,
+        shop: &ShopId,
+        guest: GuestId,
+    ) -> Result<Option<(GuestOrder, u64)>, store::Error> {
+        let last = self.deps.store.orders(shop, OrderQuery::OfGuest(guest), None, 1).await?;
         let Some((order, _)) = last.first() else { return Ok(None) };
-        Ok(State::rebuild_order(&self.deps.store.events_of(shop, *order).await?))
+        Ok(State::rebuild_order(&self.deps.store.events_of_order(shop, *order).await?))
     }
 
     /// At most `limit` events of a shop after a position, in ascending order.
@@ -96,32 +114,32 @@ impl Engine {
     }
 
     /// True when the log has this order with a guest, open or ended. False also when the store cannot be read.
-    pub async fn knows(&self, shop: &ShopId, order: OrderId) -> bool {
-        self.order(shop, order).await.is_ok_and(|order| order.is_some())
+    pub async fn has_order(&self, shop: &ShopId, order: OrderId) -> bool {
+        self.find_order(shop, order).await.is_ok_and(|order| order.is_some())
     }
 }
 
 /// The open orders as staff see them. Orders that began last come first, so that an order keeps its place.
-pub fn open_orders(read_model: &ReadModel, part: Part) -> Page {
-    let before = part.after.unwrap_or(u64::MAX);
-    let records = read_model.seen().open_orders.before(before, part.most as usize + 1);
-    page(records.into_iter().map(|record| (record.first(), record)).collect(), part)
+pub fn open_orders(read_model: &ReadModel, pagination: Pagination) -> OrderPage {
+    let before = pagination.after.unwrap_or(u64::MAX);
+    let records = read_model.read().open_orders.before(before, pagination.limit as usize + 1);
+    page(records.into_iter().map(|record| (record.first(), record)).collect(), pagination)
 }
 
 /// Loads the pre-snapshot events of open orders through the per-order index.
 pub(super) async fn restore_open_orders(store: &dyn Store, read_model: &ReadModel) -> Result<(), store::Error> {
-    let open: Vec<OrderId> = read_model.seen().state.own.keys().copied().collect();
+    let open: Vec<OrderId> = read_model.read().state.own.keys().copied().collect();
     for order in open {
-        read_model.restore_open_orders(&store.events_of(read_model.shop(), order).await?);
+        read_model.restore_open_orders(&store.events_of_order(read_model.shop(), order).await?);
     }
     Ok(())
 }
 
 /// Makes a page of records with their sort positions. One record more than the limit means that there is a next page.
-fn page(mut records: Vec<(u64, Record)>, part: Part) -> Page {
-    let limit = part.most as usize;
+fn page(mut records: Vec<(u64, Record)>, pagination: Pagination) -> OrderPage {
+    let limit = pagination.limit as usize;
     let has_next = records.len() > limit;
     records.truncate(limit);
     let next = records.last().map(|(position, _)| *position).filter(|_| has_next);
-    Page { orders: records.into_iter().map(|(_, record)| record).collect(), next }
+    OrderPage { orders: records.into_iter().map(|(_, record)| record).collect(), next }
 }

@@ -22,7 +22,7 @@ use crate::engine::{CommandError, EngineDeps, Envelope, IdempotencyKey, Reply};
 use crate::identity::keys::ShopKeys;
 use crate::push::ReadModel;
 use crate::push::state::STATE_VERSION;
-use crate::store::{HeadLock, Outcome, SHOP_SNAPSHOT, Snapshot, Store};
+use crate::store::{HeadLock, Outcome, SHOP_SNAPSHOT, Store, StoredSnapshot};
 
 /// Largest number of commands that are decided before the task returns to its loop.
 const MAX_BATCH_COMMANDS: usize = 256;
@@ -59,9 +59,9 @@ type Writing = Fuse<BoxFuture<'static, (Batch, Result<Outcome, AppendError>)>>;
 impl Task {
     pub(super) fn new(deps: Arc<EngineDeps>, loaded: &Loaded, appender: Appender, keys: Arc<ShopKeys>) -> Self {
         let Loaded { read_model, snapshot_position } = loaded;
-        let speculative = SpeculativeState::new(&read_model.seen().state);
+        let speculative = SpeculativeState::new(&read_model.read().state);
         Self {
-            calendar: Calendar::of(speculative.hours(), deps.clock.zone()),
+            calendar: Calendar::new(speculative.hours(), deps.clock.zone()),
             deps,
             read_model: Arc::clone(read_model),
             keys,
@@ -146,7 +146,7 @@ impl Task {
     /// The current time by the hours of the speculative state.
     fn now(&mut self) -> Now {
         if self.calendar.hours() != self.speculative.hours() {
-            self.calendar = Calendar::of(self.speculative.hours(), self.deps.clock.zone());
+            self.calendar = Calendar::new(self.speculative.hours(), self.deps.clock.zone());
         }
         self.calendar.now(self.deps.clock.now())
     }
@@ -173,7 +173,7 @@ impl Task {
             return Fuse::terminated();
         }
         let batch = std::mem::take(&mut self.batch);
-        let epoch = self.read_model.seen().state.epoch.clone();
+        let epoch = self.read_model.read().state.epoch.clone();
         let Some(shop_batch) = batch.to_shop_batch(self.read_model.shop(), epoch, &self.keys) else {
             return async move { (batch, Ok(Outcome::Committed)) }.boxed().fuse();
         };
@@ -219,7 +219,7 @@ impl Task {
     }
 
     fn reset_speculative(&mut self) {
-        self.speculative = SpeculativeState::new(&self.read_model.seen().state);
+        self.speculative = SpeculativeState::new(&self.read_model.read().state);
     }
 
     /// Locks the shop's head after repeated conflicts, so that the next batch cannot conflict.
@@ -227,7 +227,7 @@ impl Task {
         if self.conflicts < MAX_CONFLICTS_BEFORE_LOCK {
             return;
         }
-        match self.deps.store.hold(self.read_model.shop()).await {
+        match self.deps.store.lock_head(self.read_model.shop()).await {
             Ok(head_lock) => self.head_lock = head_lock,
             Err(error) => {
                 let shop = self.read_model.shop();
@@ -248,7 +248,7 @@ impl Task {
     }
 
     fn position(&self) -> u64 {
-        self.read_model.seen().state.position
+        self.read_model.read().state.position
     }
 
     /// Discards the speculative state, catches up and decides all commands again, unless a receipt has their answer.
@@ -261,7 +261,7 @@ impl Task {
         self.reset_speculative();
         for envelope in batch.into_envelopes().chain(waiting.into_envelopes()) {
             let (store, shop) = (&*self.deps.store, self.read_model.shop());
-            let stored = match stored_reply(store, shop, envelope.request.key.as_ref()).await {
+            let stored = match stored_reply(store, shop, envelope.request.idempotency_key.as_ref()).await {
                 None => refuse_known_order(store, shop, &envelope.request.command).await,
                 reply => reply,
             };
@@ -278,13 +278,15 @@ impl Task {
         let Decided { envelope, resolution } = decided;
         let fallback = match resolution {
             Resolution::Reply(Ok(answer)) => return reply(envelope, Ok(answer)),
-            Resolution::Reply(Err(error)) if envelope.request.key.is_none() => return reply(envelope, Err(error)),
+            Resolution::Reply(Err(error)) if envelope.request.idempotency_key.is_none() => {
+                return reply(envelope, Err(error));
+            }
             Resolution::Reply(Err(error)) => error,
             Resolution::ReadReceipt => CommandError::Busy,
         };
         let (store, shop) = (Arc::clone(&self.deps.store), self.read_model.shop().clone());
         tokio::spawn(async move {
-            let stored = stored_reply(&*store, &shop, envelope.request.key.as_ref()).await;
+            let stored = stored_reply(&*store, &shop, envelope.request.idempotency_key.as_ref()).await;
             reply(envelope, stored.unwrap_or(Err(fallback)));
         });
     }
@@ -297,13 +299,13 @@ impl Task {
 
     async fn save_snapshot(&mut self) {
         let snapshot = {
-            let read_state = self.read_model.seen();
+            let read_state = self.read_model.read();
             let position = read_state.state.position;
             if position == self.snapshot_position {
                 return;
             }
             let state = serde_json::to_string(&read_state.state).expect("state maps have string keys");
-            Snapshot { version: STATE_VERSION, position, state }
+            StoredSnapshot { version: STATE_VERSION, position, state }
         };
         self.snapshot_position = snapshot.position;
         self.appender.save(self.read_model.shop().clone(), SHOP_SNAPSHOT.into(), snapshot).await;
@@ -320,7 +322,7 @@ async fn stored_reply(store: &dyn Store, shop: &ShopId, key: Option<&Idempotency
     let key = key?;
     match store.receipt(shop, &key.text).await {
         Ok(None) => None,
-        Ok(Some(receipt)) if receipt.body != key.body => Some(Err(CommandError::IdempotencyKeyReused)),
+        Ok(Some(receipt)) if receipt.request_hash != key.request_hash => Some(Err(CommandError::IdempotencyKeyReused)),
         Ok(Some(receipt)) => Some(serde_json::from_str(&receipt.answer).map_err(|_| CommandError::Broken)),
         Err(error) => {
             tracing::error!(%shop, error = &error as &dyn StdError, "receipt cannot be read");
@@ -333,10 +335,10 @@ async fn stored_reply(store: &dyn Store, shop: &ShopId, key: Option<&Idempotency
 /// stored order without end.
 async fn refuse_known_order(store: &dyn Store, shop: &ShopId, command: &Command) -> Option<Reply> {
     let (Command::Start { order, .. } | Command::WalkIn { order, .. }) = command else { return None };
-    match store.events_of(shop, *order).await {
+    match store.events_of_order(shop, *order).await {
         Ok(events) => {
             let step = Answer::from_events(events.iter().map(|recorded| &recorded.event)).step?;
-            Some(Err(CommandError::Refusal(Refusal::StepIsIllegal { step })))
+            Some(Err(CommandError::Refusal(Refusal::IllegalStep { step })))
         }
         Err(error) => {
             tracing::error!(%shop, error = &error as &dyn StdError, "order cannot be read");

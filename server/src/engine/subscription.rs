@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use crate::engine::Engine;
 use crate::push::frames::Published;
 use crate::push::{ReadModel, Update};
-use crate::store::{self, Snapshot};
+use crate::store::{self, StoredSnapshot};
 
 /// Events read from the log at a time.
 const CATCH_UP_PAGE_EVENTS: u32 = 500;
@@ -75,7 +75,7 @@ pub enum Origin {
 impl Subscription {
     /// Opens a subscription at a position. A position beyond the log's end counts as the end.
     pub fn open(engine: &Arc<Engine>, read_model: &Arc<ReadModel>, name: impl Into<Arc<str>>, origin: Origin) -> Self {
-        let (head, live) = read_model.join(|state| state.state.position);
+        let (head, live) = read_model.subscribe(|state| state.state.position);
         let position = match origin {
             Origin::After(position) => position.min(head),
             Origin::Head => head,
@@ -100,9 +100,9 @@ impl Subscription {
         engine: &Engine,
         read_model: &ReadModel,
         name: &str,
-    ) -> Result<Option<Snapshot>, store::Error> {
+    ) -> Result<Option<StoredSnapshot>, store::Error> {
         let saved = engine.bookmark(read_model.shop(), name).await?;
-        let end = read_model.seen().state.position;
+        let end = read_model.read().state.position;
         Ok(saved.filter(|saved| saved.position <= end))
     }
 
@@ -137,7 +137,7 @@ impl Subscription {
     /// Saves the position and the consumer's state under the subscription's name. The write is queued, not awaited: a
     /// crash before it becomes durable repeats the events since the previous one.
     pub async fn save(&self, version: u32, state: String) {
-        let bookmark = Snapshot { version, position: self.position, state };
+        let bookmark = StoredSnapshot { version, position: self.position, state };
         self.engine.save_bookmark(self.shop(), Arc::clone(&self.name), bookmark).await;
     }
 
@@ -147,7 +147,7 @@ impl Subscription {
 
     /// Subscribes to the live events again. Events that were missed come from the log.
     fn resync(&mut self) {
-        (self.head, self.live) = self.read_model.join(|state| state.state.position);
+        (self.head, self.live) = self.read_model.subscribe(|state| state.state.position);
     }
 
     async fn next_stored(&self) -> Result<Vec<Delivered>, store::Error> {

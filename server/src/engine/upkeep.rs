@@ -31,7 +31,7 @@ impl Upkeep {
             return;
         }
         self.events = 0;
-        if let Err(error) = writer.sweep(expired_before(self.deps.clock.now())).await {
+        if let Err(error) = writer.maintain(expired_before(self.deps.clock.now())).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "receipt cleanup failed; will retry");
         }
     }

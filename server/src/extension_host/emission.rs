@@ -1,6 +1,6 @@
 //! Converts extension emissions to events: adds the name prefix and hop count and enforces the limits.
 
-use domain::event::{Emitted, MAX_HOPS, is_free};
+use domain::event::{Emitted, MAX_HOPS, is_extension_event_name};
 use domain::extension::{Emission, MAX_EMISSIONS};
 
 /// Events for the emissions, and the number of dropped emissions. `hops` is the largest hop count among the
@@ -12,7 +12,7 @@ pub(super) fn events(extension: &str, emissions: Vec<Emission>, hops: u8) -> (Ve
         .into_iter()
         .filter(|_| hops <= MAX_HOPS)
         .map(|Emission { name, facts, pins }| Emitted { kind: format!("{extension}.{name}"), hops, facts, pins })
-        .filter(|event| is_free(&event.kind))
+        .filter(|event| is_extension_event_name(&event.kind))
         .take(MAX_EMISSIONS)
         .collect();
     let dropped = total - events.len();

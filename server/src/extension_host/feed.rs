@@ -74,14 +74,16 @@ impl Feed {
 
     /// Whether the extension is switched off or the server is shutting down.
     pub(super) fn should_stop(&self) -> bool {
-        self.stop.is_cancelled() || !self.read_model.seen().state.shop.hears(self.hosted_extension.manifest.name)
+        self.stop.is_cancelled()
+            || !self.read_model.read().state.shop.is_extension_on(self.hosted_extension.manifest.name)
     }
 
     /// Returns once the extension's on/off state equals `on`.
     async fn wait_until_switched(&self, on: bool) {
         loop {
-            let (currently_on, mut updates) =
-                self.read_model.join(|read_state| read_state.state.shop.hears(self.hosted_extension.manifest.name));
+            let (currently_on, mut updates) = self
+                .read_model
+                .subscribe(|read_state| read_state.state.shop.is_extension_on(self.hosted_extension.manifest.name));
             if currently_on == on {
                 return;
             }

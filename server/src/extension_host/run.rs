@@ -79,10 +79,10 @@ impl<'f> ExtensionRun<'f> {
             .await?;
         let (origin, saved) = match saved.filter(|_| is_restored) {
             Some((position, saved)) => (Origin::After(position), saved),
-            None => match manifest.begins {
-                StartFrom::AtTheFirst => (Origin::After(0), SavedState { fresh: true, ..SavedState::default() }),
+            None => match manifest.start_from {
+                StartFrom::FirstEvent => (Origin::After(0), SavedState { fresh: true, ..SavedState::default() }),
                 StartFrom::Now => {
-                    let hours = feed.read_model.seen().state.shop.hours().clone();
+                    let hours = feed.read_model.read().state.shop.hours().clone();
                     (Origin::Head, SavedState { hours, fresh: true, ..SavedState::default() })
                 }
             },
@@ -94,13 +94,13 @@ impl<'f> ExtensionRun<'f> {
             worker: Arc::clone(worker),
             saved: subscription.position(),
             subscription,
-            calendar: Calendar::of(&saved.hours, feed.clock.zone()),
+            calendar: Calendar::new(&saved.hours, feed.clock.zone()),
             today: None,
             fresh: saved.fresh,
             hops: 0,
             handling: Arc::clone(handling),
             next_tick: Instant::NEVER,
-            last_tick: Instant::EVER,
+            last_tick: Instant::DISTANT_PAST,
             pending: Vec::new(),
         })
     }
@@ -131,7 +131,7 @@ impl<'f> ExtensionRun<'f> {
     /// Calls [`Extension::begin`] once after the extension was switched on and has caught up.
     async fn start_emitting(&mut self) -> Result<(), RestartReason> {
         let now = self.feed.clock.now();
-        let emissions = self.with(move |extension| extension.begin(now)).await?;
+        let emissions = self.with(move |extension| extension.on_start(now)).await?;
         self.fresh = false;
         self.emit(emissions).await;
         self.save().await
@@ -187,11 +187,11 @@ impl<'f> ExtensionRun<'f> {
         let manifest = &self.feed.hosted_extension.manifest;
         match event {
             Event::HoursChanged(event) => {
-                (self.calendar, self.today) = (Calendar::of(&event.hours, self.feed.clock.zone()), None);
+                (self.calendar, self.today) = (Calendar::new(&event.hours, self.feed.clock.zone()), None);
             }
             Event::ExtensionSwitched(event) if event.extension == manifest.name && !event.on => self.fresh = true,
             Event::Emitted(event) => {
-                let wants = event.extension() != manifest.name && (manifest.hears)(&event.kind);
+                let wants = event.extension() != manifest.name && (manifest.subscribes_to)(&event.kind);
                 if wants {
                     self.hops = self.hops.max(event.hops);
                 }

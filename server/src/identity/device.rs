@@ -22,7 +22,7 @@ pub struct Device([u8; 16]);
 
 impl Device {
     /// Generates a new device secret.
-    pub fn fresh() -> Self {
+    pub fn generate() -> Self {
         Self(super::random())
     }
 
@@ -57,7 +57,7 @@ mod tests {
 
     #[test]
     fn a_device_cookie_round_trips() {
-        let device = Device::fresh();
+        let device = Device::generate();
         let header = device.set_cookie(true);
         let sent = header.split(';').next().expect("split returns at least one part");
         assert_eq!(Device::from_cookies(&format!("theme=dark; {sent}")), Some(device));
@@ -75,10 +75,10 @@ mod tests {
 
     #[test]
     fn guest_ids_are_stable_within_a_shop_and_differ_between_shops() {
-        let (device, here, there) = (Device::fresh(), SecretKey::from([1; 32]), SecretKey::from([2; 32]));
+        let (device, here, there) = (Device::generate(), SecretKey::from([1; 32]), SecretKey::from([2; 32]));
         assert_eq!(device.guest(&here), device.guest(&here));
         assert_ne!(device.guest(&here), device.guest(&there));
-        assert_ne!(device.guest(&here), Device::fresh().guest(&here));
+        assert_ne!(device.guest(&here), Device::generate().guest(&here));
         assert_eq!(device.guest(&here).0.get_version_num(), 8);
     }
 

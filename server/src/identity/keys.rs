@@ -174,7 +174,7 @@ impl Keys {
     ///
     /// # Errors
     /// [`Error::Missing`] for the first shop without a key file.
-    pub fn fit(&self, shops: impl IntoIterator<Item = ShopId>) -> Result<(), Error> {
+    pub fn ensure_present(&self, shops: impl IntoIterator<Item = ShopId>) -> Result<(), Error> {
         let mut missing = shops.into_iter().map(|shop| (self.file(&shop), shop)).filter(|(path, _)| !path.exists());
         missing.next().map_or(Ok(()), |(path, shop)| Err(Error::Missing { shop, path }))
     }
@@ -264,8 +264,8 @@ mod tests {
         let scratch = Scratch::new();
         let keys = Keys::open(scratch.path()).unwrap();
         keys.shop(&shop("here")).unwrap();
-        keys.fit([shop("here")]).unwrap();
-        let error = keys.fit([shop("here"), shop("gone")]).unwrap_err();
+        keys.ensure_present([shop("here")]).unwrap();
+        let error = keys.ensure_present([shop("here"), shop("gone")]).unwrap_err();
         let file = scratch.path().join("keys/shop-gone.key");
         assert!(error.to_string().contains(file.to_str().unwrap()), "{error}");
         assert!(!file.exists());

@@ -8,15 +8,15 @@ use domain::time::Instant;
 use uuid::Builder;
 
 use self::session_cache::SessionCache;
-pub use super::secret::{Kind, ParseSecretError, Secret};
-use crate::store::sql::{Pool, Row, Value};
+pub use super::secret::{ParseSecretError, Secret, SecretKind};
+use crate::store::sql::{Pool, SqlRow, Value};
 
 mod session_cache;
 
 /// Name of the session cookie.
 pub const COOKIE: &str = "crema_session";
 /// Session lifetime in seconds, in the table and in the cookie.
-pub const SESSION_S: u32 = 30 * 24 * 60 * 60;
+pub const SESSION_SECONDS: u32 = 30 * 24 * 60 * 60;
 
 /// Link lifetime.
 const LINK_SECONDS: u32 = 10 * 60;
@@ -26,7 +26,7 @@ const EXPIRED_RETENTION_SECONDS: u32 = 24 * 60 * 60;
 /// Grant of a session or token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pass {
-    pub kind: Kind,
+    pub kind: SecretKind,
     pub shop: ShopId,
     pub role: Role,
     pub holder: StaffId,
@@ -41,7 +41,7 @@ pub struct Session {
 
 /// Grant that redeeming a link would give.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Invitation {
+pub struct LinkGrant {
     pub shop: ShopId,
     pub role: Role,
 }
@@ -56,17 +56,17 @@ pub enum LinkError {
     #[error("this link has expired after ten minutes; ask for a new one")]
     Expired,
     #[error(transparent)]
-    Unavailable(#[from] Unavailable),
+    Unavailable(#[from] PassStoreError),
 }
 
 /// The pass table cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 #[error("the pass table cannot be read or written")]
-pub struct Unavailable(#[from] sqlx::Error);
+pub struct PassStoreError(#[from] sqlx::Error);
 
 impl From<sqlx::Error> for LinkError {
     fn from(error: sqlx::Error) -> Self {
-        Self::Unavailable(Unavailable(error))
+        Self::Unavailable(PassStoreError(error))
     }
 }
 
@@ -87,26 +87,26 @@ impl Passes {
     ///
     /// # Errors
     /// The database is unavailable.
-    pub async fn make_link(&self, shop: &ShopId, role: Role, now: Instant) -> Result<Secret, Unavailable> {
-        self.insert(Kind::Link, shop, role, now, Some(now.plus_seconds(LINK_SECONDS))).await
+    pub async fn make_link(&self, shop: &ShopId, role: Role, now: Instant) -> Result<Secret, PassStoreError> {
+        self.insert(SecretKind::Link, shop, role, now, Some(now.plus_seconds(LINK_SECONDS))).await
     }
 
     /// Creates a token for a script or robot, valid until it is revoked.
     ///
     /// # Errors
     /// The database is unavailable.
-    pub async fn make_token(&self, shop: &ShopId, role: Role, now: Instant) -> Result<Secret, Unavailable> {
-        self.insert(Kind::Token, shop, role, now, None).await
+    pub async fn make_token(&self, shop: &ShopId, role: Role, now: Instant) -> Result<Secret, PassStoreError> {
+        self.insert(SecretKind::Token, shop, role, now, None).await
     }
 
     async fn insert(
         &self,
-        kind: Kind,
+        kind: SecretKind,
         shop: &ShopId,
         role: Role,
         made: Instant,
         expires_at: Option<Instant>,
-    ) -> Result<Secret, Unavailable> {
+    ) -> Result<Secret, PassStoreError> {
         let secret = Secret::generate(kind);
         let holder = StaffId(Builder::from_random_bytes(super::random()).into_uuid());
         let pass = Pass { kind, shop: shop.clone(), role, holder };
@@ -118,7 +118,7 @@ impl Passes {
     ///
     /// # Errors
     /// The link is unknown, used or expired, or the database is unavailable.
-    pub async fn peek_link(&self, link: &Secret, now: Instant) -> Result<Invitation, LinkError> {
+    pub async fn peek_link(&self, link: &Secret, now: Instant) -> Result<LinkGrant, LinkError> {
         let text = "SELECT kind, shop, role, due FROM pass WHERE hash = $1 AND kind IN ('link', 'used')";
         let rows = self.pool.rows(text, vec![Value::Bytes(&link.hash())]).await?;
         let row = rows.first().ok_or(LinkError::Unknown)?;
@@ -128,7 +128,7 @@ impl Passes {
         } else if expires_at.is_some_and(|expires_at| expires_at <= now.0) {
             Err(LinkError::Expired)
         } else {
-            Ok(Invitation { shop: parse_column(row, 1)?, role: parse_column(row, 2)? })
+            Ok(LinkGrant { shop: parse_column(row, 1)?, role: parse_column(row, 2)? })
         }
     }
 
@@ -147,9 +147,9 @@ impl Passes {
             // Used and expired are final states, so this second query cannot race with the first.
             return Err(self.peek_link(link, now).await.err().unwrap_or(LinkError::Expired));
         };
-        let pass = pass_from_row(Kind::Session, row)?;
-        let secret = Secret::generate(Kind::Session);
-        let expires_at = Some(now.plus_seconds(SESSION_S));
+        let pass = pass_from_row(SecretKind::Session, row)?;
+        let secret = Secret::generate(SecretKind::Session);
+        let expires_at = Some(now.plus_seconds(SESSION_SECONDS));
         tx.sql().execute(INSERT, insert_values(&secret.hash(), &pass, now, expires_at)).await?;
         tx.commit().await?;
         Ok(Session { secret, pass })
@@ -159,8 +159,8 @@ impl Passes {
     ///
     /// # Errors
     /// The database is unavailable.
-    pub async fn find(&self, secret: &Secret, now: Instant) -> Result<Option<Pass>, Unavailable> {
-        if secret.kind() == Kind::Link {
+    pub async fn find(&self, secret: &Secret, now: Instant) -> Result<Option<Pass>, PassStoreError> {
+        if secret.kind() == SecretKind::Link {
             return Ok(None);
         }
         let hash = secret.hash();
@@ -184,7 +184,7 @@ impl Passes {
     ///
     /// # Errors
     /// The database is unavailable.
-    pub async fn revoke(&self, shop: &ShopId, holder: StaffId) -> Result<bool, Unavailable> {
+    pub async fn revoke(&self, shop: &ShopId, holder: StaffId) -> Result<bool, PassStoreError> {
         let text = "DELETE FROM pass WHERE shop = $1 AND holder = $2 AND kind <> 'used'";
         let deleted = self.pool.execute(text, vec![shop.as_str().into(), holder.to_string().into()]).await?;
         self.cache.invalidate(holder);
@@ -196,7 +196,7 @@ impl Passes {
     ///
     /// # Errors
     /// The store cannot be written.
-    pub async fn sweep(&self, now: Instant) -> Result<u64, Unavailable> {
+    pub async fn sweep(&self, now: Instant) -> Result<u64, PassStoreError> {
         let before = now.0 - i64::from(EXPIRED_RETENTION_SECONDS) * 1000;
         let text = "DELETE FROM pass WHERE due <= $1 OR (kind = 'session' AND due <= $2)";
         Ok(self.pool.execute(text, vec![before.into(), now.0.into()]).await?)
@@ -218,11 +218,11 @@ fn insert_values<'v>(hash: &'v [u8], pass: &'v Pass, made: Instant, expires_at: 
 }
 
 /// Reads a pass from a row that begins with shop, role and holder.
-fn pass_from_row(kind: Kind, row: &Row) -> Result<Pass, sqlx::Error> {
+fn pass_from_row(kind: SecretKind, row: &SqlRow) -> Result<Pass, sqlx::Error> {
     Ok(Pass { kind, shop: parse_column(row, 0)?, role: parse_column(row, 1)?, holder: parse_column(row, 2)? })
 }
 
-fn parse_column<T>(row: &Row, column: usize) -> Result<T, sqlx::Error>
+fn parse_column<T>(row: &SqlRow, column: usize) -> Result<T, sqlx::Error>
 where
     T: FromStr,
     T::Err: std::error::Error + Send + Sync + 'static,

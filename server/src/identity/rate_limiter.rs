@@ -27,7 +27,7 @@ impl<K: Eq + Hash> RateLimiter<K> {
     }
 
     /// Seconds until the next attempt is allowed, at least 1. `None` if it is allowed now.
-    pub fn wait(&self, key: &K, now: Instant) -> Option<u32> {
+    pub fn retry_after(&self, key: &K, now: Instant) -> Option<u32> {
         let failures = self.lock();
         let last = failures.get(key)?.iter().rev().take(self.max_failures);
         let oldest = last.clone().nth(self.max_failures - 1)?;
@@ -37,7 +37,7 @@ impl<K: Eq + Hash> RateLimiter<K> {
     }
 
     /// Records a failed attempt.
-    pub fn failed_again(&self, key: K, now: Instant) {
+    pub fn record_failure(&self, key: K, now: Instant) {
         let mut failures = self.lock();
         if failures.len() >= MAX_TRACKED_KEYS {
             let counts = |at: &Instant| at.plus_seconds(WINDOW_SECONDS) > now;
@@ -68,31 +68,31 @@ mod tests {
     fn the_rate_limit_frees_a_slot_when_the_oldest_attempt_is_a_minute_old() {
         let rate_limiter = RateLimiter::new(3);
         for (n, at) in [10, 20, 30].into_iter().enumerate() {
-            assert_eq!(rate_limiter.wait(&"ben", second(at)), None, "attempt {n}");
-            rate_limiter.failed_again("ben", second(at));
+            assert_eq!(rate_limiter.retry_after(&"ben", second(at)), None, "attempt {n}");
+            rate_limiter.record_failure("ben", second(at));
         }
-        assert_eq!(rate_limiter.wait(&"ben", second(30)), Some(40));
-        assert_eq!(rate_limiter.wait(&"ben", second(69)), Some(1));
-        assert_eq!(rate_limiter.wait(&"anna", second(30)), None, "keys are independent");
-        assert_eq!(rate_limiter.wait(&"ben", second(70)), None);
-        rate_limiter.failed_again("ben", second(70));
-        assert_eq!(rate_limiter.wait(&"ben", second(70)), Some(10));
+        assert_eq!(rate_limiter.retry_after(&"ben", second(30)), Some(40));
+        assert_eq!(rate_limiter.retry_after(&"ben", second(69)), Some(1));
+        assert_eq!(rate_limiter.retry_after(&"anna", second(30)), None, "keys are independent");
+        assert_eq!(rate_limiter.retry_after(&"ben", second(70)), None);
+        rate_limiter.record_failure("ben", second(70));
+        assert_eq!(rate_limiter.retry_after(&"ben", second(70)), Some(10));
     }
 
     #[test]
     fn a_clock_set_back_does_not_extend_the_rate_limit() {
         let rate_limiter = RateLimiter::new(1);
-        rate_limiter.failed_again("ben", second(1000));
-        assert_eq!(rate_limiter.wait(&"ben", second(5)), None);
+        rate_limiter.record_failure("ben", second(1000));
+        assert_eq!(rate_limiter.retry_after(&"ben", second(5)), None);
     }
 
     #[test]
     fn expired_rate_limit_entries_are_evicted() {
         let rate_limiter = RateLimiter::new(1);
         for n in 0..10_000 {
-            rate_limiter.failed_again(n, second(0));
+            rate_limiter.record_failure(n, second(0));
         }
-        rate_limiter.failed_again(10_000, second(60));
+        rate_limiter.record_failure(10_000, second(60));
         assert_eq!(rate_limiter.lock().len(), 1);
     }
 }

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 /// Purpose of a secret. Its prefix makes it recognizable to people and secret scanners.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
+pub enum SecretKind {
     /// Staff session in a cookie: `cs_…`.
     Session,
     /// Token of a script or robot in an `Authorization: Bearer` header: `ct_…`.
@@ -19,7 +19,7 @@ pub enum Kind {
     Link,
 }
 
-impl Kind {
+impl SecretKind {
     const ALL: [Self; 3] = [Self::Session, Self::Token, Self::Link];
 
     pub(super) fn as_str(self) -> &'static str {
@@ -43,7 +43,7 @@ impl Kind {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Secret {
-    kind: Kind,
+    kind: SecretKind,
     bytes: [u8; 16],
 }
 
@@ -53,12 +53,12 @@ pub struct Secret {
 pub struct ParseSecretError;
 
 impl Secret {
-    pub(super) fn generate(kind: Kind) -> Self {
+    pub(super) fn generate(kind: SecretKind) -> Self {
         Self { kind, bytes: super::random() }
     }
 
     /// The purpose of this secret.
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> SecretKind {
         self.kind
     }
 
@@ -77,8 +77,8 @@ impl FromStr for Secret {
     type Err = ParseSecretError;
 
     fn from_str(text: &str) -> Result<Self, ParseSecretError> {
-        let with = |kind: Kind| Some((kind, text.strip_prefix(kind.prefix())?));
-        let (kind, rest) = Kind::ALL.into_iter().find_map(with).ok_or(ParseSecretError)?;
+        let with = |kind: SecretKind| Some((kind, text.strip_prefix(kind.prefix())?));
+        let (kind, rest) = SecretKind::ALL.into_iter().find_map(with).ok_or(ParseSecretError)?;
         let bytes = URL_SAFE_NO_PAD.decode(rest).map_err(|_| ParseSecretError)?;
         Ok(Self { kind, bytes: bytes.try_into().map_err(|_| ParseSecretError)? })
     }
@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn a_secret_round_trips_as_text() {
-        for kind in Kind::ALL {
+        for kind in SecretKind::ALL {
             let secret = Secret::generate(kind);
             let text = secret.reveal();
             assert_eq!((text.len(), &text[..3]), (25, kind.prefix()));
@@ -131,12 +131,12 @@ mod tests {
 
     #[test]
     fn secrets_of_different_kinds_have_different_hashes() {
-        let [session, token, link] = Kind::ALL.map(|kind| Secret { kind, bytes: [7; 16] }.hash());
+        let [session, token, link] = SecretKind::ALL.map(|kind| Secret { kind, bytes: [7; 16] }.hash());
         assert!(session != token && token != link && link != session);
     }
 
     #[test]
     fn a_secret_is_never_printed() {
-        assert_eq!(format!("{:?}", Secret { kind: Kind::Token, bytes: [7; 16] }), "Secret(ct_…)");
+        assert_eq!(format!("{:?}", Secret { kind: SecretKind::Token, bytes: [7; 16] }), "Secret(ct_…)");
     }
 }

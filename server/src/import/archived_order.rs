@@ -7,7 +7,7 @@ use domain::access::Actor;
 use domain::command::Channel;
 use domain::event::Event;
 use domain::ids::OrderId;
-use domain::order::{Cause, Step};
+use domain::order::{Step, TimeoutCause};
 use domain::refusal::Unavailable;
 use domain::time::{Day, Instant};
 
@@ -141,7 +141,7 @@ impl ArchivedOrder<'_> {
         let was_chosen = |payload: &Payload| {
             let is_bars = matches!(payload, Payload::Claimed { .. } | Payload::Released | Payload::Completed);
             let is_numbered = matches!(payload, Payload::Numbered { .. } | Payload::Submitted { .. });
-            is_bars || is_numbered || matches!(payload, Payload::TimedOut(Cause::Barista))
+            is_bars || is_numbered || matches!(payload, Payload::TimedOut(TimeoutCause::Barista))
         };
         let only_finished = self.has(|payload| matches!(payload, Payload::Finished)) && !self.has(ends);
         if self.events.iter().all(|(_, archived)| is_request(&archived.payload)) {

@@ -1,6 +1,6 @@
 //! Menu of an imported shop, built from the ordered drinks and modifiers.
 
-use domain::menu::{Chosen, Drink, Group, Menu, Opt, Picked};
+use domain::menu::{Chosen, ChosenOption, Drink, Group, Menu, MenuOption};
 
 use super::original::ArchivedDrink;
 
@@ -14,7 +14,7 @@ pub(super) fn to_chosen(drink: &ArchivedDrink) -> Chosen {
     let id = slug(&drink.name);
     let picked = |(n, name): (usize, &String)| {
         let name = name.clone();
-        Picked { group: format!("{id}-{n}"), option: slug(&name), name }
+        ChosenOption { group: format!("{id}-{n}"), option: slug(&name), name }
     };
     Chosen {
         icon: icon(&id).to_owned(),
@@ -41,20 +41,24 @@ pub(super) fn build_menu<'a>(all: impl IntoIterator<Item = &'a Chosen>) -> Menu 
     menu
 }
 
-fn add_option(menu: &mut Menu, drink: usize, picked: &Picked) {
+fn add_option(menu: &mut Menu, drink: usize, picked: &ChosenOption) {
     let groups = &mut menu.drinks[drink].groups;
     if !groups.contains(&picked.group) {
         groups.push(picked.group.clone());
         // Groups are sorted by number, independent of the order in which they occur.
         groups.sort_unstable();
-        let none = Opt { id: "none".to_owned(), name: "None".to_owned(), ..Opt::default() };
+        let none = MenuOption { id: "none".to_owned(), name: "None".to_owned(), ..MenuOption::default() };
         let name = format!("Option {}", picked.group.rsplit('-').next().unwrap_or_default());
         menu.groups.push(Group { id: picked.group.clone(), name, options: vec![none], ..Group::default() });
     }
     if let Some(group) = menu.groups.iter_mut().find(|group| group.id == picked.group)
         && group.options.iter().all(|option| option.id != picked.option)
     {
-        group.options.push(Opt { id: picked.option.clone(), name: picked.name.clone(), ..Opt::default() });
+        group.options.push(MenuOption {
+            id: picked.option.clone(),
+            name: picked.name.clone(),
+            ..MenuOption::default()
+        });
     }
 }
 

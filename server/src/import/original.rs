@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use domain::order::Cause;
+use domain::order::TimeoutCause;
 use domain::time::Instant;
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -58,7 +58,7 @@ pub(super) enum Payload {
     Cancelled {
         by_guest: bool,
     },
-    TimedOut(Cause),
+    TimedOut(TimeoutCause),
     Unavailable,
     Finished,
     ConfigChanged(ConfigChange),
@@ -185,8 +185,8 @@ fn parse_payload(kind: &str, detail: &Value, ordered: Option<&Value>) -> Result<
             None => Payload::Released,
         },
         "OrderProcessor.OrderTimeOut" => match detail["cause"].as_str() {
-            Some("Customer timedout") => Payload::TimedOut(Cause::Customer),
-            Some("Barista timedout") => Payload::TimedOut(Cause::Barista),
+            Some("Customer timedout") => Payload::TimedOut(TimeoutCause::Customer),
+            Some("Barista timedout") => Payload::TimedOut(TimeoutCause::Barista),
             _ => return Err(SkipReason::MissingCause),
         },
         "OrderProcessor.ShopUnavailable" => Payload::Unavailable,

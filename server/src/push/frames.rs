@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use axum::body::Bytes;
 use domain::event::Recorded;
-use domain::extension::pin::Change;
+use domain::extension::pin::SlotChange;
 use domain::ids::{GuestId, ShopId};
 use domain::redact::{Topic, redact};
 use protocol::frame::Happened;
@@ -26,7 +26,7 @@ pub struct Published {
     /// order.
     pub(super) own: Option<(GuestId, u64)>,
     /// Pins that the event changed.
-    pub pins: Vec<Change>,
+    pub pins: Vec<SlotChange>,
     public: OnceLock<Bytes>,
     staff: OnceLock<Bytes>,
     owner: OnceLock<Bytes>,

@@ -25,7 +25,7 @@ impl OpenOrders {
             self.0.remove(&order);
         } else if let Some(record) = self.0.get_mut(&order) {
             record.apply(recorded);
-        } else if let Some(record) = Record::begun(recorded) {
+        } else if let Some(record) = Record::from_first_event(recorded) {
             self.0.insert(order, record);
         }
     }

@@ -11,7 +11,7 @@ use domain::shop::Shop;
 use domain::view::View;
 use domain::view::barista::Barista;
 use domain::view::display::Display;
-use domain::view::ordering::{MyOrder, Ordering};
+use domain::view::ordering::{GuestOrder, Ordering};
 use serde::{Deserialize, Serialize};
 
 use crate::push::Cursor;
@@ -54,7 +54,7 @@ pub struct OwnOrder {
     pub guest: GuestId,
     /// Position of the last frame of the order's topic.
     pub last: u64,
-    pub order: MyOrder,
+    pub order: GuestOrder,
 }
 
 impl State {
@@ -79,7 +79,7 @@ impl State {
     }
 
     /// A guest's open orders from oldest to newest, each with the position of its last frame.
-    pub fn orders_of(&self, guest: GuestId) -> Vec<(&MyOrder, u64)> {
+    pub fn orders_of(&self, guest: GuestId) -> Vec<(&GuestOrder, u64)> {
         let mut mine: Vec<_> =
             self.own.values().filter(|own| own.guest == guest).map(|own| (&own.order, own.last)).collect();
         // Browsers make the ids, and their clocks may be wrong. The server sets `since`.
@@ -116,7 +116,7 @@ impl State {
 
     fn apply_to_own_order(&mut self, order: OrderId, recorded: &Recorded) -> Option<(GuestId, u64)> {
         let redacted = redact(recorded, Topic::Order(order).audience())?;
-        if let (Event::NewOrder(new), Some(mine)) = (&recorded.event, MyOrder::begun(&redacted)) {
+        if let (Event::NewOrder(new), Some(mine)) = (&recorded.event, GuestOrder::from_first_event(&redacted)) {
             let guest = new.guest?;
             self.own.insert(order, OwnOrder { guest, last: recorded.position, order: mine });
             return Some((guest, 0));
@@ -132,8 +132,8 @@ impl State {
 
     /// Rebuilds an order from all its events, as its guest sees it, with the position of the last one. `None` when
     /// `events` does not begin with the order's first event.
-    pub fn rebuild_order(events: &[Recorded]) -> Option<(MyOrder, u64)> {
-        let mut order = MyOrder::begun(events.first()?)?;
+    pub fn rebuild_order(events: &[Recorded]) -> Option<(GuestOrder, u64)> {
+        let mut order = GuestOrder::from_first_event(events.first()?)?;
         events.iter().skip(1).for_each(|recorded| order.apply(recorded));
         Some((order, events.last()?.position))
     }

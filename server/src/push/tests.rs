@@ -37,7 +37,7 @@ fn cursor(text: &str) -> Cursor {
 }
 
 fn positions(read_model: &ReadModel, text: &str) -> Option<Vec<u64>> {
-    let after = read_model.seen().after(&cursor(text))?;
+    let after = read_model.read().after(&cursor(text))?;
     Some(after.iter().map(|published| published.recorded.position).collect())
 }
 
@@ -75,7 +75,7 @@ fn a_cursor_older_than_the_replay_buffer_replays_nothing() {
 fn a_subscriber_receives_exactly_the_updates_after_its_read() {
     let read_model = read_model();
     publish_openings(&read_model, 1..=2);
-    let (position, mut updates) = read_model.join(|state| state.state.position);
+    let (position, mut updates) = read_model.subscribe(|state| state.state.position);
     publish_openings(&read_model, 3..=4);
     let mut received = Vec::new();
     while let Ok(Update::Event(published)) = updates.try_recv() {
@@ -89,7 +89,7 @@ fn a_removed_name_is_withdrawn_from_its_guest() {
     let read_model = read_model();
     let (order, guest) = (OrderId(Uuid::from_u128(7)), GuestId(Uuid::from_u128(8)));
     let new = NewOrder { order, guest: Some(guest), window: None, left: None, channel: None };
-    let ((), mut updates) = read_model.join(|_| ());
+    let ((), mut updates) = read_model.subscribe(|_| ());
     read_model.publish(
         vec![event(1, new), event(2, WorkflowStarted { order, due: None })],
         vec![(order, Some("Ada".into()))],
@@ -102,7 +102,7 @@ fn a_removed_name_is_withdrawn_from_its_guest() {
         }
     }
     assert_eq!(received, [(Some(guest), true), (Some(guest), false)]);
-    assert_eq!(read_model.seen().state.names.len(), 0);
+    assert_eq!(read_model.read().state.names.len(), 0);
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn frames_of_a_topic_carry_the_previous_position() {
         ],
         Vec::new(),
     );
-    let after = read_model.seen().after(&cursor("e.1.0001")).unwrap();
+    let after = read_model.read().after(&cursor("e.1.0001")).unwrap();
     let prevs: Vec<_> = after.iter().map(|published| (published.prev_public, published.prev_staff)).collect();
     assert_eq!(prevs, [(Some(1), 1), (None, 2), (Some(2), 3)]);
     let own: Vec<_> = after.iter().map(|published| published.own).collect();

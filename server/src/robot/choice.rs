@@ -6,11 +6,12 @@ use domain::menu::{Choice, Menu};
 ///
 /// `random_below(n)` returns a number below `n`. Returns `None` if no drink is available.
 pub(super) fn choose(menu: &Menu, mut random_below: impl FnMut(usize) -> usize) -> Option<Choice> {
-    let drinks: Vec<_> = menu.drinks.iter().filter(|drink| menu.has_drink(drink)).collect();
+    let drinks: Vec<_> = menu.drinks.iter().filter(|drink| menu.is_drink_available(drink)).collect();
     let drink = drinks.get(random_below(drinks.len().max(1)))?;
     let mut choice = Choice { drink: drink.id.clone(), ..Choice::default() };
     for group in menu.groups_of(drink) {
-        let mut available: Vec<_> = group.options.iter().filter(|option| menu.has_option(group, option)).collect();
+        let mut available: Vec<_> =
+            group.options.iter().filter(|option| menu.is_option_available(group, option)).collect();
         if group.takes_one() {
             choice.options.insert(group.id.clone(), available[random_below(available.len())].id.clone());
         } else {

@@ -24,8 +24,8 @@ impl Progress {
         let mut before = 0;
         loop {
             second.tick().await;
-            let (begun, finished, failed) = tally.snapshot();
-            let line = line(start.elapsed(), orders, (begun, finished, failed), finished - before);
+            let (started, finished, failed) = tally.snapshot();
+            let line = line(start.elapsed(), orders, (started, finished, failed), finished - before);
             before = finished;
             // A closed standard error must not stop the run.
             let _ = if self.is_screen { write!(stderr(), "\r\x1b[K{line}") } else { writeln!(stderr(), "{line}") };
@@ -41,8 +41,8 @@ impl Drop for Progress {
     }
 }
 
-fn line(elapsed: Duration, orders: u64, (begun, finished, failed): (u64, u64, u64), last: u64) -> String {
-    let under_way = begun.saturating_sub(finished + failed);
+fn line(elapsed: Duration, orders: u64, (started, finished, failed): (u64, u64, u64), last: u64) -> String {
+    let under_way = started.saturating_sub(finished + failed);
     let failed = if failed > 0 { format!(", {failed} failed") } else { String::new() };
     format!(
         "{:>4} s  {finished} of {orders} finished, {last} in the last second, {under_way} under way{failed}",

@@ -12,13 +12,13 @@ pub struct Summary {
     /// Orders requested with `--orders`.
     pub orders: u64,
     /// Orders started.
-    pub begun: u64,
+    pub started: u64,
     /// Orders collected.
     pub finished: u64,
     /// Duration of the run.
     pub took: Duration,
     /// Repeated requests.
-    pub again: u64,
+    pub retries: u64,
     /// Failed orders by step and error, with their count.
     pub failed: Vec<(RobotStep, String, u64)>,
     pub numbers: Numbers,
@@ -30,7 +30,7 @@ pub struct Summary {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Numbers {
     /// Lowest and highest number; `None` if there is none.
-    pub ends: Option<(u32, u32)>,
+    pub range: Option<(u32, u32)>,
     /// Numbers given to more than one order, ascending.
     pub duplicates: Vec<u32>,
 }
@@ -50,10 +50,10 @@ impl Summary {
         let latencies = steps.chain([("order", counts.orders)]);
         Self {
             orders,
-            begun: counts.begun,
+            started: counts.started,
             finished,
             took,
-            again: counts.again,
+            retries: counts.retries,
             failed: counts.failed.into_iter().map(|((step, reason), count)| (step, reason, count)).collect(),
             numbers: Numbers::of(counts.numbers),
             latencies: latencies.filter_map(|(name, times)| Some((name, Latency::of(times)?))).collect(),
@@ -69,10 +69,10 @@ impl Summary {
 impl Numbers {
     fn of(mut numbers: Vec<u32>) -> Self {
         numbers.sort_unstable();
-        let ends = numbers.first().copied().zip(numbers.last().copied());
+        let range = numbers.first().copied().zip(numbers.last().copied());
         let mut duplicates: Vec<u32> = numbers.windows(2).filter(|two| two[0] == two[1]).map(|two| two[0]).collect();
         duplicates.dedup();
-        Self { ends, duplicates }
+        Self { range, duplicates }
     }
 }
 
@@ -91,22 +91,22 @@ fn percentile(times: &[Duration], percent: usize) -> Option<Duration> {
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { orders, begun, finished, took, .. } = self;
+        let Self { orders, started, finished, took, .. } = self;
         write!(f, "{finished} of {orders} orders finished in {:.1} s", took.as_secs_f64())?;
         writeln!(f, ", {:.1} a second", self.rate())?;
         for (step, reason, count) in &self.failed {
             writeln!(f, "  {count} failed at {}: {reason}", step.as_str())?;
         }
         let failed: u64 = self.failed.iter().map(|(_, _, count)| count).sum();
-        let under_way = begun.saturating_sub(finished + failed);
+        let under_way = started.saturating_sub(finished + failed);
         if under_way > 0 {
             writeln!(f, "  {under_way} still open")?;
         }
-        if *begun < *orders {
-            writeln!(f, "  {} not started", orders - begun)?;
+        if *started < *orders {
+            writeln!(f, "  {} not started", orders - started)?;
         }
-        if self.again > 0 {
-            writeln!(f, "retried requests: {}", self.again)?;
+        if self.retries > 0 {
+            writeln!(f, "retried requests: {}", self.retries)?;
         }
         write!(f, "{}", self.numbers)?;
         if !self.latencies.is_empty() {
@@ -123,7 +123,7 @@ impl fmt::Display for Numbers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         /// Maximum number of duplicates that are listed.
         const MAX_LISTED: usize = 10;
-        let Some((lowest, highest)) = self.ends else { return f.write_str("no order numbers") };
+        let Some((lowest, highest)) = self.range else { return f.write_str("no order numbers") };
         write!(f, "numbers {lowest} to {highest}, ")?;
         if self.duplicates.is_empty() {
             return f.write_str("each given once");
@@ -177,7 +177,7 @@ mod tests {
 
     #[test]
     fn the_summary_accounts_for_every_order() {
-        let mut counts = Counts { begun: 8, again: 3, numbers: vec![1, 2, 3, 4], ..Counts::default() };
+        let mut counts = Counts { started: 8, retries: 3, numbers: vec![1, 2, 3, 4], ..Counts::default() };
         counts.orders = times([10, 20, 30, 40]);
         counts.steps.insert(RobotStep::Submit, times([1, 2]));
         counts.failed.insert((RobotStep::Start, "shop_unavailable/closed".to_owned()), 3);

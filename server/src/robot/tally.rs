@@ -12,10 +12,10 @@ pub(super) struct Tally(Mutex<Counts>);
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Counts {
-    pub begun: u64,
+    pub started: u64,
     pub failed: BTreeMap<(RobotStep, String), u64>,
     /// Repeated requests.
-    pub again: u64,
+    pub retries: u64,
     /// Numbers of the collected orders whose number is known.
     pub numbers: Vec<u32>,
     /// Latency of each collected order, from its start to its collection.
@@ -36,11 +36,11 @@ impl Counts {
 
 impl Tally {
     pub(super) fn record_start(&self) {
-        self.lock().begun += 1;
+        self.lock().started += 1;
     }
 
     pub(super) fn record_retry(&self) {
-        self.lock().again += 1;
+        self.lock().retries += 1;
     }
 
     pub(super) fn record_latency(&self, step: RobotStep, elapsed: Duration) {
@@ -60,7 +60,7 @@ impl Tally {
     /// Returns the number of started, finished and failed orders.
     pub(super) fn snapshot(&self) -> (u64, u64, u64) {
         let counts = self.lock();
-        (counts.begun, counts.finished(), counts.failures())
+        (counts.started, counts.finished(), counts.failures())
     }
 
     pub(super) fn counts(&self) -> Counts {

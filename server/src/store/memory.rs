@@ -10,7 +10,7 @@ use domain::time::Day;
 use tokio::sync::mpsc::{self, UnboundedSender};
 
 use crate::store::{
-    Head, Hints, OrderPosition, OrderQuery, Outcome, Receipt, ShopBatch, Snapshot, Store, StoreFuture, Writer,
+    Head, Hints, OrderPosition, OrderQuery, Outcome, Receipt, ShopBatch, Store, StoreFuture, StoredSnapshot, Writer,
 };
 
 /// Receipts that one call deletes at most.
@@ -18,7 +18,7 @@ const MAX_DELETED_RECEIPTS: u64 = 500;
 
 /// A handle to an in-memory store. Clones share its data.
 #[derive(Clone, Debug, Default)]
-pub struct Memory(Arc<Mutex<Logs>>);
+pub struct MemoryStore(Arc<Mutex<Logs>>);
 
 #[derive(Debug, Default)]
 struct Logs {
@@ -36,7 +36,7 @@ struct Log {
     orders: HashMap<OrderId, StoredOrder>,
     names: BTreeMap<OrderId, Vec<u8>>,
     /// Snapshots by name.
-    snapshots: BTreeMap<String, Snapshot>,
+    snapshots: BTreeMap<String, StoredSnapshot>,
 }
 
 #[derive(Debug)]
@@ -47,7 +47,7 @@ struct StoredOrder {
     ended: Option<Day>,
 }
 
-impl Memory {
+impl MemoryStore {
     fn logs(&self) -> MutexGuard<'_, Logs> {
         // Poisoning is safe to ignore: no code under this lock panics between two related changes.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
@@ -107,7 +107,7 @@ impl Log {
     }
 }
 
-impl Store for Memory {
+impl Store for MemoryStore {
     fn writer(&self) -> StoreFuture<'_, Box<dyn Writer>> {
         ready_ok(Box::new(self.clone()))
     }
@@ -137,7 +137,7 @@ impl Store for Memory {
         }))
     }
 
-    fn events_of<'a>(&'a self, shop: &'a ShopId, order: OrderId) -> StoreFuture<'a, Vec<Recorded>> {
+    fn events_of_order<'a>(&'a self, shop: &'a ShopId, order: OrderId) -> StoreFuture<'a, Vec<Recorded>> {
         let has_order = |recorded: &&Recorded| recorded.event.order() == Some(order);
         ready_ok(self.read_log(shop, |log| log.events.iter().filter(has_order).cloned().collect()))
     }
@@ -154,7 +154,7 @@ impl Store for Memory {
         limit: u32,
     ) -> StoreFuture<'a, Vec<OrderPosition>> {
         let matches = |order: &StoredOrder| match query {
-            OrderQuery::Of(guest) => order.guest == guest,
+            OrderQuery::OfGuest(guest) => order.guest == guest,
             OrderQuery::EndedOn(day) => order.ended == Some(day),
         };
         ready_ok(self.read_log(shop, |log| {
@@ -171,24 +171,29 @@ impl Store for Memory {
         ready_ok(self.read_log(shop, |log| log.names.iter().map(|(order, sealed)| (*order, sealed.clone())).collect()))
     }
 
-    fn saved<'a>(&'a self, shop: &'a ShopId, name: &'a str) -> StoreFuture<'a, Option<Snapshot>> {
+    fn load_snapshot<'a>(&'a self, shop: &'a ShopId, name: &'a str) -> StoreFuture<'a, Option<StoredSnapshot>> {
         ready_ok(self.read_log(shop, |log| log.snapshots.get(name).cloned()))
     }
 }
 
-impl Writer for Memory {
+impl Writer for MemoryStore {
     fn append<'a>(&'a mut self, batches: &'a [ShopBatch]) -> StoreFuture<'a, Vec<Outcome>> {
         let mut logs = self.logs();
         ready_ok(batches.iter().map(|batch| logs.append(batch)).collect())
     }
 
-    fn save<'a>(&'a mut self, shop: &'a ShopId, name: &'a str, snapshot: &'a Snapshot) -> StoreFuture<'a, ()> {
+    fn save_snapshot<'a>(
+        &'a mut self,
+        shop: &'a ShopId,
+        name: &'a str,
+        snapshot: &'a StoredSnapshot,
+    ) -> StoreFuture<'a, ()> {
         let mut logs = self.logs();
         logs.shops.entry(shop.clone()).or_default().snapshots.insert(name.to_owned(), snapshot.clone());
         ready_ok(())
     }
 
-    fn sweep(&mut self, before: i64) -> StoreFuture<'_, u64> {
+    fn maintain(&mut self, before: i64) -> StoreFuture<'_, u64> {
         let mut deleted = 0;
         for log in self.logs().shops.values_mut() {
             log.receipts.retain(|_, receipt| {

@@ -11,7 +11,7 @@ use crate::store::{Error, Store};
 
 /// An open store of either kind. Clones share one pool.
 #[derive(Clone, Debug)]
-pub enum Opened {
+pub enum AnyStore {
     Sqlite(Sqlite),
     Postgres(Postgres),
 }
@@ -20,12 +20,12 @@ pub enum Opened {
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     #[error(transparent)]
-    Sqlite(#[from] sqlite::OpenError),
+    Sqlite(#[from] sqlite::SqliteOpenError),
     #[error(transparent)]
-    Postgres(#[from] postgres::OpenError),
+    Postgres(#[from] postgres::PostgresOpenError),
 }
 
-impl Opened {
+impl AnyStore {
     /// Opens the database at `url`, or without one `crema.db` in the data folder, and migrates the tables.
     ///
     /// # Errors

@@ -18,8 +18,8 @@ use crate::config::StoreUrl;
 use crate::store::postgres::connect::ServerAddress;
 use crate::store::sql::Pool;
 
-pub use append::Writer;
-pub use connect::OpenError;
+pub use append::PostgresWriter;
+pub use connect::PostgresOpenError;
 
 /// Size of the pool of reading connections. The listener takes one of them.
 const MAX_READ_CONNECTIONS: u32 = 5;
@@ -47,7 +47,7 @@ impl Postgres {
     ///
     /// # Errors
     /// The server cannot be reached, is not usable, or has tables of a later version. The text states what to do.
-    pub async fn open(url: &StoreUrl) -> Result<Self, OpenError> {
+    pub async fn open(url: &StoreUrl) -> Result<Self, PostgresOpenError> {
         let (options, address) = connect::options(url)?;
         connect::prepare(&options, &address).await?;
         let options = connect::with_timeouts(options);
@@ -56,7 +56,7 @@ impl Postgres {
             .acquire_timeout(connect::CONNECT_TIMEOUT)
             .connect_with(options.clone())
             .await
-            .map_err(|error| OpenError::from_connect(error, &address))?;
+            .map_err(|error| PostgresOpenError::from_connect(error, &address))?;
         let notifier = hints::spawn_notifier(pool.clone());
         Ok(Self { tables: Pool::from(pool.clone()), pool, options, address, notifier })
     }

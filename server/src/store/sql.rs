@@ -51,22 +51,25 @@ impl From<Uuid> for Value<'_> {
 }
 
 /// A row from SQLite or PostgreSQL.
-pub(crate) enum Row {
+pub(crate) enum SqlRow {
     Sqlite(SqliteRow),
     Postgres(PgRow),
 }
 
 /// A type that both databases can decode from a column.
-pub(crate) trait Column:
+pub(crate) trait SqlColumn:
     for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres>
 {
 }
 
-impl<T> Column for T where T: for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres> {}
+impl<T> SqlColumn for T where
+    T: for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres>
+{
+}
 
-impl Row {
+impl SqlRow {
     /// Decodes a column; the first has index 0.
-    pub(crate) fn get<T: Column>(&self, column: usize) -> Result<T, sqlx::Error> {
+    pub(crate) fn get<T: SqlColumn>(&self, column: usize) -> Result<T, sqlx::Error> {
         match self {
             Self::Sqlite(row) => row.try_get(column),
             Self::Postgres(row) => row.try_get(column),
@@ -84,7 +87,7 @@ pub(crate) trait Sql: Send {
     fn execute<'a>(&'a mut self, text: &'static str, values: Vec<Value<'a>>) -> SqlFuture<'a, u64>;
 
     /// Executes a query and returns all its rows.
-    fn rows<'a>(&'a mut self, text: &'static str, values: Vec<Value<'a>>) -> SqlFuture<'a, Vec<Row>>;
+    fn rows<'a>(&'a mut self, text: &'static str, values: Vec<Value<'a>>) -> SqlFuture<'a, Vec<SqlRow>>;
 }
 
 macro_rules! query {
@@ -109,7 +112,7 @@ macro_rules! impl_sql {
                 Box::pin(async move { Ok(query!(text, values).execute(self).await?.rows_affected()) })
             }
 
-            fn rows<'a>(&'a mut self, text: &'static str, values: Vec<Value<'a>>) -> SqlFuture<'a, Vec<Row>> {
+            fn rows<'a>(&'a mut self, text: &'static str, values: Vec<Value<'a>>) -> SqlFuture<'a, Vec<SqlRow>> {
                 Box::pin(async move {
                     let rows = query!(text, values).fetch_all(self).await?;
                     Ok(rows.into_iter().map($row).collect())
@@ -119,8 +122,8 @@ macro_rules! impl_sql {
     };
 }
 
-impl_sql!(SqliteConnection, Row::Sqlite, false);
-impl_sql!(PgConnection, Row::Postgres, true);
+impl_sql!(SqliteConnection, SqlRow::Sqlite, false);
+impl_sql!(PgConnection, SqlRow::Postgres, true);
 
 /// A connection pool of either database. It reads all tables, and writes those other than the log.
 #[derive(Clone, Debug)]
@@ -165,7 +168,7 @@ impl Pool {
     }
 
     /// Executes a query and returns all its rows.
-    pub(crate) async fn rows(&self, text: &'static str, values: Vec<Value<'_>>) -> Result<Vec<Row>, sqlx::Error> {
+    pub(crate) async fn rows(&self, text: &'static str, values: Vec<Value<'_>>) -> Result<Vec<SqlRow>, sqlx::Error> {
         match self {
             Self::Sqlite(pool) => pool.acquire().await?.rows(text, values).await,
             Self::Postgres(pool) => pool.acquire().await?.rows(text, values).await,
@@ -222,12 +225,12 @@ macro_rules! impl_store_reads {
             Box::pin($crate::store::sql::read::events_after(self.tables(), shop, after, limit))
         }
 
-        fn events_of<'a>(
+        fn events_of_order<'a>(
             &'a self,
             shop: &'a ::domain::ids::ShopId,
             order: ::domain::ids::OrderId,
         ) -> $crate::store::StoreFuture<'a, Vec<::domain::event::Recorded>> {
-            Box::pin($crate::store::sql::read::events_of(self.tables(), shop, order))
+            Box::pin($crate::store::sql::read::events_of_order(self.tables(), shop, order))
         }
 
         fn receipt<'a>(
@@ -255,12 +258,12 @@ macro_rules! impl_store_reads {
             Box::pin($crate::store::sql::read::names(self.tables(), shop))
         }
 
-        fn saved<'a>(
+        fn load_snapshot<'a>(
             &'a self,
             shop: &'a ::domain::ids::ShopId,
             name: &'a str,
-        ) -> $crate::store::StoreFuture<'a, Option<$crate::store::Snapshot>> {
-            Box::pin($crate::store::sql::read::saved(self.tables(), shop, name))
+        ) -> $crate::store::StoreFuture<'a, Option<$crate::store::StoredSnapshot>> {
+            Box::pin($crate::store::sql::read::load_snapshot(self.tables(), shop, name))
         }
     };
 }

@@ -18,7 +18,7 @@ use crate::store::sql::Pool;
 /// of 2026-03-13). Version number and its text.
 const MIN_VERSION: (u32, &str) = (3_051_003, "3.51.3");
 
-pub use append::Writer;
+pub use append::SqliteWriter;
 
 /// A SQLite file that holds the log. Clones share one pool.
 #[derive(Clone, Debug)]
@@ -30,7 +30,7 @@ pub struct Sqlite {
 
 /// The file cannot be opened.
 #[derive(Debug, thiserror::Error)]
-pub enum OpenError {
+pub enum SqliteOpenError {
     #[error(transparent)]
     Store(#[from] Error),
     #[error("SQLite {found} has the WAL-reset bug: version {needed} or later is required")]
@@ -39,7 +39,7 @@ pub enum OpenError {
     Migration(#[source] MigrateError),
 }
 
-impl From<sqlx::Error> for OpenError {
+impl From<sqlx::Error> for SqliteOpenError {
     fn from(error: sqlx::Error) -> Self {
         Self::Store(error.into())
     }
@@ -50,7 +50,7 @@ impl Sqlite {
     ///
     /// # Errors
     /// The file cannot be opened, its tables belong to a later version, or the linked SQLite has the WAL-reset bug.
-    pub async fn open(file: &Path) -> Result<Self, OpenError> {
+    pub async fn open(file: &Path) -> Result<Self, SqliteOpenError> {
         let options = SqliteConnectOptions::new()
             .filename(file)
             .create_if_missing(true)
@@ -63,7 +63,7 @@ impl Sqlite {
             .pragma("wal_autocheckpoint", "0");
         let pool = SqlitePoolOptions::new().min_connections(1).max_connections(4).connect_with(options.clone()).await?;
         assert_version(&pool).await?;
-        sqlx::migrate!("migrations/sqlite").run(&pool).await.map_err(OpenError::Migration)?;
+        sqlx::migrate!("migrations/sqlite").run(&pool).await.map_err(SqliteOpenError::Migration)?;
         let store = Self { tables: Pool::from(pool.clone()), pool, options };
         // A program that always ends by a crash would otherwise never checkpoint, and the log would grow without limit.
         store.checkpoint().await?;
@@ -101,10 +101,10 @@ impl Sqlite {
     }
 }
 
-async fn assert_version(pool: &SqlitePool) -> Result<(), OpenError> {
+async fn assert_version(pool: &SqlitePool) -> Result<(), SqliteOpenError> {
     let found: String = sqlx::query_scalar("select sqlite_version()").fetch_one(pool).await?;
     let mut parts = found.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
     let mut next = || parts.next().unwrap_or(0);
     let number = next() * 1_000_000 + next() * 1000 + next();
-    if number < MIN_VERSION.0 { Err(OpenError::TooOld { found, needed: MIN_VERSION.1 }) } else { Ok(()) }
+    if number < MIN_VERSION.0 { Err(SqliteOpenError::TooOld { found, needed: MIN_VERSION.1 }) } else { Ok(()) }
 }

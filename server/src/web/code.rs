@@ -16,8 +16,8 @@ use crate::web::AppState;
 
 /// The code of the current window. `None` if the shop or its keys are unavailable or the URL does not fit a QR code.
 pub(super) fn current(state: &AppState, shop: &ShopId, public_url: &str) -> Option<Code> {
-    let read_model = state.engine.room(shop)?;
-    let limits = *read_model.seen().state.shop.limits();
+    let read_model = state.engine.read_model(shop)?;
+    let limits = *read_model.read().state.shop.limits();
     let keys = state.keys.shop(shop).ok()?;
     let window = limits.window_of(state.clock.now());
     let url = format!("{public_url}/q/{}", codes::qr_code(keys.codes(), window));
@@ -30,7 +30,7 @@ pub(super) fn current(state: &AppState, shop: &ShopId, public_url: &str) -> Opti
 ///
 /// # Errors
 /// [`Kind::SlowDown`] after too many unknown typed codes; [`Kind::Broken`] if the shop's keys are unavailable.
-pub(super) fn found(
+pub(super) fn find_window(
     state: &AppState,
     headers: &HeaderMap,
     read_model: &ReadModel,
@@ -43,8 +43,8 @@ pub(super) fn found(
     let wait_seconds = || {
         device
             .as_ref()
-            .and_then(|device| rate_limits.guesses.wait(device, now))
-            .or(rate_limits.all_guesses.wait(&(), now))
+            .and_then(|device| rate_limits.guesses.retry_after(device, now))
+            .or(rate_limits.all_guesses.retry_after(&(), now))
     };
     if codes::is_typed(code)
         && let Some(seconds) = wait_seconds()
@@ -52,19 +52,19 @@ pub(super) fn found(
         return Err(Problem::from(Kind::SlowDown).retry_after(seconds));
     }
     let keys = state.keys.shop(read_model.shop()).map_err(|_| Kind::Broken)?;
-    let seconds = read_model.seen().state.shop.limits().window_seconds;
+    let seconds = read_model.read().state.shop.limits().window_seconds;
     Ok(codes::find_window(keys.codes(), code, now, seconds))
 }
 
 /// Counts an unknown typed code against the rate limits.
-pub(super) fn guessed(state: &AppState, headers: &HeaderMap, code: &str) {
+pub(super) fn record_failed_guess(state: &AppState, headers: &HeaderMap, code: &str) {
     if codes::is_typed(code) {
         let now = state.clock.now();
         let cookies = headers.get(header::COOKIE).and_then(|cookies| cookies.to_str().ok()).unwrap_or("");
         if let Some(device) = Device::from_cookies(cookies) {
-            state.rate_limits.guesses.failed_again(device, now);
+            state.rate_limits.guesses.record_failure(device, now);
         }
-        state.rate_limits.all_guesses.failed_again((), now);
+        state.rate_limits.all_guesses.record_failure((), now);
     }
 }
 

@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use domain::answer::Answer;
 use domain::ids::ShopId;
 use leptos::prelude::provide_context;
-use protocol::command::{Row, row};
+use protocol::command::{CommandRow, row};
 use protocol::problem::{Kind, Problem};
 use serde::Deserialize;
 
@@ -40,7 +40,7 @@ pub(super) async fn command(State(state): State<Arc<AppState>>, request: Request
     let shop = serde_urlencoded::from_str::<Form>(&body).unwrap_or_default().shop;
     let from = shop.as_ref().map(|shop| return_path(&headers, row, shop));
     match call(state, parts, row, &body).await {
-        Ok(_) if guard::wants_page(&headers) => {
+        Ok(_) if guard::accepts_html(&headers) => {
             let next = shop.zip(from).map(|(shop, from)| next_page(from, row, &shop));
             Redirect::to(next.as_deref().unwrap_or("/")).into_response()
         }
@@ -50,13 +50,13 @@ pub(super) async fn command(State(state): State<Arc<AppState>>, request: Request
 }
 
 /// Checks everything that does not need the fields: endpoint, method, origin, content type and size.
-async fn admit(request: Request) -> Result<(&'static Row, String), Problem> {
+async fn admit(request: Request) -> Result<(&'static CommandRow, String), Problem> {
     let headers = request.headers();
     let row = request.uri().path().strip_prefix("/api/").and_then(row).ok_or(Kind::PageUnknown)?;
     if request.method() != Method::POST {
         return Err(Kind::MethodWrong.into());
     }
-    if !RequestContext::has_bearer(headers) && !guard::is_ours(headers) {
+    if !RequestContext::has_bearer(headers) && !guard::is_same_origin(headers) {
         return Err(Kind::ForeignPost.into());
     }
     let form = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
@@ -69,7 +69,7 @@ async fn admit(request: Request) -> Result<(&'static Row, String), Problem> {
 }
 
 /// Runs the server function. Its context holds the parts of the request, as under `leptos_axum`, and the backend.
-async fn call(state: Arc<AppState>, parts: Parts, row: &'static Row, body: &str) -> Result<Answer, Problem> {
+async fn call(state: Arc<AppState>, parts: Parts, row: &'static CommandRow, body: &str) -> Result<Answer, Problem> {
     let context = RequestContext::new(state, &parts.headers);
     let backend: Arc<dyn Backend> = Arc::new(RequestBackend::new(context, row, body));
     let provide = move || {
@@ -80,7 +80,7 @@ async fn call(state: Arc<AppState>, parts: Parts, row: &'static Row, body: &str)
 }
 
 fn refuse(headers: &HeaderMap, problem: &Problem, back: Option<&str>) -> Response {
-    let mut response = if guard::wants_page(headers) {
+    let mut response = if guard::accepts_html(headers) {
         guard::page(problem, Some(back.unwrap_or("/")))
     } else {
         guard::document(problem)
@@ -93,7 +93,7 @@ fn refuse(headers: &HeaderMap, problem: &Problem, back: Option<&str>) -> Respons
 
 /// The page after a successful command in a browser without JavaScript: the page of the form, or the menu where that
 /// page shows something that the command has just added or removed.
-fn next_page(from: String, row: &Row, shop: &ShopId) -> String {
+fn next_page(from: String, row: &CommandRow, shop: &ShopId) -> String {
     let office = format!("/s/{shop}/office");
     let is_added = from.strip_prefix(&office).is_some_and(|page| matches!(page, "/drink" | "/group"));
     let is_gone = from.starts_with(&office) && row.endpoint.ends_with("/remove");
@@ -101,7 +101,7 @@ fn next_page(from: String, row: &Row, shop: &ShopId) -> String {
 }
 
 /// The page that the form was on if it is one of the staff's pages, else the return page of the command.
-fn return_path(headers: &HeaderMap, row: &Row, shop: &ShopId) -> String {
+fn return_path(headers: &HeaderMap, row: &CommandRow, shop: &ShopId) -> String {
     let from = headers.get(header::REFERER).and_then(|from| from.to_str().ok()).unwrap_or("");
     let base = format!("/s/{shop}");
     if let Some(page) = office_page(from, &base) {

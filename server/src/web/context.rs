@@ -55,8 +55,8 @@ impl RequestContext {
         if let Some(value) = self.headers.get(header::AUTHORIZATION) {
             let token = value.to_str().ok().and_then(|value| value.strip_prefix("Bearer "));
             let token = token.and_then(|token| token.trim().parse().ok()).ok_or(Kind::TokenInvalid)?;
-            let pass = self.find(&token, secret::Kind::Token).await?.ok_or(Kind::TokenInvalid)?;
-            return if pass.shop == *shop { Ok(Some(pass)) } else { Err(Kind::RoleForbids.into()) };
+            let pass = self.find(&token, secret::SecretKind::Token).await?.ok_or(Kind::TokenInvalid)?;
+            return if pass.shop == *shop { Ok(Some(pass)) } else { Err(Kind::RoleNotAllowed.into()) };
         }
         for role in SESSION_ROLES.into_iter().filter(|role| roles.contains(role)) {
             let pass = self.session(shop, role).await?;
@@ -70,7 +70,7 @@ impl RequestContext {
     async fn session(&self, shop: &ShopId, role: Role) -> Result<Option<Pass>, Problem> {
         let session = self.cookie(&session_cookie(shop, role)).and_then(|text| text.parse().ok());
         let Some(session) = session else { return Ok(None) };
-        let pass = self.find(&session, secret::Kind::Session).await?;
+        let pass = self.find(&session, secret::SecretKind::Session).await?;
         Ok(pass.filter(|pass| pass.shop == *shop && pass.role == role))
     }
 
@@ -126,7 +126,7 @@ impl RequestContext {
             return self.guest(shop).ok_or_else(|| Kind::DeviceUnknown.into());
         }
         let pass = self.pass(shop, &[]).await?.ok_or(Kind::TokenInvalid)?;
-        Actor::Credential(pass.holder, pass.role).guest().ok_or_else(|| Kind::RoleForbids.into())
+        Actor::Credential(pass.holder, pass.role).guest().ok_or_else(|| Kind::RoleNotAllowed.into())
     }
 
     /// All events of an order, and how much of them this asker may see: the bar everything, its guest what is theirs.
@@ -138,7 +138,7 @@ impl RequestContext {
             Some(pass) if pass.role.is_staff() => None,
             _ => Some(self.as_guest(shop).await?),
         };
-        let found = self.state.engine.order(shop, order).await.map_err(|error| {
+        let found = self.state.engine.find_order(shop, order).await.map_err(|error| {
             tracing::error!(%shop, error = &error as &dyn std::error::Error, "an order cannot be read");
             Problem::from(Kind::Busy)
         })?;
@@ -150,7 +150,7 @@ impl RequestContext {
         }
     }
 
-    async fn find(&self, secret: &Secret, kind: secret::Kind) -> Result<Option<Pass>, Problem> {
+    async fn find(&self, secret: &Secret, kind: secret::SecretKind) -> Result<Option<Pass>, Problem> {
         let found = self.state.passes.find(secret, self.state.clock.now()).await;
         let found = found.map_err(|error| {
             tracing::error!(error = &error as &dyn std::error::Error, "passes cannot be read");
@@ -160,7 +160,7 @@ impl RequestContext {
     }
 
     fn owns(&self, shop: &ShopId, guest: GuestId, order: OrderId) -> bool {
-        self.state.engine.room(shop).is_some_and(|room| room.seen().state.owner(order) == Some(guest))
+        self.state.engine.read_model(shop).is_some_and(|read_model| read_model.read().state.owner(order) == Some(guest))
     }
 
     fn cookies(&self) -> &str {

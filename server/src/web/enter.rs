@@ -10,7 +10,7 @@ use domain::access::Role;
 use protocol::problem::{Kind, Problem};
 
 use crate::identity::cookie;
-use crate::identity::passes::{LinkError, SESSION_S};
+use crate::identity::passes::{LinkError, SESSION_SECONDS};
 use crate::identity::secret::Secret;
 use crate::web::context::session_cookie;
 use crate::web::{AppState, assets, guard};
@@ -20,8 +20,8 @@ pub(super) async fn show(State(state): State<Arc<AppState>>, Path(link): Path<St
     let Ok(secret) = link.parse::<Secret>() else { return link_problem(LinkError::Unknown) };
     match state.passes.peek_link(&secret, state.clock.now()).await {
         Ok(grant) => {
-            let read_model = state.engine.room(&grant.shop);
-            let name = read_model.map_or_else(String::new, |read_model| read_model.seen().state.display.name.clone());
+            let read_model = state.engine.read_model(&grant.shop);
+            let name = read_model.map_or_else(String::new, |read_model| read_model.read().state.display.name.clone());
             let enter = Enter { action: format!("/enter/{link}"), role: grant.role, shop: name };
             Html(app::pages::enter::html(&assets::manifest().ordering, &enter)).into_response()
         }
@@ -35,7 +35,7 @@ pub(super) async fn redeem(
     Path(link): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    if !guard::is_ours(&headers) {
+    if !guard::is_same_origin(&headers) {
         return guard::page(&Kind::ForeignPost.into(), None);
     }
     let Ok(secret) = link.parse::<Secret>() else { return link_problem(LinkError::Unknown) };
@@ -43,7 +43,7 @@ pub(super) async fn redeem(
         Ok(session) => {
             let (shop, role) = (&session.pass.shop, session.pass.role);
             let name = session_cookie(shop, role);
-            let cookie = cookie::set(&name, session.secret.reveal(), SESSION_S, state.is_secure());
+            let cookie = cookie::set(&name, session.secret.reveal(), SESSION_SECONDS, state.is_secure());
             let page = match role {
                 Role::Display => format!("/s/{shop}/display"),
                 Role::Barista => format!("/s/{shop}/barista"),

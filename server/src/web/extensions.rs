@@ -68,10 +68,10 @@ struct PageGrant {
 async fn render(state: &Arc<AppState>, headers: &HeaderMap, address: PageAddress<'_>) -> Result<Response, Problem> {
     let extension = address.extension;
     let shop: ShopId = address.shop.parse().map_err(|_| Kind::ShopUnknown)?;
-    let read_model = state.engine.room(&shop).ok_or(Kind::ShopUnknown)?;
+    let read_model = state.engine.read_model(&shop).ok_or(Kind::ShopUnknown)?;
     let PageGrant { path, audience, shareable_order } = authorize_page(state, headers, &read_model, address).await?;
     let now = state.clock.now();
-    let today = Calendar::of(read_model.seen().state.shop.hours(), state.clock.zone()).day(now);
+    let today = Calendar::new(read_model.read().state.shop.hours(), state.clock.zone()).day(now);
     let request = PageRequest { path, audience, now, today };
     let sheet = state
         .extension_host
@@ -79,7 +79,7 @@ async fn render(state: &Arc<AppState>, headers: &HeaderMap, address: PageAddress
         .await
         .map_err(|ExtensionUnavailable| Kind::Busy)?
         .ok_or(Kind::PageUnknown)?;
-    if !guard::wants_page(headers) {
+    if !guard::accepts_html(headers) {
         return Ok(([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], sheet.json).into_response());
     }
     let share = match shareable_order {
@@ -98,9 +98,9 @@ async fn render(state: &Arc<AppState>, headers: &HeaderMap, address: PageAddress
     };
     let calendar = history::calendar(state, &read_model);
     let local_time = |at| history::local_date_time(&calendar, at);
-    let shop_name = read_model.seen().state.display.name.clone();
+    let shop_name = read_model.read().state.display.name.clone();
     let base = format!("/s/{shop}/x/{extension}");
-    let page = sheet::Page { shop, shop_name, base, sheet, share, back, local_time: &local_time };
+    let page = sheet::SheetPage { shop, shop_name, base, sheet, share, back, local_time: &local_time };
     Ok(Html(sheet::html(&assets::manifest().barista, &page)).into_response())
 }
 
@@ -121,19 +121,19 @@ async fn authorize_page(
         let order = shares::order_of(keys.shares(), manifest.name, text).ok_or(Kind::PageUnknown)?;
         let path = order.to_string();
         return match (manifest.page_access)(&path) {
-            Some(PageAccess::Of(_)) => Ok(PageGrant { path, audience: Audience::Owner, shareable_order: None }),
+            Some(PageAccess::Order(_)) => Ok(PageGrant { path, audience: Audience::Owner, shareable_order: None }),
             _ => Err(Kind::PageUnknown.into()),
         };
     }
     let path = path.to_owned();
     let context = RequestContext::new(Arc::clone(state), headers);
     match (manifest.page_access)(&path).ok_or(Kind::PageUnknown)? {
-        PageAccess::Everybody => Ok(PageGrant { path, audience: Audience::Public, shareable_order: None }),
+        PageAccess::Public => Ok(PageGrant { path, audience: Audience::Public, shareable_order: None }),
         PageAccess::Staff => {
             require_role(&context, shop, &[Role::Barista, Role::Manager]).await?;
             Ok(PageGrant { path, audience: Audience::Staff, shareable_order: None })
         }
-        PageAccess::Of(order) => {
+        PageAccess::Order(order) => {
             let (audience, _) = context.story(shop, order).await?;
             Ok(PageGrant { path, audience, shareable_order: Some(order) })
         }

@@ -24,8 +24,8 @@ static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
 
 /// Middleware that normalizes framework errors and adds default headers which the handler did not set.
 pub(super) async fn default_headers(request: Request, next: Next) -> Response {
-    let wants_page = wants_page(request.headers());
-    let mut response = normalize_error(next.run(request).await, wants_page);
+    let accepts_html = accepts_html(request.headers());
+    let mut response = normalize_error(next.run(request).await, accepts_html);
     let headers = response.headers_mut();
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     let is_page = kind.is_none_or(|kind| kind.starts_with("text/html"));
@@ -44,7 +44,7 @@ pub(super) async fn default_headers(request: Request, next: Next) -> Response {
 }
 
 /// Converts an error response of the framework, such as one for a non-UTF-8 path, to a problem page or document.
-fn normalize_error(response: Response, wants_page: bool) -> Response {
+fn normalize_error(response: Response, accepts_html: bool) -> Response {
     let kind = match response.status() {
         StatusCode::BAD_REQUEST => Kind::Malformed,
         StatusCode::NOT_FOUND => Kind::PageUnknown,
@@ -55,11 +55,11 @@ fn normalize_error(response: Response, wants_page: bool) -> Response {
     if form.starts_with("application/problem+json") || form.starts_with("text/html") {
         return response;
     }
-    if wants_page { page(&kind.into(), Some("/")) } else { document(&kind.into()) }
+    if accepts_html { page(&kind.into(), Some("/")) } else { document(&kind.into()) }
 }
 
 /// Whether the client accepts HTML. Scripts and the frontend request JSON.
-pub(super) fn wants_page(headers: &HeaderMap) -> bool {
+pub(super) fn accepts_html(headers: &HeaderMap) -> bool {
     headers
         .get(header::ACCEPT)
         .and_then(|accept| accept.to_str().ok())
@@ -88,7 +88,7 @@ fn retry_after(problem: &Problem) -> HeaderMap {
 }
 
 /// CSRF check: whether a cookie-authenticated POST comes from this origin, by `Sec-Fetch-Site` or else `Origin`.
-pub(super) fn is_ours(headers: &HeaderMap) -> bool {
+pub(super) fn is_same_origin(headers: &HeaderMap) -> bool {
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     match text(HeaderName::from_static("sec-fetch-site")) {
         Some(site) => site == "same-origin" || site == "none",

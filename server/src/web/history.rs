@@ -11,7 +11,7 @@ use domain::time::Instant;
 use protocol::problem::Problem;
 
 use crate::clock::Calendar;
-use crate::engine::queries::Page;
+use crate::engine::queries::OrderPage;
 use crate::push::ReadModel;
 use crate::web::orders::{ListQuery, map_store_error};
 use crate::web::view::Reader;
@@ -27,19 +27,18 @@ pub(super) async fn history(
     let result = async {
         let (read_model, reader) = Reader::authorize(&state, &headers, &shop, "ordering").await?;
         let shop = read_model.shop().clone();
-        let Page { orders, next } = match reader.guest() {
-            Some(guest) => map_store_error(state.engine.orders_of(&shop, guest, query.part()?).await)?,
-            None => Page::default(),
+        let OrderPage { orders, next } = match reader.guest() {
+            Some(guest) => map_store_error(state.engine.orders_of(&shop, guest, query.pagination()?).await)?,
+            None => OrderPage::default(),
         };
         let earlier = next.map(|place| format!("/s/{shop}/history?after={place}"));
         let calendar = calendar(&state, &read_model);
         let (name, ephemeral) = {
-            let read_state = read_model.seen();
+            let read_state = read_model.read();
             (read_state.state.display.name.clone(), reader.ephemeral_values(&state, &read_state, &shop))
         };
         let (now, local_time) = (state.clock.now(), |at| local_date_time(&calendar, at));
-        let history =
-            History { shop, shop_name: name, orders, earlier, asides: ephemeral, now, local_time: &local_time };
+        let history = History { shop, shop_name: name, orders, earlier, ephemeral, now, local_time: &local_time };
         // The barista stylesheet covers all static pages except guest forms.
         Ok(Html(html(&assets::manifest().barista, &history)).into_response())
     };
@@ -48,11 +47,11 @@ pub(super) async fn history(
 
 /// Calendar with the shop's opening hours and the server's time zone.
 pub(super) fn calendar(state: &AppState, read_model: &ReadModel) -> Calendar {
-    Calendar::of(read_model.seen().state.shop.hours(), state.clock.zone())
+    Calendar::new(read_model.read().state.shop.hours(), state.clock.zone())
 }
 
 /// Converts an instant to the shop's local date and time.
 pub(super) fn local_date_time(calendar: &Calendar, at: Instant) -> LocalDateTime {
-    let (date, time) = calendar.wall(at);
+    let (date, time) = calendar.format_local(at);
     LocalDateTime { date, time }
 }

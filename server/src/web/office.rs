@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use app::pages::office::extensions::{Health, Listed};
-use app::pages::office::{Office, Page, html};
+use app::pages::office::extensions::{ExtensionHealth, ListedExtension};
+use app::pages::office::{Office, OfficePage, html};
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::{Html, IntoResponse, Response};
@@ -26,11 +26,11 @@ pub(super) async fn doors(
     Path(shop): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    render(&state, &headers, &shop, |_| Some(Page::Doors)).await
+    render(&state, &headers, &shop, |_| Some(OfficePage::Doors)).await
 }
 
 pub(super) async fn menu(State(state): State<Arc<AppState>>, Path(shop): Path<String>, headers: HeaderMap) -> Response {
-    render(&state, &headers, &shop, |_| Some(Page::Menu)).await
+    render(&state, &headers, &shop, |_| Some(OfficePage::Menu)).await
 }
 
 pub(super) async fn new_drink(
@@ -38,7 +38,7 @@ pub(super) async fn new_drink(
     Path(shop): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    render(&state, &headers, &shop, |_| Some(Page::Drink(None))).await
+    render(&state, &headers, &shop, |_| Some(OfficePage::Drink(None))).await
 }
 
 pub(super) async fn new_group(
@@ -46,7 +46,7 @@ pub(super) async fn new_group(
     Path(shop): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    render(&state, &headers, &shop, |_| Some(Page::Group(None))).await
+    render(&state, &headers, &shop, |_| Some(OfficePage::Group(None))).await
 }
 
 pub(super) async fn drink(
@@ -54,7 +54,7 @@ pub(super) async fn drink(
     Path((shop, id)): MenuItemPath,
     headers: HeaderMap,
 ) -> Response {
-    render(&state, &headers, &shop, |office| Some(Page::Drink(Some(office.menu.drink(&id)?.clone())))).await
+    render(&state, &headers, &shop, |office| Some(OfficePage::Drink(Some(office.menu.drink(&id)?.clone())))).await
 }
 
 pub(super) async fn group(
@@ -62,7 +62,7 @@ pub(super) async fn group(
     Path((shop, id)): MenuItemPath,
     headers: HeaderMap,
 ) -> Response {
-    render(&state, &headers, &shop, |office| Some(Page::Group(Some(office.menu.group(&id)?.clone())))).await
+    render(&state, &headers, &shop, |office| Some(OfficePage::Group(Some(office.menu.group(&id)?.clone())))).await
 }
 
 pub(super) async fn extensions(
@@ -70,27 +70,27 @@ pub(super) async fn extensions(
     Path(shop): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    render(&state, &headers, &shop, |office| Some(Page::Extensions(list_extensions(&state, &office.shop)))).await
+    render(&state, &headers, &shop, |office| Some(OfficePage::Extensions(list_extensions(&state, &office.shop)))).await
 }
 
-fn list_extensions(state: &AppState, shop: &ShopId) -> Vec<Listed> {
-    let Some(read_model) = state.engine.room(shop) else { return Vec::new() };
-    let read_state = read_model.seen();
+fn list_extensions(state: &AppState, shop: &ShopId) -> Vec<ListedExtension> {
+    let Some(read_model) = state.engine.read_model(shop) else { return Vec::new() };
+    let read_state = read_model.read();
     let listed = state.extension_host.statuses(shop).map(|(manifest, status, has_worker)| {
         // A busy shop always has some events in flight, so a small lag is normal.
         let behind = read_state.state.position.saturating_sub(status.position);
         let health = match status {
-            _ if !has_worker || status.stopped => Health::GivenUp,
-            ExtensionStatus { failing: true, .. } => Health::Failing,
-            ExtensionStatus { skipped, .. } if skipped > 0 => Health::Stumbled { aside: skipped },
-            _ if behind >= CATCHING_UP_THRESHOLD => Health::CatchingUp { behind },
-            _ => Health::Well,
+            _ if !has_worker || status.stopped => ExtensionHealth::Stopped,
+            ExtensionStatus { failing: true, .. } => ExtensionHealth::Failing,
+            ExtensionStatus { skipped, .. } if skipped > 0 => ExtensionHealth::SkippedEvents { skipped },
+            _ if behind >= CATCHING_UP_THRESHOLD => ExtensionHealth::CatchingUp { behind },
+            _ => ExtensionHealth::Healthy,
         };
-        Listed {
+        ListedExtension {
             name: manifest.name.to_owned(),
             slug: manifest.slug(),
-            words: manifest.words.to_owned(),
-            on: read_state.state.shop.hears(manifest.name),
+            words: manifest.description.to_owned(),
+            on: read_state.state.shop.is_extension_on(manifest.name),
             has_page: (manifest.page_access)("").is_some(),
             health,
         }
@@ -102,7 +102,7 @@ async fn render(
     state: &Arc<AppState>,
     headers: &HeaderMap,
     shop: &str,
-    select: impl FnOnce(&Office) -> Option<Page>,
+    select: impl FnOnce(&Office) -> Option<OfficePage>,
 ) -> Response {
     let office = match office(state, headers, shop).await {
         Ok(office) => office,
@@ -117,15 +117,15 @@ async fn render(
 
 async fn office(state: &Arc<AppState>, headers: &HeaderMap, shop: &str) -> Result<Office, Problem> {
     let shop: ShopId = shop.parse().map_err(|_| Kind::ShopUnknown)?;
-    let read_model = state.engine.room(&shop).ok_or(Kind::ShopUnknown)?;
+    let read_model = state.engine.read_model(&shop).ok_or(Kind::ShopUnknown)?;
     let context = RequestContext::new(Arc::clone(state), headers);
     if !is_manager(&context, &shop).await? {
         // A client known under another role gets 403 instead of 401.
         let others = [Role::Barista, Role::Display];
         let is_known = context.pass(&shop, &others).await?.is_some() || context.guest(&shop).is_some();
-        return Err(if is_known { Kind::RoleForbids } else { Kind::SignedOut }.into());
+        return Err(if is_known { Kind::RoleNotAllowed } else { Kind::SignedOut }.into());
     }
-    let read_state = read_model.seen();
+    let read_state = read_model.read();
     let (state, bar) = (&read_state.state, &read_state.state.ordering.bar);
     Ok(Office {
         shop,

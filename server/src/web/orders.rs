@@ -14,7 +14,7 @@ use protocol::problem::{Kind, Problem};
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Calendar;
-use crate::engine::queries::{Page, Part, open_orders};
+use crate::engine::queries::{OrderPage, Pagination, open_orders};
 use crate::push::ReadModel;
 use crate::store;
 use crate::web::context::RequestContext;
@@ -43,8 +43,8 @@ struct OrderList {
     next: Option<String>,
 }
 
-impl From<Page> for OrderList {
-    fn from(page: Page) -> Self {
+impl From<OrderPage> for OrderList {
+    fn from(page: OrderPage) -> Self {
         Self { orders: page.orders, next: page.next.map(|position| position.to_string()) }
     }
 }
@@ -54,12 +54,12 @@ impl ListQuery {
     ///
     /// # Errors
     /// [`Kind::Malformed`] if `after` is no position or `most` is out of range.
-    pub(super) fn part(&self) -> Result<Part, Problem> {
+    pub(super) fn pagination(&self) -> Result<Pagination, Problem> {
         let after = self.after.as_deref().map(str::parse).transpose();
         let after = after.map_err(|_| Problem::malformed("after: must be the `next` value of the previous page"))?;
         let most = self.most.as_deref().map_or(Ok(DEFAULT_PAGE_SIZE), str::parse);
         let most = most.ok().filter(|most| (1..=MAX_PAGE_SIZE).contains(most));
-        Ok(Part { after, most: most.ok_or_else(|| Problem::malformed(format!("most: 1 to {MAX_PAGE_SIZE}")))? })
+        Ok(Pagination { after, limit: most.ok_or_else(|| Problem::malformed(format!("most: 1 to {MAX_PAGE_SIZE}")))? })
     }
 }
 
@@ -74,11 +74,11 @@ pub(super) async fn list(
         let read_model = shop_read_model(&state, &shop)?;
         let context = RequestContext::new(Arc::clone(&state), &headers);
         require_role(&context, read_model.shop(), &[Role::Barista, Role::Manager]).await?;
-        let part = query.part()?;
+        let pagination = query.pagination()?;
         let page = match query.state.as_deref() {
-            Some("open") => open_orders(&read_model, part),
+            Some("open") => open_orders(&read_model, pagination),
             Some("finished") => map_store_error(
-                state.engine.orders_ended_on(read_model.shop(), today(&state, &read_model), part).await,
+                state.engine.orders_ended_on(read_model.shop(), today(&state, &read_model), pagination).await,
             )?,
             _ => return Err(Problem::malformed("state: open or finished")),
         };
@@ -97,7 +97,8 @@ pub(super) async fn own_orders(
     let page = async {
         let read_model = shop_read_model(&state, &shop)?;
         let guest = RequestContext::new(Arc::clone(&state), &headers).as_guest(read_model.shop()).await?;
-        map_store_error(state.engine.orders_of(read_model.shop(), guest, query.part()?).await).map(OrderList::from)
+        map_store_error(state.engine.orders_of(read_model.shop(), guest, query.pagination()?).await)
+            .map(OrderList::from)
     };
     respond(&headers, page.await)
 }
@@ -117,17 +118,17 @@ async fn order_record(state: &Arc<AppState>, headers: &HeaderMap, shop: &str, or
     let context = RequestContext::new(Arc::clone(state), headers);
     let order: OrderId = order.parse().map_err(|_| Kind::OrderUnknown)?;
     let (audience, events) = context.story(shop, order).await?;
-    Record::of(&events, audience).ok_or_else(|| Kind::OrderUnknown.into())
+    Record::from_events(&events, audience).ok_or_else(|| Kind::OrderUnknown.into())
 }
 
 /// The current shop day by the shop's opening hours.
 fn today(state: &AppState, read_model: &ReadModel) -> Day {
-    Calendar::of(read_model.seen().state.shop.hours(), state.clock.zone()).day(state.clock.now())
+    Calendar::new(read_model.read().state.shop.hours(), state.clock.zone()).day(state.clock.now())
 }
 
 fn shop_read_model(state: &AppState, shop: &str) -> Result<Arc<ReadModel>, Problem> {
     let shop: ShopId = shop.parse().map_err(|_| Kind::ShopUnknown)?;
-    state.engine.room(&shop).ok_or_else(|| Kind::ShopUnknown.into())
+    state.engine.read_model(&shop).ok_or_else(|| Kind::ShopUnknown.into())
 }
 
 /// Maps a store error to [`Kind::Busy`] and logs it, so that clients see no internals.

@@ -23,13 +23,13 @@ type PathParam = Path<String>;
 
 /// `GET /`: redirects to the only shop, or lists the shops.
 pub(super) async fn home(State(state): State<Arc<AppState>>) -> Response {
-    let rooms = state.engine.rooms();
-    if let [read_model] = rooms.as_slice() {
+    let read_models = state.engine.read_models();
+    if let [read_model] = read_models.as_slice() {
         return Redirect::to(&format!("/s/{}", read_model.shop())).into_response();
     }
-    let shops: Vec<_> = rooms
+    let shops: Vec<_> = read_models
         .iter()
-        .map(|read_model| (read_model.shop().clone(), read_model.seen().state.display.name.clone()))
+        .map(|read_model| (read_model.shop().clone(), read_model.read().state.display.name.clone()))
         .collect();
     Html(pages::shops::html(&assets::manifest().ordering, &shops)).into_response()
 }
@@ -62,8 +62,8 @@ pub(super) async fn enter_code(Query(typed): Query<TypedCode>) -> Response {
 /// `GET /q/{code}`: the start page of a scanned code. The page takes no token; its form does, with a new order id.
 pub(super) async fn scan(State(state): State<Arc<AppState>>, Path(text): PathParam, headers: HeaderMap) -> Response {
     let mut matched = None;
-    for read_model in state.engine.rooms() {
-        match code::found(&state, &headers, &read_model, &text) {
+    for read_model in state.engine.read_models() {
+        match code::find_window(&state, &headers, &read_model, &text) {
             Ok(Some(window)) => matched = Some((read_model, window)),
             Ok(None) => continue,
             Err(problem) => return guard::page(&problem, None),
@@ -71,21 +71,21 @@ pub(super) async fn scan(State(state): State<Arc<AppState>>, Path(text): PathPar
         break;
     }
     let Some((read_model, window)) = matched else {
-        code::guessed(&state, &headers, &text);
+        code::record_failed_guess(&state, &headers, &text);
         return guard::page(&Kind::CodeUnknown.into(), None);
     };
     // Early check for the guest. The start command checks again.
-    if read_model.seen().state.shop.limits().good_until(window) <= state.clock.now() {
+    if read_model.read().state.shop.limits().code_expires_at(window) <= state.clock.now() {
         return guard::page(&Kind::CodeOver.into(), None);
     }
-    let name = read_model.seen().state.display.name.clone();
+    let name = read_model.read().state.display.name.clone();
     let order = OrderId(Uuid::now_v7());
     let scan = pages::scan::Scan { shop: read_model.shop().clone(), name, code: text, order };
     let page = Html(pages::scan::html(&assets::manifest().ordering, &scan));
     let cookies = headers.get(header::COOKIE).and_then(|cookies| cookies.to_str().ok()).unwrap_or("");
     let new_cookie = match Device::from_cookies(cookies) {
         Some(_) => None,
-        None => Some((header::SET_COOKIE, Device::fresh().set_cookie(state.is_secure()))),
+        None => Some((header::SET_COOKIE, Device::generate().set_cookie(state.is_secure()))),
     };
     (AppendHeaders(new_cookie), page).into_response()
 }
@@ -99,7 +99,7 @@ pub(super) async fn ordering(
         let (read_model, reader) = Reader::authorize(&state, &headers, &shop, "ordering").await?;
         let Reader::Ordering { guest, last } = &reader else { return Err(Problem::from(Kind::Broken)) };
         let (snapshot, ephemeral) = {
-            let read_state = read_model.seen();
+            let read_state = read_model.read();
             (
                 view::ordering_snapshot(&state, &read_state, *guest, last.as_deref()),
                 reader.ephemeral_values(&state, &read_state, read_model.shop()),
@@ -116,7 +116,7 @@ pub(super) async fn display(State(state): State<Arc<AppState>>, Path(shop): Path
         let (read_model, reader) = Reader::authorize(&state, &headers, &shop, "display").await?;
         let code = code::current(&state, read_model.shop(), &state.public_url(&headers));
         let (snapshot, ephemeral) = {
-            let read_state = read_model.seen();
+            let read_state = read_model.read();
             let view = read_state.state.display.clone();
             (
                 view::snapshot_of(&state, &read_state, read_state.state.last_public, view),
@@ -135,7 +135,7 @@ pub(super) async fn barista(State(state): State<Arc<AppState>>, Path(shop): Path
         let Reader::Barista { me } = reader else { return Err(Problem::from(Kind::Broken)) };
         let is_manager = is_manager(&RequestContext::new(Arc::clone(&state), &headers), read_model.shop()).await?;
         let (snapshot, ephemeral) = {
-            let read_state = read_model.seen();
+            let read_state = read_model.read();
             (
                 view::barista_snapshot(&state, &read_state),
                 reader.ephemeral_values(&state, &read_state, read_model.shop()),
@@ -151,14 +151,14 @@ pub(super) async fn barista(State(state): State<Arc<AppState>>, Path(shop): Path
 pub(super) async fn change(State(state): State<Arc<AppState>>, Path(shop): PathParam, headers: HeaderMap) -> Response {
     let result = async {
         let (read_model, reader) = Reader::authorize(&state, &headers, &shop, "ordering").await?;
-        let read_state = read_model.seen();
+        let read_state = read_model.read();
         let order = reader
             .guest()
             .and_then(|guest| read_state.state.orders_of(guest).into_iter().map(|(order, _)| order).next_back());
         let Some(order) = order.filter(|order| order.step == Step::Waiting) else {
             return Ok(Redirect::to(&format!("/s/{shop}")).into_response());
         };
-        let change = pages::change::Change {
+        let change = pages::change::ChangePage {
             shop: read_model.shop().clone(),
             menu: read_state.state.ordering.bar.menu.clone(),
             order: order.order,
@@ -175,7 +175,7 @@ pub(super) async fn counter(State(state): State<Arc<AppState>>, Path(shop): Path
     let result = async {
         let (read_model, _) = Reader::authorize(&state, &headers, &shop, "barista").await?;
         let is_manager = is_manager(&RequestContext::new(Arc::clone(&state), &headers), read_model.shop()).await?;
-        let read_state = read_model.seen();
+        let read_state = read_model.read();
         let state = &read_state.state;
         let counter = pages::counter::Counter {
             shop: read_model.shop().clone(),

@@ -9,7 +9,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use domain::extension::pin::Change;
+use domain::extension::pin::SlotChange;
 use domain::ids::{OrderId, ShopId};
 use domain::redact::Topic;
 use futures_util::stream::unfold;
@@ -89,7 +89,7 @@ impl Subscriber {
         cursor: Option<&Cursor>,
     ) -> Self {
         let (frames, updates) =
-            read_model.join(|read_state| catch_up_frames(&state, read_model.shop(), &reader, read_state, cursor));
+            read_model.subscribe(|read_state| catch_up_frames(&state, read_model.shop(), &reader, read_state, cursor));
         let mut heartbeat =
             interval(if reader.guest().is_some() || !reader.shows_code() { PHONE_HEARTBEAT } else { SCREEN_HEARTBEAT });
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -140,7 +140,7 @@ impl Subscriber {
             },
             () = rotated => self.renew_code(),
             _ = self.heartbeat.tick() => {
-                let cursor = self.read_model.seen().state.cursor();
+                let cursor = self.read_model.read().state.cursor();
                 let value = Heartbeat { position: cursor.position, build: self.state.build.clone() };
                 self.pending.push_back(frame("heartbeat", Some(&cursor), &value));
             }
@@ -176,9 +176,9 @@ impl Subscriber {
         if let Ok(reader) = self.reader.refreshed(&self.state, &self.read_model).await {
             self.reader = reader;
         }
-        let (frames, updates) = self
-            .read_model
-            .join(|read_state| catch_up_frames(&self.state, self.read_model.shop(), &self.reader, read_state, None));
+        let (frames, updates) = self.read_model.subscribe(|read_state| {
+            catch_up_frames(&self.state, self.read_model.shop(), &self.reader, read_state, None)
+        });
         self.updates = updates;
         self.pending.clear();
         self.pending.push_back(frame("reset", None, &"behind"));
@@ -235,7 +235,7 @@ fn event_frames(reader: &Reader, published: &Published) -> impl Iterator<Item = 
 }
 
 /// Frames for the pin changes on this reader's screen.
-fn pin_frames(shop: &ShopId, reader: &Reader, changes: &[Change]) -> impl Iterator<Item = Bytes> {
+fn pin_frames(shop: &ShopId, reader: &Reader, changes: &[SlotChange]) -> impl Iterator<Item = Bytes> {
     let on_screen = changes.iter().filter(|(_, screen, ..)| *screen == reader.screen());
     on_screen.map(|(extension, _, slot, pin)| {
         let value = pin.as_ref().map(|pin| pins::to_pinned(shop, extension, pin));

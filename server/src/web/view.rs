@@ -10,7 +10,7 @@ use domain::access::Role;
 use domain::extension::pin::Screen;
 use domain::ids::{GuestId, ShopId, StaffId};
 use domain::redact::Topic;
-use domain::view::ordering::{MyOrder, Ordering};
+use domain::view::ordering::{GuestOrder, Ordering};
 use protocol::frame::{EphemeralValues, Snapshot};
 use protocol::problem::{Kind, Problem};
 use serde::Serialize;
@@ -25,7 +25,7 @@ pub(super) enum Reader {
     /// A phone. Without a guest it sees only public data. `last` is the last finished order and its position.
     Ordering {
         guest: Option<GuestId>,
-        last: Option<Box<(MyOrder, u64)>>,
+        last: Option<Box<(GuestOrder, u64)>>,
     },
     Display,
     Barista {
@@ -54,7 +54,7 @@ impl Reader {
         view: &str,
     ) -> Result<(Arc<ReadModel>, Self), Problem> {
         let shop: ShopId = shop.parse().map_err(|_| Kind::ShopUnknown)?;
-        let read_model = state.engine.room(&shop).ok_or(Kind::ShopUnknown)?;
+        let read_model = state.engine.read_model(&shop).ok_or(Kind::ShopUnknown)?;
         let context = RequestContext::new(Arc::clone(state), headers);
         let reader = match view {
             "ordering" => Self::ordering_reader(state, &read_model, context.guest(&shop)).await?,
@@ -86,7 +86,7 @@ impl Reader {
         guest: Option<GuestId>,
     ) -> Result<Self, Problem> {
         let shop = read_model.shop();
-        let has_open = |guest: &GuestId| !read_model.seen().state.orders_of(*guest).is_empty();
+        let has_open = |guest: &GuestId| !read_model.read().state.orders_of(*guest).is_empty();
         let last = match guest {
             Some(guest) if !has_open(&guest) => state.engine.last_order_of(shop, guest).await.map_err(|error| {
                 tracing::error!(%shop, error = &error as &dyn std::error::Error, "order query failed");
@@ -162,13 +162,13 @@ impl Reader {
 /// Returns the holder of a pass with one of these roles.
 ///
 /// # Errors
-/// [`Kind::RoleForbids`] for another role or a guest, [`Kind::SignedOut`] for an unknown client.
+/// [`Kind::RoleNotAllowed`] for another role or a guest, [`Kind::SignedOut`] for an unknown client.
 pub(super) async fn require_role(context: &RequestContext, shop: &ShopId, roles: &[Role]) -> Result<StaffId, Problem> {
     match context.pass(shop, roles).await? {
         Some(pass) if roles.contains(&pass.role) => Ok(pass.holder),
-        Some(_) => Err(Kind::RoleForbids.into()),
+        Some(_) => Err(Kind::RoleNotAllowed.into()),
         // A guest is authenticated but lacks the role.
-        None if context.guest(shop).is_some() => Err(Kind::RoleForbids.into()),
+        None if context.guest(shop).is_some() => Err(Kind::RoleNotAllowed.into()),
         None => Err(Kind::SignedOut.into()),
     }
 }
@@ -177,10 +177,10 @@ pub(super) fn ordering_snapshot(
     state: &AppState,
     read_state: &ReadState,
     guest: Option<GuestId>,
-    last: Option<&(MyOrder, u64)>,
+    last: Option<&(GuestOrder, u64)>,
 ) -> Snapshot<Ordering> {
     let own_orders = guest.map(|guest| read_state.state.orders_of(guest)).unwrap_or_default();
-    let own_orders: Vec<(&MyOrder, u64)> = if own_orders.is_empty() {
+    let own_orders: Vec<(&GuestOrder, u64)> = if own_orders.is_empty() {
         last.iter().map(|(order, position)| (order, *position)).collect()
     } else {
         own_orders
@@ -215,7 +215,7 @@ pub(super) async fn view(
 ) -> Response {
     match Reader::authorize(&state, &headers, &shop, &view).await {
         Ok((read_model, reader)) => {
-            let snapshot = reader.snapshot(&state, &read_model.seen());
+            let snapshot = reader.snapshot(&state, &read_model.read());
             Json(snapshot).into_response()
         }
         Err(problem) => problem_response(&headers, problem),

@@ -8,7 +8,7 @@ use domain::access::Role;
 use domain::event::{Event, Recorded};
 use domain::shop::Shop;
 use domain::time::{Day, Instant, Now};
-use server::import::Request;
+use server::import::ImportRequest;
 
 use crate::harness::browser::Browser;
 use crate::harness::{TempDir, TestInstallation, TestServer, demo};
@@ -131,7 +131,7 @@ async fn an_imported_log_contains_no_people_tokens_or_codes() {
 #[tokio::test]
 async fn an_import_beside_a_running_server_is_visible_at_once() {
     let server = TestServer::start().await;
-    let named = Request { name: Some("New York".to_owned()), ..request(ARCHIVE, "replay") };
+    let named = ImportRequest { name: Some("New York".to_owned()), ..request(ARCHIVE, "replay") };
     assert_eq!(import_archive(&server.installation, &named).await.unwrap().orders.values().sum::<u64>(), 9);
     let page = server.new_browser().get("/s/replay").await.page();
     page.assert_text("New York");
@@ -204,7 +204,7 @@ async fn an_import_that_fails_leaves_nothing_behind() {
         assert_eq!(key_files(server.installation.folder.path()), ["shop-demo.key"]);
         assert_eq!(shop_log(&server.installation, "replay").await, []);
     }
-    let one = Request { event: Some("NYC".to_owned()), ..request(&several, "replay") };
+    let one = ImportRequest { event: Some("NYC".to_owned()), ..request(&several, "replay") };
     let report = import_archive(&server.installation, &one).await.unwrap();
     assert_eq!((report.read, report.orders.values().sum::<u64>(), report.unmapped[0].count), (2, 1, 1));
     assert_eq!(server.installation.log().await.len(), 5, "the import changed shop {}", demo());

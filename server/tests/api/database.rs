@@ -71,7 +71,7 @@ async fn passes_and_shops_in_postgres_are_created_with_and_without_a_server() {
 
     let south: ShopId = "south".parse().unwrap();
     let like = Some("demo".parse().unwrap());
-    let request = shop_creation::Request { shop: south.clone(), name: "South Bar".to_owned(), like };
+    let request = shop_creation::NewShop { shop: south.clone(), name: "South Bar".to_owned(), like };
     let shop_links = server::add_shop(&installation.settings(), &request, &*installation.clock).await.unwrap();
     let error = server::add_shop(&installation.settings(), &request, &*installation.clock).await.unwrap_err();
     assert!(error.to_string().contains("the shop south already exists"), "{error}");
@@ -90,7 +90,7 @@ async fn a_log_without_its_keys_is_not_opened() {
         let backup = installation.folder.path().join("kept.key");
         std::fs::rename(&key, &backup).unwrap();
         let error =
-            server::Bar::open(&installation.settings(), installation.clock.clone(), Vec::new()).await.err().unwrap();
+            server::Server::open(&installation.settings(), installation.clock.clone(), Vec::new()).await.err().unwrap();
         assert!(matches!(error, server::Error::Keys(keys::Error::Missing { .. })), "{error}");
         assert!(!key.exists());
         std::fs::rename(&backup, &key).unwrap();

@@ -144,7 +144,7 @@ async fn a_used_up_code_is_removed_from_the_display() {
     }
     server.display.get("/s/demo/display").await.page().assert_text("1 of 10 left");
     server.guest().await.order(&code, "espresso").await;
-    tv.wait_until(|view, _| view.left_in(window) == 0).await;
+    tv.wait_until(|view, _| view.tokens_left(window) == 0).await;
     let page = server.display.get("/s/demo/display").await.page();
     page.assert_text("All taken");
     page.assert_text("0 of 10 left");

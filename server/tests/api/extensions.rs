@@ -88,7 +88,7 @@ async fn an_extension_receives_every_event_once_and_in_order() {
 async fn every_shop_has_its_own_extension_instances() {
     let server = start_server(vec![test_extensions::counter()]).await;
     for shop in ["south", "north"] {
-        let request = shop_creation::Request { shop: shop.parse().unwrap(), name: shop.to_owned(), like: None };
+        let request = shop_creation::NewShop { shop: shop.parse().unwrap(), name: shop.to_owned(), like: None };
         server::add_shop(&server.installation.settings(), &request, &*server.installation.clock).await.unwrap();
     }
     serve_order(&server, &server.barista().await).await;
@@ -300,7 +300,7 @@ async fn extension_pages_enforce_their_access_rules() {
     let refused = [
         (other.get(&mine).await, Kind::OrderAnothers),
         (server.new_browser().get(&mine).await, Kind::DeviceUnknown),
-        (phone.get(staff).await, Kind::RoleForbids),
+        (phone.get(staff).await, Kind::RoleNotAllowed),
         (server.new_browser().get(staff).await, Kind::SignedOut),
         (tablet.get("/s/demo/x/counter/nothing").await, Kind::PageUnknown),
         (tablet.get("/s/demo/x/nobody").await, Kind::PageUnknown),
@@ -318,7 +318,7 @@ async fn only_a_manager_switches_known_extensions() {
     let server = start_server(vec![test_extensions::counter()]).await;
     let (tablet, manager) = (server.barista().await, server.staff(Role::Manager).await);
     let fields = [("extension", "Counter"), ("on", "false")];
-    assert_eq!(tablet.command("store/extension", &fields).await.slug(), Kind::RoleForbids.slug());
+    assert_eq!(tablet.command("store/extension", &fields).await.slug(), Kind::RoleNotAllowed.slug());
     let unknown = [("extension", "Nobody"), ("on", "false")];
     assert_eq!(manager.command("store/extension", &unknown).await.slug(), Kind::Malformed.slug());
     switch(&manager, "Counter", false).await;
@@ -354,7 +354,7 @@ async fn counters_are_for_staff_and_wait_times_are_public() {
     let page = tablet.without_scripts().get("/s/demo/x/order-counters").await.page();
     page.assert_text("Orders of 2026-11-21");
     assert!(page.html.contains("href=\"/s/demo/x/order-counters/days\""), "{}", page.html);
-    assert_eq!(phone.get("/s/demo/x/order-counters").await.slug(), Kind::RoleForbids.slug());
+    assert_eq!(phone.get("/s/demo/x/order-counters").await.slug(), Kind::RoleNotAllowed.slug());
 
     let waits = server.new_browser().get("/s/demo/x/wait-times").await;
     let waits: Value = serde_json::from_str(waits.text()).unwrap();

@@ -22,13 +22,13 @@ use domain::menu::Menu;
 use domain::time::Instant;
 use domain::view::display::Display;
 use protocol::frame::{Code, Opening};
-use server::clock::{Clock, HandSet};
+use server::clock::{Clock, ManualClock};
 use server::config::{Seed, Settings, StoreUrl};
-use server::control::{PassKind, Request};
+use server::control::{PassKind, PassRequest};
 use server::engine::{CommandRequest, Engine};
 use server::identity::keys::Keys;
 use server::identity::secret::Secret;
-use server::store::opened::Opened;
+use server::store::opened::AnyStore;
 use server::store::sqlite::Sqlite;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -84,7 +84,7 @@ pub(crate) async fn read_demo_log(data: &Path) -> Vec<Recorded> {
 }
 
 async fn read_log(data: &Path, store: Option<&StoreUrl>) -> Vec<Recorded> {
-    let store = Opened::open(data, store).await.unwrap();
+    let store = AnyStore::open(data, store).await.unwrap();
     let log = store.port().events_after(&demo(), 0, 100_000).await.unwrap();
     store.close().await.unwrap();
     log
@@ -94,12 +94,12 @@ async fn read_log(data: &Path, store: Option<&StoreUrl>) -> Vec<Recorded> {
 pub(crate) struct TestInstallation {
     pub(crate) folder: TempDir,
     pub(crate) store: Option<StoreUrl>,
-    pub(crate) clock: Arc<HandSet>,
+    pub(crate) clock: Arc<ManualClock>,
 }
 
 impl TestInstallation {
     pub(crate) fn new() -> Self {
-        Self { folder: TempDir::new(), store: None, clock: Arc::new(HandSet::new(MORNING.parse().unwrap())) }
+        Self { folder: TempDir::new(), store: None, clock: Arc::new(ManualClock::new(MORNING.parse().unwrap())) }
     }
 
     /// Keeps the log in the database at `store`.
@@ -139,9 +139,9 @@ impl TestInstallation {
             let shop: ShopId = name.parse().unwrap();
             engine.open(&shop, None).await.unwrap();
             let name = name.to_owned();
-            let command = StoreCommand::Make { name, menu, limits, hours: Hours::default() }.into();
-            let request = CommandRequest { who: Actor::System, command, key: None, name: None };
-            engine.ask(&shop, request).await.unwrap().unwrap();
+            let command = StoreCommand::Create { name, menu, limits, hours: Hours::default() }.into();
+            let request = CommandRequest { actor: Actor::System, command, idempotency_key: None, name: None };
+            engine.execute(&shop, request).await.unwrap().unwrap();
         }
         engine.stop().await;
         store.close().await.unwrap();
@@ -158,7 +158,7 @@ impl TestInstallation {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
         let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
-        let app = server::Bar::open(&self.settings(), clock, extensions).await.unwrap();
+        let app = server::Server::open(&self.settings(), clock, extensions).await.unwrap();
         let link = app.link(&demo(), Role::Display).await.unwrap();
         let stop = CancellationToken::new();
         let task = tokio::spawn(app.serve(listener, stop.clone()));
@@ -227,9 +227,11 @@ impl TestServer {
 
     /// Issues a token or a link as `crema token` and `crema link` do.
     async fn issue_pass(&self, make: PassKind, shop: &str, role: Role) -> String {
-        let request = Request { make, shop: shop.parse().unwrap(), role };
-        let secret: Secret =
-            server::pass(&self.installation.settings(), &request, &*self.installation.clock).await.unwrap().secret;
+        let request = PassRequest { make, shop: shop.parse().unwrap(), role };
+        let secret: Secret = server::issue_pass(&self.installation.settings(), &request, &*self.installation.clock)
+            .await
+            .unwrap()
+            .secret;
         secret.reveal()
     }
 

@@ -9,9 +9,9 @@ use domain::access::Actor;
 use domain::command::Channel;
 use domain::event::{Event, Recorded};
 use domain::ids::{OrderId, ShopId};
-use domain::order::{By, Step};
+use domain::order::{CancelledBy, Step};
 use domain::refusal::Unavailable;
-use server::import::{Report, Request};
+use server::import::{ImportRequest, Report};
 use server::store::Store;
 use server::store::sqlite::Sqlite;
 
@@ -24,13 +24,13 @@ pub(crate) fn order(n: u8) -> OrderId {
     format!("00000000-0000-4000-8000-{n:012x}").parse().unwrap()
 }
 
-pub(crate) fn request(file: impl Into<PathBuf>, shop: &str) -> Request {
-    Request { file: file.into(), shop: shop.parse().unwrap(), name: None, event: None }
+pub(crate) fn request(file: impl Into<PathBuf>, shop: &str) -> ImportRequest {
+    ImportRequest { file: file.into(), shop: shop.parse().unwrap(), name: None, event: None }
 }
 
 pub(crate) async fn import_archive(
     installation: &TestInstallation,
-    request: &Request,
+    request: &ImportRequest,
 ) -> Result<Report, server::Error> {
     server::import(&installation.settings(), request, &*installation.clock).await
 }
@@ -91,7 +91,7 @@ async fn an_archived_order_is_imported_from_start_to_end() {
     assert_eq!((mine[0].actor, mine[0].channel), (Some(Actor::Guest(started.guest.unwrap())), Some(Channel::Web)));
     let Event::OrderSubmitted(submitted) = &mine[2].event else { panic!("{:?}", mine[2]) };
     assert_eq!(
-        (submitted.chosen.drink.as_str(), submitted.chosen.words().as_str()),
+        (submitted.chosen.drink.as_str(), submitted.chosen.description().as_str()),
         ("caffe-latte", "Caffe Latte, Oat, Large")
     );
     let Event::NumberGiven(given) = &mine[3].event else { panic!("{:?}", mine[3]) };
@@ -128,7 +128,7 @@ async fn each_archived_outcome_is_imported() {
             _ => None,
         })
     };
-    assert_eq!((by(3), by(4)), (Some(By::Bar), Some(By::Guest)));
+    assert_eq!((by(3), by(4)), (Some(CancelledBy::Bar), Some(CancelledBy::Guest)));
     let turned_away = order_events(&log, order(7)).into_iter().find_map(|recorded| match &recorded.event {
         Event::ShopUnavailable(event) => Some(event.reason),
         _ => None,

@@ -31,11 +31,11 @@ async fn a_scan_takes_no_token_and_a_start_takes_one() {
 
     let started = phone.start(order, &qr).await;
     assert_eq!(body(&started), json!({ "order": order, "step": "choosing", "version": 0 }));
-    tv.wait_until(|view, _| view.left_in(code.window) == 9).await;
+    tv.wait_until(|view, _| view.tokens_left(code.window) == 9).await;
     assert_eq!(tv.view().rows, []);
     let typed = code.typed.to_uppercase();
     server.guest().await.start(new_order(), &typed).await.expect_ok();
-    tv.wait_until(|view, _| view.left_in(code.window) == 8).await;
+    tv.wait_until(|view, _| view.tokens_left(code.window) == 8).await;
 }
 
 #[tokio::test]
@@ -53,9 +53,9 @@ async fn an_order_goes_from_scan_to_collection_and_every_screen_shows_it() {
     assert_eq!(body(&submitted), json!({ "order": order, "step": "waiting", "number": 1, "version": 1 }));
     tv.wait_until(|view, _| view.preparing().any(|row| (row.number, row.name.as_str()) == (1, "Flat white"))).await;
     barista_page.wait_until(|_, ephemeral| ephemeral.names.get(&order).is_some_and(|name| name == "Ada L.")).await;
-    assert_eq!(barista_page.view().incoming().next().unwrap().chosen.words(), "Flat white, Medium, Oat");
+    assert_eq!(barista_page.view().incoming().next().unwrap().chosen.description(), "Flat white, Medium, Oat");
     mine.wait_until(|_, ephemeral| ephemeral.names.get(&order).is_some_and(|name| name == "Ada L.")).await;
-    assert_eq!((mine.view().current().unwrap().number, mine.view().ahead_of(order)), (1, 0));
+    assert_eq!((mine.view().current().unwrap().number, mine.view().orders_ahead_of(order)), (1, 0));
 
     let steps = [("claim", "making", 2), ("complete", "ready", 3), ("collect", "collected", 4)];
     for (act, step, version) in steps {
@@ -250,7 +250,7 @@ async fn robot_orders_use_their_own_channel_and_are_marked_as_such() {
     robot.command("orders/start", &[("order", &order.to_string())]).await.expect_ok();
     assert_eq!(robot.submit(order, "espresso", &[]).await.expect_ok().number, Some(1));
     tv.wait_until(|view, _| view.rows.first().is_some_and(|row| row.channel == Some(Channel::Robot))).await;
-    assert_eq!(tv.view().left_in(code.window), 10);
+    assert_eq!(tv.view().tokens_left(code.window), 10);
     for act in ["claim", "complete", "collect"] {
         robot.step(act, order).await.expect_ok();
     }

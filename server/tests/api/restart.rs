@@ -47,7 +47,7 @@ async fn a_restart_preserves_sessions_orders_and_streams() {
     let second = new_order();
     assert_eq!(phone.start(second, &code).await.expect_ok().version, Some(0));
     assert_eq!(phone.submit(second, "chai", &[]).await.expect_ok().number, Some(2));
-    assert_eq!(server.display_page().await.snapshot.view.left_in(server.current_code().await.window), 8);
+    assert_eq!(server.display_page().await.snapshot.view.tokens_left(server.current_code().await.window), 8);
 }
 
 #[tokio::test]

@@ -117,7 +117,7 @@ async fn a_menu_change_takes_effect_at_once() {
         ("count_wrong", Some("of Extras 0 to 2 must be taken."),)
     );
     tablet.command("menu/availability", &[("thing", "ingredient/ice-cream"), ("available", "false")]).await.expect_ok();
-    mine.wait_until(|view, _| !view.bar.menu.has_drink(view.bar.menu.drink("affogato").unwrap())).await;
+    mine.wait_until(|view, _| !view.bar.menu.is_drink_available(view.bar.menu.drink("affogato").unwrap())).await;
     let out = phone.submit(order, "affogato", &three[..2]).await;
     assert_eq!((out.slug().as_str(), body(&out)["title"].as_str()), ("sold_out", Some("Affogato is sold out")));
     tablet.command("menu/availability", &[("thing", "ingredient/ice-cream"), ("available", "true")]).await.expect_ok();

@@ -109,9 +109,9 @@ async fn the_bar_lists_all_open_orders_and_the_phone_counts_those_before_it() {
     let listed: Vec<_> =
         tablet.view::<Barista>("barista").await.view.cards.iter().map(|manifest| manifest.order).collect();
     assert_eq!(listed, [&orders[..], &[order]].concat());
-    assert_eq!(last.view::<Ordering>("ordering").await.view.ahead_of(order), 3);
+    assert_eq!(last.view::<Ordering>("ordering").await.view.orders_ahead_of(order), 3);
     tablet.step("cancel", orders[0]).await.expect_ok();
-    assert_eq!(last.view::<Ordering>("ordering").await.view.ahead_of(order), 2);
+    assert_eq!(last.view::<Ordering>("ordering").await.view.orders_ahead_of(order), 2);
 }
 
 /// The successor shows one history for the whole event. Here a phone has its own open orders and its last finished one.

@@ -35,7 +35,7 @@ async fn an_expired_choice_releases_the_place_and_the_token() {
     server.advance_clock(1);
     mine.wait_until(|view, _| view.current().is_some_and(|mine| mine.step == Step::TimedOut)).await;
     let window = server.current_code().await.window;
-    tv.wait_until(|view, _| view.left_in(window) == 11).await;
+    tv.wait_until(|view, _| view.tokens_left(window) == 11).await;
     phone.get("/s/demo").await.page().assert_text("Your time to choose is over.");
 }
 

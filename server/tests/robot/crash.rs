@@ -12,7 +12,7 @@ use domain::view::display::Display;
 use server::config::StoreUrl;
 use server::identity::secret::Secret;
 use server::robot::{Error, Robots, Summary};
-use server::store::opened::Opened;
+use server::store::opened::AnyStore;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -233,7 +233,7 @@ fn number(event: &Event) -> Option<u32> {
 }
 
 async fn read_whole_log(server: &TestServer) -> Vec<Recorded> {
-    let store = Opened::open(&server.data, server.store.as_ref()).await.unwrap().port();
+    let store = AnyStore::open(&server.data, server.store.as_ref()).await.unwrap().port();
     let mut log: Vec<Recorded> = Vec::new();
     loop {
         let after = log.last().map_or(0, |recorded| recorded.position);

@@ -44,7 +44,7 @@ impl TestServer {
     /// Reads the saved position of an extension from the store of a stopped server.
     async fn saved_position(&self, extension: &str) -> u64 {
         let store = server::store::sqlite::Sqlite::open(&self.data.join("crema.db")).await.unwrap();
-        let saved = store.saved(&super::demo(), extension).await.unwrap();
+        let saved = store.load_snapshot(&super::demo(), extension).await.unwrap();
         store.close().await.unwrap();
         saved.map_or(0, |saved| saved.position)
     }
@@ -72,7 +72,7 @@ async fn failing_extensions_do_not_affect_a_hundred_orders_a_second() {
     }
     server.switch(&manager, "Counter", true).await;
     let summary = assert_all_finished(u64::from(ORDERS), work.await.unwrap());
-    assert_eq!((summary.numbers.ends, summary.again), (Some((1, ORDERS)), 0), "{summary}");
+    assert_eq!((summary.numbers.range, summary.retries), (Some((1, ORDERS)), 0), "{summary}");
 
     let log = server.log().await;
     assert_eq!(count_collected(&log), ORDERS as usize);

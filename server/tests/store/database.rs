@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use server::config::StoreUrl;
-use server::store::postgres::{OpenError, Postgres};
+use server::store::postgres::{Postgres, PostgresOpenError};
 use server::store::{Error, Outcome, Store};
 use sqlx::{Connection, PgConnection, Row};
 
@@ -11,7 +11,7 @@ use super::cluster::Cluster;
 use super::{cluster, positions, postgres, recorded, shop, shop_batch};
 
 /// Expects that opening this URL fails and returns the error.
-async fn open_error(url: StoreUrl) -> OpenError {
+async fn open_error(url: StoreUrl) -> PostgresOpenError {
     Postgres::open(&url).await.unwrap_err()
 }
 
@@ -53,7 +53,7 @@ async fn open_errors_name_the_database_and_the_remedy_without_the_password() {
         .await;
     cluster.execute_sql("create role locked login password 'right'").await;
     let nowhere = "postgres://poor:secret@127.0.0.1:1/crema";
-    let expected: [(OpenError, &[&str]); 8] = [
+    let expected: [(PostgresOpenError, &[&str]); 8] = [
         (open_error(nowhere.into()).await, &["database crema at 127.0.0.1:1 cannot be reached"]),
         (
             open_error(replace_in_url(&url, "localhost/crema_", "localhost/none_")).await,
@@ -88,7 +88,7 @@ async fn a_postgres_server_without_fsync_is_refused() {
     for statement in ["alter system set fsync = off", "select pg_reload_conf()"] {
         cluster.execute_sql(statement).await;
     }
-    let refused = async { while !matches!(Postgres::open(&url).await, Err(OpenError::NotDurable(_))) {} };
+    let refused = async { while !matches!(Postgres::open(&url).await, Err(PostgresOpenError::NotDurable(_))) {} };
     tokio::time::timeout(Duration::from_secs(10), refused).await.expect("a server without fsync was accepted");
 }
 
@@ -100,7 +100,7 @@ async fn a_schema_of_a_later_version_is_refused() {
                  values (9999, 'later', true, '\\x00', 0)";
     sqlx::query(later).execute(store.pool()).await.unwrap();
     let error = open_error(url).await;
-    assert!(matches!(&error, OpenError::Later(..)), "{error}");
+    assert!(matches!(&error, PostgresOpenError::NewerSchema(..)), "{error}");
 }
 
 #[tokio::test]
@@ -151,8 +151,8 @@ async fn a_head_lock_blocks_other_writers_of_its_shop_only() {
     let store = postgres().await;
     let mut writer = store.writer().await.unwrap();
     writer.append(&[shop_batch("east", 0, 1), shop_batch("west", 0, 1)]).await.unwrap();
-    assert!(store.hold(&shop("south")).await.unwrap().is_none());
-    let lock = store.hold(&shop("east")).await.unwrap().unwrap();
+    assert!(store.lock_head(&shop("south")).await.unwrap().is_none());
+    let lock = store.lock_head(&shop("east")).await.unwrap().unwrap();
     let mut other = store.writer().await.unwrap();
     let late = tokio::spawn(async move { other.append(&[shop_batch("east", 1, 1)]).await.unwrap() });
     wait_for_lock_wait(&store).await;
@@ -160,7 +160,7 @@ async fn a_head_lock_blocks_other_writers_of_its_shop_only() {
     assert_eq!(lock.append(&shop_batch("east", 1, 2)).await.unwrap(), Outcome::Committed);
     assert_eq!(late.await.unwrap(), [Outcome::Conflict]);
     // Dropping the lock without an append releases it.
-    drop(store.hold(&shop("east")).await.unwrap().unwrap());
+    drop(store.lock_head(&shop("east")).await.unwrap().unwrap());
     assert_eq!(writer.append(&[shop_batch("east", 3, 1)]).await.unwrap(), [Outcome::Committed]);
 }
 
@@ -184,7 +184,7 @@ async fn appends_fail_during_an_outage_and_succeed_after_it() {
     for _ in 0..2 {
         let error = writer.append(&[shop_batch("east", 1, 1)]).await.unwrap_err();
         assert!(matches!(error, Error::Unavailable(_)), "{error:?}");
-        assert!(store.hold(&shop("east")).await.is_err());
+        assert!(store.lock_head(&shop("east")).await.is_err());
     }
     cluster.start();
     assert_eq!(writer.append(&[shop_batch("east", 1, 1)]).await.unwrap(), [Outcome::Committed]);

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use domain::event::Recorded;
 use domain::ids::{OrderId, ShopId};
 use server::store::{
-    Error, HeadLock, Hints, OrderPosition, OrderQuery, Outcome, Receipt, ShopBatch, Snapshot, Store, StoreFuture,
+    Error, HeadLock, Hints, OrderPosition, OrderQuery, Outcome, Receipt, ShopBatch, Store, StoreFuture, StoredSnapshot,
     Writer,
 };
 
@@ -111,9 +111,9 @@ impl Store for FaultyStore {
         })
     }
 
-    fn hold<'a>(&'a self, shop: &'a ShopId) -> StoreFuture<'a, Option<Box<dyn HeadLock>>> {
+    fn lock_head<'a>(&'a self, shop: &'a ShopId) -> StoreFuture<'a, Option<Box<dyn HeadLock>>> {
         Box::pin(async {
-            let lock = self.inner.hold(shop).await?;
+            let lock = self.inner.lock_head(shop).await?;
             Ok(lock.map(|inner| Box::new(FaultyHeadLock { inner, store: self.clone() }) as Box<dyn HeadLock>))
         })
     }
@@ -130,8 +130,8 @@ impl Store for FaultyStore {
         self.inner.events_after(shop, after, most)
     }
 
-    fn events_of<'a>(&'a self, shop: &'a ShopId, order: OrderId) -> StoreFuture<'a, Vec<Recorded>> {
-        self.inner.events_of(shop, order)
+    fn events_of_order<'a>(&'a self, shop: &'a ShopId, order: OrderId) -> StoreFuture<'a, Vec<Recorded>> {
+        self.inner.events_of_order(shop, order)
     }
 
     fn receipt<'a>(&'a self, shop: &'a ShopId, key: &'a str) -> StoreFuture<'a, Option<Receipt>> {
@@ -152,8 +152,8 @@ impl Store for FaultyStore {
         self.inner.names(shop)
     }
 
-    fn saved<'a>(&'a self, shop: &'a ShopId, of: &'a str) -> StoreFuture<'a, Option<Snapshot>> {
-        self.inner.saved(shop, of)
+    fn load_snapshot<'a>(&'a self, shop: &'a ShopId, of: &'a str) -> StoreFuture<'a, Option<StoredSnapshot>> {
+        self.inner.load_snapshot(shop, of)
     }
 }
 
@@ -176,12 +176,17 @@ impl Writer for FaultyWriter {
         })
     }
 
-    fn save<'a>(&'a mut self, shop: &'a ShopId, of: &'a str, saved: &'a Snapshot) -> StoreFuture<'a, ()> {
-        self.inner.save(shop, of, saved)
+    fn save_snapshot<'a>(
+        &'a mut self,
+        shop: &'a ShopId,
+        of: &'a str,
+        saved: &'a StoredSnapshot,
+    ) -> StoreFuture<'a, ()> {
+        self.inner.save_snapshot(shop, of, saved)
     }
 
-    fn sweep(&mut self, before: i64) -> StoreFuture<'_, u64> {
-        self.inner.sweep(before)
+    fn maintain(&mut self, before: i64) -> StoreFuture<'_, u64> {
+        self.inner.maintain(before)
     }
 }
 

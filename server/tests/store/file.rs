@@ -6,8 +6,8 @@ use domain::order::Step;
 use domain::time::{Day, Instant};
 use jiff::tz::TimeZone;
 use server::clock::Calendar;
-use server::store::sqlite::{OpenError, Sqlite};
-use server::store::{Error, Head, OrderQuery, Outcome, SHOP_SNAPSHOT, ShopBatch, Snapshot, Store};
+use server::store::sqlite::{Sqlite, SqliteOpenError};
+use server::store::{Error, Head, OrderQuery, Outcome, SHOP_SNAPSHOT, ShopBatch, Store, StoredSnapshot};
 
 use super::{NOON, SqliteDir, order, positions, recorded, shop, shop_batch};
 
@@ -74,7 +74,7 @@ async fn a_schema_of_a_later_version_is_refused() {
     sqlx::query(later).execute(store.pool()).await.unwrap();
     store.close().await.unwrap();
     let error = Sqlite::open(&file.0.join("crema.db")).await.unwrap_err();
-    assert!(matches!(error, OpenError::Migration(_)), "{error}");
+    assert!(matches!(error, SqliteOpenError::Migration(_)), "{error}");
 }
 
 #[tokio::test]
@@ -111,8 +111,8 @@ async fn a_start_checkpoints_the_wal_left_by_a_crash() {
 async fn snapshots_from_before_extension_snapshots_belong_to_the_shop() {
     let file = SqliteDir::new();
     let (store, mut writer) = file.open().await;
-    let saved = Snapshot { version: 3, position: 7, state: "{}".to_owned() };
-    writer.save(&shop("demo"), SHOP_SNAPSHOT, &saved).await.unwrap();
+    let saved = StoredSnapshot { version: 3, position: 7, state: "{}".to_owned() };
+    writer.save_snapshot(&shop("demo"), SHOP_SNAPSHOT, &saved).await.unwrap();
     // Restores the schema of the previous version.
     let before = "create table before (shop text primary key, version integer not null, position integer not null, \
                   state text not null) strict, without rowid; \
@@ -124,7 +124,7 @@ async fn snapshots_from_before_extension_snapshots_belong_to_the_shop() {
     store.close().await.unwrap();
 
     let (store, _) = file.open().await;
-    assert_eq!(store.saved(&shop("demo"), SHOP_SNAPSHOT).await.unwrap(), Some(saved));
+    assert_eq!(store.load_snapshot(&shop("demo"), SHOP_SNAPSHOT).await.unwrap(), Some(saved));
 }
 
 #[tokio::test]
@@ -151,7 +151,7 @@ async fn the_upgrade_lists_orders_that_ended_before_it() {
     store.close().await.unwrap();
 
     let (store, _) = file.open().await;
-    let calendar = Calendar::of(&Hours::default(), TimeZone::system());
+    let calendar = Calendar::new(&Hours::default(), TimeZone::system());
     let mut found = 0;
     let first = calendar.day(NOON).0;
     for day in (first - 1..first + 4).map(Day) {

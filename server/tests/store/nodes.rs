@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use domain::access::{Actor, Role};
 use domain::answer::Answer;
-use domain::command::{Action, Command, Door, StoreCommand};
+use domain::command::{Action, Command, StartSource, StoreCommand};
 use domain::event::{Event, Recorded};
 use domain::hours::Hours;
 use domain::ids::{OrderId, ShopId, StaffId};
@@ -15,11 +15,11 @@ use domain::limits::{Limits, LimitsChange};
 use domain::menu::{Choice, Menu};
 use domain::order::Step;
 use domain::refusal::{Refusal, Unavailable};
-use server::clock::{Clock, HandSet};
+use server::clock::{Clock, ManualClock};
 use server::engine::{CommandError, CommandRequest, Engine, IdempotencyKey, Reply};
 use server::identity::keys::Keys;
 use server::push::Update;
-use server::store::memory::Memory;
+use server::store::memory::MemoryStore;
 use server::store::{ShopBatch, Store};
 use uuid::Uuid;
 
@@ -29,9 +29,9 @@ use super::{NOON, SqliteDir, order, postgres, shop};
 /// One shop with two engines, as two machines would serve it.
 struct Nodes {
     store: FaultyStore,
-    clock: Arc<HandSet>,
+    clock: Arc<ManualClock>,
     /// The clock of the other node.
-    other_clock: Arc<HandSet>,
+    other_clock: Arc<ManualClock>,
     here: Engine,
     there: Engine,
     /// The folder with the shop's keys.
@@ -41,11 +41,12 @@ struct Nodes {
 impl Nodes {
     /// Creates the shop. Both engines know of it and of nothing else.
     async fn new(store: Arc<dyn Store>, ahead: Duration) -> Self {
-        let (folder, store, clock) = (SqliteDir::new(), FaultyStore::new(store, None), Arc::new(HandSet::new(NOON)));
-        let other_clock = Arc::new(HandSet::new(NOON));
+        let (folder, store, clock) =
+            (SqliteDir::new(), FaultyStore::new(store, None), Arc::new(ManualClock::new(NOON)));
+        let other_clock = Arc::new(ManualClock::new(NOON));
         other_clock.advance(ahead);
         let keys = Arc::new(Keys::open(&folder.0).unwrap());
-        let start = async |clock: &Arc<HandSet>| {
+        let start = async |clock: &Arc<ManualClock>| {
             let clock = Arc::clone(clock) as Arc<dyn Clock>;
             Engine::start(Arc::new(store.clone()), clock, Arc::clone(&keys)).await.unwrap()
         };
@@ -56,7 +57,7 @@ impl Nodes {
         )
         .unwrap();
         let make =
-            StoreCommand::Make { name: "Bar".to_owned(), menu, limits: Limits::default(), hours: Hours::default() }
+            StoreCommand::Create { name: "Bar".to_owned(), menu, limits: Limits::default(), hours: Hours::default() }
                 .into();
         execute(&here, Actor::System, make).await.unwrap();
         let there = start(&other_clock).await;
@@ -70,7 +71,7 @@ impl Nodes {
 
     /// Like [`Self::in_each_store`], with the other node's clock ahead by this duration.
     async fn with_clock_ahead(ahead: Duration) -> [Self; 2] {
-        let memory: Arc<dyn Store> = Arc::new(Memory::default());
+        let memory: Arc<dyn Store> = Arc::new(MemoryStore::default());
         [Self::new(memory, ahead).await, Self::new(Arc::new(postgres().await), ahead).await]
     }
 
@@ -98,7 +99,7 @@ fn manager() -> Actor {
 }
 
 fn start(n: u128) -> Command {
-    Command::Start { order: order(n), door: Door::Robot }
+    Command::Start { order: order(n), source: StartSource::Robot }
 }
 
 fn submit(n: u128) -> Command {
@@ -110,12 +111,12 @@ fn act(n: u128, action: Action) -> Command {
 }
 
 async fn execute(engine: &Engine, who: Actor, command: Command) -> Reply {
-    engine.ask(&demo(), CommandRequest { who, command, key: None, name: None }).await.unwrap()
+    engine.execute(&demo(), CommandRequest { actor: who, command, idempotency_key: None, name: None }).await.unwrap()
 }
 
 async fn execute_with_key(engine: &Engine, key: &str, body: u8, command: Command) -> Reply {
-    let key = Some(IdempotencyKey { text: key.to_owned(), body: [body; 32] });
-    engine.ask(&demo(), CommandRequest { who: robot(), command, key, name: None }).await.unwrap()
+    let key = Some(IdempotencyKey { text: key.to_owned(), request_hash: [body; 32] });
+    engine.execute(&demo(), CommandRequest { actor: robot(), command, idempotency_key: key, name: None }).await.unwrap()
 }
 
 fn count(log: &[Recorded], matches: impl Fn(&Event) -> bool) -> usize {
@@ -129,10 +130,10 @@ async fn an_engine_restarted_on_the_same_store_continues() {
         nodes.here.stop().await;
         let keys = Arc::new(Keys::open(&nodes.folder.0).unwrap());
         let engine = Engine::start(Arc::new(nodes.store.clone()), nodes.clock.clone(), keys).await.unwrap();
-        let position = engine.room(&demo()).unwrap().seen().state.position;
+        let position = engine.read_model(&demo()).unwrap().read().state.position;
         assert_eq!(position, nodes.log().await.len() as u64);
         let again = execute(&engine, robot(), start(1)).await;
-        assert_eq!(again, Err(CommandError::Refusal(Refusal::StepIsIllegal { step: Step::Choosing })));
+        assert_eq!(again, Err(CommandError::Refusal(Refusal::IllegalStep { step: Step::Choosing })));
     }
 }
 
@@ -144,15 +145,15 @@ async fn a_conflicting_engine_decides_again_and_gives_the_next_number() {
         execute(there, robot(), start(2)).await.unwrap();
         assert_eq!(execute(there, robot(), submit(2)).await.unwrap().number, Some(1));
         // The first decision of this engine would have given number 1.
-        let room = here.room(&demo()).unwrap();
-        let (seen, mut news) = room.join(|seen| seen.state.position);
+        let read_model = here.read_model(&demo()).unwrap();
+        let (seen, mut news) = read_model.subscribe(|seen| seen.state.position);
         assert_eq!(execute(here, robot(), submit(1)).await.unwrap().number, Some(2));
         // Subscribers receive the other node's events too, once and in order.
         let mut shown = Vec::new();
         while let Ok(Update::Event(published)) = news.try_recv() {
             shown.push(published.recorded.position);
         }
-        assert!(shown.iter().copied().eq(seen + 1..=room.seen().state.position), "{shown:?}");
+        assert!(shown.iter().copied().eq(seen + 1..=read_model.read().state.position), "{shown:?}");
     }
 }
 
@@ -165,7 +166,7 @@ async fn a_conflicting_engine_refuses_what_has_become_illegal() {
         execute(there, robot(), start(2)).await.unwrap();
         execute(there, robot(), act(1, Action::Cancel)).await.unwrap();
         let late = execute(here, robot(), submit(1)).await;
-        assert_eq!(late, Err(CommandError::Refusal(Refusal::OrderIsUnknown)));
+        assert_eq!(late, Err(CommandError::Refusal(Refusal::UnknownOrder)));
         execute(there, manager(), StoreCommand::Close { hold: false }.into()).await.unwrap();
         let closed = execute(here, robot(), start(3)).await.unwrap();
         assert_eq!((closed.step, closed.unavailable), (Some(Step::Unavailable), Some(Unavailable::Closed)));
@@ -191,10 +192,10 @@ async fn a_key_answered_on_one_node_has_the_same_answer_on_the_other() {
         execute(there, robot(), start(4)).await.unwrap();
         execute(there, robot(), act(4, Action::Cancel)).await.unwrap();
         // A refusal writes nothing and uses the state known so far, so this engine has to catch up first.
-        let there = there.room(&demo()).unwrap().seen().state.position;
-        wait_until(async || here.room(&demo()).unwrap().seen().state.position >= there).await;
+        let there = there.read_model(&demo()).unwrap().read().state.position;
+        wait_until(async || here.read_model(&demo()).unwrap().read().state.position >= there).await;
         let begun = execute(here, robot(), start(4)).await;
-        assert_eq!(begun, Err(CommandError::Refusal(Refusal::StepIsIllegal { step: Step::Cancelled })));
+        assert_eq!(begun, Err(CommandError::Refusal(Refusal::IllegalStep { step: Step::Cancelled })));
         let log = nodes.log().await;
         assert_eq!(count(&log, |event| matches!(event, Event::NewOrder(_))), 3);
         assert_eq!(count(&log, |event| matches!(event, Event::OrderSubmitted(_))), 1);
@@ -263,18 +264,19 @@ async fn concurrent_answers_of_two_nodes_agree_with_the_log() {
 async fn an_idle_node_receives_events_and_names_of_another() {
     for nodes in Nodes::in_each_store().await {
         let Nodes { here, there, .. } = &nodes;
-        let request = CommandRequest { who: robot(), command: start(1), key: None, name: None };
-        there.ask(&demo(), request).await.unwrap().unwrap();
-        let request = CommandRequest { who: robot(), command: submit(1), key: None, name: Some("Ada".to_owned()) };
-        there.ask(&demo(), request).await.unwrap().unwrap();
-        let name = || here.room(&demo()).unwrap().seen().state.names.get(&order(1)).map(ToString::to_string);
+        let request = CommandRequest { actor: robot(), command: start(1), idempotency_key: None, name: None };
+        there.execute(&demo(), request).await.unwrap().unwrap();
+        let request =
+            CommandRequest { actor: robot(), command: submit(1), idempotency_key: None, name: Some("Ada".to_owned()) };
+        there.execute(&demo(), request).await.unwrap().unwrap();
+        let name = || here.read_model(&demo()).unwrap().read().state.names.get(&order(1)).map(ToString::to_string);
         wait_until(async || name().as_deref() == Some("Ada")).await;
         for action in [Action::Claim, Action::Complete, Action::Collect] {
             execute(there, barista(), act(1, action)).await.unwrap();
         }
         wait_until(async || name().is_none()).await;
         let position = nodes.log().await.len() as u64;
-        wait_until(async || here.room(&demo()).unwrap().seen().state.position == position).await;
+        wait_until(async || here.read_model(&demo()).unwrap().read().state.position == position).await;
     }
 }
 
@@ -338,12 +340,12 @@ async fn nodes_with_different_clocks_end_waits_once_and_number_orders_once() {
         for clock in [&nodes.clock, &nodes.other_clock] {
             let clock = Arc::clone(clock) as Arc<dyn Clock>;
             let engine = Engine::start(Arc::new(nodes.store.clone()), clock, Arc::clone(&keys)).await.unwrap();
-            states.push(engine.room(&demo()).unwrap().seen().state.clone());
+            states.push(engine.read_model(&demo()).unwrap().read().state.clone());
             engine.stop().await;
         }
         assert_eq!(states[0], states[1]);
         for engine in [here, there] {
-            let seen = engine.room(&demo()).unwrap().seen().state.clone();
+            let seen = engine.read_model(&demo()).unwrap().read().state.clone();
             if seen.position == states[0].position {
                 assert_eq!(seen, states[0]);
             }

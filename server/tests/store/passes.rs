@@ -2,7 +2,7 @@
 
 use domain::access::Role;
 use domain::ids::ShopId;
-use server::identity::passes::{Invitation, Kind, LinkError, Passes, SESSION_S, Secret};
+use server::identity::passes::{LinkError, LinkGrant, Passes, SESSION_SECONDS, Secret, SecretKind};
 use server::store::sql::Pool;
 use server::store::sqlite::Sqlite;
 use sha2::{Digest, Sha256};
@@ -56,10 +56,13 @@ async fn a_link_becomes_a_session_of_its_role_in_its_shop() {
         let PassStore { passes, shop, .. } = fixture;
         let link = passes.make_link(shop, Role::Display, NOW).await.unwrap();
         let invitation = passes.peek_link(&link, NOW).await.unwrap();
-        assert_eq!(invitation, Invitation { shop: shop.clone(), role: Role::Display });
+        assert_eq!(invitation, LinkGrant { shop: shop.clone(), role: Role::Display });
         let session = passes.redeem_link(&link, NOW).await.unwrap();
         assert_eq!(passes.find(&session.secret, NOW).await.unwrap(), Some(session.pass.clone()));
-        assert_eq!((session.pass.kind, &session.pass.shop, session.pass.role), (Kind::Session, shop, Role::Display));
+        assert_eq!(
+            (session.pass.kind, &session.pass.shop, session.pass.role),
+            (SecretKind::Session, shop, Role::Display)
+        );
     })
     .await;
 }
@@ -132,8 +135,8 @@ async fn a_session_lasts_thirty_days_and_a_token_until_it_is_revoked() {
         let link = passes.make_link(shop, Role::Barista, NOW).await.unwrap();
         let session = passes.redeem_link(&link, NOW).await.unwrap().secret;
         let token = passes.make_token(shop, Role::Robot, NOW).await.unwrap();
-        assert!(passes.find(&session, NOW.plus_seconds(SESSION_S - 1)).await.unwrap().is_some());
-        let later = NOW.plus_seconds(SESSION_S);
+        assert!(passes.find(&session, NOW.plus_seconds(SESSION_SECONDS - 1)).await.unwrap().is_some());
+        let later = NOW.plus_seconds(SESSION_SECONDS);
         assert_eq!(passes.find(&session, later).await.unwrap(), None);
         let pass = passes.find(&token, later).await.unwrap().unwrap();
         assert!(passes.revoke(shop, pass.holder).await.unwrap());
@@ -194,7 +197,7 @@ async fn an_expired_session_is_deleted_at_once() {
     for_each_database(async |bar| {
         let link = bar.passes.make_link(&bar.shop, Role::Barista, NOW).await.unwrap();
         bar.passes.redeem_link(&link, NOW).await.unwrap();
-        let later = NOW.plus_seconds(SESSION_S);
+        let later = NOW.plus_seconds(SESSION_SECONDS);
         assert_eq!(bar.passes.sweep(NOW.plus_seconds(86_400)).await.unwrap(), 0, "the used link expires later");
         assert!(bar.passes.sweep(later).await.unwrap() > 0);
         assert_eq!(bar.rows().await, 0);

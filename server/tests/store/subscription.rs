@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::access::{Actor, Role};
 use domain::command::{Command, StoreCommand};
 use domain::ids::StaffId;
-use server::clock::HandSet;
+use server::clock::ManualClock;
 use server::engine::subscription::{Origin, Subscription};
 use server::engine::{CommandRequest, Engine};
 use server::identity::keys::Keys;
@@ -25,12 +25,12 @@ async fn append(store: &dyn Store, after: u64, count: u64) {
 }
 
 async fn start(store: &Arc<dyn Store>, keys: &Arc<Keys>) -> Arc<Engine> {
-    let clock = Arc::new(HandSet::new(NOON));
+    let clock = Arc::new(ManualClock::new(NOON));
     Arc::new(Engine::start(Arc::clone(store), clock, Arc::clone(keys)).await.unwrap())
 }
 
 async fn subscribe(engine: &Arc<Engine>, name: &str) -> Subscription {
-    let model = engine.room(&shop("demo")).unwrap();
+    let model = engine.read_model(&shop("demo")).unwrap();
     let bookmark = Subscription::bookmark(engine, &model, name).await.unwrap();
     Subscription::open(engine, &model, name, Origin::After(bookmark.map_or(0, |bookmark| bookmark.position)))
 }
@@ -39,8 +39,8 @@ async fn subscribe(engine: &Arc<Engine>, name: &str) -> Subscription {
 async fn switch(engine: &Engine, open: bool) {
     let command = if open { StoreCommand::Open { hold: true } } else { StoreCommand::Close { hold: true } };
     let who = Actor::Credential(StaffId(Uuid::from_u128(6)), Role::Manager);
-    let request = CommandRequest { who, command: Command::from(command), key: None, name: None };
-    engine.ask(&shop("demo"), request).await.unwrap().unwrap();
+    let request = CommandRequest { actor: who, command: Command::from(command), idempotency_key: None, name: None };
+    engine.execute(&shop("demo"), request).await.unwrap().unwrap();
 }
 
 /// Takes batches until `last` and returns all positions.
@@ -101,11 +101,11 @@ async fn a_bookmark_beyond_the_end_of_the_log_is_ignored() {
     let shorter = SqliteDir::new();
     let shorter: Arc<dyn Store> = Arc::new(shorter.open().await.0);
     append(&*shorter, 0, 5_000).await;
-    let bookmark = store.saved(&shop("demo"), "consumer").await.unwrap().unwrap();
-    let beyond = server::store::Snapshot { position: 6_000, ..bookmark };
-    shorter.writer().await.unwrap().save(&shop("demo"), "consumer", &beyond).await.unwrap();
+    let bookmark = store.load_snapshot(&shop("demo"), "consumer").await.unwrap().unwrap();
+    let beyond = server::store::StoredSnapshot { position: 6_000, ..bookmark };
+    shorter.writer().await.unwrap().save_snapshot(&shop("demo"), "consumer", &beyond).await.unwrap();
     let engine = start(&shorter, &keys).await;
-    let model = engine.room(&shop("demo")).unwrap();
+    let model = engine.read_model(&shop("demo")).unwrap();
     assert!(Subscription::bookmark(&engine, &model, "consumer").await.unwrap().is_none());
     engine.stop().await;
 }

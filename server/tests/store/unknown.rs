@@ -9,11 +9,11 @@ use domain::command::{Command as ShopCommand, StoreCommand};
 use domain::hours::Hours;
 use domain::limits::Limits;
 use domain::menu::Menu;
-use server::clock::HandSet;
+use server::clock::ManualClock;
 use server::config::StoreUrl;
 use server::engine::{CommandRequest, Engine};
 use server::identity::keys::Keys;
-use server::store::opened::Opened;
+use server::store::opened::AnyStore;
 use server::store::postgres::Postgres;
 use server::store::{Error, Outcome, Store};
 
@@ -61,7 +61,7 @@ async fn an_append_under_the_head_lock_resolves_lost_commits() {
         let proxy = CommitProxy::to(&cluster().database().await).await;
         let store = Postgres::open(&proxy.url()).await.unwrap();
         store.writer().await.unwrap().append(&[shop_batch("east", 0, 1)]).await.unwrap();
-        let lock = store.hold(&shop("east")).await.unwrap().unwrap();
+        let lock = store.lock_head(&shop("east")).await.unwrap().unwrap();
         if reaches_server {
             proxy.drop_next_commit_response();
             assert_eq!(lock.append(&shop_batch("east", 1, 1)).await.unwrap(), Outcome::Committed);
@@ -106,7 +106,7 @@ async fn an_unknown_commit_outcome_exits_the_process() {
             }
             let output = tokio::task::spawn_blocking(move || program.output().unwrap()).await.unwrap();
             assert_eq!(output.status.code(), Some(70), "{output:?}");
-            let store = Opened::open(&file.0, url.as_ref()).await.unwrap();
+            let store = AnyStore::open(&file.0, url.as_ref()).await.unwrap();
             assert_eq!(!positions(&*store.port(), "demo").await.is_empty(), is_committed);
         }
     }
@@ -114,13 +114,13 @@ async fn an_unknown_commit_outcome_exits_the_process() {
 
 /// Creates a shop; the outcome of its commit is unknown.
 async fn create_shop(data: &Path, url: Option<&StoreUrl>, fault: Fault) {
-    let store = Opened::open(data, url).await.unwrap();
+    let store = AnyStore::open(data, url).await.unwrap();
     let store = Arc::new(FaultyStore::new(store.port(), Some(fault)));
     let keys = Arc::new(Keys::open(data).unwrap());
-    let engine = Engine::start(store, Arc::new(HandSet::new(NOON)), keys).await.unwrap();
+    let engine = Engine::start(store, Arc::new(ManualClock::new(NOON)), keys).await.unwrap();
     engine.open(&shop("demo"), None).await.unwrap();
     let (menu, limits, hours) = (Menu::default(), Limits::default(), Hours::default());
-    let command: ShopCommand = StoreCommand::Make { name: "Bar".to_owned(), menu, limits, hours }.into();
-    let request = CommandRequest { who: Actor::System, command, key: None, name: None };
-    let _ = engine.ask(&shop("demo"), request).await;
+    let command: ShopCommand = StoreCommand::Create { name: "Bar".to_owned(), menu, limits, hours }.into();
+    let request = CommandRequest { actor: Actor::System, command, idempotency_key: None, name: None };
+    let _ = engine.execute(&shop("demo"), request).await;
 }

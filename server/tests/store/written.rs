@@ -12,11 +12,11 @@ use domain::time::Instant;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
-use server::clock::HandSet;
+use server::clock::ManualClock;
 use server::engine::Engine;
 use server::identity::keys::Keys;
 use server::push::state::State;
-use server::store::{SHOP_SNAPSHOT, ShopBatch, Snapshot};
+use server::store::{SHOP_SNAPSHOT, ShopBatch, StoredSnapshot};
 use uuid::Uuid;
 
 use super::{SqliteDir, shop};
@@ -64,10 +64,10 @@ impl SavedState {
         self.events.iter().map(Row::recorded).collect()
     }
 
-    fn saved(&self) -> Snapshot {
+    fn saved(&self) -> StoredSnapshot {
         let state = self.state.get().to_owned();
         let position = serde_json::from_str::<Value>(&state).unwrap()["position"].as_u64().unwrap();
-        Snapshot { version: self.version, position, state }
+        StoredSnapshot { version: self.version, position, state }
     }
 }
 
@@ -86,22 +86,22 @@ fn saved_states() -> Vec<SavedState> {
 /// The state after a start with this log and saved state. The clock stands at the last event: no wait is due.
 ///
 /// Events before `from` are made unreadable, except those of open orders. A start that reads one of them fails.
-async fn state_after_start(log: &[Recorded], saved: Option<&Snapshot>, from: u64) -> State {
+async fn state_after_start(log: &[Recorded], saved: Option<&StoredSnapshot>, from: u64) -> State {
     let file = SqliteDir::new();
     let (store, mut writer) = file.open().await;
     let (events, receipts, orders, names) = (log.to_vec(), Vec::new(), Vec::new(), Vec::new());
     let shop_batch = ShopBatch { shop: shop("demo"), epoch: "e".to_owned(), after: 0, events, receipts, orders, names };
     writer.append(&[shop_batch]).await.unwrap();
     if let Some(saved) = saved {
-        writer.save(&shop("demo"), SHOP_SNAPSHOT, saved).await.unwrap();
+        writer.save_snapshot(&shop("demo"), SHOP_SNAPSHOT, saved).await.unwrap();
     }
     for recorded in log.iter().filter(|recorded| recorded.position < from && !is_open(log, recorded)) {
         let make_unreadable = sqlx::query("update event set kind = 'Later.ThingHappened' where position = ?");
         make_unreadable.bind(i64::try_from(recorded.position).unwrap()).execute(store.pool()).await.unwrap();
     }
-    let clock = Arc::new(HandSet::new(log.last().unwrap().at));
+    let clock = Arc::new(ManualClock::new(log.last().unwrap().at));
     let engine = Engine::start(Arc::new(store.clone()), clock, Arc::new(Keys::open(&file.0).unwrap())).await.unwrap();
-    let state = engine.room(&shop("demo")).unwrap().seen().state.clone();
+    let state = engine.read_model(&shop("demo")).unwrap().read().state.clone();
     engine.stop().await;
     state
 }
@@ -162,8 +162,8 @@ async fn an_unreadable_state_is_rebuilt_from_the_log() {
     let written = saved_states().pop().unwrap();
     let (saved, log) = (written.saved(), written.log());
     let folded = state_after_start(&log, None, 0).await;
-    let garbled = Snapshot { state: saved.state.replacen("display", "diorama", 1), ..saved.clone() };
-    let versions = [STATE_VERSION + 1, STATE_VERSION - 2].map(|version| Snapshot { version, ..saved.clone() });
+    let garbled = StoredSnapshot { state: saved.state.replacen("display", "diorama", 1), ..saved.clone() };
+    let versions = [STATE_VERSION + 1, STATE_VERSION - 2].map(|version| StoredSnapshot { version, ..saved.clone() });
     for unreadable in versions.into_iter().chain([garbled]) {
         assert_eq!(state_after_start(&log, Some(&unreadable), 0).await, folded, "version {}", unreadable.version);
     }

@@ -4,15 +4,15 @@ use domain::command::Channel;
 use domain::event::Fact;
 use domain::ids::{GuestId, OrderId, ShopId, StaffId};
 use domain::limits::{Limits, Waits};
-use domain::menu::{Allergen, Chosen, Drink, Group, Menu, Opt, Picked, Thing};
-use domain::order::{By, Reason, Step};
+use domain::menu::{Allergen, Chosen, ChosenOption, Drink, Group, Menu, MenuOption, StockItem};
+use domain::order::{CancelReason, CancelledBy, Step};
 use domain::redact::Topic;
 use domain::refusal::Unavailable;
 use domain::time::Instant;
 use domain::view::Paused;
 use domain::view::barista::{Barista, Card};
-use domain::view::display::{Display, Row};
-use domain::view::ordering::{Bar, MyOrder, Ordering};
+use domain::view::display::{Display, DisplayRow};
+use domain::view::ordering::{GuestOrder, Ordering, ShopState};
 use js_sys::Date;
 use uuid::Uuid;
 use wasm_bindgen::JsValue;
@@ -39,7 +39,7 @@ macro_rules! shapes {
 // Fields after `?` default when they are missing. Fields after `-` are not decoded: no page shows them.
 shapes! {
     EphemeralValues { code names pins }
-    Bar { name open closing paused menu queue done }
+    ShopState { name open closing paused menu queue done }
     Barista { name open closing paused cards }
     Heartbeat { position build }
     Card { order number chosen step barista since version channel } ? { aside }
@@ -50,13 +50,13 @@ shapes! {
     Group { id name options least most } - { names }
     Limits { drinks_per_code window_seconds grace_seconds room orders_per_guest waits }
     Menu { drinks groups } ? { currency out }
-    MyOrder { order step number chosen since version cancelled_by reason due extended over } ? { aside }
-    Opt { id name allergens } ? { preset surcharge ingredients } - { seconds names }
+    GuestOrder { order step number chosen since version cancelled_by reason due extended over } ? { aside }
+    MenuOption { id name allergens } ? { preset surcharge ingredients } - { seconds names }
     Ordering { bar orders }
     Paused { reason until }
-    Picked { group option name }
+    ChosenOption { group option name }
     Pinned { label value unit until link }
-    Row { order number name icon step since version channel } ? { aside }
+    DisplayRow { order number name icon step since version channel } ? { aside }
     Scan { shop name code order }
     Waits { choose_seconds extend_seconds make_seconds ready_seconds undo_seconds }
 }
@@ -101,11 +101,15 @@ impl FromJson for Fact {
     #[expect(clippy::cast_possible_truncation, reason = "no screen shows numbers beyond 2^53")]
     fn from_json(value: &JsValue) -> Option<Self> {
         let text = || value.as_string().map(Self::Text);
-        value.as_f64().map(|number| Self::Number(number as i64)).or_else(text).or_else(|| value.as_bool().map(Self::Is))
+        value
+            .as_f64()
+            .map(|number| Self::Number(number as i64))
+            .or_else(text)
+            .or_else(|| value.as_bool().map(Self::Bool))
     }
 }
 
-impl FromJson for Thing {
+impl FromJson for StockItem {
     fn from_json(value: &JsValue) -> Option<Self> {
         value.as_string().map(Self)
     }
@@ -190,9 +194,9 @@ string_enums! {
         "lupin" Lupin
         "molluscs" Molluscs
     }
-    By { "guest" Guest "bar" Bar }
+    CancelledBy { "guest" Guest "bar" Bar }
     Channel { "web" Web "robot" Robot "walk_in" WalkIn }
-    Reason {
+    CancelReason {
         "sold_out" SoldOut
         "broken" Broken
         "mistake" Mistake

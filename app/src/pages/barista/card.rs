@@ -1,7 +1,7 @@
 //! One order on the barista page, with the commands of its step.
 
 use domain::ids::{OrderId, ShopId};
-use domain::order::{Reason, Step};
+use domain::order::{CancelReason, Step};
 use domain::time::Instant;
 use domain::view::barista::Card;
 use leptos::prelude::*;
@@ -14,13 +14,13 @@ use crate::words;
 
 /// A column of the barista page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Column {
+pub enum BoardColumn {
     Incoming,
     Mine,
     Ready,
 }
 
-impl Column {
+impl BoardColumn {
     /// Heading of the column.
     pub fn title(self) -> &'static str {
         match self {
@@ -59,12 +59,12 @@ impl CardContent {
 
 /// The card.
 #[component]
-pub fn OrderCard(content: CardContent, column: Column, shop: ShopId, now: RwSignal<Instant>) -> impl IntoView {
+pub fn OrderCard(content: CardContent, column: BoardColumn, shop: ShopId, now: RwSignal<Instant>) -> impl IntoView {
     let CardContent { card, name, link } = content;
     let Card { order, number, chosen, since, version, channel, step, aside, .. } = card;
     let cancelled = step == Step::Cancelled;
-    let label = format!("Number {number}, {}", chosen.words());
-    let options = Some(chosen.options_words()).filter(|options| !options.is_empty());
+    let label = format!("Number {number}, {}", chosen.description());
+    let options = Some(chosen.options_description()).filter(|options| !options.is_empty());
     let allergens = (!chosen.allergens.is_empty()).then(|| words::allergen_notice(&chosen.allergens));
     view! {
         <li class="order-card">
@@ -86,7 +86,7 @@ pub fn OrderCard(content: CardContent, column: Column, shop: ShopId, now: RwSign
 /// The buttons of a card; `column` is `None` for a cancelled order.
 #[component]
 fn Actions(
-    column: Option<Column>,
+    column: Option<BoardColumn>,
     shop: ShopId,
     order: OrderId,
     version: u32,
@@ -95,14 +95,14 @@ fn Actions(
 ) -> impl IntoView {
     let step = |action| FormCommand::for_version(action, &shop, order, version);
     let (first, second) = match column {
-        Some(Column::Incoming) => (("orders/claim", "Make"), None),
-        Some(Column::Mine) => (("orders/complete", "Ready"), Some(("orders/release", "Put back"))),
-        Some(Column::Ready) => (("orders/collect", "Collected"), Some(("orders/recall", "Undo"))),
+        Some(BoardColumn::Incoming) => (("orders/claim", "Make"), None),
+        Some(BoardColumn::Mine) => (("orders/complete", "Ready"), Some(("orders/release", "Put back"))),
+        Some(BoardColumn::Ready) => (("orders/collect", "Collected"), Some(("orders/recall", "Undo"))),
         // A cancellation can be undone.
         None => (("orders/recall", "Undo"), None),
     };
     let form = |(action, label), look| command_form(step(action), Button::new(label, look), ());
-    let late = (column == Some(Column::Ready)).then(|| {
+    let late = (column == Some(BoardColumn::Ready)).then(|| {
         let aside = (!aside).then(|| form(("orders/set_aside", "Set aside"), ""));
         (form(("orders/remind", "Call again"), ""), aside)
     });
@@ -120,8 +120,8 @@ fn Actions(
 
 /// Form to cancel an order with a reason. The guest is notified, and statistics count the reasons.
 fn cancel_form(command: FormCommand) -> impl IntoView {
-    let reasons =
-        Reason::GIVEN.map(|reason| view! { <option value=reason.as_str()>{words::cancel_reason(reason)}</option> });
+    let reasons = CancelReason::SELECTABLE
+        .map(|reason| view! { <option value=reason.as_str()>{words::cancel_reason(reason)}</option> });
     let fields = view! {
         <p>"The guest is told that the bar cancelled it."</p>
         <label class="field">

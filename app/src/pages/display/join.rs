@@ -28,7 +28,7 @@ fn join_panel(page: PageState<Display>) -> JoinPanel {
         _ if !view.open => notice("We are closed", "Drinks already ordered are still being made."),
         _ if view.closing.is_some() => notice("Last orders are over", "Drinks already begun are still being made."),
         (_, Some(paused)) => notice(words::PAUSED_HEADING, &words::pause_notice(paused)),
-        (Some(code), None) if view.left_in(code.window) > 0 => JoinPanel::Code(code),
+        (Some(code), None) if view.tokens_left(code.window) > 0 => JoinPanel::Code(code),
         (Some(_), None) => notice("All taken", "The next code comes here in a moment."),
         (None, None) => notice("One moment", "The code comes here."),
     })
@@ -82,7 +82,7 @@ fn CodeStatus(page: PageState<Display>) -> impl IntoView {
     let left = text(move || {
         let left = page.read(|view| {
             let (window, _) = code().filter(|_| view.open && view.paused.is_none() && view.closing.is_none())?;
-            let (left, most) = (view.left_in(window), view.limits.drinks_per_code);
+            let (left, most) = (view.tokens_left(window), view.limits.drinks_per_code);
             // Returned tokens can exceed the number that a window began with.
             Some(if left > most { format!("{left} left") } else { format!("{left} of {most} left") })
         });

@@ -1,6 +1,6 @@
 //! The display's two lists: orders in preparation and orders to collect.
 
-use domain::view::display::{Display, Row};
+use domain::view::display::{Display, DisplayRow};
 use leptos::prelude::*;
 
 use crate::live::PageState;
@@ -52,8 +52,8 @@ pub fn Ready(page: PageState<Display>) -> impl IntoView {
 }
 
 /// The most recent ready orders, newest first.
-fn newest_ready(view: &Display) -> Vec<Row> {
-    let mut rows: Vec<Row> = Vec::new();
+fn newest_ready(view: &Display) -> Vec<DisplayRow> {
+    let mut rows: Vec<DisplayRow> = Vec::new();
     for row in view.ready() {
         let index = rows.iter().take_while(|other| other.since > row.since).count();
         rows.insert(index, row.clone());
@@ -63,12 +63,12 @@ fn newest_ready(view: &Display) -> Vec<Row> {
 }
 
 /// Key of a row: a change renders the row again.
-fn render_key(row: &Row) -> (domain::ids::OrderId, u32, u32) {
+fn render_key(row: &DisplayRow) -> (domain::ids::OrderId, u32, u32) {
     (row.order, row.version, row.number)
 }
 
 #[component]
-fn OrderRow(row: Row, page: PageState<Display>) -> impl IntoView {
+fn OrderRow(row: DisplayRow, page: PageState<Display>) -> impl IntoView {
     view! {
         <li class="order" data-step=row.step.as_str()>
             <strong class="number">{row.number}</strong>

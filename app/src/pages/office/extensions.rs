@@ -7,7 +7,7 @@ use crate::ui::command_form::{Button, FormCommand, command_form};
 
 /// One built-in extension, as the office lists it.
 #[derive(Clone, Debug)]
-pub struct Listed {
+pub struct ListedExtension {
     /// Name in code and events: `LongQueues`.
     pub name: String,
     /// Name in URLs: `long-queues`.
@@ -18,48 +18,48 @@ pub struct Listed {
     /// It has a page that managers may open.
     pub has_page: bool,
     /// Meaningful only if `on`.
-    pub health: Health,
+    pub health: ExtensionHealth,
 }
 
 /// Health of an extension in one shop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Health {
-    Well,
+pub enum ExtensionHealth {
+    Healthy,
     /// `behind` events of the log are not processed yet.
     CatchingUp {
         behind: u64,
     },
-    /// `aside` events failed repeatedly and were skipped.
-    Stumbled {
-        aside: u64,
+    /// `skipped` events failed repeatedly and were skipped.
+    SkippedEvents {
+        skipped: u64,
     },
     /// It panicked or timed out and waits for its restart.
     Failing,
     /// It failed too often and is not restarted.
-    GivenUp,
+    Stopped,
 }
 
-impl Health {
+impl ExtensionHealth {
     /// A label and an explanation.
     fn words(self) -> (&'static str, String) {
         let count = |n: u64, one: &str| if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") };
         match self {
-            Self::Well => ("well", String::new()),
+            Self::Healthy => ("well", String::new()),
             Self::CatchingUp { behind } => {
                 let behind = count(behind, "event");
                 ("catching up", format!("It has {behind} still to process. What it shows may be out of date."))
             }
-            Self::Stumbled { aside } => {
-                let aside = count(aside, "event");
+            Self::SkippedEvents { skipped } => {
+                let skipped = count(skipped, "event");
                 (
                     "skipping events",
-                    format!("It failed on {aside} and skipped them. Its figures may be a little wrong."),
+                    format!("It failed on {skipped} and skipped them. Its figures may be a little wrong."),
                 )
             }
             Self::Failing => {
                 ("restarting", "It failed and starts again by itself. Orders do not wait for it.".to_owned())
             }
-            Self::GivenUp => {
+            Self::Stopped => {
                 let words = "It failed too often and was stopped. Orders go on without it, and the program’s log has \
                              the reason. To try again, switch it off and on, or restart the program.";
                 ("stopped", words.to_owned())
@@ -69,13 +69,13 @@ impl Health {
 
     fn as_str(self) -> &'static str {
         match self {
-            Self::Well | Self::CatchingUp { .. } => "well",
+            Self::Healthy | Self::CatchingUp { .. } => "well",
             _ => "ill",
         }
     }
 }
 
-pub(super) fn page(office: &Office, listed: &[Listed]) -> impl IntoView + use<> {
+pub(super) fn page(office: &Office, listed: &[ListedExtension]) -> impl IntoView + use<> {
     let rows = listed.iter().map(|extension| row(office, extension)).collect_view();
     let none = listed.is_empty().then(|| view! { <p>"This program has no extensions."</p> });
     view! {
@@ -88,8 +88,8 @@ pub(super) fn page(office: &Office, listed: &[Listed]) -> impl IntoView + use<> 
     }
 }
 
-fn row(office: &Office, extension: &Listed) -> impl IntoView + use<> {
-    let Listed { name, slug, words, on, has_page, health } = extension.clone();
+fn row(office: &Office, extension: &ListedExtension) -> impl IntoView + use<> {
+    let ListedExtension { name, slug, words, on, has_page, health } = extension.clone();
     let shop = &office.shop;
     let title = title_of(&name);
     let (id, labelled) = (format!("extension-{slug}"), format!("extension-{slug}"));
@@ -138,15 +138,15 @@ mod tests {
 
     #[test]
     fn a_failing_extension_is_marked_and_explained() {
-        let texts = |health: Health| (health.words(), health.as_str());
-        assert_eq!(texts(Health::Well), (("well", String::new()), "well"));
-        let ((word, meaning), mark) = texts(Health::CatchingUp { behind: 1 });
+        let texts = |health: ExtensionHealth| (health.words(), health.as_str());
+        assert_eq!(texts(ExtensionHealth::Healthy), (("well", String::new()), "well"));
+        let ((word, meaning), mark) = texts(ExtensionHealth::CatchingUp { behind: 1 });
         assert_eq!((word, mark), ("catching up", "well"));
         assert!(meaning.starts_with("It has 1 event still to process."), "{meaning}");
         for (health, words) in [
-            (Health::Stumbled { aside: 2 }, "It failed on 2 events and skipped them."),
-            (Health::Failing, "It failed and starts again by itself."),
-            (Health::GivenUp, "It failed too often and was stopped."),
+            (ExtensionHealth::SkippedEvents { skipped: 2 }, "It failed on 2 events and skipped them."),
+            (ExtensionHealth::Failing, "It failed and starts again by itself."),
+            (ExtensionHealth::Stopped, "It failed too often and was stopped."),
         ] {
             let ((_, meaning), mark) = texts(health);
             assert!(meaning.starts_with(words), "{meaning}");

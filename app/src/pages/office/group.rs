@@ -1,6 +1,6 @@
 //! Office page of one group of options: edit, add and remove options, or remove the group.
 
-use domain::menu::{Group, Opt};
+use domain::menu::{Group, MenuOption};
 use leptos::prelude::*;
 
 use super::{Office, field};
@@ -46,7 +46,7 @@ fn used_by(office: &Office, group: &Group) -> String {
 }
 
 fn fields(group: &Group) -> impl IntoView + use<> {
-    let empty = Opt::default();
+    let empty = MenuOption::default();
     let rows = group.options.iter().chain(std::iter::repeat_n(&empty, EMPTY_ROWS));
     let rows: Vec<_> = rows.enumerate().map(|(n, option)| row(n, option)).collect();
     view! {
@@ -64,7 +64,7 @@ fn fields(group: &Group) -> impl IntoView + use<> {
     }
 }
 
-fn row(n: usize, option: &Opt) -> impl IntoView + use<> {
+fn row(n: usize, option: &MenuOption) -> impl IntoView + use<> {
     let prefix = format!("group[options][{n}]");
     let legend = if option.name.is_empty() { "A new option".to_owned() } else { option.name.clone() };
     let is_more = !option.ingredients.is_empty() || !option.names.is_empty();

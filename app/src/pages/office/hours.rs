@@ -1,6 +1,6 @@
 //! Form of the opening hours: week, last orders, first and last day, cut-off.
 
-use domain::hours::{Hours, LocalTime, Slot, Weekday};
+use domain::hours::{Hours, LocalTime, OpeningPeriod, Weekday};
 use domain::ids::ShopId;
 use leptos::prelude::*;
 
@@ -54,7 +54,7 @@ pub(super) fn form(shop: &ShopId, hours: &Hours) -> AnyView {
         .into_any()
 }
 
-fn row(n: usize, slot: Option<Slot>) -> impl IntoView {
+fn row(n: usize, slot: Option<OpeningPeriod>) -> impl IntoView {
     let chosen = slot.and_then(|slot| WEEK.iter().find(|(.., day)| *day == slot.day)).map_or("", |(id, ..)| id);
     let days = WEEK.map(|(id, name, _)| (id.to_owned(), name.to_owned()));
     let days = [(String::new(), "no opening".to_owned())].into_iter().chain(days);

@@ -51,7 +51,7 @@ pub(super) fn form(shop: &ShopId, limits: &Limits) -> AnyView {
 fn rows(rows: [LimitField; 5], limits: &Limits) -> impl IntoView + use<> {
     let row = |(label, value, set): LimitField| {
         // `u32::MAX` exceeds every limit: the refusal holds the name and the range.
-        let (name, least, most) = set(u32::MAX).of(*limits).err()?;
+        let (name, least, most) = set(u32::MAX).apply_to(*limits).err()?;
         let (label, hint) = label;
         Some(view! {
             <label class="field">

@@ -3,7 +3,7 @@
 use domain::ids::{OrderId, ShopId};
 #[cfg(feature = "ssr")]
 use domain::menu::Chosen;
-use domain::menu::{Drink, Group, Menu, Opt};
+use domain::menu::{Drink, Group, Menu, MenuOption};
 use domain::view::ordering::Ordering;
 use leptos::either::Either;
 use leptos::ev::Event;
@@ -43,7 +43,7 @@ pub fn drink_forms(
     let gone = selection.remove_unavailable(&menu);
     let gone = (!gone.is_empty()).then(|| view! { <p class="gone" role="alert">{gone}</p> });
     let drinks = menu.drinks.iter().map(|drink| {
-        let row = if menu.has_drink(drink) {
+        let row = if menu.is_drink_available(drink) {
             Either::Left(drink_row(drink, &menu, selection, command.clone().with("drink", drink.id.clone()), page))
         } else {
             Either::Right(view! { <p class="drink-row out">{drink_label(drink, None)} <small>"sold out"</small></p> })
@@ -83,7 +83,7 @@ fn TimeLeft(more: FormCommand, page: PageState<Ordering>) -> impl IntoView {
 /// The menu without forms, for visitors without an order.
 pub fn menu_list(menu: &Menu, page: PageState<Ordering>) -> impl IntoView + use<> {
     let drinks = menu.drinks.iter().map(|drink| {
-        let has = menu.has_drink(drink);
+        let has = menu.is_drink_available(drink);
         let out = (!has).then(|| view! { <small>"sold out"</small> });
         view! { <li class="drink-row" class:out=!has>{drink_label(drink, has.then_some(page))} {out}</li> }
     });
@@ -109,11 +109,12 @@ fn drink_row(
     page: Option<PageState<Ordering>>,
 ) -> impl IntoView + use<> {
     let is_open = selection.drink == drink.id;
-    let is_picked = |group: &Group, option: &Opt| {
+    let is_picked = |group: &Group, option: &MenuOption| {
         if is_open {
-            selection.options.contains(&option_element_id(drink, group, option)) && menu.has_option(group, option)
+            selection.options.contains(&option_element_id(drink, group, option))
+                && menu.is_option_available(group, option)
         } else {
-            menu.stands(group, option)
+            menu.is_preselected(group, option)
         }
     };
     let contains = words::allergen_notice(&menu.allergens(drink, is_picked));
@@ -141,11 +142,11 @@ fn options(
     drink: &Drink,
     group: &Group,
     menu: &Menu,
-    is_picked: &dyn Fn(&Group, &Opt) -> bool,
+    is_picked: &dyn Fn(&Group, &MenuOption) -> bool,
 ) -> impl IntoView + use<> {
     let takes_one = group.takes_one();
     let options = group.options.iter().map(|option| {
-        let has = menu.has_option(group, option);
+        let has = menu.is_option_available(group, option);
         let mut notes = words::allergen_list(&option.allergens);
         if let Some(surcharge) = words::price(option.surcharge, &menu.currency) {
             let between = if notes.is_empty() { "" } else { " · " };
@@ -181,7 +182,7 @@ fn options(
 }
 
 /// Element id of an option.
-fn option_element_id(drink: &Drink, group: &Group, option: &Opt) -> String {
+fn option_element_id(drink: &Drink, group: &Group, option: &MenuOption) -> String {
     [drink.id.as_str(), &group.id, &option.id].join("/")
 }
 
@@ -198,7 +199,7 @@ impl Selection {
     /// The selection of an existing order.
     #[cfg(feature = "ssr")]
     pub fn from_order(chosen: &Chosen) -> Self {
-        let id = |picked: &domain::menu::Picked| {
+        let id = |picked: &domain::menu::ChosenOption| {
             [&chosen.drink, &picked.group, &picked.option].map(String::as_str).join("/")
         };
         Self { drink: chosen.drink.clone(), options: chosen.options.iter().map(id).collect(), name: String::new() }
@@ -217,12 +218,12 @@ impl Selection {
         if self.drink.is_empty() {
             return String::new();
         }
-        let Some(drink) = menu.drink(&self.drink).filter(|drink| menu.has_drink(drink)) else {
+        let Some(drink) = menu.drink(&self.drink).filter(|drink| menu.is_drink_available(drink)) else {
             return "Your drink has just sold out. Choose another.".to_owned();
         };
         let mut gone = String::new();
         for group in menu.groups_of(drink) {
-            for option in group.options.iter().filter(|option| !menu.has_option(group, option)) {
+            for option in group.options.iter().filter(|option| !menu.is_option_available(group, option)) {
                 let id = option_element_id(drink, group, option);
                 if self.options.contains(&id) {
                     deselect(&id);

@@ -1,8 +1,8 @@
 //! The section of a submitted order: its number, its status and the drinks ahead of it.
 
 use domain::ids::ShopId;
-use domain::order::{By, Step};
-use domain::view::ordering::{MyOrder, Ordering};
+use domain::order::{CancelledBy, Step};
+use domain::view::ordering::{GuestOrder, Ordering};
 use leptos::prelude::*;
 
 use crate::live::PageState;
@@ -14,8 +14,8 @@ use crate::words;
 
 /// The section.
 #[component]
-pub fn Ordered(shop: ShopId, mine: MyOrder, page: PageState<Ordering>) -> impl IntoView {
-    let MyOrder { order, step, number, chosen, version, cancelled_by, over, aside, .. } = mine;
+pub fn Ordered(shop: ShopId, mine: GuestOrder, page: PageState<Ordering>) -> impl IntoView {
+    let GuestOrder { order, step, number, chosen, version, cancelled_by, over, aside, .. } = mine;
     let number = (number > 0).then(|| {
         view! {
             <p class="number" data-step=step.as_str()>
@@ -26,7 +26,7 @@ pub fn Ordered(shop: ShopId, mine: MyOrder, page: PageState<Ordering>) -> impl I
         }
     });
     let chosen = chosen.map(|chosen| {
-        let words = chosen.words();
+        let words = chosen.description();
         view! { <p class="chosen"><Cup icon=chosen.icon/><span>{words}</span></p> }
     });
     let name_notice = text(move || {
@@ -34,7 +34,7 @@ pub fn Ordered(shop: ShopId, mine: MyOrder, page: PageState<Ordering>) -> impl I
         name.map(|name| format!("We will call “{name}”.")).unwrap_or_default()
     });
     let ahead = (step == Step::Waiting).then(|| {
-        let ahead = text(move || words::drinks_ahead(page.read(|view| view.ahead_of(order))));
+        let ahead = text(move || words::drinks_ahead(page.read(|view| view.orders_ahead_of(order))));
         view! { <p class="ahead" aria-live="polite">{ahead}</p> }
     });
     let cancel = (step == Step::Waiting).then(|| {
@@ -43,7 +43,7 @@ pub fn Ordered(shop: ShopId, mine: MyOrder, page: PageState<Ordering>) -> impl I
     });
     // Postponing needs another order behind this one.
     let shop_id = shop.clone();
-    let can_postpone = Memo::new(move |_| step == Step::Waiting && page.read(|view| view.is_before_others(order)));
+    let can_postpone = Memo::new(move |_| step == Step::Waiting && page.read(|view| view.has_orders_behind(order)));
     let postpone = move || {
         let command = FormCommand::for_version("orders/postpone", &shop_id, order, version);
         can_postpone.get().then(|| command_form(command, Button::new("Let the others go first", ""), ()))
@@ -51,7 +51,7 @@ pub fn Ordered(shop: ShopId, mine: MyOrder, page: PageState<Ordering>) -> impl I
     // A separate page: stream updates would replace a form on this one.
     let change = (step == Step::Waiting)
         .then(|| view! { <p><a class="button" href=format!("/s/{shop}/change")>"Change my drink"</a></p> });
-    let recall = (step == Step::Cancelled && cancelled_by == Some(By::Guest) && !over).then(|| {
+    let recall = (step == Step::Cancelled && cancelled_by == Some(CancelledBy::Guest) && !over).then(|| {
         let command = FormCommand::for_version("orders/recall", &shop, order, version);
         command_form(command, Button::new("No, I want it after all", ""), ())
     });

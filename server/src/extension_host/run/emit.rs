@@ -40,8 +40,8 @@ impl ExtensionRun<'_> {
             return;
         }
         let command = StoreCommand::Emit(self.pending.clone()).into();
-        let asked = CommandRequest { who: Actor::System, command, key: None, name: None };
-        if let Some(Err(CommandError::Busy)) = self.feed.engine.ask(shop, asked).await {
+        let asked = CommandRequest { actor: Actor::System, command, idempotency_key: None, name: None };
+        if let Some(Err(CommandError::Busy)) = self.feed.engine.execute(shop, asked).await {
             self.next_tick = self.feed.clock.now().plus_seconds(EMIT_INTERVAL_SECONDS);
         } else {
             self.pending.clear();

@@ -16,7 +16,7 @@ pub(crate) struct DraftKeys {
 }
 
 impl Keys {
-    /// Reads the shop's key file, or generates a key that [`Self::keep`] writes to disk.
+    /// Reads the shop's key file, or generates a key that [`Self::persist`] writes to disk.
     ///
     /// # Errors
     /// The key file is inaccessible or malformed.
@@ -37,7 +37,7 @@ impl Keys {
     ///
     /// # Errors
     /// [`Error::Inaccessible`] if the file cannot be written or was created meanwhile.
-    pub(crate) fn keep(&self, draft: &DraftKeys) -> Result<(), Error> {
+    pub(crate) fn persist(&self, draft: &DraftKeys) -> Result<(), Error> {
         // The lock prevents another thread from creating the key between the check and the write.
         let cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
         let (shop, Some(new_key)) = (&draft.keys.shop, &draft.new_key) else { return Ok(()) };

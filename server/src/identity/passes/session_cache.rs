@@ -89,7 +89,7 @@ mod tests {
     use domain::access::Role;
     use uuid::Uuid;
 
-    use super::super::Kind;
+    use super::super::SecretKind;
     use super::*;
 
     const NOW: Instant = Instant(1_000_000);
@@ -97,7 +97,7 @@ mod tests {
 
     fn pass() -> Pass {
         let shop = "demo".parse().expect("`demo` is a valid slug");
-        Pass { kind: Kind::Token, shop, role: Role::Barista, holder: HOLDER }
+        Pass { kind: SecretKind::Token, shop, role: Role::Barista, holder: HOLDER }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use domain::event::{
 use domain::ids::GuestId;
 use domain::limits::{Limits, Waits};
 use domain::menu::Chosen;
-use domain::order::{By, Cause, Step};
+use domain::order::{CancelledBy, Step, TimeoutCause};
 use domain::time::Instant;
 
 use super::{ArchivedOrder, Causation, DraftEvent, ImportContext, Reconstructed};
@@ -165,7 +165,8 @@ impl<'a, 'm> OrderReconstruction<'a, 'm> {
                 _ => {
                     is_by_clock = true;
                     self.start(self.now);
-                    let cause = if self.step == Step::Choosing { Cause::Customer } else { Cause::Barista };
+                    let cause =
+                        if self.step == Step::Choosing { TimeoutCause::Customer } else { TimeoutCause::Barista };
                     self.time_out(self.due.max(self.now), cause, true);
                 }
             }
@@ -221,7 +222,8 @@ impl<'a, 'm> OrderReconstruction<'a, 'm> {
     fn claim(&mut self, at: Instant, barista: Option<Actor>) {
         self.version += 1;
         let actor = barista.unwrap_or_else(|| self.bar_actor());
-        let event = OrderClaimed { order: self.archived_order.order, barista: actor.maker(), version: self.version };
+        let event =
+            OrderClaimed { order: self.archived_order.order, barista: actor.preparer_id(), version: self.version };
         self.push(at, event, actor, barista.is_none());
         self.due = self.now.plus_seconds(self.waits.make_seconds);
         self.step = Step::Making;
@@ -252,16 +254,17 @@ impl<'a, 'm> OrderReconstruction<'a, 'm> {
     fn cancel(&mut self, at: Instant, by_guest: bool, is_filled_in: bool) {
         self.start(self.now);
         self.version += 1;
-        let (by, actor) = if by_guest { (By::Guest, self.orderer) } else { (By::Bar, self.bar_actor()) };
+        let (by, actor) =
+            if by_guest { (CancelledBy::Guest, self.orderer) } else { (CancelledBy::Bar, self.bar_actor()) };
         let event = OrderCancelled { order: self.archived_order.order, by, reason: None, version: self.version };
         self.push(at, event, actor, is_filled_in);
         self.step = Step::Cancelled;
     }
 
-    fn time_out(&mut self, at: Instant, cause: Cause, is_filled_in: bool) {
+    fn time_out(&mut self, at: Instant, cause: TimeoutCause, is_filled_in: bool) {
         match cause {
-            Cause::Customer => self.start(self.now),
-            Cause::Barista => self.submit(self.now),
+            TimeoutCause::Customer => self.start(self.now),
+            TimeoutCause::Barista => self.submit(self.now),
         }
         self.push(at, OrderTimedOut { order: self.archived_order.order, cause }, Actor::System, is_filled_in);
         self.step = Step::TimedOut;

@@ -56,7 +56,7 @@ pub(super) fn config_events(
             orders_per_guest: config.orders_per_guest,
             ..LimitsChange::default()
         };
-        let changed = change.of(limits);
+        let changed = change.apply_to(limits);
         if let Ok(changed) = changed
             && changed != limits
         {

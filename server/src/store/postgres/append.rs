@@ -11,14 +11,14 @@ use sqlx::postgres::PgConnection;
 
 use crate::store::postgres::Postgres;
 use crate::store::sql::write::{self, SavepointMode};
-use crate::store::{Error, Outcome, ShopBatch, Snapshot};
+use crate::store::{Error, Outcome, ShopBatch, StoredSnapshot};
 
 /// Longest wait for the server's response. The server's own timeouts are shorter, so it has given up by then.
 pub(super) const COMMIT_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// The connection that writes the log.
 #[derive(Debug)]
-pub struct Writer {
+pub struct PostgresWriter {
     store: Postgres,
     /// `None` after the connection was lost: the next call reconnects.
     db: Option<PgConnection>,
@@ -30,8 +30,8 @@ impl Postgres {
     ///
     /// # Errors
     /// The server cannot be reached.
-    pub async fn writer(&self) -> Result<Writer, Error> {
-        Ok(Writer { db: Some(self.connect().await?), store: self.clone() })
+    pub async fn writer(&self) -> Result<PostgresWriter, Error> {
+        Ok(PostgresWriter { db: Some(self.connect().await?), store: self.clone() })
     }
 
     /// Commits the open transaction and notifies other nodes of its committed batches. Returns the connection, unless
@@ -62,7 +62,7 @@ impl Postgres {
     }
 }
 
-impl Writer {
+impl PostgresWriter {
     /// Writes the batches in one commit and returns their outcomes in the same order.
     ///
     /// # Errors
@@ -97,7 +97,7 @@ impl Writer {
     ///
     /// # Errors
     /// The previous snapshot remains.
-    pub async fn save(&mut self, shop: &ShopId, name: &str, snapshot: &Snapshot) -> Result<(), Error> {
+    pub async fn save_snapshot(&mut self, shop: &ShopId, name: &str, snapshot: &StoredSnapshot) -> Result<(), Error> {
         let mut db = self.connection().await?;
         with_timeout(write::save_snapshot(&mut db, shop, name, snapshot)).await?;
         self.db = Some(db);
@@ -109,7 +109,7 @@ impl Writer {
     ///
     /// # Errors
     /// No receipt was deleted.
-    pub async fn sweep(&mut self, before: i64) -> Result<u64, Error> {
+    pub async fn maintain(&mut self, before: i64) -> Result<u64, Error> {
         let mut db = self.connection().await?;
         let deleted = with_timeout(write::delete_receipts(&mut db, before)).await?;
         self.db = Some(db);

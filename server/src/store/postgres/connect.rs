@@ -38,7 +38,7 @@ impl fmt::Display for ServerAddress {
 
 /// The database cannot be opened. Each text states what to do.
 #[derive(Debug, thiserror::Error)]
-pub enum OpenError {
+pub enum PostgresOpenError {
     #[error("invalid store URL: use postgres://USER@HOST/DATABASE, with the password after USER: or in PGPASSWORD")]
     InvalidUrl,
     #[error(
@@ -67,14 +67,14 @@ pub enum OpenError {
     #[error("{0} runs with `fsync = off`, so that a power failure can lose acknowledged commits: set it to on")]
     NotDurable(ServerAddress),
     #[error("the tables in {0} belong to a later version of this program: use that version")]
-    Later(ServerAddress, #[source] Box<MigrateError>),
+    NewerSchema(ServerAddress, #[source] Box<MigrateError>),
     #[error("the tables in {0} cannot be migrated")]
     Migration(ServerAddress, #[source] Box<MigrateError>),
     #[error(transparent)]
     Store(#[from] Error),
 }
 
-impl OpenError {
+impl PostgresOpenError {
     /// Maps a connection error by its SQLSTATE.
     pub(super) fn from_connect(error: sqlx::Error, address: &ServerAddress) -> Self {
         let address = address.clone();
@@ -95,7 +95,7 @@ impl OpenError {
         let is_denied =
             causes.filter_map(|cause| code(cause.downcast_ref()?)).any(|code| code == INSUFFICIENT_PRIVILEGE);
         match error {
-            MigrateError::VersionMissing(_) => Self::Later(address, error.into()),
+            MigrateError::VersionMissing(_) => Self::NewerSchema(address, error.into()),
             _ if is_denied => Self::MissingPrivilege(address, error.into()),
             _ => Self::Migration(address, error.into()),
         }
@@ -108,10 +108,10 @@ fn code(error: &sqlx::Error) -> Option<String> {
 }
 
 /// Parses the store URL. Errors never contain it, because it may contain a password.
-pub(super) fn options(url: &StoreUrl) -> Result<(PgConnectOptions, ServerAddress), OpenError> {
-    let options: PgConnectOptions = url.reveal().parse().map_err(|_| OpenError::InvalidUrl)?;
+pub(super) fn options(url: &StoreUrl) -> Result<(PgConnectOptions, ServerAddress), PostgresOpenError> {
+    let options: PgConnectOptions = url.reveal().parse().map_err(|_| PostgresOpenError::InvalidUrl)?;
     if matches!(options.get_ssl_mode(), PgSslMode::Require | PgSslMode::VerifyCa | PgSslMode::VerifyFull) {
-        return Err(OpenError::Tls);
+        return Err(PostgresOpenError::Tls);
     }
     let host = match options.get_socket() {
         Some(socket) => format!("{}, port {}", socket.display(), options.get_port()),
@@ -139,27 +139,27 @@ pub(super) fn with_timeouts(options: PgConnectOptions) -> PgConnectOptions {
 }
 
 /// Checks the server's settings and migrates the tables, without timeouts: a large table takes long.
-pub(super) async fn prepare(options: &PgConnectOptions, address: &ServerAddress) -> Result<(), OpenError> {
-    let map_error = |error| OpenError::from_connect(error, address);
+pub(super) async fn prepare(options: &PgConnectOptions, address: &ServerAddress) -> Result<(), PostgresOpenError> {
+    let map_error = |error| PostgresOpenError::from_connect(error, address);
     let mut db = connect(options).await.map_err(map_error)?;
     let found = db.server_version_num().unwrap_or(0);
     if found < MIN_VERSION.0 {
-        return Err(OpenError::TooOld { address: address.clone(), found: found / 10_000 });
+        return Err(PostgresOpenError::TooOld { address: address.clone(), found: found / 10_000 });
     }
     let text = "select current_setting('fsync'), current_setting('server_encoding'), pg_is_in_recovery()";
     let (fsync, encoding, is_standby): (String, String, bool) =
         sqlx::query_as(text).fetch_one(&mut db).await.map_err(map_error)?;
     if is_standby {
-        return Err(OpenError::ReadOnly(address.clone()));
+        return Err(PostgresOpenError::ReadOnly(address.clone()));
     }
     if fsync != "on" {
-        return Err(OpenError::NotDurable(address.clone()));
+        return Err(PostgresOpenError::NotDurable(address.clone()));
     }
     if encoding != "UTF8" {
-        return Err(OpenError::NotUtf8(address.clone(), encoding));
+        return Err(PostgresOpenError::NotUtf8(address.clone(), encoding));
     }
     let migrated = sqlx::migrate!("migrations/postgres").run(&mut db).await;
-    migrated.map_err(|error| OpenError::from_migration(error, address))?;
+    migrated.map_err(|error| PostgresOpenError::from_migration(error, address))?;
     db.close().await.map_err(map_error)
 }
 

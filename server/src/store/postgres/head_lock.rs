@@ -12,7 +12,7 @@ use crate::store::{self, Error, Outcome, ShopBatch, StoreFuture};
 /// Holds one row lock and waits for no other. A writer that waits for this row while it holds the heads of other shops
 /// can therefore not cause a deadlock.
 #[derive(Debug)]
-pub(super) struct HeadLock {
+pub(super) struct HeadRowLock {
     store: Postgres,
     /// Connection with the open transaction that will write. Dropping it releases the lock.
     db: PgConnection,
@@ -20,18 +20,18 @@ pub(super) struct HeadLock {
 
 impl Postgres {
     /// Locks the head row of a shop; `None` when the shop does not exist.
-    pub(super) async fn acquire_head_lock(&self, shop: &ShopId) -> Result<Option<HeadLock>, Error> {
+    pub(super) async fn acquire_head_lock(&self, shop: &ShopId) -> Result<Option<HeadRowLock>, Error> {
         let mut db = self.connect().await?;
         let rows = with_timeout(async {
             execute_raw(&mut db, "begin").await?;
             db.rows("select position from head where shop = $1 for update", vec![shop.as_str().into()]).await
         });
         let has_head = !rows.await?.is_empty();
-        Ok(has_head.then(|| HeadLock { store: self.clone(), db }))
+        Ok(has_head.then(|| HeadRowLock { store: self.clone(), db }))
     }
 }
 
-impl store::HeadLock for HeadLock {
+impl store::HeadLock for HeadRowLock {
     fn append<'a>(mut self: Box<Self>, batch: &'a ShopBatch) -> StoreFuture<'a, Outcome>
     where
         Self: 'a,

@@ -2,16 +2,16 @@
 
 use domain::ids::ShopId;
 
-use crate::store::postgres::{Postgres, Writer};
+use crate::store::postgres::{Postgres, PostgresWriter};
 use crate::store::sql::impl_store_reads;
-use crate::store::{self, HeadLock, Hints, Outcome, ShopBatch, Snapshot, Store, StoreFuture};
+use crate::store::{self, HeadLock, Hints, Outcome, ShopBatch, Store, StoreFuture, StoredSnapshot};
 
 impl Store for Postgres {
     fn writer(&self) -> StoreFuture<'_, Box<dyn store::Writer>> {
         Box::pin(async { Ok(Box::new(Self::writer(self).await?) as Box<dyn store::Writer>) })
     }
 
-    fn hold<'a>(&'a self, shop: &'a ShopId) -> StoreFuture<'a, Option<Box<dyn HeadLock>>> {
+    fn lock_head<'a>(&'a self, shop: &'a ShopId) -> StoreFuture<'a, Option<Box<dyn HeadLock>>> {
         Box::pin(async { Ok(self.acquire_head_lock(shop).await?.map(|lock| Box::new(lock) as Box<dyn HeadLock>)) })
     }
 
@@ -22,16 +22,21 @@ impl Store for Postgres {
     impl_store_reads!();
 }
 
-impl store::Writer for Writer {
+impl store::Writer for PostgresWriter {
     fn append<'a>(&'a mut self, batches: &'a [ShopBatch]) -> StoreFuture<'a, Vec<Outcome>> {
         Box::pin(Self::append(self, batches))
     }
 
-    fn save<'a>(&'a mut self, shop: &'a ShopId, name: &'a str, snapshot: &'a Snapshot) -> StoreFuture<'a, ()> {
-        Box::pin(Self::save(self, shop, name, snapshot))
+    fn save_snapshot<'a>(
+        &'a mut self,
+        shop: &'a ShopId,
+        name: &'a str,
+        snapshot: &'a StoredSnapshot,
+    ) -> StoreFuture<'a, ()> {
+        Box::pin(Self::save_snapshot(self, shop, name, snapshot))
     }
 
-    fn sweep(&mut self, before: i64) -> StoreFuture<'_, u64> {
-        Box::pin(Self::sweep(self, before))
+    fn maintain(&mut self, before: i64) -> StoreFuture<'_, u64> {
+        Box::pin(Self::maintain(self, before))
     }
 }

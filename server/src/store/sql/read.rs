@@ -5,8 +5,8 @@ use domain::ids::{EventId, OrderId, ShopId};
 use domain::time::Instant;
 use uuid::Uuid;
 
-use crate::store::sql::{Pool, Row, signed, unsigned};
-use crate::store::{Error, Head, OrderPosition, OrderQuery, Receipt, Snapshot};
+use crate::store::sql::{Pool, SqlRow, signed, unsigned};
+use crate::store::{Error, Head, OrderPosition, OrderQuery, Receipt, StoredSnapshot};
 
 macro_rules! events {
     ($rest:literal) => {
@@ -50,7 +50,11 @@ pub(in crate::store) async fn events_after(
 ///
 /// # Errors
 /// Those of [`events_after`].
-pub(in crate::store) async fn events_of(pool: &Pool, shop: &ShopId, order: OrderId) -> Result<Vec<Recorded>, Error> {
+pub(in crate::store) async fn events_of_order(
+    pool: &Pool,
+    shop: &ShopId,
+    order: OrderId,
+) -> Result<Vec<Recorded>, Error> {
     let text = if let Pool::Sqlite(_) = pool { EVENTS_OF_ORDER_SQLITE } else { EVENTS_OF_ORDER };
     let rows = pool.rows(text, vec![shop.as_str().into(), order.0.into()]).await?;
     rows.iter().map(|row| recorded(shop, row)).collect()
@@ -63,7 +67,7 @@ pub(in crate::store) async fn receipt(pool: &Pool, shop: &ShopId, key: &str) -> 
     let Some(row) = rows.first() else { return Ok(None) };
     let request_hash: Vec<u8> = row.get(0)?;
     let request_hash = request_hash.try_into().unwrap_or_default();
-    Ok(Some(Receipt { key: key.to_owned(), body: request_hash, answer: row.get(1)?, at: row.get(2)? }))
+    Ok(Some(Receipt { key: key.to_owned(), request_hash, answer: row.get(1)?, at: row.get(2)? }))
 }
 
 /// At most `limit` orders that match the query, in descending order of last position and below `before`.
@@ -75,7 +79,7 @@ pub(in crate::store) async fn orders(
     limit: u32,
 ) -> Result<Vec<OrderPosition>, Error> {
     let (text, key) = match query {
-        OrderQuery::Of(guest) => (ORDERS_OF_GUEST, guest.0.into()),
+        OrderQuery::OfGuest(guest) => (ORDERS_OF_GUEST, guest.0.into()),
         OrderQuery::EndedOn(day) => (ORDERS_ENDED_ON, i64::from(day.0).into()),
     };
     let before = signed(before.unwrap_or(u64::MAX));
@@ -90,22 +94,26 @@ pub(in crate::store) async fn names(pool: &Pool, shop: &ShopId) -> Result<Vec<(O
 }
 
 /// The last saved snapshot of a name.
-pub(in crate::store) async fn saved(pool: &Pool, shop: &ShopId, name: &str) -> Result<Option<Snapshot>, Error> {
+pub(in crate::store) async fn load_snapshot(
+    pool: &Pool,
+    shop: &ShopId,
+    name: &str,
+) -> Result<Option<StoredSnapshot>, Error> {
     let text = "select version, position, state from snapshot where shop = $1 and of = $2";
     let rows = pool.rows(text, vec![shop.as_str().into(), name.into()]).await?;
     let Some(row) = rows.first() else { return Ok(None) };
     // A number out of range becomes 0, which matches no version: the log is read instead.
     let version = u32::try_from(row.get::<i64>(0)?).unwrap_or(0);
-    Ok(Some(Snapshot { version, position: unsigned(row.get(1)?), state: row.get(2)? }))
+    Ok(Some(StoredSnapshot { version, position: unsigned(row.get(1)?), state: row.get(2)? }))
 }
 
-fn head(row: &Row) -> Result<Head, Error> {
+fn head(row: &SqlRow) -> Result<Head, Error> {
     let shop: String = row.get(0)?;
     let shop = ShopId::try_from(shop).map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
     Ok(Head { shop, epoch: row.get(1)?, position: unsigned(row.get(2)?) })
 }
 
-fn recorded(shop: &ShopId, row: &Row) -> Result<Recorded, Error> {
+fn recorded(shop: &ShopId, row: &SqlRow) -> Result<Recorded, Error> {
     let position = unsigned(row.get(0)?);
     let corrupt = || Error::Corrupt { shop: shop.clone(), position };
     let (kind, data): (String, String) = (row.get(2)?, row.get(8)?);

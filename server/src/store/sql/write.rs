@@ -5,7 +5,7 @@ use domain::ids::ShopId;
 
 use crate::store::sql::insert::{InsertBySize, statements};
 use crate::store::sql::{Sql, Value, signed};
-use crate::store::{Error, NameRow, OrderRow, Outcome, Receipt, ShopBatch, Snapshot};
+use crate::store::{Error, NameRow, OrderRow, Outcome, Receipt, ShopBatch, StoredSnapshot};
 
 static INSERT_EVENTS: InsertBySize = InsertBySize::new(|numbered| {
     let head = "insert into event \
@@ -83,7 +83,7 @@ pub(in crate::store) async fn save_snapshot(
     db: &mut dyn Sql,
     shop: &ShopId,
     name: &str,
-    snapshot: &Snapshot,
+    snapshot: &StoredSnapshot,
 ) -> Result<(), Error> {
     let text = "insert into snapshot (shop, of, version, position, state) values ($1, $2, $3, $4, $5) \
                 on conflict (shop, of) do update set \
@@ -174,7 +174,7 @@ fn event_values<'q>(shop: &'q str, row: &'q Recorded) -> [Value<'q>; 12] {
 }
 
 fn receipt_values<'q>(shop: &'q str, row: &'q Receipt) -> [Value<'q>; 5] {
-    [shop.into(), row.key.as_str().into(), Value::Bytes(&row.body), row.answer.as_str().into(), row.at.into()]
+    [shop.into(), row.key.as_str().into(), Value::Bytes(&row.request_hash), row.answer.as_str().into(), row.at.into()]
 }
 
 fn order_values<'q>(shop: &'q str, row: &'q OrderRow) -> [Value<'q>; 6] {

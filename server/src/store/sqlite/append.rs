@@ -7,11 +7,11 @@ use sqlx::sqlite::SqliteConnection;
 use crate::store::sql::write::{self, SavepointMode};
 use crate::store::sqlite::Sqlite;
 use crate::store::sqlite::wal_checkpoint::WalStats;
-use crate::store::{Error, Outcome, ShopBatch, Snapshot};
+use crate::store::{Error, Outcome, ShopBatch, StoredSnapshot};
 
 /// The connection that writes the log.
 #[derive(Debug)]
-pub struct Writer {
+pub struct SqliteWriter {
     pub(super) db: SqliteConnection,
     pub(super) wal: WalStats,
 }
@@ -22,13 +22,13 @@ impl Sqlite {
     ///
     /// # Errors
     /// The file cannot be opened.
-    pub async fn writer(&self) -> Result<Writer, Error> {
+    pub async fn writer(&self) -> Result<SqliteWriter, Error> {
         let db = SqliteConnection::connect_with(&self.options).await?;
-        Ok(Writer { db, wal: WalStats::new(self) })
+        Ok(SqliteWriter { db, wal: WalStats::new(self) })
     }
 }
 
-impl Writer {
+impl SqliteWriter {
     /// Writes the batches in one commit and returns their outcomes in the same order.
     ///
     /// # Errors
@@ -61,7 +61,7 @@ impl Writer {
     ///
     /// # Errors
     /// The previous snapshot remains.
-    pub async fn save(&mut self, shop: &ShopId, name: &str, snapshot: &Snapshot) -> Result<(), Error> {
+    pub async fn save_snapshot(&mut self, shop: &ShopId, name: &str, snapshot: &StoredSnapshot) -> Result<(), Error> {
         write::save_snapshot(&mut self.db, shop, name, snapshot).await
     }
 }

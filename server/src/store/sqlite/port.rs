@@ -3,8 +3,8 @@
 use domain::ids::ShopId;
 
 use crate::store::sql::impl_store_reads;
-use crate::store::sqlite::{Sqlite, Writer};
-use crate::store::{self, Outcome, ShopBatch, Snapshot, Store, StoreFuture};
+use crate::store::sqlite::{Sqlite, SqliteWriter};
+use crate::store::{self, Outcome, ShopBatch, Store, StoreFuture, StoredSnapshot};
 
 impl Store for Sqlite {
     fn writer(&self) -> StoreFuture<'_, Box<dyn store::Writer>> {
@@ -14,16 +14,21 @@ impl Store for Sqlite {
     impl_store_reads!();
 }
 
-impl store::Writer for Writer {
+impl store::Writer for SqliteWriter {
     fn append<'a>(&'a mut self, batches: &'a [ShopBatch]) -> StoreFuture<'a, Vec<Outcome>> {
         Box::pin(Self::append(self, batches))
     }
 
-    fn save<'a>(&'a mut self, shop: &'a ShopId, name: &'a str, snapshot: &'a Snapshot) -> StoreFuture<'a, ()> {
-        Box::pin(Self::save(self, shop, name, snapshot))
+    fn save_snapshot<'a>(
+        &'a mut self,
+        shop: &'a ShopId,
+        name: &'a str,
+        snapshot: &'a StoredSnapshot,
+    ) -> StoreFuture<'a, ()> {
+        Box::pin(Self::save_snapshot(self, shop, name, snapshot))
     }
 
-    fn sweep(&mut self, before: i64) -> StoreFuture<'_, u64> {
-        Box::pin(Self::sweep(self, before))
+    fn maintain(&mut self, before: i64) -> StoreFuture<'_, u64> {
+        Box::pin(Self::maintain(self, before))
     }
 }

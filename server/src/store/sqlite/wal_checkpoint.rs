@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::store::Error;
 use crate::store::sql::write;
-use crate::store::sqlite::{Sqlite, Writer};
+use crate::store::sqlite::{Sqlite, SqliteWriter};
 
 /// Pages (4 KiB each) of write-ahead log above which a checkpoint restarts the log. A passive checkpoint beside a
 /// writer without pauses copies the pages back, but never lets the log begin again.
@@ -25,13 +25,13 @@ impl WalStats {
     }
 }
 
-impl Writer {
+impl SqliteWriter {
     /// Checkpoints the write-ahead log, in the background unless it has grown beyond `MAX_WAL_PAGES`, and deletes up
     /// to 500 receipts older than `before` (milliseconds since 1970). Returns the number of deleted receipts.
     ///
     /// # Errors
     /// No receipt was deleted. A failed checkpoint is logged and is not an error.
-    pub async fn sweep(&mut self, before: i64) -> Result<u64, Error> {
+    pub async fn maintain(&mut self, before: i64) -> Result<u64, Error> {
         let WalStats { store, pages } = &self.wal;
         if pages.swap(0, Ordering::Relaxed) > MAX_WAL_PAGES {
             // All shops wait here for some tens of milliseconds. It happens rarely, and only under full load.

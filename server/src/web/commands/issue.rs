@@ -3,18 +3,18 @@
 use app::api::{AnswerFuture, Backend};
 use domain::access::Actor;
 use domain::answer::Answer;
-use domain::command::{Command, Door, StoreCommand};
+use domain::command::{Command, StartSource, StoreCommand};
 use domain::hours;
 use domain::ids::ShopId;
 use domain::menu::Menu;
-use domain::menu::change::{Flaw, MenuChange};
+use domain::menu::change::{MenuChange, MenuFlaw};
 use domain::refusal::Refusal;
-use protocol::command::{Idempotency, Input, Request, Row};
+use protocol::command::{CommandRow, Idempotency, Input, Request};
 use protocol::problem::{Kind, Problem};
 use sha2::{Digest, Sha256};
 
 use super::problem_mapping;
-use crate::clock::is_zone;
+use crate::clock::is_known_zone;
 use crate::engine::{CommandRequest, IdempotencyKey};
 use crate::push::ReadModel;
 use crate::web::code;
@@ -33,37 +33,37 @@ const MAX_KEY_BYTES: usize = 100;
 #[derive(Clone)]
 pub(super) struct RequestBackend {
     context: RequestContext,
-    row: &'static Row,
+    row: &'static CommandRow,
     /// Hash of endpoint and body: a repetition under the same idempotency key has the same one.
-    body: [u8; 32],
+    request_hash: [u8; 32],
 }
 
 impl RequestBackend {
-    pub(super) fn new(context: RequestContext, row: &'static Row, body: &str) -> Self {
-        let body = Sha256::new().chain_update(row.endpoint).chain_update([0]).chain_update(body).finalize();
-        Self { context, row, body: body.into() }
+    pub(super) fn new(context: RequestContext, row: &'static CommandRow, body: &str) -> Self {
+        let request_hash = Sha256::new().chain_update(row.endpoint).chain_update([0]).chain_update(body).finalize();
+        Self { context, row, request_hash: request_hash.into() }
     }
 
     async fn put(self, shop: ShopId, input: Input, key: Option<String>) -> Result<Answer, Problem> {
         let state = &self.context.state;
-        let room = state.engine.room(&shop).ok_or(Kind::ShopUnknown)?;
+        let read_model = state.engine.read_model(&shop).ok_or(Kind::ShopUnknown)?;
         let Input { request, name } = input;
         let who = self.context.actor(&shop, &request).await?;
         let order = request.order();
         let key = self.idempotency_key(who, &request, key)?;
-        let command = self.resolve(who, &room, request)?;
+        let command = self.resolve(who, &read_model, request)?;
         let name = name.as_deref().map_or(Ok(None), name_to_call)?;
         self.limit_rate(who, &shop, &command).await?;
-        let asked = CommandRequest { who, command, key, name };
-        let reply = state.engine.ask(&shop, asked).await.ok_or(Kind::ShopUnknown)?;
+        let asked = CommandRequest { actor: who, command, idempotency_key: key, name };
+        let reply = state.engine.execute(&shop, asked).await.ok_or(Kind::ShopUnknown)?;
         match reply {
             Ok(answer) => match answer.unavailable {
                 // The log has recorded the start, and the guest is turned away all the same.
                 Some(reason) => {
                     if let Actor::Guest(guest) = who {
-                        state.rate_limits.turned_away.failed_again(guest, state.clock.now());
+                        state.rate_limits.failed_starts.record_failure(guest, state.clock.now());
                     }
-                    let free_by = room.seen().state.shop.place_free_by();
+                    let free_by = read_model.read().state.shop.capacity_free_by();
                     Err(problem_mapping::unavailable(reason, state.clock.now(), free_by).about(answer.order))
                 }
                 None => Ok(answer),
@@ -77,8 +77,8 @@ impl RequestBackend {
     async fn limit_rate(&self, who: Actor, shop: &ShopId, command: &Command) -> Result<(), Problem> {
         let (Actor::Guest(guest), Command::Start { order, .. }) = (who, command) else { return Ok(()) };
         let state = &self.context.state;
-        match state.rate_limits.turned_away.wait(&guest, state.clock.now()) {
-            Some(seconds) if !state.engine.knows(shop, *order).await => {
+        match state.rate_limits.failed_starts.retry_after(&guest, state.clock.now()) {
+            Some(seconds) if !state.engine.has_order(shop, *order).await => {
                 Err(Problem::from(Kind::SlowDown).retry_after(seconds))
             }
             _ => Ok(()),
@@ -101,11 +101,11 @@ impl RequestBackend {
         if own.len() > MAX_KEY_BYTES {
             return Err(Problem::malformed(format!("key: at most {MAX_KEY_BYTES} bytes.")));
         }
-        Ok(Some(IdempotencyKey { text: format!("{who}/{own}"), body: self.body }))
+        Ok(Some(IdempotencyKey { text: format!("{who}/{own}"), request_hash: self.request_hash }))
     }
 
     /// Completes the command with what only the server knows: the clock, the menu, the time zones and the code key.
-    fn resolve(&self, who: Actor, room: &ReadModel, request: Request) -> Result<Command, Problem> {
+    fn resolve(&self, who: Actor, read_model: &ReadModel, request: Request) -> Result<Command, Problem> {
         let state = &self.context.state;
         match request {
             Request::Command(command) => {
@@ -118,16 +118,16 @@ impl RequestBackend {
                 Ok(StoreCommand::Pause { reason, until: minutes.map(end) }.into())
             }
             Request::AddToMenu(change) => {
-                check_is_new(&room.seen().state.ordering.bar.menu, &change)?;
+                check_is_new(&read_model.read().state.ordering.bar.menu, &change)?;
                 Ok(StoreCommand::ChangeMenu(change).into())
             }
             Request::StartWithCode { order, code } => {
                 let headers = self.context.headers();
-                let Some(window) = code::found(state, headers, room, &code)? else {
-                    code::guessed(state, headers, &code);
+                let Some(window) = code::find_window(state, headers, read_model, &code)? else {
+                    code::record_failed_guess(state, headers, &code);
                     return Err(Kind::CodeUnknown.into());
                 };
-                Ok(Command::Start { order, door: Door::Code { window } })
+                Ok(Command::Start { order, source: StartSource::Code { window } })
             }
         }
     }
@@ -136,16 +136,16 @@ impl RequestBackend {
     fn check(&self, who: Actor, command: &Command) -> Result<(), Problem> {
         match command {
             // The domain knows no time zones.
-            Command::Store(StoreCommand::ChangeHours(hours)) if !is_zone(&hours.zone) => {
-                Err(with_detail(&Refusal::HoursAreWrong(hours::Flaw::ZoneUnknown)))
+            Command::Store(StoreCommand::ChangeHours(hours)) if !is_known_zone(&hours.zone) => {
+                Err(with_detail(&Refusal::InvalidHours(hours::HoursFlaw::ZoneUnknown)))
             }
             Command::Store(StoreCommand::SwitchExtension { extension, .. })
-                if !self.context.state.extension_host.knows(extension) =>
+                if !self.context.state.extension_host.has_extension(extension) =>
             {
                 Err(Problem::malformed("extension: none is called that; the office lists all there are"))
             }
             // Only robots start without a code.
-            Command::Start { door: Door::Robot, .. } if matches!(who, Actor::Guest(_)) => {
+            Command::Start { source: StartSource::Robot, .. } if matches!(who, Actor::Guest(_)) => {
                 Err(Problem::malformed("code: the one of a scan is missing"))
             }
             _ => Ok(()),
@@ -176,7 +176,7 @@ fn check_is_new(menu: &Menu, change: &MenuChange) -> Result<(), Problem> {
         _ => None,
     };
     match taken {
-        Some(id) => Err(with_detail(&Refusal::MenuIsWrong { what: id.clone(), flaw: Flaw::IdTwice })),
+        Some(id) => Err(with_detail(&Refusal::InvalidMenu { what: id.clone(), flaw: MenuFlaw::IdTwice })),
         None => Ok(()),
     }
 }

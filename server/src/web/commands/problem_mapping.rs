@@ -18,16 +18,16 @@ pub(super) async fn problem(state: &AppState, shop: &ShopId, order: Option<Order
     };
     let problem = Problem::from(Kind::from(&refusal)).about(order);
     match (refusal, order) {
-        (Refusal::CodeIsUsedUp { next }, _) => problem.retry_after(next.seconds_since(state.clock.now()).max(1)),
+        (Refusal::NoTokensLeft { next }, _) => problem.retry_after(next.seconds_since(state.clock.now()).max(1)),
         // Known to the log, so it is over: that is another no than one for an order that never was.
-        (Refusal::OrderIsUnknown, Some(order)) if state.engine.knows(shop, order).await => {
+        (Refusal::UnknownOrder, Some(order)) if state.engine.has_order(shop, order).await => {
             Problem::from(Kind::StepIllegal).about(Some(order))
         }
         (
             refusal @ (Refusal::LimitOutOfRange { .. }
-            | Refusal::MenuIsWrong { .. }
-            | Refusal::HoursAreWrong(_)
-            | Refusal::CountIsWrong { .. }),
+            | Refusal::InvalidMenu { .. }
+            | Refusal::InvalidHours(_)
+            | Refusal::OptionCountOutOfRange { .. }),
             _,
         ) => Problem { detail: sentence(&refusal), ..problem },
         (Refusal::SoldOut { what }, _) => Problem { title: format!("{what} is sold out"), ..problem },

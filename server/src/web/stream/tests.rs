@@ -9,13 +9,13 @@ use futures_util::future::join_all;
 use uuid::Uuid;
 
 use super::*;
-use crate::Bar;
-use crate::clock::HandSet;
+use crate::Server;
+use crate::clock::ManualClock;
 use crate::config::{Seed, Settings};
 use crate::engine::CommandRequest;
 use crate::scratch::Scratch;
 
-async fn bar(scratch: &Scratch) -> Bar {
+async fn bar(scratch: &Scratch) -> Server {
     let settings = Settings {
         addr: ([127, 0, 0, 1], 0).into(),
         data: scratch.path().to_owned(),
@@ -24,7 +24,9 @@ async fn bar(scratch: &Scratch) -> Bar {
         public_url: None,
         log: String::new(),
     };
-    Bar::open(&settings, Arc::new(HandSet::new("2026-11-21T10:00:00.000Z".parse().unwrap())), Vec::new()).await.unwrap()
+    Server::open(&settings, Arc::new(ManualClock::new("2026-11-21T10:00:00.000Z".parse().unwrap())), Vec::new())
+        .await
+        .unwrap()
 }
 
 /// Closes and opens the store in turn, with one event per command.
@@ -35,8 +37,9 @@ async fn toggle_doors(state: &AppState, times: usize) {
         .into_iter()
         .cycle()
         .take(times);
-    let replies =
-        commands.map(|command| state.engine.ask(&shop, CommandRequest { who, command, key: None, name: None }));
+    let replies = commands.map(|command| {
+        state.engine.execute(&shop, CommandRequest { actor: who, command, idempotency_key: None, name: None })
+    });
     for reply in join_all(replies).await {
         reply.unwrap().unwrap();
     }
@@ -48,7 +51,7 @@ fn names(bytes: &Bytes) -> Vec<String> {
 }
 
 fn subscribe(state: &Arc<AppState>) -> Subscriber {
-    let read_model = state.engine.room(&"demo".parse().unwrap()).unwrap();
+    let read_model = state.engine.read_model(&"demo".parse().unwrap()).unwrap();
     Subscriber::subscribe(Arc::clone(state), read_model, Reader::Display, "http://bar.example".to_owned(), None)
 }
 
@@ -56,20 +59,20 @@ fn subscribe(state: &Arc<AppState>) -> Subscriber {
 async fn a_subscriber_that_lags_before_its_first_bytes_gets_a_new_snapshot() {
     let scratch = Scratch::new();
     let bar = bar(&scratch).await;
-    let mut subscriber = subscribe(&bar.site);
-    toggle_doors(&bar.site, 600).await;
+    let mut subscriber = subscribe(&bar.state);
+    toggle_doors(&bar.state, 600).await;
     let sent = subscriber.next().await.unwrap();
     assert_eq!(names(&sent), ["reset", "snapshot", "ephemeral"]);
-    assert!(std::str::from_utf8(&sent).unwrap().contains(&subscriber.read_model.seen().state.cursor().to_string()));
+    assert!(std::str::from_utf8(&sent).unwrap().contains(&subscriber.read_model.read().state.cursor().to_string()));
 }
 
 #[tokio::test]
 async fn a_subscriber_that_lags_later_is_resynced() {
     let scratch = Scratch::new();
     let bar = bar(&scratch).await;
-    let mut subscriber = subscribe(&bar.site);
+    let mut subscriber = subscribe(&bar.state);
     assert_eq!(names(&subscriber.next().await.unwrap()), ["snapshot", "ephemeral"]);
-    toggle_doors(&bar.site, 600).await;
+    toggle_doors(&bar.state, 600).await;
     let mut sent = Vec::new();
     // A heartbeat may come first.
     while !sent.contains(&"snapshot".to_owned()) {
@@ -77,7 +80,7 @@ async fn a_subscriber_that_lags_later_is_resynced() {
     }
     sent.retain(|name| name != "heartbeat");
     assert_eq!(sent, ["reset", "snapshot", "ephemeral"]);
-    toggle_doors(&bar.site, 1).await;
+    toggle_doors(&bar.state, 1).await;
     let next = subscriber.next().await.unwrap();
     assert!(names(&next).iter().any(|name| name == "event"), "{next:?}");
 }
@@ -86,8 +89,8 @@ async fn a_subscriber_that_lags_later_is_resynced() {
 async fn pending_frames_are_sent_in_one_chunk() {
     let scratch = Scratch::new();
     let bar = bar(&scratch).await;
-    let mut subscriber = subscribe(&bar.site);
-    toggle_doors(&bar.site, 500).await;
+    let mut subscriber = subscribe(&bar.state);
+    toggle_doors(&bar.state, 500).await;
     let sent = names(&subscriber.next().await.unwrap());
     assert_eq!((&sent[..3], sent.len()), (&["snapshot", "ephemeral", "event"].map(str::to_owned)[..], 502));
 }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use app::live::{Live, Verdict};
+use app::live::{FrameOutcome, Live};
 use axum::http::{Response, StatusCode};
 use domain::event::{CloudEvent, Recorded};
 use domain::redact::Topic;
@@ -156,13 +156,13 @@ impl<V: View + DeserializeOwned> LivePage<V> {
                 let cursor = frame.id.clone().unwrap();
                 let verdict =
                     self.live.receive((topic, prev, recorded.position), cursor, || Ok::<_, ()>(Some(recorded)));
-                assert_eq!(verdict, Verdict::Applied, "{frame:?}");
+                assert_eq!(verdict, FrameOutcome::Applied, "{frame:?}");
             }
             "ephemeral" => {
                 let ephemeral: Ephemeral<Value> = serde_json::from_str(&frame.data).unwrap();
                 self.apply_ephemeral(&ephemeral.key, ephemeral.value);
             }
-            "heartbeat" => self.live.passed(frame.id.clone().unwrap()),
+            "heartbeat" => self.live.advance_cursor(frame.id.clone().unwrap()),
             other => panic!("unexpected frame {other}: {frame:?}"),
         }
         self.received.push(frame);

@@ -44,7 +44,7 @@ impl Extension for CountingExtension {
         self.received.push(logged.recorded.position);
     }
 
-    fn begin(&mut self, _: Instant) -> Vec<Emission> {
+    fn on_start(&mut self, _: Instant) -> Vec<Emission> {
         vec![Emission { name: "Started", ..Emission::default() }]
     }
 
@@ -75,7 +75,7 @@ impl Extension for CountingExtension {
         let json = match request.path.parse() {
             Ok(order) => {
                 let has_actor = |recorded: &domain::event::Recorded| recorded.actor.is_some();
-                let events = (request.story)(order);
+                let events = (request.order_events)(order);
                 format!("{{\"events\":{},\"actors\":{}}}", events.len(), events.iter().filter(|r| has_actor(r)).count())
             }
             Err(_) => serde_json::to_string(&self.received).unwrap(),
@@ -90,22 +90,30 @@ impl Extension for CountingExtension {
 
 fn page_access(path: &str) -> Option<PageAccess> {
     match path {
-        "" | PANICKING_PAGE => Some(PageAccess::Everybody),
+        "" | PANICKING_PAGE => Some(PageAccess::Public),
         "staff" => Some(PageAccess::Staff),
-        _ => path.parse().ok().map(PageAccess::Of),
+        _ => path.parse().ok().map(PageAccess::Order),
     }
 }
 
-fn manifest(name: &'static str, begins: StartFrom, fault: InjectedFault) -> Manifest {
+fn manifest(name: &'static str, start_from: StartFrom, fault: InjectedFault) -> Manifest {
     let make = move |saved: Option<&str>| {
         let (received, reported) = saved.map_or(Ok(Default::default()), serde_json::from_str).ok()?;
         Some(Box::new(CountingExtension { received, reported, fault: fault.clone() }) as Box<dyn Extension>)
     };
-    Manifest { name, words: "Counts events.", version: 1, begins, hears: |_| false, page_access, make: Box::new(make) }
+    Manifest {
+        name,
+        description: "Counts events.",
+        version: 1,
+        start_from,
+        subscribes_to: |_| false,
+        page_access,
+        make: Box::new(make),
+    }
 }
 
 pub(crate) fn counter() -> Manifest {
-    manifest("Counter", StartFrom::AtTheFirst, InjectedFault::Never)
+    manifest("Counter", StartFrom::FirstEvent, InjectedFault::Never)
 }
 
 /// A counter that starts at the current end of the log.
@@ -114,7 +122,7 @@ pub(crate) fn counter_from_now() -> Manifest {
 }
 
 pub(crate) fn panicking() -> Manifest {
-    manifest("Panicking", StartFrom::AtTheFirst, InjectedFault::Panics)
+    manifest("Panicking", StartFrom::FirstEvent, InjectedFault::Panics)
 }
 
 /// An extension that blocks until this value is dropped.
@@ -126,7 +134,7 @@ impl HangingExtension {
     }
 
     pub(crate) fn manifest(&self) -> Manifest {
-        manifest("Hanging", StartFrom::AtTheFirst, InjectedFault::Hangs(Arc::clone(&self.0)))
+        manifest("Hanging", StartFrom::FirstEvent, InjectedFault::Hangs(Arc::clone(&self.0)))
     }
 }
 
@@ -158,10 +166,10 @@ impl Extension for EchoExtension {
 pub(crate) fn echo_pair() -> Vec<Manifest> {
     let echo = |name: &'static str| Manifest {
         name,
-        words: "Echoes events.",
+        description: "Echoes events.",
         version: 1,
-        begins: StartFrom::AtTheFirst,
-        hears: |_| true,
+        start_from: StartFrom::FirstEvent,
+        subscribes_to: |_| true,
         page_access: |_| None,
         make: Box::new(|_| Some(Box::new(EchoExtension::default()))),
     };
