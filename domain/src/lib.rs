@@ -13,6 +13,7 @@ pub mod event;
 pub mod extension;
 pub mod hours;
 pub mod ids;
+pub mod language;
 pub mod limits;
 pub mod menu;
 pub mod order;
