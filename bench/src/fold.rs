@@ -5,10 +5,10 @@ use std::time::Instant;
 
 use domain::event::Recorded;
 use domain::shop::Shop;
-use server::clock::SystemClock;
-use server::engine::Engine;
+use engine::Engine;
+use engine::clock::SystemClock;
 use server::identity::keys::Keys;
-use server::store::sqlite::Sqlite;
+use store::Sqlite;
 use tokio::task::spawn_blocking;
 
 use crate::scratch::Scratch;

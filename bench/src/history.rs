@@ -5,10 +5,10 @@ use std::sync::Arc;
 use domain::access::{Actor, Role};
 use domain::command::StoreCommand;
 use domain::ids::StaffId;
-use server::clock::SystemClock;
-use server::engine::{CommandRequest, Engine};
+use engine::clock::SystemClock;
+use engine::{CommandRequest, Engine};
 use server::identity::keys::Keys;
-use server::store::sqlite::Sqlite;
+use store::Sqlite;
 use uuid::Uuid;
 
 use crate::BenchResult;

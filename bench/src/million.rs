@@ -6,11 +6,11 @@ use domain::access::Role;
 use domain::hours::Hours;
 use domain::ids::StaffId;
 use domain::time::{self, Day, Now};
-use server::clock::{Calendar, Clock, SystemClock};
+use engine::clock::{Calendar, Clock, SystemClock};
 use server::identity::device::Device;
 use server::identity::keys::Keys;
 use server::identity::passes::Passes;
-use server::store::sqlite::{Sqlite, SqliteWriter};
+use store::sqlite::{Sqlite, SqliteWriter};
 use tokio::task::block_in_place;
 use uuid::Uuid;
 

@@ -16,15 +16,15 @@ use domain::extension::{self, Manifest};
 use domain::ids::{OrderId, ShopId};
 use domain::redact::{Audience, redact};
 use domain::time::{Day, Instant};
+use engine::Engine;
+use engine::clock::Clock;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::clock::Clock;
-use crate::engine::Engine;
 use crate::extension_host::feed::Feed;
 pub use crate::extension_host::hosted_extension::ExtensionStatus;
 use crate::extension_host::hosted_extension::HostedExtension;
-use crate::push::ReadModel;
+use engine::read_model::ReadModel;
 
 /// The running extensions of this process.
 pub struct ExtensionHost {

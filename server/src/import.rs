@@ -19,7 +19,7 @@ pub use self::report::{Notes, Report, Unmapped};
 use self::ids::DerivedIds;
 use self::mapping::{Plan, ShopLog};
 use crate::identity::keys::ShopKeys;
-use crate::store::ShopBatch;
+use engine::store::ShopBatch;
 
 /// Maximum number of distinct names in an error or report: the response on the control socket is one bounded line.
 const MAX_REPORTED_NAMES: usize = 20;
@@ -102,7 +102,7 @@ impl Archive {
         if report.last > now {
             return Err(Error::NotPast { path: self.path.clone(), until: report.last });
         }
-        let epoch = crate::engine::fresh_epoch();
+        let epoch = engine::fresh_epoch();
         let batch = ShopBatch { shop, epoch, after: 0, events, orders, receipts: Vec::new(), names: Vec::new() };
         Ok((batch, report))
     }

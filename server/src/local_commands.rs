@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use domain::hours::Hours;
 use domain::ids::ShopId;
+use engine::clock::{Calendar, Clock};
+use engine::store::{Error as StoreError, Head, Outcome, ShopBatch, Store};
 use serde::Serialize;
+use store::AnyStore;
 
-use crate::clock::{Calendar, Clock};
 use crate::config::Settings;
 use crate::control::{ControlRequest, IssuedPass, PassKind, PassRequest};
 use crate::identity::keys::Keys;
@@ -14,10 +16,8 @@ use crate::identity::passes::Passes;
 use crate::import::{self, Archive};
 use crate::lock::DataLock;
 use crate::shop_creation::{CreatedShop, Links};
-use crate::store::opened::AnyStore;
-use crate::store::{self, Head, Outcome, ShopBatch, Store};
 use crate::web::AppState;
-use crate::{Error, control, engine, open_keys, shop_creation};
+use crate::{Error, control, open_keys, shop_creation};
 
 /// Result of a command that the server executes, serialised as the command expects it.
 #[derive(Serialize)]
@@ -143,7 +143,7 @@ pub async fn add_shop(
                 let head = find_head(&*store, like)
                     .await?
                     .ok_or_else(|| shop_creation::Error::UnknownTemplate(like.clone()))?;
-                Some(engine::read(&*store, like, &*keys.shop(like)?, &head).await?)
+                Some(engine::read_shop(&*store, like, &*keys.shop(like)?, &head).await?)
             }
             None => None,
         };
@@ -177,7 +177,7 @@ async fn issue_on_server(
 }
 
 /// Returns the head of a shop's log, if it exists.
-async fn find_head(store: &dyn Store, shop: &ShopId) -> Result<Option<Head>, store::Error> {
+async fn find_head(store: &dyn Store, shop: &ShopId) -> Result<Option<Head>, StoreError> {
     Ok(store.heads().await?.into_iter().find(|head| head.shop == *shop))
 }
 

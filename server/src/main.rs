@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Parser;
+use engine::clock::SystemClock;
 use server::cli::{Cli, CliCommand, ImportArgs, PassArgs, ShopAddArgs, ShopCommand};
-use server::clock::SystemClock;
 use server::config::Settings;
 use server::control::{IssuedPass, PassKind, PassRequest};
 use server::import::{ImportRequest, Report};

@@ -19,12 +19,12 @@ use std::time::{Duration, Instant};
 use domain::access::Role;
 use domain::ids::ShopId;
 use domain::menu::Menu;
+use engine::clock::SystemClock;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::RobotArgs;
-use crate::clock::SystemClock;
 use crate::config::{DataLocation, SettingArgs, Settings};
 use crate::control::{PassKind, PassRequest};
 use crate::identity::secret::Secret;

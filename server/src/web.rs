@@ -24,15 +24,15 @@ use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use domain::ids::GuestId;
+use engine::Engine;
+use engine::clock::Clock;
 use protocol::problem::{Kind, Problem};
 use tokio_util::sync::CancellationToken;
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
-use crate::clock::Clock;
 use crate::config::PublicUrl;
-use crate::engine::Engine;
 use crate::extension_host::ExtensionHost;
 use crate::identity::device::Device;
 use crate::identity::keys::Keys;

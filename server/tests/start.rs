@@ -10,11 +10,11 @@ use domain::access::Actor;
 use domain::event::{Recorded, StoreOpened};
 use domain::ids::{EventId, ShopId};
 use domain::time::Instant;
-use server::clock::ManualClock;
-use server::engine::Engine;
+use engine::Engine;
+use engine::clock::ManualClock;
+use engine::store::{SHOP_SNAPSHOT, ShopBatch, Store, StoredSnapshot};
 use server::identity::keys::Keys;
-use server::store::sqlite::Sqlite;
-use server::store::{SHOP_SNAPSHOT, ShopBatch, Store, StoredSnapshot};
+use store::Sqlite;
 use uuid::Uuid;
 
 const NOON: Instant = Instant(1_795_257_600_000);

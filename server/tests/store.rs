@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
+use cluster::Cluster;
 use domain::access::{Actor, Role};
 use domain::command::Channel;
 use domain::event::{Event, NewOrder, OrderSubmitted, Recorded, StoreClosed, StoreOpened, WorkflowStarted};
@@ -12,17 +13,15 @@ use domain::ids::{EventId, GuestId, OrderId, ShopId, StaffId};
 use domain::menu::{Allergen, Chosen, ChosenOption};
 use domain::order::Step;
 use domain::time::{Day, Instant};
-use server::store::memory::MemoryStore;
-use server::store::postgres::Postgres;
-use server::store::sqlite::{self, Sqlite};
-use server::store::{
+use engine::store::{
     Head, NameRow, OrderPosition, OrderQuery, OrderRow, Outcome, Receipt, SHOP_SNAPSHOT, ShopBatch, Store,
     StoredSnapshot, Writer,
 };
-use uuid::Uuid;
-
-use cluster::Cluster;
 use planted::{is_selected, with_fault};
+use store::MemoryStore;
+use store::Postgres;
+use store::sqlite::{self, Sqlite};
+use uuid::Uuid;
 
 #[path = "postgres/cluster.rs"]
 mod cluster;

@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use engine::Engine;
+use engine::clock::Clock;
+use engine::read_model::{ReadModel, Update};
 use tokio_util::sync::CancellationToken;
 
-use crate::clock::Clock;
-use crate::engine::Engine;
 use crate::extension_host::hosted_extension::HostedExtension;
 use crate::extension_host::run::ExtensionRun;
 use crate::extension_host::worker::{Worker, WorkerError};
-use crate::push::{ReadModel, Update};
 
 /// Consecutive failures after which an event is skipped or, outside of event handling, the extension is stopped.
 const MAX_FAILURES: u32 = 3;

@@ -9,11 +9,11 @@ use domain::event::{Emitted, Event};
 use domain::extension::{Extension, LoggedEvent, StartFrom};
 use domain::hours::Hours;
 use domain::time::{Day, Instant};
+use engine::clock::Calendar;
+use engine::subscription::{Delivered, Origin, Subscription};
 use serde::{Deserialize, Serialize};
 
 use self::emit::EMIT_INTERVAL_SECONDS;
-use crate::clock::Calendar;
-use crate::engine::subscription::{Delivered, Origin, Subscription};
 use crate::extension_host::feed::{Feed, RestartReason};
 use crate::extension_host::worker::{Worker, WorkerError};
 

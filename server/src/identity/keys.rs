@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
 use domain::ids::{OrderId, ShopId};
+use engine::keys::{KeyError, NameCipher};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
@@ -194,6 +195,22 @@ impl Keys {
             }
             Err(source) => Err(Error::Inaccessible { path: path.to_owned(), source }),
         }
+    }
+}
+
+impl engine::keys::Keys for Keys {
+    fn name_cipher(&self, shop: &ShopId) -> Result<Arc<dyn NameCipher>, KeyError> {
+        Ok(self.shop(shop).map_err(KeyError::new)?)
+    }
+}
+
+impl NameCipher for ShopKeys {
+    fn seal(&self, order: OrderId, name: &str) -> Vec<u8> {
+        Self::seal(self, order, name)
+    }
+
+    fn open(&self, order: OrderId, sealed: &[u8]) -> Option<String> {
+        Self::open(self, order, sealed).ok()
     }
 }
 

@@ -6,13 +6,13 @@ use domain::event::Recorded;
 use domain::ids::{OrderId, ShopId};
 use domain::refusal::Unavailable;
 use domain::time::{Day, Instant};
+use engine::store::OrderRow;
 
 use self::log_builder::LogBuilder;
 use super::archived_order::{ArchivedOrder, DraftEvent, ImportContext, Reconstructed};
 use super::ids::DerivedIds;
 use super::original::{ArchiveEntry, ArchivedEvent, Payload};
 use super::report::{Notes, Report, SkipReason, count_entries};
-use crate::store::OrderRow;
 
 mod log_builder;
 mod shop_events;

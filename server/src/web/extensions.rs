@@ -10,12 +10,12 @@ use domain::access::Role;
 use domain::extension::PageAccess;
 use domain::ids::{OrderId, ShopId};
 use domain::redact::Audience;
+use engine::clock::Calendar;
+use engine::read_model::ReadModel;
 use protocol::problem::{Kind, Problem};
 
-use crate::clock::Calendar;
 use crate::extension_host::{ExtensionUnavailable, PageRequest};
 use crate::identity::shares;
-use crate::push::ReadModel;
 use crate::web::context::RequestContext;
 use crate::web::view::require_role;
 use crate::web::{AppState, assets, guard, history, problem_response};

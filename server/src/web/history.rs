@@ -8,11 +8,11 @@ use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::{Html, IntoResponse, Response};
 use domain::time::Instant;
+use engine::clock::Calendar;
+use engine::queries::OrderPage;
+use engine::read_model::ReadModel;
 use protocol::problem::Problem;
 
-use crate::clock::Calendar;
-use crate::engine::queries::OrderPage;
-use crate::push::ReadModel;
 use crate::web::orders::{ListQuery, map_store_error};
 use crate::web::view::Reader;
 use crate::web::{AppState, assets, guard};

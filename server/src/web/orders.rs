@@ -10,13 +10,13 @@ use domain::access::Role;
 use domain::ids::{OrderId, ShopId};
 use domain::time::Day;
 use domain::view::record::Record;
+use engine::clock::Calendar;
+use engine::queries::{OrderPage, Pagination, open_orders};
+use engine::read_model::ReadModel;
+use engine::store;
 use protocol::problem::{Kind, Problem};
 use serde::{Deserialize, Serialize};
 
-use crate::clock::Calendar;
-use crate::engine::queries::{OrderPage, Pagination, open_orders};
-use crate::push::ReadModel;
-use crate::store;
 use crate::web::context::RequestContext;
 use crate::web::view::require_role;
 use crate::web::{AppState, problem_response};

@@ -12,6 +12,8 @@ use axum::response::{IntoResponse, Response};
 use domain::extension::pin::SlotChange;
 use domain::ids::{OrderId, ShopId};
 use domain::redact::Topic;
+use engine::read_model::frames::{Published, frame};
+use engine::read_model::{Cursor, ReadModel, ReadState, Update};
 use futures_util::stream::unfold;
 use protocol::frame::{Code, Ephemeral, Heartbeat};
 use serde::Deserialize;
@@ -19,8 +21,6 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
-use crate::push::frames::{Published, frame};
-use crate::push::{Cursor, ReadModel, ReadState, Update};
 use crate::web::view::Reader;
 use crate::web::{AppState, code, pins, problem_response};
 

@@ -11,11 +11,11 @@ use domain::extension::pin::Screen;
 use domain::ids::{GuestId, ShopId, StaffId};
 use domain::redact::Topic;
 use domain::view::ordering::{GuestOrder, Ordering};
+use engine::read_model::{ReadModel, ReadState};
 use protocol::frame::{EphemeralValues, Snapshot};
 use protocol::problem::{Kind, Problem};
 use serde::Serialize;
 
-use crate::push::{ReadModel, ReadState};
 use crate::web::context::RequestContext;
 use crate::web::{AppState, pins, problem_response};
 

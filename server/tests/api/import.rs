@@ -11,9 +11,9 @@ use domain::event::{Event, Recorded};
 use domain::ids::{OrderId, ShopId};
 use domain::order::{CancelledBy, Step};
 use domain::refusal::Unavailable;
+use engine::store::Store;
 use server::import::{ImportRequest, Report};
-use server::store::Store;
-use server::store::sqlite::Sqlite;
+use store::Sqlite;
 
 use crate::harness::TestInstallation;
 

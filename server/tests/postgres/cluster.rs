@@ -4,9 +4,9 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Mutex;
 
-use server::config::StoreUrl;
-use server::store::postgres::Postgres;
 use sqlx::{Connection, PgConnection};
+use store::Postgres;
+use store::StoreUrl;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use server::config::StoreUrl;
-use server::store::postgres::{Postgres, PostgresOpenError};
-use server::store::{Error, Outcome, Store};
+use engine::store::{Error, Outcome, Store};
 use sqlx::{Connection, PgConnection, Row};
+use store::StoreUrl;
+use store::postgres::{Postgres, PostgresOpenError};
 
 use super::cluster::Cluster;
 use super::{cluster, positions, postgres, recorded, shop, shop_batch};

@@ -15,12 +15,12 @@ use domain::limits::{Limits, LimitsChange};
 use domain::menu::{Choice, Menu};
 use domain::order::Step;
 use domain::refusal::{Refusal, Unavailable};
-use server::clock::{Clock, ManualClock};
-use server::engine::{CommandError, CommandRequest, Engine, IdempotencyKey, Reply};
+use engine::clock::{Clock, ManualClock};
+use engine::read_model::Update;
+use engine::store::{ShopBatch, Store};
+use engine::{CommandError, CommandRequest, Engine, IdempotencyKey, Reply};
 use server::identity::keys::Keys;
-use server::push::Update;
-use server::store::memory::MemoryStore;
-use server::store::{ShopBatch, Store};
+use store::MemoryStore;
 use uuid::Uuid;
 
 use super::faulty_store::{Fault, FaultyStore};
@@ -48,7 +48,7 @@ impl Nodes {
         let keys = Arc::new(Keys::open(&folder.0).unwrap());
         let start = async |clock: &Arc<ManualClock>| {
             let clock = Arc::clone(clock) as Arc<dyn Clock>;
-            Engine::start(Arc::new(store.clone()), clock, Arc::clone(&keys)).await.unwrap()
+            Engine::start(Arc::new(store.clone()), clock, keys.clone()).await.unwrap()
         };
         let here = start(&clock).await;
         here.open(&demo(), None).await.unwrap();
@@ -339,7 +339,7 @@ async fn nodes_with_different_clocks_end_waits_once_and_number_orders_once() {
         let mut states = Vec::new();
         for clock in [&nodes.clock, &nodes.other_clock] {
             let clock = Arc::clone(clock) as Arc<dyn Clock>;
-            let engine = Engine::start(Arc::new(nodes.store.clone()), clock, Arc::clone(&keys)).await.unwrap();
+            let engine = Engine::start(Arc::new(nodes.store.clone()), clock, keys.clone()).await.unwrap();
             states.push(engine.read_model(&demo()).unwrap().read().state.clone());
             engine.stop().await;
         }

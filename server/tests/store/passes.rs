@@ -3,9 +3,9 @@
 use domain::access::Role;
 use domain::ids::ShopId;
 use server::identity::passes::{LinkError, LinkGrant, Passes, SESSION_SECONDS, Secret, SecretKind};
-use server::store::sql::Pool;
-use server::store::sqlite::Sqlite;
 use sha2::{Digest, Sha256};
+use store::Pool;
+use store::Sqlite;
 
 use super::{NOON as NOW, SqliteDir, postgres, shop};
 

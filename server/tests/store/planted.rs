@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::sync::Arc;
 
-use server::store::Store;
+use engine::store::Store;
 
 use super::faulty_store::{FaultyStore, PLANTED_FAULTS};
 

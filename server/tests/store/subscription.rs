@@ -5,11 +5,11 @@ use std::sync::Arc;
 use domain::access::{Actor, Role};
 use domain::command::{Command, StoreCommand};
 use domain::ids::StaffId;
-use server::clock::ManualClock;
-use server::engine::subscription::{Origin, Subscription};
-use server::engine::{CommandRequest, Engine};
+use engine::clock::ManualClock;
+use engine::store::Store;
+use engine::subscription::{Origin, Subscription};
+use engine::{CommandRequest, Engine};
 use server::identity::keys::Keys;
-use server::store::Store;
 use uuid::Uuid;
 
 use super::{NOON, SqliteDir, postgres, shop, shop_batch};
@@ -26,7 +26,7 @@ async fn append(store: &dyn Store, after: u64, count: u64) {
 
 async fn start(store: &Arc<dyn Store>, keys: &Arc<Keys>) -> Arc<Engine> {
     let clock = Arc::new(ManualClock::new(NOON));
-    Arc::new(Engine::start(Arc::clone(store), clock, Arc::clone(keys)).await.unwrap())
+    Arc::new(Engine::start(Arc::clone(store), clock, keys.clone()).await.unwrap())
 }
 
 async fn subscribe(engine: &Arc<Engine>, name: &str) -> Subscription {
@@ -102,7 +102,7 @@ async fn a_bookmark_beyond_the_end_of_the_log_is_ignored() {
     let shorter: Arc<dyn Store> = Arc::new(shorter.open().await.0);
     append(&*shorter, 0, 5_000).await;
     let bookmark = store.load_snapshot(&shop("demo"), "consumer").await.unwrap().unwrap();
-    let beyond = server::store::StoredSnapshot { position: 6_000, ..bookmark };
+    let beyond = engine::store::StoredSnapshot { position: 6_000, ..bookmark };
     shorter.writer().await.unwrap().save_snapshot(&shop("demo"), "consumer", &beyond).await.unwrap();
     let engine = start(&shorter, &keys).await;
     let model = engine.read_model(&shop("demo")).unwrap();

@@ -9,14 +9,14 @@ use domain::event::{Event, Recorded, StoreClosed};
 use domain::ids::EventId;
 use domain::shop::STATE_VERSION;
 use domain::time::Instant;
+use engine::Engine;
+use engine::clock::ManualClock;
+use engine::read_model::state::State;
+use engine::store::{SHOP_SNAPSHOT, ShopBatch, StoredSnapshot};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
-use server::clock::ManualClock;
-use server::engine::Engine;
 use server::identity::keys::Keys;
-use server::push::state::State;
-use server::store::{SHOP_SNAPSHOT, ShopBatch, StoredSnapshot};
 use uuid::Uuid;
 
 use super::{SqliteDir, shop};

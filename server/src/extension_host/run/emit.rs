@@ -4,9 +4,9 @@ use domain::access::Actor;
 use domain::command::StoreCommand;
 use domain::extension::Emission;
 use domain::time::Instant;
+use engine::{CommandError, CommandRequest};
 
 use super::ExtensionRun;
-use crate::engine::{CommandError, CommandRequest};
 use crate::extension_host::emission;
 use crate::extension_host::feed::RestartReason;
 

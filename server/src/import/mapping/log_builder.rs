@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use domain::event::Recorded;
 use domain::ids::{EventId, GuestId, OrderId};
 use domain::time::Day;
+use engine::store::OrderRow;
 
 use crate::import::archived_order::{Causation, DraftEvent, Reconstructed};
 use crate::import::ids::DerivedIds;
-use crate::store::OrderRow;
 
 /// Written events by name: their count, and how many of them were filled in.
 pub(super) type EventCounts = BTreeMap<String, (u64, u64)>;

@@ -9,14 +9,14 @@ use domain::ids::ShopId;
 use domain::menu::Menu;
 use domain::menu::change::{MenuChange, MenuFlaw};
 use domain::refusal::Refusal;
+use engine::clock::is_known_zone;
+use engine::read_model::ReadModel;
+use engine::{CommandRequest, IdempotencyKey};
 use protocol::command::{CommandRow, Idempotency, Input, Request};
 use protocol::problem::{Kind, Problem};
 use sha2::{Digest, Sha256};
 
 use super::problem_mapping;
-use crate::clock::is_known_zone;
-use crate::engine::{CommandRequest, IdempotencyKey};
-use crate::push::ReadModel;
 use crate::web::code;
 use crate::web::context::RequestContext;
 
