@@ -7,7 +7,7 @@ use domain::event::Recorded;
 use domain::shop::Shop;
 use engine::Engine;
 use engine::clock::SystemClock;
-use server::identity::keys::Keys;
+use server::identity::keys::KeyFolder;
 use store::Sqlite;
 use tokio::task::spawn_blocking;
 
@@ -64,7 +64,7 @@ fn fold(events: &[Recorded]) -> f64 {
 async fn open(data: &Scratch, count: usize) -> BenchResult<f64> {
     plain::delete_snapshots(&data.database())?;
     let store = Sqlite::open(&data.database()).await?;
-    let keys = Arc::new(Keys::open(data.path())?);
+    let keys = Arc::new(KeyFolder::open(data.path())?);
     let start = Instant::now();
     let engine = Engine::start(Arc::new(store.clone()), Arc::new(SystemClock::new()), keys).await?;
     let events_per_second = events_per_second(count, start);

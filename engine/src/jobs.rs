@@ -17,6 +17,7 @@ pub struct Jobs {
 }
 
 impl Jobs {
+    /// A runner without jobs, under this clock.
     pub fn new(clock: &Arc<dyn Clock>) -> Self {
         Self { clock: Arc::clone(clock), stop: CancellationToken::new(), tasks: TaskTracker::new() }
     }

@@ -1,5 +1,7 @@
 //! The write path: a command is decided on speculative state, written, and only then answered and published.
 
+#![warn(missing_docs)]
+
 mod alarm;
 mod appender;
 mod batch;
@@ -44,8 +46,11 @@ const COMMAND_QUEUE_CAPACITY: usize = 4096;
 /// A command with its actor, idempotency key and optional name.
 #[derive(Clone, Debug)]
 pub struct CommandRequest {
+    /// Authenticated issuer.
     pub actor: Actor,
+    /// The command to decide.
     pub command: Command,
+    /// `None` for a command that is decided each time it arrives.
     pub idempotency_key: Option<IdempotencyKey>,
     /// Name to call out for the order. It is stored encrypted beside the log, never in it.
     pub name: Option<String>,
@@ -54,6 +59,7 @@ pub struct CommandRequest {
 /// The client's name for a request, unique within a shop. A repetition within 48 hours gets the first answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IdempotencyKey {
+    /// The key as the client sent it.
     pub text: String,
     /// SHA-256 of the request. The same key with another hash is refused.
     pub request_hash: [u8; 32],
@@ -124,8 +130,10 @@ impl Envelope {
 /// The engine cannot start or open a shop.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// The store cannot be read.
     #[error(transparent)]
     Store(#[from] store::Error),
+    /// The shop's keys cannot be read or created.
     #[error(transparent)]
     Keys(#[from] KeyError),
 }
@@ -133,6 +141,7 @@ pub enum Error {
 /// A new shop was not added.
 #[derive(Debug, thiserror::Error)]
 pub enum AddShopError {
+    /// The log of the shop has events already.
     #[error("there is a shop {0} already")]
     Exists(ShopId),
     /// Nothing was written.

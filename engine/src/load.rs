@@ -79,6 +79,9 @@ pub async fn read_shop(
 }
 
 /// A random epoch for a new log: 8 hexadecimal digits.
+///
+/// # Panics
+/// The operating system has no random source.
 pub fn fresh_epoch() -> String {
     format!("{:08x}", getrandom::u32().expect("the operating system provides random bytes"))
 }

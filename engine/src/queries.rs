@@ -24,6 +24,7 @@ pub struct Pagination {
 /// A page of a list of orders, sorted by a position in descending order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OrderPage {
+    /// The orders, redacted for the reader.
     pub orders: Vec<Record>,
     /// Start of the next page; `None` on the last page.
     pub next: Option<u64>,

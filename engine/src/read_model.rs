@@ -28,9 +28,11 @@ pub enum Update {
     Event(Arc<Published>),
     /// The name of an order was set, or removed with `name: None`.
     Name {
+        /// The order that was named.
         order: OrderId,
         /// The order's guest; `None` when it is unknown.
         guest: Option<GuestId>,
+        /// The new name.
         name: Option<Arc<str>>,
     },
 }
@@ -56,6 +58,7 @@ pub struct ReadState {
 /// A reader's place in a log, written `epoch.position.tag`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor {
+    /// Epoch of the log. A log that was replaced has another one.
     pub epoch: String,
     /// Position of the last event that the reader has received.
     pub position: u64,

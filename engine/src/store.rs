@@ -140,6 +140,7 @@ pub type OrderPosition = (OrderId, u64);
 /// One shop's part of a commit. It is written completely or not at all.
 #[derive(Clone, Debug)]
 pub struct ShopBatch {
+    /// The shop that all rows belong to.
     pub shop: ShopId,
     /// Epoch of the log. Only the batch that begins the log writes it.
     pub epoch: String,
@@ -147,14 +148,18 @@ pub struct ShopBatch {
     pub after: u64,
     /// Events with consecutive positions from `after` + 1; at least one.
     pub events: Vec<Recorded>,
+    /// Answers of the commands of this batch that have an idempotency key.
     pub receipts: Vec<Receipt>,
+    /// Index rows of the orders that the events change, each order once.
     pub orders: Vec<OrderRow>,
+    /// Names that are set or deleted.
     pub names: Vec<NameRow>,
 }
 
 /// The stored answer of an idempotency key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
+    /// The idempotency key.
     pub key: String,
     /// SHA-256 of the request. The same key with another hash is refused.
     pub request_hash: [u8; 32],
@@ -167,10 +172,13 @@ pub struct Receipt {
 /// The index row of an order after a batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrderRow {
+    /// The order.
     pub id: OrderId,
+    /// The guest who ordered; never changes.
     pub guest: GuestId,
     /// Order number; 0 while the order has none. A stored number is never replaced by a smaller one.
     pub number: u32,
+    /// Step after the batch.
     pub step: Step,
     /// Position of the order's last event.
     pub position: u64,
@@ -183,14 +191,18 @@ pub struct OrderRow {
 /// The encrypted name of an order. `None` deletes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NameRow {
+    /// The order that has the name.
     pub order: OrderId,
+    /// Ciphertext of [`crate::keys::NameCipher::seal`].
     pub sealed: Option<Vec<u8>>,
 }
 
 /// The end of a shop's log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Head {
+    /// The shop whose log it is.
     pub shop: ShopId,
+    /// Random text that identifies this log.
     pub epoch: String,
     /// Position of the last event.
     pub position: u64,
@@ -210,12 +222,14 @@ pub struct StoredSnapshot {
 /// The result of writing one [`ShopBatch`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
+    /// All rows of the batch are durable.
     Committed,
     /// Another writer was first: the log has other events at these positions, a key has a receipt, or a new order
     /// exists. Nothing of the batch was written.
     Conflict,
 }
 
+/// Why a call of the store failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Nothing was written; the call may be repeated.
@@ -226,7 +240,12 @@ pub enum Error {
     Unknown(#[source] Cause),
     /// A stored event cannot be decoded, for example because a later version wrote it.
     #[error("event {position} of shop {shop} cannot be read")]
-    Corrupt { shop: ShopId, position: u64 },
+    Corrupt {
+        /// The shop whose log contains it.
+        shop: ShopId,
+        /// Its position.
+        position: u64,
+    },
 }
 
 /// The driver's error, for the logs. No decision depends on it.

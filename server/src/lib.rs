@@ -5,10 +5,9 @@ pub mod config;
 pub mod control;
 pub mod extension_host;
 pub mod identity;
-pub mod import;
 mod local_commands;
 pub mod lock;
-pub mod robot;
+pub mod robot_command;
 #[cfg(test)]
 mod scratch;
 mod seed;
@@ -33,7 +32,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::{Seed, Settings};
 use crate::extension_host::ExtensionHost;
-use crate::identity::keys::{self, Keys};
+use crate::identity::keys::{self, KeyFolder};
 use crate::identity::passes::{self, Passes};
 use crate::identity::secret::Secret;
 use crate::lock::DataLock;
@@ -218,8 +217,8 @@ fn jobs(state: &Arc<AppState>) -> Jobs {
 }
 
 /// Opens the keys in the data folder and checks that they belong to the shops of this store.
-async fn open_keys(data: &Path, store: &dyn Store) -> Result<Keys, Error> {
-    let keys = Keys::open(data)?;
+async fn open_keys(data: &Path, store: &dyn Store) -> Result<KeyFolder, Error> {
+    let keys = KeyFolder::open(data)?;
     keys.ensure_present(store.heads().await?.into_iter().map(|head| head.shop))?;
     Ok(keys)
 }

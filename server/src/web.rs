@@ -35,7 +35,7 @@ use tower_http::compression::CompressionLayer;
 use crate::config::PublicUrl;
 use crate::extension_host::ExtensionHost;
 use crate::identity::device::Device;
-use crate::identity::keys::Keys;
+use crate::identity::keys::KeyFolder;
 use crate::identity::passes::Passes;
 use crate::identity::rate_limiter::RateLimiter;
 
@@ -47,7 +47,7 @@ pub struct AppState {
     pub engine: Arc<Engine>,
     pub extension_host: ExtensionHost,
     pub passes: Passes,
-    pub keys: Arc<Keys>,
+    pub keys: Arc<KeyFolder>,
     pub clock: Arc<dyn Clock>,
     pub public_url: Option<PublicUrl>,
     pub rate_limits: RateLimits,

@@ -13,7 +13,7 @@ use domain::time::Instant;
 use engine::Engine;
 use engine::clock::ManualClock;
 use engine::store::{SHOP_SNAPSHOT, ShopBatch, Store, StoredSnapshot};
-use server::identity::keys::Keys;
+use server::identity::keys::KeyFolder;
 use store::Sqlite;
 use uuid::Uuid;
 
@@ -43,7 +43,7 @@ impl DataDir {
 
     /// Starts an engine; returns it with its position.
     async fn start(&self) -> (Engine, u64) {
-        let keys = Arc::new(Keys::open(&self.0).unwrap());
+        let keys = Arc::new(KeyFolder::open(&self.0).unwrap());
         let engine = Engine::start(Arc::new(self.store().await), Arc::new(ManualClock::new(NOON)), keys).await.unwrap();
         let position = engine.read_model(&demo()).unwrap().read().state.position;
         (engine, position)

@@ -13,15 +13,19 @@ use crate::sqlite::{self, Sqlite};
 /// An open store of either kind. Clones share one pool.
 #[derive(Clone, Debug)]
 pub enum AnyStore {
+    /// A file in the data folder.
     Sqlite(Sqlite),
+    /// A database on a server.
     Postgres(Postgres),
 }
 
 /// The selected store cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
+    /// The file cannot be used.
     #[error(transparent)]
     Sqlite(#[from] sqlite::SqliteOpenError),
+    /// The database cannot be used.
     #[error(transparent)]
     Postgres(#[from] postgres::PostgresOpenError),
 }

@@ -1,6 +1,8 @@
 //! The stores: adapters of the engine's store port for SQLite, PostgreSQL and memory, and the table of passes. The only
 //! crate that uses SQL.
 
+#![warn(missing_docs)]
+
 mod any_store;
 mod memory;
 pub mod postgres;

@@ -157,7 +157,9 @@ impl_sql!(PgConnection, SqlRow::Postgres, true);
 /// A connection pool of either database. It reads all tables, and writes those other than the log.
 #[derive(Clone, Debug)]
 pub enum Pool {
+    /// Connections to a file.
     Sqlite(SqlitePool),
+    /// Connections to a server.
     Postgres(PgPool),
 }
 

@@ -31,10 +31,18 @@ pub struct Sqlite {
 /// The file cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum SqliteOpenError {
+    /// The file cannot be opened, read or written.
     #[error(transparent)]
     Store(#[from] Error),
+    /// The linked SQLite can corrupt the file.
     #[error("SQLite {found} has the WAL-reset bug: version {needed} or later is required")]
-    TooOld { found: String, needed: &'static str },
+    TooOld {
+        /// Linked version.
+        found: String,
+        /// Oldest supported version.
+        needed: &'static str,
+    },
+    /// The tables belong to a later version, or a migration failed.
     #[error("the tables cannot be migrated")]
     Migration(#[source] MigrateError),
 }

@@ -15,6 +15,7 @@ use crate::read_model::Cursor;
 /// A committed event with its encoded frames.
 #[derive(Debug)]
 pub struct Published {
+    /// The event as it stands in the log.
     pub recorded: Recorded,
     shop: ShopId,
     cursor: Cursor,

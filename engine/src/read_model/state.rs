@@ -24,13 +24,17 @@ pub const STATE_VERSION: u32 = domain::shop::STATE_VERSION;
 /// guest's own orders.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct State {
+    /// Epoch of the log.
     pub epoch: String,
     /// Position of the last applied event; 0 before the first.
     pub position: u64,
     /// Cursor tag of the event at `position`.
     pub tag: u16,
+    /// The aggregate on which commands are decided.
     pub shop: Shop,
+    /// View of the public display.
     pub display: Display,
+    /// View of the barista's tablet.
     pub barista: Barista,
     /// The public part of the guests' view. Its `orders` stay empty.
     pub ordering: Ordering,
@@ -51,9 +55,11 @@ pub struct State {
 /// An open order with its guest.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OwnOrder {
+    /// The guest who ordered.
     pub guest: GuestId,
     /// Position of the last frame of the order's topic.
     pub last: u64,
+    /// The order as its guest sees it.
     pub order: GuestOrder,
 }
 

@@ -26,7 +26,7 @@ use engine::{CommandRequest, Engine};
 use protocol::frame::{Code, Opening};
 use server::config::{Seed, Settings};
 use server::control::{PassKind, PassRequest};
-use server::identity::keys::Keys;
+use server::identity::keys::KeyFolder;
 use server::identity::secret::Secret;
 use store::AnyStore;
 use store::Sqlite;
@@ -133,7 +133,7 @@ impl TestInstallation {
     pub(crate) async fn add_shops_with(&self, shops: impl IntoIterator<Item = (&str, Menu, Limits)>) {
         let data = self.folder.path();
         let store = Sqlite::open(&data.join("crema.db")).await.unwrap();
-        let keys = Arc::new(Keys::open(data).unwrap());
+        let keys = Arc::new(KeyFolder::open(data).unwrap());
         let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
         let engine = Engine::start(Arc::new(store.clone()), clock, keys).await.unwrap();
         for (name, menu, limits) in shops {

@@ -12,7 +12,7 @@ use domain::ids::{OrderId, ShopId};
 use domain::order::{CancelledBy, Step};
 use domain::refusal::Unavailable;
 use engine::store::Store;
-use server::import::{ImportRequest, Report};
+use import::{ImportRequest, Report};
 use store::Sqlite;
 
 use crate::harness::TestInstallation;

@@ -9,8 +9,8 @@ use domain::access::Role;
 use domain::event::{Event, Recorded};
 use domain::view::barista::Barista;
 use domain::view::display::Display;
+use robot::{Error, Robots, Summary};
 use server::identity::secret::Secret;
-use server::robot::{Error, Robots, Summary};
 use store::AnyStore;
 use store::StoreUrl;
 use tokio::net::TcpListener;
@@ -169,7 +169,7 @@ impl RobotRun {
 
     async fn start_on(server: TestServer, orders: u32) -> Self {
         let program = Some(ServerProcess::serve(&server));
-        let robots = Arc::new(Robots::connect(&server.robots(orders)).await.unwrap());
+        let robots = Arc::new(server::robot_command::connect(&server.robots(orders)).await.unwrap());
         let worker = Arc::clone(&robots);
         let work = tokio::spawn(async move { worker.work(&CancellationToken::new()).await });
         Self { server, program, robots, orders, work }

@@ -8,7 +8,6 @@ use domain::event::{Event, Recorded};
 use domain::extension::Manifest;
 use engine::store::Store;
 use server::identity::secret::Secret;
-use server::robot::Robots;
 use tokio_util::sync::CancellationToken;
 
 use super::test_extensions::{self, HangingExtension};
@@ -59,7 +58,8 @@ async fn failing_extensions_do_not_affect_a_hundred_orders_a_second() {
     let hanging = HangingExtension::new();
     let mut server = TestServer::start_with(manifests(&hanging)).await;
     let manager = server.token(Role::Manager).await;
-    let robots = Arc::new(Robots::connect(&RobotArgs { rate: 100.0, ..server.robots(ORDERS) }).await.unwrap());
+    let robots =
+        Arc::new(server::robot_command::connect(&RobotArgs { rate: 100.0, ..server.robots(ORDERS) }).await.unwrap());
     let worker = Arc::clone(&robots);
     let work = tokio::spawn(async move { worker.work(&CancellationToken::new()).await });
     let mut on = true;

@@ -19,7 +19,7 @@ use engine::clock::{Clock, ManualClock};
 use engine::read_model::Update;
 use engine::store::{ShopBatch, Store};
 use engine::{CommandError, CommandRequest, Engine, IdempotencyKey, Reply};
-use server::identity::keys::Keys;
+use server::identity::keys::KeyFolder;
 use store::MemoryStore;
 use uuid::Uuid;
 
@@ -45,7 +45,7 @@ impl Nodes {
             (SqliteDir::new(), FaultyStore::new(store, None), Arc::new(ManualClock::new(NOON)));
         let other_clock = Arc::new(ManualClock::new(NOON));
         other_clock.advance(ahead);
-        let keys = Arc::new(Keys::open(&folder.0).unwrap());
+        let keys = Arc::new(KeyFolder::open(&folder.0).unwrap());
         let start = async |clock: &Arc<ManualClock>| {
             let clock = Arc::clone(clock) as Arc<dyn Clock>;
             Engine::start(Arc::new(store.clone()), clock, keys.clone()).await.unwrap()
@@ -128,7 +128,7 @@ async fn an_engine_restarted_on_the_same_store_continues() {
     for nodes in Nodes::in_each_store().await {
         execute(&nodes.here, robot(), start(1)).await.unwrap();
         nodes.here.stop().await;
-        let keys = Arc::new(Keys::open(&nodes.folder.0).unwrap());
+        let keys = Arc::new(KeyFolder::open(&nodes.folder.0).unwrap());
         let engine = Engine::start(Arc::new(nodes.store.clone()), nodes.clock.clone(), keys).await.unwrap();
         let position = engine.read_model(&demo()).unwrap().read().state.position;
         assert_eq!(position, nodes.log().await.len() as u64);
@@ -286,7 +286,7 @@ async fn an_engine_takes_the_head_lock_after_two_conflicts() {
     let nodes = Nodes::new(Arc::new(postgres().await), Duration::ZERO).await;
     // The store forces a conflict on every append except those under the head lock.
     let store = FaultyStore::new(Arc::new(nodes.store.clone()), Some(Fault::AlwaysConflict));
-    let (clock, keys) = (Arc::clone(&nodes.clock), Arc::new(Keys::open(&nodes.folder.0).unwrap()));
+    let (clock, keys) = (Arc::clone(&nodes.clock), Arc::new(KeyFolder::open(&nodes.folder.0).unwrap()));
     let late = Engine::start(Arc::new(store.clone()), clock, keys).await.unwrap();
     for n in 1..=COMMANDS {
         execute(&late, robot(), start(n)).await.unwrap();
@@ -335,7 +335,7 @@ async fn nodes_with_different_clocks_end_waits_once_and_number_orders_once() {
         );
         assert_eq!(numbers, returned_numbers);
         // Folding the log gives the same state whatever the clock shows.
-        let keys = Arc::new(Keys::open(&nodes.folder.0).unwrap());
+        let keys = Arc::new(KeyFolder::open(&nodes.folder.0).unwrap());
         let mut states = Vec::new();
         for clock in [&nodes.clock, &nodes.other_clock] {
             let clock = Arc::clone(clock) as Arc<dyn Clock>;

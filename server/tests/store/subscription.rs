@@ -9,7 +9,7 @@ use engine::clock::ManualClock;
 use engine::store::Store;
 use engine::subscription::{Origin, Subscription};
 use engine::{CommandRequest, Engine};
-use server::identity::keys::Keys;
+use server::identity::keys::KeyFolder;
 use uuid::Uuid;
 
 use super::{NOON, SqliteDir, postgres, shop, shop_batch};
@@ -24,7 +24,7 @@ async fn append(store: &dyn Store, after: u64, count: u64) {
     }
 }
 
-async fn start(store: &Arc<dyn Store>, keys: &Arc<Keys>) -> Arc<Engine> {
+async fn start(store: &Arc<dyn Store>, keys: &Arc<KeyFolder>) -> Arc<Engine> {
     let clock = Arc::new(ManualClock::new(NOON));
     Arc::new(Engine::start(Arc::clone(store), clock, keys.clone()).await.unwrap())
 }
@@ -59,7 +59,7 @@ async fn a_stopped_consumer_catches_up_without_a_gap_or_a_duplicate() {
     let stores: [Arc<dyn Store>; 2] = [Arc::new(folder.open().await.0), Arc::new(postgres().await)];
     for store in stores {
         let folder = SqliteDir::new();
-        let keys = Arc::new(Keys::open(&folder.0).unwrap());
+        let keys = Arc::new(KeyFolder::open(&folder.0).unwrap());
         let name = format!("webhook/{}", Uuid::now_v7());
         append(&*store, 0, 5_000).await;
         let engine = start(&store, &keys).await;
@@ -91,7 +91,7 @@ async fn a_stopped_consumer_catches_up_without_a_gap_or_a_duplicate() {
 async fn a_bookmark_beyond_the_end_of_the_log_is_ignored() {
     let folder = SqliteDir::new();
     let store: Arc<dyn Store> = Arc::new(folder.open().await.0);
-    let keys = Arc::new(Keys::open(&folder.0).unwrap());
+    let keys = Arc::new(KeyFolder::open(&folder.0).unwrap());
     append(&*store, 0, 5_000).await;
     let engine = start(&store, &keys).await;
     let mut consumer = subscribe(&engine, "consumer").await;

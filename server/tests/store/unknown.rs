@@ -12,7 +12,7 @@ use domain::menu::Menu;
 use engine::clock::ManualClock;
 use engine::store::{Error, Outcome, Store};
 use engine::{CommandRequest, Engine};
-use server::identity::keys::Keys;
+use server::identity::keys::KeyFolder;
 use store::AnyStore;
 use store::Postgres;
 use store::StoreUrl;
@@ -116,7 +116,7 @@ async fn an_unknown_commit_outcome_exits_the_process() {
 async fn create_shop(data: &Path, url: Option<&StoreUrl>, fault: Fault) {
     let store = AnyStore::open(data, url).await.unwrap();
     let store = Arc::new(FaultyStore::new(store.port(), Some(fault)));
-    let keys = Arc::new(Keys::open(data).unwrap());
+    let keys = Arc::new(KeyFolder::open(data).unwrap());
     let engine = Engine::start(store, Arc::new(ManualClock::new(NOON)), keys).await.unwrap();
     engine.open(&shop("demo"), None).await.unwrap();
     let (menu, limits, hours) = (Menu::default(), Limits::default(), Hours::default());

@@ -40,37 +40,57 @@ impl fmt::Display for ServerAddress {
 /// The database cannot be opened. Each text states what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum PostgresOpenError {
+    /// The URL cannot be parsed.
     #[error("invalid store URL: use postgres://USER@HOST/DATABASE, with the password after USER: or in PGPASSWORD")]
     InvalidUrl,
+    /// The URL asks for TLS.
     #[error(
         "the store URL requires TLS, which is not supported: use a socket or a private network and remove `sslmode`"
     )]
     Tls,
+    /// No connection to the address.
     #[error("{0} cannot be reached: is PostgreSQL running there?")]
     Unreachable(ServerAddress, #[source] io::Error),
+    /// The server starts, stops or has too many connections.
     #[error("{0} accepts no connections now: wait until PostgreSQL has started, or raise max_connections")]
     NotReady(ServerAddress, #[source] sqlx::Error),
+    /// Authentication failed.
     #[error("{} refuses the password of {}: correct it in the store URL or in PGPASSWORD", _0, _0.user)]
     WrongPassword(ServerAddress, #[source] sqlx::Error),
+    /// No such user, or no rule that admits it.
     #[error("{} rejects user {}: check that the user exists and that pg_hba.conf admits this host", _0, _0.user)]
     AccessDenied(ServerAddress, #[source] sqlx::Error),
+    /// No such database.
     #[error("there is no {0}: create it with `createdb -O {user} {database}`", user = _0.user, database = _0.database)]
     NoDatabase(ServerAddress, #[source] sqlx::Error),
+    /// The user may not create tables.
     #[error("{user} may not create tables in {0}: run `alter database {database} owner to {user}`",
             user = _0.user, database = _0.database)]
     MissingPrivilege(ServerAddress, #[source] Box<MigrateError>),
+    /// The server replicates another one.
     #[error("{0} is a read-only standby: use the primary")]
     ReadOnly(ServerAddress),
+    /// The version of the server is no longer maintained.
     #[error("{address} runs PostgreSQL {found}, but {} is required: upgrade it", MIN_VERSION.1)]
-    TooOld { address: ServerAddress, found: u32 },
+    TooOld {
+        /// The server.
+        address: ServerAddress,
+        /// Its major version.
+        found: u32,
+    },
+    /// The database has another encoding.
     #[error("{0} has the encoding {1} instead of UTF8: create it with `createdb -E UTF8 -T template0`")]
     NotUtf8(ServerAddress, String),
+    /// The server does not flush commits.
     #[error("{0} runs with `fsync = off`, so that a power failure can lose acknowledged commits: set it to on")]
     NotDurable(ServerAddress),
+    /// A later version has migrated the tables.
     #[error("the tables in {0} belong to a later version of this program: use that version")]
     NewerSchema(ServerAddress, #[source] Box<MigrateError>),
+    /// A migration failed.
     #[error("the tables in {0} cannot be migrated")]
     Migration(ServerAddress, #[source] Box<MigrateError>),
+    /// Any other failure of the connection.
     #[error(transparent)]
     Store(#[from] Error),
 }

@@ -10,8 +10,11 @@ use crate::sql::{Pool, SqlError, SqlRow, Value};
 /// What a stored secret is good for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PassRowKind {
+    /// A signed-in browser.
     Session,
+    /// A script or robot.
     Token,
+    /// A one-time link that was not redeemed yet.
     Link,
     /// A link that was redeemed.
     Used,
@@ -31,15 +34,20 @@ impl PassRowKind {
 /// The grant of a pass.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PassGrant {
+    /// The shop that the pass opens.
     pub shop: ShopId,
+    /// The role that it grants.
     pub role: Role,
+    /// Id of the person or device that holds it.
     pub holder: StaffId,
 }
 
 /// A row of the table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PassRow {
+    /// What the secret is good for.
     pub kind: PassRowKind,
+    /// What it grants.
     pub grant: PassGrant,
     /// `None` for a pass that is valid until it is revoked.
     pub expires_at: Option<Instant>,

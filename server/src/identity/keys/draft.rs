@@ -6,7 +6,7 @@ use std::sync::PoisonError;
 
 use domain::ids::ShopId;
 
-use super::{Error, Keys, SecretKey, ShopKeys, write_atomically};
+use super::{Error, KeyFolder, SecretKey, ShopKeys, write_atomically};
 
 /// Keys of a shop that does not exist yet.
 pub(crate) struct DraftKeys {
@@ -15,7 +15,7 @@ pub(crate) struct DraftKeys {
     new_key: Option<[u8; 32]>,
 }
 
-impl Keys {
+impl KeyFolder {
     /// Reads the shop's key file, or generates a key that [`Self::persist`] writes to disk.
     ///
     /// # Errors

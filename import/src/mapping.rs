@@ -2,28 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use domain::event::Recorded;
 use domain::ids::{OrderId, ShopId};
 use domain::refusal::Unavailable;
 use domain::time::{Day, Instant};
-use engine::store::OrderRow;
 
 use self::log_builder::LogBuilder;
 use super::archived_order::{ArchivedOrder, DraftEvent, ImportContext, Reconstructed};
 use super::ids::DerivedIds;
 use super::original::{ArchiveEntry, ArchivedEvent, Payload};
 use super::report::{Notes, Report, SkipReason, count_entries};
+use crate::ImportedLog;
 
 mod log_builder;
 mod shop_events;
-
-/// The complete log of an imported shop and the report.
-#[derive(Debug)]
-pub(super) struct ShopLog {
-    pub events: Vec<Recorded>,
-    pub orders: Vec<OrderRow>,
-    pub report: Report,
-}
 
 /// Parameters of a mapping.
 pub(super) struct Plan<'a> {
@@ -42,7 +33,7 @@ pub(super) fn tenants(entries: &[ArchiveEntry]) -> BTreeSet<&str> {
 }
 
 /// Maps the entries to a log; `None` if no order can be reconstructed.
-pub(super) fn map(entries: &[ArchiveEntry], plan: &Plan<'_>) -> Option<ShopLog> {
+pub(super) fn map(entries: &[ArchiveEntry], plan: &Plan<'_>) -> Option<(ImportedLog, Report)> {
     let mut verdicts = entries.iter().map(|entry| entry.read.as_ref().err().copied()).collect::<Vec<_>>();
     let ours = filter_tenant(entries, plan.tenant, &mut verdicts);
     let mut notes = Notes::default();
@@ -72,11 +63,11 @@ pub(super) fn map(entries: &[ArchiveEntry], plan: &Plan<'_>) -> Option<ShopLog> 
         builder.push_order(order, reconstructed, ended);
     }
     builder.push_shop_events(vec![shop_events::closing_event(last)]);
-    let (events, rows, written) = builder.finish();
+    let (log, written) = builder.finish();
     let (mapped, unmapped) = count_entries(entries, &verdicts);
     let (shop, read) = (plan.shop.clone(), entries.len() as u64);
     let report = Report { shop, read, mapped, unmapped, written, orders, notes, first, last };
-    Some(ShopLog { events, orders: rows, report })
+    Some((log, report))
 }
 
 /// Returns the events of the wanted tenant. An event without a tenant has that of its order.

@@ -1,4 +1,5 @@
-//! State machine that replays the archived events of one order and drafts the events of its log.
+//! Replays the archived events of one order and drafts the events of its log. Steps, versions and deadlines are those of
+//! the domain, which folds every draft.
 
 use std::mem::{Discriminant, discriminant};
 
@@ -6,21 +7,19 @@ use domain::access::{Actor, Role};
 use domain::command::Channel;
 use domain::event::{
     Event, NewOrder, NumberGiven, OrderCancelled, OrderClaimed, OrderCollected, OrderCompleted, OrderFinished,
-    OrderReleased, OrderSubmitted, OrderTimedOut, ShopUnavailable, WaitingCompletion, WorkflowStarted,
+    OrderReleased, OrderSubmitted, OrderTimedOut, ShopUnavailable, StoreOpened,
 };
 use domain::ids::GuestId;
-use domain::limits::{Limits, Waits};
+use domain::limits::Limits;
 use domain::menu::Chosen;
 use domain::order::{CancelledBy, Step, TimeoutCause};
-use domain::time::Instant;
+use domain::shop::Shop;
+use domain::time::{Instant, Now};
 
 use super::{ArchivedOrder, Causation, DraftEvent, ImportContext, Reconstructed};
-use crate::import::menu;
-use crate::import::original::{ArchivedEvent, Payload};
-use crate::import::report::SkipReason;
-
-/// Minimum wait after a release before the order times out, in seconds.
-const MIN_WAIT_AFTER_RELEASE_SECONDS: u32 = 60;
+use crate::menu;
+use crate::original::{ArchivedEvent, Payload};
+use crate::report::SkipReason;
 
 pub(super) struct OrderReconstruction<'a, 'm> {
     archived_order: &'a ArchivedOrder<'a>,
@@ -31,16 +30,13 @@ pub(super) struct OrderReconstruction<'a, 'm> {
     /// Time of the last draft; later drafts are never earlier.
     now: Instant,
     moved: u64,
-    step: Step,
-    started: bool,
+    /// An open shop with this order alone: the fold of all drafts.
+    shop: Shop,
     chosen: Option<Chosen>,
     /// 0 until one is given.
     number: u32,
-    version: u32,
-    waits: Waits,
-    /// Deadline of the current step.
-    due: Instant,
-    claim_due: Instant,
+    /// How the order ended.
+    outcome: Option<Step>,
     /// Time of the archived `orderFinished`.
     finished: Option<Instant>,
     seen: Vec<Discriminant<Payload>>,
@@ -54,7 +50,8 @@ impl<'a, 'm> OrderReconstruction<'a, 'm> {
         let is_robot = archived_order.events.iter().any(|(_, archived)| archived.is_robot);
         // Without a user id, the guest's id is derived from the order id.
         let orderer = context.ids.orderer(user.unwrap_or(archived_order.name), is_robot);
-        let limits = Limits::default();
+        let mut shop = Shop::default();
+        shop.evolve(&StoreOpened { held: true }.into(), now);
         let mut reconstruction = Self {
             archived_order,
             context,
@@ -63,14 +60,10 @@ impl<'a, 'm> OrderReconstruction<'a, 'm> {
             channel: if is_robot { Channel::Robot } else { Channel::Web },
             now,
             moved: 0,
-            step: Step::Choosing,
-            started: false,
+            shop,
             chosen: archived_order.drink().map(|drink| menu::to_chosen(&drink)),
             number: 0,
-            version: 0,
-            waits: limits.waits,
-            due: now.plus_seconds(limits.waits.choose_seconds),
-            claim_due: now,
+            outcome: None,
             finished: None,
             seen: Vec::new(),
         };
@@ -79,7 +72,7 @@ impl<'a, 'm> OrderReconstruction<'a, 'm> {
         });
         let (window, left) = new_order.unwrap_or_default();
         // A robot's order has no window. A guest's order has one even if the archive does not name it.
-        let window = (!is_robot).then(|| window.unwrap_or(limits.window_of(now)));
+        let window = (!is_robot).then(|| window.unwrap_or(Limits::default().window_of(now)));
         let guest = orderer.guest().or(Some(GuestId(archived_order.order.0)));
         let event =
             NewOrder { order: archived_order.order, guest, window, left: left.filter(|_| !is_robot), channel: None };
@@ -88,8 +81,9 @@ impl<'a, 'm> OrderReconstruction<'a, 'm> {
     }
 
     pub(super) fn into_reconstructed(self) -> Reconstructed {
-        let Self { drafts, orderer, number, step, moved, .. } = self;
-        Reconstructed { drafts, orderer, number, outcome: step, is_by_clock: false, moved, verdicts: Vec::new() }
+        let outcome = self.step();
+        let Self { drafts, orderer, number, moved, .. } = self;
+        Reconstructed { drafts, orderer, number, outcome, is_by_clock: false, moved, verdicts: Vec::new() }
     }
 
     /// Applies one archived event.
@@ -123,7 +117,7 @@ impl<'a, 'm> OrderReconstruction<'a, 'm> {
             Payload::WorkflowStarted => self.start(archived.at),
             Payload::Finished => self.finished = Some(archived.at),
             // An order whose `orderFinished` came before its completion ends with the completion.
-            _ if self.step.is_end() || self.finished.is_some() && self.step == Step::Ready => {
+            _ if self.step().is_end() || self.finished.is_some() && self.step() == Step::Ready => {
                 return Err(SkipReason::IllegalStep);
             }
             Payload::Numbered { .. } | Payload::Submitted { .. } => self.submit(archived.at),
@@ -139,13 +133,13 @@ impl<'a, 'm> OrderReconstruction<'a, 'm> {
             }
             Payload::Completed => self.complete(archived.at, false)?,
             Payload::Cancelled { by_guest } => self.cancel(archived.at, *by_guest, false),
-            Payload::TimedOut(_) if self.step == Step::Ready => return Err(SkipReason::IllegalStep),
+            Payload::TimedOut(_) if self.step() == Step::Ready => return Err(SkipReason::IllegalStep),
             Payload::TimedOut(cause) => self.time_out(archived.at, *cause, false),
-            Payload::Unavailable if self.started => return Err(SkipReason::IllegalStep),
+            Payload::Unavailable if self.is_started() => return Err(SkipReason::IllegalStep),
             Payload::Unavailable => {
                 let event = ShopUnavailable { order: self.archived_order.order, reason: self.archived_order.reason };
                 self.push_caused(archived.at, event, false);
-                self.step = Step::Unavailable;
+                self.outcome = Some(Step::Unavailable);
             }
             Payload::ConfigChanged(_) => return Err(SkipReason::IllegalStep),
         }
@@ -157,7 +151,7 @@ impl<'a, 'm> OrderReconstruction<'a, 'm> {
         let at = self.finished.unwrap_or(self.now).max(self.now);
         self.moved += u64::from(self.finished.is_some_and(|finished| finished < self.now));
         let mut is_by_clock = false;
-        if !self.step.is_end() && self.step != Step::Ready {
+        if !self.step().is_end() && self.step() != Step::Ready {
             match self.archived_order.requested_outcome() {
                 Some((true, _)) if self.finished.is_some() => self.cancel(at, false, true),
                 // Legal: the order is neither ready nor over.
@@ -165,22 +159,23 @@ impl<'a, 'm> OrderReconstruction<'a, 'm> {
                 _ => {
                     is_by_clock = true;
                     self.start(self.now);
-                    let cause =
-                        if self.step == Step::Choosing { TimeoutCause::Customer } else { TimeoutCause::Barista };
-                    self.time_out(self.due.max(self.now), cause, true);
+                    let is_choosing = self.step() == Step::Choosing;
+                    let cause = if is_choosing { TimeoutCause::Customer } else { TimeoutCause::Barista };
+                    let due = self.shop.due(self.archived_order.order).unwrap_or(self.now);
+                    self.time_out(due.max(self.now), cause, true);
                 }
             }
         }
         let (order, is_filled_in) = (self.archived_order.order, self.finished.is_none());
-        if self.step == Step::Ready {
-            self.version += 1;
-            let actor = self.bar_actor();
-            self.push(at, OrderCollected { order, version: self.version }, actor, true);
-            self.step = Step::Collected;
+        if self.step() == Step::Ready {
+            let (actor, version) = (self.bar_actor(), self.next_version());
+            self.push(at, OrderCollected { order, version }, actor, true);
         }
-        let finished = OrderFinished { order, outcome: self.step };
+        let outcome = self.step();
+        self.outcome = Some(outcome);
+        let finished = OrderFinished { order, outcome };
         // A timeout or an unavailable shop finishes the order immediately; a cancellation may finish it later.
-        if self.step == Step::Cancelled && at > self.now {
+        if outcome == Step::Cancelled && at > self.now {
             self.push(at, finished, Actor::System, is_filled_in);
         } else {
             self.push_caused(self.now, finished, is_filled_in);
@@ -189,13 +184,24 @@ impl<'a, 'm> OrderReconstruction<'a, 'm> {
     }
 
     fn start(&mut self, at: Instant) {
-        if std::mem::replace(&mut self.started, true) {
+        if self.is_started() {
             return;
         }
-        let at = at.max(self.now);
-        self.due = at.plus_seconds(self.waits.choose_seconds);
         let is_filled_in = !self.archived_order.has(|payload| matches!(payload, Payload::WorkflowStarted));
-        self.push_caused(at, WorkflowStarted { order: self.archived_order.order, due: Some(self.due) }, is_filled_in);
+        self.push_reaction(at, |event| matches!(event, Event::WorkflowStarted(_)), is_filled_in);
+    }
+
+    fn is_started(&self) -> bool {
+        self.shop.due(self.archived_order.order).is_some()
+    }
+
+    fn step(&self) -> Step {
+        let of_shop = || self.shop.order(self.archived_order.order).map_or(Step::Choosing, |order| order.step);
+        self.outcome.unwrap_or_else(of_shop)
+    }
+
+    fn next_version(&self) -> u32 {
+        self.shop.order(self.archived_order.order).map_or(0, |order| order.version) + 1
     }
 
     fn submit(&mut self, at: Instant) {
@@ -206,59 +212,46 @@ impl<'a, 'm> OrderReconstruction<'a, 'm> {
         let number = self.archived_order.number();
         self.number = number.unwrap_or(self.context.spare_number);
         self.context.spare_number += u32::from(number.is_none());
-        self.version += 1;
+        let version = self.next_version();
         let is_filled_in = !self.archived_order.has(|payload| matches!(payload, Payload::Submitted { .. }));
-        self.push(at, OrderSubmitted { order, chosen, version: self.version }, self.orderer, is_filled_in);
+        self.push(at, OrderSubmitted { order, chosen, version }, self.orderer, is_filled_in);
         let day = (self.context.day_of)(self.now);
         self.push_caused(at, NumberGiven { order, day, number: self.number }, number.is_none());
-        self.due = self.now.plus_seconds(self.waits.make_seconds);
-        self.claim_due = self.due;
         let is_filled_in = !self.archived_order.has(|payload| matches!(payload, Payload::Numbered { .. }));
-        self.push_caused(at, WaitingCompletion { order, number: self.number, due: Some(self.due) }, is_filled_in);
-        self.step = Step::Waiting;
+        self.push_reaction(at, |event| matches!(event, Event::WaitingCompletion(_)), is_filled_in);
     }
 
     /// Drafts a claim by `barista`, or by the inferred actor.
     fn claim(&mut self, at: Instant, barista: Option<Actor>) {
-        self.version += 1;
+        let (order, version) = (self.archived_order.order, self.next_version());
         let actor = barista.unwrap_or_else(|| self.bar_actor());
-        let event =
-            OrderClaimed { order: self.archived_order.order, barista: actor.preparer_id(), version: self.version };
-        self.push(at, event, actor, barista.is_none());
-        self.due = self.now.plus_seconds(self.waits.make_seconds);
-        self.step = Step::Making;
+        self.push(at, OrderClaimed { order, barista: actor.preparer_id(), version }, actor, barista.is_none());
     }
 
     fn release(&mut self, at: Instant) {
-        self.version += 1;
-        let event = OrderReleased { order: self.archived_order.order, version: self.version };
+        let (order, version) = (self.archived_order.order, self.next_version());
         let actor = self.bar_actor();
-        self.push(at, event, actor, false);
-        self.due = self.claim_due.max(self.now.plus_seconds(MIN_WAIT_AFTER_RELEASE_SECONDS));
-        self.step = Step::Waiting;
+        self.push(at, OrderReleased { order, version }, actor, false);
     }
 
     fn complete(&mut self, at: Instant, is_filled_in: bool) -> Result<(), SkipReason> {
         self.submit(at);
-        if self.step == Step::Waiting {
+        if self.step() == Step::Waiting {
             self.claim(at, None);
         }
         self.expect_step(Step::Making)?;
-        self.version += 1;
+        let (order, version) = (self.archived_order.order, self.next_version());
         let actor = self.bar_actor();
-        self.push(at, OrderCompleted { order: self.archived_order.order, version: self.version }, actor, is_filled_in);
-        self.step = Step::Ready;
+        self.push(at, OrderCompleted { order, version }, actor, is_filled_in);
         Ok(())
     }
 
     fn cancel(&mut self, at: Instant, by_guest: bool, is_filled_in: bool) {
         self.start(self.now);
-        self.version += 1;
+        let (order, version) = (self.archived_order.order, self.next_version());
         let (by, actor) =
             if by_guest { (CancelledBy::Guest, self.orderer) } else { (CancelledBy::Bar, self.bar_actor()) };
-        let event = OrderCancelled { order: self.archived_order.order, by, reason: None, version: self.version };
-        self.push(at, event, actor, is_filled_in);
-        self.step = Step::Cancelled;
+        self.push(at, OrderCancelled { order, by, reason: None, version }, actor, is_filled_in);
     }
 
     fn time_out(&mut self, at: Instant, cause: TimeoutCause, is_filled_in: bool) {
@@ -267,11 +260,11 @@ impl<'a, 'm> OrderReconstruction<'a, 'm> {
             TimeoutCause::Barista => self.submit(self.now),
         }
         self.push(at, OrderTimedOut { order: self.archived_order.order, cause }, Actor::System, is_filled_in);
-        self.step = Step::TimedOut;
+        self.outcome = Some(Step::TimedOut);
     }
 
     fn expect_step(&self, step: Step) -> Result<(), SkipReason> {
-        if self.step == step { Ok(()) } else { Err(SkipReason::IllegalStep) }
+        if self.step() == step { Ok(()) } else { Err(SkipReason::IllegalStep) }
     }
 
     /// Returns the actor of the last claim; else the robot that was asked to fulfil the order; else the system.
@@ -289,15 +282,26 @@ impl<'a, 'm> OrderReconstruction<'a, 'm> {
     /// Drafts an event of a new command at `at`, or at the time of the last draft if that is later.
     fn push(&mut self, at: Instant, event: impl Into<Event>, actor: Actor, is_filled_in: bool) {
         self.now = at.max(self.now);
-        let channel = Some(self.channel);
+        let (channel, event) = (Some(self.channel), event.into());
+        self.shop.evolve(&event, self.now);
         self.drafts.push(DraftEvent {
             at: self.now,
-            event: event.into(),
+            event,
             actor,
             channel,
             causation: Causation::NewCommand,
             is_filled_in,
         });
+    }
+
+    /// Drafts the domain's reaction to the last event, at `at` or later.
+    fn push_reaction(&mut self, at: Instant, is_wanted: impl Fn(&Event) -> bool, is_filled_in: bool) {
+        let at = at.max(self.now);
+        let now = Now::without_hours(at, (self.context.day_of)(at));
+        let reaction = self.drafts.last().and_then(|draft| self.shop.react(&draft.event, now).find(is_wanted));
+        if let Some(event) = reaction {
+            self.push_caused(at, event, is_filled_in);
+        }
     }
 
     /// Drafts an event that the last one caused, within the same command.

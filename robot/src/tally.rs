@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::robot::order::{CollectedOrder, OrderFailure, RobotStep};
+use crate::order::{CollectedOrder, OrderFailure, RobotStep};
 
 /// Shared counters that all robots update.
 #[derive(Debug, Default)]

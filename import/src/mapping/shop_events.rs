@@ -7,10 +7,10 @@ use domain::limits::{Limits, LimitsChange};
 use domain::refusal::Unavailable;
 use domain::time::Instant;
 
-use crate::import::archived_order::{ArchivedOrder, Causation, DraftEvent};
-use crate::import::menu;
-use crate::import::original::{ArchivedEvent, Payload};
-use crate::import::report::{Notes, SkipReason};
+use crate::archived_order::{ArchivedOrder, Causation, DraftEvent};
+use crate::menu;
+use crate::original::{ArchivedEvent, Payload};
+use crate::report::{Notes, SkipReason};
 
 fn draft(at: Instant, event: impl Into<Event>, causation: Causation, is_filled_in: bool) -> DraftEvent {
     DraftEvent { at, event: event.into(), actor: Actor::System, channel: None, causation, is_filled_in }

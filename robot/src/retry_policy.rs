@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::robot::client::ClientError;
+use crate::client::ClientError;
 
 /// Time without progress after which an order fails. A server restart takes less.
 pub(super) const RETRY_TIMEOUT: Duration = Duration::from_mins(1);
@@ -41,7 +41,7 @@ impl RetryPolicy {
 
 /// Returns a random number from 0 to 1.
 pub(super) fn random_fraction() -> f64 {
-    f64::from(u32::from_be_bytes(crate::identity::random())) / f64::from(u32::MAX)
+    f64::from(u32::from_be_bytes(crate::random())) / f64::from(u32::MAX)
 }
 
 #[cfg(test)]

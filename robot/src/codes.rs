@@ -8,8 +8,8 @@ use protocol::frame::{Code, Ephemeral};
 use serde_json::value::RawValue;
 use tokio::sync::watch;
 
-use crate::robot::client::{Client, ClientError, Credential};
-use crate::robot::retry_policy::random_fraction;
+use crate::client::{Client, ClientError, Credential};
+use crate::retry_policy::random_fraction;
 
 /// A stream without data for this long counts as dead. The server sends a heartbeat every three seconds.
 const STREAM_TIMEOUT: Duration = Duration::from_secs(10);

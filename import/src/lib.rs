@@ -1,4 +1,4 @@
-//! `crema import`: converts an archive of AWS Serverlesspresso events into the log of a new shop.
+//! Converts an archive of AWS Serverlesspresso events into the log of a new shop.
 
 mod archived_order;
 mod ids;
@@ -10,16 +10,16 @@ mod report;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use domain::ids::ShopId;
+use domain::event::Recorded;
+use domain::ids::{GuestId, OrderId, ShopId};
+use domain::order::Step;
 use domain::time::{Day, Instant};
 use serde::{Deserialize, Serialize};
 
 pub use self::report::{Notes, Report, Unmapped};
 
 use self::ids::DerivedIds;
-use self::mapping::{Plan, ShopLog};
-use crate::identity::keys::ShopKeys;
-use engine::store::ShopBatch;
+use self::mapping::Plan;
 
 /// Maximum number of distinct names in an error or report: the response on the control socket is one bounded line.
 const MAX_REPORTED_NAMES: usize = 20;
@@ -55,8 +55,35 @@ pub enum Error {
     ShopExists(ShopId),
 }
 
+/// The complete log of an imported shop.
+#[derive(Debug)]
+pub struct ImportedLog {
+    /// The events, with consecutive positions from 1.
+    pub events: Vec<Recorded>,
+    /// The orders, all of them ended.
+    pub orders: Vec<ImportedOrder>,
+}
+
+/// An order of an imported log, for the index of orders.
+#[derive(Clone, Copy, Debug)]
+pub struct ImportedOrder {
+    pub id: OrderId,
+    pub guest: GuestId,
+    /// Order number; 0 if the order has none.
+    pub number: u32,
+    /// How the order ended.
+    pub outcome: Step,
+    /// Position of the order's last event.
+    pub position: u64,
+    /// Shop day on which the order ended.
+    pub ended: Option<Day>,
+}
+
+/// Derives ids: a MAC of the concatenated parts under a key of the new shop.
+pub type DeriveId<'a> = &'a dyn Fn(&[&[u8]]) -> [u8; 32];
+
 /// A parsed archive.
-pub(crate) struct Archive {
+pub struct Archive {
     path: PathBuf,
     entries: Vec<original::ArchiveEntry>,
 }
@@ -66,45 +93,42 @@ impl Archive {
     ///
     /// # Errors
     /// [`Error::Unreadable`] or [`Error::NotAnArchive`].
-    pub(crate) fn read(path: &Path) -> Result<Self, Error> {
+    pub fn read(path: &Path) -> Result<Self, Error> {
         let bytes = read_regular_file(path).map_err(|reason| Error::Unreadable { path: path.to_owned(), reason })?;
         let entries = original::entries(&String::from_utf8_lossy(&bytes))
             .map_err(|reason| Error::NotAnArchive { path: path.to_owned(), reason })?;
         Ok(Self { path: path.to_owned(), entries })
     }
 
-    /// Returns the complete log of the shop as one batch, so that it is written atomically, and the report.
+    /// Returns the complete log of the shop and the report.
     ///
     /// # Errors
     /// The archive has several tenants and none is chosen, has no order, or has one that is open beyond `now`.
-    pub(crate) fn to_batch(
+    pub fn to_log(
         &self,
         request: &ImportRequest,
-        keys: &ShopKeys,
+        derive_id: DeriveId<'_>,
         now: Instant,
         day_of: &dyn Fn(Instant) -> Day,
-    ) -> Result<(ShopBatch, Report), Error> {
+    ) -> Result<(ImportedLog, Report), Error> {
         let tenants = mapping::tenants(&self.entries);
         if request.event.is_none() && tenants.len() > 1 {
             let names = tenants.into_iter().take(MAX_REPORTED_NAMES).map(str::to_owned).collect();
             return Err(Error::SeveralEvents { path: self.path.clone(), names });
         }
-        let shop = request.shop.clone();
         let plan = Plan {
-            shop: &shop,
-            name: request.name.as_deref().unwrap_or(shop.as_str()),
+            shop: &request.shop,
+            name: request.name.as_deref().unwrap_or(request.shop.as_str()),
             tenant: request.event.as_deref(),
-            ids: DerivedIds(keys.guests()),
+            ids: DerivedIds(derive_id),
             day_of,
         };
         let none = || Error::NoOrder { path: self.path.clone(), read: self.entries.len() };
-        let ShopLog { events, orders, report } = mapping::map(&self.entries, &plan).ok_or_else(none)?;
+        let (log, report) = mapping::map(&self.entries, &plan).ok_or_else(none)?;
         if report.last > now {
             return Err(Error::NotPast { path: self.path.clone(), until: report.last });
         }
-        let epoch = engine::fresh_epoch();
-        let batch = ShopBatch { shop, epoch, after: 0, events, orders, receipts: Vec::new(), names: Vec::new() };
-        Ok((batch, report))
+        Ok((log, report))
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) fn choose(menu: &Menu, mut random_below: impl FnMut(usize) -> usize) 
 
 /// Returns a random number below `end`, which must not be 0. The modulo bias is negligible for the size of a menu.
 pub(super) fn random_below(end: usize) -> usize {
-    usize::from(u16::from_be_bytes(crate::identity::random())) % end
+    usize::from(u16::from_be_bytes(crate::random())) % end
 }
 
 #[cfg(test)]

@@ -19,22 +19,17 @@ use std::time::{Duration, Instant};
 use domain::access::Role;
 use domain::ids::ShopId;
 use domain::menu::Menu;
-use engine::clock::SystemClock;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::cli::RobotArgs;
-use crate::config::{DataLocation, SettingArgs, Settings};
-use crate::control::{PassKind, PassRequest};
-use crate::identity::secret::Secret;
-use crate::robot::client::{Client, Credential};
-use crate::robot::codes::DisplayedCode;
-use crate::robot::order::{OrderFailure, RobotOrder};
-use crate::robot::progress::Progress;
-use crate::robot::rate_schedule::RateSchedule;
-use crate::robot::retry_policy::{RetryPolicy, random_fraction};
-use crate::robot::tally::Tally;
+use crate::client::{Client, Credential};
+use crate::codes::DisplayedCode;
+use crate::order::{OrderFailure, RobotOrder};
+use crate::progress::Progress;
+use crate::rate_schedule::RateSchedule;
+use crate::retry_policy::{RetryPolicy, random_fraction};
+use crate::tally::Tally;
 
 pub use self::client::ClientError;
 pub use self::error::Error;
@@ -51,12 +46,35 @@ const STARTUP_TIMEOUT: Duration = Duration::from_secs(10);
 /// Time that open orders have to finish after a stop.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Runs `crema robot`: sends the robots, shows the progress on standard error and prints the summary on standard
-/// output. Ctrl-C stops it.
+/// What a run orders, and where.
+#[derive(Clone, Debug)]
+pub struct RobotOptions {
+    /// Base URL of the server, without a trailing slash.
+    pub server: String,
+    pub shop: ShopId,
+    /// Number of orders.
+    pub orders: u32,
+    /// Orders per second; 0 for no limit.
+    pub rate: f64,
+    /// Mean seconds before each step.
+    pub linger: f64,
+    /// Scan codes and order like guests, subject to every limit.
+    pub as_guests: bool,
+}
+
+impl RobotOptions {
+    /// The role of the token that the run needs.
+    pub fn required_role(&self) -> Role {
+        if self.as_guests { Role::Barista } else { Role::Robot }
+    }
+}
+
+/// Sends the robots, shows the progress on standard error and prints the summary on standard output. Ctrl-C stops the
+/// run.
 ///
 /// # Errors
 /// An [`Error`] if the run could not start or did not finish; an I/O error if the summary cannot be written.
-pub async fn run(args: &RobotArgs) -> Result<(), Box<dyn std::error::Error>> {
+pub async fn run(options: &RobotOptions, token: &str) -> Result<(), Box<dyn std::error::Error>> {
     let stop = CancellationToken::new();
     tokio::spawn({
         let stop = stop.clone();
@@ -67,8 +85,8 @@ pub async fn run(args: &RobotArgs) -> Result<(), Box<dyn std::error::Error>> {
         }
     });
     let connected = tokio::select! {
-        connected = Robots::connect(args) => connected?,
-        () = stop.cancelled() => Err(Error::Unfinished { finished: 0, orders: args.orders.into() })?,
+        connected = Robots::connect(options, token) => connected?,
+        () = stop.cancelled() => Err(Error::Unfinished { finished: 0, orders: options.orders.into() })?,
     };
     let robots = Arc::new(connected);
     let progress = Progress::new();
@@ -113,41 +131,35 @@ pub struct Robots {
 }
 
 impl Robots {
-    /// Issues a token if none is given, and reads the menu of the shop.
+    /// Reads the menu of the shop. `token` authenticates every request, or those of the barista if the robots order as
+    /// guests.
     ///
     /// # Errors
-    /// The server is unreachable or uses HTTPS, the shop is unknown, closed or has an empty menu, or no token could be
-    /// issued.
-    pub async fn connect(args: &RobotArgs) -> Result<Self, Error> {
-        if args.server.is_secure() {
-            return Err(Error::Https { server: args.server.clone() });
+    /// The server is unreachable or uses HTTPS, or the shop is unknown, closed or has an empty menu.
+    pub async fn connect(options: &RobotOptions, token: &str) -> Result<Self, Error> {
+        if options.server.starts_with("https:") {
+            return Err(Error::Https { server: options.server.clone() });
         }
-        let required_role = if args.as_guests { Role::Barista } else { Role::Robot };
-        let client = Client::new(&args.server, args.shop.clone());
-        let token = match &args.auth.token {
-            Some(token) => token.clone(),
-            None => issue_token(args, required_role).await?,
-        };
         let robots = Self {
-            client,
-            shop: args.shop.clone(),
-            credential: Credential::token(&token),
-            required_role,
-            as_guests: args.as_guests,
+            client: Client::new(options.server.clone(), options.shop.clone()),
+            shop: options.shop.clone(),
+            credential: Credential::token(token),
+            required_role: options.required_role(),
+            as_guests: options.as_guests,
             menu: RwLock::default(),
             code: watch::Sender::new(None),
-            orders: args.orders.into(),
-            rate_schedule: RateSchedule(args.rate),
-            linger: Duration::from_secs_f64(args.linger),
+            orders: options.orders.into(),
+            rate_schedule: RateSchedule(options.rate),
+            linger: Duration::from_secs_f64(options.linger),
             tally: Tally::default(),
             fatal_error: Mutex::default(),
         };
-        robots.check_shop(args).await?;
+        robots.check_shop(options).await?;
         Ok(robots)
     }
 
     /// Checks that the shop is open and has drinks, and reads its menu. Retries for `STARTUP_TIMEOUT`.
-    async fn check_shop(&self, args: &RobotArgs) -> Result<(), Error> {
+    async fn check_shop(&self, options: &RobotOptions) -> Result<(), Error> {
         let mut retry_policy = RetryPolicy::new(STARTUP_TIMEOUT, Instant::now());
         let view = loop {
             let error = match self.client.ordering().await {
@@ -156,7 +168,7 @@ impl Robots {
             };
             let Some(delay) = retry_policy.next_delay(&error, Instant::now(), random_fraction()) else {
                 let fatal = Error::fatal(&error, &self.shop, self.required_role);
-                return Err(fatal.unwrap_or(Error::NoServer { server: args.server.clone(), source: error }));
+                return Err(fatal.unwrap_or(Error::NoServer { server: options.server.clone(), source: error }));
             };
             tokio::time::sleep(delay).await;
         };
@@ -296,16 +308,9 @@ async fn join_all(mut tasks: JoinSet<()>) {
     }
 }
 
-/// Issues a token, through the running server or directly in the data folder.
-async fn issue_token(args: &RobotArgs, role: Role) -> Result<Secret, Error> {
-    let data = Some(args.auth.data.clone().ok_or(Error::NoCredentials)?);
-    let settings = Settings::read(&SettingArgs {
-        location: DataLocation { data, ..DataLocation::default() },
-        ..SettingArgs::default()
-    })?;
-    let request = PassRequest { make: PassKind::Token, shop: args.shop.clone(), role };
-    crate::issue_pass(&settings, &request, &SystemClock::new())
-        .await
-        .map(|made| made.secret)
-        .map_err(|error| Error::Token(Box::new(error)))
+/// Random bytes from the operating system.
+fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).expect("the operating system has a random source");
+    bytes
 }

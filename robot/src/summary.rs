@@ -3,8 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::robot::order::RobotStep;
-use crate::robot::tally::Counts;
+use crate::order::RobotStep;
+use crate::tally::Counts;
 
 /// The figures of one run. `Display` prints them as the text of `crema robot`.
 #[derive(Clone, Debug)]

@@ -15,10 +15,8 @@ use hyper_util::rt::TokioExecutor;
 use protocol::frame::Snapshot;
 use protocol::problem::Problem;
 
-use crate::config::PublicUrl;
-use crate::identity::cookie;
-use crate::identity::device::COOKIE;
-use crate::identity::secret::Secret;
+/// Name of the cookie that identifies a guest's phone.
+const DEVICE_COOKIE: &str = "crema_device";
 
 /// Timeout of one request, and of reading one response body.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
@@ -53,12 +51,12 @@ pub enum ClientError {
 }
 
 impl Credential {
-    pub(super) fn token(token: &Secret) -> Self {
-        Self::sensitive(header::AUTHORIZATION, &format!("Bearer {}", token.reveal()))
+    pub(super) fn token(token: &str) -> Self {
+        Self::sensitive(header::AUTHORIZATION, &format!("Bearer {token}"))
     }
 
     fn device(value: &str) -> Self {
-        Self::sensitive(header::COOKIE, &format!("{COOKIE}={value}"))
+        Self::sensitive(header::COOKIE, &format!("{DEVICE_COOKIE}={value}"))
     }
 
     fn sensitive(name: HeaderName, value: &str) -> Self {
@@ -102,13 +100,18 @@ impl ClientError {
     }
 }
 
+/// The device's secret in a `Set-Cookie` header.
+fn device_cookie(header: &str) -> Option<&str> {
+    header.strip_prefix(DEVICE_COOKIE)?.strip_prefix('=')?.split(';').next()
+}
+
 impl Client {
-    pub(super) fn new(server: &PublicUrl, shop: ShopId) -> Self {
+    pub(super) fn new(server: String, shop: ShopId) -> Self {
         let mut connector = HttpConnector::new();
         // Nagle's algorithm would delay small requests.
         connector.set_nodelay(true);
         let http = Http::builder(TokioExecutor::new()).build(connector);
-        Self { http, server: server.to_string(), shop }
+        Self { http, server, shop }
     }
 
     /// Reads the public ordering view of the shop.
@@ -136,7 +139,7 @@ impl Client {
         let path = format!("/q/{code}");
         let (headers, _) = self.send_and_read(self.request(Method::GET, &path, None, Bytes::new())).await?;
         let cookies = headers.get_all(header::SET_COOKIE).iter().filter_map(|cookie| cookie.to_str().ok());
-        let device = cookies.filter_map(|cookie| cookie::value(cookie, COOKIE)).map(Credential::device).next();
+        let device = cookies.filter_map(device_cookie).map(Credential::device).next();
         device.ok_or(ClientError::UnexpectedResponse)
     }
 
@@ -229,7 +232,7 @@ mod tests {
 
     #[test]
     fn credentials_are_sent_and_hidden_in_debug_output() {
-        let Credential(name, value) = Credential::token(&"ct_AAAAAAAAAAAAAAAAAAAAAA".parse().unwrap());
+        let Credential(name, value) = Credential::token("ct_AAAAAAAAAAAAAAAAAAAAAA");
         assert_eq!((name, value.as_bytes()), (header::AUTHORIZATION, &b"Bearer ct_AAAAAAAAAAAAAAAAAAAAAA"[..]));
         assert_eq!(format!("{value:?}"), "Sensitive");
     }

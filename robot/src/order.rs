@@ -7,12 +7,12 @@ use domain::ids::OrderId;
 use hyper::body::Bytes;
 use uuid::Uuid;
 
-use crate::robot::Robots;
-use crate::robot::choice::{choose, random_below};
-use crate::robot::client::{ClientError, Credential};
-use crate::robot::codes::{self, DisplayedCode};
-use crate::robot::retry_policy::{RETRY_TIMEOUT, RetryPolicy, random_fraction};
-use crate::robot::tally::Tally;
+use crate::Robots;
+use crate::choice::{choose, random_below};
+use crate::client::{ClientError, Credential};
+use crate::codes::{self, DisplayedCode};
+use crate::retry_policy::{RETRY_TIMEOUT, RetryPolicy, random_fraction};
+use crate::tally::Tally;
 
 /// The requests of one order, in the order they are sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

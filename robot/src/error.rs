@@ -1,10 +1,9 @@
-//! Errors of `crema robot`; each message says what to do.
+//! Errors of a run; each message says what to do.
 
 use domain::access::Role;
 use domain::ids::ShopId;
 
-use crate::config::{self, PublicUrl};
-use crate::robot::client::ClientError;
+use crate::client::ClientError;
 
 /// Why a run could not start or did not finish.
 #[derive(Debug, thiserror::Error)]
@@ -12,9 +11,9 @@ pub enum Error {
     #[error(
         "unsupported server URL {server}: robots use plain HTTP; run them beside the server and give its http:// URL"
     )]
-    Https { server: PublicUrl },
+    Https { server: String },
     #[error("no Crema server at {server}: start it, or give another --server")]
-    NoServer { server: PublicUrl, source: ClientError },
+    NoServer { server: String, source: ClientError },
     #[error("unknown shop {shop}: give another --shop")]
     UnknownShop { shop: ShopId },
     #[error("the shop {shop} is closed: open it first")]
@@ -25,12 +24,6 @@ pub enum Error {
     TokenInvalid { shop: ShopId, required_role: Role },
     #[error("the token has another role: make one with `crema token --shop {shop} --role {required_role}`")]
     WrongRole { shop: ShopId, required_role: Role },
-    #[error(transparent)]
-    Settings(#[from] config::Error),
-    #[error("cannot make a token in the data folder")]
-    Token(#[source] Box<crate::Error>),
-    #[error("missing token: give --token or --data")]
-    NoCredentials,
     #[error("{} of {orders} orders did not finish", orders - finished)]
     Unfinished { finished: u64, orders: u64 },
     /// Also occurs if a shop day ends during the run, since numbers restart with the day.

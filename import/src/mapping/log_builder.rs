@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use domain::event::Recorded;
 use domain::ids::{EventId, GuestId, OrderId};
 use domain::time::Day;
-use engine::store::OrderRow;
 
-use crate::import::archived_order::{Causation, DraftEvent, Reconstructed};
-use crate::import::ids::DerivedIds;
+use crate::archived_order::{Causation, DraftEvent, Reconstructed};
+use crate::ids::DerivedIds;
+use crate::{ImportedLog, ImportedOrder};
 
 /// Written events by name: their count, and how many of them were filled in.
 pub(super) type EventCounts = BTreeMap<String, (u64, u64)>;
@@ -17,7 +17,7 @@ pub(super) type EventCounts = BTreeMap<String, (u64, u64)>;
 pub(super) struct LogBuilder<'a> {
     ids: &'a DerivedIds<'a>,
     events: Vec<Recorded>,
-    orders: Vec<OrderRow>,
+    orders: Vec<ImportedOrder>,
     written: EventCounts,
     /// Number of events of the shop itself.
     shop_events: usize,
@@ -36,9 +36,8 @@ impl<'a> LogBuilder<'a> {
 
     pub(super) fn push_order(&mut self, id: OrderId, reconstructed: Reconstructed, ended: Option<Day>) {
         let guest = reconstructed.orderer.guest().unwrap_or(GuestId(id.0));
-        let (number, step) = (reconstructed.number, reconstructed.outcome);
-        let row = OrderRow { id, guest, number, step, position: 0, ended, is_new: true };
-        self.orders.push(row);
+        let (number, outcome) = (reconstructed.number, reconstructed.outcome);
+        self.orders.push(ImportedOrder { id, guest, number, outcome, position: 0, ended });
         self.append(Some(id), 0, reconstructed.drafts);
     }
 
@@ -68,7 +67,7 @@ impl<'a> LogBuilder<'a> {
     }
 
     /// Sorts the events by time, stably, and assigns positions.
-    pub(super) fn finish(mut self) -> (Vec<Recorded>, Vec<OrderRow>, EventCounts) {
+    pub(super) fn finish(mut self) -> (ImportedLog, EventCounts) {
         self.events.sort_by_key(|recorded| recorded.at);
         let mut last = HashMap::new();
         for (position, recorded) in (1..).zip(&mut self.events) {
@@ -78,6 +77,6 @@ impl<'a> LogBuilder<'a> {
         for row in &mut self.orders {
             row.position = last.get(&row.id).copied().unwrap_or(0);
         }
-        (self.events, self.orders, self.written)
+        (ImportedLog { events: self.events, orders: self.orders }, self.written)
     }
 }

@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Write, stderr};
 use std::time::{Duration, Instant};
 
-use crate::robot::tally::Tally;
+use crate::tally::Tally;
 
 /// The progress line. Dropping it clears the line.
 pub(super) struct Progress {
