@@ -3,7 +3,6 @@
 pub mod cli;
 pub mod config;
 pub mod control;
-pub mod extension_host;
 pub mod identity;
 mod local_commands;
 pub mod lock;
@@ -26,12 +25,12 @@ use engine::Engine;
 use engine::clock::Clock;
 use engine::jobs::Jobs;
 use engine::store::Store;
+use extension_host::ExtensionHost;
 use store::{AnyStore, OpenError};
 use tokio::net::{TcpListener, UnixListener};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{Seed, Settings};
-use crate::extension_host::ExtensionHost;
 use crate::identity::keys::{self, KeyFolder};
 use crate::identity::passes::{self, Passes};
 use crate::identity::secret::Secret;

@@ -26,6 +26,7 @@ use axum::routing::{any, get};
 use domain::ids::GuestId;
 use engine::Engine;
 use engine::clock::Clock;
+use extension_host::ExtensionHost;
 use protocol::problem::{Kind, Problem};
 use tokio_util::sync::CancellationToken;
 use tower_http::CompressionLevel;
@@ -33,7 +34,6 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
 use crate::config::PublicUrl;
-use crate::extension_host::ExtensionHost;
 use crate::identity::device::Device;
 use crate::identity::keys::KeyFolder;
 use crate::identity::passes::Passes;

@@ -229,7 +229,7 @@ fn page_loading(files: &[File]) -> Vec<String> {
 fn core_names_no_extension(files: &[File]) -> Vec<String> {
     let theirs = files.iter().filter_map(|file| file.path.strip_prefix("extensions/src/")?.strip_suffix(".rs"));
     let names: Vec<String> = theirs.filter(|name| *name != "lib" && !name.contains('/')).flat_map(spellings).collect();
-    let core = ["domain/src/", "engine/src/", "app/src/", "server/src/", "frontend/src/"];
+    let core = ["domain/src/", "engine/src/", "extension_host/src/", "app/src/", "server/src/", "frontend/src/"];
     let mut findings = Vec::new();
     for file in rust(files).filter(|file| core.iter().any(|place| file.path.starts_with(place))) {
         for (line, code) in file.code() {

@@ -5,17 +5,18 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each crate of the product with the crates of this workspace that it may depend on, apart from tests.
-const CRATES: [(&str, &[&str]); 10] = [
+const CRATES: [(&str, &[&str]); 11] = [
     ("domain", &[]),
     ("protocol", &["domain"]),
     ("engine", &["domain", "protocol"]),
     ("store", &["domain", "engine"]),
+    ("extension_host", &["domain", "engine"]),
     ("app", &["domain", "protocol"]),
     ("frontend", &["app"]),
     ("extensions", &["domain"]),
     ("robot", &["domain", "protocol"]),
     ("import", &["domain"]),
-    ("server", &["domain", "protocol", "engine", "store", "app", "extensions", "robot", "import"]),
+    ("server", &["domain", "protocol", "engine", "store", "extension_host", "app", "extensions", "robot", "import"]),
 ];
 
 /// Dependencies that only these crates may have.
@@ -23,9 +24,9 @@ const RESERVED: [(&str, &[&str]); 6] = [
     ("sqlx", &["store"]),
     ("libsqlite3-sys", &["store"]),
     ("axum", &["server"]),
-    ("tokio", &["engine", "store", "robot", "server"]),
+    ("tokio", &["engine", "store", "extension_host", "robot", "server"]),
     ("leptos", &["app", "frontend", "server"]),
-    ("serde_json", &["engine", "store", "app", "extensions", "robot", "import", "server"]),
+    ("serde_json", &["engine", "store", "extension_host", "app", "extensions", "robot", "import", "server"]),
 ];
 
 /// All dependencies of the crates that stay pure.

@@ -12,9 +12,9 @@ use domain::ids::{OrderId, ShopId};
 use domain::redact::Audience;
 use engine::clock::Calendar;
 use engine::read_model::ReadModel;
+use extension_host::{ExtensionUnavailable, PageRequest};
 use protocol::problem::{Kind, Problem};
 
-use crate::extension_host::{ExtensionUnavailable, PageRequest};
 use crate::identity::shares;
 use crate::web::context::RequestContext;
 use crate::web::view::require_role;

@@ -9,9 +9,9 @@ use axum::http::HeaderMap;
 use axum::response::{Html, IntoResponse, Response};
 use domain::access::Role;
 use domain::ids::ShopId;
+use extension_host::ExtensionStatus;
 use protocol::problem::{Kind, Problem};
 
-use crate::extension_host::ExtensionStatus;
 use crate::web::context::RequestContext;
 use crate::web::{AppState, assets, guard};
 

@@ -14,8 +14,8 @@ use engine::subscription::{Delivered, Origin, Subscription};
 use serde::{Deserialize, Serialize};
 
 use self::emit::EMIT_INTERVAL_SECONDS;
-use crate::extension_host::feed::{Feed, RestartReason};
-use crate::extension_host::worker::{Worker, WorkerError};
+use crate::feed::{Feed, RestartReason};
+use crate::worker::{Worker, WorkerError};
 
 /// Events after which the bookmark is saved.
 const EVENTS_PER_BOOKMARK: u64 = 1_000;

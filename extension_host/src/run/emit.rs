@@ -7,8 +7,8 @@ use domain::time::Instant;
 use engine::{CommandError, CommandRequest};
 
 use super::ExtensionRun;
-use crate::extension_host::emission;
-use crate::extension_host::feed::RestartReason;
+use crate::emission;
+use crate::feed::RestartReason;
 
 /// Shortest time between two ticks, in seconds.
 pub(super) const EMIT_INTERVAL_SECONDS: u32 = 1;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use domain::extension::Manifest;
 use domain::ids::ShopId;
 
-use crate::extension_host::worker::Worker;
+use crate::worker::Worker;
 
 /// Maximum hanging workers per extension. A hanging thread cannot be stopped, so it is never reclaimed.
 const MAX_LOST_WORKERS: u32 = 3;

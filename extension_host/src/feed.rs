@@ -9,9 +9,9 @@ use engine::clock::Clock;
 use engine::read_model::{ReadModel, Update};
 use tokio_util::sync::CancellationToken;
 
-use crate::extension_host::hosted_extension::HostedExtension;
-use crate::extension_host::run::ExtensionRun;
-use crate::extension_host::worker::{Worker, WorkerError};
+use crate::hosted_extension::HostedExtension;
+use crate::run::ExtensionRun;
+use crate::worker::{Worker, WorkerError};
 
 /// Consecutive failures after which an event is skipped or, outside of event handling, the extension is stopped.
 const MAX_FAILURES: u32 = 3;

@@ -21,9 +21,9 @@ use engine::clock::Clock;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::extension_host::feed::Feed;
-pub use crate::extension_host::hosted_extension::ExtensionStatus;
-use crate::extension_host::hosted_extension::HostedExtension;
+use crate::feed::Feed;
+pub use crate::hosted_extension::ExtensionStatus;
+use crate::hosted_extension::HostedExtension;
 use engine::read_model::ReadModel;
 
 /// The running extensions of this process.
