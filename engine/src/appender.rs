@@ -8,6 +8,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::task::TaskTracker;
 
 use crate::EngineDeps;
+use crate::error_field;
 use crate::store::{Error, Outcome, ShopBatch, StoredSnapshot, Writer};
 use crate::upkeep::Upkeep;
 
@@ -114,7 +115,7 @@ pub(super) async fn map_append_error<T>(result: Result<T, Error>) -> Result<T, A
             std::process::exit(70);
         }
         Err(error) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "append failed; will decide again");
+            tracing::error!(error = error_field(&error), "append failed; will decide again");
             tokio::time::sleep(WRITE_RETRY_DELAY).await;
             Err(AppendError)
         }
@@ -123,6 +124,6 @@ pub(super) async fn map_append_error<T>(result: Result<T, Error>) -> Result<T, A
 
 async fn save(writer: &mut dyn Writer, shop: &ShopId, name: &str, snapshot: &StoredSnapshot) {
     if let Err(error) = writer.save_snapshot(shop, name, snapshot).await {
-        tracing::warn!(%shop, name, error = &error as &dyn std::error::Error, "snapshot write failed");
+        tracing::warn!(%shop, name, error = error_field(&error), "snapshot write failed");
     }
 }

@@ -1,6 +1,6 @@
 //! Bookmarks of subscriptions: a position in a shop's log with the consumer's state.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use domain::ids::ShopId;
 
@@ -19,7 +19,7 @@ impl Engine {
     /// Queues a bookmark and does not wait for the write: a lost bookmark only repeats the events since the previous
     /// one.
     pub async fn save_bookmark(&self, shop: &ShopId, name: Arc<str>, bookmark: StoredSnapshot) {
-        let appender = self.appender.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let appender = self.appender.read().clone();
         if let Some(appender) = appender {
             appender.save(shop.clone(), name, bookmark).await;
         }

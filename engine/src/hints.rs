@@ -1,6 +1,6 @@
 //! Forwards the store's hints to the tasks of the shops.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
@@ -11,7 +11,7 @@ use crate::store::Hints;
 pub(super) async fn forward_hints(mut hints: Hints, shops: Arc<Shops>, stop: CancellationToken) {
     let forward = async {
         while let Some((shop, position)) = hints.recv().await {
-            let shops = shops.read().unwrap_or_else(PoisonError::into_inner);
+            let shops = shops.read();
             let Some(handle) = shops.get(&shop) else { continue };
             handle.hinted_position.send_if_modified(|hinted| {
                 let is_greater = *hinted < position;

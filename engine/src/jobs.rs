@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::clock::Clock;
+use crate::error_field;
 
 /// The runner of periodic jobs. Each job has a task of its own, so a slow job delays no other.
 pub struct Jobs {
@@ -38,7 +39,7 @@ impl Jobs {
                     Ok(0) => {}
                     Ok(rows) => tracing::debug!(job = name, rows, "job finished"),
                     Err(error) => {
-                        tracing::warn!(job = name, error = &error as &dyn Error, "job failed; will retry");
+                        tracing::warn!(job = name, error = error_field(&error), "job failed; will retry");
                     }
                 }
                 clock.sleep_until(started.plus_seconds(period_seconds)).await;

@@ -7,6 +7,7 @@ mod appender;
 mod batch;
 mod bookmarks;
 pub mod clock;
+mod error_field;
 mod hints;
 pub mod jobs;
 pub mod keys;
@@ -19,18 +20,20 @@ pub mod subscription;
 mod upkeep;
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use domain::access::Actor;
 use domain::answer::Answer;
 use domain::command::Command;
 use domain::ids::ShopId;
 use domain::refusal::Refusal;
+use parking_lot::RwLock;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use self::batch::first_batch;
+pub use self::error_field::error_field;
 pub use self::load::{fresh_epoch, read_shop};
 
 use crate::appender::{AppendError, Appender};
@@ -185,12 +188,12 @@ impl Engine {
         let loaded = load::load(&*self.deps.store, shop, &*keys, head).await?;
         let (inbox, envelopes) = mpsc::channel(COMMAND_QUEUE_CAPACITY);
         let (hinted_position, hints) = watch::channel(0);
-        let appender = self.appender.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let appender = self.appender.read().clone();
         if let Some(appender) = appender {
             let task = Task::new(Arc::clone(&self.deps), &loaded, appender, keys);
             self.tasks.spawn(task.run(envelopes, hints, self.stop.clone()));
         }
-        let mut shops = self.shops.write().unwrap_or_else(PoisonError::into_inner);
+        let mut shops = self.shops.write();
         shops.insert(shop.clone(), ShopHandle { inbox, hinted_position, read_model: loaded.read_model });
         self.shop_opened.send_replace(());
         Ok(())
@@ -218,7 +221,7 @@ impl Engine {
         // The keys come first, so that the log never contains a shop without keys.
         self.deps.keys.name_cipher(&shop).map_err(|error| AddShopError::NotOpened(error.into()))?;
         let head = Head { shop: shop.clone(), epoch: batch.epoch.clone(), position: batch.events.len() as u64 };
-        let appender = self.appender.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let appender = self.appender.read().clone();
         match appender.ok_or(AddShopError::NotWritten)?.append(batch).await {
             Ok(Outcome::Committed) => self.open(&shop, Some(&head)).await.map_err(AddShopError::NotOpened),
             Ok(Outcome::Conflict) => Err(AddShopError::Exists(shop)),
@@ -248,7 +251,7 @@ impl Engine {
 
     /// The read models of all shops that have an event, sorted by shop.
     pub fn read_models(&self) -> Vec<Arc<ReadModel>> {
-        let shops = self.shops.read().unwrap_or_else(PoisonError::into_inner);
+        let shops = self.shops.read();
         let mut read_models: Vec<_> = shops.values().map(|handle| Arc::clone(&handle.read_model)).collect();
         read_models.retain(|read_model| read_model.read().state.position > 0);
         read_models.sort_by(|a, b| a.shop().cmp(b.shop()));
@@ -265,11 +268,11 @@ impl Engine {
         self.stop.cancel();
         self.tasks.close();
         // The appender ends when the shops' tasks drop their handles, after their last write.
-        self.appender.write().unwrap_or_else(PoisonError::into_inner).take();
+        self.appender.write().take();
         self.tasks.wait().await;
     }
 
     fn handle(&self, shop: &ShopId) -> Option<ShopHandle> {
-        self.shops.read().unwrap_or_else(PoisonError::into_inner).get(shop).cloned()
+        self.shops.read().get(shop).cloned()
     }
 }

@@ -5,10 +5,11 @@ pub mod open;
 pub mod state;
 
 use std::collections::VecDeque;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::Arc;
 
 use domain::event::Recorded;
 use domain::ids::{EventId, GuestId, OrderId, ShopId};
+use parking_lot::{RwLock, RwLockReadGuard};
 use tokio::sync::broadcast;
 
 use crate::read_model::frames::Published;
@@ -117,8 +118,7 @@ impl ReadModel {
 
     /// The state after the last commit. The shop's task waits while the guard is held, so hold it briefly.
     pub fn read(&self) -> RwLockReadGuard<'_, ReadState> {
-        // Poisoning is safe to ignore: `evolve` and `apply` never fail, so no update is left incomplete.
-        self.state.read().unwrap_or_else(PoisonError::into_inner)
+        self.state.read()
     }
 
     /// Subscribes to the updates that follow the state which `read` receives. No update lies between the two.
@@ -130,7 +130,7 @@ impl ReadModel {
 
     /// Restores the records of open orders from events that the loaded snapshot includes. Later events are ignored.
     pub(crate) fn restore_open_orders(&self, events: &[Recorded]) {
-        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state.write();
         let position = state.state.position;
         let included = events.iter().filter(|recorded| recorded.position <= position);
         included.for_each(|recorded| state.open_orders.apply(recorded));
@@ -138,7 +138,7 @@ impl ReadModel {
 
     /// Applies committed events and names, and sends them to the subscribers.
     pub(crate) fn publish(&self, committed: Vec<Recorded>, names: Vec<(OrderId, Option<Arc<str>>)>) {
-        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state.write();
         let mut updates = Vec::with_capacity(committed.len() + names.len());
         // The events may end an order, and the state then no longer has its guest.
         let owners: Vec<_> = names.iter().map(|(order, _)| state.state.owner(*order)).collect();

@@ -1,6 +1,5 @@
 //! One shop's task: it decides on speculative state while the appender writes, and answers once a batch is durable.
 
-use std::error::Error as StdError;
 use std::sync::Arc;
 
 use domain::answer::Answer;
@@ -17,6 +16,7 @@ use crate::alarm::Alarm;
 use crate::appender::{AppendError, Appender, map_append_error};
 use crate::batch::{Batch, Decided, EventLoopError, Resolution, SpeculativeState};
 use crate::clock::Calendar;
+use crate::error_field;
 use crate::keys::NameCipher;
 use crate::load::{Loaded, catch_up};
 use crate::read_model::ReadModel;
@@ -231,7 +231,7 @@ impl Task {
             Ok(head_lock) => self.head_lock = head_lock,
             Err(error) => {
                 let shop = self.read_model.shop();
-                tracing::warn!(%shop, error = &error as &dyn StdError, "head lock failed; writing without it");
+                tracing::warn!(%shop, error = error_field(&error), "head lock failed; writing without it");
             }
         }
     }
@@ -242,7 +242,7 @@ impl Task {
             Ok(()) => self.reset_speculative(),
             Err(error) => {
                 let shop = self.read_model.shop();
-                tracing::warn!(%shop, error = &error as &dyn StdError, "catch-up failed; the next hint repeats it");
+                tracing::warn!(%shop, error = error_field(&error), "catch-up failed; the next hint repeats it");
             }
         }
     }
@@ -256,7 +256,7 @@ impl Task {
         let waiting = std::mem::take(&mut self.batch);
         if let Err(error) = catch_up(&*self.deps.store, &self.read_model, &*self.keys).await {
             let shop = self.read_model.shop();
-            tracing::error!(%shop, error = &error as &dyn StdError, "catch-up after a conflict failed");
+            tracing::error!(%shop, error = error_field(&error), "catch-up after a conflict failed");
         }
         self.reset_speculative();
         for envelope in batch.into_envelopes().chain(waiting.into_envelopes()) {
@@ -325,7 +325,7 @@ async fn stored_reply(store: &dyn Store, shop: &ShopId, key: Option<&Idempotency
         Ok(Some(receipt)) if receipt.request_hash != key.request_hash => Some(Err(CommandError::IdempotencyKeyReused)),
         Ok(Some(receipt)) => Some(serde_json::from_str(&receipt.answer).map_err(|_| CommandError::Broken)),
         Err(error) => {
-            tracing::error!(%shop, error = &error as &dyn StdError, "receipt cannot be read");
+            tracing::error!(%shop, error = error_field(&error), "receipt cannot be read");
             Some(Err(CommandError::Busy))
         }
     }
@@ -341,7 +341,7 @@ async fn refuse_known_order(store: &dyn Store, shop: &ShopId, command: &Command)
             Some(Err(CommandError::Refusal(Refusal::IllegalStep { step })))
         }
         Err(error) => {
-            tracing::error!(%shop, error = &error as &dyn StdError, "order cannot be read");
+            tracing::error!(%shop, error = error_field(&error), "order cannot be read");
             Some(Err(CommandError::Busy))
         }
     }

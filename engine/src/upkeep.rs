@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use domain::time::Instant;
 
+use crate::error_field;
 use crate::store::{self, Writer};
 use crate::{Engine, EngineDeps};
 
@@ -32,7 +33,7 @@ impl Upkeep {
         }
         self.events = 0;
         if let Err(error) = writer.maintain(expired_before(self.deps.clock.now())).await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "receipt cleanup failed; will retry");
+            tracing::warn!(error = error_field(&error), "receipt cleanup failed; will retry");
         }
     }
 }
@@ -43,7 +44,7 @@ impl Engine {
     /// # Errors
     /// The store cannot be written; what was deleted before stays deleted.
     pub async fn delete_expired_receipts(&self, now: Instant) -> Result<u64, store::Error> {
-        let appender = self.appender.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+        let appender = self.appender.read().clone();
         let Some(appender) = appender else { return Ok(0) };
         let mut deleted = 0;
         loop {

@@ -1,10 +1,11 @@
 //! One hosted extension: its manifest, its current worker and its status per shop.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use domain::extension::Manifest;
 use domain::ids::ShopId;
+use parking_lot::Mutex;
 
 use crate::worker::Worker;
 
@@ -54,12 +55,12 @@ impl HostedExtension {
 
     /// The current worker. `None` after too many hanging workers or if a replacement could not be started.
     pub(super) fn worker(&self) -> Option<Arc<Worker>> {
-        lock(&self.worker_state).worker.clone()
+        self.worker_state.lock().worker.clone()
     }
 
     /// Replaces a hanging worker. Does nothing if another feed has replaced it already.
     pub(super) fn replace_worker(&self, hanging: &Arc<Worker>) {
-        let mut worker_state = lock(&self.worker_state);
+        let mut worker_state = self.worker_state.lock();
         if !worker_state.worker.as_ref().is_some_and(|worker| Arc::ptr_eq(worker, hanging)) {
             return;
         }
@@ -72,16 +73,11 @@ impl HostedExtension {
 
     /// The status in a shop. All zero before the first run.
     pub(super) fn status(&self, shop: &ShopId) -> ExtensionStatus {
-        lock(&self.statuses).get(shop).copied().unwrap_or_default()
+        self.statuses.lock().get(shop).copied().unwrap_or_default()
     }
 
     /// Changes the status in a shop under the lock.
     pub(super) fn update_status(&self, shop: &ShopId, update: impl FnOnce(&mut ExtensionStatus)) {
-        update(lock(&self.statuses).entry(shop.clone()).or_default());
+        update(self.statuses.lock().entry(shop.clone()).or_default());
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // Poisoning is safe to ignore: no critical section can panic halfway through an update.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

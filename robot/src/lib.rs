@@ -12,13 +12,14 @@ mod summary;
 mod tally;
 
 use std::io::{self, Write};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use domain::access::Role;
 use domain::ids::ShopId;
 use domain::menu::Menu;
+use parking_lot::{Mutex, RwLock};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -208,7 +209,7 @@ impl Robots {
         }
         let shutdown_timeout = async {
             stop.cancelled().await;
-            if self.fatal_error.lock().unwrap_or_else(PoisonError::into_inner).is_none() {
+            if self.fatal_error.lock().is_none() {
                 tokio::time::sleep(SHUTDOWN_TIMEOUT).await;
             }
         };
@@ -266,13 +267,13 @@ impl Robots {
     /// Stops the run after an error that every further order would get too.
     fn abort_if_fatal(&self, error: &ClientError, stop: &CancellationToken) {
         if let Some(error) = Error::fatal(error, &self.shop, self.required_role) {
-            self.fatal_error.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+            self.fatal_error.lock().get_or_insert(error);
             stop.cancel();
         }
     }
 
     fn outcome(&self, summary: &Summary) -> Result<(), Error> {
-        if let Some(error) = self.fatal_error.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        if let Some(error) = self.fatal_error.lock().take() {
             return Err(error);
         }
         if summary.finished < self.orders {
@@ -285,7 +286,7 @@ impl Robots {
     }
 
     fn menu(&self) -> Arc<Menu> {
-        Arc::clone(&self.menu.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.menu.read())
     }
 
     async fn read_menu(&self) -> Result<(), ClientError> {
@@ -294,7 +295,7 @@ impl Robots {
     }
 
     fn set_menu(&self, menu: Menu) {
-        *self.menu.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(menu);
+        *self.menu.write() = Arc::new(menu);
     }
 }
 

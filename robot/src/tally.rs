@@ -1,8 +1,9 @@
 //! Counters and latencies of a run.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+
+use parking_lot::Mutex;
 
 use crate::order::{CollectedOrder, OrderFailure, RobotStep};
 
@@ -36,39 +37,34 @@ impl Counts {
 
 impl Tally {
     pub(super) fn record_start(&self) {
-        self.lock().started += 1;
+        self.0.lock().started += 1;
     }
 
     pub(super) fn record_retry(&self) {
-        self.lock().retries += 1;
+        self.0.lock().retries += 1;
     }
 
     pub(super) fn record_latency(&self, step: RobotStep, elapsed: Duration) {
-        self.lock().steps.entry(step).or_default().push(elapsed);
+        self.0.lock().steps.entry(step).or_default().push(elapsed);
     }
 
     pub(super) fn record_collected(&self, collected: CollectedOrder) {
-        let mut counts = self.lock();
+        let mut counts = self.0.lock();
         counts.orders.push(collected.elapsed);
         counts.numbers.extend(collected.number);
     }
 
     pub(super) fn record_failure(&self, failed: &OrderFailure) {
-        *self.lock().failed.entry((failed.step, failed.error.to_string())).or_default() += 1;
+        *self.0.lock().failed.entry((failed.step, failed.error.to_string())).or_default() += 1;
     }
 
     /// Returns the number of started, finished and failed orders.
     pub(super) fn snapshot(&self) -> (u64, u64, u64) {
-        let counts = self.lock();
+        let counts = self.0.lock();
         (counts.started, counts.finished(), counts.failures())
     }
 
     pub(super) fn counts(&self) -> Counts {
-        self.lock().clone()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Counts> {
-        // Poisoning is safe to ignore: every critical section is a single update.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().clone()
     }
 }

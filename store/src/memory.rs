@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::future::ready;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use domain::event::Recorded;
 use domain::ids::{GuestId, OrderId, ShopId};
@@ -10,6 +10,7 @@ use domain::time::Day;
 use engine::store::{
     Head, Hints, OrderPosition, OrderQuery, Outcome, Receipt, ShopBatch, Store, StoreFuture, StoredSnapshot, Writer,
 };
+use parking_lot::Mutex;
 use tokio::sync::mpsc::{self, UnboundedSender};
 
 /// Receipts that one call deletes at most.
@@ -47,13 +48,8 @@ struct StoredOrder {
 }
 
 impl MemoryStore {
-    fn logs(&self) -> MutexGuard<'_, Logs> {
-        // Poisoning is safe to ignore: no code under this lock panics between two related changes.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn read_log<T: Default>(&self, shop: &ShopId, read: impl FnOnce(&Log) -> T) -> T {
-        self.logs().shops.get(shop).map(read).unwrap_or_default()
+        self.0.lock().shops.get(shop).map(read).unwrap_or_default()
     }
 }
 
@@ -113,12 +109,12 @@ impl Store for MemoryStore {
 
     fn hints(&self) -> Option<Hints> {
         let (listener, hints) = mpsc::unbounded_channel();
-        self.logs().listeners.push(listener);
+        self.0.lock().listeners.push(listener);
         Some(hints)
     }
 
     fn heads(&self) -> StoreFuture<'_, Vec<Head>> {
-        let logs = self.logs();
+        let logs = self.0.lock();
         let non_empty = logs.shops.iter().filter(|(_, log)| !log.events.is_empty());
         let head = |(shop, log): (&ShopId, &Log)| Head {
             shop: shop.clone(),
@@ -177,7 +173,7 @@ impl Store for MemoryStore {
 
 impl Writer for MemoryStore {
     fn append<'a>(&'a mut self, batches: &'a [ShopBatch]) -> StoreFuture<'a, Vec<Outcome>> {
-        let mut logs = self.logs();
+        let mut logs = self.0.lock();
         ready_ok(batches.iter().map(|batch| logs.append(batch)).collect())
     }
 
@@ -187,14 +183,14 @@ impl Writer for MemoryStore {
         name: &'a str,
         snapshot: &'a StoredSnapshot,
     ) -> StoreFuture<'a, ()> {
-        let mut logs = self.logs();
+        let mut logs = self.0.lock();
         logs.shops.entry(shop.clone()).or_default().snapshots.insert(name.to_owned(), snapshot.clone());
         ready_ok(())
     }
 
     fn maintain(&mut self, before: i64) -> StoreFuture<'_, u64> {
         let mut deleted = 0;
-        for log in self.logs().shops.values_mut() {
+        for log in self.0.lock().shops.values_mut() {
             log.receipts.retain(|_, receipt| {
                 let is_deleted = receipt.at < before && deleted < MAX_DELETED_RECEIPTS;
                 deleted += u64::from(is_deleted);

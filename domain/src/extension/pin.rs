@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::{Event, Fact};
 use crate::time::Instant;
+pub use crate::view::Screen;
 
 /// A pin, as in the published schema `pin`. A later pin of the same extension replaces the one in the same slot; a
 /// pin without value and link clears the slot.
@@ -29,18 +30,6 @@ pub struct Pin {
     /// Path of a page below the extension's URL. `{order}` is replaced by the id of the order in the slot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
-}
-
-/// The kind of screen that shows a pin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Screen {
-    /// The guest's screen.
-    Ordering,
-    /// The public display.
-    Display,
-    /// The barista's screen.
-    Barista,
 }
 
 impl Pin {

@@ -6,13 +6,14 @@ use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
 use domain::ids::{OrderId, ShopId};
 use engine::keys::{KeyError, NameCipher};
 use hmac::{Hmac, Mac};
+use parking_lot::Mutex;
 use sha2::Sha256;
 
 mod draft;
@@ -160,8 +161,7 @@ impl KeyFolder {
     /// # Errors
     /// The key file is inaccessible or malformed.
     pub fn shop(&self, shop: &ShopId) -> Result<Arc<ShopKeys>, Error> {
-        // Poisoning is safe to ignore: every critical section is a single update.
-        let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut cache = self.cache.lock();
         if let Some(keys) = cache.get(shop) {
             return Ok(Arc::clone(keys));
         }

@@ -7,6 +7,8 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{AppendHeaders, Html, IntoResponse, Redirect, Response};
 use domain::access::Role;
+use domain::view::Screen;
+use engine::error_field;
 use protocol::problem::{Kind, Problem};
 
 use crate::identity::cookie;
@@ -23,7 +25,7 @@ pub(super) async fn show(State(state): State<Arc<AppState>>, Path(link): Path<St
             let read_model = state.engine.read_model(&grant.shop);
             let name = read_model.map_or_else(String::new, |read_model| read_model.read().state.display.name.clone());
             let enter = Enter { action: format!("/enter/{link}"), role: grant.role, shop: name };
-            Html(app::pages::enter::html(&assets::manifest().ordering, &enter)).into_response()
+            Html(app::pages::enter::html(assets::of(Screen::Ordering), &enter)).into_response()
         }
         Err(error) => link_problem(error),
     }
@@ -63,7 +65,7 @@ fn link_problem(error: LinkError) -> Response {
         LinkError::Used => Kind::LinkUsed,
         LinkError::Expired => Kind::LinkOver,
         LinkError::Unavailable(error) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "link lookup failed");
+            tracing::error!(error = error_field(&error), "link lookup failed");
             Kind::Busy
         }
     };

@@ -10,6 +10,7 @@ use domain::access::Role;
 use domain::extension::PageAccess;
 use domain::ids::{OrderId, ShopId};
 use domain::redact::Audience;
+use domain::view::Screen;
 use engine::clock::Calendar;
 use engine::read_model::ReadModel;
 use extension_host::{ExtensionUnavailable, PageRequest};
@@ -101,7 +102,7 @@ async fn render(state: &Arc<AppState>, headers: &HeaderMap, address: PageAddress
     let shop_name = read_model.read().state.display.name.clone();
     let base = format!("/s/{shop}/x/{extension}");
     let page = sheet::SheetPage { shop, shop_name, base, sheet, share, back, local_time: &local_time };
-    Ok(Html(sheet::html(&assets::manifest().barista, &page)).into_response())
+    Ok(Html(sheet::html(assets::of(Screen::Barista), &page)).into_response())
 }
 
 /// Checks access to a page and determines its audience.

@@ -6,6 +6,7 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
+use domain::view::Screen;
 use protocol::problem::{Kind, Problem};
 
 use crate::web::assets;
@@ -75,7 +76,7 @@ pub(super) fn document(problem: &Problem) -> Response {
 
 /// Renders a problem as an HTML page with its status and `Retry-After`. `back` is the target of its link.
 pub(super) fn page(problem: &Problem, back: Option<&str>) -> Response {
-    let html = app::pages::problem::html(&assets::manifest().ordering, problem, back);
+    let html = app::pages::problem::html(assets::of(Screen::Ordering), problem, back);
     (status(problem), retry_after(problem), Html(html)).into_response()
 }
 

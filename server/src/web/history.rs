@@ -8,6 +8,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::{Html, IntoResponse, Response};
 use domain::time::Instant;
+use domain::view::Screen;
 use engine::clock::Calendar;
 use engine::queries::OrderPage;
 use engine::read_model::ReadModel;
@@ -25,7 +26,7 @@ pub(super) async fn history(
     headers: HeaderMap,
 ) -> Response {
     let result = async {
-        let (read_model, reader) = Reader::authorize(&state, &headers, &shop, "ordering").await?;
+        let (read_model, reader) = Reader::authorize(&state, &headers, &shop, Screen::Ordering).await?;
         let shop = read_model.shop().clone();
         let OrderPage { orders, next } = match reader.guest() {
             Some(guest) => map_store_error(state.engine.orders_of(&shop, guest, query.pagination()?).await)?,
@@ -40,7 +41,7 @@ pub(super) async fn history(
         let (now, local_time) = (state.clock.now(), |at| local_date_time(&calendar, at));
         let history = History { shop, shop_name: name, orders, earlier, ephemeral, now, local_time: &local_time };
         // The barista stylesheet covers all static pages except guest forms.
-        Ok(Html(html(&assets::manifest().barista, &history)).into_response())
+        Ok(Html(html(assets::of(Screen::Barista), &history)).into_response())
     };
     result.await.unwrap_or_else(|problem: Problem| guard::page(&problem, None))
 }

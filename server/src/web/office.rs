@@ -9,6 +9,7 @@ use axum::http::HeaderMap;
 use axum::response::{Html, IntoResponse, Response};
 use domain::access::Role;
 use domain::ids::ShopId;
+use domain::view::Screen;
 use extension_host::ExtensionStatus;
 use protocol::problem::{Kind, Problem};
 
@@ -110,7 +111,7 @@ async fn render(
     };
     match select(&office) {
         // Office styles are in the barista stylesheet, so that phones do not download them.
-        Some(page) => Html(html(&assets::manifest().barista, &office, &page)).into_response(),
+        Some(page) => Html(html(assets::of(Screen::Barista), &office, &page)).into_response(),
         None => guard::page(&Kind::PageUnknown.into(), Some(&format!("/s/{}/office/menu", office.shop))),
     }
 }

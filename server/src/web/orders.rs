@@ -11,6 +11,7 @@ use domain::ids::{OrderId, ShopId};
 use domain::time::Day;
 use domain::view::record::Record;
 use engine::clock::Calendar;
+use engine::error_field;
 use engine::queries::{OrderPage, Pagination, open_orders};
 use engine::read_model::ReadModel;
 use engine::store;
@@ -134,7 +135,7 @@ fn shop_read_model(state: &AppState, shop: &str) -> Result<Arc<ReadModel>, Probl
 /// Maps a store error to [`Kind::Busy`] and logs it, so that clients see no internals.
 pub(super) fn map_store_error<T>(result: Result<T, store::Error>) -> Result<T, Problem> {
     result.map_err(|error| {
-        tracing::error!(error = &error as &dyn std::error::Error, "order query failed");
+        tracing::error!(error = error_field(&error), "order query failed");
         Kind::Busy.into()
     })
 }

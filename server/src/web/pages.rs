@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, header};
 use axum::response::{AppendHeaders, Html, IntoResponse, Redirect, Response};
 use domain::ids::{OrderId, ShopId, StaffId};
 use domain::order::Step;
+use domain::view::Screen;
 use protocol::frame::{EphemeralValues, Opening, Snapshot};
 use protocol::problem::{Kind, Problem};
 use serde::Deserialize;
@@ -31,13 +32,13 @@ pub(super) async fn home(State(state): State<Arc<AppState>>) -> Response {
         .iter()
         .map(|read_model| (read_model.shop().clone(), read_model.read().state.display.name.clone()))
         .collect();
-    Html(pages::shops::html(&assets::manifest().ordering, &shops)).into_response()
+    Html(pages::shops::html(assets::of(Screen::Ordering), &shops)).into_response()
 }
 
 /// `GET /problems/{slug}`: describes a problem type with status 200. Problem documents link to it by `type`.
 pub(super) async fn problem(Path(slug): PathParam) -> Response {
     match Kind::ALL.iter().find(|kind| kind.slug() == slug) {
-        Some(kind) => Html(pages::problem::html(&assets::manifest().ordering, &(*kind).into(), None)).into_response(),
+        Some(kind) => Html(pages::problem::html(assets::of(Screen::Ordering), &(*kind).into(), None)).into_response(),
         None => guard::page(&Kind::PageUnknown.into(), None),
     }
 }
@@ -54,7 +55,7 @@ pub(super) async fn enter_code(Query(typed): Query<TypedCode>) -> Response {
     // Other characters could change the path of the redirect.
     let code: String = typed.code.chars().filter(char::is_ascii_alphanumeric).collect();
     if code.is_empty() {
-        return Html(pages::typing::html(&assets::manifest().ordering)).into_response();
+        return Html(pages::typing::html(assets::of(Screen::Ordering))).into_response();
     }
     Redirect::to(&format!("/q/{code}")).into_response()
 }
@@ -81,7 +82,7 @@ pub(super) async fn scan(State(state): State<Arc<AppState>>, Path(text): PathPar
     let name = read_model.read().state.display.name.clone();
     let order = OrderId(Uuid::now_v7());
     let scan = pages::scan::Scan { shop: read_model.shop().clone(), name, code: text, order };
-    let page = Html(pages::scan::html(&assets::manifest().ordering, &scan));
+    let page = Html(pages::scan::html(assets::of(Screen::Ordering), &scan));
     let cookies = headers.get(header::COOKIE).and_then(|cookies| cookies.to_str().ok()).unwrap_or("");
     let new_cookie = match Device::from_cookies(cookies) {
         Some(_) => None,
@@ -96,7 +97,7 @@ pub(super) async fn ordering(
     headers: HeaderMap,
 ) -> Response {
     let result = async {
-        let (read_model, reader) = Reader::authorize(&state, &headers, &shop, "ordering").await?;
+        let (read_model, reader) = Reader::authorize(&state, &headers, &shop, Screen::Ordering).await?;
         let Reader::Ordering { guest, last } = &reader else { return Err(Problem::from(Kind::Broken)) };
         let (snapshot, ephemeral) = {
             let read_state = read_model.read();
@@ -106,14 +107,14 @@ pub(super) async fn ordering(
             )
         };
         let opening = opening(&state, read_model.shop(), None, snapshot, ephemeral);
-        Ok(pages::ordering::html(&assets::manifest().ordering, &opening))
+        Ok(pages::ordering::html(assets::of(Screen::Ordering), &opening))
     };
     html_or_problem(result.await)
 }
 
 pub(super) async fn display(State(state): State<Arc<AppState>>, Path(shop): PathParam, headers: HeaderMap) -> Response {
     let result = async {
-        let (read_model, reader) = Reader::authorize(&state, &headers, &shop, "display").await?;
+        let (read_model, reader) = Reader::authorize(&state, &headers, &shop, Screen::Display).await?;
         let code = code::current(&state, read_model.shop(), &state.public_url(&headers));
         let (snapshot, ephemeral) = {
             let read_state = read_model.read();
@@ -124,14 +125,14 @@ pub(super) async fn display(State(state): State<Arc<AppState>>, Path(shop): Path
             )
         };
         let opening = opening(&state, read_model.shop(), None, snapshot, EphemeralValues { code, ..ephemeral });
-        Ok(pages::display::html(&assets::manifest().display, &opening))
+        Ok(pages::display::html(assets::of(Screen::Display), &opening))
     };
     html_or_problem(result.await)
 }
 
 pub(super) async fn barista(State(state): State<Arc<AppState>>, Path(shop): PathParam, headers: HeaderMap) -> Response {
     let result = async {
-        let (read_model, reader) = Reader::authorize(&state, &headers, &shop, "barista").await?;
+        let (read_model, reader) = Reader::authorize(&state, &headers, &shop, Screen::Barista).await?;
         let Reader::Barista { me } = reader else { return Err(Problem::from(Kind::Broken)) };
         let is_manager = is_manager(&RequestContext::new(Arc::clone(&state), &headers), read_model.shop()).await?;
         let (snapshot, ephemeral) = {
@@ -142,7 +143,7 @@ pub(super) async fn barista(State(state): State<Arc<AppState>>, Path(shop): Path
             )
         };
         let opening = opening(&state, read_model.shop(), Some(me), snapshot, ephemeral);
-        Ok(pages::barista::html(&assets::manifest().barista, &opening, is_manager))
+        Ok(pages::barista::html(assets::of(Screen::Barista), &opening, is_manager))
     };
     html_or_problem(result.await)
 }
@@ -150,7 +151,7 @@ pub(super) async fn barista(State(state): State<Arc<AppState>>, Path(shop): Path
 /// `GET /s/{shop}/change`: the edit form of a waiting order. Redirects to the ordering page in any other step.
 pub(super) async fn change(State(state): State<Arc<AppState>>, Path(shop): PathParam, headers: HeaderMap) -> Response {
     let result = async {
-        let (read_model, reader) = Reader::authorize(&state, &headers, &shop, "ordering").await?;
+        let (read_model, reader) = Reader::authorize(&state, &headers, &shop, Screen::Ordering).await?;
         let read_state = read_model.read();
         let order = reader
             .guest()
@@ -165,7 +166,7 @@ pub(super) async fn change(State(state): State<Arc<AppState>>, Path(shop): PathP
             version: order.version,
             chosen: order.chosen.clone().unwrap_or_default(),
         };
-        Ok(Html(pages::change::html(&assets::manifest().ordering, &change)).into_response())
+        Ok(Html(pages::change::html(assets::of(Screen::Ordering), &change)).into_response())
     };
     result.await.unwrap_or_else(|problem: Problem| guard::page(&problem, None))
 }
@@ -173,7 +174,7 @@ pub(super) async fn change(State(state): State<Arc<AppState>>, Path(shop): PathP
 /// `GET /s/{shop}/counter`: the walk-in page. Not hydrated, so it shows no live updates.
 pub(super) async fn counter(State(state): State<Arc<AppState>>, Path(shop): PathParam, headers: HeaderMap) -> Response {
     let result = async {
-        let (read_model, _) = Reader::authorize(&state, &headers, &shop, "barista").await?;
+        let (read_model, _) = Reader::authorize(&state, &headers, &shop, Screen::Barista).await?;
         let is_manager = is_manager(&RequestContext::new(Arc::clone(&state), &headers), read_model.shop()).await?;
         let read_state = read_model.read();
         let state = &read_state.state;
@@ -185,7 +186,7 @@ pub(super) async fn counter(State(state): State<Arc<AppState>>, Path(shop): Path
             order: OrderId(Uuid::now_v7()),
             is_manager,
         };
-        Ok(pages::counter::html(&assets::manifest().ordering, &counter))
+        Ok(pages::counter::html(assets::of(Screen::Ordering), &counter))
     };
     html_or_problem(result.await)
 }

@@ -46,7 +46,7 @@ pub(super) async fn stream(
     Query(query): Query<StreamQuery>,
     headers: HeaderMap,
 ) -> Response {
-    let (read_model, reader) = match Reader::authorize(&state, &headers, &shop, &view).await {
+    let (read_model, reader) = match Reader::authorize_named(&state, &headers, &shop, &view).await {
         Ok(authorized) => authorized,
         Err(problem) => return problem_response(&headers, problem),
     };

@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use domain::ids::ShopId;
+use engine::error_field;
 use engine::store::{Error, Outcome, ShopBatch, StoredSnapshot};
 use sqlx::postgres::PgConnection;
 
@@ -47,7 +48,7 @@ impl Postgres {
             Ok(()) => Some(db),
             Err(error) => {
                 drop(db);
-                tracing::warn!(error = &error as &dyn std::error::Error, "commit interrupted; resolving its outcome");
+                tracing::warn!(error = error_field(&error), "commit interrupted; resolving its outcome");
                 self.resolve_commit(batches, outcomes, error).await?;
                 None
             }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use engine::error_field;
 use engine::store::{Error, Outcome, ShopBatch};
 use tokio::time::{Instant, sleep, timeout_at};
 use uuid::Uuid;
@@ -35,7 +36,7 @@ impl Postgres {
                 Ok(Ok(true)) => return Ok(()),
                 Ok(Ok(false)) => return Err(Error::Unavailable(commit_error.into())),
                 Ok(Err(error)) => {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "commit check failed; will retry");
+                    tracing::warn!(error = error_field(&error), "commit check failed; will retry");
                 }
                 Err(_) => return Err(Error::Unknown(commit_error.into())),
             }

@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use engine::error_field;
 use engine::store::Error;
 
 use crate::sql::receipt;
@@ -53,6 +54,6 @@ impl SqliteWriter {
 
 /// Logs a failed checkpoint. The next maintenance run repeats it.
 fn log_checkpoint_error<T, E: StdError + 'static>(outcome: Result<T, E>) -> Option<T> {
-    let warn = |error: &E| tracing::warn!(error = error as &dyn StdError, "WAL checkpoint failed; will retry");
+    let warn = |error: &E| tracing::warn!(error = error_field(error), "WAL checkpoint failed; will retry");
     outcome.inspect_err(warn).ok()
 }

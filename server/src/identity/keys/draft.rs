@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::io;
-use std::sync::PoisonError;
 
 use domain::ids::ShopId;
 
@@ -39,7 +38,7 @@ impl KeyFolder {
     /// [`Error::Inaccessible`] if the file cannot be written or was created meanwhile.
     pub(crate) fn persist(&self, draft: &DraftKeys) -> Result<(), Error> {
         // The lock prevents another thread from creating the key between the check and the write.
-        let cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
+        let cache = self.cache.lock();
         let (shop, Some(new_key)) = (&draft.keys.shop, &draft.new_key) else { return Ok(()) };
         let path = self.file(shop);
         let written = if cache.contains_key(shop) || path.exists() {

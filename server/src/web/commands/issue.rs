@@ -6,6 +6,7 @@ use domain::answer::Answer;
 use domain::command::{Command, StartSource, StoreCommand};
 use domain::hours;
 use domain::ids::ShopId;
+use domain::limits::MAX_NAME_CHARS;
 use domain::menu::Menu;
 use domain::menu::change::{MenuChange, MenuFlaw};
 use domain::refusal::Refusal;
@@ -19,9 +20,6 @@ use sha2::{Digest, Sha256};
 use super::problem_mapping;
 use crate::web::code;
 use crate::web::context::RequestContext;
-
-/// Longest name to call out, in characters.
-const MAX_NAME_CHARS: usize = 30;
 
 /// Longest pause with an end, in minutes: one day.
 const MAX_PAUSE_MINUTES: u32 = 24 * 60;
