@@ -101,5 +101,11 @@ pub fn opening<T: crate::live::reading::FromJson>() -> Option<T> {
 /// Returns the page to hydrate (`data-page`); empty if the attribute is missing.
 #[cfg(target_arch = "wasm32")]
 pub fn page() -> String {
-    leptos::prelude::document().document_element().and_then(|root| root.get_attribute("data-page")).unwrap_or_default()
+    root_attribute("data-page")
+}
+
+/// An attribute of `<html>`; empty if it is missing.
+#[cfg(target_arch = "wasm32")]
+pub(crate) fn root_attribute(name: &str) -> String {
+    leptos::prelude::document().document_element().and_then(|root| root.get_attribute(name)).unwrap_or_default()
 }

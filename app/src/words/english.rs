@@ -1,0 +1,288 @@
+//! English: every text of the screens.
+
+#[cfg(feature = "ssr")]
+use domain::access::Role;
+#[cfg(feature = "ssr")]
+use domain::hours::Weekday;
+use domain::menu::Allergen;
+use domain::order::CancelReason;
+
+#[cfg(feature = "ssr")]
+use super::tables::PageTexts;
+use super::tables::{BaristaTexts, DisplayTexts, MenuTexts, OrderingTexts, SharedTexts};
+use super::{Confirmation, Notice};
+
+pub(super) static SHARED: SharedTexts = SharedTexts {
+    connecting: "connecting",
+    live: "live",
+    not_live: |since| format!("not live since {since}, trying again"),
+    unreachable: || Notice {
+        heading: "We could not reach the bar",
+        text: "Check your connection and press the button again: nothing is ordered twice.",
+    },
+    robot: "robot",
+    at_the_bar: "at the bar",
+    if_you_like: "if you like",
+    now: "now",
+    minutes: |minutes| format!("{minutes} min"),
+    hours_and_minutes: |hours, minutes| format!("{hours} h {minutes} min"),
+    under_a_minute: "under a minute",
+    about_minutes: |minutes| format!("about {minutes} min"),
+    about_an_hour: "about an hour or more",
+    yes: "yes",
+    no: "no",
+    price: |units, cents, currency| match cents {
+        None => format!("{units} {currency}"),
+        Some(cents) => format!("{units}.{cents:02} {currency}"),
+    },
+    allergens: list,
+    contains: |allergens| match allergens {
+        [] => "Contains none of the allergens we have to name.".to_owned(),
+        some => format!("Contains {}.", list(some)),
+    },
+    paused_heading: "A short break",
+    paused: "We are back in a moment.",
+    paused_because: |reason| format!("{reason}."),
+    closed: "We are closed",
+};
+
+pub(super) static MENU: MenuTexts = MenuTexts {
+    menu: "Menu",
+    sold_out: "sold out",
+    drink_has_sold_out: "Your drink has just sold out. Choose another.",
+    options_have_sold_out: |options| {
+        let mut text = String::new();
+        for option in options {
+            text.push_str(option);
+            text.push_str(" has just sold out. ");
+        }
+        text.push_str("Choose again.");
+        text
+    },
+    name_to_call: "What shall we call out?",
+    order: |drink| format!("Order {}", lowercase(drink)),
+    at_most: |options| format!("up to {options}"),
+};
+
+pub(super) static ORDERING: OrderingTexts = OrderingTexts {
+    welcome: "Welcome!",
+    choose_next: "One coffee, coming up: choose it on the next page.",
+    choose_my_coffee: "Choose my coffee",
+    coffee: "Coffee?",
+    last_orders_are_over: "Last orders are over for today.",
+    scan_to_order: "Scan the code on the screen above the bar to order.",
+    come_back: "Come back when the screen above the bar shows a code.",
+    closed_meanwhile: "The shop has closed meanwhile. Your choice stays here: order when it opens again.",
+    my_orders: "My orders",
+    what_would_you_like: "What would you like?",
+    time_to_choose: |left| format!("{left} to choose"),
+    more_time: "More time",
+    give_up: || Confirmation {
+        summary: "No coffee after all",
+        question: "Your place goes to somebody else.",
+        button: "Give it up",
+    },
+    your_order: "Your order",
+    your_number: "Your number",
+    will_call: |name| format!("We will call “{name}”."),
+    you_are_next: "You are next.",
+    drinks_ahead: |drinks| match drinks {
+        1 => "1 drink ahead of you.".to_owned(),
+        drinks => format!("{drinks} drinks ahead of you."),
+    },
+    progress: "Progress",
+    in_the_queue: "in the queue",
+    being_made: "being made",
+    ready: "ready",
+    collected: "collected",
+    drink: "drink",
+    is_in_the_queue: |drink| format!("Your {} is in the queue.", lowercase(drink)),
+    is_being_made: |drink| format!("Your {} is being made.", lowercase(drink)),
+    is_ready: |drink| format!("Your {} is ready. Come and get it!", lowercase(drink)),
+    enjoy: |drink| format!("Enjoy your {}!", lowercase(drink)),
+    ran_out: |drink| format!("We ran out of something for your {}. Sorry!", lowercase(drink)),
+    bar_cancelled: "The bar had to cancel your order. Sorry!",
+    cancelled: "Your order is cancelled.",
+    bar_was_late: "The bar did not get to your drink. Sorry!",
+    time_is_over: "Your time to choose is over.",
+    not_collected: |drink| format!("Your {} was not collected.", lowercase(drink)),
+    could_not_begin: "Your order could not begin.",
+    look_at_the_screen: "Your number is on the screen above the bar.",
+    ask_at_the_bar: "Ask at the bar: it may still stand there.",
+    stands_aside: "It stands aside for you: ask at the bar.",
+    scan_again: "For another drink, scan the code on the screen above the bar.",
+    let_others_go_first: "Let the others go first",
+    change_my_drink: "Change my drink",
+    cancel: || Confirmation {
+        summary: "Cancel my order",
+        question: "Nobody has begun to make it.",
+        button: "Yes, cancel it",
+    },
+    recall: "No, I want it after all",
+};
+
+pub(super) static DISPLAY: DisplayTexts = DisplayTexts {
+    how_to_order: "How to order",
+    closed_text: "Drinks already ordered are still being made.",
+    last_orders: || Notice { heading: "Last orders are over", text: "Drinks already begun are still being made." },
+    all_taken: || Notice { heading: "All taken", text: "The next code comes here in a moment." },
+    one_moment: || Notice { heading: "One moment", text: "The code comes here." },
+    scan_to_order: "Scan to order",
+    qr_code: |url| format!("QR code to {url}"),
+    left: |drinks| format!("{drinks} left"),
+    left_of: |drinks, most| format!("{drinks} of {most} left"),
+    closing_in: |time| format!("closing in {time}"),
+    back_in: |time| format!("back in {time}"),
+    new_code_in: |time| format!("new code in {time}"),
+    preparing: "Preparing",
+    nothing_in_the_queue: "Nothing in the queue. Your drink would be next.",
+    ready: "Ready",
+    nothing_ready: "Numbers appear here when they can be collected.",
+    more: |orders| format!("+{orders} more"),
+};
+
+pub(super) static BARISTA: BaristaTexts = BaristaTexts {
+    with_other_baristas: |drinks| match drinks {
+        1 => "1 drink is with another barista.".to_owned(),
+        drinks => format!("{drinks} drinks are with other baristas."),
+    },
+    at_the_counter: "At the counter",
+    office: "Office",
+    shop_is: "The shop is",
+    open: "open",
+    on_a_break: "on a break",
+    closed: "closed",
+    close_shop: "Close the shop",
+    open_shop: "Open the shop",
+    go_on: "Go on",
+    take_a_break: "Take a break",
+    take_the_break: "Take the break",
+    pause_for: "For",
+    pause_minutes: |minutes| format!("{minutes} minutes"),
+    until_we_go_on: "until we go on",
+    what_people_read: "What people read",
+    pause_reason_example: "Milk is on its way",
+    incoming: "Incoming",
+    nothing_incoming: "Nothing to make. New orders come here by themselves.",
+    mine: "Mine",
+    nothing_mine: "Your hands are free.",
+    ready: "Ready",
+    nothing_ready: "Nothing waits to be collected.",
+    order: |number, drink| format!("Number {number}, {drink}"),
+    call_for: "for",
+    cancelled: "cancelled",
+    is_set_aside: "set aside",
+    make: "Make",
+    put_back: "Put back",
+    collected: "Collected",
+    undo: "Undo",
+    call_again: "Call again",
+    set_aside: "Set aside",
+    cancel: "Cancel",
+    guest_is_told: "The guest is told that the bar cancelled it.",
+    why: "Why",
+    cancel_this_order: "Cancel this order",
+    cancel_reason: |reason| match reason {
+        CancelReason::SoldOut => "something ran out",
+        CancelReason::Broken => "a machine is broken",
+        CancelReason::Mistake => "it was a mistake",
+        CancelReason::Closing => "we are closing",
+        CancelReason::NotCollected => "nobody came for it",
+        CancelReason::Stopped => "all orders were stopped",
+        CancelReason::Other => "another reason",
+    },
+};
+
+#[cfg(feature = "ssr")]
+pub(super) static PAGES: PageTexts = PageTexts {
+    back_to_the_bar: "Back to the bar",
+    back_to_my_order: "Back to my order",
+    coffee_bars: "Coffee bars",
+    where_to_drink: "Where would you like your coffee?",
+    type_the_code: "Type the code",
+    where_the_code_is: "The eight signs under the picture on the screen above the bar.",
+    code: "Code",
+    go_on: "Go on",
+    enter_as: |role| match role {
+        Role::Display => "Make this screen the display of",
+        Role::Barista => "Make this a barista’s tablet at",
+        Role::Manager => "Make this the manager’s device at",
+        Role::Robot => "Let robots in from this device at",
+    },
+    link_works_once: "The link works once: press the button on the device that stays at the bar.",
+    use_this_device: "Use this device",
+    keep_it: "Keep it",
+    change_my_drink: "Change my drink",
+    drink_now: |drink| format!("Now: {drink}. You keep your number and your place."),
+    counter_title: |shop| format!("{shop}: at the counter"),
+    at_the_counter: "At the counter",
+    office: "Office",
+    without_a_phone: "For somebody without a phone",
+    what_ran_out: "What ran out",
+    just_ordered: "Just ordered here",
+    drinks: "Drinks",
+    ingredients: "Ingredients",
+    there_again: |thing| format!("There again: {thing}"),
+    ran_out: |thing| format!("Ran out: {thing}"),
+    is_out: "is out",
+    history_title: |shop| format!("{shop}: my orders"),
+    my_orders: "My orders",
+    no_orders_yet: "This phone has not ordered here yet. Scan the code on the screen above the bar: the first cup is a \
+                    scan away.",
+    newest_first: "What this phone has ordered here, the newest first.",
+    earlier_orders: "Earlier orders",
+    no_drink: "No drink",
+    order_number: |number| format!("Number {number}"),
+    is_being_chosen: "Being chosen",
+    is_in_the_queue: "In the queue",
+    is_being_made: "Being made",
+    is_ready: "Ready: come and get it",
+    was_collected: "Collected",
+    was_cancelled_by_the_bar: "Cancelled by the bar",
+    was_cancelled: "Cancelled",
+    bar_was_late: "The bar did not get to it",
+    was_not_chosen_in_time: "Not chosen in time",
+    was_not_collected: "Not collected",
+    could_not_begin: "Could not begin",
+    what_happened: "What happened",
+    the_event: "The event",
+    event_of: |step| format!("The event: {step}"),
+    further_pages: "Further pages",
+    share: "Pass it on",
+    who_can_read: "Anyone with this address can read this page, and nothing else.",
+    address: "Address",
+    open_as_others: "Open it as others see it",
+    try_again_in: |seconds| match seconds {
+        1 => "Try again in 1 second.".to_owned(),
+        seconds => format!("Try again in {seconds} seconds."),
+    },
+    back: "Back",
+    weekday: |day| match day {
+        Weekday::Mon => "Monday",
+        Weekday::Tue => "Tuesday",
+        Weekday::Wed => "Wednesday",
+        Weekday::Thu => "Thursday",
+        Weekday::Fri => "Friday",
+        Weekday::Sat => "Saturday",
+        Weekday::Sun => "Sunday",
+    },
+};
+
+/// Joins allergens: "gluten, milk and nuts".
+fn list(allergens: &[Allergen]) -> String {
+    let mut text = String::new();
+    for (n, allergen) in allergens.iter().enumerate() {
+        text.push_str(match allergens.len() - n {
+            _ if n == 0 => "",
+            1 => " and ",
+            _ => ", ",
+        });
+        text.push_str(allergen.word());
+    }
+    text
+}
+
+/// A drink's name within a sentence. ASCII only: the Unicode tables would add kilobytes.
+fn lowercase(name: &str) -> String {
+    name.to_ascii_lowercase()
+}

@@ -1,0 +1,281 @@
+//! The texts that every language has, by screen. Languages fill the structs that are declared here.
+
+use domain::language::Language;
+use domain::menu::Allergen;
+use domain::order::CancelReason;
+#[cfg(feature = "ssr")]
+use domain::{access::Role, hours::Weekday};
+
+use super::brackets::Bracketed;
+use super::{Confirmation, Notice, Words, english};
+
+/// The type of a text: a string, or a function of the facts in it.
+macro_rules! text_type {
+    () => { &'static str };
+    (($($type:ty),*) -> $result:ty) => { fn($($type),*) -> $result };
+}
+
+/// The method that returns a text in the language of the page.
+macro_rules! text_method {
+    ($name:ident) => {
+        pub fn $name(self) -> &'static str {
+            self.present(self.texts().$name)
+        }
+    };
+    ($name:ident ($($fact:ident: $type:ty),*) -> $result:ty) => {
+        pub fn $name(self, $($fact: $type),*) -> $result {
+            self.present((self.texts().$name)($($fact),*))
+        }
+    };
+}
+
+/// Declares groups of texts. `ordering: OrderingWords, OrderingTexts, ORDERING { … }` declares the struct
+/// `OrderingTexts`, of which each language has a static `ORDERING`, and the method `Words::ordering`.
+macro_rules! tables {
+    ($($(#[doc = $doc:literal])+ $(#[cfg($cfg:meta)])?
+    $group:ident: $words:ident, $texts:ident, $static:ident {
+        $($name:ident $(($($fact:ident: $type:ty),*) -> $result:ty)?;)+
+    })+) => {$(
+        $(#[doc = $doc])+
+        $(#[cfg($cfg)])?
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub struct $words(Language);
+
+        $(#[doc = $doc])+
+        $(#[cfg($cfg)])?
+        pub(super) struct $texts {
+            $(pub(super) $name: text_type!($(($($type),*) -> $result)?),)+
+        }
+
+        $(#[cfg($cfg)])?
+        impl Words {
+            $(#[doc = $doc])+
+            pub fn $group(self) -> $words {
+                $words(self.language)
+            }
+        }
+
+        $(#[cfg($cfg)])?
+        impl $words {
+            fn texts(self) -> &'static $texts {
+                match self.0 {
+                    Language::English | Language::Pseudo => &english::$static,
+                }
+            }
+
+            fn present<T: Bracketed>(self, text: T) -> T {
+                if self.0 == Language::Pseudo { text.bracketed() } else { text }
+            }
+
+            $(text_method! { $name $(($($fact: $type),*) -> $result)? })+
+        }
+    )+};
+}
+
+tables! {
+    /// Texts of several screens.
+    shared: SharedWords, SharedTexts, SHARED {
+        connecting;
+        live;
+        not_live(since: &str) -> String;
+        unreachable() -> Notice;
+        robot;
+        at_the_bar;
+        if_you_like;
+        now;
+        minutes(minutes: u32) -> String;
+        hours_and_minutes(hours: u32, minutes: u32) -> String;
+        under_a_minute;
+        about_minutes(minutes: u32) -> String;
+        about_an_hour;
+        yes;
+        no;
+        price(units: u32, cents: Option<u32>, currency: &str) -> String;
+        allergens(allergens: &[Allergen]) -> String;
+        contains(allergens: &[Allergen]) -> String;
+        paused_heading;
+        paused;
+        paused_because(reason: &str) -> String;
+        closed;
+    }
+
+    /// Texts of the menu and of the forms in it.
+    menu: MenuWords, MenuTexts, MENU {
+        menu;
+        sold_out;
+        drink_has_sold_out;
+        options_have_sold_out(options: &[String]) -> String;
+        name_to_call;
+        order(drink: &str) -> String;
+        at_most(options: u32) -> String;
+    }
+
+    /// Texts of the guest's phone.
+    ordering: OrderingWords, OrderingTexts, ORDERING {
+        welcome;
+        choose_next;
+        choose_my_coffee;
+        coffee;
+        last_orders_are_over;
+        scan_to_order;
+        come_back;
+        closed_meanwhile;
+        my_orders;
+        what_would_you_like;
+        time_to_choose(left: &str) -> String;
+        more_time;
+        give_up() -> Confirmation;
+        your_order;
+        your_number;
+        will_call(name: &str) -> String;
+        you_are_next;
+        drinks_ahead(drinks: usize) -> String;
+        progress;
+        in_the_queue;
+        being_made;
+        ready;
+        collected;
+        drink;
+        is_in_the_queue(drink: &str) -> String;
+        is_being_made(drink: &str) -> String;
+        is_ready(drink: &str) -> String;
+        enjoy(drink: &str) -> String;
+        ran_out(drink: &str) -> String;
+        bar_cancelled;
+        cancelled;
+        bar_was_late;
+        time_is_over;
+        not_collected(drink: &str) -> String;
+        could_not_begin;
+        look_at_the_screen;
+        ask_at_the_bar;
+        stands_aside;
+        scan_again;
+        let_others_go_first;
+        change_my_drink;
+        cancel() -> Confirmation;
+        recall;
+    }
+
+    /// Texts of the display.
+    display: DisplayWords, DisplayTexts, DISPLAY {
+        how_to_order;
+        closed_text;
+        last_orders() -> Notice;
+        all_taken() -> Notice;
+        one_moment() -> Notice;
+        scan_to_order;
+        qr_code(url: &str) -> String;
+        left(drinks: u32) -> String;
+        left_of(drinks: u32, most: u32) -> String;
+        closing_in(time: &str) -> String;
+        back_in(time: &str) -> String;
+        new_code_in(time: &str) -> String;
+        preparing;
+        nothing_in_the_queue;
+        ready;
+        nothing_ready;
+        more(orders: usize) -> String;
+    }
+
+    /// Texts of the barista's tablet.
+    barista: BaristaWords, BaristaTexts, BARISTA {
+        with_other_baristas(drinks: usize) -> String;
+        at_the_counter;
+        office;
+        shop_is;
+        open;
+        on_a_break;
+        closed;
+        close_shop;
+        open_shop;
+        go_on;
+        take_a_break;
+        take_the_break;
+        pause_for;
+        pause_minutes(minutes: u32) -> String;
+        until_we_go_on;
+        what_people_read;
+        pause_reason_example;
+        incoming;
+        nothing_incoming;
+        mine;
+        nothing_mine;
+        ready;
+        nothing_ready;
+        order(number: u32, drink: &str) -> String;
+        call_for;
+        cancelled;
+        is_set_aside;
+        make;
+        put_back;
+        collected;
+        undo;
+        call_again;
+        set_aside;
+        cancel;
+        guest_is_told;
+        why;
+        cancel_this_order;
+        cancel_reason(reason: CancelReason) -> &'static str;
+    }
+
+    /// Texts of the static pages, except those of the office.
+    #[cfg(feature = "ssr")]
+    pages: PageWords, PageTexts, PAGES {
+        back_to_the_bar;
+        back_to_my_order;
+        coffee_bars;
+        where_to_drink;
+        type_the_code;
+        where_the_code_is;
+        code;
+        go_on;
+        enter_as(role: Role) -> &'static str;
+        link_works_once;
+        use_this_device;
+        keep_it;
+        change_my_drink;
+        drink_now(drink: &str) -> String;
+        counter_title(shop: &str) -> String;
+        at_the_counter;
+        office;
+        without_a_phone;
+        what_ran_out;
+        just_ordered;
+        drinks;
+        ingredients;
+        there_again(thing: &str) -> String;
+        ran_out(thing: &str) -> String;
+        is_out;
+        history_title(shop: &str) -> String;
+        my_orders;
+        no_orders_yet;
+        newest_first;
+        earlier_orders;
+        no_drink;
+        order_number(number: u32) -> String;
+        is_being_chosen;
+        is_in_the_queue;
+        is_being_made;
+        is_ready;
+        was_collected;
+        was_cancelled_by_the_bar;
+        was_cancelled;
+        bar_was_late;
+        was_not_chosen_in_time;
+        was_not_collected;
+        could_not_begin;
+        what_happened;
+        the_event;
+        event_of(step: &str) -> String;
+        further_pages;
+        share;
+        who_can_read;
+        address;
+        open_as_others;
+        try_again_in(seconds: u32) -> String;
+        back;
+        weekday(day: Weekday) -> &'static str;
+    }
+}
