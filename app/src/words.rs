@@ -9,11 +9,11 @@ mod brackets;
 mod english;
 mod format;
 mod tables;
-mod untabled;
 
 pub use self::format::countdown;
+#[cfg(feature = "ssr")]
+pub use self::format::time_of_day;
 pub use self::tables::*;
-pub use self::untabled::*;
 
 /// The words of one language. Its methods name the groups of texts, one per screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,10 +30,9 @@ impl Words {
     /// The words of the page: of its request on the server, of `<html lang>` in a browser.
     pub fn of_page() -> Self {
         #[cfg(target_arch = "wasm32")]
-        let language = crate::shell::root_attribute("lang").parse().ok();
+        return Self::new(crate::shell::root_attribute("lang").parse().unwrap_or_default());
         #[cfg(not(target_arch = "wasm32"))]
-        let language = leptos::prelude::use_context();
-        Self::new(language.unwrap_or_default())
+        leptos::prelude::use_context().unwrap_or_default()
     }
 
     /// The language of these words.

@@ -1,16 +1,15 @@
-//! English: every text of the screens.
+//! English: the texts of the screens.
 
-#[cfg(feature = "ssr")]
-use domain::access::Role;
-#[cfg(feature = "ssr")]
-use domain::hours::Weekday;
 use domain::menu::Allergen;
 use domain::order::CancelReason;
 
 #[cfg(feature = "ssr")]
-use super::tables::PageTexts;
+pub(super) use self::static_pages::{OFFICE, PAGES};
 use super::tables::{BaristaTexts, DisplayTexts, MenuTexts, OrderingTexts, SharedTexts};
 use super::{Confirmation, Notice};
+
+#[cfg(feature = "ssr")]
+mod static_pages;
 
 pub(super) static SHARED: SharedTexts = SharedTexts {
     connecting: "connecting",
@@ -35,6 +34,7 @@ pub(super) static SHARED: SharedTexts = SharedTexts {
         None => format!("{units} {currency}"),
         Some(cents) => format!("{units}.{cents:02} {currency}"),
     },
+    allergen: Allergen::word,
     allergens: list,
     contains: |allergens| match allergens {
         [] => "Contains none of the allergens we have to name.".to_owned(),
@@ -190,81 +190,6 @@ pub(super) static BARISTA: BaristaTexts = BaristaTexts {
         CancelReason::NotCollected => "nobody came for it",
         CancelReason::Stopped => "all orders were stopped",
         CancelReason::Other => "another reason",
-    },
-};
-
-#[cfg(feature = "ssr")]
-pub(super) static PAGES: PageTexts = PageTexts {
-    back_to_the_bar: "Back to the bar",
-    back_to_my_order: "Back to my order",
-    coffee_bars: "Coffee bars",
-    where_to_drink: "Where would you like your coffee?",
-    type_the_code: "Type the code",
-    where_the_code_is: "The eight signs under the picture on the screen above the bar.",
-    code: "Code",
-    go_on: "Go on",
-    enter_as: |role| match role {
-        Role::Display => "Make this screen the display of",
-        Role::Barista => "Make this a barista’s tablet at",
-        Role::Manager => "Make this the manager’s device at",
-        Role::Robot => "Let robots in from this device at",
-    },
-    link_works_once: "The link works once: press the button on the device that stays at the bar.",
-    use_this_device: "Use this device",
-    keep_it: "Keep it",
-    change_my_drink: "Change my drink",
-    drink_now: |drink| format!("Now: {drink}. You keep your number and your place."),
-    counter_title: |shop| format!("{shop}: at the counter"),
-    at_the_counter: "At the counter",
-    office: "Office",
-    without_a_phone: "For somebody without a phone",
-    what_ran_out: "What ran out",
-    just_ordered: "Just ordered here",
-    drinks: "Drinks",
-    ingredients: "Ingredients",
-    there_again: |thing| format!("There again: {thing}"),
-    ran_out: |thing| format!("Ran out: {thing}"),
-    is_out: "is out",
-    history_title: |shop| format!("{shop}: my orders"),
-    my_orders: "My orders",
-    no_orders_yet: "This phone has not ordered here yet. Scan the code on the screen above the bar: the first cup is a \
-                    scan away.",
-    newest_first: "What this phone has ordered here, the newest first.",
-    earlier_orders: "Earlier orders",
-    no_drink: "No drink",
-    order_number: |number| format!("Number {number}"),
-    is_being_chosen: "Being chosen",
-    is_in_the_queue: "In the queue",
-    is_being_made: "Being made",
-    is_ready: "Ready: come and get it",
-    was_collected: "Collected",
-    was_cancelled_by_the_bar: "Cancelled by the bar",
-    was_cancelled: "Cancelled",
-    bar_was_late: "The bar did not get to it",
-    was_not_chosen_in_time: "Not chosen in time",
-    was_not_collected: "Not collected",
-    could_not_begin: "Could not begin",
-    what_happened: "What happened",
-    the_event: "The event",
-    event_of: |step| format!("The event: {step}"),
-    further_pages: "Further pages",
-    share: "Pass it on",
-    who_can_read: "Anyone with this address can read this page, and nothing else.",
-    address: "Address",
-    open_as_others: "Open it as others see it",
-    try_again_in: |seconds| match seconds {
-        1 => "Try again in 1 second.".to_owned(),
-        seconds => format!("Try again in {seconds} seconds."),
-    },
-    back: "Back",
-    weekday: |day| match day {
-        Weekday::Mon => "Monday",
-        Weekday::Tue => "Tuesday",
-        Weekday::Wed => "Wednesday",
-        Weekday::Thu => "Thursday",
-        Weekday::Fri => "Friday",
-        Weekday::Sat => "Saturday",
-        Weekday::Sun => "Sunday",
     },
 };
 

@@ -1,16 +1,28 @@
 //! Formats of ages, durations, prices, statuses and pinned values. The words in them come from the tables.
 
 use domain::event::Fact;
+#[cfg(feature = "ssr")]
+use domain::order::TimeoutCause;
 use domain::order::{CancelReason, CancelledBy, Step};
 use domain::view::Paused;
 use domain::view::ordering::GuestOrder;
+#[cfg(feature = "ssr")]
+use domain::view::record::Record;
 use protocol::frame::Pinned;
 
 use super::Words;
+#[cfg(feature = "ssr")]
+use crate::ui::local_time::LocalDateTime;
 
 /// Formats a countdown: "3:12".
 pub fn countdown(seconds: u32) -> String {
     format!("{}:{:02}", seconds / 60, seconds % 60)
+}
+
+/// Formats a time of day: "10:42:07".
+#[cfg(feature = "ssr")]
+pub fn time_of_day(at: &LocalDateTime) -> String {
+    format!("{:02}:{:02}:{:02}", at.hour, at.minute, at.second)
 }
 
 impl Words {
@@ -104,6 +116,27 @@ impl Words {
             Step::Expired => Some(texts.ask_at_the_bar()),
             Step::Collected | Step::Cancelled | Step::TimedOut => Some(texts.scan_again()),
             Step::Unavailable => Some(texts.come_back()),
+        }
+    }
+}
+
+#[cfg(feature = "ssr")]
+impl Words {
+    /// The status or outcome of a past order in a few words.
+    pub fn record_status(self, record: &Record) -> &'static str {
+        let texts = self.pages();
+        match record.step {
+            Step::Choosing => texts.is_being_chosen(),
+            Step::Waiting => texts.is_in_the_queue(),
+            Step::Making => texts.is_being_made(),
+            Step::Ready => texts.is_ready(),
+            Step::Collected => texts.was_collected(),
+            Step::Cancelled if record.cancelled_by == Some(CancelledBy::Bar) => texts.was_cancelled_by_the_bar(),
+            Step::Cancelled => texts.was_cancelled(),
+            Step::TimedOut if record.cause == Some(TimeoutCause::Barista) => texts.bar_was_late(),
+            Step::TimedOut => texts.was_not_chosen_in_time(),
+            Step::Expired => texts.was_not_collected(),
+            Step::Unavailable => texts.could_not_begin(),
         }
     }
 }

@@ -3,9 +3,9 @@
 use domain::language::Language;
 use domain::menu::Allergen;
 use domain::order::CancelReason;
-#[cfg(feature = "ssr")]
-use domain::{access::Role, hours::Weekday};
 
+#[cfg(feature = "ssr")]
+pub use self::static_pages::*;
 use super::brackets::Bracketed;
 use super::{Confirmation, Notice, Words, english};
 
@@ -32,22 +32,18 @@ macro_rules! text_method {
 /// Declares groups of texts. `ordering: OrderingWords, OrderingTexts, ORDERING { … }` declares the struct
 /// `OrderingTexts`, of which each language has a static `ORDERING`, and the method `Words::ordering`.
 macro_rules! tables {
-    ($($(#[doc = $doc:literal])+ $(#[cfg($cfg:meta)])?
-    $group:ident: $words:ident, $texts:ident, $static:ident {
+    ($($(#[doc = $doc:literal])+ $group:ident: $words:ident, $texts:ident, $static:ident {
         $($name:ident $(($($fact:ident: $type:ty),*) -> $result:ty)?;)+
     })+) => {$(
         $(#[doc = $doc])+
-        $(#[cfg($cfg)])?
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub struct $words(Language);
 
         $(#[doc = $doc])+
-        $(#[cfg($cfg)])?
-        pub(super) struct $texts {
-            $(pub(super) $name: text_type!($(($($type),*) -> $result)?),)+
+        pub(in crate::words) struct $texts {
+            $(pub(in crate::words) $name: text_type!($(($($type),*) -> $result)?),)+
         }
 
-        $(#[cfg($cfg)])?
         impl Words {
             $(#[doc = $doc])+
             pub fn $group(self) -> $words {
@@ -55,7 +51,6 @@ macro_rules! tables {
             }
         }
 
-        $(#[cfg($cfg)])?
         impl $words {
             fn texts(self) -> &'static $texts {
                 match self.0 {
@@ -71,6 +66,10 @@ macro_rules! tables {
         }
     )+};
 }
+
+// Here, after the macro that it uses.
+#[cfg(feature = "ssr")]
+mod static_pages;
 
 tables! {
     /// Texts of several screens.
@@ -91,6 +90,7 @@ tables! {
         yes;
         no;
         price(units: u32, cents: Option<u32>, currency: &str) -> String;
+        allergen(allergen: Allergen) -> &'static str;
         allergens(allergens: &[Allergen]) -> String;
         contains(allergens: &[Allergen]) -> String;
         paused_heading;
@@ -218,64 +218,5 @@ tables! {
         why;
         cancel_this_order;
         cancel_reason(reason: CancelReason) -> &'static str;
-    }
-
-    /// Texts of the static pages, except those of the office.
-    #[cfg(feature = "ssr")]
-    pages: PageWords, PageTexts, PAGES {
-        back_to_the_bar;
-        back_to_my_order;
-        coffee_bars;
-        where_to_drink;
-        type_the_code;
-        where_the_code_is;
-        code;
-        go_on;
-        enter_as(role: Role) -> &'static str;
-        link_works_once;
-        use_this_device;
-        keep_it;
-        change_my_drink;
-        drink_now(drink: &str) -> String;
-        counter_title(shop: &str) -> String;
-        at_the_counter;
-        office;
-        without_a_phone;
-        what_ran_out;
-        just_ordered;
-        drinks;
-        ingredients;
-        there_again(thing: &str) -> String;
-        ran_out(thing: &str) -> String;
-        is_out;
-        history_title(shop: &str) -> String;
-        my_orders;
-        no_orders_yet;
-        newest_first;
-        earlier_orders;
-        no_drink;
-        order_number(number: u32) -> String;
-        is_being_chosen;
-        is_in_the_queue;
-        is_being_made;
-        is_ready;
-        was_collected;
-        was_cancelled_by_the_bar;
-        was_cancelled;
-        bar_was_late;
-        was_not_chosen_in_time;
-        was_not_collected;
-        could_not_begin;
-        what_happened;
-        the_event;
-        event_of(step: &str) -> String;
-        further_pages;
-        share;
-        who_can_read;
-        address;
-        open_as_others;
-        try_again_in(seconds: u32) -> String;
-        back;
-        weekday(day: Weekday) -> &'static str;
     }
 }
