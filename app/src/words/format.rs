@@ -2,6 +2,8 @@
 
 use domain::event::Fact;
 #[cfg(feature = "ssr")]
+use domain::hours::LocalDateTime;
+#[cfg(feature = "ssr")]
 use domain::order::TimeoutCause;
 use domain::order::{CancelReason, CancelledBy, Step};
 use domain::view::Paused;
@@ -11,8 +13,6 @@ use domain::view::record::Record;
 use protocol::frame::Pinned;
 
 use super::Words;
-#[cfg(feature = "ssr")]
-use crate::ui::local_time::LocalDateTime;
 
 /// Formats a countdown: "3:12".
 pub fn countdown(seconds: u32) -> String {

@@ -1,12 +1,11 @@
 //! The texts of the static pages. Only the server has them.
 
 use domain::access::Role;
-use domain::hours::Weekday;
+use domain::hours::{LocalDateTime, Weekday};
 use domain::language::Language;
 
 use super::super::brackets::Bracketed;
 use super::super::{Confirmation, Label, Words, english};
-use crate::ui::local_time::LocalDateTime;
 
 tables! {
     /// Texts of the static pages, except those of the office.
