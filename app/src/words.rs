@@ -5,9 +5,12 @@
 
 use domain::language::Language;
 
+use self::page_language::PageLanguage;
+
 mod brackets;
 mod english;
 mod format;
+mod page_language;
 mod tables;
 
 pub use self::format::countdown;
@@ -18,26 +21,27 @@ pub use self::tables::*;
 /// The words of one language. Its methods name the groups of texts, one per screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Words {
-    language: Language,
+    language: PageLanguage,
 }
 
 impl Words {
     /// The words of this language.
+    #[cfg(not(target_arch = "wasm32"))]
     pub const fn new(language: Language) -> Self {
-        Self { language }
+        Self { language: PageLanguage(language) }
     }
 
     /// The words of the page: of its request on the server, of `<html lang>` in a browser.
     pub fn of_page() -> Self {
         #[cfg(target_arch = "wasm32")]
-        return Self::new(crate::shell::root_attribute("lang").parse().unwrap_or_default());
+        return Self { language: PageLanguage::read() };
         #[cfg(not(target_arch = "wasm32"))]
         leptos::prelude::use_context().unwrap_or_default()
     }
 
     /// The language of these words.
     pub fn language(self) -> Language {
-        self.language
+        self.language.get()
     }
 }
 

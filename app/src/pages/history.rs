@@ -69,7 +69,7 @@ fn row(record: &Record, history: &History<'_>, words: Words) -> impl IntoView + 
     view! {
         <li>
             {picture(status_picture(record), "picture")}
-            <h2>{name}</h2>
+            <h2 translate=record.chosen.as_ref().map(|_| "no")>{name}</h2>
             {number}
             {options.map(|options| view! { <p translate="no">{options}</p> })}
             <p><strong>{words.record_status(record)}</strong></p>

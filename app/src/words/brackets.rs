@@ -1,47 +1,56 @@
-//! Brackets around every text of the tables, for the language [`Language::Pseudo`](domain::language::Language::Pseudo).
+//! Brackets around every text of the tables, in the language [`Language::Pseudo`].
 
+use domain::language::Language;
+
+use super::page_language::PageLanguage;
 use super::{Confirmation, Label, Notice};
 
 /// A text of a table, or several that belong together.
-pub(super) trait Bracketed {
-    /// Puts each text in brackets; an empty one stays empty.
-    fn bracketed(self) -> Self;
+pub(super) trait Present {
+    /// Puts each text in brackets in the pseudo-locale; an empty one stays empty.
+    fn present(self, language: PageLanguage) -> Self;
 }
 
-impl Bracketed for String {
-    fn bracketed(self) -> Self {
-        if self.is_empty() { self } else { ["⟦", &self, "⟧"].concat() }
+impl Present for String {
+    // Inlined, each text would cost bytes.
+    #[inline(never)]
+    fn present(self, language: PageLanguage) -> Self {
+        if language.get() == Language::Pseudo && !self.is_empty() { ["⟦", &self, "⟧"].concat() } else { self }
     }
 }
 
-impl Bracketed for &'static str {
-    /// Leaks the text: the language is for development and tests.
-    fn bracketed(self) -> Self {
-        self.to_owned().bracketed().leak()
+impl Present for &'static str {
+    /// Leaks the text in brackets: the pseudo-locale is for development and tests.
+    #[inline(never)]
+    fn present(self, language: PageLanguage) -> Self {
+        if language.get() == Language::Pseudo { self.to_owned().present(language).leak() } else { self }
     }
 }
 
-impl<T: Bracketed> Bracketed for Option<T> {
-    fn bracketed(self) -> Self {
-        self.map(T::bracketed)
+impl<T: Present> Present for Option<T> {
+    fn present(self, language: PageLanguage) -> Self {
+        self.map(|text| text.present(language))
     }
 }
 
-impl Bracketed for Notice {
-    fn bracketed(self) -> Self {
-        Self { heading: self.heading.bracketed(), text: self.text.bracketed() }
+impl Present for Notice {
+    fn present(self, language: PageLanguage) -> Self {
+        Self { heading: self.heading.present(language), text: self.text.present(language) }
     }
 }
 
-impl Bracketed for Confirmation {
-    fn bracketed(self) -> Self {
-        let Self { summary, question, button } = self;
-        Self { summary: summary.bracketed(), question: question.bracketed(), button: button.bracketed() }
+impl Present for Confirmation {
+    fn present(self, language: PageLanguage) -> Self {
+        Self {
+            summary: self.summary.present(language),
+            question: self.question.present(language),
+            button: self.button.present(language),
+        }
     }
 }
 
-impl Bracketed for Label {
-    fn bracketed(self) -> Self {
-        Self { name: self.name.bracketed(), hint: self.hint.bracketed() }
+impl Present for Label {
+    fn present(self, language: PageLanguage) -> Self {
+        Self { name: self.name.present(language), hint: self.hint.present(language) }
     }
 }

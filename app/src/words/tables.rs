@@ -6,7 +6,8 @@ use domain::order::CancelReason;
 
 #[cfg(feature = "ssr")]
 pub use self::static_pages::*;
-use super::brackets::Bracketed;
+use super::brackets::Present;
+use super::page_language::PageLanguage;
 use super::{Confirmation, Notice, Words, english};
 
 /// The type of a text: a string, or a function of the facts in it.
@@ -19,12 +20,12 @@ macro_rules! text_type {
 macro_rules! text_method {
     ($name:ident) => {
         pub fn $name(self) -> &'static str {
-            self.present(self.texts().$name)
+            self.texts().$name.present(self.0)
         }
     };
     ($name:ident ($($fact:ident: $type:ty),*) -> $result:ty) => {
         pub fn $name(self, $($fact: $type),*) -> $result {
-            self.present((self.texts().$name)($($fact),*))
+            (self.texts().$name)($($fact),*).present(self.0)
         }
     };
 }
@@ -37,7 +38,7 @@ macro_rules! tables {
     })+) => {$(
         $(#[doc = $doc])+
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub struct $words(Language);
+        pub struct $words(PageLanguage);
 
         $(#[doc = $doc])+
         pub(in crate::words) struct $texts {
@@ -53,13 +54,9 @@ macro_rules! tables {
 
         impl $words {
             fn texts(self) -> &'static $texts {
-                match self.0 {
+                match self.0.get() {
                     Language::English | Language::Pseudo => &english::$static,
                 }
-            }
-
-            fn present<T: Bracketed>(self, text: T) -> T {
-                if self.0 == Language::Pseudo { text.bracketed() } else { text }
             }
 
             $(text_method! { $name $(($($fact: $type),*) -> $result)? })+

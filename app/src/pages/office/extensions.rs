@@ -76,7 +76,7 @@ fn row(office: &Office, extension: &ListedExtension, texts: OfficeWords) -> impl
     let title = title_of(&name);
     let (id, labelled) = (format!("extension-{slug}"), format!("extension-{slug}"));
     let (health_label, meaning) = health.words(texts);
-    let state = if on { texts.on(health_label) } else { texts.off().to_owned() };
+    let state = if on { format!("{}, {health_label}", texts.on()) } else { texts.off().to_owned() };
     let meaning = (on && !meaning.is_empty()).then(|| view! { <p>{meaning}</p> });
     let link = (on && has_page).then(|| {
         view! { <p><a href=format!("/s/{shop}/x/{slug}")>{texts.extension_page(&title)}</a></p> }

@@ -56,7 +56,7 @@ fn rows(rows: [LimitField; 5], limits: &Limits, texts: OfficeWords) -> impl Into
         let Label { name: label, hint } = label(texts);
         Some(view! {
             <label class="field">
-                <span>{label} " " <small>{texts.range(hint, least, most)}</small></span>
+                <span>{label} " " <small>{format!("{hint}; {}", texts.range(least, most))}</small></span>
                 <input
                     type="number"
                     inputmode="numeric"

@@ -4,7 +4,8 @@ use domain::access::Role;
 use domain::hours::{LocalDateTime, Weekday};
 use domain::language::Language;
 
-use super::super::brackets::Bracketed;
+use super::super::brackets::Present;
+use super::super::page_language::PageLanguage;
 use super::super::{Confirmation, Label, Words, english};
 
 tables! {
@@ -125,7 +126,7 @@ tables! {
         make_seconds() -> Label;
         ready_seconds() -> Label;
         undo_seconds() -> Label;
-        range(hint: &str, least: u32, most: u32) -> String;
+        range(least: u32, most: u32) -> String;
         save_limits;
         back_to_the_menu;
         drinks;
@@ -179,7 +180,7 @@ tables! {
         extensions_hint;
         extension_is;
         off;
-        on(health: &str) -> String;
+        on;
         well;
         catching_up;
         events_behind(events: u64) -> String;
