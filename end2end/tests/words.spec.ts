@@ -83,7 +83,7 @@ test('a page keeps its language while it changes', async ({ server, screens }) =
   await phone.getByText('Flat white', { exact: true }).click();
   await phone.getByRole('radio', { name: /^Oat/ }).check();
   await manager.post('menu/availability', { thing: 'option/milk/oat', available: 'false' });
-  await expect(phone.getByText('⟦Oat has just sold out. Choose again.⟧')).toBeVisible();
+  await expect(phone.getByText('⟦Oat has just sold out.⟧ ⟦Choose again.⟧')).toBeVisible();
   await expectMarked('after an option sold out');
   await phone.getByRole('radio', { name: /^Soya/ }).check();
   await phone.getByRole('button', { name: '⟦Order flat white⟧' }).click();

@@ -1,5 +1,7 @@
 //! English: the texts of the screens.
 
+use std::fmt;
+
 use domain::menu::Allergen;
 use domain::order::CancelReason;
 
@@ -50,17 +52,10 @@ pub(super) static MENU: MenuTexts = MenuTexts {
     menu: "Menu",
     sold_out: "sold out",
     drink_has_sold_out: "Your drink has just sold out. Choose another.",
-    options_have_sold_out: |options| {
-        let mut text = String::new();
-        for option in options {
-            text.push_str(option);
-            text.push_str(" has just sold out. ");
-        }
-        text.push_str("Choose again.");
-        text
-    },
+    option_has_sold_out: |option| format!("{option} has just sold out."),
+    choose_again: "Choose again.",
     name_to_call: "What shall we call out?",
-    order: |drink| format!("Order {}", lowercase(drink)),
+    order: |drink| format!("Order {}", Lowercase(drink)),
     at_most: |options| format!("up to {options}"),
 };
 
@@ -96,16 +91,16 @@ pub(super) static ORDERING: OrderingTexts = OrderingTexts {
     ready: "ready",
     collected: "collected",
     drink: "drink",
-    is_in_the_queue: |drink| format!("Your {} is in the queue.", lowercase(drink)),
-    is_being_made: |drink| format!("Your {} is being made.", lowercase(drink)),
-    is_ready: |drink| format!("Your {} is ready. Come and get it!", lowercase(drink)),
-    enjoy: |drink| format!("Enjoy your {}!", lowercase(drink)),
-    ran_out: |drink| format!("We ran out of something for your {}. Sorry!", lowercase(drink)),
+    is_in_the_queue: |drink| format!("Your {} is in the queue.", Lowercase(drink)),
+    is_being_made: |drink| format!("Your {} is being made.", Lowercase(drink)),
+    is_ready: |drink| format!("Your {} is ready. Come and get it!", Lowercase(drink)),
+    enjoy: |drink| format!("Enjoy your {}!", Lowercase(drink)),
+    ran_out: |drink| format!("We ran out of something for your {}. Sorry!", Lowercase(drink)),
     bar_cancelled: "The bar had to cancel your order. Sorry!",
     cancelled: "Your order is cancelled.",
     bar_was_late: "The bar did not get to your drink. Sorry!",
     time_is_over: "Your time to choose is over.",
-    not_collected: |drink| format!("Your {} was not collected.", lowercase(drink)),
+    not_collected: |drink| format!("Your {} was not collected.", Lowercase(drink)),
     could_not_begin: "Your order could not begin.",
     look_at_the_screen: "Your number is on the screen above the bar.",
     ask_at_the_bar: "Ask at the bar: it may still stand there.",
@@ -208,6 +203,10 @@ fn list(allergens: &[Allergen]) -> String {
 }
 
 /// A drink's name within a sentence. ASCII only: the Unicode tables would add kilobytes.
-fn lowercase(name: &str) -> String {
-    name.to_ascii_lowercase()
+struct Lowercase<'a>(&'a str);
+
+impl fmt::Display for Lowercase<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.to_ascii_lowercase())
+    }
 }

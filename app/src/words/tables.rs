@@ -101,7 +101,8 @@ tables! {
         menu;
         sold_out;
         drink_has_sold_out;
-        options_have_sold_out(options: &[String]) -> String;
+        option_has_sold_out(option: &str) -> String;
+        choose_again;
         name_to_call;
         order(drink: &str) -> String;
         at_most(options: u32) -> String;

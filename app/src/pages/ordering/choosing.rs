@@ -178,7 +178,7 @@ fn options(
             </label>
         }
     });
-    let most = (!takes_one).then(|| view! { <small>" " {words.menu().at_most(group.most)}</small> });
+    let most = (!takes_one).then(|| view! { <small>{[" ", &words.menu().at_most(group.most)].concat()}</small> });
     view! {
         <fieldset class="options">
             <legend>{content(group.name.clone())} {most}</legend>
@@ -235,17 +235,21 @@ impl Selection {
         let Some(drink) = menu.drink(&self.drink).filter(|drink| menu.is_drink_available(drink)) else {
             return texts.drink_has_sold_out().to_owned();
         };
-        let mut gone = Vec::new();
+        let mut gone = String::new();
         for group in menu.groups_of(drink) {
             for option in group.options.iter().filter(|option| !menu.is_option_available(group, option)) {
                 let id = option_element_id(drink, group, option);
                 if self.options.contains(&id) {
                     deselect(&id);
-                    gone.push(option.name.clone());
+                    gone.push_str(&texts.option_has_sold_out(&option.name));
+                    gone.push(' ');
                 }
             }
         }
-        if gone.is_empty() { String::new() } else { texts.options_have_sold_out(&gone) }
+        if !gone.is_empty() {
+            gone.push_str(texts.choose_again());
+        }
+        gone
     }
 }
 
