@@ -20,7 +20,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::HeaderMap;
-use axum::middleware::from_fn;
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use domain::ids::GuestId;
@@ -50,6 +50,8 @@ pub struct AppState {
     pub keys: Arc<KeyFolder>,
     pub clock: Arc<dyn Clock>,
     pub public_url: Option<PublicUrl>,
+    /// Whether `?lang=x-pseudo` is answered.
+    pub has_pseudo_locale: bool,
     pub rate_limits: RateLimits,
     /// Build identifier. Clients of another build reload the page.
     pub build: String,
@@ -129,7 +131,7 @@ pub fn routes(state: Arc<AppState>) -> Router {
             // buffering would delay frames.
             CompressionLayer::new().quality(CompressionLevel::Precise(5)),
             DefaultBodyLimit::max(BODY_LIMIT),
-            from_fn(guard::default_headers),
+            from_fn_with_state(Arc::clone(&state), guard::defaults),
             CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| guard::document(&Kind::Broken.into())),
         ))
         .with_state(state)

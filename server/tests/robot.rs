@@ -87,6 +87,7 @@ impl TestServer {
             store: self.store.clone(),
             seed: Seed::Demo,
             public_url: None,
+            pseudo_locale: false,
             log,
         }
     }

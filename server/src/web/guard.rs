@@ -1,15 +1,18 @@
 //! Default response headers, error responses and the same-origin check.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
-use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use app::words::Words;
+use axum::body::Body;
+use axum::extract::{Extension, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::Next;
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{IntoResponse, Response};
+use domain::language::Language;
 use domain::view::Screen;
 use protocol::problem::{Kind, Problem};
 
-use crate::web::assets;
+use crate::web::{AppState, assets};
 
 /// Content security policy: only files of this origin, no inline scripts.
 static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
@@ -23,10 +26,17 @@ static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
     HeaderValue::try_from(policy).expect("the policy is ASCII")
 });
 
-/// Middleware that normalizes framework errors and adds default headers which the handler did not set.
-pub(super) async fn default_headers(request: Request, next: Next) -> Response {
+/// Middleware that passes the words of the request to its handler, renders problem pages in them, normalizes framework
+/// errors and adds default headers which the handler did not set.
+pub(super) async fn defaults(State(state): State<Arc<AppState>>, mut request: Request, next: Next) -> Response {
     let accepts_html = accepts_html(request.headers());
+    let words = Words::new(language(request.uri(), state.has_pseudo_locale));
+    request.extensions_mut().insert(words);
     let mut response = normalize_error(next.run(request).await, accepts_html);
+    if let Some(ProblemPage { problem, back }) = response.extensions_mut().remove() {
+        let html = app::pages::problem::html(assets::of(Screen::Ordering), words, &problem, back.as_deref());
+        *response.body_mut() = Body::from(html);
+    }
     let headers = response.headers_mut();
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     let is_page = kind.is_none_or(|kind| kind.starts_with("text/html"));
@@ -42,6 +52,13 @@ pub(super) async fn default_headers(request: Request, next: Next) -> Response {
     default(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     default(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+/// The language of a request, from its query `lang`.
+fn language(uri: &Uri, has_pseudo_locale: bool) -> Language {
+    let query = uri.query().unwrap_or_default();
+    let asked = query.split('&').find_map(|part| part.strip_prefix("lang=")?.parse().ok());
+    asked.filter(|language| *language != Language::Pseudo || has_pseudo_locale).unwrap_or_default()
 }
 
 /// Converts an error response of the framework, such as one for a non-UTF-8 path, to a problem page or document.
@@ -74,10 +91,18 @@ pub(super) fn document(problem: &Problem) -> Response {
     (status(problem), retry_after(problem), kind, body).into_response()
 }
 
-/// Renders a problem as an HTML page with its status and `Retry-After`. `back` is the target of its link.
+/// A problem that [`defaults`] renders as the body of the response, in the language of the request.
+#[derive(Clone)]
+struct ProblemPage {
+    problem: Problem,
+    back: Option<String>,
+}
+
+/// A problem as an HTML page with its status and `Retry-After`. `back` is the target of its link.
 pub(super) fn page(problem: &Problem, back: Option<&str>) -> Response {
-    let html = app::pages::problem::html(assets::of(Screen::Ordering), problem, back);
-    (status(problem), retry_after(problem), Html(html)).into_response()
+    let page = ProblemPage { problem: problem.clone(), back: back.map(str::to_owned) };
+    let kind = [(header::CONTENT_TYPE, "text/html; charset=utf-8")];
+    (status(problem), retry_after(problem), kind, Extension(page)).into_response()
 }
 
 fn status(problem: &Problem) -> StatusCode {

@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use app::pages::history::{History, html};
-use app::ui::local_time::LocalDateTime;
-use axum::extract::{Path, Query, State};
+use app::words::Words;
+use axum::extract::{Extension, Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::{Html, IntoResponse, Response};
-use domain::time::Instant;
 use domain::view::Screen;
 use engine::clock::Calendar;
 use engine::queries::OrderPage;
@@ -23,6 +22,7 @@ pub(super) async fn history(
     State(state): State<Arc<AppState>>,
     Path(shop): Path<String>,
     Query(query): Query<ListQuery>,
+    Extension(words): Extension<Words>,
     headers: HeaderMap,
 ) -> Response {
     let result = async {
@@ -38,10 +38,10 @@ pub(super) async fn history(
             let read_state = read_model.read();
             (read_state.state.display.name.clone(), reader.ephemeral_values(&state, &read_state, &shop))
         };
-        let (now, local_time) = (state.clock.now(), |at| local_date_time(&calendar, at));
+        let (now, local_time) = (state.clock.now(), |at| calendar.local_date_time(at));
         let history = History { shop, shop_name: name, orders, earlier, ephemeral, now, local_time: &local_time };
         // The barista stylesheet covers all static pages except guest forms.
-        Ok(Html(html(assets::of(Screen::Barista), &history)).into_response())
+        Ok(Html(html(assets::of(Screen::Barista), words, &history)).into_response())
     };
     result.await.unwrap_or_else(|problem: Problem| guard::page(&problem, None))
 }
@@ -49,10 +49,4 @@ pub(super) async fn history(
 /// Calendar with the shop's opening hours and the server's time zone.
 pub(super) fn calendar(state: &AppState, read_model: &ReadModel) -> Calendar {
     Calendar::new(read_model.read().state.shop.hours(), state.clock.zone())
-}
-
-/// Converts an instant to the shop's local date and time.
-pub(super) fn local_date_time(calendar: &Calendar, at: Instant) -> LocalDateTime {
-    let (date, time) = calendar.format_local(at);
-    LocalDateTime { date, time }
 }

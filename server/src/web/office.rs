@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use app::pages::office::extensions::{ExtensionHealth, ListedExtension};
 use app::pages::office::{Office, OfficePage, html};
-use axum::extract::{Path, State};
+use app::words::Words;
+use axum::extract::{Extension, Path, State};
 use axum::http::HeaderMap;
 use axum::response::{Html, IntoResponse, Response};
 use domain::access::Role;
@@ -25,53 +26,67 @@ type MenuItemPath = Path<(String, String)>;
 pub(super) async fn doors(
     State(state): State<Arc<AppState>>,
     Path(shop): Path<String>,
+    Extension(words): Extension<Words>,
     headers: HeaderMap,
 ) -> Response {
-    render(&state, &headers, &shop, |_| Some(OfficePage::Doors)).await
+    render(&state, &headers, &shop, words, |_| Some(OfficePage::Doors)).await
 }
 
-pub(super) async fn menu(State(state): State<Arc<AppState>>, Path(shop): Path<String>, headers: HeaderMap) -> Response {
-    render(&state, &headers, &shop, |_| Some(OfficePage::Menu)).await
+pub(super) async fn menu(
+    State(state): State<Arc<AppState>>,
+    Path(shop): Path<String>,
+    Extension(words): Extension<Words>,
+    headers: HeaderMap,
+) -> Response {
+    render(&state, &headers, &shop, words, |_| Some(OfficePage::Menu)).await
 }
 
 pub(super) async fn new_drink(
     State(state): State<Arc<AppState>>,
     Path(shop): Path<String>,
+    Extension(words): Extension<Words>,
     headers: HeaderMap,
 ) -> Response {
-    render(&state, &headers, &shop, |_| Some(OfficePage::Drink(None))).await
+    render(&state, &headers, &shop, words, |_| Some(OfficePage::Drink(None))).await
 }
 
 pub(super) async fn new_group(
     State(state): State<Arc<AppState>>,
     Path(shop): Path<String>,
+    Extension(words): Extension<Words>,
     headers: HeaderMap,
 ) -> Response {
-    render(&state, &headers, &shop, |_| Some(OfficePage::Group(None))).await
+    render(&state, &headers, &shop, words, |_| Some(OfficePage::Group(None))).await
 }
 
 pub(super) async fn drink(
     State(state): State<Arc<AppState>>,
     Path((shop, id)): MenuItemPath,
+    Extension(words): Extension<Words>,
     headers: HeaderMap,
 ) -> Response {
-    render(&state, &headers, &shop, |office| Some(OfficePage::Drink(Some(office.menu.drink(&id)?.clone())))).await
+    render(&state, &headers, &shop, words, |office| Some(OfficePage::Drink(Some(office.menu.drink(&id)?.clone()))))
+        .await
 }
 
 pub(super) async fn group(
     State(state): State<Arc<AppState>>,
     Path((shop, id)): MenuItemPath,
+    Extension(words): Extension<Words>,
     headers: HeaderMap,
 ) -> Response {
-    render(&state, &headers, &shop, |office| Some(OfficePage::Group(Some(office.menu.group(&id)?.clone())))).await
+    render(&state, &headers, &shop, words, |office| Some(OfficePage::Group(Some(office.menu.group(&id)?.clone()))))
+        .await
 }
 
 pub(super) async fn extensions(
     State(state): State<Arc<AppState>>,
     Path(shop): Path<String>,
+    Extension(words): Extension<Words>,
     headers: HeaderMap,
 ) -> Response {
-    render(&state, &headers, &shop, |office| Some(OfficePage::Extensions(list_extensions(&state, &office.shop)))).await
+    render(&state, &headers, &shop, words, |office| Some(OfficePage::Extensions(list_extensions(&state, &office.shop))))
+        .await
 }
 
 fn list_extensions(state: &AppState, shop: &ShopId) -> Vec<ListedExtension> {
@@ -103,6 +118,7 @@ async fn render(
     state: &Arc<AppState>,
     headers: &HeaderMap,
     shop: &str,
+    words: Words,
     select: impl FnOnce(&Office) -> Option<OfficePage>,
 ) -> Response {
     let office = match office(state, headers, shop).await {
@@ -111,7 +127,7 @@ async fn render(
     };
     match select(&office) {
         // Office styles are in the barista stylesheet, so that phones do not download them.
-        Some(page) => Html(html(assets::of(Screen::Barista), &office, &page)).into_response(),
+        Some(page) => Html(html(assets::of(Screen::Barista), words, &office, &page)).into_response(),
         None => guard::page(&Kind::PageUnknown.into(), Some(&format!("/s/{}/office/menu", office.shop))),
     }
 }

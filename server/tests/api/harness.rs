@@ -115,6 +115,7 @@ impl TestInstallation {
             store: self.store.clone(),
             seed: Seed::Demo,
             public_url: None,
+            pseudo_locale: false,
             log: "off".to_owned(),
         }
     }

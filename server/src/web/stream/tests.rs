@@ -22,6 +22,7 @@ async fn bar(scratch: &Scratch) -> Server {
         store: None,
         seed: Seed::Demo,
         public_url: None,
+        pseudo_locale: false,
         log: String::new(),
     };
     Server::open(&settings, Arc::new(ManualClock::new("2026-11-21T10:00:00.000Z".parse().unwrap())), Vec::new())
