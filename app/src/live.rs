@@ -6,9 +6,9 @@ use domain::redact::Topic;
 use domain::sorted_map::SortedMap;
 use domain::view::View;
 use leptos::prelude::*;
+use protocol::frame::{EphemeralValues, Opening, Pinned, Snapshot};
 
 use crate::words::Words;
-use protocol::frame::{EphemeralValues, Opening, Pinned, Snapshot};
 
 #[cfg(target_arch = "wasm32")]
 pub mod reading;
@@ -27,6 +27,16 @@ pub struct Live<V> {
     /// Position of the last applied frame per topic.
     topics: SortedMap<Topic, u64>,
     pub view: V,
+}
+
+/// The place of an event frame in the frames of its topic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FramePosition {
+    pub topic: Topic,
+    /// Position of the topic's previous frame; 0 for its first one.
+    pub prev: u64,
+    /// Position of the event.
+    pub position: u64,
 }
 
 /// Result of [`Live::receive`].
@@ -62,13 +72,11 @@ impl<V: View> Live<V> {
         self.cursor = None;
     }
 
-    /// Applies a frame if it follows the topic's last one. `read` is called only if the event is needed.
-    ///
-    /// The tuple is the topic, the position of the topic's previous frame, and the position of this one. An event of
-    /// an unknown kind (`Ok(None)`) advances the position only.
+    /// Applies a frame if it follows the topic's last one. `read` is called only if the event is needed. An event of an
+    /// unknown kind (`Ok(None)`) advances the position only.
     pub fn receive<E>(
         &mut self,
-        (topic, prev, position): (Topic, u64, u64),
+        FramePosition { topic, prev, position }: FramePosition,
         cursor: String,
         read: impl FnOnce() -> Result<Option<Recorded>, E>,
     ) -> FrameOutcome {

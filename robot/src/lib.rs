@@ -186,7 +186,7 @@ impl Robots {
 
     /// Number of orders collected so far.
     pub fn finished(&self) -> u64 {
-        self.tally.snapshot().1
+        self.tally.totals().finished
     }
 
     /// Places orders until all are done or `stop` is cancelled.

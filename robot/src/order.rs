@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use domain::answer::Answer;
 use domain::ids::OrderId;
 use hyper::body::Bytes;
+use protocol::command::endpoint;
 use uuid::Uuid;
 
 use crate::Robots;
@@ -29,7 +30,19 @@ impl RobotStep {
     /// Every step, in the order they are sent.
     pub const ALL: [Self; 6] = [Self::Scan, Self::Start, Self::Submit, Self::Claim, Self::Complete, Self::Collect];
 
-    /// The name in the summary; also the last part of the command's URL, except for `scan`.
+    /// The path of the command. A scan is no command: it opens the URL of the code.
+    fn path(self) -> String {
+        let endpoint = match self {
+            Self::Scan | Self::Start => endpoint::START,
+            Self::Submit => endpoint::SUBMIT,
+            Self::Claim => endpoint::CLAIM,
+            Self::Complete => endpoint::COMPLETE,
+            Self::Collect => endpoint::COLLECT,
+        };
+        format!("/api/{endpoint}")
+    }
+
+    /// The name in the summary.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Scan => "scan",
@@ -182,7 +195,7 @@ impl<'a> RobotOrder<'a> {
         credential: &Credential,
         fields: &[(&str, String)],
     ) -> Result<Answer, OrderFailure> {
-        let (robots, path) = (self.robots, format!("/api/orders/{}", step.as_str()));
+        let (robots, path) = (self.robots, step.path());
         let mut form = vec![("shop", robots.shop.to_string()), ("order", self.id.to_string())];
         form.extend_from_slice(fields);
         if !fields.iter().any(|(name, _)| *name == "key") {

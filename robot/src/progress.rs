@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Write, stderr};
 use std::time::{Duration, Instant};
 
-use crate::tally::Tally;
+use crate::tally::{Tally, Totals};
 
 /// The progress line. Dropping it clears the line.
 pub(super) struct Progress {
@@ -24,9 +24,9 @@ impl Progress {
         let mut before = 0;
         loop {
             second.tick().await;
-            let (started, finished, failed) = tally.snapshot();
-            let line = line(start.elapsed(), orders, (started, finished, failed), finished - before);
-            before = finished;
+            let totals = tally.totals();
+            let line = line(start.elapsed(), orders, totals, totals.finished - before);
+            before = totals.finished;
             // A closed standard error must not stop the run.
             let _ = if self.is_screen { write!(stderr(), "\r\x1b[K{line}") } else { writeln!(stderr(), "{line}") };
         }
@@ -41,7 +41,8 @@ impl Drop for Progress {
     }
 }
 
-fn line(elapsed: Duration, orders: u64, (started, finished, failed): (u64, u64, u64), last: u64) -> String {
+fn line(elapsed: Duration, orders: u64, totals: Totals, last: u64) -> String {
+    let Totals { started, finished, failed } = totals;
     let under_way = started.saturating_sub(finished + failed);
     let failed = if failed > 0 { format!(", {failed} failed") } else { String::new() };
     format!(
@@ -56,7 +57,10 @@ mod tests {
 
     #[test]
     fn the_progress_line_shows_failures() {
-        let text = |failed| line(Duration::from_millis(3999), 200, (100, 90, failed), 40);
+        let text = |failed| {
+            let totals = Totals { started: 100, finished: 90, failed };
+            line(Duration::from_millis(3999), 200, totals, 40)
+        };
         assert_eq!(text(0), "   3 s  90 of 200 finished, 40 in the last second, 10 under way");
         assert_eq!(text(4), "   3 s  90 of 200 finished, 40 in the last second, 6 under way, 4 failed");
     }

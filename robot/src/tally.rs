@@ -35,6 +35,14 @@ impl Counts {
     }
 }
 
+/// Numbers of orders so far.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Totals {
+    pub started: u64,
+    pub finished: u64,
+    pub failed: u64,
+}
+
 impl Tally {
     pub(super) fn record_start(&self) {
         self.0.lock().started += 1;
@@ -58,10 +66,9 @@ impl Tally {
         *self.0.lock().failed.entry((failed.step, failed.error.to_string())).or_default() += 1;
     }
 
-    /// Returns the number of started, finished and failed orders.
-    pub(super) fn snapshot(&self) -> (u64, u64, u64) {
+    pub(super) fn totals(&self) -> Totals {
         let counts = self.0.lock();
-        (counts.started, counts.finished(), counts.failures())
+        Totals { started: counts.started, finished: counts.finished(), failed: counts.failures() }
     }
 
     pub(super) fn counts(&self) -> Counts {

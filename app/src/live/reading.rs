@@ -9,11 +9,11 @@ use domain::redact::Topic;
 use domain::sorted_map::SortedMap;
 use domain::view::View;
 use js_sys::{Array, JSON, Object, Reflect};
+use protocol::frame::EphemeralValues;
 use uuid::Uuid;
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::{FrameOutcome, Live};
-use protocol::frame::EphemeralValues;
+use super::{FrameOutcome, FramePosition, Live};
 
 mod events;
 mod shapes;
@@ -49,7 +49,7 @@ pub(super) fn apply_event<V: View>(live: &mut Live<V>, text: &str, cursor: Strin
         live.invalidate();
         return FrameOutcome::Gap;
     };
-    live.receive((topic, prev, position), cursor, || decode_event(&event, position))
+    live.receive(FramePosition { topic, prev, position }, cursor, || decode_event(&event, position))
 }
 
 /// Decodes a `CloudEvent`. Ids and actor stay empty: no view reads them.

@@ -38,7 +38,7 @@ fn recorded(position: u64, event: impl Into<Event>) -> Recorded {
 
 fn receive(live: &mut Live<RecordingView>, topic: Topic, prev: u64, position: u64) -> FrameOutcome {
     let event = recorded(position, StoreOpened { held: false });
-    live.receive((topic, prev, position), format!("e.{position}.0000"), || Ok::<_, ()>(Some(event)))
+    live.receive(FramePosition { topic, prev, position }, format!("e.{position}.0000"), || Ok::<_, ()>(Some(event)))
 }
 
 #[test]
@@ -83,7 +83,10 @@ fn a_new_topic_is_accepted() {
 #[test]
 fn an_event_of_a_later_version_moves_the_cursor_only() {
     let mut live = at(7);
-    let outcome = live.receive((Topic::Public, 7, 8), "e.8.0000".to_owned(), || Ok::<_, ()>(None));
+    let outcome =
+        live.receive(FramePosition { topic: Topic::Public, prev: 7, position: 8 }, "e.8.0000".to_owned(), || {
+            Ok::<_, ()>(None)
+        });
     assert_eq!(outcome, FrameOutcome::Applied);
     assert_eq!(live.view, RecordingView::default());
     assert_eq!(receive(&mut live, Topic::Public, 8, 9), FrameOutcome::Applied);
@@ -92,14 +95,18 @@ fn an_event_of_a_later_version_moves_the_cursor_only() {
 #[test]
 fn unreadable_data_counts_as_a_gap() {
     let mut live = at(7);
-    let outcome = live.receive((Topic::Public, 7, 8), "e.8.0000".to_owned(), || Err(()));
+    let outcome =
+        live.receive(FramePosition { topic: Topic::Public, prev: 7, position: 8 }, "e.8.0000".to_owned(), || Err(()));
     assert_eq!((outcome, live.cursor()), (FrameOutcome::Gap, None));
 }
 
 #[test]
 fn known_events_are_not_parsed() {
     let mut live = at(7);
-    let outcome = live.receive::<()>((Topic::Public, 5, 6), String::new(), || panic!("a known event was read"));
+    let outcome =
+        live.receive::<()>(FramePosition { topic: Topic::Public, prev: 5, position: 6 }, String::new(), || {
+            panic!("a known event was read")
+        });
     assert_eq!(outcome, FrameOutcome::Dropped);
 }
 
@@ -122,7 +129,7 @@ fn applying_frames_gives_the_same_view_as_a_snapshot() {
         let mut live = Live::new(Snapshot { cursor: "e.0.0000".to_owned(), now: Instant(0), topics, view });
         let mut prev = start.checked_sub(1).map_or(0, |n| log[n].position);
         for event in &log[start..] {
-            let frame = (Topic::Public, prev, event.position);
+            let frame = FramePosition { topic: Topic::Public, prev, position: event.position };
             let outcome = live.receive(frame, String::new(), || Ok::<_, ()>(Some(event.clone())));
             assert_eq!(outcome, FrameOutcome::Applied);
             prev = event.position;

@@ -1,10 +1,13 @@
 //! Barista page (the tablet behind the bar): incoming orders, own orders and ready orders.
 
 use domain::ids::{ShopId, StaffId};
+use domain::limits::MAX_PAUSE_REASON_CHARS;
 use domain::order::Step;
 use domain::view::barista::{Barista, Card};
 use leptos::either::EitherOf3;
 use leptos::prelude::*;
+use protocol::command::endpoint;
+use protocol::frame::Opening;
 
 use crate::live::{PageState, StreamProfile};
 use crate::ui::age::update_ages;
@@ -13,14 +16,10 @@ use crate::ui::connection::ConnectionMark;
 use crate::ui::pins;
 use crate::ui::text::text;
 use crate::words::Words;
-use protocol::frame::Opening;
 
 pub mod card;
 
 use card::{BoardColumn, CardContent, OrderCard};
-
-/// Maximum length of a pause's reason; the domain truncates longer ones.
-const MAX_REASON_LENGTH: &str = "80";
 
 /// The page.
 #[component]
@@ -104,13 +103,13 @@ fn ShopStatus(shop: ShopId, page: PageState<Barista>) -> impl IntoView {
             // Each state has its own forms: a busy close button must not become a busy open button.
             {move || match state.get() {
                 ServiceState::Open => {
-                    EitherOf3::A((form("store/close", texts.close_shop()), pause_form(&shop, words)))
+                    EitherOf3::A((form(endpoint::CLOSE_STORE, texts.close_shop()), pause_form(&shop, words)))
                 }
                 ServiceState::Paused => EitherOf3::B((
-                    form("store/resume", texts.go_on()),
-                    form("store/close", texts.close_shop()),
+                    form(endpoint::RESUME_STORE, texts.go_on()),
+                    form(endpoint::CLOSE_STORE, texts.close_shop()),
                 )),
-                ServiceState::Closed => EitherOf3::C(form("store/open", texts.open_shop())),
+                ServiceState::Closed => EitherOf3::C(form(endpoint::OPEN_STORE, texts.open_shop())),
             }}
         </div>
     }
@@ -128,14 +127,14 @@ fn pause_form(shop: &ShopId, words: Words) -> impl IntoView + use<> {
         </label>
         <label class="field">
             <span>{texts.what_people_read()} " " <small>{words.shared().if_you_like()}</small></span>
-            <input type="text" name="reason" maxlength=MAX_REASON_LENGTH placeholder=texts.pause_reason_example()/>
+            <input type="text" name="reason" maxlength=MAX_PAUSE_REASON_CHARS placeholder=texts.pause_reason_example()/>
         </label>
     };
     view! {
         <details class="confirm">
             <summary>{texts.take_a_break()}</summary>
             <div class="confirm-question">
-                {command_form(FormCommand::for_shop("store/pause", shop), Button::new(texts.take_the_break(), "primary"), fields)}
+                {command_form(FormCommand::for_shop(endpoint::PAUSE_STORE, shop), Button::new(texts.take_the_break(), "primary"), fields)}
             </div>
         </details>
     }

@@ -3,6 +3,7 @@
 use domain::ids::{OrderId, ShopId};
 use domain::menu::{Chosen, Menu};
 use leptos::prelude::*;
+use protocol::command::endpoint;
 
 use crate::pages::ordering::choosing::{Selection, drink_forms};
 use crate::shell::{self, Assets, PageHead};
@@ -26,7 +27,7 @@ pub fn html(assets: &Assets, words: Words, change: &ChangePage) -> String {
     let ChangePage { shop, menu, order, version, chosen } = change.clone();
     let texts = words.pages();
     shell::document(assets, words, PageHead::static_page("change", texts.change_my_drink()), move || {
-        let edit = FormCommand::for_version("orders/edit", &shop, order, version);
+        let edit = FormCommand::for_version(endpoint::EDIT, &shop, order, version);
         view! {
             <main class="counter">
                 <p><a href=format!("/s/{shop}")>{texts.keep_it()}</a></p>

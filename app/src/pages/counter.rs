@@ -6,6 +6,7 @@ use domain::menu::{Menu, StockItem};
 use domain::order::Step;
 use domain::view::barista::Card;
 use leptos::prelude::*;
+use protocol::command::endpoint;
 
 use crate::pages::ordering::choosing::{Selection, drink_forms};
 use crate::shell::{self, Assets, PageHead};
@@ -33,7 +34,7 @@ pub fn html(assets: &Assets, words: Words, counter: &Counter) -> String {
     let texts = words.pages();
     let Counter { shop, name, menu, cards, order, is_manager } = counter.clone();
     shell::document(assets, words, PageHead::static_page("counter", texts.counter_title(&name)), move || {
-        let walk_in = FormCommand::for_order("orders/walk_in", &shop, order);
+        let walk_in = FormCommand::for_order(endpoint::WALK_IN, &shop, order);
         let office = is_manager.then(|| view! { " · " <a href=format!("/s/{shop}/office")>{texts.office()}</a> });
         view! {
             <main class="counter">
@@ -104,7 +105,7 @@ fn availability_list(
         // The button repeats the name for screen readers.
         let (state, label, look) =
             if is_out { ("out", texts.there_again(&name), "primary") } else { ("there", texts.ran_out(&name), "") };
-        let command = FormCommand::for_shop("menu/availability", shop)
+        let command = FormCommand::for_shop(endpoint::CHANGE_AVAILABILITY, shop)
             .with("thing", thing.0)
             .with("available", is_out.to_string());
         let what = view! { <span data-state=state translate="no">{name}</span> };

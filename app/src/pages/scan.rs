@@ -2,6 +2,7 @@
 
 use domain::ids::{OrderId, ShopId};
 use leptos::prelude::*;
+use protocol::command::endpoint;
 use serde::{Deserialize, Serialize};
 
 use crate::ui::command_form::{Button, FormCommand, command_form, enable_posting};
@@ -24,7 +25,7 @@ pub fn ScanPage(opening: Scan) -> impl IntoView {
     let Scan { shop, name, code, order } = opening;
     let words = Words::of_page();
     let texts = words.ordering();
-    let command = FormCommand::for_order("orders/start", &shop, order).with("code", code);
+    let command = FormCommand::for_order(endpoint::START, &shop, order).with("code", code);
     enable_posting(Some(format!("/s/{shop}")), words);
     post_when_visible();
     view! {

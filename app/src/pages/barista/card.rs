@@ -5,6 +5,7 @@ use domain::order::{CancelReason, Step};
 use domain::time::Instant;
 use domain::view::barista::Card;
 use leptos::prelude::*;
+use protocol::command::endpoint;
 
 use crate::ui::age::Age;
 use crate::ui::badge::ChannelBadge;
@@ -113,23 +114,23 @@ fn Actions(
 ) -> impl IntoView {
     let step = |action| FormCommand::for_version(action, &shop, order, version);
     let (first, second) = match column {
-        Some(BoardColumn::Incoming) => (("orders/claim", texts.make()), None),
-        Some(BoardColumn::Mine) => (("orders/complete", texts.ready()), Some(("orders/release", texts.put_back()))),
-        Some(BoardColumn::Ready) => (("orders/collect", texts.collected()), Some(("orders/recall", texts.undo()))),
+        Some(BoardColumn::Incoming) => ((endpoint::CLAIM, texts.make()), None),
+        Some(BoardColumn::Mine) => ((endpoint::COMPLETE, texts.ready()), Some((endpoint::RELEASE, texts.put_back()))),
+        Some(BoardColumn::Ready) => ((endpoint::COLLECT, texts.collected()), Some((endpoint::RECALL, texts.undo()))),
         // A cancellation can be undone.
-        None => (("orders/recall", texts.undo()), None),
+        None => ((endpoint::RECALL, texts.undo()), None),
     };
     let form = |(action, label), look| command_form(step(action), Button::new(label, look), ());
     let late = (column == Some(BoardColumn::Ready)).then(|| {
-        let aside = (!aside).then(|| form(("orders/set_aside", texts.set_aside()), ""));
-        (form(("orders/remind", texts.call_again()), ""), aside)
+        let aside = (!aside).then(|| form((endpoint::SET_ASIDE, texts.set_aside()), ""));
+        (form((endpoint::REMIND, texts.call_again()), ""), aside)
     });
     view! {
         <div class="actions">
             {form(first, if column.is_some() { "primary" } else { "" })}
             {second.map(|second| form(second, ""))}
             {late}
-            {column.map(|_| cancel_form(step("orders/cancel"), texts))}
+            {column.map(|_| cancel_form(step(endpoint::CANCEL), texts))}
             // The link opens a new tab, so that this page stays live.
             {link.map(|(address, label)| view! { <a class="order-link" href=address target="_blank">{label}</a> })}
         </div>

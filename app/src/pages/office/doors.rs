@@ -1,7 +1,9 @@
 //! First office page: opening and closing, pauses, hours, limits, and stopping all orders.
 
 use domain::ids::ShopId;
+use domain::limits::MAX_PAUSE_REASON_CHARS;
 use leptos::prelude::*;
+use protocol::command::endpoint;
 
 use super::field::SelectOption;
 use super::{Office, field, hours, limits};
@@ -11,7 +13,7 @@ use crate::words::{OfficeWords, Words};
 pub(super) fn page(office: &Office, words: Words) -> impl IntoView + use<> {
     let texts = words.office();
     let shop = &office.shop;
-    let resume = FormCommand::for_shop("store/resume", shop);
+    let resume = FormCommand::for_shop(endpoint::RESUME_STORE, shop);
     let resume = office.paused.is_some().then(|| command_form(resume, Button::new(texts.end_break(), "primary"), ()));
     let (state, state_text) = state(office, texts);
     view! {
@@ -20,8 +22,8 @@ pub(super) fn page(office: &Office, words: Words) -> impl IntoView + use<> {
             <p class="state" data-state=state>{texts.shop_is()} " " <strong>{state_text}</strong> "."</p>
             {office.paused.as_ref().filter(|_| office.open).map(|paused| view! { <p>{words.pause_notice(paused)}</p> })}
             <div class="side-by-side">
-                {open_close_form(shop, "store/open", texts.open_doors(), texts.keep_open())}
-                {open_close_form(shop, "store/close", texts.close_doors(), texts.keep_closed())}
+                {open_close_form(shop, endpoint::OPEN_STORE, texts.open_doors(), texts.keep_open())}
+                {open_close_form(shop, endpoint::CLOSE_STORE, texts.close_doors(), texts.keep_closed())}
             </div>
             <h3>{texts.a_break()}</h3>
             {resume}
@@ -38,7 +40,7 @@ pub(super) fn page(office: &Office, words: Words) -> impl IntoView + use<> {
         <section aria-labelledby="stop">
             <h2 id="stop">{texts.end_of_demonstration()}</h2>
             <p>{texts.stop_explained()}</p>
-            {confirm_form(FormCommand::for_shop("orders/stop", shop), texts.stop_all())}
+            {confirm_form(FormCommand::for_shop(endpoint::STOP_ORDERS, shop), texts.stop_all())}
         </section>
     }
 }
@@ -73,9 +75,9 @@ fn pause_form(shop: &ShopId, words: Words) -> impl IntoView + use<> {
             {field::select(field::label(texts.pause_for()), "minutes".to_owned(), "10", lengths)}
             <label class="field">
                 <span>{texts.what_people_read()} " " <small>{words.shared().if_you_like()}</small></span>
-                <input type="text" name="reason" maxlength="80" placeholder=texts.pause_reason_example() autocomplete="off"/>
+                <input type="text" name="reason" maxlength=MAX_PAUSE_REASON_CHARS placeholder=texts.pause_reason_example() autocomplete="off"/>
             </label>
         </div>
     };
-    command_form(FormCommand::for_shop("store/pause", shop), Button::new(texts.take_a_break(), ""), fields)
+    command_form(FormCommand::for_shop(endpoint::PAUSE_STORE, shop), Button::new(texts.take_a_break(), ""), fields)
 }

@@ -2,6 +2,7 @@
 
 use domain::menu::Drink;
 use leptos::prelude::*;
+use protocol::command::endpoint;
 
 use super::field::{SelectOption, label};
 use super::{Office, field};
@@ -18,7 +19,7 @@ const EMPTY_ROWS: usize = 2;
 pub(super) fn page(office: &Office, drink: Option<&Drink>, words: Words) -> impl IntoView + use<> {
     let texts = words.office();
     let shop = &office.shop;
-    let put = FormCommand::for_shop("menu/drink", shop);
+    let put = FormCommand::for_shop(endpoint::PUT_DRINK, shop);
     let form = if let Some(drink) = drink {
         let (put, id) = (put.with("drink[id]", drink.id.clone()), drink.id.clone());
         let fields = view! {
@@ -33,7 +34,7 @@ pub(super) fn page(office: &Office, drink: Option<&Drink>, words: Words) -> impl
     };
     let removal = drink.map(|drink| {
         confirm_form(
-            FormCommand::for_shop("menu/drink/remove", shop).with("drink", drink.id.clone()),
+            FormCommand::for_shop(endpoint::REMOVE_DRINK, shop).with("drink", drink.id.clone()),
             texts.remove_drink(),
         )
     });
@@ -56,13 +57,13 @@ fn fields(office: &Office, drink: &Drink, words: Words) -> impl IntoView + use<>
                 texts.price(),
                 "drink[price]".to_owned(),
                 drink.price,
-                (0, 1_000_000),
+                0..=1_000_000,
             )}
             {field::number(
                 texts.time_to_make(),
                 "drink[seconds]".to_owned(),
                 drink.seconds,
-                (0, 3600),
+                0..=3600,
             )}
         </div>
         {groups(office, drink, texts)}

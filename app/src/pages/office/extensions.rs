@@ -1,6 +1,7 @@
 //! Office page of extensions: description, health and on/off switch of each.
 
 use leptos::prelude::*;
+use protocol::command::endpoint;
 
 use super::Office;
 use crate::ui::command_form::{Button, FormCommand, command_form};
@@ -83,7 +84,8 @@ fn row(office: &Office, extension: &ListedExtension, texts: OfficeWords) -> impl
     });
     let button =
         if on { Button::new(texts.switch_off(&title), "") } else { Button::new(texts.switch_on(&title), "primary") };
-    let switch = FormCommand::for_shop("store/extension", shop).with("extension", name).with("on", (!on).to_string());
+    let switch =
+        FormCommand::for_shop(endpoint::SWITCH_EXTENSION, shop).with("extension", name).with("on", (!on).to_string());
     let health = if on { health.as_str() } else { "off" };
     view! {
         <section aria-labelledby=labelled>

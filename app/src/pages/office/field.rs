@@ -1,5 +1,7 @@
 //! Form fields of the office: label, hint and current value.
 
+use std::ops::RangeInclusive;
+
 use domain::menu::Allergen;
 use domain::sorted_map::SortedMap;
 use leptos::prelude::*;
@@ -69,7 +71,7 @@ pub(super) fn new_id(name: &'static str, texts: OfficeWords) -> AnyView {
 }
 
 /// An integer within an inclusive range.
-pub(super) fn number(label: Label, name: String, value: u32, (least, most): (u32, u32)) -> AnyView {
+pub(super) fn number(label: Label, name: String, value: u32, range: RangeInclusive<u32>) -> AnyView {
     view! {
         <label class="field">
             {label_text(label)}
@@ -78,8 +80,8 @@ pub(super) fn number(label: Label, name: String, value: u32, (least, most): (u32
                 inputmode="numeric"
                 name=name
                 value=value.to_string()
-                min=least.to_string()
-                max=most.to_string()
+                min=range.start().to_string()
+                max=range.end().to_string()
                 autocomplete="off"
                 required=true
             />

@@ -2,6 +2,7 @@
 
 use domain::menu::{Group, MenuOption};
 use leptos::prelude::*;
+use protocol::command::endpoint;
 
 use super::field::label;
 use super::{Office, field};
@@ -14,7 +15,7 @@ const EMPTY_ROWS: usize = 3;
 pub(super) fn page(office: &Office, group: Option<&Group>, words: Words) -> impl IntoView + use<> {
     let texts = words.office();
     let shop = &office.shop;
-    let put = FormCommand::for_shop("menu/group", shop);
+    let put = FormCommand::for_shop(endpoint::PUT_GROUP, shop);
     let form = if let Some(group) = group {
         let put = put.with("group[id]", group.id.clone());
         let used = used_by(office, group, texts);
@@ -26,7 +27,7 @@ pub(super) fn page(office: &Office, group: Option<&Group>, words: Words) -> impl
     };
     let removal = group.map(|group| {
         confirm_form(
-            FormCommand::for_shop("menu/group/remove", shop).with("group", group.id.clone()),
+            FormCommand::for_shop(endpoint::REMOVE_GROUP, shop).with("group", group.id.clone()),
             texts.remove_group(),
         )
     });
@@ -54,8 +55,8 @@ fn fields(group: &Group, words: Words) -> impl IntoView + use<> {
     view! {
         <div class="grid">
             {field::required(texts.group_name(), "group[name]", &group.name)}
-            {field::number(texts.at_least(), "group[least]".to_owned(), group.least, (0, 30))}
-            {field::number(texts.at_most(), "group[most]".to_owned(), group.most, (1, 30))}
+            {field::number(texts.at_least(), "group[least]".to_owned(), group.least, 0..=30)}
+            {field::number(texts.at_most(), "group[most]".to_owned(), group.most, 1..=30)}
         </div>
         {field::names("group", &group.names, texts)}
         <p class="hint">{texts.group_hint()}</p>
@@ -82,9 +83,9 @@ fn row(n: usize, option: &MenuOption, words: Words) -> impl IntoView + use<> {
                     texts.surcharge(),
                     format!("{prefix}[surcharge]"),
                     option.surcharge,
-                    (0, 1_000_000),
+                    0..=1_000_000,
                 )}
-                {field::number(texts.more_time(), format!("{prefix}[seconds]"), option.seconds, (0, 3600))}
+                {field::number(texts.more_time(), format!("{prefix}[seconds]"), option.seconds, 0..=3600)}
             </div>
             {field::checkbox(label(texts.preset()), format!("{prefix}[preset]"), "true", option.preset)}
             {field::allergens(&prefix, &option.allergens, words)}

@@ -3,6 +3,7 @@
 use domain::hours::{Hours, LocalTime, OpeningPeriod, Weekday};
 use domain::ids::ShopId;
 use leptos::prelude::*;
+use protocol::command::endpoint;
 
 use super::field::{self, SelectOption, label};
 use crate::ui::command_form::{Button, FormCommand, command_form};
@@ -38,7 +39,7 @@ pub(super) fn form(shop: &ShopId, hours: &Hours, words: Words) -> AnyView {
                 texts.last_orders(),
                 "hours[last_orders_minutes]".to_owned(),
                 hours.last_orders_minutes,
-                (0, 240),
+                0..=240,
             )}
             {field::date_or_time(texts.first_day(), "date", "hours[first_day]".to_owned(), day(hours.first_day))}
             {field::date_or_time(texts.last_day(), "date", "hours[last_day]".to_owned(), day(hours.last_day))}
@@ -48,8 +49,12 @@ pub(super) fn form(shop: &ShopId, hours: &Hours, words: Words) -> AnyView {
             </label>
         </div>
     };
-    command_form(FormCommand::for_shop("store/hours", shop), Button::new(texts.save_hours(), "primary"), fields)
-        .into_any()
+    command_form(
+        FormCommand::for_shop(endpoint::CHANGE_HOURS, shop),
+        Button::new(texts.save_hours(), "primary"),
+        fields,
+    )
+    .into_any()
 }
 
 fn row(n: usize, slot: Option<OpeningPeriod>, words: Words) -> impl IntoView {

@@ -3,6 +3,7 @@
 use domain::ids::ShopId;
 use domain::limits::{Limits, LimitsChange};
 use leptos::prelude::*;
+use protocol::command::endpoint;
 
 use super::field::label_text;
 use crate::ui::command_form::{Button, FormCommand, command_form};
@@ -45,8 +46,12 @@ pub(super) fn form(shop: &ShopId, limits: &Limits, texts: OfficeWords) -> AnyVie
             {rows(WAIT_LIMITS, limits, texts)}
         </fieldset>
     };
-    command_form(FormCommand::for_shop("store/limits", shop), Button::new(texts.save_limits(), "primary"), fields)
-        .into_any()
+    command_form(
+        FormCommand::for_shop(endpoint::CHANGE_LIMITS, shop),
+        Button::new(texts.save_limits(), "primary"),
+        fields,
+    )
+    .into_any()
 }
 
 fn rows(rows: [LimitField; 5], limits: &Limits, texts: OfficeWords) -> impl IntoView + use<> {

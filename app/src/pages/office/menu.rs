@@ -1,6 +1,7 @@
 //! Office page of the menu: drinks, groups of options, currency and availability.
 
 use leptos::prelude::*;
+use protocol::command::endpoint;
 
 use super::{Office, field};
 use crate::pages::counter;
@@ -85,7 +86,7 @@ fn currency(office: &Office, texts: OfficeWords) -> impl IntoView + use<> {
         </label>
     };
     command_form(
-        FormCommand::for_shop("menu/currency", &office.shop),
+        FormCommand::for_shop(endpoint::SET_CURRENCY, &office.shop),
         Button::new(texts.save_currency(), "primary"),
         fields,
     )

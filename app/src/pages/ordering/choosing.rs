@@ -1,6 +1,7 @@
 //! The menu as forms: one drink open at a time, with its options. It works without JavaScript.
 
 use domain::ids::{OrderId, ShopId};
+use domain::limits::MAX_NAME_CHARS;
 #[cfg(feature = "ssr")]
 use domain::menu::Chosen;
 use domain::menu::{Drink, Group, Menu, MenuOption};
@@ -8,6 +9,7 @@ use domain::view::ordering::Ordering;
 use leptos::either::Either;
 use leptos::ev::Event;
 use leptos::prelude::*;
+use protocol::command::endpoint;
 
 use crate::live::PageState;
 use crate::ui::command_form::{Button, FormCommand, command_form, confirm_form};
@@ -17,15 +19,12 @@ use crate::ui::pins;
 use crate::ui::text::text;
 use crate::words::{self, Words};
 
-/// Maximum length of the name to call out; the server enforces the same.
-const MAX_NAME_LENGTH: &str = "30";
-
 /// The section of an order that is being chosen.
 #[component]
 pub fn Choosing(shop: ShopId, order: OrderId, menu: Menu, page: PageState<Ordering>) -> impl IntoView {
-    let cancel = FormCommand::for_version("orders/cancel", &shop, order, 0);
-    let more = FormCommand::for_order("orders/extend", &shop, order);
-    let submit = FormCommand::for_order("orders/submit", &shop, order);
+    let cancel = FormCommand::for_version(endpoint::CANCEL, &shop, order, 0);
+    let more = FormCommand::for_order(endpoint::EXTEND, &shop, order);
+    let submit = FormCommand::for_order(endpoint::SUBMIT, &shop, order);
     view! {
         <TimeLeft more page/>
         {drink_forms(menu, &submit, &Selection::from_dom(), page.words, Some(page))}
@@ -135,7 +134,7 @@ fn drink_row(
         <p class="contains" aria-live="polite">{contains}</p>
         <label class="field">
             <span>{texts.name_to_call()} " " <small>{words.shared().if_you_like().to_owned()}</small></span>
-            <input type="text" name="name" value=selection.name.clone() maxlength=MAX_NAME_LENGTH autocomplete="given-name"/>
+            <input type="text" name="name" value=selection.name.clone() maxlength=MAX_NAME_CHARS autocomplete="given-name"/>
         </label>
     };
     view! {

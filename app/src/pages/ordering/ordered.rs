@@ -4,6 +4,7 @@ use domain::ids::ShopId;
 use domain::order::{CancelledBy, Step};
 use domain::view::ordering::{GuestOrder, Ordering};
 use leptos::prelude::*;
+use protocol::command::endpoint;
 
 use crate::live::PageState;
 use crate::ui::command_form::{Button, FormCommand, command_form, confirm_form};
@@ -40,21 +41,21 @@ pub fn Ordered(shop: ShopId, mine: GuestOrder, page: PageState<Ordering>) -> imp
         view! { <p class="ahead" aria-live="polite">{ahead}</p> }
     });
     let cancel = (step == Step::Waiting).then(|| {
-        let command = FormCommand::for_version("orders/cancel", &shop, order, version);
+        let command = FormCommand::for_version(endpoint::CANCEL, &shop, order, version);
         confirm_form(command, texts.cancel())
     });
     // Postponing needs another order behind this one.
     let shop_id = shop.clone();
     let can_postpone = Memo::new(move |_| step == Step::Waiting && page.read(|view| view.has_orders_behind(order)));
     let postpone = move || {
-        let command = FormCommand::for_version("orders/postpone", &shop_id, order, version);
+        let command = FormCommand::for_version(endpoint::POSTPONE, &shop_id, order, version);
         can_postpone.get().then(|| command_form(command, Button::new(texts.let_others_go_first(), ""), ()))
     };
     // A separate page: stream updates would replace a form on this one.
     let change = (step == Step::Waiting)
         .then(|| view! { <p><a class="button" href=format!("/s/{shop}/change")>{texts.change_my_drink()}</a></p> });
     let recall = (step == Step::Cancelled && cancelled_by == Some(CancelledBy::Guest) && !over).then(|| {
-        let command = FormCommand::for_version("orders/recall", &shop, order, version);
+        let command = FormCommand::for_version(endpoint::RECALL, &shop, order, version);
         command_form(command, Button::new(texts.recall(), ""), ())
     });
     let advice = if aside { Some(texts.stands_aside()) } else { page.words.advice(step) };

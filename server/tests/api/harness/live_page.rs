@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use app::live::{FrameOutcome, Live};
+use app::live::{FrameOutcome, FramePosition, Live};
 use axum::http::{Response, StatusCode};
 use domain::event::{CloudEvent, Recorded};
 use domain::redact::Topic;
@@ -154,9 +154,9 @@ impl<V: View + DeserializeOwned> LivePage<V> {
             "event" => {
                 let (topic, prev, recorded) = frame.event();
                 let cursor = frame.id.clone().unwrap();
-                let verdict =
-                    self.live.receive((topic, prev, recorded.position), cursor, || Ok::<_, ()>(Some(recorded)));
-                assert_eq!(verdict, FrameOutcome::Applied, "{frame:?}");
+                let position = FramePosition { topic, prev, position: recorded.position };
+                let outcome = self.live.receive(position, cursor, || Ok::<_, ()>(Some(recorded)));
+                assert_eq!(outcome, FrameOutcome::Applied, "{frame:?}");
             }
             "ephemeral" => {
                 let ephemeral: Ephemeral<Value> = serde_json::from_str(&frame.data).unwrap();
