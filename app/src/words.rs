@@ -12,6 +12,9 @@ use domain::view::record::Record;
 
 use protocol::frame::Pinned;
 
+#[cfg(feature = "ssr")]
+pub mod problems;
+
 /// Formats an age: "now", "4 min", "1 h 5 min".
 pub fn age(seconds: u32) -> String {
     match seconds / 60 {
@@ -73,9 +76,29 @@ pub fn allergen_list(allergens: &[Allergen]) -> String {
             1 => " and ",
             _ => ", ",
         });
-        text.push_str(allergen.word());
+        text.push_str(self::allergen(*allergen));
     }
     text
+}
+
+/// The name of an allergen in a sentence.
+pub fn allergen(allergen: Allergen) -> &'static str {
+    match allergen {
+        Allergen::Gluten => "gluten",
+        Allergen::Crustaceans => "crustaceans",
+        Allergen::Eggs => "eggs",
+        Allergen::Fish => "fish",
+        Allergen::Peanuts => "peanuts",
+        Allergen::Soybeans => "soya",
+        Allergen::Milk => "milk",
+        Allergen::Nuts => "nuts",
+        Allergen::Celery => "celery",
+        Allergen::Mustard => "mustard",
+        Allergen::Sesame => "sesame",
+        Allergen::Sulphites => "sulphites",
+        Allergen::Lupin => "lupin",
+        Allergen::Molluscs => "molluscs",
+    }
 }
 
 /// Formats a price in minor units: "3.80 EUR"; `None` if it is 0. ISO 4217 gives most currencies two decimals and the
@@ -222,6 +245,13 @@ mod tests {
     fn a_price_has_its_currencys_decimals() {
         assert_eq!([price(380, "EUR"), price(5, "USD")], [Some("3.80 EUR".to_owned()), Some("0.05 USD".to_owned())]);
         assert_eq!([price(400, "JPY"), price(0, "EUR")], [Some("400 JPY".to_owned()), None]);
+    }
+
+    #[test]
+    fn allergens_have_plain_names() {
+        let words =
+            "gluten crustaceans eggs fish peanuts soya milk nuts celery mustard sesame sulphites lupin molluscs";
+        assert_eq!(Allergen::ALL.map(allergen).join(" "), words);
     }
 
     #[test]

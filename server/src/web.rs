@@ -24,7 +24,8 @@ use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use domain::ids::GuestId;
-use protocol::problem::{Kind, Problem};
+use domain::language::Language;
+use protocol::problem::{Kind, RequestError};
 use tokio_util::sync::CancellationToken;
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -38,6 +39,9 @@ use crate::identity::device::Device;
 use crate::identity::keys::Keys;
 use crate::identity::passes::Passes;
 use crate::identity::rate_limiter::RateLimiter;
+
+/// Language of all pages, documents and streams.
+const LANGUAGE: Language = Language::English;
 
 /// Maximum request body size in bytes.
 pub const BODY_LIMIT: usize = 64 * 1024;
@@ -135,12 +139,8 @@ pub fn routes(state: Arc<AppState>) -> Router {
         .with_state(state)
 }
 
-/// Renders a problem as an HTML page or a problem document, depending on the `Accept` header.
-fn problem_response(headers: &HeaderMap, problem: impl Into<Problem>) -> Response {
-    let problem = problem.into();
-    if guard::accepts_html(headers) {
-        guard::page(&problem, Some("/")).into_response()
-    } else {
-        guard::document(&problem)
-    }
+/// Renders an error as an HTML page or a problem document, depending on the `Accept` header.
+fn problem_response(headers: &HeaderMap, error: impl Into<RequestError>) -> Response {
+    let error = error.into();
+    if guard::accepts_html(headers) { guard::page(&error, Some("/")).into_response() } else { guard::document(&error) }
 }

@@ -7,7 +7,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{AppendHeaders, Html, IntoResponse, Redirect, Response};
 use domain::access::Role;
-use protocol::problem::{Kind, Problem};
+use protocol::problem::{Kind, RequestError};
 
 use crate::identity::cookie;
 use crate::identity::passes::{LinkError, SESSION_SECONDS};
@@ -67,5 +67,5 @@ fn link_problem(error: LinkError) -> Response {
             Kind::Busy
         }
     };
-    guard::page(&Problem::from(kind), None)
+    guard::page(&RequestError::from(kind), None)
 }

@@ -10,7 +10,7 @@ use domain::access::Role;
 use domain::extension::PageAccess;
 use domain::ids::{OrderId, ShopId};
 use domain::redact::Audience;
-use protocol::problem::{Kind, Problem};
+use protocol::problem::{Kind, RequestError};
 
 use crate::clock::Calendar;
 use crate::extension_host::{ExtensionUnavailable, PageRequest};
@@ -65,7 +65,11 @@ struct PageGrant {
     shareable_order: Option<OrderId>,
 }
 
-async fn render(state: &Arc<AppState>, headers: &HeaderMap, address: PageAddress<'_>) -> Result<Response, Problem> {
+async fn render(
+    state: &Arc<AppState>,
+    headers: &HeaderMap,
+    address: PageAddress<'_>,
+) -> Result<Response, RequestError> {
     let extension = address.extension;
     let shop: ShopId = address.shop.parse().map_err(|_| Kind::ShopUnknown)?;
     let read_model = state.engine.read_model(&shop).ok_or(Kind::ShopUnknown)?;
@@ -113,7 +117,7 @@ async fn authorize_page(
     headers: &HeaderMap,
     read_model: &ReadModel,
     PageAddress { extension, path, .. }: PageAddress<'_>,
-) -> Result<PageGrant, Problem> {
+) -> Result<PageGrant, RequestError> {
     let shop = read_model.shop();
     let manifest = state.extension_host.manifest(read_model, extension).ok_or(Kind::PageUnknown)?;
     if let Some(text) = path.strip_prefix(SHARE_PREFIX) {

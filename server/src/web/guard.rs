@@ -2,13 +2,14 @@
 
 use std::sync::LazyLock;
 
+use app::words::problems::problem;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
-use protocol::problem::{Kind, Problem};
+use protocol::problem::{Kind, RequestError};
 
-use crate::web::assets;
+use crate::web::{LANGUAGE, assets};
 
 /// Content security policy: only files of this origin, no inline scripts.
 static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
@@ -66,25 +67,29 @@ pub(super) fn accepts_html(headers: &HeaderMap) -> bool {
         .is_some_and(|accept| accept.contains("text/html"))
 }
 
-/// Renders a problem as `application/problem+json` with its status and `Retry-After`.
-pub(super) fn document(problem: &Problem) -> Response {
-    let body = serde_json::to_string(problem).expect("problems serialize to JSON");
+/// Renders an error as `application/problem+json` with its status and `Retry-After`.
+pub(super) fn document(error: &RequestError) -> Response {
+    let body = serde_json::to_string(&problem(error, LANGUAGE)).expect("problems serialize to JSON");
     let kind = [(header::CONTENT_TYPE, "application/problem+json")];
-    (status(problem), retry_after(problem), kind, body).into_response()
+    (status(error), retry_after(error), kind, body).into_response()
 }
 
-/// Renders a problem as an HTML page with its status and `Retry-After`. `back` is the target of its link.
-pub(super) fn page(problem: &Problem, back: Option<&str>) -> Response {
-    let html = app::pages::problem::html(&assets::manifest().ordering, problem, back);
-    (status(problem), retry_after(problem), Html(html)).into_response()
+/// Renders an error as an HTML page with its status and `Retry-After`. `back` is the target of its link.
+pub(super) fn page(error: &RequestError, back: Option<&str>) -> Response {
+    (status(error), retry_after(error), explanation(error, back)).into_response()
 }
 
-fn status(problem: &Problem) -> StatusCode {
-    StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+/// The HTML page of an error, with status 200.
+pub(super) fn explanation(error: &RequestError, back: Option<&str>) -> Html<String> {
+    Html(app::pages::problem::html(&assets::manifest().ordering, &problem(error, LANGUAGE), back))
 }
 
-fn retry_after(problem: &Problem) -> HeaderMap {
-    problem.retry_after.map(|seconds| (header::RETRY_AFTER, HeaderValue::from(seconds))).into_iter().collect()
+fn status(error: &RequestError) -> StatusCode {
+    StatusCode::from_u16(error.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+fn retry_after(error: &RequestError) -> HeaderMap {
+    error.retry_after.map(|seconds| (header::RETRY_AFTER, HeaderValue::from(seconds))).into_iter().collect()
 }
 
 /// CSRF check: whether a cookie-authenticated POST comes from this origin, by `Sec-Fetch-Site` or else `Origin`.

@@ -8,7 +8,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::{Html, IntoResponse, Response};
 use domain::time::Instant;
-use protocol::problem::Problem;
+use protocol::problem::RequestError;
 
 use crate::clock::Calendar;
 use crate::engine::queries::OrderPage;
@@ -42,7 +42,7 @@ pub(super) async fn history(
         // The barista stylesheet covers all static pages except guest forms.
         Ok(Html(html(&assets::manifest().barista, &history)).into_response())
     };
-    result.await.unwrap_or_else(|problem: Problem| guard::page(&problem, None))
+    result.await.unwrap_or_else(|problem: RequestError| guard::page(&problem, None))
 }
 
 /// Calendar with the shop's opening hours and the server's time zone.

@@ -9,7 +9,7 @@ use axum::http::HeaderMap;
 use axum::response::{Html, IntoResponse, Response};
 use domain::access::Role;
 use domain::ids::ShopId;
-use protocol::problem::{Kind, Problem};
+use protocol::problem::{Kind, RequestError};
 
 use crate::extension_host::ExtensionStatus;
 use crate::web::context::RequestContext;
@@ -115,7 +115,7 @@ async fn render(
     }
 }
 
-async fn office(state: &Arc<AppState>, headers: &HeaderMap, shop: &str) -> Result<Office, Problem> {
+async fn office(state: &Arc<AppState>, headers: &HeaderMap, shop: &str) -> Result<Office, RequestError> {
     let shop: ShopId = shop.parse().map_err(|_| Kind::ShopUnknown)?;
     let read_model = state.engine.read_model(&shop).ok_or(Kind::ShopUnknown)?;
     let context = RequestContext::new(Arc::clone(state), headers);
@@ -143,7 +143,7 @@ async fn office(state: &Arc<AppState>, headers: &HeaderMap, shop: &str) -> Resul
 ///
 /// # Errors
 /// The bearer token is invalid or belongs to another shop, or the pass store is unavailable.
-pub(super) async fn is_manager(context: &RequestContext, shop: &ShopId) -> Result<bool, Problem> {
+pub(super) async fn is_manager(context: &RequestContext, shop: &ShopId) -> Result<bool, RequestError> {
     let pass = context.pass(shop, &[Role::Manager]).await?;
     Ok(pass.is_some_and(|pass| pass.role == Role::Manager))
 }

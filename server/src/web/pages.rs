@@ -9,7 +9,7 @@ use axum::response::{AppendHeaders, Html, IntoResponse, Redirect, Response};
 use domain::ids::{OrderId, ShopId, StaffId};
 use domain::order::Step;
 use protocol::frame::{EphemeralValues, Opening, Snapshot};
-use protocol::problem::{Kind, Problem};
+use protocol::problem::{Kind, RequestError};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -37,7 +37,7 @@ pub(super) async fn home(State(state): State<Arc<AppState>>) -> Response {
 /// `GET /problems/{slug}`: describes a problem type with status 200. Problem documents link to it by `type`.
 pub(super) async fn problem(Path(slug): PathParam) -> Response {
     match Kind::ALL.iter().find(|kind| kind.slug() == slug) {
-        Some(kind) => Html(pages::problem::html(&assets::manifest().ordering, &(*kind).into(), None)).into_response(),
+        Some(kind) => guard::explanation(&(*kind).into(), None).into_response(),
         None => guard::page(&Kind::PageUnknown.into(), None),
     }
 }
@@ -97,7 +97,7 @@ pub(super) async fn ordering(
 ) -> Response {
     let result = async {
         let (read_model, reader) = Reader::authorize(&state, &headers, &shop, "ordering").await?;
-        let Reader::Ordering { guest, last } = &reader else { return Err(Problem::from(Kind::Broken)) };
+        let Reader::Ordering { guest, last } = &reader else { return Err(RequestError::from(Kind::Broken)) };
         let (snapshot, ephemeral) = {
             let read_state = read_model.read();
             (
@@ -132,7 +132,7 @@ pub(super) async fn display(State(state): State<Arc<AppState>>, Path(shop): Path
 pub(super) async fn barista(State(state): State<Arc<AppState>>, Path(shop): PathParam, headers: HeaderMap) -> Response {
     let result = async {
         let (read_model, reader) = Reader::authorize(&state, &headers, &shop, "barista").await?;
-        let Reader::Barista { me } = reader else { return Err(Problem::from(Kind::Broken)) };
+        let Reader::Barista { me } = reader else { return Err(RequestError::from(Kind::Broken)) };
         let is_manager = is_manager(&RequestContext::new(Arc::clone(&state), &headers), read_model.shop()).await?;
         let (snapshot, ephemeral) = {
             let read_state = read_model.read();
@@ -167,7 +167,7 @@ pub(super) async fn change(State(state): State<Arc<AppState>>, Path(shop): PathP
         };
         Ok(Html(pages::change::html(&assets::manifest().ordering, &change)).into_response())
     };
-    result.await.unwrap_or_else(|problem: Problem| guard::page(&problem, None))
+    result.await.unwrap_or_else(|problem: RequestError| guard::page(&problem, None))
 }
 
 /// `GET /s/{shop}/counter`: the walk-in page. Not hydrated, so it shows no live updates.
@@ -200,7 +200,7 @@ fn opening<V>(
     Opening { shop: shop.clone(), me, build: state.build.clone(), snapshot, asides: ephemeral }
 }
 
-fn html_or_problem(result: Result<String, Problem>) -> Response {
+fn html_or_problem(result: Result<String, RequestError>) -> Response {
     match result {
         Ok(html) => Html(html).into_response(),
         Err(problem) => guard::page(&problem, None),

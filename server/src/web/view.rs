@@ -12,7 +12,7 @@ use domain::ids::{GuestId, ShopId, StaffId};
 use domain::redact::Topic;
 use domain::view::ordering::{GuestOrder, Ordering};
 use protocol::frame::{EphemeralValues, Snapshot};
-use protocol::problem::{Kind, Problem};
+use protocol::problem::{Kind, RequestError};
 use serde::Serialize;
 
 use crate::push::{ReadModel, ReadState};
@@ -52,7 +52,7 @@ impl Reader {
         headers: &HeaderMap,
         shop: &str,
         view: &str,
-    ) -> Result<(Arc<ReadModel>, Self), Problem> {
+    ) -> Result<(Arc<ReadModel>, Self), RequestError> {
         let shop: ShopId = shop.parse().map_err(|_| Kind::ShopUnknown)?;
         let read_model = state.engine.read_model(&shop).ok_or(Kind::ShopUnknown)?;
         let context = RequestContext::new(Arc::clone(state), headers);
@@ -72,7 +72,7 @@ impl Reader {
     ///
     /// # Errors
     /// [`Kind::Busy`] if the store is unavailable.
-    pub(super) async fn refreshed(&self, state: &AppState, read_model: &ReadModel) -> Result<Self, Problem> {
+    pub(super) async fn refreshed(&self, state: &AppState, read_model: &ReadModel) -> Result<Self, RequestError> {
         match self {
             Self::Ordering { guest, .. } => Self::ordering_reader(state, read_model, *guest).await,
             Self::Display | Self::Barista { .. } => Ok(self.clone()),
@@ -84,13 +84,13 @@ impl Reader {
         state: &AppState,
         read_model: &ReadModel,
         guest: Option<GuestId>,
-    ) -> Result<Self, Problem> {
+    ) -> Result<Self, RequestError> {
         let shop = read_model.shop();
         let has_open = |guest: &GuestId| !read_model.read().state.orders_of(*guest).is_empty();
         let last = match guest {
             Some(guest) if !has_open(&guest) => state.engine.last_order_of(shop, guest).await.map_err(|error| {
                 tracing::error!(%shop, error = &error as &dyn std::error::Error, "order query failed");
-                Problem::from(Kind::Busy)
+                RequestError::from(Kind::Busy)
             })?,
             _ => None,
         };
@@ -163,7 +163,11 @@ impl Reader {
 ///
 /// # Errors
 /// [`Kind::RoleNotAllowed`] for another role or a guest, [`Kind::SignedOut`] for an unknown client.
-pub(super) async fn require_role(context: &RequestContext, shop: &ShopId, roles: &[Role]) -> Result<StaffId, Problem> {
+pub(super) async fn require_role(
+    context: &RequestContext,
+    shop: &ShopId,
+    roles: &[Role],
+) -> Result<StaffId, RequestError> {
     match context.pass(shop, roles).await? {
         Some(pass) if roles.contains(&pass.role) => Ok(pass.holder),
         Some(_) => Err(Kind::RoleNotAllowed.into()),

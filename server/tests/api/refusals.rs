@@ -1,8 +1,10 @@
 //! Refusals: status, problem slug, no secrets in the response, and no effect on the log.
 
+use app::words::problems::problem;
 use axum::http::{Method, StatusCode};
 use domain::access::Role;
 use domain::event::Event;
+use domain::language::Language;
 use domain::order::Step;
 use domain::refusal::Unavailable;
 use protocol::problem::Kind;
@@ -472,7 +474,7 @@ async fn the_type_of_a_problem_links_to_its_explanation() {
         let page = phone.get(&format!("/problems/{slug}")).await;
         assert_eq!(page.status.as_u16(), 200);
         let kind = Kind::ALL.iter().find(|kind| kind.slug() == slug).unwrap();
-        page.page().assert_text(kind.advice());
+        page.page().assert_text(&problem(&(*kind).into(), Language::English).detail);
     }
     assert_eq!(phone.get("/problems/too_hot").await.status.as_u16(), 404);
 }

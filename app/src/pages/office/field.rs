@@ -125,7 +125,7 @@ pub(super) fn allergens(prefix: &str, values: &[Allergen]) -> AnyView {
         .zip(Allergen::ALL)
         .map(|(n, allergen): (usize, _)| {
             let name = format!("{prefix}[allergens][{n}]");
-            checkbox((allergen.word(), ""), name, allergen.as_str(), values.contains(&allergen))
+            checkbox((crate::words::allergen(allergen), ""), name, allergen.as_str(), values.contains(&allergen))
         })
         .collect();
     view! { <fieldset class="ticks"><legend>"Contains"</legend>{ticks}</fieldset> }.into_any()
