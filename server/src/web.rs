@@ -23,7 +23,7 @@ use axum::http::HeaderMap;
 use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
-use domain::ids::GuestId;
+use domain::ids::{GuestId, ShopId};
 use domain::language::Language;
 use protocol::problem::{Kind, RequestError};
 use tokio_util::sync::CancellationToken;
@@ -39,6 +39,7 @@ use crate::identity::device::Device;
 use crate::identity::keys::Keys;
 use crate::identity::passes::Passes;
 use crate::identity::rate_limiter::RateLimiter;
+use crate::web::pins::PinnedPage;
 
 /// Language of all pages, documents and streams.
 const LANGUAGE: Language = Language::English;
@@ -88,6 +89,11 @@ impl AppState {
             },
             ToString::to_string,
         )
+    }
+
+    /// A page of a shop, for its pins.
+    fn pinned_page<'a>(&'a self, shop: &'a ShopId) -> PinnedPage<'a> {
+        PinnedPage { shop, language: LANGUAGE, extension_host: &self.extension_host }
     }
 
     fn is_secure(&self) -> bool {

@@ -18,7 +18,7 @@ use crate::identity::shares;
 use crate::push::ReadModel;
 use crate::web::context::RequestContext;
 use crate::web::view::require_role;
-use crate::web::{AppState, assets, guard, history, problem_response};
+use crate::web::{AppState, LANGUAGE, assets, guard, history, problem_response};
 
 /// Path prefix of share links.
 const SHARE_PREFIX: &str = "shared/";
@@ -76,7 +76,7 @@ async fn render(
     let PageGrant { path, audience, shareable_order } = authorize_page(state, headers, &read_model, address).await?;
     let now = state.clock.now();
     let today = Calendar::new(read_model.read().state.shop.hours(), state.clock.zone()).day(now);
-    let request = PageRequest { path, audience, now, today };
+    let request = PageRequest { path, audience, language: LANGUAGE, now, today };
     let sheet = state
         .extension_host
         .sheet(&shop, extension, request)

@@ -13,7 +13,7 @@ use protocol::problem::{Kind, RequestError};
 
 use crate::extension_host::ExtensionStatus;
 use crate::web::context::RequestContext;
-use crate::web::{AppState, assets, guard};
+use crate::web::{AppState, LANGUAGE, assets, guard};
 
 /// Lag in events from which an extension is shown as catching up.
 const CATCHING_UP_THRESHOLD: u64 = 100;
@@ -89,7 +89,7 @@ fn list_extensions(state: &AppState, shop: &ShopId) -> Vec<ListedExtension> {
         ListedExtension {
             name: manifest.name.to_owned(),
             slug: manifest.slug(),
-            words: manifest.description.to_owned(),
+            words: manifest.description(LANGUAGE),
             on: read_state.state.shop.is_extension_on(manifest.name),
             has_page: (manifest.page_access)("").is_some(),
             health,

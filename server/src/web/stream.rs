@@ -21,6 +21,7 @@ use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use crate::push::frames::{Published, frame};
 use crate::push::{Cursor, ReadModel, ReadState, Update};
+use crate::web::pins::PinnedPage;
 use crate::web::view::Reader;
 use crate::web::{AppState, code, pins, problem_response};
 
@@ -155,7 +156,8 @@ impl Subscriber {
         match update {
             Update::Event(published) => {
                 self.pending.extend(event_frames(&self.reader, published));
-                self.pending.extend(pin_frames(self.read_model.shop(), &self.reader, &published.pins));
+                let page = self.state.pinned_page(self.read_model.shop());
+                self.pending.extend(pin_frames(page, &self.reader, &published.pins));
             }
             Update::Name { order, guest, name } => {
                 let may_see = match &self.reader {
@@ -235,10 +237,10 @@ fn event_frames(reader: &Reader, published: &Published) -> impl Iterator<Item = 
 }
 
 /// Frames for the pin changes on this reader's screen.
-fn pin_frames(shop: &ShopId, reader: &Reader, changes: &[SlotChange]) -> impl Iterator<Item = Bytes> {
+fn pin_frames(page: PinnedPage<'_>, reader: &Reader, changes: &[SlotChange]) -> impl Iterator<Item = Bytes> {
     let on_screen = changes.iter().filter(|(_, screen, ..)| *screen == reader.screen());
-    on_screen.map(|(extension, _, slot, pin)| {
-        let value = pin.as_ref().map(|pin| pins::to_pinned(shop, extension, pin));
+    on_screen.map(move |(extension, _, slot, pin)| {
+        let value = pin.as_ref().map(|pin| page.pin(extension, pin));
         frame("ephemeral", None, &Ephemeral { key: format!("pin/{}", pins::key(extension, slot)), value })
     })
 }

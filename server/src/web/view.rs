@@ -17,7 +17,7 @@ use serde::Serialize;
 
 use crate::push::{ReadModel, ReadState};
 use crate::web::context::RequestContext;
-use crate::web::{AppState, pins, problem_response};
+use crate::web::{AppState, problem_response};
 
 /// An authorized reader of one view.
 #[derive(Clone, Debug)]
@@ -154,7 +154,7 @@ impl Reader {
         EphemeralValues {
             code: None,
             names: names.map(|(order, name)| (*order, name.to_string())).collect(),
-            pins: pins::for_screen(shop, &state.pins, self.screen(), app.clock.now()),
+            pins: app.pinned_page(shop).pins(&state.pins, self.screen(), app.clock.now()),
         }
     }
 }
