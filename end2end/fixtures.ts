@@ -25,11 +25,13 @@ export class TestServer {
   private output = '';
   private readonly children: ChildProcess[] = [];
 
+  constructor(private readonly flags: string[]) {}
+
   async start(): Promise<void> {
     const port = this.url === '' ? await freePort() : Number(new URL(this.url).port);
     this.url = `http://127.0.0.1:${port}`;
     this.output = '';
-    const running = spawn(BINARY, ['serve', '--addr', `127.0.0.1:${port}`, '--data', this.data]);
+    const running = spawn(BINARY, ['serve', '--addr', `127.0.0.1:${port}`, '--data', this.data, ...this.flags]);
     this.running = running;
     await new Promise<void>((ready, failed) => {
       running.stdout.on('data', (text) => {
@@ -200,10 +202,12 @@ export function orderNumbers(page: Page, heading: string): Promise<string[]> {
   return section.locator('strong.number').allInnerTexts();
 }
 
-export const test = base.extend<{ server: TestServer; screens: Screens }>({
-  server: async ({}, use) => {
+export const test = base.extend<{ serverFlags: string[]; server: TestServer; screens: Screens }>({
+  /** Further flags of `crema serve`. */
+  serverFlags: [[], { option: true }],
+  server: async ({ serverFlags }, use) => {
     if (BINARY === '') throw new Error('CREMA_BIN is not set: run `make e2e`');
-    const server = new TestServer();
+    const server = new TestServer(serverFlags);
     await server.start();
     await use(server);
     await server.close();

@@ -7,6 +7,7 @@ use domain::sorted_map::SortedMap;
 use domain::view::View;
 use leptos::prelude::*;
 
+use crate::words::Words;
 use protocol::frame::{EphemeralValues, Opening, Pinned, Snapshot};
 
 #[cfg(target_arch = "wasm32")]
@@ -133,6 +134,7 @@ pub struct PageState<V: 'static> {
     pub connection: RwSignal<Connection>,
     /// The server's clock, extrapolated once a second.
     pub now: RwSignal<domain::time::Instant>,
+    pub words: Words,
 }
 
 impl<V> Clone for PageState<V> {
@@ -164,6 +166,7 @@ impl<V: StreamedView> PageState<V> {
             live: RwSignal::new(Live::new(snapshot)),
             ephemeral: RwSignal::new(ephemeral),
             connection: RwSignal::new(Connection::Connecting),
+            words: Words::of_page(),
         };
         #[cfg(target_arch = "wasm32")]
         stream::subscribe(page, format!("/s/{shop}/stream/{view}"), build, profile);

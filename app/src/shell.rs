@@ -1,5 +1,8 @@
 //! The HTML document around every page: head, styles, loader and data block. The CSP forbids inline scripts.
 
+#[cfg(feature = "ssr")]
+use crate::words::Words;
+
 /// Static files of a page, as paths on this server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assets {
@@ -43,9 +46,14 @@ impl PageHead {
     }
 }
 
-/// Renders the HTML document. `body` must be the whole body: hydration walks it from its first child.
+/// Renders the HTML document in the language of `words`. `body` must be the whole body: hydration walks it from its first child.
 #[cfg(feature = "ssr")]
-pub(crate) fn document<B: leptos::IntoView>(assets: &Assets, head: PageHead, body: impl FnOnce() -> B) -> String {
+pub(crate) fn document<B: leptos::IntoView>(
+    assets: &Assets,
+    words: Words,
+    head: PageHead,
+    body: impl FnOnce() -> B,
+) -> String {
     use leptos::prelude::*;
 
     let loader = head.view.map(|_| {
@@ -70,9 +78,10 @@ pub(crate) fn document<B: leptos::IntoView>(assets: &Assets, head: PageHead, bod
     let js = head.view.map(|_| assets.js.clone());
     let wasm = head.view.map(|_| assets.wasm.clone());
     Owner::new().with(|| {
+        provide_context(words);
         view! {
             <!DOCTYPE html>
-            <html lang="en" data-view=head.view data-page=head.page data-role=is_manager data-js=js data-wasm=wasm data-reload-port=reload_port>
+            <html lang=words.language().tag() data-view=head.view data-page=head.page data-role=is_manager data-js=js data-wasm=wasm data-reload-port=reload_port>
                 <head>
                     <meta charset="utf-8"/>
                     <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover"/>
@@ -101,5 +110,11 @@ pub fn opening<T: crate::live::reading::FromJson>() -> Option<T> {
 /// Returns the page to hydrate (`data-page`); empty if the attribute is missing.
 #[cfg(target_arch = "wasm32")]
 pub fn page() -> String {
-    leptos::prelude::document().document_element().and_then(|root| root.get_attribute("data-page")).unwrap_or_default()
+    root_attribute("data-page")
+}
+
+/// An attribute of `<html>`; empty if it is missing.
+#[cfg(target_arch = "wasm32")]
+pub(crate) fn root_attribute(name: &str) -> String {
+    leptos::prelude::document().document_element().and_then(|root| root.get_attribute(name)).unwrap_or_default()
 }

@@ -4,6 +4,7 @@ pub mod age;
 pub mod badge;
 pub mod command_form;
 pub mod connection;
+pub mod content;
 pub mod cup;
 #[cfg(feature = "ssr")]
 pub mod local_time;

@@ -30,7 +30,7 @@ impl Language {
     pub fn present(self, text: String) -> String {
         match self {
             Self::English => text,
-            Self::Pseudo => format!("⟦{text}⟧"),
+            Self::Pseudo => ["⟦", &text, "⟧"].concat(),
         }
     }
 }

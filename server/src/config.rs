@@ -26,6 +26,8 @@ pub struct Settings {
     pub seed: Seed,
     /// Base URL in links and QR codes; `None` for the host of the request.
     pub public_url: Option<PublicUrl>,
+    /// Pages answer `?lang=x-pseudo`.
+    pub pseudo_locale: bool,
     /// Filter in the syntax of `tracing_subscriber::EnvFilter`.
     pub log: String,
 }
@@ -73,6 +75,9 @@ pub struct SettingArgs {
         help = "Base URL in links and QR codes [file: public_url] [default: the host of the request]"
     )]
     pub public_url: Option<PublicUrl>,
+    /// Show every text in brackets on pages with `?lang=x-pseudo`, for development and tests [file: pseudo_locale]
+    #[arg(long, env = "CREMA_PSEUDO_LOCALE", hide_env_values = true)]
+    pub pseudo_locale: bool,
     /// Log filter, as `info` or `warn,server=debug` [file: log] [default: info]
     #[arg(long, value_name = "FILTER", env = "CREMA_LOG", hide_env_values = true)]
     pub log: Option<String>,
@@ -87,6 +92,8 @@ struct FileSettings {
     store: Option<StoreUrl>,
     seed: Option<Seed>,
     public_url: Option<PublicUrl>,
+    #[serde(default)]
+    pseudo_locale: bool,
     log: Option<String>,
 }
 
@@ -126,6 +133,7 @@ impl Settings {
             data: args.location.data.or(file.data).unwrap_or_else(default_data),
             seed: args.seed.or(file.seed).unwrap_or(Seed::Demo),
             public_url: args.public_url.or(file.public_url),
+            pseudo_locale: args.pseudo_locale || file.pseudo_locale,
             log: args.log.or(file.log).unwrap_or_else(|| "info".to_owned()),
         })
     }

@@ -122,6 +122,7 @@ impl Server {
             keys,
             clock,
             public_url,
+            has_pseudo_locale: settings.pseudo_locale,
             rate_limits: RateLimits::default(),
             build: web::assets::build(),
             stop,

@@ -20,11 +20,10 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::HeaderMap;
-use axum::middleware::from_fn;
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
-use domain::ids::{GuestId, ShopId};
-use domain::language::Language;
+use domain::ids::GuestId;
 use protocol::problem::{Kind, RequestError};
 use tokio_util::sync::CancellationToken;
 use tower_http::CompressionLevel;
@@ -39,10 +38,6 @@ use crate::identity::device::Device;
 use crate::identity::keys::Keys;
 use crate::identity::passes::Passes;
 use crate::identity::rate_limiter::RateLimiter;
-use crate::web::pins::PinnedPage;
-
-/// Language of all pages, documents and streams.
-const LANGUAGE: Language = Language::English;
 
 /// Maximum request body size in bytes.
 pub const BODY_LIMIT: usize = 64 * 1024;
@@ -55,6 +50,8 @@ pub struct AppState {
     pub keys: Arc<Keys>,
     pub clock: Arc<dyn Clock>,
     pub public_url: Option<PublicUrl>,
+    /// Whether `?lang=x-pseudo` is answered.
+    pub has_pseudo_locale: bool,
     pub rate_limits: RateLimits,
     /// Build identifier. Clients of another build reload the page.
     pub build: String,
@@ -89,11 +86,6 @@ impl AppState {
             },
             ToString::to_string,
         )
-    }
-
-    /// A page of a shop, for its pins.
-    fn pinned_page<'a>(&'a self, shop: &'a ShopId) -> PinnedPage<'a> {
-        PinnedPage { shop, language: LANGUAGE, extension_host: &self.extension_host }
     }
 
     fn is_secure(&self) -> bool {
@@ -139,7 +131,7 @@ pub fn routes(state: Arc<AppState>) -> Router {
             // buffering would delay frames.
             CompressionLayer::new().quality(CompressionLevel::Precise(5)),
             DefaultBodyLimit::max(BODY_LIMIT),
-            from_fn(guard::default_headers),
+            from_fn_with_state(Arc::clone(&state), guard::defaults),
             CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| guard::document(&Kind::Broken.into())),
         ))
         .with_state(state)

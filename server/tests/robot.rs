@@ -86,6 +86,7 @@ impl TestServer {
             store: self.store.clone(),
             seed: Seed::Demo,
             public_url: None,
+            pseudo_locale: false,
             log,
         }
     }

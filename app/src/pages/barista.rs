@@ -12,6 +12,7 @@ use crate::ui::command_form::{Button, FormCommand, clear_errors_on_recovery, com
 use crate::ui::connection::ConnectionMark;
 use crate::ui::pins;
 use crate::ui::text::text;
+use crate::words::Words;
 use protocol::frame::Opening;
 
 pub mod card;
@@ -27,26 +28,26 @@ pub fn BaristaPage(opening: Opening<Barista>) -> impl IntoView {
     let shop = opening.shop.clone();
     let me = opening.me;
     let page = PageState::open(opening, "barista", StreamProfile::BAR_DEVICE);
-    enable_posting(None);
+    enable_posting(None, page.words);
     clear_errors_on_recovery(move || page.read(|view| view.open), page.connection);
-    update_ages(page.now);
+    update_ages(page.now, page.words);
+    let texts = page.words.barista();
     let others = text(move || {
         let is_with_another = |card: &&Card| card.step == Step::Making && card.barista != me;
         match page.read(|view| view.cards.iter().filter(is_with_another).count()) {
             0 => String::new(),
-            1 => "1 drink is with another barista.".to_owned(),
-            others => format!("{others} drinks are with other baristas."),
+            others => texts.with_other_baristas(others),
         }
     });
     view! {
         <main class="barista">
             <header class="barista-head">
-                <h1>{text(move || page.read(|view| view.name.clone()))}</h1>
-                <ConnectionMark connection=page.connection/>
+                <h1 translate="no">{text(move || page.read(|view| view.name.clone()))}</h1>
+                <ConnectionMark connection=page.connection words=page.words/>
                 <ShopStatus shop=shop.clone() page/>
-                <a class="button" href=format!("/s/{shop}/counter")>"At the counter"</a>
+                <a class="button" href=format!("/s/{shop}/counter")>{texts.at_the_counter()}</a>
                 // Present for every role, since the bundle does not know roles; styles show it to managers.
-                <a class="button to-office" href=format!("/s/{shop}/office")>"Office"</a>
+                <a class="button to-office" href=format!("/s/{shop}/office")>{texts.office()}</a>
             </header>
             <div class="columns">
                 <Cards column=BoardColumn::Incoming me shop=shop.clone() page/>
@@ -66,9 +67,21 @@ enum ServiceState {
     Closed,
 }
 
+impl ServiceState {
+    /// Name of the state in styles.
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Paused => "paused",
+            Self::Closed => "closed",
+        }
+    }
+}
+
 /// The shop's state and the buttons that change it.
 #[component]
 fn ShopStatus(shop: ShopId, page: PageState<Barista>) -> impl IntoView {
+    let (words, texts) = (page.words, page.words.barista());
     let state = Memo::new(move |_| {
         page.read(|view| match (view.open, &view.paused) {
             (false, _) => ServiceState::Closed,
@@ -81,41 +94,48 @@ fn ShopStatus(shop: ShopId, page: PageState<Barista>) -> impl IntoView {
         move |action, label| command_form(FormCommand::for_shop(action, &shop), Button::new(label, ""), ())
     };
     let word = move || match state.get() {
-        ServiceState::Open => "open",
-        ServiceState::Paused => "on a break",
-        ServiceState::Closed => "closed",
+        ServiceState::Open => texts.open(),
+        ServiceState::Paused => texts.on_a_break(),
+        ServiceState::Closed => texts.closed(),
     };
     view! {
-        <div class="doors" data-state=text(move || word().to_owned())>
-            <p role="status">"The shop is " <strong>{text(move || word().to_owned())}</strong></p>
+        <div class="doors" data-state=text(move || state.get().as_str().to_owned())>
+            <p role="status">{texts.shop_is()} " " <strong>{text(move || word().to_owned())}</strong></p>
             // Each state has its own forms: a busy close button must not become a busy open button.
             {move || match state.get() {
-                ServiceState::Open => EitherOf3::A((form("store/close", "Close the shop"), pause_form(&shop))),
-                ServiceState::Paused => EitherOf3::B((form("store/resume", "Go on"), form("store/close", "Close the shop"))),
-                ServiceState::Closed => EitherOf3::C(form("store/open", "Open the shop")),
+                ServiceState::Open => {
+                    EitherOf3::A((form("store/close", texts.close_shop()), pause_form(&shop, words)))
+                }
+                ServiceState::Paused => EitherOf3::B((
+                    form("store/resume", texts.go_on()),
+                    form("store/close", texts.close_shop()),
+                )),
+                ServiceState::Closed => EitherOf3::C(form("store/open", texts.open_shop())),
             }}
         </div>
     }
 }
 
 /// Form to pause the shop: duration and public reason.
-fn pause_form(shop: &ShopId) -> impl IntoView + use<> {
-    let minutes = [5, 10, 15, 30].map(|minutes| view! { <option value=minutes>{minutes} " minutes"</option> });
+fn pause_form(shop: &ShopId, words: Words) -> impl IntoView + use<> {
+    let texts = words.barista();
+    let minutes =
+        [5, 10, 15, 30].map(|minutes| view! { <option value=minutes>{texts.pause_minutes(minutes)}</option> });
     let fields = view! {
         <label class="field">
-            <span>"For"</span>
-            <select name="minutes">{minutes.to_vec()}<option value="">"until we go on"</option></select>
+            <span>{texts.pause_for()}</span>
+            <select name="minutes">{minutes.to_vec()}<option value="">{texts.until_we_go_on()}</option></select>
         </label>
         <label class="field">
-            <span>"What people read "<small>"if you like"</small></span>
-            <input type="text" name="reason" maxlength=MAX_REASON_LENGTH placeholder="Milk is on its way"/>
+            <span>{texts.what_people_read()} " " <small>{words.shared().if_you_like()}</small></span>
+            <input type="text" name="reason" maxlength=MAX_REASON_LENGTH placeholder=texts.pause_reason_example()/>
         </label>
     };
     view! {
         <details class="confirm">
-            <summary>"Take a break"</summary>
+            <summary>{texts.take_a_break()}</summary>
             <div class="confirm-question">
-                {command_form(FormCommand::for_shop("store/pause", shop), Button::new("Take the break", "primary"), fields)}
+                {command_form(FormCommand::for_shop("store/pause", shop), Button::new(texts.take_the_break(), "primary"), fields)}
             </div>
         </details>
     }
@@ -143,18 +163,19 @@ fn Cards(column: BoardColumn, me: Option<StaffId>, shop: ShopId, page: PageState
             of_column.into_iter().map(named).collect()
         })
     };
+    let texts = page.words.barista();
     let cards = Memo::new(move |_| cards());
     let is_open = |content: &&CardContent| content.card.step != Step::Cancelled;
     let count = text(move || cards.with(|cards| cards.iter().filter(is_open).count()).to_string());
-    let empty = text(move || cards.with(|cards| if cards.is_empty() { column.empty() } else { "" }.to_owned()));
+    let empty = text(move || cards.with(|cards| if cards.is_empty() { column.empty(texts) } else { "" }.to_owned()));
     view! {
-        <section class="column" data-column=column.title()>
-            <h2 tabindex="-1">{column.title()} " " <span class="count">{count}</span></h2>
+        <section class="column" data-column=column.as_str()>
+            <h2 tabindex="-1">{column.title(texts)} " " <span class="count">{count}</span></h2>
             <ul>
                 <For
                     each=move || cards.get()
                     key=CardContent::render_key
-                    children=move |content| view! { <OrderCard content column shop=shop.clone() now=page.now/> }
+                    children=move |card| view! { <OrderCard card column shop=shop.clone() now=page.now words=page.words/> }
                 />
             </ul>
             <p class="rest">{empty}</p>
@@ -164,9 +185,9 @@ fn Cards(column: BoardColumn, me: Option<StaffId>, shop: ShopId, page: PageState
 
 /// Renders the HTML document.
 #[cfg(feature = "ssr")]
-pub fn html(assets: &crate::shell::Assets, opening: &Opening<Barista>, is_manager: bool) -> String {
+pub fn html(assets: &crate::shell::Assets, words: Words, opening: &Opening<Barista>, is_manager: bool) -> String {
     let head = crate::shell::PageHead::hydrated("barista", &opening.snapshot.view.name, opening);
     let head = crate::shell::PageHead { is_manager, ..head };
     let opening = opening.clone();
-    crate::shell::document(assets, head, move || view! { <BaristaPage opening/> })
+    crate::shell::document(assets, words, head, move || view! { <BaristaPage opening/> })
 }

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use crate::pages::ordering::choosing::{Selection, drink_forms};
 use crate::shell::{self, Assets, PageHead};
 use crate::ui::command_form::FormCommand;
+use crate::words::Words;
 
 /// Data of the page.
 #[derive(Clone, Debug)]
@@ -21,16 +22,17 @@ pub struct ChangePage {
 }
 
 /// Renders the HTML document.
-pub fn html(assets: &Assets, change: &ChangePage) -> String {
+pub fn html(assets: &Assets, words: Words, change: &ChangePage) -> String {
     let ChangePage { shop, menu, order, version, chosen } = change.clone();
-    shell::document(assets, PageHead::static_page("change", "Change my drink"), move || {
+    let texts = words.pages();
+    shell::document(assets, words, PageHead::static_page("change", texts.change_my_drink()), move || {
         let edit = FormCommand::for_version("orders/edit", &shop, order, version);
         view! {
             <main class="counter">
-                <p><a href=format!("/s/{shop}")>"Keep it"</a></p>
-                <h1>"Change my drink"</h1>
-                <p class="lead">{format!("Now: {}. You keep your number and your place.", chosen.description())}</p>
-                {drink_forms(menu, &edit, &Selection::from_order(&chosen), None)}
+                <p><a href=format!("/s/{shop}")>{texts.keep_it()}</a></p>
+                <h1>{texts.change_my_drink()}</h1>
+                <p class="lead">{texts.drink_now(&chosen.description())}</p>
+                {drink_forms(menu, &edit, &Selection::from_order(&chosen), words, None)}
             </main>
         }
     })

@@ -10,6 +10,8 @@ use leptos::prelude::*;
 use crate::pages::ordering::choosing::{Selection, drink_forms};
 use crate::shell::{self, Assets, PageHead};
 use crate::ui::command_form::{Button, FormCommand, command_form};
+use crate::ui::content::content;
+use crate::words::{PageWords, Words};
 
 /// Data of the page.
 #[derive(Clone, Debug)]
@@ -27,23 +29,24 @@ pub struct Counter {
 }
 
 /// Renders the HTML document.
-pub fn html(assets: &Assets, counter: &Counter) -> String {
+pub fn html(assets: &Assets, words: Words, counter: &Counter) -> String {
+    let texts = words.pages();
     let Counter { shop, name, menu, cards, order, is_manager } = counter.clone();
-    shell::document(assets, PageHead::static_page("counter", format!("{name}: at the counter")), move || {
+    shell::document(assets, words, PageHead::static_page("counter", texts.counter_title(&name)), move || {
         let walk_in = FormCommand::for_order("orders/walk_in", &shop, order);
-        let office = is_manager.then(|| view! { " · " <a href=format!("/s/{shop}/office")>"Office"</a> });
+        let office = is_manager.then(|| view! { " · " <a href=format!("/s/{shop}/office")>{texts.office()}</a> });
         view! {
             <main class="counter">
-                <p><a href=format!("/s/{shop}/barista")>"Back to the bar"</a> {office}</p>
-                <h1>"At the counter"</h1>
-                {recent_walk_ins(&cards)}
+                <p><a href=format!("/s/{shop}/barista")>{texts.back_to_the_bar()}</a> {office}</p>
+                <h1>{texts.at_the_counter()}</h1>
+                {recent_walk_ins(&cards, texts)}
                 <section aria-labelledby="walk-in">
-                    <h2 id="walk-in">"For somebody without a phone"</h2>
-                    {drink_forms(menu.clone(), &walk_in, &Selection::default(), None)}
+                    <h2 id="walk-in">{texts.without_a_phone()}</h2>
+                    {drink_forms(menu.clone(), &walk_in, &Selection::default(), words, None)}
                 </section>
                 <section aria-labelledby="out">
-                    <h2 id="out">"What ran out"</h2>
-                    {availability_forms(&shop, &menu)}
+                    <h2 id="out">{texts.what_ran_out()}</h2>
+                    {availability_forms(&shop, &menu, texts)}
                 </section>
             </main>
         }
@@ -51,32 +54,32 @@ pub fn html(assets: &Assets, counter: &Counter) -> String {
 }
 
 /// The last three waiting walk-in orders, newest first.
-fn recent_walk_ins(cards: &[Card]) -> impl IntoView + use<> {
+fn recent_walk_ins(cards: &[Card], texts: PageWords) -> impl IntoView + use<> {
     let walk_ins =
         cards.iter().rev().filter(|card| card.channel == Some(Channel::WalkIn) && card.step == Step::Waiting);
     let lines = walk_ins.take(3).map(|card| {
-        view! { <li><strong class="number">{card.number}</strong> " " {card.chosen.description()}</li> }
+        view! { <li><strong class="number">{card.number}</strong> " " {content(card.chosen.description())}</li> }
     });
     let lines = lines.collect_view();
-    (!lines.is_empty()).then(|| view! { <ul class="just-ordered" aria-label="Just ordered here">{lines}</ul> })
+    (!lines.is_empty()).then(|| view! { <ul class="just-ordered" aria-label=texts.just_ordered()>{lines}</ul> })
 }
 
 /// Everything that can run out, each with a button to change its availability.
-pub(super) fn availability_forms(shop: &ShopId, menu: &Menu) -> impl IntoView + use<> {
-    things_by_heading(menu)
+pub(super) fn availability_forms(shop: &ShopId, menu: &Menu, texts: PageWords) -> impl IntoView + use<> {
+    things_by_heading(menu, texts)
         .into_iter()
-        .map(|(heading, things)| availability_list(heading, things, shop, menu))
+        .map(|(heading, things)| availability_list(heading, things, shop, menu, texts))
         .collect_view()
 }
 
 /// Drinks, options and ingredients, grouped by heading.
-fn things_by_heading(menu: &Menu) -> Vec<(String, Vec<(StockItem, String)>)> {
+fn things_by_heading(menu: &Menu, texts: PageWords) -> Vec<(AnyView, Vec<(StockItem, String)>)> {
     let drinks = menu.drinks.iter().map(|drink| (StockItem::drink(&drink.id), drink.name.clone())).collect();
-    let mut all = vec![("Drinks".to_owned(), drinks)];
+    let mut all = vec![(texts.drinks().into_any(), drinks)];
     all.extend(menu.groups.iter().map(|group| {
         let options = group.options.iter().filter(|option| option.id != "none");
         let options = options.map(|option| (StockItem::option(&group.id, &option.id), option.name.clone()));
-        (group.name.clone(), options.collect())
+        (content(group.name.clone()).into_any(), options.collect())
     }));
     let of_drinks = menu.drinks.iter().flat_map(|drink| &drink.ingredients);
     let of_options = menu.groups.iter().flat_map(|group| &group.options).flat_map(|option| &option.ingredients);
@@ -84,27 +87,28 @@ fn things_by_heading(menu: &Menu) -> Vec<(String, Vec<(StockItem, String)>)> {
         of_drinks.chain(of_options).map(|id| (StockItem::ingredient(id), id.clone())).collect();
     ingredients.sort();
     ingredients.dedup();
-    all.push(("Ingredients".to_owned(), ingredients));
+    all.push((texts.ingredients().into_any(), ingredients));
     all.retain(|(_, things)| !things.is_empty());
     all
 }
 
 fn availability_list(
-    heading: String,
+    heading: AnyView,
     things: Vec<(StockItem, String)>,
     shop: &ShopId,
     menu: &Menu,
+    texts: PageWords,
 ) -> impl IntoView + use<> {
     let things = things.into_iter().map(|(thing, name)| {
         let is_out = menu.out.contains(&thing);
-        let (state, label) = if is_out { ("out", "There again") } else { ("there", "Ran out") };
+        // The button repeats the name for screen readers.
+        let (state, label, look) =
+            if is_out { ("out", texts.there_again(&name), "primary") } else { ("there", texts.ran_out(&name), "") };
         let command = FormCommand::for_shop("menu/availability", shop)
             .with("thing", thing.0)
             .with("available", is_out.to_string());
-        let what = view! { <span data-state=state>{name.clone()}</span> };
-        // The button repeats the name for screen readers.
-        let label = Button::new(format!("{label}: {name}"), if is_out { "primary" } else { "" });
-        view! { <li>{what} {is_out.then_some("is out")} {command_form(command, label, ())}</li> }
+        let what = view! { <span data-state=state translate="no">{name}</span> };
+        view! { <li>{what} {is_out.then(|| texts.is_out())} {command_form(command, Button::new(label, look), ())}</li> }
     });
     view! { <h3>{heading}</h3><ul class="stock">{things.collect_view()}</ul> }
 }

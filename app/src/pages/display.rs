@@ -7,7 +7,6 @@ use crate::live::{PageState, StreamProfile};
 use crate::ui::age::update_ages;
 use crate::ui::connection::ConnectionMark;
 use crate::ui::text::text;
-use crate::words;
 use protocol::frame::Opening;
 
 pub mod join;
@@ -20,12 +19,12 @@ use queue::{Preparing, Ready};
 #[component]
 pub fn DisplayPage(opening: Opening<Display>) -> impl IntoView {
     let page = PageState::open(opening, "display", StreamProfile::BAR_DEVICE);
-    update_ages(page.now);
+    update_ages(page.now, page.words);
     view! {
         <main class="display">
             <header class="display-head">
-                <h1>{text(move || page.read(|view| view.name.clone()))}</h1>
-                <ConnectionMark connection=page.connection/>
+                <h1 translate="no">{text(move || page.read(|view| view.name.clone()))}</h1>
+                <ConnectionMark connection=page.connection words=page.words/>
                 <Pins class="pins head" slots="head" page/>
                 <WallClock page/>
             </header>
@@ -42,7 +41,10 @@ pub fn DisplayPage(opening: Opening<Display>) -> impl IntoView {
 fn Pins(class: &'static str, slots: &'static str, page: PageState<Display>) -> impl IntoView {
     let pins = Memo::new(move |_| {
         let mut pins: Vec<(String, String)> = Vec::new();
-        page.for_each_pin(|slot| slot.starts_with(slots), |pin| pins.push((pin.label.clone(), words::pin_value(pin))));
+        page.for_each_pin(
+            |slot| slot.starts_with(slots),
+            |pin| pins.push((pin.label.clone(), page.words.pin_value(pin))),
+        );
         pins
     });
     let list = move || {
@@ -74,8 +76,8 @@ fn WallClock(page: PageState<Display>) -> impl IntoView {
 
 /// Renders the HTML document.
 #[cfg(feature = "ssr")]
-pub fn html(assets: &crate::shell::Assets, opening: &Opening<Display>) -> String {
+pub fn html(assets: &crate::shell::Assets, words: crate::words::Words, opening: &Opening<Display>) -> String {
     let head = crate::shell::PageHead::hydrated("display", &opening.snapshot.view.name, opening);
     let opening = opening.clone();
-    crate::shell::document(assets, head, move || view! { <DisplayPage opening/> })
+    crate::shell::document(assets, words, head, move || view! { <DisplayPage opening/> })
 }

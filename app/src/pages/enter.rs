@@ -4,6 +4,8 @@ use domain::access::Role;
 use leptos::prelude::*;
 
 use crate::shell::{self, Assets, PageHead};
+use crate::ui::content::content;
+use crate::words::Words;
 
 /// Data of the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,21 +18,16 @@ pub struct Enter {
 }
 
 /// Renders the HTML document.
-pub fn html(assets: &Assets, enter: &Enter) -> String {
+pub fn html(assets: &Assets, words: Words, enter: &Enter) -> String {
     let Enter { action, role, shop } = enter.clone();
-    let heading = match role {
-        Role::Display => "Make this screen the display of",
-        Role::Barista => "Make this a barista’s tablet at",
-        Role::Manager => "Make this the manager’s device at",
-        Role::Robot => "Let robots in from this device at",
-    };
-    shell::document(assets, PageHead::static_page("enter", shop.clone()), move || {
+    let texts = words.pages();
+    shell::document(assets, words, PageHead::static_page("enter", shop.clone()), move || {
         view! {
             <main class="plain">
-                <h1>{heading} " " {shop}</h1>
-                <p>"The link works once: press the button on the device that stays at the bar."</p>
+                <h1>{texts.enter_as(role)} " " {content(shop)}</h1>
+                <p>{texts.link_works_once()}</p>
                 <form method="post" action=action>
-                    <button class="primary" type="submit">"Use this device"</button>
+                    <button class="primary" type="submit">{texts.use_this_device()}</button>
                 </form>
             </main>
         }

@@ -9,9 +9,9 @@ use domain::view::record::Record;
 use leptos::prelude::*;
 
 use crate::shell::{self, Assets, PageHead};
-use crate::ui::local_time::{FormatLocalTime, LocalDateTime};
+use crate::ui::local_time::ToLocalTime;
 use crate::ui::picture::picture;
-use crate::words;
+use crate::words::{self, Words};
 use protocol::frame::EphemeralValues;
 
 /// Data of the page.
@@ -25,41 +25,40 @@ pub struct History<'a> {
     /// Holds the pins of orders.
     pub ephemeral: EphemeralValues,
     pub now: Instant,
-    pub local_time: FormatLocalTime<'a>,
+    pub local_time: ToLocalTime<'a>,
 }
 
 /// Renders the HTML document.
-pub fn html(assets: &Assets, history: &History<'_>) -> String {
+pub fn html(assets: &Assets, words: Words, history: &History<'_>) -> String {
+    let texts = words.pages();
     let History { shop, shop_name, orders, earlier, .. } = history;
-    let rows = orders.iter().map(|record| row(record, history)).collect_view();
-    let lead = if orders.is_empty() {
-        "This phone has not ordered here yet. Scan the code on the screen above the bar: the first cup is a scan away."
-    } else {
-        "What this phone has ordered here, the newest first."
-    };
+    let rows = orders.iter().map(|record| row(record, history, words)).collect_view();
+    let lead = if orders.is_empty() { texts.no_orders_yet() } else { texts.newest_first() };
     let earlier = earlier.clone();
-    shell::document(assets, PageHead::static_page("history", format!("{shop_name}: my orders")), move || {
+    shell::document(assets, words, PageHead::static_page("history", texts.history_title(shop_name)), move || {
         view! {
             <main class="sheet">
-                <p class="back"><a href=format!("/s/{shop}")>"Back to the bar"</a></p>
+                <p class="back"><a href=format!("/s/{shop}")>{texts.back_to_the_bar()}</a></p>
                 <header class="sheet-head">
                     {orders.is_empty().then(|| picture(Picture::Scan, "picture large"))}
-                    <p class="shop-name">{shop_name.clone()}</p>
-                    <h1>"My orders"</h1>
+                    <p class="shop-name" translate="no">{shop_name.clone()}</p>
+                    <h1>{texts.my_orders()}</h1>
                     <p class="lead">{lead}</p>
                 </header>
                 <ol class="orders">{rows}</ol>
-                {earlier.map(|address| view! { <p><a class="button" href=address>"Earlier orders"</a></p> })}
+                {earlier.map(|address| view! { <p><a class="button" href=address>{texts.earlier_orders()}</a></p> })}
             </main>
         }
     })
 }
 
-fn row(record: &Record, history: &History<'_>) -> impl IntoView + use<> {
-    let LocalDateTime { date, time } = (history.local_time)(record.began);
-    let name = record.chosen.as_ref().map_or("No drink", |chosen| chosen.name.as_str()).to_owned();
-    let options = record.chosen.as_ref().map(Chosen::options_description).filter(|words| !words.is_empty());
-    let number = record.number.map(|number| view! { <p class="hint">{format!("Number {number}")}</p> });
+fn row(record: &Record, history: &History<'_>, words: Words) -> impl IntoView + use<> {
+    let texts = words.pages();
+    let began = (history.local_time)(record.began);
+    let (date, time) = (texts.date(&began), words::time_of_day(&began));
+    let name = record.chosen.as_ref().map_or_else(|| texts.no_drink(), |chosen| chosen.name.as_str()).to_owned();
+    let options = record.chosen.as_ref().map(Chosen::options_description).filter(|options| !options.is_empty());
+    let number = record.number.map(|number| view! { <p class="hint">{texts.order_number(number)}</p> });
     let links = history.ephemeral.pinned(|slot| slot == "order", || history.now);
     let links = links.map(|pin| {
         // The label repeats the drink for screen readers.
@@ -70,10 +69,10 @@ fn row(record: &Record, history: &History<'_>) -> impl IntoView + use<> {
     view! {
         <li>
             {picture(status_picture(record), "picture")}
-            <h2>{name}</h2>
+            <h2 translate=record.chosen.as_ref().map(|_| "no")>{name}</h2>
             {number}
-            {options.map(|options| view! { <p>{options}</p> })}
-            <p><strong>{words::record_status(record)}</strong></p>
+            {options.map(|options| view! { <p translate="no">{options}</p> })}
+            <p><strong>{words.record_status(record)}</strong></p>
             <p><time datetime=record.began.to_string()>{date} ", " {time}</time></p>
             {(!links.is_empty()).then(|| view! { <p>{links}</p> })}
         </li>

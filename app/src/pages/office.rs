@@ -9,6 +9,7 @@ use leptos::prelude::*;
 
 use self::extensions::ListedExtension;
 use crate::shell::{self, Assets, PageHead};
+use crate::words::{OfficeWords, Words};
 
 mod doors;
 mod drink;
@@ -47,57 +48,63 @@ pub enum OfficePage {
 }
 
 impl OfficePage {
-    fn heading(&self) -> String {
+    fn heading(&self, texts: OfficeWords) -> &str {
         match self {
-            Self::Doors => "Office".to_owned(),
-            Self::Menu => "Menu".to_owned(),
-            Self::Drink(Some(drink)) => drink.name.clone(),
-            Self::Drink(None) => "A new drink".to_owned(),
-            Self::Group(Some(group)) => group.name.clone(),
-            Self::Group(None) => "New options".to_owned(),
-            Self::Extensions(_) => "Extensions".to_owned(),
+            Self::Doors => texts.office(),
+            Self::Menu => texts.menu(),
+            Self::Drink(Some(drink)) => &drink.name,
+            Self::Drink(None) => texts.new_drink(),
+            Self::Group(Some(group)) => &group.name,
+            Self::Group(None) => texts.new_group(),
+            Self::Extensions(_) => texts.extensions(),
         }
+    }
+
+    /// The heading is the name of a drink or of a group.
+    fn has_own_name(&self) -> bool {
+        matches!(self, Self::Drink(Some(_)) | Self::Group(Some(_)))
     }
 }
 
 /// Renders the HTML document.
-pub fn html(assets: &Assets, office: &Office, page: &OfficePage) -> String {
-    let (office, page) = (office.clone(), page.clone());
-    let heading = page.heading();
-    shell::document(assets, PageHead::static_page("office", format!("{}: {heading}", office.name)), move || {
-        let content = match &page {
-            OfficePage::Doors => doors::page(&office).into_any(),
-            OfficePage::Menu => menu::page(&office).into_any(),
-            OfficePage::Drink(drink) => drink::page(&office, drink.as_ref()).into_any(),
-            OfficePage::Group(group) => group::page(&office, group.as_ref()).into_any(),
-            OfficePage::Extensions(listed) => extensions::page(&office, listed).into_any(),
+pub fn html(assets: &Assets, words: Words, office: &Office, page: &OfficePage) -> String {
+    let texts = words.office();
+    let heading = page.heading(texts);
+    let title = texts.title(&office.name, heading);
+    shell::document(assets, words, PageHead::static_page("office", title), || {
+        let content = match page {
+            OfficePage::Doors => doors::page(office, words).into_any(),
+            OfficePage::Menu => menu::page(office, words).into_any(),
+            OfficePage::Drink(drink) => drink::page(office, drink.as_ref(), words).into_any(),
+            OfficePage::Group(group) => group::page(office, group.as_ref(), words).into_any(),
+            OfficePage::Extensions(listed) => extensions::page(office, listed, texts).into_any(),
         };
         view! {
             <main class="office">
-                {nav(&office, &page)}
-                <h1>{heading}</h1>
+                {nav(office, page, texts)}
+                <h1 translate=page.has_own_name().then_some("no")>{heading}</h1>
                 {content}
             </main>
         }
     })
 }
 
-fn nav(office: &Office, page: &OfficePage) -> impl IntoView + use<> {
+fn nav(office: &Office, page: &OfficePage, texts: OfficeWords) -> impl IntoView + use<> {
     let shop = &office.shop;
     let links = [
-        ("office", "Doors, hours, limits", matches!(page, OfficePage::Doors)),
-        ("office/menu", "Menu", matches!(page, OfficePage::Menu)),
-        ("office/extensions", "Extensions", matches!(page, OfficePage::Extensions(_))),
-        ("barista", "The bar", false),
-        ("counter", "At the counter", false),
-        ("display", "The screen", false),
+        ("office", texts.doors_hours_limits(), matches!(page, OfficePage::Doors)),
+        ("office/menu", texts.menu(), matches!(page, OfficePage::Menu)),
+        ("office/extensions", texts.extensions(), matches!(page, OfficePage::Extensions(_))),
+        ("barista", texts.the_bar(), false),
+        ("counter", texts.at_the_counter(), false),
+        ("display", texts.the_screen(), false),
     ];
-    let links = links.map(|(path, words, is_here)| {
-        view! { <li><a href=format!("/s/{shop}/{path}") aria-current=is_here.then_some("page")>{words}</a></li> }
+    let links = links.map(|(path, label, is_here)| {
+        view! { <li><a href=format!("/s/{shop}/{path}") aria-current=is_here.then_some("page")>{label}</a></li> }
     });
     view! {
-        <nav class="office-nav" aria-label="Office">
-            <p class="shop-name">{office.name.clone()}</p>
+        <nav class="office-nav" aria-label=texts.office()>
+            <p class="shop-name" translate="no">{office.name.clone()}</p>
             <ul>{links.to_vec()}</ul>
         </nav>
     }

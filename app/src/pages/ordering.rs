@@ -11,7 +11,6 @@ use crate::live::{PageState, StreamProfile};
 use crate::ui::command_form::{clear_errors_on_recovery, enable_posting};
 use crate::ui::connection::ConnectionMark;
 use crate::ui::text::text;
-use crate::words;
 use protocol::frame::Opening;
 
 pub mod choosing;
@@ -51,15 +50,15 @@ fn section(view: &Ordering) -> Section {
 pub fn OrderingPage(opening: Opening<Ordering>) -> impl IntoView {
     let shop = opening.shop.clone();
     let page = PageState::open(opening, "ordering", StreamProfile::GUEST_PHONE);
-    enable_posting(None);
+    enable_posting(None, page.words);
     clear_errors_on_recovery(move || page.read(|view| view.bar.open), page.connection);
     let section = Memo::new(move |_| page.read(section));
     let history = format!("/s/{shop}/history");
     view! {
         <main class="ordering">
             <header class="ordering-head">
-                <p class="shop-name">{text(move || page.read(|view| view.bar.name.clone()))}</p>
-                <ConnectionMark connection=page.connection/>
+                <p class="shop-name" translate="no">{text(move || page.read(|view| view.bar.name.clone()))}</p>
+                <ConnectionMark connection=page.connection words=page.words/>
             </header>
             <h1 class="stands" tabindex="-1" aria-live="polite">{text(move || heading(page))}</h1>
             <p class="lead" aria-live="polite">{text(move || hint(page))}</p>
@@ -68,38 +67,38 @@ pub fn OrderingPage(opening: Opening<Ordering>) -> impl IntoView {
                 Section::Choosing { order, menu } => EitherOf3::B(view! { <Choosing shop=shop.clone() order menu page/> }),
                 Section::Ordered(mine) => EitherOf3::C(view! { <Ordered shop=shop.clone() mine page/> }),
             }}
-            <p><a class="order-link" href=history>"My orders"</a></p>
+            <p><a class="order-link" href=history>{page.words.ordering().my_orders()}</a></p>
         </main>
     }
 }
 
 fn heading(page: PageState<Ordering>) -> String {
+    let words = page.words;
     page.read(|view| match view.current() {
-        Some(mine) => words::order_status(mine),
-        None if view.bar.open && view.bar.paused.is_some() => words::PAUSED_HEADING.to_owned(),
-        None if view.bar.open => "Coffee?".to_owned(),
-        None => "We are closed".to_owned(),
+        Some(mine) => words.order_status(mine),
+        None if view.bar.open && view.bar.paused.is_some() => words.shared().paused_heading().to_owned(),
+        None if view.bar.open => words.ordering().coffee().to_owned(),
+        None => words.shared().closed().to_owned(),
     })
 }
 
 /// Advice without an order, or while the guest chooses and the shop has closed. The form keeps its input and can be sent
 /// when the shop opens again.
 fn hint(page: PageState<Ordering>) -> String {
+    let texts = page.words.ordering();
     page.read(|view| match (view.current(), &view.bar.paused) {
-        (None, Some(paused)) if view.bar.open => words::pause_notice(paused),
-        (None, None) if view.bar.open && view.bar.closing.is_some() => "Last orders are over for today.".to_owned(),
-        (None, _) if view.bar.open => "Scan the code on the screen above the bar to order.".to_owned(),
-        (None, _) => "Come back when the screen above the bar shows a code.".to_owned(),
-        (Some(mine), _) if mine.step == Step::Choosing && !view.bar.open => {
-            "The shop has closed meanwhile. Your choice stays here: order when it opens again.".to_owned()
-        }
+        (None, Some(paused)) if view.bar.open => page.words.pause_notice(paused),
+        (None, None) if view.bar.open && view.bar.closing.is_some() => texts.last_orders_are_over().to_owned(),
+        (None, _) if view.bar.open => texts.scan_to_order().to_owned(),
+        (None, _) => texts.come_back().to_owned(),
+        (Some(mine), _) if mine.step == Step::Choosing && !view.bar.open => texts.closed_meanwhile().to_owned(),
         (Some(_), _) => String::new(),
     })
 }
 
 /// Renders the HTML document.
 #[cfg(feature = "ssr")]
-pub fn html(assets: &crate::shell::Assets, opening: &Opening<Ordering>) -> String {
+pub fn html(assets: &crate::shell::Assets, words: crate::words::Words, opening: &Opening<Ordering>) -> String {
     let view = &opening.snapshot.view;
     let waits = view.current().is_some_and(|mine| matches!(mine.step, Step::Waiting | Step::Making | Step::Ready));
     let head = crate::shell::PageHead {
@@ -107,5 +106,5 @@ pub fn html(assets: &crate::shell::Assets, opening: &Opening<Ordering>) -> Strin
         ..crate::shell::PageHead::hydrated("ordering", &view.bar.name, opening)
     };
     let opening = opening.clone();
-    crate::shell::document(assets, head, move || view! { <OrderingPage opening/> })
+    crate::shell::document(assets, words, head, move || view! { <OrderingPage opening/> })
 }

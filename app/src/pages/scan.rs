@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::ui::command_form::{Button, FormCommand, command_form, enable_posting};
+use crate::words::Words;
 
 /// A scanned code and the id of the order that it may start.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,15 +22,17 @@ pub struct Scan {
 #[component]
 pub fn ScanPage(opening: Scan) -> impl IntoView {
     let Scan { shop, name, code, order } = opening;
+    let words = Words::of_page();
+    let texts = words.ordering();
     let command = FormCommand::for_order("orders/start", &shop, order).with("code", code);
-    enable_posting(Some(format!("/s/{shop}")));
+    enable_posting(Some(format!("/s/{shop}")), words);
     post_when_visible();
     view! {
         <main class="scan-page">
-            <p class="shop-name">{name}</p>
-            <h1>"Welcome!"</h1>
-            <p>"One coffee, coming up: choose it on the next page."</p>
-            {command_form(command, Button::new("Choose my coffee", "primary"), ())}
+            <p class="shop-name" translate="no">{name}</p>
+            <h1>{texts.welcome()}</h1>
+            <p>{texts.choose_next()}</p>
+            {command_form(command, Button::new(texts.choose_my_coffee(), "primary"), ())}
         </main>
     }
 }
@@ -58,9 +61,9 @@ fn post_when_visible() {
 
 /// Renders the HTML document.
 #[cfg(feature = "ssr")]
-pub fn html(assets: &crate::shell::Assets, scan: &Scan) -> String {
+pub fn html(assets: &crate::shell::Assets, words: Words, scan: &Scan) -> String {
     let head =
         crate::shell::PageHead { page: "scan", ..crate::shell::PageHead::hydrated("ordering", &scan.name, scan) };
     let opening = scan.clone();
-    crate::shell::document(assets, head, move || view! { <ScanPage opening/> })
+    crate::shell::document(assets, words, head, move || view! { <ScanPage opening/> })
 }

@@ -5,8 +5,9 @@ use domain::ids::ShopId;
 use leptos::prelude::*;
 
 use crate::shell::{self, Assets, PageHead};
-use crate::ui::local_time::{FormatLocalTime, time};
+use crate::ui::local_time::{ToLocalTime, time};
 use crate::ui::picture::picture;
+use crate::words::{PageWords, Words};
 
 /// Data of the page.
 pub struct SheetPage<'a> {
@@ -17,26 +18,38 @@ pub struct SheetPage<'a> {
     pub sheet: Sheet,
     /// Absolute address under which others can read the page, if it can be shared.
     pub share: Option<String>,
-    /// Path and label of the link back to the screen that linked here.
-    pub back: Option<(String, String)>,
-    pub local_time: FormatLocalTime<'a>,
+    /// The screen that linked here.
+    pub back: Option<BackLink>,
+    pub local_time: ToLocalTime<'a>,
+}
+
+/// A screen that links to pages of extensions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BackLink {
+    Barista,
+    Ordering,
 }
 
 /// Renders the HTML document.
-pub fn html(assets: &Assets, page: &SheetPage<'_>) -> String {
+pub fn html(assets: &Assets, words: Words, page: &SheetPage<'_>) -> String {
+    let texts = words.pages();
     let SheetPage { shop, shop_name, base, sheet, share, back, local_time } = page;
-    let back = back.clone().map(|(path, words)| view! { <p class="back"><a href=path>{words}</a></p> });
-    let date = sheet.steps.first().map(|step| view! { <p class="hint">{local_time(step.at()).date}</p> });
-    let steps = (!sheet.steps.is_empty()).then(|| steps(&sheet.steps, shop, *local_time));
+    let back = back.map(|back| match back {
+        BackLink::Barista => (format!("/s/{shop}/barista"), texts.back_to_the_bar()),
+        BackLink::Ordering => (format!("/s/{shop}"), texts.back_to_my_order()),
+    });
+    let back = back.map(|(path, label)| view! { <p class="back"><a href=path>{label}</a></p> });
+    let date = sheet.steps.first().map(|step| view! { <p class="hint">{texts.date(&local_time(step.at()))}</p> });
+    let steps = (!sheet.steps.is_empty()).then(|| steps(&sheet.steps, shop, *local_time, texts));
     let tables = sheet.tables.iter().map(table).collect_view();
-    let links = (!sheet.links.is_empty()).then(|| links(base, &sheet.links));
-    shell::document(assets, PageHead::static_page("sheet", format!("{shop_name}: {}", sheet.title)), move || {
+    let links = (!sheet.links.is_empty()).then(|| links(base, &sheet.links, texts));
+    shell::document(assets, words, PageHead::static_page("sheet", format!("{shop_name}: {}", sheet.title)), move || {
         view! {
             <main class="sheet">
                 {back}
                 <header class="sheet-head">
                     {sheet.picture.map(|shown| picture(shown, "picture large"))}
-                    <p class="shop-name">{shop_name.clone()}</p>
+                    <p class="shop-name" translate="no">{shop_name.clone()}</p>
                     <h1>{sheet.title.clone()}</h1>
                     <p class="lead">{sheet.lead.clone()}</p>
                     {date}
@@ -44,21 +57,27 @@ pub fn html(assets: &Assets, page: &SheetPage<'_>) -> String {
                 {steps}
                 {tables}
                 {links}
-                {share.clone().map(share_section)}
+                {share.clone().map(|address| share_section(address, texts))}
             </main>
         }
     })
 }
 
-fn steps(steps: &[TimelineEntry], shop: &ShopId, local_time: FormatLocalTime<'_>) -> impl IntoView + use<> {
-    let mut day = steps.first().map(|step| local_time(step.at()).date);
+fn steps(
+    steps: &[TimelineEntry],
+    shop: &ShopId,
+    local_time: ToLocalTime<'_>,
+    texts: PageWords,
+) -> impl IntoView + use<> {
+    let date = |step: &TimelineEntry| texts.date(&local_time(step.at()));
+    let mut day = steps.first().map(date);
     let steps = steps.iter().map(|step| {
-        let today = local_time(step.at()).date;
+        let today = date(step);
         let new_date = (day.as_ref() != Some(&today)).then(|| view! { <p class="hint">{today.clone()}</p> });
         day = Some(today);
         let event = serde_json::to_string_pretty(&step.event.to_cloud_event(shop)).unwrap_or_default();
         // The label repeats the title for screen readers.
-        let label = format!("The event: {}", step.title);
+        let label = texts.event_of(&step.title);
         view! {
             <li>
                 {picture(step.picture, "picture")}
@@ -67,9 +86,9 @@ fn steps(steps: &[TimelineEntry], shop: &ShopId, local_time: FormatLocalTime<'_>
                 {time(step.at(), local_time)}
                 <p>{step.words.clone()}</p>
                 <details>
-                    <summary aria-label=label>"The event"</summary>
+                    <summary aria-label=label>{texts.the_event()}</summary>
                     // `tabindex` makes the block scrollable by keyboard.
-                    <pre dir="ltr" tabindex="0"><code>{event}</code></pre>
+                    <pre dir="ltr" tabindex="0" translate="no"><code>{event}</code></pre>
                 </details>
             </li>
         }
@@ -77,7 +96,7 @@ fn steps(steps: &[TimelineEntry], shop: &ShopId, local_time: FormatLocalTime<'_>
     let steps = steps.collect_view();
     view! {
         <section aria-labelledby="steps">
-            <h2 id="steps">"What happened"</h2>
+            <h2 id="steps">{texts.what_happened()}</h2>
             <ol class="moments">{steps}</ol>
         </section>
     }
@@ -102,27 +121,27 @@ fn table(table: &Table) -> impl IntoView + use<> {
     }
 }
 
-fn links(base: &str, links: &[(String, String)]) -> impl IntoView + use<> {
+fn links(base: &str, links: &[(String, String)], texts: PageWords) -> impl IntoView + use<> {
     let links =
         links.iter().map(|(path, words)| view! { <li><a href=format!("{base}/{path}")>{words.clone()}</a></li> });
     view! {
-        <nav class="more" aria-label="Further pages">
+        <nav class="more" aria-label=texts.further_pages()>
             <ul>{links.collect_view()}</ul>
         </nav>
     }
 }
 
 /// The address in a read-only field, to copy without a script.
-fn share_section(address: String) -> impl IntoView {
+fn share_section(address: String, texts: PageWords) -> impl IntoView {
     view! {
         <section class="passing-on" aria-labelledby="pass-on">
-            <h2 id="pass-on">"Pass it on"</h2>
-            <p>"Anyone with this address can read this page, and nothing else."</p>
+            <h2 id="pass-on">{texts.share()}</h2>
+            <p>{texts.who_can_read()}</p>
             <label class="field">
-                <span>"Address"</span>
+                <span>{texts.address()}</span>
                 <input type="url" readonly=true dir="ltr" value=address.clone()/>
             </label>
-            <p><a class="button" href=address>"Open it as others see it"</a></p>
+            <p><a class="button" href=address>{texts.open_as_others()}</a></p>
         </section>
     }
 }

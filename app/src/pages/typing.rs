@@ -3,17 +3,19 @@
 use leptos::prelude::*;
 
 use crate::shell::{self, Assets, PageHead};
+use crate::words::Words;
 
 /// Renders the HTML document.
-pub fn html(assets: &Assets) -> String {
-    shell::document(assets, PageHead::static_page("typing", "Type the code"), || {
+pub fn html(assets: &Assets, words: Words) -> String {
+    let texts = words.pages();
+    shell::document(assets, words, PageHead::static_page("typing", texts.type_the_code()), || {
         view! {
             <main class="plain">
-                <h1>"Type the code"</h1>
-                <p>"The eight signs under the picture on the screen above the bar."</p>
+                <h1>{texts.type_the_code()}</h1>
+                <p>{texts.where_the_code_is()}</p>
                 <form class="command" method="get" action="/q">
                     <label class="field">
-                        <span>"Code"</span>
+                        <span>{texts.code()}</span>
                         <input
                             type="text"
                             name="code"
@@ -24,7 +26,7 @@ pub fn html(assets: &Assets) -> String {
                             spellcheck="false"
                         />
                     </label>
-                    <button class="primary" type="submit">"Go on"</button>
+                    <button class="primary" type="submit">{texts.go_on()}</button>
                 </form>
             </main>
         }

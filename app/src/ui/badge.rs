@@ -3,12 +3,14 @@
 use domain::command::Channel;
 use leptos::prelude::*;
 
+use crate::words::Words;
+
 /// Names the channel of the order; empty for orders from a phone.
 #[component]
-pub fn ChannelBadge(channel: Option<Channel>) -> impl IntoView {
+pub fn ChannelBadge(channel: Option<Channel>, words: Words) -> impl IntoView {
     let word = match channel {
-        Some(Channel::Robot) => "robot",
-        Some(Channel::WalkIn) => "at the bar",
+        Some(Channel::Robot) => words.shared().robot(),
+        Some(Channel::WalkIn) => words.shared().at_the_bar(),
         Some(Channel::Web) | None => "",
     };
     (!word.is_empty()).then(|| view! { <span class="badge">{word}</span> })

@@ -6,6 +6,7 @@ use domain::ids::{OrderId, ShopId};
 use leptos::prelude::*;
 
 use crate::live::Connection;
+use crate::words::{Confirmation, Words};
 
 #[cfg(target_arch = "wasm32")]
 mod focus;
@@ -78,31 +79,26 @@ pub fn command_form(command: FormCommand, button: Button, fields: impl IntoView)
     }
 }
 
-/// A command with a confirmation step that needs no JavaScript. `summary` opens it, `question` explains the effect and
-/// `label` names the button.
-pub fn confirm_form(
-    command: FormCommand,
-    summary: &'static str,
-    question: &'static str,
-    label: &'static str,
-) -> impl IntoView {
+/// A command with a confirmation step that needs no JavaScript.
+pub fn confirm_form(command: FormCommand, confirmation: Confirmation) -> impl IntoView {
+    let Confirmation { summary, question, button } = confirmation;
     view! {
         <details class="confirm">
             <summary>{summary}</summary>
             <div class="confirm-question">
                 <p>{question}</p>
-                {command_form(command, Button::new(label, "danger"), ())}
+                {command_form(command, Button::new(button, "danger"), ())}
             </div>
         </details>
     }
 }
 
 /// Posts the page's forms with fetch. After a success the page goes to `redirect_to`, if given.
-pub fn enable_posting(redirect_to: Option<String>) {
+pub fn enable_posting(redirect_to: Option<String>, words: Words) {
     #[cfg(target_arch = "wasm32")]
-    posting::listen(redirect_to);
+    posting::listen(redirect_to, words);
     #[cfg(not(target_arch = "wasm32"))]
-    let _ = redirect_to;
+    let _ = (redirect_to, words);
 }
 
 /// Clears error notices when the shop opens or the connection is restored. Closing does not clear them: the refusal that

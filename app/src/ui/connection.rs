@@ -4,10 +4,11 @@ use leptos::prelude::*;
 
 use crate::live::Connection;
 use crate::ui::text::text;
+use crate::words::Words;
 
 /// Shows whether the page is live.
 #[component]
-pub fn ConnectionMark(connection: RwSignal<Connection>) -> impl IntoView {
+pub fn ConnectionMark(connection: RwSignal<Connection>, words: Words) -> impl IntoView {
     let state = text(move || {
         connection.with(|connection| match connection {
             Connection::Connecting => "connecting".to_owned(),
@@ -15,17 +16,17 @@ pub fn ConnectionMark(connection: RwSignal<Connection>) -> impl IntoView {
             Connection::Lost { .. } => "lost".to_owned(),
         })
     });
-    let words = text(move || {
+    let sentence = text(move || {
         connection.with(|connection| match connection {
-            Connection::Connecting => "connecting".to_owned(),
-            Connection::Live => "live".to_owned(),
-            Connection::Lost { since } => format!("not live since {since}, trying again"),
+            Connection::Connecting => words.shared().connecting().to_owned(),
+            Connection::Live => words.shared().live().to_owned(),
+            Connection::Lost { since } => words.shared().not_live(since),
         })
     });
     view! {
         <p class="connection" role="status" data-state=state>
             <span class="mark" aria-hidden="true"></span>
-            <span>{words}</span>
+            <span>{sentence}</span>
         </p>
     }
 }

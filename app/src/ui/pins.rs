@@ -3,7 +3,6 @@
 use domain::ids::OrderId;
 
 use crate::live::{PageState, StreamedView};
-use crate::words;
 
 /// Joins the pins of a slot into one line: "Wait now about 4 min".
 pub fn line<V: StreamedView>(page: PageState<V>, slot: &str) -> String {
@@ -11,8 +10,8 @@ pub fn line<V: StreamedView>(page: PageState<V>, slot: &str) -> String {
     page.for_each_pin(
         |other| other == slot,
         |pin| {
-            for words in [if line.is_empty() { "" } else { " · " }, &pin.label, " ", &words::pin_value(pin)] {
-                line.push_str(words);
+            for part in [if line.is_empty() { "" } else { " · " }, &pin.label, " ", &page.words.pin_value(pin)] {
+                line.push_str(part);
             }
         },
     );

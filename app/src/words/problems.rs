@@ -3,24 +3,29 @@
 use domain::language::Language;
 use protocol::problem::{Problem, ProblemFacts, RequestError};
 
+use super::Words;
+use super::brackets::Present;
+
 mod english;
 
-/// The document of an error, with its title and detail in this language.
-pub fn problem(error: &RequestError, language: Language) -> Problem {
-    let (title, detail) = match language {
-        Language::English | Language::Pseudo => (english::title(error), english::detail(error)),
-    };
-    let detail = match &error.facts {
-        Some(ProblemFacts::Malformed(detail)) => detail.clone(),
-        _ => language.present(detail),
-    };
-    Problem {
-        kind: format!("/problems/{}", error.kind.slug()),
-        status: error.kind.status(),
-        title: language.present(title),
-        detail,
-        retry_after: error.retry_after,
-        order: error.order,
+impl Words {
+    /// The problem document of an error.
+    pub fn problem(self, error: &RequestError) -> Problem {
+        let (title, detail) = match self.language() {
+            Language::English | Language::Pseudo => (english::title(error), english::detail(error)),
+        };
+        let detail = match &error.facts {
+            Some(ProblemFacts::Malformed(detail)) => detail.clone(),
+            _ => detail.present(self.language),
+        };
+        Problem {
+            kind: format!("/problems/{}", error.kind.slug()),
+            status: error.kind.status(),
+            title: title.present(self.language),
+            detail,
+            retry_after: error.retry_after,
+            order: error.order,
+        }
     }
 }
 

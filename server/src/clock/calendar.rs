@@ -1,6 +1,6 @@
 //! The calendar of one shop: converts instants to shop days and opening hours to instants.
 
-use domain::hours::{Hours, LocalTime, OpeningPeriod, Weekday};
+use domain::hours::{Hours, LocalDateTime, LocalTime, OpeningPeriod, Weekday};
 use domain::time::{Day, Instant, Now, OpeningState, ScheduledState};
 use jiff::civil::{self, Date, DateTime};
 use jiff::tz::TimeZone;
@@ -111,10 +111,18 @@ impl Calendar {
         Some(Instant(at.as_millisecond()))
     }
 
-    /// Formats an instant as local date and time: "Saturday, 21 November 2026" and "10:42:07".
-    pub fn format_local(&self, at: Instant) -> (String, String) {
+    /// The local date and time of an instant.
+    pub fn local_date_time(&self, at: Instant) -> LocalDateTime {
         let local = self.local(at);
-        (local.strftime("%A, %-d %B %Y").to_string(), local.strftime("%H:%M:%S").to_string())
+        LocalDateTime {
+            weekday: weekday(local.date()),
+            day: local.day().unsigned_abs(),
+            month: local.month().unsigned_abs(),
+            year: local.year(),
+            hour: local.hour().unsigned_abs(),
+            minute: local.minute().unsigned_abs(),
+            second: local.second().unsigned_abs(),
+        }
     }
 
     fn date(&self, at: Instant) -> Date {

@@ -32,6 +32,7 @@ const WHOLE_FILE: &str = r#"
     addr = "0.0.0.0:4000"
     seed = "none"
     public_url = "https://bar.example"
+    pseudo_locale = true
     log = "debug"
     store = "postgres://bar@db.example/bar"
 "#;
@@ -42,6 +43,7 @@ fn every_setting_has_a_default() {
     assert_eq!(settings.addr.to_string(), "127.0.0.1:3000");
     assert_eq!((settings.data.as_path(), settings.seed), (Path::new("crema-data"), Seed::Demo));
     assert_eq!((settings.public_url, settings.store, settings.log.as_str()), (None, None, "info"));
+    assert!(!settings.pseudo_locale);
 }
 
 #[test]
@@ -54,6 +56,7 @@ fn the_config_file_in_the_data_folder_is_read() {
         ("https://bar.example", "debug")
     );
     assert_eq!(settings.store, Some("postgres://bar@db.example/bar".into()));
+    assert!(settings.pseudo_locale);
 }
 
 #[test]

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use app::pages::enter::Enter;
-use axum::extract::{Path, State};
+use app::words::Words;
+use axum::extract::{Extension, Path, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{AppendHeaders, Html, IntoResponse, Redirect, Response};
 use domain::access::Role;
@@ -16,14 +17,18 @@ use crate::web::context::session_cookie;
 use crate::web::{AppState, assets, guard};
 
 /// `GET /enter/{link}`: the confirmation page. Does not use up the link, because link previews fetch it.
-pub(super) async fn show(State(state): State<Arc<AppState>>, Path(link): Path<String>) -> Response {
+pub(super) async fn show(
+    State(state): State<Arc<AppState>>,
+    Path(link): Path<String>,
+    Extension(words): Extension<Words>,
+) -> Response {
     let Ok(secret) = link.parse::<Secret>() else { return link_problem(LinkError::Unknown) };
     match state.passes.peek_link(&secret, state.clock.now()).await {
         Ok(grant) => {
             let read_model = state.engine.read_model(&grant.shop);
             let name = read_model.map_or_else(String::new, |read_model| read_model.read().state.display.name.clone());
             let enter = Enter { action: format!("/enter/{link}"), role: grant.role, shop: name };
-            Html(app::pages::enter::html(&assets::manifest().ordering, &enter)).into_response()
+            Html(app::pages::enter::html(&assets::manifest().ordering, words, &enter)).into_response()
         }
         Err(error) => link_problem(error),
     }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use app::pages::sheet;
-use axum::extract::{Path, State};
+use app::words::Words;
+use axum::extract::{Extension, Path, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{Html, IntoResponse, Response};
 use domain::access::Role;
@@ -18,7 +19,7 @@ use crate::identity::shares;
 use crate::push::ReadModel;
 use crate::web::context::RequestContext;
 use crate::web::view::require_role;
-use crate::web::{AppState, LANGUAGE, assets, guard, history, problem_response};
+use crate::web::{AppState, assets, guard, history, problem_response};
 
 /// Path prefix of share links.
 const SHARE_PREFIX: &str = "shared/";
@@ -27,18 +28,20 @@ const SHARE_PREFIX: &str = "shared/";
 pub(super) async fn index(
     State(state): State<Arc<AppState>>,
     Path((shop, extension)): Path<(String, String)>,
+    Extension(words): Extension<Words>,
     headers: HeaderMap,
 ) -> Response {
-    respond(&state, &headers, PageAddress { shop: &shop, extension: &extension, path: "" }).await
+    respond(&state, &headers, words, PageAddress { shop: &shop, extension: &extension, path: "" }).await
 }
 
 /// `GET /s/{shop}/x/{extension}/{path}`
 pub(super) async fn page(
     State(state): State<Arc<AppState>>,
     Path((shop, extension, path)): Path<(String, String, String)>,
+    Extension(words): Extension<Words>,
     headers: HeaderMap,
 ) -> Response {
-    respond(&state, &headers, PageAddress { shop: &shop, extension: &extension, path: &path }).await
+    respond(&state, &headers, words, PageAddress { shop: &shop, extension: &extension, path: &path }).await
 }
 
 /// Path parameters of an extension page.
@@ -50,8 +53,8 @@ struct PageAddress<'a> {
     path: &'a str,
 }
 
-async fn respond(state: &Arc<AppState>, headers: &HeaderMap, address: PageAddress<'_>) -> Response {
-    match render(state, headers, address).await {
+async fn respond(state: &Arc<AppState>, headers: &HeaderMap, words: Words, address: PageAddress<'_>) -> Response {
+    match render(state, headers, words, address).await {
         Ok(response) => response,
         Err(problem) => problem_response(headers, problem),
     }
@@ -68,6 +71,7 @@ struct PageGrant {
 async fn render(
     state: &Arc<AppState>,
     headers: &HeaderMap,
+    words: Words,
     address: PageAddress<'_>,
 ) -> Result<Response, RequestError> {
     let extension = address.extension;
@@ -76,7 +80,7 @@ async fn render(
     let PageGrant { path, audience, shareable_order } = authorize_page(state, headers, &read_model, address).await?;
     let now = state.clock.now();
     let today = Calendar::new(read_model.read().state.shop.hours(), state.clock.zone()).day(now);
-    let request = PageRequest { path, audience, language: LANGUAGE, now, today };
+    let request = PageRequest { path, audience, language: words.language(), now, today };
     let sheet = state
         .extension_host
         .sheet(&shop, extension, request)
@@ -96,16 +100,16 @@ async fn render(
         None => None,
     };
     let back = match audience {
-        Audience::Staff => Some((format!("/s/{shop}/barista"), "Back to the bar".to_owned())),
-        Audience::Owner if shareable_order.is_some() => Some((format!("/s/{shop}"), "Back to my order".to_owned())),
+        Audience::Staff => Some(sheet::BackLink::Barista),
+        Audience::Owner if shareable_order.is_some() => Some(sheet::BackLink::Ordering),
         _ => None,
     };
     let calendar = history::calendar(state, &read_model);
-    let local_time = |at| history::local_date_time(&calendar, at);
+    let local_time = |at| calendar.local_date_time(at);
     let shop_name = read_model.read().state.display.name.clone();
     let base = format!("/s/{shop}/x/{extension}");
     let page = sheet::SheetPage { shop, shop_name, base, sheet, share, back, local_time: &local_time };
-    Ok(Html(sheet::html(&assets::manifest().barista, &page)).into_response())
+    Ok(Html(sheet::html(&assets::manifest().barista, words, &page)).into_response())
 }
 
 /// Checks access to a page and determines its audience.

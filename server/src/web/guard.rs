@@ -1,15 +1,17 @@
 //! Default response headers, error responses and the same-origin check.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
-use app::words::problems::problem;
-use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use app::words::Words;
+use axum::body::Body;
+use axum::extract::{Extension, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::Next;
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{IntoResponse, Response};
+use domain::language::Language;
 use protocol::problem::{Kind, RequestError};
 
-use crate::web::{LANGUAGE, assets};
+use crate::web::{AppState, assets};
 
 /// Content security policy: only files of this origin, no inline scripts.
 static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
@@ -23,10 +25,16 @@ static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
     HeaderValue::try_from(policy).expect("the policy is ASCII")
 });
 
-/// Middleware that normalizes framework errors and adds default headers which the handler did not set.
-pub(super) async fn default_headers(request: Request, next: Next) -> Response {
+/// Middleware that passes the words of the request to its handler, renders problems in them, normalizes framework
+/// errors and adds default headers which the handler did not set.
+pub(super) async fn defaults(State(state): State<Arc<AppState>>, mut request: Request, next: Next) -> Response {
     let accepts_html = accepts_html(request.headers());
+    let words = Words::new(language(request.uri(), state.has_pseudo_locale));
+    request.extensions_mut().insert(words);
     let mut response = normalize_error(next.run(request).await, accepts_html);
+    if let Some(ProblemBody { error, form }) = response.extensions_mut().remove() {
+        *response.body_mut() = Body::from(form.render(words, &error));
+    }
     let headers = response.headers_mut();
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     let is_page = kind.is_none_or(|kind| kind.starts_with("text/html"));
@@ -42,6 +50,13 @@ pub(super) async fn default_headers(request: Request, next: Next) -> Response {
     default(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     default(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+/// The language of a request, from its query `lang`.
+fn language(uri: &Uri, has_pseudo_locale: bool) -> Language {
+    let query = uri.query().unwrap_or_default();
+    let asked = query.split('&').find_map(|part| part.strip_prefix("lang=")?.parse().ok());
+    asked.filter(|language| *language != Language::Pseudo || has_pseudo_locale).unwrap_or_default()
 }
 
 /// Converts an error response of the framework, such as one for a non-UTF-8 path, to a problem page or document.
@@ -67,29 +82,55 @@ pub(super) fn accepts_html(headers: &HeaderMap) -> bool {
         .is_some_and(|accept| accept.contains("text/html"))
 }
 
-/// Renders an error as `application/problem+json` with its status and `Retry-After`.
+/// A problem that [`defaults`] renders as the body of the response, in the language of the request.
+#[derive(Clone)]
+struct ProblemBody {
+    error: RequestError,
+    form: ProblemForm,
+}
+
+#[derive(Clone)]
+enum ProblemForm {
+    /// A problem document as JSON.
+    Document,
+    /// An HTML page with a link back.
+    Page { back: Option<String> },
+}
+
+impl ProblemForm {
+    fn content_type(&self) -> &'static str {
+        match self {
+            Self::Document => "application/problem+json",
+            Self::Page { .. } => "text/html; charset=utf-8",
+        }
+    }
+
+    fn render(&self, words: Words, error: &RequestError) -> String {
+        match self {
+            Self::Document => serde_json::to_string(&words.problem(error)).expect("problems serialize to JSON"),
+            Self::Page { back } => {
+                app::pages::problem::html(&assets::manifest().ordering, words, error, back.as_deref())
+            }
+        }
+    }
+}
+
+/// An error as `application/problem+json` with its status and `Retry-After`.
 pub(super) fn document(error: &RequestError) -> Response {
-    let body = serde_json::to_string(&problem(error, LANGUAGE)).expect("problems serialize to JSON");
-    let kind = [(header::CONTENT_TYPE, "application/problem+json")];
-    (status(error), retry_after(error), kind, body).into_response()
+    respond(error, ProblemForm::Document)
 }
 
-/// Renders an error as an HTML page with its status and `Retry-After`. `back` is the target of its link.
+/// An error as an HTML page with its status and `Retry-After`. `back` is the target of its link.
 pub(super) fn page(error: &RequestError, back: Option<&str>) -> Response {
-    (status(error), retry_after(error), explanation(error, back)).into_response()
+    respond(error, ProblemForm::Page { back: back.map(str::to_owned) })
 }
 
-/// The HTML page of an error, with status 200.
-pub(super) fn explanation(error: &RequestError, back: Option<&str>) -> Html<String> {
-    Html(app::pages::problem::html(&assets::manifest().ordering, &problem(error, LANGUAGE), back))
-}
-
-fn status(error: &RequestError) -> StatusCode {
-    StatusCode::from_u16(error.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
-}
-
-fn retry_after(error: &RequestError) -> HeaderMap {
-    error.retry_after.map(|seconds| (header::RETRY_AFTER, HeaderValue::from(seconds))).into_iter().collect()
+fn respond(error: &RequestError, form: ProblemForm) -> Response {
+    let status = StatusCode::from_u16(error.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let retry_after: HeaderMap =
+        error.retry_after.map(|seconds| (header::RETRY_AFTER, HeaderValue::from(seconds))).into_iter().collect();
+    let content_type = [(header::CONTENT_TYPE, form.content_type())];
+    (status, retry_after, content_type, Extension(ProblemBody { error: error.clone(), form })).into_response()
 }
 
 /// CSRF check: whether a cookie-authenticated POST comes from this origin, by `Sec-Fetch-Site` or else `Origin`.

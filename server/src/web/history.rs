@@ -3,17 +3,17 @@
 use std::sync::Arc;
 
 use app::pages::history::{History, html};
-use app::ui::local_time::LocalDateTime;
-use axum::extract::{Path, Query, State};
+use app::words::Words;
+use axum::extract::{Extension, Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::{Html, IntoResponse, Response};
-use domain::time::Instant;
 use protocol::problem::RequestError;
 
 use crate::clock::Calendar;
 use crate::engine::queries::OrderPage;
 use crate::push::ReadModel;
 use crate::web::orders::{ListQuery, map_store_error};
+use crate::web::pins::PinnedPage;
 use crate::web::view::Reader;
 use crate::web::{AppState, assets, guard};
 
@@ -22,6 +22,7 @@ pub(super) async fn history(
     State(state): State<Arc<AppState>>,
     Path(shop): Path<String>,
     Query(query): Query<ListQuery>,
+    Extension(words): Extension<Words>,
     headers: HeaderMap,
 ) -> Response {
     let result = async {
@@ -34,13 +35,14 @@ pub(super) async fn history(
         let earlier = next.map(|place| format!("/s/{shop}/history?after={place}"));
         let calendar = calendar(&state, &read_model);
         let (name, ephemeral) = {
+            let page = PinnedPage { state: &state, shop: &shop, language: words.language() };
             let read_state = read_model.read();
-            (read_state.state.display.name.clone(), reader.ephemeral_values(&state, &read_state, &shop))
+            (read_state.state.display.name.clone(), reader.ephemeral_values(page, &read_state))
         };
-        let (now, local_time) = (state.clock.now(), |at| local_date_time(&calendar, at));
+        let (now, local_time) = (state.clock.now(), |at| calendar.local_date_time(at));
         let history = History { shop, shop_name: name, orders, earlier, ephemeral, now, local_time: &local_time };
         // The barista stylesheet covers all static pages except guest forms.
-        Ok(Html(html(&assets::manifest().barista, &history)).into_response())
+        Ok(Html(html(&assets::manifest().barista, words, &history)).into_response())
     };
     result.await.unwrap_or_else(|problem: RequestError| guard::page(&problem, None))
 }
@@ -48,10 +50,4 @@ pub(super) async fn history(
 /// Calendar with the shop's opening hours and the server's time zone.
 pub(super) fn calendar(state: &AppState, read_model: &ReadModel) -> Calendar {
     Calendar::new(read_model.read().state.shop.hours(), state.clock.zone())
-}
-
-/// Converts an instant to the shop's local date and time.
-pub(super) fn local_date_time(calendar: &Calendar, at: Instant) -> LocalDateTime {
-    let (date, time) = calendar.format_local(at);
-    LocalDateTime { date, time }
 }

@@ -4,16 +4,18 @@ use std::sync::Arc;
 
 use app::pages::office::extensions::{ExtensionHealth, ListedExtension};
 use app::pages::office::{Office, OfficePage, html};
-use axum::extract::{Path, State};
+use app::words::Words;
+use axum::extract::{Extension, Path, State};
 use axum::http::HeaderMap;
 use axum::response::{Html, IntoResponse, Response};
 use domain::access::Role;
 use domain::ids::ShopId;
+use domain::language::Language;
 use protocol::problem::{Kind, RequestError};
 
 use crate::extension_host::ExtensionStatus;
 use crate::web::context::RequestContext;
-use crate::web::{AppState, LANGUAGE, assets, guard};
+use crate::web::{AppState, assets, guard};
 
 /// Lag in events from which an extension is shown as catching up.
 const CATCHING_UP_THRESHOLD: u64 = 100;
@@ -24,56 +26,72 @@ type MenuItemPath = Path<(String, String)>;
 pub(super) async fn doors(
     State(state): State<Arc<AppState>>,
     Path(shop): Path<String>,
+    Extension(words): Extension<Words>,
     headers: HeaderMap,
 ) -> Response {
-    render(&state, &headers, &shop, |_| Some(OfficePage::Doors)).await
+    render(&state, &headers, &shop, words, |_| Some(OfficePage::Doors)).await
 }
 
-pub(super) async fn menu(State(state): State<Arc<AppState>>, Path(shop): Path<String>, headers: HeaderMap) -> Response {
-    render(&state, &headers, &shop, |_| Some(OfficePage::Menu)).await
+pub(super) async fn menu(
+    State(state): State<Arc<AppState>>,
+    Path(shop): Path<String>,
+    Extension(words): Extension<Words>,
+    headers: HeaderMap,
+) -> Response {
+    render(&state, &headers, &shop, words, |_| Some(OfficePage::Menu)).await
 }
 
 pub(super) async fn new_drink(
     State(state): State<Arc<AppState>>,
     Path(shop): Path<String>,
+    Extension(words): Extension<Words>,
     headers: HeaderMap,
 ) -> Response {
-    render(&state, &headers, &shop, |_| Some(OfficePage::Drink(None))).await
+    render(&state, &headers, &shop, words, |_| Some(OfficePage::Drink(None))).await
 }
 
 pub(super) async fn new_group(
     State(state): State<Arc<AppState>>,
     Path(shop): Path<String>,
+    Extension(words): Extension<Words>,
     headers: HeaderMap,
 ) -> Response {
-    render(&state, &headers, &shop, |_| Some(OfficePage::Group(None))).await
+    render(&state, &headers, &shop, words, |_| Some(OfficePage::Group(None))).await
 }
 
 pub(super) async fn drink(
     State(state): State<Arc<AppState>>,
     Path((shop, id)): MenuItemPath,
+    Extension(words): Extension<Words>,
     headers: HeaderMap,
 ) -> Response {
-    render(&state, &headers, &shop, |office| Some(OfficePage::Drink(Some(office.menu.drink(&id)?.clone())))).await
+    render(&state, &headers, &shop, words, |office| Some(OfficePage::Drink(Some(office.menu.drink(&id)?.clone()))))
+        .await
 }
 
 pub(super) async fn group(
     State(state): State<Arc<AppState>>,
     Path((shop, id)): MenuItemPath,
+    Extension(words): Extension<Words>,
     headers: HeaderMap,
 ) -> Response {
-    render(&state, &headers, &shop, |office| Some(OfficePage::Group(Some(office.menu.group(&id)?.clone())))).await
+    render(&state, &headers, &shop, words, |office| Some(OfficePage::Group(Some(office.menu.group(&id)?.clone()))))
+        .await
 }
 
 pub(super) async fn extensions(
     State(state): State<Arc<AppState>>,
     Path(shop): Path<String>,
+    Extension(words): Extension<Words>,
     headers: HeaderMap,
 ) -> Response {
-    render(&state, &headers, &shop, |office| Some(OfficePage::Extensions(list_extensions(&state, &office.shop)))).await
+    render(&state, &headers, &shop, words, |office| {
+        Some(OfficePage::Extensions(list_extensions(&state, &office.shop, words.language())))
+    })
+    .await
 }
 
-fn list_extensions(state: &AppState, shop: &ShopId) -> Vec<ListedExtension> {
+fn list_extensions(state: &AppState, shop: &ShopId, language: Language) -> Vec<ListedExtension> {
     let Some(read_model) = state.engine.read_model(shop) else { return Vec::new() };
     let read_state = read_model.read();
     let listed = state.extension_host.statuses(shop).map(|(manifest, status, has_worker)| {
@@ -89,7 +107,7 @@ fn list_extensions(state: &AppState, shop: &ShopId) -> Vec<ListedExtension> {
         ListedExtension {
             name: manifest.name.to_owned(),
             slug: manifest.slug(),
-            words: manifest.description(LANGUAGE),
+            words: manifest.description(language),
             on: read_state.state.shop.is_extension_on(manifest.name),
             has_page: (manifest.page_access)("").is_some(),
             health,
@@ -102,6 +120,7 @@ async fn render(
     state: &Arc<AppState>,
     headers: &HeaderMap,
     shop: &str,
+    words: Words,
     select: impl FnOnce(&Office) -> Option<OfficePage>,
 ) -> Response {
     let office = match office(state, headers, shop).await {
@@ -110,7 +129,7 @@ async fn render(
     };
     match select(&office) {
         // Office styles are in the barista stylesheet, so that phones do not download them.
-        Some(page) => Html(html(&assets::manifest().barista, &office, &page)).into_response(),
+        Some(page) => Html(html(&assets::manifest().barista, words, &office, &page)).into_response(),
         None => guard::page(&Kind::PageUnknown.into(), Some(&format!("/s/{}/office/menu", office.shop))),
     }
 }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use app::pages;
-use axum::extract::{Path, Query, State};
+use app::words::Words;
+use axum::extract::{Extension, Path, Query, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{AppendHeaders, Html, IntoResponse, Redirect, Response};
 use domain::ids::{OrderId, ShopId, StaffId};
@@ -16,13 +17,14 @@ use uuid::Uuid;
 use crate::identity::device::Device;
 use crate::web::context::RequestContext;
 use crate::web::office::is_manager;
+use crate::web::pins::PinnedPage;
 use crate::web::view::{self, Reader};
 use crate::web::{AppState, assets, code, guard};
 
 type PathParam = Path<String>;
 
 /// `GET /`: redirects to the only shop, or lists the shops.
-pub(super) async fn home(State(state): State<Arc<AppState>>) -> Response {
+pub(super) async fn home(State(state): State<Arc<AppState>>, Extension(words): Extension<Words>) -> Response {
     let read_models = state.engine.read_models();
     if let [read_model] = read_models.as_slice() {
         return Redirect::to(&format!("/s/{}", read_model.shop())).into_response();
@@ -31,13 +33,15 @@ pub(super) async fn home(State(state): State<Arc<AppState>>) -> Response {
         .iter()
         .map(|read_model| (read_model.shop().clone(), read_model.read().state.display.name.clone()))
         .collect();
-    Html(pages::shops::html(&assets::manifest().ordering, &shops)).into_response()
+    Html(pages::shops::html(&assets::manifest().ordering, words, &shops)).into_response()
 }
 
 /// `GET /problems/{slug}`: describes a problem type with status 200. Problem documents link to it by `type`.
-pub(super) async fn problem(Path(slug): PathParam) -> Response {
+pub(super) async fn problem(Path(slug): PathParam, Extension(words): Extension<Words>) -> Response {
     match Kind::ALL.iter().find(|kind| kind.slug() == slug) {
-        Some(kind) => guard::explanation(&(*kind).into(), None).into_response(),
+        Some(kind) => {
+            Html(pages::problem::html(&assets::manifest().ordering, words, &(*kind).into(), None)).into_response()
+        }
         None => guard::page(&Kind::PageUnknown.into(), None),
     }
 }
@@ -50,17 +54,22 @@ pub(super) struct TypedCode {
 }
 
 /// `GET /q`: the code entry form, or a redirect to `/q/{code}`.
-pub(super) async fn enter_code(Query(typed): Query<TypedCode>) -> Response {
+pub(super) async fn enter_code(Query(typed): Query<TypedCode>, Extension(words): Extension<Words>) -> Response {
     // Other characters could change the path of the redirect.
     let code: String = typed.code.chars().filter(char::is_ascii_alphanumeric).collect();
     if code.is_empty() {
-        return Html(pages::typing::html(&assets::manifest().ordering)).into_response();
+        return Html(pages::typing::html(&assets::manifest().ordering, words)).into_response();
     }
     Redirect::to(&format!("/q/{code}")).into_response()
 }
 
 /// `GET /q/{code}`: the start page of a scanned code. The page takes no token; its form does, with a new order id.
-pub(super) async fn scan(State(state): State<Arc<AppState>>, Path(text): PathParam, headers: HeaderMap) -> Response {
+pub(super) async fn scan(
+    State(state): State<Arc<AppState>>,
+    Path(text): PathParam,
+    Extension(words): Extension<Words>,
+    headers: HeaderMap,
+) -> Response {
     let mut matched = None;
     for read_model in state.engine.read_models() {
         match code::find_window(&state, &headers, &read_model, &text) {
@@ -81,7 +90,7 @@ pub(super) async fn scan(State(state): State<Arc<AppState>>, Path(text): PathPar
     let name = read_model.read().state.display.name.clone();
     let order = OrderId(Uuid::now_v7());
     let scan = pages::scan::Scan { shop: read_model.shop().clone(), name, code: text, order };
-    let page = Html(pages::scan::html(&assets::manifest().ordering, &scan));
+    let page = Html(pages::scan::html(&assets::manifest().ordering, words, &scan));
     let cookies = headers.get(header::COOKIE).and_then(|cookies| cookies.to_str().ok()).unwrap_or("");
     let new_cookie = match Device::from_cookies(cookies) {
         Some(_) => None,
@@ -93,62 +102,78 @@ pub(super) async fn scan(State(state): State<Arc<AppState>>, Path(text): PathPar
 pub(super) async fn ordering(
     State(state): State<Arc<AppState>>,
     Path(shop): PathParam,
+    Extension(words): Extension<Words>,
     headers: HeaderMap,
 ) -> Response {
     let result = async {
         let (read_model, reader) = Reader::authorize(&state, &headers, &shop, "ordering").await?;
         let Reader::Ordering { guest, last } = &reader else { return Err(RequestError::from(Kind::Broken)) };
         let (snapshot, ephemeral) = {
+            let page = PinnedPage { state: &state, shop: read_model.shop(), language: words.language() };
             let read_state = read_model.read();
             (
                 view::ordering_snapshot(&state, &read_state, *guest, last.as_deref()),
-                reader.ephemeral_values(&state, &read_state, read_model.shop()),
+                reader.ephemeral_values(page, &read_state),
             )
         };
         let opening = opening(&state, read_model.shop(), None, snapshot, ephemeral);
-        Ok(pages::ordering::html(&assets::manifest().ordering, &opening))
+        Ok(pages::ordering::html(&assets::manifest().ordering, words, &opening))
     };
     html_or_problem(result.await)
 }
 
-pub(super) async fn display(State(state): State<Arc<AppState>>, Path(shop): PathParam, headers: HeaderMap) -> Response {
+pub(super) async fn display(
+    State(state): State<Arc<AppState>>,
+    Path(shop): PathParam,
+    Extension(words): Extension<Words>,
+    headers: HeaderMap,
+) -> Response {
     let result = async {
         let (read_model, reader) = Reader::authorize(&state, &headers, &shop, "display").await?;
         let code = code::current(&state, read_model.shop(), &state.public_url(&headers));
         let (snapshot, ephemeral) = {
+            let page = PinnedPage { state: &state, shop: read_model.shop(), language: words.language() };
             let read_state = read_model.read();
             let view = read_state.state.display.clone();
             (
                 view::snapshot_of(&state, &read_state, read_state.state.last_public, view),
-                reader.ephemeral_values(&state, &read_state, read_model.shop()),
+                reader.ephemeral_values(page, &read_state),
             )
         };
         let opening = opening(&state, read_model.shop(), None, snapshot, EphemeralValues { code, ..ephemeral });
-        Ok(pages::display::html(&assets::manifest().display, &opening))
+        Ok(pages::display::html(&assets::manifest().display, words, &opening))
     };
     html_or_problem(result.await)
 }
 
-pub(super) async fn barista(State(state): State<Arc<AppState>>, Path(shop): PathParam, headers: HeaderMap) -> Response {
+pub(super) async fn barista(
+    State(state): State<Arc<AppState>>,
+    Path(shop): PathParam,
+    Extension(words): Extension<Words>,
+    headers: HeaderMap,
+) -> Response {
     let result = async {
         let (read_model, reader) = Reader::authorize(&state, &headers, &shop, "barista").await?;
         let Reader::Barista { me } = reader else { return Err(RequestError::from(Kind::Broken)) };
         let is_manager = is_manager(&RequestContext::new(Arc::clone(&state), &headers), read_model.shop()).await?;
         let (snapshot, ephemeral) = {
+            let page = PinnedPage { state: &state, shop: read_model.shop(), language: words.language() };
             let read_state = read_model.read();
-            (
-                view::barista_snapshot(&state, &read_state),
-                reader.ephemeral_values(&state, &read_state, read_model.shop()),
-            )
+            (view::barista_snapshot(&state, &read_state), reader.ephemeral_values(page, &read_state))
         };
         let opening = opening(&state, read_model.shop(), Some(me), snapshot, ephemeral);
-        Ok(pages::barista::html(&assets::manifest().barista, &opening, is_manager))
+        Ok(pages::barista::html(&assets::manifest().barista, words, &opening, is_manager))
     };
     html_or_problem(result.await)
 }
 
 /// `GET /s/{shop}/change`: the edit form of a waiting order. Redirects to the ordering page in any other step.
-pub(super) async fn change(State(state): State<Arc<AppState>>, Path(shop): PathParam, headers: HeaderMap) -> Response {
+pub(super) async fn change(
+    State(state): State<Arc<AppState>>,
+    Path(shop): PathParam,
+    Extension(words): Extension<Words>,
+    headers: HeaderMap,
+) -> Response {
     let result = async {
         let (read_model, reader) = Reader::authorize(&state, &headers, &shop, "ordering").await?;
         let read_state = read_model.read();
@@ -165,13 +190,18 @@ pub(super) async fn change(State(state): State<Arc<AppState>>, Path(shop): PathP
             version: order.version,
             chosen: order.chosen.clone().unwrap_or_default(),
         };
-        Ok(Html(pages::change::html(&assets::manifest().ordering, &change)).into_response())
+        Ok(Html(pages::change::html(&assets::manifest().ordering, words, &change)).into_response())
     };
     result.await.unwrap_or_else(|problem: RequestError| guard::page(&problem, None))
 }
 
 /// `GET /s/{shop}/counter`: the walk-in page. Not hydrated, so it shows no live updates.
-pub(super) async fn counter(State(state): State<Arc<AppState>>, Path(shop): PathParam, headers: HeaderMap) -> Response {
+pub(super) async fn counter(
+    State(state): State<Arc<AppState>>,
+    Path(shop): PathParam,
+    Extension(words): Extension<Words>,
+    headers: HeaderMap,
+) -> Response {
     let result = async {
         let (read_model, _) = Reader::authorize(&state, &headers, &shop, "barista").await?;
         let is_manager = is_manager(&RequestContext::new(Arc::clone(&state), &headers), read_model.shop()).await?;
@@ -185,7 +215,7 @@ pub(super) async fn counter(State(state): State<Arc<AppState>>, Path(shop): Path
             order: OrderId(Uuid::now_v7()),
             is_manager,
         };
-        Ok(pages::counter::html(&assets::manifest().ordering, &counter))
+        Ok(pages::counter::html(&assets::manifest().ordering, words, &counter))
     };
     html_or_problem(result.await)
 }

@@ -17,6 +17,7 @@ use serde::Serialize;
 
 use crate::push::{ReadModel, ReadState};
 use crate::web::context::RequestContext;
+use crate::web::pins::PinnedPage;
 use crate::web::{AppState, problem_response};
 
 /// An authorized reader of one view.
@@ -143,7 +144,7 @@ impl Reader {
     }
 
     /// The order names and pins that this reader may see. `code` is unset.
-    pub(super) fn ephemeral_values(&self, app: &AppState, read_state: &ReadState, shop: &ShopId) -> EphemeralValues {
+    pub(super) fn ephemeral_values(&self, page: PinnedPage<'_>, read_state: &ReadState) -> EphemeralValues {
         let state = &read_state.state;
         let is_own = |order| self.guest().is_some() && state.owner(order) == self.guest();
         let names = state.names.iter().filter(|(order, _)| match self {
@@ -154,7 +155,7 @@ impl Reader {
         EphemeralValues {
             code: None,
             names: names.map(|(order, name)| (*order, name.to_string())).collect(),
-            pins: app.pinned_page(shop).pins(&state.pins, self.screen(), app.clock.now()),
+            pins: page.pins(&state.pins, self.screen()),
         }
     }
 }

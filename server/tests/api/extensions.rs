@@ -7,7 +7,7 @@ use domain::event::{Event, Fact, MAX_HOPS, Recorded};
 use domain::extension::Manifest;
 use domain::view::display::Display;
 use domain::view::ordering::Ordering;
-use protocol::frame::EphemeralValues;
+use protocol::frame::{EphemeralValues, Opening};
 use protocol::problem::Kind;
 use serde_json::{Value, json};
 use server::shop_creation;
@@ -194,6 +194,29 @@ async fn a_pin_from_before_labels_had_keys_is_shown_as_before() {
     let label = |pin: &str| pins.get(&pin.to_owned()).map(|pin| pin.label.as_str());
     assert_eq!(label("wait-times/head"), Some("Wait now"));
     assert_eq!(label("removed/head"), Some("Received so far"), "labels of unknown extensions are shown verbatim");
+
+    let page: Opening<Display> = server.display.get("/s/demo/display?lang=x-pseudo").await.page().opening();
+    let mut tv: LivePage<Display> = LivePage::open_in_shop(&server.display, "demo", "display?lang=x-pseudo").await;
+    tv.wait_until(|_, ephemeral| !ephemeral.pins.is_empty()).await;
+    for pins in [&page.asides.pins, &tv.ephemeral_values.pins] {
+        let labels = ["wait-times/head", "removed/head"].map(|pin| pins.get(&pin.to_owned()).unwrap().label.as_str());
+        assert_eq!(labels, ["⟦Wait now⟧", "Received so far"]);
+    }
+}
+
+#[tokio::test]
+async fn pages_of_extensions_are_in_the_language_of_the_request() {
+    let server = start_server(extensions::all()).await;
+    let manager = server.staff(Role::Manager).await.without_scripts();
+    for (path, text) in [
+        ("/s/demo/x/order-counters", "Orders of 2026-11-21"),
+        ("/s/demo/office/extensions", "Counts the orders of each day, their ends, their drinks and their options."),
+    ] {
+        let english = manager.get(path).await.page().visible_text();
+        let pseudo = manager.get(&format!("{path}?lang=x-pseudo")).await.page().visible_text();
+        assert!(english.contains(text) && !english.contains('⟦'), "{english}");
+        assert!(pseudo.contains(&format!("⟦{text}⟧")), "{pseudo}");
+    }
 }
 
 #[tokio::test]

@@ -114,6 +114,7 @@ impl TestInstallation {
             store: self.store.clone(),
             seed: Seed::Demo,
             public_url: None,
+            pseudo_locale: true,
             log: "off".to_owned(),
         }
     }

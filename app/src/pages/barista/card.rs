@@ -9,8 +9,9 @@ use leptos::prelude::*;
 use crate::ui::age::Age;
 use crate::ui::badge::ChannelBadge;
 use crate::ui::command_form::{Button, FormCommand, command_form};
+use crate::ui::content::content;
 use crate::ui::cup::Cup;
-use crate::words;
+use crate::words::{BaristaWords, Words};
 
 /// A column of the barista page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,21 +22,30 @@ pub enum BoardColumn {
 }
 
 impl BoardColumn {
-    /// Heading of the column.
-    pub fn title(self) -> &'static str {
+    /// Name of the column in styles.
+    pub fn as_str(self) -> &'static str {
         match self {
-            Self::Incoming => "Incoming",
-            Self::Mine => "Mine",
-            Self::Ready => "Ready",
+            Self::Incoming => "incoming",
+            Self::Mine => "mine",
+            Self::Ready => "ready",
+        }
+    }
+
+    /// Heading of the column.
+    pub fn title(self, texts: BaristaWords) -> &'static str {
+        match self {
+            Self::Incoming => texts.incoming(),
+            Self::Mine => texts.mine(),
+            Self::Ready => texts.ready(),
         }
     }
 
     /// Note shown in an empty column.
-    pub fn empty(self) -> &'static str {
+    pub fn empty(self, texts: BaristaWords) -> &'static str {
         match self {
-            Self::Incoming => "Nothing to make. New orders come here by themselves.",
-            Self::Mine => "Your hands are free.",
-            Self::Ready => "Nothing waits to be collected.",
+            Self::Incoming => texts.nothing_incoming(),
+            Self::Mine => texts.nothing_mine(),
+            Self::Ready => texts.nothing_ready(),
         }
     }
 }
@@ -59,25 +69,32 @@ impl CardContent {
 
 /// The card.
 #[component]
-pub fn OrderCard(content: CardContent, column: BoardColumn, shop: ShopId, now: RwSignal<Instant>) -> impl IntoView {
-    let CardContent { card, name, link } = content;
+pub fn OrderCard(
+    card: CardContent,
+    column: BoardColumn,
+    shop: ShopId,
+    now: RwSignal<Instant>,
+    words: Words,
+) -> impl IntoView {
+    let texts = words.barista();
+    let CardContent { card, name, link } = card;
     let Card { order, number, chosen, since, version, channel, step, aside, .. } = card;
     let cancelled = step == Step::Cancelled;
-    let label = format!("Number {number}, {}", chosen.description());
+    let label = texts.order(number, &chosen.description());
     let options = Some(chosen.options_description()).filter(|options| !options.is_empty());
-    let allergens = (!chosen.allergens.is_empty()).then(|| words::allergen_notice(&chosen.allergens));
+    let allergens = (!chosen.allergens.is_empty()).then(|| words.shared().contains(&chosen.allergens));
     view! {
         <li class="order-card">
             <article aria-label=label>
                 <strong class="number">{number}</strong>
-                <h3><Cup icon=chosen.icon/> <span>{chosen.name}</span></h3>
-                {options.map(|options| view! { <p class="picked">{options}</p> })}
-                {name.map(|name| view! { <p class="call">"for " <strong>{name}</strong></p> })}
-                {cancelled.then(|| view! { <p class="cancelled">"cancelled"</p> })}
-                {aside.then(|| view! { <p class="cancelled">"set aside"</p> })}
+                <h3><Cup icon=chosen.icon/> {content(chosen.name)}</h3>
+                {options.map(|options| view! { <p class="picked" translate="no">{options}</p> })}
+                {name.map(|name| view! { <p class="call">{texts.call_for()} " " <strong translate="no">{name}</strong></p> })}
+                {cancelled.then(|| view! { <p class="cancelled">{texts.cancelled()}</p> })}
+                {aside.then(|| view! { <p class="cancelled">{texts.is_set_aside()}</p> })}
                 {allergens.map(|allergens| view! { <p class="contains">{allergens}</p> })}
-                <p class="aged"><Age since now/> <ChannelBadge channel/></p>
-                <Actions column=(!cancelled).then_some(column) shop order version aside link/>
+                <p class="aged"><Age since now words/> <ChannelBadge channel words/></p>
+                <Actions column=(!cancelled).then_some(column) shop order version aside link texts/>
             </article>
         </li>
     }
@@ -92,26 +109,27 @@ fn Actions(
     version: u32,
     aside: bool,
     link: Option<(String, String)>,
+    texts: BaristaWords,
 ) -> impl IntoView {
     let step = |action| FormCommand::for_version(action, &shop, order, version);
     let (first, second) = match column {
-        Some(BoardColumn::Incoming) => (("orders/claim", "Make"), None),
-        Some(BoardColumn::Mine) => (("orders/complete", "Ready"), Some(("orders/release", "Put back"))),
-        Some(BoardColumn::Ready) => (("orders/collect", "Collected"), Some(("orders/recall", "Undo"))),
+        Some(BoardColumn::Incoming) => (("orders/claim", texts.make()), None),
+        Some(BoardColumn::Mine) => (("orders/complete", texts.ready()), Some(("orders/release", texts.put_back()))),
+        Some(BoardColumn::Ready) => (("orders/collect", texts.collected()), Some(("orders/recall", texts.undo()))),
         // A cancellation can be undone.
-        None => (("orders/recall", "Undo"), None),
+        None => (("orders/recall", texts.undo()), None),
     };
     let form = |(action, label), look| command_form(step(action), Button::new(label, look), ());
     let late = (column == Some(BoardColumn::Ready)).then(|| {
-        let aside = (!aside).then(|| form(("orders/set_aside", "Set aside"), ""));
-        (form(("orders/remind", "Call again"), ""), aside)
+        let aside = (!aside).then(|| form(("orders/set_aside", texts.set_aside()), ""));
+        (form(("orders/remind", texts.call_again()), ""), aside)
     });
     view! {
         <div class="actions">
             {form(first, if column.is_some() { "primary" } else { "" })}
             {second.map(|second| form(second, ""))}
             {late}
-            {column.map(|_| cancel_form(step("orders/cancel")))}
+            {column.map(|_| cancel_form(step("orders/cancel"), texts))}
             // The link opens a new tab, so that this page stays live.
             {link.map(|(address, label)| view! { <a class="order-link" href=address target="_blank">{label}</a> })}
         </div>
@@ -119,21 +137,21 @@ fn Actions(
 }
 
 /// Form to cancel an order with a reason. The guest is notified, and statistics count the reasons.
-fn cancel_form(command: FormCommand) -> impl IntoView {
+fn cancel_form(command: FormCommand, texts: BaristaWords) -> impl IntoView {
     let reasons = CancelReason::SELECTABLE
-        .map(|reason| view! { <option value=reason.as_str()>{words::cancel_reason(reason)}</option> });
+        .map(|reason| view! { <option value=reason.as_str()>{texts.cancel_reason(reason)}</option> });
     let fields = view! {
-        <p>"The guest is told that the bar cancelled it."</p>
+        <p>{texts.guest_is_told()}</p>
         <label class="field">
-            <span>"Why"</span>
+            <span>{texts.why()}</span>
             <select name="reason">{reasons.to_vec()}</select>
         </label>
     };
     view! {
         <details class="confirm">
-            <summary>"Cancel"</summary>
+            <summary>{texts.cancel()}</summary>
             <div class="confirm-question">
-                {command_form(command, Button::new("Cancel this order", "danger"), fields)}
+                {command_form(command, Button::new(texts.cancel_this_order(), "danger"), fields)}
             </div>
         </details>
     }

@@ -1,5 +1,6 @@
 //! The display's code panel: QR code, typed code, remaining tokens and countdown.
 
+use domain::time::Instant;
 use domain::view::display::Display;
 use leptos::either::Either;
 use leptos::prelude::*;
@@ -7,7 +8,7 @@ use leptos::prelude::*;
 use crate::live::PageState;
 use crate::ui::cup::Cup;
 use crate::ui::text::text;
-use crate::words;
+use crate::words::{self, DisplayWords, Notice};
 use protocol::frame::Code;
 
 /// Content of the panel.
@@ -23,14 +24,15 @@ enum JoinPanel {
 
 fn join_panel(page: PageState<Display>) -> JoinPanel {
     let code = page.ephemeral.with(|ephemeral| ephemeral.code.clone());
-    let notice = |heading, text: &str| JoinPanel::Notice { heading, text: text.to_owned() };
+    let (words, shared, texts) = (page.words, page.words.shared(), page.words.display());
+    let notice = |Notice { heading, text }| JoinPanel::Notice { heading, text: text.to_owned() };
     page.read(|view| match (code, &view.paused) {
-        _ if !view.open => notice("We are closed", "Drinks already ordered are still being made."),
-        _ if view.closing.is_some() => notice("Last orders are over", "Drinks already begun are still being made."),
-        (_, Some(paused)) => notice(words::PAUSED_HEADING, &words::pause_notice(paused)),
+        _ if !view.open => notice(Notice { heading: shared.closed(), text: texts.closed_text() }),
+        _ if view.closing.is_some() => notice(texts.last_orders()),
+        (_, Some(paused)) => JoinPanel::Notice { heading: shared.paused_heading(), text: words.pause_notice(paused) },
         (Some(code), None) if view.tokens_left(code.window) > 0 => JoinPanel::Code(code),
-        (Some(_), None) => notice("All taken", "The next code comes here in a moment."),
-        (None, None) => notice("One moment", "The code comes here."),
+        (Some(_), None) => notice(texts.all_taken()),
+        (None, None) => notice(texts.one_moment()),
     })
 }
 
@@ -39,9 +41,9 @@ fn join_panel(page: PageState<Display>) -> JoinPanel {
 pub fn Join(page: PageState<Display>) -> impl IntoView {
     let shown = Memo::new(move |_| join_panel(page));
     view! {
-        <section class="join" aria-label="How to order">
+        <section class="join" aria-label=page.words.display().how_to_order()>
             {move || match shown.get() {
-                JoinPanel::Code(code) => Either::Left(view! { <QrCode code/> }),
+                JoinPanel::Code(code) => Either::Left(view! { <QrCode code texts=page.words.display()/> }),
                 JoinPanel::Notice { heading, text } => Either::Right(view! {
                     <div class="join-words">
                         <Cup icon="espresso".to_owned()/>
@@ -56,18 +58,18 @@ pub fn Join(page: PageState<Display>) -> impl IntoView {
 }
 
 #[component]
-fn QrCode(code: Code) -> impl IntoView {
+fn QrCode(code: Code, texts: DisplayWords) -> impl IntoView {
     let Code { url, typed, path, side, .. } = code;
     // ISO/IEC 18004 requires a quiet zone of four modules.
     let frame = format!("-4 -4 {0} {0}", side + 8);
     let host = url.split('/').nth(2).unwrap_or_default().to_owned();
     view! {
         <div class="scan">
-            <h2>"Scan to order"</h2>
-            <svg class="qr" viewBox=frame role="img" aria-label=format!("QR code to {url}") shape-rendering="crispEdges">
+            <h2>{texts.scan_to_order()}</h2>
+            <svg class="qr" viewBox=frame role="img" aria-label=texts.qr_code(&url) shape-rendering="crispEdges">
                 <path d=path></path>
             </svg>
-            <p class="typed">
+            <p class="typed" translate="no">
                 <span>{host}"/q/"</span>
                 <strong>{typed}</strong>
             </p>
@@ -78,25 +80,26 @@ fn QrCode(code: Code) -> impl IntoView {
 /// Remaining tokens ("6 of 10 left") and the countdown to the next code, the end of the pause or closing.
 #[component]
 fn CodeStatus(page: PageState<Display>) -> impl IntoView {
+    let texts = page.words.display();
     let code = move || page.ephemeral.with(|ephemeral| ephemeral.code.as_ref().map(|code| (code.window, code.until)));
     let left = text(move || {
         let left = page.read(|view| {
             let (window, _) = code().filter(|_| view.open && view.paused.is_none() && view.closing.is_none())?;
             let (left, most) = (view.tokens_left(window), view.limits.drinks_per_code);
             // Returned tokens can exceed the number that a window began with.
-            Some(if left > most { format!("{left} left") } else { format!("{left} of {most} left") })
+            Some(if left > most { texts.left(left) } else { texts.left_of(left, most) })
         });
         left.unwrap_or_default()
     });
     let countdown = text(move || {
-        let (what, until) = page.read(|view| match &view.paused {
-            _ if !view.open => ("", None),
-            _ if view.closing.is_some() => ("closing in", view.closing),
-            Some(paused) => ("back in", paused.until),
-            None => ("new code in", code().map(|(_, until)| until)),
+        let countdown = |until: Instant| words::countdown(until.seconds_since(page.now.get()));
+        let text = page.read(|view| match &view.paused {
+            _ if !view.open => None,
+            _ if view.closing.is_some() => view.closing.map(|until| texts.closing_in(&countdown(until))),
+            Some(paused) => paused.until.map(|until| texts.back_in(&countdown(until))),
+            None => code().map(|(_, until)| texts.new_code_in(&countdown(until))),
         });
-        let seconds = until.map(|until| until.seconds_since(page.now.get()));
-        seconds.map(|seconds| format!("{what} {}", words::countdown(seconds))).unwrap_or_default()
+        text.unwrap_or_default()
     });
     view! {
         <p class="left">

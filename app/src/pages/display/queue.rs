@@ -19,11 +19,11 @@ pub fn Preparing(page: PageState<Display>) -> impl IntoView {
     let rows = move || page.read(|view| view.preparing().take(MAX_PREPARING_ROWS).cloned().collect::<Vec<_>>());
     let note = text(move || {
         let count = page.read(|view| view.preparing().count());
-        list_note(count, MAX_PREPARING_ROWS, "Nothing in the queue. Your drink would be next.")
+        list_note(count, MAX_PREPARING_ROWS, page.words.display().nothing_in_the_queue(), page)
     });
     view! {
         <section class="preparing">
-            <h2>"Preparing"</h2>
+            <h2>{page.words.display().preparing()}</h2>
             <ol>
                 <For each=rows key=render_key children=move |row| view! { <OrderRow row page/> }/>
             </ol>
@@ -38,11 +38,11 @@ pub fn Ready(page: PageState<Display>) -> impl IntoView {
     let rows = move || page.read(newest_ready);
     let note = text(move || {
         let count = page.read(|view| view.ready().count());
-        list_note(count, MAX_READY_ROWS, "Numbers appear here when they can be collected.")
+        list_note(count, MAX_READY_ROWS, page.words.display().nothing_ready(), page)
     });
     view! {
         <section class="ready">
-            <h2>"Ready"</h2>
+            <h2>{page.words.display().ready()}</h2>
             <ol aria-live="polite">
                 <For each=rows key=render_key children=move |row| view! { <OrderRow row page/> }/>
             </ol>
@@ -73,20 +73,20 @@ fn OrderRow(row: DisplayRow, page: PageState<Display>) -> impl IntoView {
         <li class="order" data-step=row.step.as_str()>
             <strong class="number">{row.number}</strong>
             <Cup icon=row.icon/>
-            <span class="drink">{row.name}</span>
+            <span class="drink" translate="no">{row.name}</span>
             <span class="aged">
-                <Age since=row.since now=page.now/>
-                <ChannelBadge channel=row.channel/>
+                <Age since=row.since now=page.now words=page.words/>
+                <ChannelBadge channel=row.channel words=page.words/>
             </span>
         </li>
     }
 }
 
 /// Note below a list that is empty or longer than the screen.
-fn list_note(count: usize, max_rows: usize, empty: &str) -> String {
+fn list_note(count: usize, max_rows: usize, empty: &str, page: PageState<Display>) -> String {
     match count {
         0 => empty.to_owned(),
-        count if count > max_rows => format!("+{} more", count - max_rows),
+        count if count > max_rows => page.words.display().more(count - max_rows),
         _ => String::new(),
     }
 }

@@ -3,54 +3,53 @@
 use domain::ids::ShopId;
 use leptos::prelude::*;
 
+use super::field::Choice;
 use super::{Office, field, hours, limits};
 use crate::ui::command_form::{Button, FormCommand, command_form, confirm_form};
-use crate::words;
+use crate::words::{OfficeWords, Words};
 
-pub(super) fn page(office: &Office) -> impl IntoView + use<> {
+pub(super) fn page(office: &Office, words: Words) -> impl IntoView + use<> {
+    let texts = words.office();
     let shop = &office.shop;
     let resume = FormCommand::for_shop("store/resume", shop);
-    let resume = office.paused.is_some().then(|| command_form(resume, Button::new("End the break", "primary"), ()));
+    let resume = office.paused.is_some().then(|| command_form(resume, Button::new(texts.end_break(), "primary"), ()));
+    let (state, state_text) = state(office, texts);
     view! {
         <section aria-labelledby="doors">
-            <h2 id="doors">"Doors"</h2>
-            <p class="state" data-state=state(office)>"The shop is " <strong>{state(office)}</strong> "."</p>
-            {office.paused.as_ref().filter(|_| office.open).map(|paused| view! { <p>{words::pause_notice(paused)}</p> })}
+            <h2 id="doors">{texts.doors()}</h2>
+            <p class="state" data-state=state>{texts.shop_is()} " " <strong>{state_text}</strong> "."</p>
+            {office.paused.as_ref().filter(|_| office.open).map(|paused| view! { <p>{words.pause_notice(paused)}</p> })}
             <div class="side-by-side">
-                {open_close_form(shop, "store/open", "Open the doors", "Keep them open, whatever the hours say")}
-                {open_close_form(shop, "store/close", "Close the doors", "Keep them closed, whatever the hours say")}
+                {open_close_form(shop, "store/open", texts.open_doors(), texts.keep_open())}
+                {open_close_form(shop, "store/close", texts.close_doors(), texts.keep_closed())}
             </div>
-            <h3>"A break"</h3>
+            <h3>{texts.a_break()}</h3>
             {resume}
-            {pause_form(shop)}
+            {pause_form(shop, words)}
         </section>
         <section aria-labelledby="hours">
-            <h2 id="hours">"Hours"</h2>
-            {hours::form(shop, &office.hours)}
+            <h2 id="hours">{texts.hours()}</h2>
+            {hours::form(shop, &office.hours, words)}
         </section>
         <section aria-labelledby="limits">
-            <h2 id="limits">"Limits"</h2>
-            {limits::form(shop, &office.limits)}
+            <h2 id="limits">{texts.limits()}</h2>
+            {limits::form(shop, &office.limits, texts)}
         </section>
         <section aria-labelledby="stop">
-            <h2 id="stop">"The end of a demonstration"</h2>
-            <p>"All open orders end now, also those being made. The doors stay as they are."</p>
-            {confirm_form(
-                FormCommand::for_shop("orders/stop", shop),
-                "Stop all orders",
-                "Everybody who waits is told that the order was cancelled. It cannot be taken back.",
-                "Stop them all",
-            )}
+            <h2 id="stop">{texts.end_of_demonstration()}</h2>
+            <p>{texts.stop_explained()}</p>
+            {confirm_form(FormCommand::for_shop("orders/stop", shop), texts.stop_all())}
         </section>
     }
 }
 
-fn state(office: &Office) -> &'static str {
+/// The shop's state: its name in styles, and its text.
+fn state(office: &Office, texts: OfficeWords) -> (&'static str, &'static str) {
     match (office.open, office.closing, &office.paused) {
-        (false, ..) => "closed",
-        (true, _, Some(_)) => "on a break",
-        (true, true, None) => "open, after last orders",
-        (true, false, None) => "open",
+        (false, ..) => ("closed", texts.closed()),
+        (true, _, Some(_)) => ("paused", texts.on_a_break()),
+        (true, true, None) => ("last-orders", texts.open_after_last_orders()),
+        (true, false, None) => ("open", texts.open()),
     }
 }
 
@@ -60,21 +59,22 @@ fn open_close_form(
     label: &'static str,
     hold: &'static str,
 ) -> impl IntoView + use<> {
-    let fields = field::checkbox((hold, ""), "hold".to_owned(), "true", false);
+    let fields = field::checkbox(field::label(hold), "hold".to_owned(), "true", false);
     command_form(FormCommand::for_shop(action, shop), Button::new(label, ""), fields)
 }
 
-fn pause_form(shop: &ShopId) -> impl IntoView + use<> {
-    let lengths = [5, 10, 15, 30, 60].map(|minutes| (minutes.to_string(), format!("{minutes} minutes")));
-    let lengths = lengths.into_iter().chain([(String::new(), "until somebody ends it".to_owned())]);
+fn pause_form(shop: &ShopId, words: Words) -> impl IntoView + use<> {
+    let texts = words.office();
+    let lengths = [5, 10, 15, 30, 60].map(|minutes| Choice::new(minutes.to_string(), texts.pause_minutes(minutes)));
+    let lengths = lengths.into_iter().chain([Choice::new("", texts.until_ended())]);
     let fields = view! {
         <div class="grid">
-            {field::select(("For", ""), "minutes".to_owned(), "10", lengths.collect())}
+            {field::select(field::label(texts.pause_for()), "minutes".to_owned(), "10", lengths)}
             <label class="field">
-                <span>"What people read " <small>"if you like"</small></span>
-                <input type="text" name="reason" maxlength="80" placeholder="Milk is on its way" autocomplete="off"/>
+                <span>{texts.what_people_read()} " " <small>{words.shared().if_you_like()}</small></span>
+                <input type="text" name="reason" maxlength="80" placeholder=texts.pause_reason_example() autocomplete="off"/>
             </label>
         </div>
     };
-    command_form(FormCommand::for_shop("store/pause", shop), Button::new("Take a break", ""), fields)
+    command_form(FormCommand::for_shop("store/pause", shop), Button::new(texts.take_a_break(), ""), fields)
 }

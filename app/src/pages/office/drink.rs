@@ -3,82 +3,83 @@
 use domain::menu::Drink;
 use leptos::prelude::*;
 
+use super::field::{Choice, label};
 use super::{Office, field};
 use crate::ui::command_form::{Button, FormCommand, command_form, confirm_form};
+use crate::words::{OfficeWords, Words};
 
-/// Icons with a drawing in `ui::cup`, besides the mug.
-const ICONS: [&str; 9] =
-    ["espresso", "filter", "flat-white", "cappuccino", "latte", "mocha", "chocolate", "chai", "tea"];
+/// Icons with a drawing in `ui::cup`.
+const ICONS: [&str; 10] =
+    ["mug", "espresso", "filter", "flat-white", "cappuccino", "latte", "mocha", "chocolate", "chai", "tea"];
 
 /// Empty rows to add groups.
 const EMPTY_ROWS: usize = 2;
 
-pub(super) fn page(office: &Office, drink: Option<&Drink>) -> impl IntoView + use<> {
+pub(super) fn page(office: &Office, drink: Option<&Drink>, words: Words) -> impl IntoView + use<> {
+    let texts = words.office();
     let shop = &office.shop;
     let put = FormCommand::for_shop("menu/drink", shop);
     let form = if let Some(drink) = drink {
         let (put, id) = (put.with("drink[id]", drink.id.clone()), drink.id.clone());
-        let fields =
-            view! { <p class="hint">"Orders and links know it as " <code>{id}</code> "."</p> {fields(office, drink)} };
-        command_form(put, Button::new("Save the drink", "primary"), fields).into_any()
+        let fields = view! {
+            <p class="hint">{texts.known_as()} " " <code translate="no">{id}</code> "."</p>
+            {fields(office, drink, words)}
+        };
+        command_form(put, Button::new(texts.save_drink(), "primary"), fields).into_any()
     } else {
         let nothing = Drink { icon: "mug".to_owned(), ..Drink::default() };
-        let fields = view! { {field::new_id("drink[id]")} {fields(office, &nothing)} };
-        command_form(put.with("new", "true".to_owned()), Button::new("Add the drink", "primary"), fields).into_any()
+        let fields = view! { {field::new_id("drink[id]", texts)} {fields(office, &nothing, words)} };
+        command_form(put.with("new", "true".to_owned()), Button::new(texts.add_drink(), "primary"), fields).into_any()
     };
     let removal = drink.map(|drink| {
         confirm_form(
             FormCommand::for_shop("menu/drink/remove", shop).with("drink", drink.id.clone()),
-            "Remove this drink",
-            "It leaves every phone at once. What has been ordered is still made.",
-            "Remove it",
+            texts.remove_drink(),
         )
     });
     view! {
-        <p><a href=format!("/s/{shop}/office/menu")>"Back to the menu"</a></p>
+        <p><a href=format!("/s/{shop}/office/menu")>{texts.back_to_the_menu()}</a></p>
         {form}
         {removal}
     }
 }
 
-fn fields(office: &Office, drink: &Drink) -> impl IntoView + use<> {
-    let own = (drink.icon.clone(), drink.icon.clone());
-    let is_drawn = |icon: &str| icon == "mug" || ICONS.contains(&icon);
-    let icons = ICONS.map(|icon| (icon.to_owned(), icon.replace('-', " ")));
-    let icons = [("mug".to_owned(), "mug".to_owned())].into_iter().chain(icons);
-    let icons = icons.chain((!is_drawn(&drink.icon)).then_some(own));
+fn fields(office: &Office, drink: &Drink, words: Words) -> impl IntoView + use<> {
+    let texts = words.office();
+    let other = (!ICONS.contains(&drink.icon.as_str())).then(|| Choice::named(&drink.icon, &drink.icon));
+    let icons = ICONS.into_iter().map(|icon| Choice::new(icon, texts.icon(icon))).chain(other);
     view! {
         <div class="grid">
-            {field::required(("Name", "as everybody reads it"), "drink[name]", &drink.name)}
-            {field::select(("Picture", ""), "drink[icon]".to_owned(), &drink.icon, icons.collect())}
+            {field::required(texts.drink_name(), "drink[name]", &drink.name)}
+            {field::select(label(texts.picture()), "drink[icon]".to_owned(), &drink.icon, icons)}
             {field::number(
-                ("Price", "in the smallest unit: 450 is 4.50"),
+                texts.price(),
                 "drink[price]".to_owned(),
                 drink.price,
                 (0, 1_000_000),
             )}
             {field::number(
-                ("Time to make", "seconds; 0 if unknown"),
+                texts.time_to_make(),
                 "drink[seconds]".to_owned(),
                 drink.seconds,
                 (0, 3600),
             )}
         </div>
-        {groups(office, drink)}
-        {field::allergens("drink", &drink.allergens)}
-        {field::ingredients("drink", &drink.ingredients)}
-        {field::names("drink", &drink.names)}
+        {groups(office, drink, texts)}
+        {field::allergens("drink", &drink.allergens, words)}
+        {field::ingredients("drink", &drink.ingredients, texts)}
+        {field::names("drink", &drink.names, texts)}
     }
 }
 
 /// Fields of the groups, in the order in which guests see them.
-fn groups(office: &Office, drink: &Drink) -> impl IntoView + use<> {
+fn groups(office: &Office, drink: &Drink, texts: OfficeWords) -> impl IntoView + use<> {
     let rows = drink.groups.iter().map(String::as_str).chain([""; EMPTY_ROWS]).enumerate().map(|(n, chosen)| {
-        let groups = office.menu.groups.iter().map(|group| (group.id.clone(), group.name.clone()));
-        let choices = [(String::new(), "nothing".to_owned())].into_iter().chain(groups);
-        let label = if n == 0 { ("Asked first", "") } else { ("Then", "") };
-        field::select(label, format!("drink[groups][{n}]"), chosen, choices.collect())
+        let groups = office.menu.groups.iter().map(|group| Choice::named(&group.id, &group.name));
+        let choices = [Choice::new("", texts.nothing())].into_iter().chain(groups);
+        let name = if n == 0 { texts.asked_first() } else { texts.then() };
+        field::select(label(name), format!("drink[groups][{n}]"), chosen, choices)
     });
     let rows: Vec<_> = rows.collect();
-    view! { <fieldset class="grid"><legend>"What guests choose"</legend>{rows}</fieldset> }
+    view! { <fieldset class="grid"><legend>{texts.what_guests_choose()}</legend>{rows}</fieldset> }
 }

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::Office;
 use crate::ui::command_form::{Button, FormCommand, command_form};
+use crate::words::OfficeWords;
 
 /// One built-in extension, as the office lists it.
 #[derive(Clone, Debug)]
@@ -41,29 +42,13 @@ pub enum ExtensionHealth {
 
 impl ExtensionHealth {
     /// A label and an explanation.
-    fn words(self) -> (&'static str, String) {
-        let count = |n: u64, one: &str| if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") };
+    fn words(self, texts: OfficeWords) -> (&'static str, String) {
         match self {
-            Self::Healthy => ("well", String::new()),
-            Self::CatchingUp { behind } => {
-                let behind = count(behind, "event");
-                ("catching up", format!("It has {behind} still to process. What it shows may be out of date."))
-            }
-            Self::SkippedEvents { skipped } => {
-                let skipped = count(skipped, "event");
-                (
-                    "skipping events",
-                    format!("It failed on {skipped} and skipped them. Its figures may be a little wrong."),
-                )
-            }
-            Self::Failing => {
-                ("restarting", "It failed and starts again by itself. Orders do not wait for it.".to_owned())
-            }
-            Self::Stopped => {
-                let words = "It failed too often and was stopped. Orders go on without it, and the program’s log has \
-                             the reason. To try again, switch it off and on, or restart the program.";
-                ("stopped", words.to_owned())
-            }
+            Self::Healthy => (texts.well(), String::new()),
+            Self::CatchingUp { behind } => (texts.catching_up(), texts.events_behind(behind)),
+            Self::SkippedEvents { skipped } => (texts.skipping_events(), texts.events_skipped(skipped)),
+            Self::Failing => (texts.restarting(), texts.restarts().to_owned()),
+            Self::Stopped => (texts.stopped(), texts.was_stopped().to_owned()),
         }
     }
 
@@ -75,42 +60,36 @@ impl ExtensionHealth {
     }
 }
 
-pub(super) fn page(office: &Office, listed: &[ListedExtension]) -> impl IntoView + use<> {
-    let rows = listed.iter().map(|extension| row(office, extension)).collect_view();
-    let none = listed.is_empty().then(|| view! { <p>"This program has no extensions."</p> });
+pub(super) fn page(office: &Office, listed: &[ListedExtension], texts: OfficeWords) -> impl IntoView + use<> {
+    let rows = listed.iter().map(|extension| row(office, extension, texts)).collect_view();
+    let none = listed.is_empty().then(|| view! { <p>{texts.no_extensions()}</p> });
     view! {
-        <p class="hint">
-            "Extensions follow what happens here and show pages and figures of their own. They cannot change an order:
-             when one is off or broken, only what it shows is missing."
-        </p>
+        <p class="hint">{texts.extensions_hint()}</p>
         {none}
         {rows}
     }
 }
 
-fn row(office: &Office, extension: &ListedExtension) -> impl IntoView + use<> {
+fn row(office: &Office, extension: &ListedExtension, texts: OfficeWords) -> impl IntoView + use<> {
     let ListedExtension { name, slug, words, on, has_page, health } = extension.clone();
     let shop = &office.shop;
     let title = title_of(&name);
     let (id, labelled) = (format!("extension-{slug}"), format!("extension-{slug}"));
-    let (health_label, meaning) = health.words();
-    let state = if on { format!("on, {health_label}") } else { "off".to_owned() };
+    let (health_label, meaning) = health.words(texts);
+    let state = if on { format!("{}, {health_label}", texts.on()) } else { texts.off().to_owned() };
     let meaning = (on && !meaning.is_empty()).then(|| view! { <p>{meaning}</p> });
     let link = (on && has_page).then(|| {
-        view! { <p><a href=format!("/s/{shop}/x/{slug}")>{format!("Its page: {title}")}</a></p> }
+        view! { <p><a href=format!("/s/{shop}/x/{slug}")>{texts.extension_page(&title)}</a></p> }
     });
-    let button = if on {
-        Button::new(format!("Switch off: {title}"), "")
-    } else {
-        Button::new(format!("Switch on: {title}"), "primary")
-    };
+    let button =
+        if on { Button::new(texts.switch_off(&title), "") } else { Button::new(texts.switch_on(&title), "primary") };
     let switch = FormCommand::for_shop("store/extension", shop).with("extension", name).with("on", (!on).to_string());
     let health = if on { health.as_str() } else { "off" };
     view! {
         <section aria-labelledby=labelled>
             <h2 id=id>{title}</h2>
             <p>{words}</p>
-            <p class="standing" data-health=health>"It is " <strong>{state}</strong> "."</p>
+            <p class="standing" data-health=health>{texts.extension_is()} " " <strong>{state}</strong> "."</p>
             {meaning}
             {link}
             {command_form(switch, button, ())}
@@ -135,10 +114,11 @@ fn title_of(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::Words;
 
     #[test]
     fn a_failing_extension_is_marked_and_explained() {
-        let texts = |health: ExtensionHealth| (health.words(), health.as_str());
+        let texts = |health: ExtensionHealth| (health.words(Words::default().office()), health.as_str());
         assert_eq!(texts(ExtensionHealth::Healthy), (("well", String::new()), "well"));
         let ((word, meaning), mark) = texts(ExtensionHealth::CatchingUp { behind: 1 });
         assert_eq!((word, mark), ("catching up", "well"));

@@ -4,17 +4,21 @@ use domain::menu::Allergen;
 use domain::sorted_map::SortedMap;
 use leptos::prelude::*;
 
+use crate::words::{Label, OfficeWords, Words};
+
 /// Maximum length of a name or id.
 const MAX_LENGTH: &str = "40";
 
 /// Languages that always have a field. Other languages get one if a name exists.
-const LANGUAGES: [(&str, &str); 5] =
-    [("ar", "Arabic"), ("de", "German"), ("es", "Spanish"), ("fr", "French"), ("it", "Italian")];
+const LANGUAGES: [&str; 5] = ["ar", "de", "es", "fr", "it"];
 
-/// Label and hint; the hint may be empty.
-pub(super) type Label = (&'static str, &'static str);
+/// A label without a hint.
+pub(super) fn label(name: &'static str) -> Label {
+    Label { name, hint: "" }
+}
 
-fn label_text((name, hint): Label) -> AnyView {
+/// Name and hint of a field.
+pub(super) fn label_text(Label { name, hint }: Label) -> AnyView {
     let hint = (!hint.is_empty()).then(|| view! { <small>{hint}</small> });
     view! { <span>{name} " " {hint}</span> }.into_any()
 }
@@ -44,16 +48,16 @@ pub(super) fn required(label: Label, name: &'static str, value: &str) -> AnyView
 }
 
 /// A required id that the manager chooses.
-pub(super) fn new_id(name: &'static str) -> AnyView {
+pub(super) fn new_id(name: &'static str, texts: OfficeWords) -> AnyView {
     view! {
         <label class="field">
-            {label_text(("Id", "stays for ever: a–z, 0–9 and -, as in flat-white"))}
+            {label_text(texts.new_id())}
             <input
                 type="text"
                 name=name
                 maxlength=MAX_LENGTH
                 pattern="[a-z0-9\\-]+"
-                title="a–z, 0–9 and -"
+                title=texts.id_pattern()
                 autocomplete="off"
                 autocapitalize="none"
                 spellcheck="false"
@@ -95,15 +99,33 @@ pub(super) fn date_or_time(label: Label, kind: &'static str, name: String, value
     .into_any()
 }
 
-/// A selection; `choices` are pairs of value and label.
-pub(super) fn select(label: Label, name: String, chosen: &str, choices: Vec<(String, String)>) -> AnyView {
-    let options: Vec<_> = choices
-        .into_iter()
-        .map(|(value, words)| {
-            let is_chosen = value == chosen;
-            view! { <option value=value selected=is_chosen>{words}</option> }
-        })
-        .collect();
+/// A value that can be selected.
+pub(super) struct Choice {
+    pub(super) value: String,
+    pub(super) text: String,
+    /// The text is a name from the menu.
+    pub(super) is_name: bool,
+}
+
+impl Choice {
+    /// A choice with a text of the tables.
+    pub(super) fn new(value: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { value: value.into(), text: text.into(), is_name: false }
+    }
+
+    /// A choice with a name from the menu.
+    pub(super) fn named(value: &str, name: &str) -> Self {
+        Self { value: value.to_owned(), text: name.to_owned(), is_name: true }
+    }
+}
+
+/// A selection.
+pub(super) fn select(label: Label, name: String, chosen: &str, choices: impl IntoIterator<Item = Choice>) -> AnyView {
+    let choices = choices.into_iter().map(|Choice { value, text, is_name }| {
+        let is_chosen = value == chosen;
+        view! { <option value=value selected=is_chosen translate=is_name.then_some("no")>{text}</option> }
+    });
+    let options: Vec<_> = choices.collect();
     view! { <label class="field">{label_text(label)}<select name=name autocomplete="off">{options}</select></label> }
         .into_any()
 }
@@ -120,22 +142,22 @@ pub(super) fn checkbox(label: Label, name: String, value: &'static str, is_check
 }
 
 /// Checkboxes of all allergens. `of` is the form's name of the thing: `drink`, `group[options][0]`.
-pub(super) fn allergens(prefix: &str, values: &[Allergen]) -> AnyView {
+pub(super) fn allergens(prefix: &str, values: &[Allergen], words: Words) -> AnyView {
     let ticks: Vec<_> = (0..)
         .zip(Allergen::ALL)
         .map(|(n, allergen): (usize, _)| {
             let name = format!("{prefix}[allergens][{n}]");
-            checkbox((crate::words::allergen(allergen), ""), name, allergen.as_str(), values.contains(&allergen))
+            checkbox(label(words.shared().allergen(allergen)), name, allergen.as_str(), values.contains(&allergen))
         })
         .collect();
-    view! { <fieldset class="ticks"><legend>"Contains"</legend>{ticks}</fieldset> }.into_any()
+    view! { <fieldset class="ticks"><legend>{words.office().contains()}</legend>{ticks}</fieldset> }.into_any()
 }
 
 /// Required ingredients, with two empty fields to add more.
-pub(super) fn ingredients(prefix: &str, values: &[String]) -> AnyView {
+pub(super) fn ingredients(prefix: &str, values: &[String], texts: OfficeWords) -> AnyView {
     let rows = values.iter().map(String::as_str).chain(["", ""]).enumerate().map(|(n, ingredient)| {
         let (name, value) = (format!("{prefix}[ingredients][{n}]"), ingredient.to_owned());
-        let label = format!("Ingredient {}", n + 1);
+        let label = texts.ingredient(n + 1);
         view! {
             <input type="text" name=name value=value aria-label=label maxlength=MAX_LENGTH autocomplete="off" autocapitalize="none"/>
         }
@@ -143,7 +165,7 @@ pub(super) fn ingredients(prefix: &str, values: &[String]) -> AnyView {
     let rows: Vec<_> = rows.collect();
     view! {
         <fieldset class="field several">
-            <legend>"Made of " <small>"ids, as in ice-cream: when one runs out, so does this; empty ones are left out"</small></legend>
+            <legend>{label_text(texts.made_of())}</legend>
             {rows}
         </fieldset>
     }
@@ -151,15 +173,15 @@ pub(super) fn ingredients(prefix: &str, values: &[String]) -> AnyView {
 }
 
 /// Names in other languages.
-pub(super) fn names(prefix: &str, values: &SortedMap<String, String>) -> AnyView {
-    let others = values.iter().map(|(tag, _)| tag).filter(|tag| LANGUAGES.iter().all(|(known, _)| known != tag));
-    let others = others.map(|tag| (tag.clone(), tag.clone()));
-    let asked = LANGUAGES.iter().map(|(tag, language)| ((*tag).to_owned(), (*language).to_owned()));
-    let rows: Vec<_> = asked
+pub(super) fn names(prefix: &str, values: &SortedMap<String, String>, texts: OfficeWords) -> AnyView {
+    let others = values.iter().map(|(tag, _)| tag.as_str()).filter(|tag| !LANGUAGES.contains(tag));
+    let rows: Vec<_> = LANGUAGES
+        .into_iter()
         .chain(others)
-        .map(|(tag, language)| {
-            let value = values.get(&tag).cloned().unwrap_or_default();
+        .map(|tag| {
+            let value = values.iter().find(|(other, _)| *other == tag).map(|(_, name)| name.clone()).unwrap_or_default();
             let name = format!("{prefix}[names][{tag}]");
+            let (tag, language) = (tag.to_owned(), texts.language(tag).unwrap_or_else(|| tag.to_owned()));
             view! {
                 <label class="field">
                     <span>{language}</span>
@@ -168,6 +190,5 @@ pub(super) fn names(prefix: &str, values: &SortedMap<String, String>) -> AnyView
             }
         })
         .collect();
-    view! { <fieldset class="grid"><legend>"In other languages " <small>"if you like"</small></legend>{rows}</fieldset> }
-    .into_any()
+    view! { <fieldset class="grid"><legend>{label_text(texts.other_languages())}</legend>{rows}</fieldset> }.into_any()
 }

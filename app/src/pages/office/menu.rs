@@ -2,47 +2,50 @@
 
 use leptos::prelude::*;
 
-use super::Office;
+use super::{Office, field};
 use crate::pages::counter;
 use crate::ui::command_form::{Button, FormCommand, command_form};
+use crate::ui::content::content;
 use crate::ui::cup::Cup;
-use crate::words;
+use crate::words::{OfficeWords, Words};
 
-pub(super) fn page(office: &Office) -> impl IntoView + use<> {
+pub(super) fn page(office: &Office, words: Words) -> impl IntoView + use<> {
+    let texts = words.office();
     let Office { shop, menu, .. } = office;
     view! {
         <section aria-labelledby="drinks">
-            <h2 id="drinks">"Drinks"</h2>
-            {drinks(office)}
-            <p><a class="button" href=format!("/s/{shop}/office/drink")>"Add a drink"</a></p>
+            <h2 id="drinks">{texts.drinks()}</h2>
+            {drinks(office, words)}
+            <p><a class="button" href=format!("/s/{shop}/office/drink")>{texts.add_a_drink()}</a></p>
         </section>
         <section aria-labelledby="options">
-            <h2 id="options">"Options"</h2>
-            <p class="hint">"A group of options is defined once; each drink lists the groups that it uses."</p>
+            <h2 id="options">{texts.options()}</h2>
+            <p class="hint">{texts.options_hint()}</p>
             {groups(office)}
-            <p><a class="button" href=format!("/s/{shop}/office/group")>"Add a group of options"</a></p>
+            <p><a class="button" href=format!("/s/{shop}/office/group")>{texts.add_a_group()}</a></p>
         </section>
         <section aria-labelledby="currency">
-            <h2 id="currency">"Currency"</h2>
-            {currency(office)}
+            <h2 id="currency">{texts.currency()}</h2>
+            {currency(office, texts)}
         </section>
         <section aria-labelledby="out">
-            <h2 id="out">"What ran out"</h2>
-            {counter::availability_forms(shop, menu)}
+            <h2 id="out">{words.pages().what_ran_out()}</h2>
+            {counter::availability_forms(shop, menu, words.pages())}
         </section>
     }
 }
 
-fn drinks(office: &Office) -> impl IntoView + use<> {
+fn drinks(office: &Office, words: Words) -> impl IntoView + use<> {
     let Office { shop, menu, .. } = office;
     let rows = menu.drinks.iter().map(|drink| {
-        let mut notes: Vec<String> = menu.groups_of(drink).map(|group| group.name.clone()).collect();
-        notes.splice(0..0, words::price(drink.price, &menu.currency));
+        let groups: Vec<_> = menu.groups_of(drink).map(|group| group.name.as_str()).collect();
+        let price = words.price(drink.price, &menu.currency);
+        let comma = (price.is_some() && !groups.is_empty()).then_some(", ");
         view! {
             <li>
                 <Cup icon=drink.icon.clone()/>
-                <a href=format!("/s/{shop}/office/drink/{}", drink.id)>{drink.name.clone()}</a>
-                <small>{notes.join(", ")}</small>
+                <a href=format!("/s/{shop}/office/drink/{}", drink.id) translate="no">{drink.name.clone()}</a>
+                <small>{price} {comma} {content(groups.join(", "))}</small>
             </li>
         }
     });
@@ -55,26 +58,26 @@ fn groups(office: &Office) -> impl IntoView + use<> {
         let names: Vec<_> = group.options.iter().map(|option| option.name.as_str()).collect();
         view! {
             <li>
-                <a href=format!("/s/{shop}/office/group/{}", group.id)>{group.name.clone()}</a>
-                <small>{names.join(", ")}</small>
+                <a href=format!("/s/{shop}/office/group/{}", group.id) translate="no">{group.name.clone()}</a>
+                <small translate="no">{names.join(", ")}</small>
             </li>
         }
     });
     view! { <ul class="things">{rows.collect_view()}</ul> }
 }
 
-fn currency(office: &Office) -> impl IntoView + use<> {
+fn currency(office: &Office, texts: OfficeWords) -> impl IntoView + use<> {
     let value = office.menu.currency.clone();
     let fields = view! {
         <label class="field">
-            <span>"All prices are in " <small>"an ISO 4217 code, as EUR; empty where nothing has a price"</small></span>
+            {field::label_text(texts.currency_label())}
             <input
                 type="text"
                 name="currency"
                 value=value
                 maxlength="3"
                 pattern="[A-Z]{3}"
-                title="three capital letters"
+                title=texts.currency_pattern()
                 autocomplete="off"
                 autocapitalize="characters"
                 spellcheck="false"
@@ -83,7 +86,7 @@ fn currency(office: &Office) -> impl IntoView + use<> {
     };
     command_form(
         FormCommand::for_shop("menu/currency", &office.shop),
-        Button::new("Save the currency", "primary"),
+        Button::new(texts.save_currency(), "primary"),
         fields,
     )
 }

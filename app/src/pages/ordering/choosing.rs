@@ -11,10 +11,11 @@ use leptos::prelude::*;
 
 use crate::live::PageState;
 use crate::ui::command_form::{Button, FormCommand, command_form, confirm_form};
+use crate::ui::content::content;
 use crate::ui::cup::Cup;
 use crate::ui::pins;
 use crate::ui::text::text;
-use crate::words;
+use crate::words::{self, Words};
 
 /// Maximum length of the name to call out; the server enforces the same.
 const MAX_NAME_LENGTH: &str = "30";
@@ -27,8 +28,8 @@ pub fn Choosing(shop: ShopId, order: OrderId, menu: Menu, page: PageState<Orderi
     let submit = FormCommand::for_order("orders/submit", &shop, order);
     view! {
         <TimeLeft more page/>
-        {drink_forms(menu, &submit, &Selection::from_dom(), Some(page))}
-        {confirm_form(cancel, "No coffee after all", "Your place goes to somebody else.", "Give it up")}
+        {drink_forms(menu, &submit, &Selection::from_dom(), page.words, Some(page))}
+        {confirm_form(cancel, page.words.ordering().give_up())}
     }
 }
 
@@ -38,56 +39,63 @@ pub fn drink_forms(
     menu: Menu,
     command: &FormCommand,
     selection: &Selection,
+    words: Words,
     page: Option<PageState<Ordering>>,
 ) -> impl IntoView + use<> {
-    let gone = selection.remove_unavailable(&menu);
+    let texts = words.menu();
+    let gone = selection.remove_unavailable(&menu, words);
     let gone = (!gone.is_empty()).then(|| view! { <p class="gone" role="alert">{gone}</p> });
     let drinks = menu.drinks.iter().map(|drink| {
         let row = if menu.is_drink_available(drink) {
-            Either::Left(drink_row(drink, &menu, selection, command.clone().with("drink", drink.id.clone()), page))
+            let command = command.clone().with("drink", drink.id.clone());
+            Either::Left(drink_row(drink, &menu, selection, command, words, page))
         } else {
-            Either::Right(view! { <p class="drink-row out">{drink_label(drink, None)} <small>"sold out"</small></p> })
+            Either::Right(
+                view! { <p class="drink-row out">{drink_label(drink, None)} <small>{texts.sold_out()}</small></p> },
+            )
         };
         view! { <li>{row}</li> }
     });
     let drinks = drinks.collect_view();
     let on_change = move |event: Event| {
         #[cfg(target_arch = "wasm32")]
-        selection_events::on_change(&event, &menu);
+        selection_events::on_change(&event, &menu, words);
         #[cfg(not(target_arch = "wasm32"))]
         let _ = (event, &menu);
     };
     view! {
         {gone}
-        <ul class="menu" aria-label="Menu" on:change=on_change>{drinks}</ul>
+        <ul class="menu" aria-label=texts.menu() on:change=on_change>{drinks}</ul>
     }
 }
 
 /// The time left to choose, and a button to extend it once.
 #[component]
 fn TimeLeft(more: FormCommand, page: PageState<Ordering>) -> impl IntoView {
+    let texts = page.words.ordering();
     let due = move || page.read(|view| view.current().and_then(|mine| mine.due));
     let left = text(move || {
         let left = due().map(|due| due.seconds_since(page.now.get()));
-        left.map(|seconds| format!("{} to choose", words::countdown(seconds))).unwrap_or_default()
+        left.map(|seconds| texts.time_to_choose(&words::countdown(seconds))).unwrap_or_default()
     });
     let may_extend = Memo::new(move |_| page.read(|view| view.current().is_some_and(|mine| !mine.extended)));
     view! {
         <div class="time-left">
             <p role="timer">{left}</p>
-            {move || may_extend.get().then(|| command_form(more.clone(), Button::new("More time", ""), ()))}
+            {move || may_extend.get().then(|| command_form(more.clone(), Button::new(texts.more_time(), ""), ()))}
         </div>
     }
 }
 
 /// The menu without forms, for visitors without an order.
 pub fn menu_list(menu: &Menu, page: PageState<Ordering>) -> impl IntoView + use<> {
+    let texts = page.words.menu();
     let drinks = menu.drinks.iter().map(|drink| {
         let has = menu.is_drink_available(drink);
-        let out = (!has).then(|| view! { <small>"sold out"</small> });
+        let out = (!has).then(|| view! { <small>{texts.sold_out()}</small> });
         view! { <li class="drink-row" class:out=!has>{drink_label(drink, has.then_some(page))} {out}</li> }
     });
-    view! { <ul class="menu" aria-label="Menu">{drinks.collect_view()}</ul> }
+    view! { <ul class="menu" aria-label=texts.menu()>{drinks.collect_view()}</ul> }
 }
 
 /// Icon and name of a drink, with its pins if `page` is given.
@@ -96,7 +104,7 @@ fn drink_label(drink: &Drink, page: Option<PageState<Ordering>>) -> impl IntoVie
     let pins = text(move || page.map(|page| pins::line(page, &slot)).unwrap_or_default());
     view! {
         <Cup icon=drink.icon.clone()/>
-        <span><span>{drink.name.clone()}</span> " " <small class="pins">{pins}</small></span>
+        <span>{content(drink.name.clone())} " " <small class="pins">{pins}</small></span>
     }
 }
 
@@ -106,8 +114,10 @@ fn drink_row(
     menu: &Menu,
     selection: &Selection,
     command: FormCommand,
+    words: Words,
     page: Option<PageState<Ordering>>,
 ) -> impl IntoView + use<> {
+    let texts = words.menu();
     let is_open = selection.drink == drink.id;
     let is_picked = |group: &Group, option: &MenuOption| {
         if is_open {
@@ -117,22 +127,21 @@ fn drink_row(
             menu.is_preselected(group, option)
         }
     };
-    let contains = words::allergen_notice(&menu.allergens(drink, is_picked));
-    let groups = menu.groups_of(drink).map(|group| options(drink, group, menu, &is_picked)).collect_view();
-    let price = words::price(drink.price, &menu.currency).map(|price| view! { <small>{price}</small> });
+    let contains = words.shared().contains(&menu.allergens(drink, is_picked));
+    let groups = menu.groups_of(drink).map(|group| options(drink, group, menu, words, &is_picked)).collect_view();
+    let price = words.price(drink.price, &menu.currency).map(|price| view! { <small>{price}</small> });
     let fields = view! {
         {groups}
         <p class="contains" aria-live="polite">{contains}</p>
         <label class="field">
-            <span>"What shall we call out? " <small>"if you like"</small></span>
+            <span>{texts.name_to_call()} " " <small>{words.shared().if_you_like()}</small></span>
             <input type="text" name="name" value=selection.name.clone() maxlength=MAX_NAME_LENGTH autocomplete="given-name"/>
         </label>
     };
-    let label = format!("Order {}", words::lowercase(&drink.name));
     view! {
         <details class="drink-card" name="drink" open=is_open id=drink.id.clone()>
             <summary class="drink-row">{drink_label(drink, page)} {price}</summary>
-            {command_form(command, Button::new(label, "primary"), fields)}
+            {command_form(command, Button::new(texts.order(&drink.name), "primary"), fields)}
         </details>
     }
 }
@@ -142,16 +151,13 @@ fn options(
     drink: &Drink,
     group: &Group,
     menu: &Menu,
+    words: Words,
     is_picked: &dyn Fn(&Group, &MenuOption) -> bool,
 ) -> impl IntoView + use<> {
     let takes_one = group.takes_one();
     let options = group.options.iter().map(|option| {
         let has = menu.is_option_available(group, option);
-        let mut notes = words::allergen_list(&option.allergens);
-        if let Some(surcharge) = words::price(option.surcharge, &menu.currency) {
-            let between = if notes.is_empty() { "" } else { " · " };
-            notes = ["+", &surcharge, between, &notes].concat();
-        }
+        let notes = if has { option_notes(option, menu, words) } else { words.menu().sold_out().to_owned() };
         let (kind, field, value) = if takes_one {
             ("radio", format!("options[{}]", group.id), option.id.clone())
         } else {
@@ -168,17 +174,24 @@ fn options(
                     disabled=!has
                     required=takes_one
                 />
-                <span>{option.name.clone()} " " <small>{if has { notes } else { "sold out".to_owned() }}</small></span>
+                <span>{content(option.name.clone())} " " <small>{notes}</small></span>
             </label>
         }
     });
-    let most = (!takes_one).then(|| view! { <small>{format!(" up to {}", group.most)}</small> });
+    let most = (!takes_one).then(|| view! { <small>{[" ", &words.menu().at_most(group.most)].concat()}</small> });
     view! {
         <fieldset class="options">
-            <legend>{group.name.clone()} {most}</legend>
+            <legend>{content(group.name.clone())} {most}</legend>
             <div class="options-row">{options.collect_view()}</div>
         </fieldset>
     }
+}
+
+/// Surcharge and allergens of an option: "+0.50 EUR · milk".
+fn option_notes(option: &MenuOption, menu: &Menu, words: Words) -> String {
+    let allergens = words.shared().allergens(&option.allergens);
+    let Some(surcharge) = words.price(option.surcharge, &menu.currency) else { return allergens };
+    ["+", &surcharge, if allergens.is_empty() { "" } else { " · " }, &allergens].concat()
 }
 
 /// Element id of an option.
@@ -214,12 +227,13 @@ impl Selection {
     }
 
     /// Names the selected things that became unavailable and deselects them; empty if there are none.
-    fn remove_unavailable(&self, menu: &Menu) -> String {
+    fn remove_unavailable(&self, menu: &Menu, words: Words) -> String {
+        let texts = words.menu();
         if self.drink.is_empty() {
             return String::new();
         }
         let Some(drink) = menu.drink(&self.drink).filter(|drink| menu.is_drink_available(drink)) else {
-            return "Your drink has just sold out. Choose another.".to_owned();
+            return texts.drink_has_sold_out().to_owned();
         };
         let mut gone = String::new();
         for group in menu.groups_of(drink) {
@@ -227,13 +241,13 @@ impl Selection {
                 let id = option_element_id(drink, group, option);
                 if self.options.contains(&id) {
                     deselect(&id);
-                    gone.push_str(&option.name);
-                    gone.push_str(" has just sold out. ");
+                    gone.push_str(&texts.option_has_sold_out(&option.name));
+                    gone.push(' ');
                 }
             }
         }
         if !gone.is_empty() {
-            gone.push_str("Choose again.");
+            gone.push_str(texts.choose_again());
         }
         gone
     }
@@ -258,10 +272,10 @@ mod selection_events {
     use web_sys::{Element, HtmlInputElement};
 
     use super::{Selection, option_element_id};
-    use crate::words;
+    use crate::words::Words;
 
     /// Updates the allergen notice, or copies a changed name to the other forms.
-    pub(super) fn on_change(event: &Event, menu: &Menu) {
+    pub(super) fn on_change(event: &Event, menu: &Menu, words: Words) {
         let input: HtmlInputElement = event_target(event);
         if input.name() == "name" {
             return copy_name(&input.value());
@@ -269,7 +283,7 @@ mod selection_events {
         let Some((picked, line)) = read_selection().zip(allergen_line()) else { return };
         if let Some(drink) = menu.drink(&picked.drink) {
             let is_picked = |group: &_, option: &_| picked.options.contains(&option_element_id(drink, group, option));
-            line.set_text_content(Some(&words::allergen_notice(&menu.allergens(drink, is_picked))));
+            line.set_text_content(Some(&words.shared().contains(&menu.allergens(drink, is_picked))));
         }
     }
 

@@ -7,63 +7,65 @@ use leptos::prelude::*;
 
 use crate::live::PageState;
 use crate::ui::command_form::{Button, FormCommand, command_form, confirm_form};
+use crate::ui::content::content;
 use crate::ui::cup::Cup;
 use crate::ui::pins;
 use crate::ui::text::text;
-use crate::words;
+use crate::words::OrderingWords;
 
 /// The section.
 #[component]
 pub fn Ordered(shop: ShopId, mine: GuestOrder, page: PageState<Ordering>) -> impl IntoView {
+    let texts = page.words.ordering();
     let GuestOrder { order, step, number, chosen, version, cancelled_by, over, aside, .. } = mine;
     let number = (number > 0).then(|| {
         view! {
             <p class="number" data-step=step.as_str()>
-                <span class="number-label">"Your number"</span>
+                <span class="number-label">{texts.your_number()}</span>
                 " "
                 <strong>{number}</strong>
             </p>
         }
     });
     let chosen = chosen.map(|chosen| {
-        let words = chosen.description();
-        view! { <p class="chosen"><Cup icon=chosen.icon/><span>{words}</span></p> }
+        let description = chosen.description();
+        view! { <p class="chosen"><Cup icon=chosen.icon/>{content(description)}</p> }
     });
     let name_notice = text(move || {
         let name = page.ephemeral.with(|ephemeral| ephemeral.names.get(&order).cloned());
-        name.map(|name| format!("We will call “{name}”.")).unwrap_or_default()
+        name.map(|name| texts.will_call(&name)).unwrap_or_default()
     });
     let ahead = (step == Step::Waiting).then(|| {
-        let ahead = text(move || words::drinks_ahead(page.read(|view| view.orders_ahead_of(order))));
+        let ahead = text(move || page.words.drinks_ahead(page.read(|view| view.orders_ahead_of(order))));
         view! { <p class="ahead" aria-live="polite">{ahead}</p> }
     });
     let cancel = (step == Step::Waiting).then(|| {
         let command = FormCommand::for_version("orders/cancel", &shop, order, version);
-        confirm_form(command, "Cancel my order", "Nobody has begun to make it.", "Yes, cancel it")
+        confirm_form(command, texts.cancel())
     });
     // Postponing needs another order behind this one.
     let shop_id = shop.clone();
     let can_postpone = Memo::new(move |_| step == Step::Waiting && page.read(|view| view.has_orders_behind(order)));
     let postpone = move || {
         let command = FormCommand::for_version("orders/postpone", &shop_id, order, version);
-        can_postpone.get().then(|| command_form(command, Button::new("Let the others go first", ""), ()))
+        can_postpone.get().then(|| command_form(command, Button::new(texts.let_others_go_first(), ""), ()))
     };
     // A separate page: stream updates would replace a form on this one.
     let change = (step == Step::Waiting)
-        .then(|| view! { <p><a class="button" href=format!("/s/{shop}/change")>"Change my drink"</a></p> });
+        .then(|| view! { <p><a class="button" href=format!("/s/{shop}/change")>{texts.change_my_drink()}</a></p> });
     let recall = (step == Step::Cancelled && cancelled_by == Some(CancelledBy::Guest) && !over).then(|| {
         let command = FormCommand::for_version("orders/recall", &shop, order, version);
-        command_form(command, Button::new("No, I want it after all", ""), ())
+        command_form(command, Button::new(texts.recall(), ""), ())
     });
-    let advice = if aside { Some("It stands aside for you: ask at the bar.") } else { words::advice(step) };
+    let advice = if aside { Some(texts.stands_aside()) } else { page.words.advice(step) };
     let advice = advice.map(|advice| view! { <p class="lead">{advice}</p> });
     // Styles hide an empty link: a conditional element would add a kilobyte.
     let link = move || pins::link(page, order).unwrap_or_default();
     view! {
-        <section class="ordered" aria-label="Your order">
+        <section class="ordered" aria-label=texts.your_order()>
             {number}
             {chosen}
-            <Steps step/>
+            <Steps step texts/>
             {ahead}
             <p class="called">{name_notice}</p>
             {advice}
@@ -78,15 +80,15 @@ pub fn Ordered(shop: ShopId, mine: GuestOrder, page: PageState<Ordering>) -> imp
 
 /// The progress of an open order; renders nothing for other steps.
 #[component]
-fn Steps(step: Step) -> impl IntoView {
-    const STEPS: [(Step, &str); 4] = [
-        (Step::Waiting, "in the queue"),
-        (Step::Making, "being made"),
-        (Step::Ready, "ready"),
-        (Step::Collected, "collected"),
+fn Steps(step: Step, texts: OrderingWords) -> impl IntoView {
+    let steps = [
+        (Step::Waiting, texts.in_the_queue()),
+        (Step::Making, texts.being_made()),
+        (Step::Ready, texts.ready()),
+        (Step::Collected, texts.collected()),
     ];
-    STEPS.iter().position(|(other, _)| *other == step).map(|current_index| {
-        let steps = STEPS.iter().enumerate().map(|(n, (_, name))| {
+    steps.iter().position(|(other, _)| *other == step).map(|current_index| {
+        let steps = steps.iter().enumerate().map(|(n, (_, name))| {
             let state = match n.cmp(&current_index) {
                 std::cmp::Ordering::Less => "done",
                 std::cmp::Ordering::Equal => "now",
@@ -95,6 +97,6 @@ fn Steps(step: Step) -> impl IntoView {
             let current = (n == current_index).then_some("step");
             view! { <li data-state=state aria-current=current>{*name}</li> }
         });
-        view! { <ol class="steps" aria-label="Progress">{steps.collect_view()}</ol> }
+        view! { <ol class="steps" aria-label=texts.progress()>{steps.collect_view()}</ol> }
     })
 }

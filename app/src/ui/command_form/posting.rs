@@ -12,7 +12,7 @@ use web_sys::{Element, Event, FormData, HtmlFormElement, UrlSearchParams};
 
 use super::focus;
 use crate::live::reading;
-use crate::words;
+use crate::words::{Notice, Words};
 use protocol::problem::Problem;
 
 /// Time after which a button is enabled again if the stream did not replace its form.
@@ -20,7 +20,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Installs one listener for all present and future forms of the page. The stream may remove a form before its response
 /// arrives; writing to a detached form has no effect.
-pub(super) fn listen(redirect_to: Option<String>) {
+pub(super) fn listen(redirect_to: Option<String>, words: Words) {
     let redirect_to: Option<Rc<str>> = redirect_to.map(Into::into);
     let listener = Closure::<dyn Fn(Event)>::new(move |event: Event| {
         let target: Element = event_target(&event);
@@ -32,7 +32,7 @@ pub(super) fn listen(redirect_to: Option<String>) {
         clear_errors(&form);
         if event.type_() == "submit" {
             event.prevent_default();
-            send(form.unchecked_into(), redirect_to.clone());
+            send(form.unchecked_into(), redirect_to.clone(), words);
         }
     });
     for name in ["submit", "input", "keydown"] {
@@ -48,7 +48,7 @@ pub(super) fn clear_errors(within: &Element) {
     }
 }
 
-fn send(form: HtmlFormElement, redirect_to: Option<Rc<str>>) {
+fn send(form: HtmlFormElement, redirect_to: Option<Rc<str>>, words: Words) {
     // Ignore a second tap while the request is in flight.
     if form.has_attribute("aria-busy") {
         return;
@@ -56,7 +56,7 @@ fn send(form: HtmlFormElement, redirect_to: Option<Rc<str>>) {
     set_busy(&form, true);
     focus::restore_focus_after(form.clone());
     spawn_local(async move {
-        match (post(&form).await, redirect_to) {
+        match (post(&form, words).await, redirect_to) {
             (Ok(()), Some(path)) => drop(window().location().replace(&path)),
             (Ok(()), None) => set_timeout(move || set_busy(&form, false), BUSY_TIMEOUT),
             (Err(problem), _) => {
@@ -85,7 +85,8 @@ fn show_problem(form: &HtmlFormElement, problem: &Problem) {
     notice.set_text_content(Some(&format!("{}. {}", problem.title, problem.detail)));
 }
 
-async fn post(form: &HtmlFormElement) -> Result<(), Problem> {
+async fn post(form: &HtmlFormElement, words: Words) -> Result<(), Problem> {
+    let unreachable = || unreachable(words);
     let response = fetch(form).await.ok_or_else(unreachable)?;
     if response.ok() {
         return Ok(());
@@ -104,8 +105,8 @@ async fn fetch(form: &HtmlFormElement) -> Option<Response> {
     request.send().await.ok()
 }
 
-fn unreachable() -> Problem {
-    let (title, detail) = words::UNREACHABLE;
-    let (title, detail) = (title.to_owned(), detail.to_owned());
+fn unreachable(words: Words) -> Problem {
+    let Notice { heading, text } = words.shared().unreachable();
+    let (title, detail) = (heading.to_owned(), text.to_owned());
     Problem { kind: String::new(), status: 0, title, detail, retry_after: None, order: None }
 }

@@ -13,7 +13,7 @@ use domain::refusal::Refusal;
 use domain::time::Instant;
 use protocol::problem::{Kind, Problem, ProblemFacts, RequestError};
 
-use super::problem;
+use crate::words::Words;
 
 const HEAD: &str = "# Every way to be told no
 
@@ -25,7 +25,7 @@ Opened in a browser, a `type` says what it means.
 ";
 
 fn english(error: impl Into<RequestError>) -> Problem {
-    problem(&error.into(), Language::English)
+    Words::new(Language::English).problem(&error.into())
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn a_document_has_the_facts_of_its_error() {
 
 #[test]
 fn the_pseudo_locale_brackets_all_words_but_those_about_the_request() {
-    let pseudo = |error: RequestError| problem(&error, Language::Pseudo);
+    let pseudo = |error: RequestError| Words::new(Language::Pseudo).problem(&error);
     for kind in Kind::ALL {
         let Problem { title, detail, .. } = pseudo((*kind).into());
         assert!([title, detail].iter().all(|text| text.starts_with('⟦') && text.ends_with('⟧')), "{kind:?}");

@@ -22,6 +22,7 @@ async fn bar(scratch: &Scratch) -> Server {
         store: None,
         seed: Seed::Demo,
         public_url: None,
+        pseudo_locale: false,
         log: String::new(),
     };
     Server::open(&settings, Arc::new(ManualClock::new("2026-11-21T10:00:00.000Z".parse().unwrap())), Vec::new())
@@ -52,7 +53,8 @@ fn names(bytes: &Bytes) -> Vec<String> {
 
 fn subscribe(state: &Arc<AppState>) -> Subscriber {
     let read_model = state.engine.read_model(&"demo".parse().unwrap()).unwrap();
-    Subscriber::subscribe(Arc::clone(state), read_model, Reader::Display, "http://bar.example".to_owned(), None)
+    let public_url = "http://bar.example".to_owned();
+    Subscriber::subscribe(Arc::clone(state), read_model, Reader::Display, public_url, Language::English, None)
 }
 
 #[tokio::test]

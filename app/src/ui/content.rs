@@ -1,0 +1,8 @@
+//! Names that come from the shop or its guests, not from the tables of texts.
+
+use leptos::prelude::*;
+
+/// Shows a name as it is: translators of browsers leave it alone.
+pub fn content(name: String) -> impl IntoView {
+    view! { <span translate="no">{name}</span> }
+}

@@ -1,0 +1,231 @@
+//! English: the texts of the screens.
+
+use std::fmt;
+
+use domain::menu::Allergen;
+use domain::order::CancelReason;
+
+#[cfg(feature = "ssr")]
+pub(super) use self::static_pages::{OFFICE, PAGES};
+use super::tables::{BaristaTexts, DisplayTexts, MenuTexts, OrderingTexts, SharedTexts};
+use super::{Confirmation, Notice};
+
+#[cfg(feature = "ssr")]
+mod static_pages;
+
+pub(super) static SHARED: SharedTexts = SharedTexts {
+    connecting: "connecting",
+    live: "live",
+    not_live: |since| format!("not live since {since}, trying again"),
+    unreachable: || Notice {
+        heading: "We could not reach the bar",
+        text: "Check your connection and press the button again: nothing is ordered twice.",
+    },
+    robot: "robot",
+    at_the_bar: "at the bar",
+    if_you_like: "if you like",
+    now: "now",
+    minutes: |minutes| format!("{minutes} min"),
+    hours_and_minutes: |hours, minutes| format!("{hours} h {minutes} min"),
+    under_a_minute: "under a minute",
+    about_minutes: |minutes| format!("about {minutes} min"),
+    about_an_hour: "about an hour or more",
+    yes: "yes",
+    no: "no",
+    price: |units, cents, currency| match cents {
+        None => format!("{units} {currency}"),
+        Some(cents) => format!("{units}.{cents:02} {currency}"),
+    },
+    allergen,
+    allergens: list,
+    contains: |allergens| match allergens {
+        [] => "Contains none of the allergens we have to name.".to_owned(),
+        some => format!("Contains {}.", list(some)),
+    },
+    paused_heading: "A short break",
+    paused: "We are back in a moment.",
+    paused_because: |reason| format!("{reason}."),
+    closed: "We are closed",
+};
+
+pub(super) static MENU: MenuTexts = MenuTexts {
+    menu: "Menu",
+    sold_out: "sold out",
+    drink_has_sold_out: "Your drink has just sold out. Choose another.",
+    option_has_sold_out: |option| format!("{option} has just sold out."),
+    choose_again: "Choose again.",
+    name_to_call: "What shall we call out?",
+    order: |drink| format!("Order {}", Lowercase(drink)),
+    at_most: |options| format!("up to {options}"),
+};
+
+pub(super) static ORDERING: OrderingTexts = OrderingTexts {
+    welcome: "Welcome!",
+    choose_next: "One coffee, coming up: choose it on the next page.",
+    choose_my_coffee: "Choose my coffee",
+    coffee: "Coffee?",
+    last_orders_are_over: "Last orders are over for today.",
+    scan_to_order: "Scan the code on the screen above the bar to order.",
+    come_back: "Come back when the screen above the bar shows a code.",
+    closed_meanwhile: "The shop has closed meanwhile. Your choice stays here: order when it opens again.",
+    my_orders: "My orders",
+    what_would_you_like: "What would you like?",
+    time_to_choose: |left| format!("{left} to choose"),
+    more_time: "More time",
+    give_up: || Confirmation {
+        summary: "No coffee after all",
+        question: "Your place goes to somebody else.",
+        button: "Give it up",
+    },
+    your_order: "Your order",
+    your_number: "Your number",
+    will_call: |name| format!("We will call “{name}”."),
+    you_are_next: "You are next.",
+    drinks_ahead: |drinks| match drinks {
+        1 => "1 drink ahead of you.".to_owned(),
+        drinks => format!("{drinks} drinks ahead of you."),
+    },
+    progress: "Progress",
+    in_the_queue: "in the queue",
+    being_made: "being made",
+    ready: "ready",
+    collected: "collected",
+    drink: "drink",
+    is_in_the_queue: |drink| format!("Your {} is in the queue.", Lowercase(drink)),
+    is_being_made: |drink| format!("Your {} is being made.", Lowercase(drink)),
+    is_ready: |drink| format!("Your {} is ready. Come and get it!", Lowercase(drink)),
+    enjoy: |drink| format!("Enjoy your {}!", Lowercase(drink)),
+    ran_out: |drink| format!("We ran out of something for your {}. Sorry!", Lowercase(drink)),
+    bar_cancelled: "The bar had to cancel your order. Sorry!",
+    cancelled: "Your order is cancelled.",
+    bar_was_late: "The bar did not get to your drink. Sorry!",
+    time_is_over: "Your time to choose is over.",
+    not_collected: |drink| format!("Your {} was not collected.", Lowercase(drink)),
+    could_not_begin: "Your order could not begin.",
+    look_at_the_screen: "Your number is on the screen above the bar.",
+    ask_at_the_bar: "Ask at the bar: it may still stand there.",
+    stands_aside: "It stands aside for you: ask at the bar.",
+    scan_again: "For another drink, scan the code on the screen above the bar.",
+    let_others_go_first: "Let the others go first",
+    change_my_drink: "Change my drink",
+    cancel: || Confirmation {
+        summary: "Cancel my order",
+        question: "Nobody has begun to make it.",
+        button: "Yes, cancel it",
+    },
+    recall: "No, I want it after all",
+};
+
+pub(super) static DISPLAY: DisplayTexts = DisplayTexts {
+    how_to_order: "How to order",
+    closed_text: "Drinks already ordered are still being made.",
+    last_orders: || Notice { heading: "Last orders are over", text: "Drinks already begun are still being made." },
+    all_taken: || Notice { heading: "All taken", text: "The next code comes here in a moment." },
+    one_moment: || Notice { heading: "One moment", text: "The code comes here." },
+    scan_to_order: "Scan to order",
+    qr_code: |url| format!("QR code to {url}"),
+    left: |drinks| format!("{drinks} left"),
+    left_of: |drinks, most| format!("{drinks} of {most} left"),
+    closing_in: |time| format!("closing in {time}"),
+    back_in: |time| format!("back in {time}"),
+    new_code_in: |time| format!("new code in {time}"),
+    preparing: "Preparing",
+    nothing_in_the_queue: "Nothing in the queue. Your drink would be next.",
+    ready: "Ready",
+    nothing_ready: "Numbers appear here when they can be collected.",
+    more: |orders| format!("+{orders} more"),
+};
+
+pub(super) static BARISTA: BaristaTexts = BaristaTexts {
+    with_other_baristas: |drinks| match drinks {
+        1 => "1 drink is with another barista.".to_owned(),
+        drinks => format!("{drinks} drinks are with other baristas."),
+    },
+    at_the_counter: "At the counter",
+    office: "Office",
+    shop_is: "The shop is",
+    open: "open",
+    on_a_break: "on a break",
+    closed: "closed",
+    close_shop: "Close the shop",
+    open_shop: "Open the shop",
+    go_on: "Go on",
+    take_a_break: "Take a break",
+    take_the_break: "Take the break",
+    pause_for: "For",
+    pause_minutes: |minutes| format!("{minutes} minutes"),
+    until_we_go_on: "until we go on",
+    what_people_read: "What people read",
+    pause_reason_example: "Milk is on its way",
+    incoming: "Incoming",
+    nothing_incoming: "Nothing to make. New orders come here by themselves.",
+    mine: "Mine",
+    nothing_mine: "Your hands are free.",
+    ready: "Ready",
+    nothing_ready: "Nothing waits to be collected.",
+    order: |number, drink| format!("Number {number}, {drink}"),
+    call_for: "for",
+    cancelled: "cancelled",
+    is_set_aside: "set aside",
+    make: "Make",
+    put_back: "Put back",
+    collected: "Collected",
+    undo: "Undo",
+    call_again: "Call again",
+    set_aside: "Set aside",
+    cancel: "Cancel",
+    guest_is_told: "The guest is told that the bar cancelled it.",
+    why: "Why",
+    cancel_this_order: "Cancel this order",
+    cancel_reason: |reason| match reason {
+        CancelReason::SoldOut => "something ran out",
+        CancelReason::Broken => "a machine is broken",
+        CancelReason::Mistake => "it was a mistake",
+        CancelReason::Closing => "we are closing",
+        CancelReason::NotCollected => "nobody came for it",
+        CancelReason::Stopped => "all orders were stopped",
+        CancelReason::Other => "another reason",
+    },
+};
+
+fn allergen(allergen: Allergen) -> &'static str {
+    match allergen {
+        Allergen::Gluten => "gluten",
+        Allergen::Crustaceans => "crustaceans",
+        Allergen::Eggs => "eggs",
+        Allergen::Fish => "fish",
+        Allergen::Peanuts => "peanuts",
+        Allergen::Soybeans => "soya",
+        Allergen::Milk => "milk",
+        Allergen::Nuts => "nuts",
+        Allergen::Celery => "celery",
+        Allergen::Mustard => "mustard",
+        Allergen::Sesame => "sesame",
+        Allergen::Sulphites => "sulphites",
+        Allergen::Lupin => "lupin",
+        Allergen::Molluscs => "molluscs",
+    }
+}
+
+/// Joins allergens: "gluten, milk and nuts".
+fn list(allergens: &[Allergen]) -> String {
+    let mut text = String::new();
+    for (n, allergen) in allergens.iter().enumerate() {
+        text.push_str(match allergens.len() - n {
+            _ if n == 0 => "",
+            1 => " and ",
+            _ => ", ",
+        });
+        text.push_str(self::allergen(*allergen));
+    }
+    text
+}
+
+/// A drink's name within a sentence. ASCII only: the Unicode tables would add kilobytes.
+struct Lowercase<'a>(&'a str);
+
+impl fmt::Display for Lowercase<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.to_ascii_lowercase())
+    }
+}
