@@ -4,6 +4,7 @@
 use domain::access::{ParseActorError, ParseRoleError, Role};
 use domain::command::Channel;
 use domain::ids::{ParseShopIdError, ShopId};
+use domain::language::{Language, ParseLanguageError};
 use domain::menu::{Allergen, ChoiceError};
 use domain::order::{CancelReason, Step};
 use domain::redact::ParseTopicError;
@@ -45,6 +46,13 @@ fn roles_and_channels_round_trip_as_text() {
         assert!(text.parse::<Channel>().is_err(), "{text:?} is not a channel");
         assert!(text.parse::<Role>().is_err(), "{text:?} is not a role");
     }
+}
+
+#[test]
+fn languages_round_trip_as_tags() {
+    assert_eq!(Language::ALL.map(|language| language.to_string().parse()), Language::ALL.map(Ok));
+    assert_eq!(Language::default().tag(), "en");
+    assert_eq!(["", "EN", "x-klingon"].map(str::parse), [Err::<Language, _>(ParseLanguageError); 3]);
 }
 
 #[test]
