@@ -75,8 +75,12 @@ pub struct SettingArgs {
         help = "Base URL in links and QR codes [file: public_url] [default: the host of the request]"
     )]
     pub public_url: Option<PublicUrl>,
-    /// Show every text in brackets on pages with `?lang=x-pseudo`, for development and tests [file: pseudo_locale]
-    #[arg(long, env = "CREMA_PSEUDO_LOCALE", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "CREMA_PSEUDO_LOCALE",
+        hide_env_values = true,
+        help = "For development and tests: pages with ?lang=x-pseudo put each text in brackets [file: pseudo_locale]"
+    )]
     pub pseudo_locale: bool,
     /// Log filter, as `info` or `warn,server=debug` [file: log] [default: info]
     #[arg(long, value_name = "FILTER", env = "CREMA_LOG", hide_env_values = true)]

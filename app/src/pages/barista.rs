@@ -119,12 +119,12 @@ fn ShopStatus(shop: ShopId, page: PageState<Barista>) -> impl IntoView {
 /// Form to pause the shop: duration and public reason.
 fn pause_form(shop: &ShopId, words: Words) -> impl IntoView + use<> {
     let texts = words.barista();
-    let minutes =
-        [5, 10, 15, 30].map(|minutes| view! { <option value=minutes>{texts.pause_minutes(minutes)}</option> });
+    let minutes = [5, 10, 15, 30]
+        .map(|minutes| view! { <option value=minutes.to_string()>{texts.pause_minutes(minutes)}</option> });
     let fields = view! {
         <label class="field">
             <span>{texts.pause_for()}</span>
-            <select name="minutes">{minutes.to_vec()}<option value="">{texts.until_we_go_on()}</option></select>
+            <select name="minutes">{minutes.to_vec()}<option value=String::new()>{texts.until_we_go_on().to_owned()}</option></select>
         </label>
         <label class="field">
             <span>{texts.what_people_read()} " " <small>{words.shared().if_you_like()}</small></span>

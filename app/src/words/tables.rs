@@ -8,7 +8,7 @@ use domain::order::CancelReason;
 pub use self::static_pages::*;
 use super::brackets::Present;
 use super::page_language::PageLanguage;
-use super::{Confirmation, Notice, Words, english};
+use super::{Confirmation, Notice, Words};
 
 /// The type of a text: a string, or a function of the facts in it.
 macro_rules! text_type {
@@ -55,7 +55,7 @@ macro_rules! tables {
         impl $words {
             fn texts(self) -> &'static $texts {
                 match self.0.get() {
-                    Language::English | Language::Pseudo => &english::$static,
+                    Language::English | Language::Pseudo => &crate::words::english::$static,
                 }
             }
 

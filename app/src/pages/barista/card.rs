@@ -88,8 +88,8 @@ pub fn OrderCard(
             <article aria-label=label>
                 <strong class="number">{number}</strong>
                 <h3><Cup icon=chosen.icon/> {content(chosen.name)}</h3>
-                {options.map(|options| view! { <p class="picked" translate="no">{options}</p> })}
-                {name.map(|name| view! { <p class="call">{texts.call_for()} " " <strong translate="no">{name}</strong></p> })}
+                {options.map(|options| view! { <p class="picked">{options}</p> })}
+                {name.map(|name| view! { <p class="call">{texts.call_for()} " " <strong>{name}</strong></p> })}
                 {cancelled.then(|| view! { <p class="cancelled">{texts.cancelled()}</p> })}
                 {aside.then(|| view! { <p class="cancelled">{texts.is_set_aside()}</p> })}
                 {allergens.map(|allergens| view! { <p class="contains">{allergens}</p> })}
@@ -138,8 +138,9 @@ fn Actions(
 
 /// Form to cancel an order with a reason. The guest is notified, and statistics count the reasons.
 fn cancel_form(command: FormCommand, texts: BaristaWords) -> impl IntoView {
-    let reasons = CancelReason::SELECTABLE
-        .map(|reason| view! { <option value=reason.as_str()>{texts.cancel_reason(reason)}</option> });
+    let reasons = CancelReason::SELECTABLE.map(
+        |reason| view! { <option value=reason.as_str().to_owned()>{texts.cancel_reason(reason).to_owned()}</option> },
+    );
     let fields = view! {
         <p>{texts.guest_is_told()}</p>
         <label class="field">

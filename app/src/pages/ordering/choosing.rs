@@ -51,7 +51,7 @@ pub fn drink_forms(
             Either::Left(drink_row(drink, &menu, selection, command, words, page))
         } else {
             Either::Right(
-                view! { <p class="drink-row out">{drink_label(drink, None)} <small>{texts.sold_out()}</small></p> },
+                view! { <p class="drink-row out">{drink_label(drink, None)} <small>{texts.sold_out().to_owned()}</small></p> },
             )
         };
         view! { <li>{row}</li> }
@@ -92,7 +92,7 @@ pub fn menu_list(menu: &Menu, page: PageState<Ordering>) -> impl IntoView + use<
     let texts = page.words.menu();
     let drinks = menu.drinks.iter().map(|drink| {
         let has = menu.is_drink_available(drink);
-        let out = (!has).then(|| view! { <small>{texts.sold_out()}</small> });
+        let out = (!has).then(|| view! { <small>{texts.sold_out().to_owned()}</small> });
         view! { <li class="drink-row" class:out=!has>{drink_label(drink, has.then_some(page))} {out}</li> }
     });
     view! { <ul class="menu" aria-label=texts.menu()>{drinks.collect_view()}</ul> }
@@ -134,7 +134,7 @@ fn drink_row(
         {groups}
         <p class="contains" aria-live="polite">{contains}</p>
         <label class="field">
-            <span>{texts.name_to_call()} " " <small>{words.shared().if_you_like()}</small></span>
+            <span>{texts.name_to_call()} " " <small>{words.shared().if_you_like().to_owned()}</small></span>
             <input type="text" name="name" value=selection.name.clone() maxlength=MAX_NAME_LENGTH autocomplete="given-name"/>
         </label>
     };

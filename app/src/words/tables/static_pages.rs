@@ -6,7 +6,7 @@ use domain::language::Language;
 
 use super::super::brackets::Present;
 use super::super::page_language::PageLanguage;
-use super::super::{Confirmation, Label, Words, english};
+use super::super::{Confirmation, Label, Words};
 
 tables! {
     /// Texts of the static pages, except those of the office.
