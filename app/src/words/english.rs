@@ -11,6 +11,8 @@ use super::tables::{BaristaTexts, DisplayTexts, MenuTexts, OrderingTexts, Shared
 use super::{Confirmation, Notice};
 
 #[cfg(feature = "ssr")]
+pub(super) mod problems;
+#[cfg(feature = "ssr")]
 mod static_pages;
 
 pub(super) static SHARED: SharedTexts = SharedTexts {

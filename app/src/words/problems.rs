@@ -5,8 +5,7 @@ use protocol::problem::{Problem, ProblemFacts, RequestError};
 
 use super::Words;
 use super::brackets::Present;
-
-mod english;
+use super::english::problems as english;
 
 impl Words {
     /// The problem document of an error.

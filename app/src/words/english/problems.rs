@@ -6,7 +6,7 @@ use domain::refusal::Refusal;
 use protocol::problem::{Kind, ProblemFacts, RequestError};
 
 /// The title, without a full stop.
-pub(super) fn title(error: &RequestError) -> String {
+pub(in crate::words) fn title(error: &RequestError) -> String {
     match &error.facts {
         Some(ProblemFacts::Refusal(Refusal::SoldOut { what })) => format!("{what} is sold out"),
         _ => kind(error.kind).0.to_owned(),
@@ -14,7 +14,7 @@ pub(super) fn title(error: &RequestError) -> String {
 }
 
 /// What is wrong in this case, or else what the person can do now.
-pub(super) fn detail(error: &RequestError) -> String {
+pub(in crate::words) fn detail(error: &RequestError) -> String {
     let detail = match &error.facts {
         Some(ProblemFacts::Refusal(refusal)) => refusal_detail(refusal),
         Some(ProblemFacts::FreeWithin { seconds }) => Some(free_within(seconds.div_ceil(60))),
@@ -71,7 +71,7 @@ fn hours_flaw(flaw: HoursFlaw) -> &'static str {
 }
 
 /// Title and advice of a kind.
-pub(super) fn kind(kind: Kind) -> (&'static str, &'static str) {
+fn kind(kind: Kind) -> (&'static str, &'static str) {
     match kind {
         Kind::CodeUnknown => ("This code was never shown here", "Scan the code on the screen above the bar."),
         Kind::CodeOver => ("This code is no longer good", "A new one is on the screen above the bar: scan again."),
