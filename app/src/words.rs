@@ -30,7 +30,7 @@ impl Words {
     /// The words of this language.
     #[cfg(not(target_arch = "wasm32"))]
     pub const fn new(language: Language) -> Self {
-        Self { language: PageLanguage(language) }
+        Self { language: PageLanguage::new(language) }
     }
 
     /// The words of the page: of its request on the server, of `<html lang>` in a browser.

@@ -33,6 +33,17 @@ async fn open_menu(server: &TestServer, phone: &Browser) -> Page {
 }
 
 #[tokio::test]
+async fn a_page_in_an_unknown_language_is_in_english() {
+    let server = TestServer::start().await;
+    // The pseudo-locale is known only with its setting.
+    for tag in ["x-pseudo", "tlh", ""] {
+        let page = server.new_browser().get(&format!("/s/demo?lang={tag}")).await.page();
+        assert!(page.html.contains("<html lang=\"en\""), "{tag}");
+        page.assert_text("My orders");
+    }
+}
+
+#[tokio::test]
 async fn the_whole_order_works_without_script() {
     const BARISTA_PAGE: &str = "/s/demo/barista";
     let server = TestServer::start().await;

@@ -3,7 +3,7 @@
 use domain::ids::ShopId;
 use leptos::prelude::*;
 
-use super::field::Choice;
+use super::field::SelectOption;
 use super::{Office, field, hours, limits};
 use crate::ui::command_form::{Button, FormCommand, command_form, confirm_form};
 use crate::words::{OfficeWords, Words};
@@ -65,8 +65,9 @@ fn open_close_form(
 
 fn pause_form(shop: &ShopId, words: Words) -> impl IntoView + use<> {
     let texts = words.office();
-    let lengths = [5, 10, 15, 30, 60].map(|minutes| Choice::new(minutes.to_string(), texts.pause_minutes(minutes)));
-    let lengths = lengths.into_iter().chain([Choice::new("", texts.until_ended())]);
+    let lengths =
+        [5, 10, 15, 30, 60].map(|minutes| SelectOption::new(minutes.to_string(), texts.pause_minutes(minutes)));
+    let lengths = lengths.into_iter().chain([SelectOption::new("", texts.until_ended())]);
     let fields = view! {
         <div class="grid">
             {field::select(field::label(texts.pause_for()), "minutes".to_owned(), "10", lengths)}

@@ -3,7 +3,7 @@
 use domain::menu::Drink;
 use leptos::prelude::*;
 
-use super::field::{Choice, label};
+use super::field::{SelectOption, label};
 use super::{Office, field};
 use crate::ui::command_form::{Button, FormCommand, command_form, confirm_form};
 use crate::words::{OfficeWords, Words};
@@ -46,8 +46,8 @@ pub(super) fn page(office: &Office, drink: Option<&Drink>, words: Words) -> impl
 
 fn fields(office: &Office, drink: &Drink, words: Words) -> impl IntoView + use<> {
     let texts = words.office();
-    let other = (!ICONS.contains(&drink.icon.as_str())).then(|| Choice::named(&drink.icon, &drink.icon));
-    let icons = ICONS.into_iter().map(|icon| Choice::new(icon, texts.icon(icon))).chain(other);
+    let other = (!ICONS.contains(&drink.icon.as_str())).then(|| SelectOption::named(&drink.icon, &drink.icon));
+    let icons = ICONS.into_iter().map(|icon| SelectOption::new(icon, texts.icon(icon))).chain(other);
     view! {
         <div class="grid">
             {field::required(texts.drink_name(), "drink[name]", &drink.name)}
@@ -75,8 +75,8 @@ fn fields(office: &Office, drink: &Drink, words: Words) -> impl IntoView + use<>
 /// Fields of the groups, in the order in which guests see them.
 fn groups(office: &Office, drink: &Drink, texts: OfficeWords) -> impl IntoView + use<> {
     let rows = drink.groups.iter().map(String::as_str).chain([""; EMPTY_ROWS]).enumerate().map(|(n, chosen)| {
-        let groups = office.menu.groups.iter().map(|group| Choice::named(&group.id, &group.name));
-        let choices = [Choice::new("", texts.nothing())].into_iter().chain(groups);
+        let groups = office.menu.groups.iter().map(|group| SelectOption::named(&group.id, &group.name));
+        let choices = [SelectOption::new("", texts.nothing())].into_iter().chain(groups);
         let name = if n == 0 { texts.asked_first() } else { texts.then() };
         field::select(label(name), format!("drink[groups][{n}]"), chosen, choices)
     });

@@ -100,14 +100,14 @@ pub(super) fn date_or_time(label: Label, kind: &'static str, name: String, value
 }
 
 /// A value that can be selected.
-pub(super) struct Choice {
+pub(super) struct SelectOption {
     pub(super) value: String,
     pub(super) text: String,
     /// The text is a name from the menu.
     pub(super) is_name: bool,
 }
 
-impl Choice {
+impl SelectOption {
     /// A choice with a text of the tables.
     pub(super) fn new(value: impl Into<String>, text: impl Into<String>) -> Self {
         Self { value: value.into(), text: text.into(), is_name: false }
@@ -120,8 +120,13 @@ impl Choice {
 }
 
 /// A selection.
-pub(super) fn select(label: Label, name: String, chosen: &str, choices: impl IntoIterator<Item = Choice>) -> AnyView {
-    let choices = choices.into_iter().map(|Choice { value, text, is_name }| {
+pub(super) fn select(
+    label: Label,
+    name: String,
+    chosen: &str,
+    choices: impl IntoIterator<Item = SelectOption>,
+) -> AnyView {
+    let choices = choices.into_iter().map(|SelectOption { value, text, is_name }| {
         let is_chosen = value == chosen;
         view! { <option value=value selected=is_chosen translate=is_name.then_some("no")>{text}</option> }
     });

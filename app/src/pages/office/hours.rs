@@ -4,7 +4,7 @@ use domain::hours::{Hours, LocalTime, OpeningPeriod, Weekday};
 use domain::ids::ShopId;
 use leptos::prelude::*;
 
-use super::field::{self, Choice, label};
+use super::field::{self, SelectOption, label};
 use crate::ui::command_form::{Button, FormCommand, command_form};
 use crate::words::Words;
 
@@ -55,8 +55,8 @@ pub(super) fn form(shop: &ShopId, hours: &Hours, words: Words) -> AnyView {
 fn row(n: usize, slot: Option<OpeningPeriod>, words: Words) -> impl IntoView {
     let texts = words.office();
     let chosen = slot.and_then(|slot| WEEK.iter().find(|(_, day)| *day == slot.day)).map_or("", |(id, _)| id);
-    let days = WEEK.map(|(id, day)| Choice::new(id, words.pages().weekday(day)));
-    let days = [Choice::new("", texts.no_opening())].into_iter().chain(days);
+    let days = WEEK.map(|(id, day)| SelectOption::new(id, words.pages().weekday(day)));
+    let days = [SelectOption::new("", texts.no_opening())].into_iter().chain(days);
     let time = |time: Option<LocalTime>| time.map(|time| time.to_string()).unwrap_or_default();
     view! {
         <div class="opening" role="group" aria-label=texts.opening(n + 1)>

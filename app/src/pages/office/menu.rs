@@ -40,12 +40,12 @@ fn drinks(office: &Office, words: Words) -> impl IntoView + use<> {
     let rows = menu.drinks.iter().map(|drink| {
         let groups: Vec<_> = menu.groups_of(drink).map(|group| group.name.as_str()).collect();
         let price = words.price(drink.price, &menu.currency);
-        let comma = (price.is_some() && !groups.is_empty()).then_some(", ");
+        let price = price.map(|price| [price.as_str(), if groups.is_empty() { "" } else { ", " }].concat());
         view! {
             <li>
                 <Cup icon=drink.icon.clone()/>
                 <a href=format!("/s/{shop}/office/drink/{}", drink.id) translate="no">{drink.name.clone()}</a>
-                <small>{price} {comma} {content(groups.join(", "))}</small>
+                <small>{price} {content(groups.join(", "))}</small>
             </li>
         }
     });
