@@ -180,7 +180,7 @@ async fn emissions_are_logged_and_pins_are_shown_until_the_extension_is_off() {
 
 #[tokio::test]
 async fn a_pin_from_before_labels_had_keys_is_shown_as_before() {
-    let installation = TestServer::start().await.stop().await;
+    let installation = TestInstallation::with_pseudo_locale().start().await.stop().await;
     let emitted = |kind: &str, label: &str| {
         let pin = json!({ "screen": "display", "slot": "head", "label": label, "value": 7 });
         let data = json!({ "hops": 1, "pins": [pin] });
@@ -206,7 +206,7 @@ async fn a_pin_from_before_labels_had_keys_is_shown_as_before() {
 
 #[tokio::test]
 async fn pages_of_extensions_are_in_the_language_of_the_request() {
-    let server = start_server(extensions::all()).await;
+    let server = TestInstallation::with_pseudo_locale().start_with(extensions::all()).await;
     let manager = server.staff(Role::Manager).await.without_scripts();
     for (path, text) in [
         ("/s/demo/x/order-counters", "Orders of 2026-11-21"),

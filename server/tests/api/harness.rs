@@ -95,16 +95,23 @@ pub(crate) struct TestInstallation {
     pub(crate) folder: TempDir,
     pub(crate) store: Option<StoreUrl>,
     pub(crate) clock: Arc<ManualClock>,
+    has_pseudo_locale: bool,
 }
 
 impl TestInstallation {
     pub(crate) fn new() -> Self {
-        Self { folder: TempDir::new(), store: None, clock: Arc::new(ManualClock::new(MORNING.parse().unwrap())) }
+        let clock = Arc::new(ManualClock::new(MORNING.parse().unwrap()));
+        Self { folder: TempDir::new(), store: None, clock, has_pseudo_locale: false }
     }
 
     /// Keeps the log in the database at `store`.
     pub(crate) fn with_store(store: StoreUrl) -> Self {
         Self { store: Some(store), ..Self::new() }
+    }
+
+    /// Answers `?lang=x-pseudo`.
+    pub(crate) fn with_pseudo_locale() -> Self {
+        Self { has_pseudo_locale: true, ..Self::new() }
     }
 
     pub(crate) fn settings(&self) -> Settings {
@@ -114,7 +121,7 @@ impl TestInstallation {
             store: self.store.clone(),
             seed: Seed::Demo,
             public_url: None,
-            pseudo_locale: true,
+            pseudo_locale: self.has_pseudo_locale,
             log: "off".to_owned(),
         }
     }

@@ -480,7 +480,7 @@ async fn the_type_of_a_problem_links_to_its_explanation() {
 
 #[tokio::test]
 async fn a_refusal_is_in_the_language_of_the_request() {
-    let server = TestServer::start().await;
+    let server = TestInstallation::with_pseudo_locale().start().await;
     let phone = server.guest().await;
     let page = phone.get("/problems/sold_out?lang=x-pseudo").await;
     page.page().assert_text("⟦That is sold out⟧");
