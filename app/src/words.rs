@@ -1,6 +1,6 @@
 //! The words of the screens: one table of texts per language, and the formats of times, numbers and prices.
 //!
-//! A screen takes every word from [`Words`]. A language is one file beside [`english`], and the compiler asks for each
+//! A screen takes every word from [`Words`]. A language is one module beside `english`, and the compiler asks for each
 //! of its texts.
 
 use domain::language::Language;
