@@ -14,8 +14,8 @@ help: ## List the targets
 setup: ## Install what building and testing need, if it is missing
 	@tools/setup.sh wasm node browser postgres deny
 
-run: build ## Build and serve on this machine
-	@exec "$$(tools/binary.sh)" $(ARGS)
+run: ## Build without optimisations and serve on this machine
+	@exec tools/run.sh $(ARGS)
 
 build: ## Build the release; the last line is the path of the program
 	@tools/setup.sh wasm node
@@ -73,7 +73,7 @@ doc:
 
 rules:
 	@tools/setup.sh wasm postgres
-	$(CARGO) test --workspace --locked --no-fail-fast
+	CREMA_TEST_POSTGRES=required $(CARGO) test --workspace --locked --no-fail-fast
 
 deny:
 	@tools/setup.sh wasm deny

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs a PostgreSQL for tests in a temporary folder until standard input is closed. The first output line is the folder
 # of its socket. Input lines are commands: `kill` kills all its processes, `start` starts it again on the same data.
-# Each command is answered with `done`.
+# Each command is answered with `done`. With `--find`, only checks that PostgreSQL is installed.
 set -euo pipefail
 
 fail() { printf '%s\n' "$*" >&2; exit 1; }
@@ -10,6 +10,7 @@ fail() { printf '%s\n' "$*" >&2; exit 1; }
 found="$(compgen -G '/usr/lib/postgresql/*/bin/initdb' | sort -V | tail -n 1 || true)"
 initdb="${found:-$(command -v initdb || true)}"
 [ -n "$initdb" ] || fail "no PostgreSQL found: run tools/setup.sh postgres"
+[ "${1:-}" != --find ] || exit 0
 bin="$(dirname "$initdb")"
 
 # Ctrl-C stops the tests; this script stops when they close standard input.

@@ -23,10 +23,14 @@ as_root() {
   else fail "root is required and sudo is not installed: $*"; fi
 }
 
-# Tries the present package lists first, because updating them takes longer than installing most packages.
+# debian PURPOSE PACKAGE…: announces system packages, then installs them. Tries the present package lists first, because
+# updating them takes longer than installing most packages.
 debian() {
+  local purpose="$1"
+  shift
   have apt-get || return 1
-  say "installing from Debian: $*"
+  say "$purpose: needs the system packages $*"
+  say "installing them with apt-get as root; to do it yourself, press Ctrl-C"
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" >/dev/null 2>&1 && return
   as_root apt-get update -qq >/dev/null && as_root env DEBIAN_FRONTEND=noninteractive \
     apt-get install -qq -y --no-install-recommends "$@" >/dev/null
@@ -71,7 +75,7 @@ wasm_from_debian() {
     as_root apt-get update -qq
     lld="$(apt-cache search --names-only '^lld-[0-9]+$' | cut -d' ' -f1 | sort -V | tail -n 1)"
   fi
-  debian rustc-web cargo-web rust-web-src rust-web-clippy rustfmt-web ${lld:+"$lld"} || return 1
+  debian "Rust compiler" rustc-web cargo-web rust-web-src rust-web-clippy rustfmt-web ${lld:+"$lld"} || return 1
   if ! has_wasm_library /usr/bin/rustc; then
     say "compiling the standard library for $wasm_target (a minute or two)"
     work="$(mktemp -d)"
@@ -99,7 +103,7 @@ wasm_from_debian() {
 }
 
 wasm() {
-  have cc || debian gcc libc6-dev || fail "no C compiler found: install gcc"
+  have cc || debian "C compiler, for SQLite" gcc libc6-dev || fail "no C compiler found: install gcc"
   if ! wasm_is_there && [ -e "$crema_cache/toolchain" ]; then
     rm "$crema_cache/toolchain"
     unset RUSTUP_TOOLCHAIN
@@ -119,7 +123,7 @@ wasm() {
 
 node() {
   local folder major
-  have npm || debian nodejs npm || fail "no npm found: install Node 20 or newer"
+  have npm || debian "Node and npm, for the bundles and the browser tests" nodejs npm || fail "no npm found: install Node 20 or newer"
   major="$(command node --version | sed 's/^v\([0-9]*\).*/\1/')"
   [ "$major" -ge 20 ] || say "Node $major can build the bundles; the browser tests need 20 or newer"
   for folder in . end2end; do
@@ -142,7 +146,7 @@ browser() {
     say "$(chromium --version 2>/dev/null | head -n 1): already installed"
   else
     # Without a font, text renders as boxes and has other widths.
-    debian chromium fonts-dejavu-core || fail "Chromium could not be installed: install Debian's package chromium"
+    debian "Chromium, for the browser tests" chromium fonts-dejavu-core || fail "Chromium could not be installed: install Debian's package chromium"
     say "$(chromium --version 2>/dev/null | head -n 1): from Debian's packages"
   fi
 }
@@ -162,7 +166,7 @@ postgres() {
     as_root mkdir -p /etc/postgresql-common
     echo 'create_main_cluster = false' | as_root tee /etc/postgresql-common/createcluster.conf >/dev/null
   fi
-  debian postgresql || fail "PostgreSQL could not be installed: install its server, 14 or newer"
+  debian "PostgreSQL, for the tests of the store" postgresql || fail "PostgreSQL could not be installed: install its server, 14 or newer"
   say "$("$(compgen -G '/usr/lib/postgresql/*/bin/initdb' | sort -V | tail -n 1)" --version): from Debian's packages"
 }
 

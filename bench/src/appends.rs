@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use server::store::ShopBatch;
-use server::store::sqlite::Sqlite;
+use engine::store::ShopBatch;
+use store::Sqlite;
 use tokio::task::block_in_place;
 
 use crate::plain::{self, EncodedBatch, PlainWriter};

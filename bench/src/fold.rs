@@ -5,10 +5,10 @@ use std::time::Instant;
 
 use domain::event::Recorded;
 use domain::shop::Shop;
-use server::clock::SystemClock;
-use server::engine::Engine;
-use server::identity::keys::Keys;
-use server::store::sqlite::Sqlite;
+use engine::Engine;
+use engine::clock::SystemClock;
+use server::identity::keys::KeyFolder;
+use store::Sqlite;
 use tokio::task::spawn_blocking;
 
 use crate::scratch::Scratch;
@@ -64,7 +64,7 @@ fn fold(events: &[Recorded]) -> f64 {
 async fn open(data: &Scratch, count: usize) -> BenchResult<f64> {
     plain::delete_snapshots(&data.database())?;
     let store = Sqlite::open(&data.database()).await?;
-    let keys = Arc::new(Keys::open(data.path())?);
+    let keys = Arc::new(KeyFolder::open(data.path())?);
     let start = Instant::now();
     let engine = Engine::start(Arc::new(store.clone()), Arc::new(SystemClock::new()), keys).await?;
     let events_per_second = events_per_second(count, start);

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use domain::access::{Actor, Role};
 use domain::command::StoreCommand;
 use domain::ids::StaffId;
-use server::clock::SystemClock;
-use server::engine::{CommandRequest, Engine};
-use server::identity::keys::Keys;
-use server::store::sqlite::Sqlite;
+use engine::clock::SystemClock;
+use engine::{CommandRequest, Engine};
+use server::identity::keys::KeyFolder;
+use store::Sqlite;
 use uuid::Uuid;
 
 use crate::BenchResult;
@@ -35,7 +35,7 @@ pub(crate) async fn write_log(workload: &Workload) -> BenchResult<Scratch> {
 /// Opens the store and starts the engine.
 pub(crate) async fn engine(data: &Scratch) -> BenchResult<(Sqlite, Engine)> {
     let store = Sqlite::open(&data.database()).await?;
-    let keys = Arc::new(Keys::open(data.path())?);
+    let keys = Arc::new(KeyFolder::open(data.path())?);
     let engine = Engine::start(Arc::new(store.clone()), Arc::new(SystemClock::new()), keys).await?;
     Ok((store, engine))
 }

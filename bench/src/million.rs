@@ -6,11 +6,11 @@ use domain::access::Role;
 use domain::hours::Hours;
 use domain::ids::StaffId;
 use domain::time::{self, Day, Now};
-use server::clock::{Calendar, Clock, SystemClock};
+use engine::clock::{Calendar, Clock, SystemClock};
 use server::identity::device::Device;
-use server::identity::keys::Keys;
+use server::identity::keys::KeyFolder;
 use server::identity::passes::Passes;
-use server::store::sqlite::{Sqlite, SqliteWriter};
+use store::sqlite::{Sqlite, SqliteWriter};
 use tokio::task::block_in_place;
 use uuid::Uuid;
 
@@ -82,7 +82,7 @@ pub(crate) async fn measure(binary: &Binary, scale: Scale) -> BenchResult<Vec<Ta
 async fn write_log(orders: usize) -> BenchResult<MeasuredShop> {
     let folder = Scratch::new()?;
     let device = Device::generate();
-    let phone = device.guest(Keys::open(folder.path())?.shop(&workload::shop())?.guests());
+    let phone = device.guest(KeyFolder::open(folder.path())?.shop(&workload::shop())?.guests());
     let others = (1..GUEST_COUNT).map(|n| StaffId(Uuid::from_u128(0xE0_0000 + n)));
     let customers = others.chain([StaffId(phone.0)]).collect();
     let clock = SystemClock::new();

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use domain::command::Channel;
 use domain::event::{Event, Recorded};
+use engine::read_model::state::STATE_VERSION;
+use engine::store::{OrderRow, Receipt, ShopBatch};
 use rusqlite::{Connection, Result, Statement, params};
-use server::push::state::STATE_VERSION;
-use server::store::{OrderRow, Receipt, ShopBatch};
 use uuid::Uuid;
 
 const EVENT: &str = "insert into event (shop, position, id, kind, dataversion, subject, at, correlation, causation, \
@@ -79,7 +79,7 @@ fn row(recorded: &Recorded) -> EventRow {
     }
 }
 
-/// Opens a connection with the durability settings of `server/src/store/sqlite.rs`.
+/// Opens a connection with the durability settings of `store/src/sqlite.rs`.
 pub(crate) fn open(file: &Path) -> Result<Connection> {
     let db = Connection::open(file)?;
     db.execute_batch(

@@ -13,7 +13,7 @@ use domain::menu::{Choice, Menu};
 use domain::order::Step;
 use domain::shop::{CausedEvent, Shop};
 use domain::time::{Day, Instant, Now};
-use server::store::{OrderRow, Receipt, ShopBatch};
+use engine::store::{OrderRow, Receipt, ShopBatch};
 use uuid::{NoContext, Timestamp, Uuid};
 
 use crate::BenchResult;

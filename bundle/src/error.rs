@@ -11,16 +11,16 @@ pub(crate) enum Error {
     ToolDidNotStart { tool: String, source: io::Error },
     #[error("{tool} failed: {stderr_text}")]
     ToolFailed { tool: String, stderr_text: String },
-    #[error("the front end for `{view}` does not compile: see the compiler errors above")]
-    CompilationFailed { view: &'static str },
-    #[error("cargo built no WASM module for `{view}`: check that `frontend` is a `cdylib`")]
-    NoModule { view: &'static str },
+    #[error("the front end for `{screen}` does not compile: see the compiler errors above")]
+    CompilationFailed { screen: &'static str },
+    #[error("cargo built no WASM module for `{screen}`: check that `frontend` is a `cdylib`")]
+    NoModule { screen: &'static str },
     #[error("cargo's output is not valid JSON")]
     InvalidCargoOutput { source: serde_json::Error },
-    #[error("wasm-bindgen cannot process the module of `{view}`")]
-    Bindgen { view: &'static str, source: Box<dyn std::error::Error + Send + Sync> },
-    #[error("`{view}` has {count} JavaScript snippets; only one script per page is served")]
-    Snippets { view: &'static str, count: usize },
+    #[error("wasm-bindgen cannot process the module of `{screen}`")]
+    Bindgen { screen: &'static str, source: Box<dyn std::error::Error + Send + Sync> },
+    #[error("`{screen}` has {count} JavaScript snippets; only one script per page is served")]
+    Snippets { screen: &'static str, count: usize },
     #[error("{} is a folder: public/ may contain files only", .path.display())]
     FolderInPublic { path: PathBuf },
     #[error("cannot serialise the manifest as JSON")]

@@ -11,7 +11,6 @@ mod public;
 mod strip;
 mod table;
 mod tool;
-mod view;
 mod wasm;
 mod workspace;
 
@@ -20,11 +19,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
+use domain::view::Screen;
+
 use crate::cache::Cache;
 use crate::dist::DistWriter;
 use crate::error::Error;
 use crate::manifest::BundleManifest;
-use crate::view::PageView;
 use crate::workspace::Workspace;
 
 fn main() -> ExitCode {
@@ -49,16 +49,16 @@ fn bundle() -> Result<(), Error> {
     let mut manifest = BundleManifest::default();
     let sources = workspace.fingerprint()?;
 
-    for view in PageView::ALL {
-        let page = wasm::page(&workspace, &cache, &sources, view)?;
-        let css = timed(view, "lightningcss", || tool::bundle_css(root, view))?;
-        timed(view, "brotli", || {
-            let bundle = manifest::ViewBundle {
-                js: dist.put_hashed(view.name(), "js", &page.js)?,
-                wasm: dist.put_hashed(view.name(), "wasm", &page.wasm)?,
-                css: dist.put_hashed(view.name(), "css", &css)?,
+    for screen in Screen::ALL {
+        let page = wasm::page(&workspace, &cache, &sources, screen)?;
+        let css = timed(screen, "lightningcss", || tool::bundle_css(root, screen))?;
+        timed(screen, "brotli", || {
+            let bundle = manifest::ScreenBundle {
+                js: dist.put_hashed(screen.name(), "js", &page.js)?,
+                wasm: dist.put_hashed(screen.name(), "wasm", &page.wasm)?,
+                css: dist.put_hashed(screen.name(), "css", &css)?,
             };
-            manifest.views.insert(view.name(), bundle);
+            manifest.screens.insert(screen, bundle);
             Ok(())
         })?;
     }
@@ -70,9 +70,9 @@ fn bundle() -> Result<(), Error> {
 }
 
 /// Runs a step and prints its duration.
-fn timed<T>(view: PageView, step: &str, work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+fn timed<T>(screen: Screen, step: &str, work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
     let start = Instant::now();
     let done = work()?;
-    println!("{:>6.1} s  {}: {step}", start.elapsed().as_secs_f64(), view.name());
+    println!("{:>6.1} s  {}: {step}", start.elapsed().as_secs_f64(), screen.name());
     Ok(done)
 }

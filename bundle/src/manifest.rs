@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use domain::view::Screen;
 use serde::Serialize;
 
 #[derive(Default, Serialize)]
 pub(crate) struct BundleManifest {
-    #[serde(flatten)]
-    pub(crate) views: BTreeMap<&'static str, ViewBundle>,
+    /// The files of each screen.
+    pub(crate) screens: BTreeMap<Screen, ScreenBundle>,
     /// The page loader.
     pub(crate) boot: String,
     /// Hashed names of the other public files, by their name in `public/`.
@@ -15,7 +16,7 @@ pub(crate) struct BundleManifest {
 }
 
 #[derive(Serialize)]
-pub(crate) struct ViewBundle {
+pub(crate) struct ScreenBundle {
     pub(crate) js: String,
     pub(crate) wasm: String,
     pub(crate) css: String,

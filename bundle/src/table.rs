@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
+use domain::view::Screen;
+
 use crate::dist::DistFile;
-use crate::view::PageView;
 
 /// Formats every file, then the total of each page.
 pub(crate) fn of(files: &[DistFile]) -> String {
@@ -12,11 +13,11 @@ pub(crate) fn of(files: &[DistFile]) -> String {
     for file in files {
         line(&mut text, &file.name, &grouped(file.raw), &grouped(file.brotli));
     }
-    for view in PageView::ALL {
-        let loaded = |file: &&DistFile| file.stem == view.name() || file.stem == "boot";
+    for screen in Screen::ALL {
+        let loaded = |file: &&DistFile| file.stem == screen.name() || file.stem == "boot";
         let (raw, brotli) =
             files.iter().filter(loaded).fold((0, 0), |(raw, brotli), file| (raw + file.raw, brotli + file.brotli));
-        line(&mut text, &format!("{} with its loader", view.name()), &grouped(raw), &grouped(brotli));
+        line(&mut text, &format!("{} with its loader", screen.name()), &grouped(raw), &grouped(brotli));
     }
     text
 }

@@ -5,9 +5,10 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use domain::view::Screen;
+
 use crate::cache::Cache;
 use crate::error::Error;
-use crate::view::PageView;
 
 /// The version in `package.json`; part of the cache key.
 pub(crate) const ESBUILD: &str = "esbuild 0.28.2";
@@ -43,9 +44,9 @@ pub(crate) fn node(root: &Path, tool: &str, arguments: &[&Path]) -> Result<Vec<u
     output(tool, Command::new(path).current_dir(root).args(arguments))
 }
 
-/// Bundles and minifies the style sheet of a view with its imports.
-pub(crate) fn bundle_css(root: &Path, view: PageView) -> Result<Vec<u8>, Error> {
-    let entry = format!("style/{}.css", view.name());
+/// Bundles and minifies the style sheet of a screen with its imports.
+pub(crate) fn bundle_css(root: &Path, screen: Screen) -> Result<Vec<u8>, Error> {
+    let entry = format!("style/{}.css", screen.name());
     // The tool does not name a missing file.
     fs::metadata(root.join(&entry)).map_err(Error::file("find", Path::new(&entry)))?;
     node(root, "lightningcss", &["--bundle", "--minify", &entry].map(Path::new))

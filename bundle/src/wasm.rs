@@ -1,10 +1,11 @@
-//! Builds the WASM module and the JavaScript glue of a view: compile, bind, shrink.
+//! Builds the WASM module and the JavaScript glue of a screen: compile, bind, shrink.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
+use domain::view::Screen;
 use serde::Deserialize;
 use walrus::Module;
 use wasm_bindgen_cli_support::Bindgen;
@@ -12,7 +13,6 @@ use wasm_bindgen_cli_support::Bindgen;
 use crate::cache::Cache;
 use crate::error::Error;
 use crate::tool::{self, ESBUILD};
-use crate::view::PageView;
 use crate::workspace::Workspace;
 use crate::{glue, strip, timed};
 
@@ -84,38 +84,38 @@ struct Target {
     name: String,
 }
 
-/// Builds the front end of one view, or takes it from the cache if neither sources nor tools changed.
-pub(crate) fn page(workspace: &Workspace, cache: &Cache, sources: &str, view: PageView) -> Result<WasmPage, Error> {
+/// Builds the front end of one screen, or takes it from the cache if neither sources nor tools changed.
+pub(crate) fn page(workspace: &Workspace, cache: &Cache, sources: &str, screen: Screen) -> Result<WasmPage, Error> {
     let root = &workspace.root;
-    let step = format!("page {} {} {ESBUILD} {BINARYEN} {WASM_OPT:?} {OWN_STEPS:?}", view.name(), remap_path_flags());
+    let step = format!("page {} {} {ESBUILD} {BINARYEN} {WASM_OPT:?} {OWN_STEPS:?}", screen.name(), remap_path_flags());
     let packed = cache.get(&step, sources.as_bytes(), |_| {
-        let module = timed(view, "compile", || compile(root, view))?;
-        let bound = timed(view, "wasm-bindgen", || bind(view, &module))?;
-        let wasm = timed(view, "wasm-opt", || optimise(root, cache, &bound.wasm))?;
-        let module = Module::from_buffer(&wasm).map_err(bindgen_error(view))?;
+        let module = timed(screen, "compile", || compile(root, screen))?;
+        let bound = timed(screen, "wasm-bindgen", || bind(screen, &module))?;
+        let wasm = timed(screen, "wasm-opt", || optimise(root, cache, &bound.wasm))?;
+        let module = Module::from_buffer(&wasm).map_err(bindgen_error(screen))?;
         let js = glue::without_imports(bound.js, &bound.imports, &glue::imports(&module));
-        let js = timed(view, "esbuild", || tool::minify_js(root, cache, js.as_bytes()))?;
+        let js = timed(screen, "esbuild", || tool::minify_js(root, cache, js.as_bytes()))?;
         Ok(WasmPage { js, wasm }.pack())
     })?;
     Ok(WasmPage::unpack(&packed))
 }
 
-/// Compiles the front end for one view and returns the module.
+/// Compiles the front end for one screen and returns the module.
 ///
-/// Every view is written to the same file, so it is read immediately.
-fn compile(root: &Path, view: PageView) -> Result<Vec<u8>, Error> {
+/// Every screen is written to the same file, so it is read immediately.
+fn compile(root: &Path, screen: Screen) -> Result<Vec<u8>, Error> {
     let output = tool::cargo(root)
         .args(["build", "--package", "frontend", "--lib", "--target", TARGET, "--profile", "wasm-release"])
-        .args(["--no-default-features", "--features", view.name(), "--locked"])
+        .args(["--no-default-features", "--features", screen.name(), "--locked"])
         .arg("--message-format=json-render-diagnostics")
         .args(["--config", &remap_path_flags()])
         .stderr(Stdio::inherit())
         .output()
         .map_err(|source| Error::ToolDidNotStart { tool: "cargo".to_owned(), source })?;
     if !output.status.success() {
-        return Err(Error::CompilationFailed { view: view.name() });
+        return Err(Error::CompilationFailed { screen: screen.name() });
     }
-    let file = module_of(&output.stdout)?.ok_or(Error::NoModule { view: view.name() })?;
+    let file = module_of(&output.stdout)?.ok_or(Error::NoModule { screen: screen.name() })?;
     fs::read(&file).map_err(Error::file("read", &file))
 }
 
@@ -144,18 +144,18 @@ fn remap_path_flags() -> String {
 }
 
 /// Runs wasm-bindgen for a page that loads the glue as an ES module.
-fn bind(view: PageView, module: &[u8]) -> Result<BoundModule, Error> {
+fn bind(screen: Screen, module: &[u8]) -> Result<BoundModule, Error> {
     let mut bindgen = Bindgen::new();
     bindgen
-        .input_bytes(view.name(), module.to_vec())
+        .input_bytes(screen.name(), module.to_vec())
         .typescript(false)
         .omit_default_module_path(true)
         .remove_producers_section(true);
-    let mut output = bindgen.web(true).and_then(Bindgen::generate_output).map_err(bindgen_error(view))?;
+    let mut output = bindgen.web(true).and_then(Bindgen::generate_output).map_err(bindgen_error(screen))?;
     // Every crate that uses wasm-bindgen has an entry, usually an empty one.
     let count = output.snippets().values().flatten().count() + output.local_modules().len();
     if count > 0 {
-        return Err(Error::Snippets { view: view.name(), count });
+        return Err(Error::Snippets { screen: screen.name(), count });
     }
     let js = glue::without_classes(output.js().to_owned());
     let module = output.wasm_mut();
@@ -168,8 +168,8 @@ fn bind(view: PageView, module: &[u8]) -> Result<BoundModule, Error> {
 }
 
 /// Adapter for `map_err`.
-fn bindgen_error<E: Into<Box<dyn std::error::Error + Send + Sync>>>(view: PageView) -> impl FnOnce(E) -> Error {
-    move |source| Error::Bindgen { view: view.name(), source: source.into() }
+fn bindgen_error<E: Into<Box<dyn std::error::Error + Send + Sync>>>(screen: Screen) -> impl FnOnce(E) -> Error {
+    move |source| Error::Bindgen { screen: screen.name(), source: source.into() }
 }
 
 fn optimise(root: &Path, cache: &Cache, wasm: &[u8]) -> Result<Vec<u8>, Error> {

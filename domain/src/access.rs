@@ -5,7 +5,6 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize, de};
 
-use crate::command::{Action, Command, StartSource, StoreCommand};
 use crate::ids::{GuestId, StaffId};
 
 /// The role of a session or bearer token. Guests have no role.
@@ -110,47 +109,6 @@ impl Actor {
     /// Whether the actor is a manager.
     pub fn is_manager(self) -> bool {
         matches!(self, Self::Credential(_, Role::Manager))
-    }
-
-    /// Whether the role may issue this kind of command. The services check ownership and state.
-    pub fn may_issue(self, command: &Command) -> bool {
-        match command {
-            Command::Store(command) => self.may_issue_store(command),
-            Command::EndWait { .. } => self == Self::System,
-            Command::StopOrders => self.is_manager(),
-            // Each source has its own role, so that robots never use up the tokens of guests.
-            Command::Start { source: StartSource::Robot, .. } => self.is_robot(),
-            Command::Start { source: StartSource::Code { .. }, .. } => matches!(self, Self::Guest(_)),
-            Command::Start { source: StartSource::Bar, .. } | Command::WalkIn { .. } => self.is_staff(),
-            Command::Submit { .. } => self.guest().is_some(),
-            Command::Edit { .. } => self.guest().is_some() || self.is_staff(),
-            Command::Act { action, .. } => match action {
-                Action::Extend | Action::Postpone => matches!(self, Self::Guest(_)),
-                Action::Cancel | Action::Recall => self.guest().is_some() || self.is_staff(),
-                Action::Claim
-                | Action::Release
-                | Action::Complete
-                | Action::Collect
-                | Action::Remind
-                | Action::SetAside => self.preparer_id().is_some(),
-            },
-        }
-    }
-
-    fn may_issue_store(self, command: &StoreCommand) -> bool {
-        match command {
-            StoreCommand::Create { .. } | StoreCommand::ApplyHours | StoreCommand::Emit(_) => self == Self::System,
-            StoreCommand::Open { .. }
-            | StoreCommand::Close { .. }
-            | StoreCommand::Pause { .. }
-            // Baristas notice first that something ran out.
-            | StoreCommand::ChangeAvailability { .. } => self.is_staff(),
-            StoreCommand::Resume => self.is_staff() || self == Self::System,
-            StoreCommand::ChangeLimits(_)
-            | StoreCommand::ChangeHours(_)
-            | StoreCommand::ChangeMenu(_)
-            | StoreCommand::SwitchExtension { .. } => self.is_manager(),
-        }
     }
 }
 

@@ -4,6 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::Instant;
 
+/// Maximum length of a name to call out, in characters.
+pub const MAX_NAME_CHARS: usize = 30;
+
+/// Maximum length of the reason for a pause, in characters; longer text is cut off.
+pub const MAX_PAUSE_REASON_CHARS: usize = 80;
+
 /// The limits that a manager can change. A limit missing in an older log takes its default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

@@ -128,7 +128,7 @@ impl Shop {
     }
 
     /// The follow-up events of all services. Their order is fixed: it determines the order of events in the log.
-    fn react(&self, event: &Event, now: Now) -> impl Iterator<Item = Event> + use<> {
+    pub fn react(&self, event: &Event, now: Now) -> impl Iterator<Item = Event> + use<> {
         let validator = self.validator.react(event, now);
         validator.into_iter().chain(self.processor.react(event, now)).chain(self.counting.react(event, now))
     }
@@ -140,6 +140,11 @@ impl Shop {
         self.processor.evolve(event, at);
         self.manager.evolve(event);
         self.counting.evolve(event);
+    }
+
+    /// Deadline of the current wait of a running order.
+    pub fn due(&self, order: OrderId) -> Option<Instant> {
+        self.processor.due(order)
     }
 
     /// The current limits.

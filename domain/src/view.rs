@@ -5,11 +5,58 @@ pub mod display;
 pub mod ordering;
 pub mod record;
 
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 
-use crate::event::{Recorded, StorePaused};
+use crate::event::{Event, Recorded};
+use crate::order::Step;
 use crate::redact::Topic;
 use crate::time::Instant;
+
+macro_rules! screens {
+    ($($(#[$doc:meta])* $screen:ident = $name:literal,)*) => {
+        /// The kinds of screen. Each has a view, a stream, a page and a bundle under its name.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(rename_all = "lowercase")]
+        pub enum Screen {
+            $($(#[$doc])* $screen,)*
+        }
+
+        impl Screen {
+            /// Every screen, in declaration order.
+            pub const ALL: [Self; [$($name),*].len()] = [$(Self::$screen),*];
+
+            /// The name in URLs, features and file names.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$screen => $name,)*
+                }
+            }
+        }
+    };
+}
+
+screens! {
+    /// The guest's phone.
+    Ordering = "ordering",
+    /// The public display.
+    Display = "display",
+    /// The barista's tablet.
+    Barista = "barista",
+}
+
+/// No screen has this name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ParseScreenError;
+
+impl FromStr for Screen {
+    type Err = ParseScreenError;
+
+    fn from_str(name: &str) -> Result<Self, ParseScreenError> {
+        Self::ALL.into_iter().find(|screen| screen.name() == name).ok_or(ParseScreenError)
+    }
+}
 
 /// A pause of new orders.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,9 +68,54 @@ pub struct Paused {
     pub until: Option<Instant>,
 }
 
-impl Paused {
-    fn from_event(event: &StorePaused) -> Self {
-        Self { reason: event.reason.clone(), until: event.until }
+/// The fields of a view that tell whether the shop takes orders.
+struct OpeningFields<'v> {
+    name: &'v mut String,
+    open: &'v mut bool,
+    closing: &'v mut Option<Instant>,
+    paused: &'v mut Option<Paused>,
+}
+
+impl OpeningFields<'_> {
+    /// Applies an event of the shop. Other events change nothing.
+    fn apply(self, event: &Event) {
+        match event {
+            Event::StoreOpened(_) => (*self.open, *self.closing) = (true, None),
+            Event::StoreClosed(_) => (*self.open, *self.closing) = (false, None),
+            Event::LastOrdersCalled(event) => *self.closing = Some(event.closing),
+            Event::StorePaused(event) => {
+                *self.paused = Some(Paused { reason: event.reason.clone(), until: event.until });
+            }
+            Event::StoreResumed(_) => *self.paused = None,
+            Event::BrandChanged(event) => self.name.clone_from(&event.name),
+            _ => {}
+        }
+    }
+}
+
+/// The fields of a view that tell where an order stands.
+struct StepFields<'v> {
+    step: &'v mut Step,
+    version: &'v mut u32,
+    /// Time of submission, or of the last change to or from `Ready`.
+    since: &'v mut Instant,
+    aside: &'v mut bool,
+}
+
+impl StepFields<'_> {
+    /// Applies an event of the order. Events without a step change nothing.
+    fn apply(self, recorded: &Recorded) {
+        let Some((step, version)) = recorded.event.step() else { return };
+        if (step == Step::Ready) != (*self.step == Step::Ready) {
+            *self.since = recorded.at;
+        }
+        (*self.step, *self.version) = (step, version);
+        match &recorded.event {
+            Event::OrderSetAside(_) => *self.aside = true,
+            // A recall to preparation ends the set-aside state.
+            Event::OrderRecalled(_) if step != Step::Ready => *self.aside = false,
+            _ => {}
+        }
     }
 }
 

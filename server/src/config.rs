@@ -6,12 +6,11 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use serde::Deserialize;
+use store::StoreUrl;
 
 pub use self::public_url::{ParsePublicUrlError, PublicUrl};
-pub use self::store_url::StoreUrl;
 
 mod public_url;
-mod store_url;
 
 /// The effective settings.
 #[derive(Clone, Debug, PartialEq, Eq)]

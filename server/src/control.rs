@@ -15,7 +15,6 @@ use serde::{Deserialize, Serialize};
 use tokio::net::UnixListener;
 
 use crate::identity::secret::Secret;
-use crate::import;
 use crate::lock::{self, DataLock};
 use crate::shop_creation;
 

@@ -1,23 +1,16 @@
 //! The Crema server: composition root. The server is wired here, local commands in `local_commands`.
 
 pub mod cli;
-pub mod clock;
 pub mod config;
 pub mod control;
-pub mod engine;
-pub mod extension_host;
 pub mod identity;
-pub mod import;
-mod jobs;
 mod local_commands;
 pub mod lock;
-pub mod push;
-pub mod robot;
+pub mod robot_command;
 #[cfg(test)]
 mod scratch;
 mod seed;
 pub mod shop_creation;
-pub mod store;
 pub mod web;
 
 use std::path::Path;
@@ -28,21 +21,21 @@ use axum::serve::ListenerExt;
 use domain::access::Role;
 use domain::extension::Manifest;
 use domain::ids::ShopId;
+use engine::Engine;
+use engine::clock::Clock;
+use engine::jobs::Jobs;
+use engine::store::Store;
+use extension_host::ExtensionHost;
+use store::{AnyStore, OpenError};
 use tokio::net::{TcpListener, UnixListener};
 use tokio_util::sync::CancellationToken;
 
-use crate::clock::Clock;
 use crate::config::{Seed, Settings};
-use crate::engine::Engine;
-use crate::extension_host::ExtensionHost;
-use crate::identity::keys::{self, Keys};
+use crate::identity::keys::{self, KeyFolder};
 use crate::identity::passes::{self, Passes};
 use crate::identity::secret::Secret;
-use crate::jobs::Jobs;
 use crate::lock::DataLock;
 use crate::shop_creation::Links;
-use crate::store::Store;
-use crate::store::opened::{AnyStore, OpenError};
 use crate::web::{AppState, RateLimits};
 
 pub use self::local_commands::{add_shop, import, issue_pass};
@@ -60,7 +53,7 @@ pub enum Error {
     #[error(transparent)]
     Open(#[from] OpenError),
     #[error(transparent)]
-    Store(#[from] store::Error),
+    Store(#[from] engine::store::Error),
     #[error(transparent)]
     Keys(#[from] keys::Error),
     #[error(transparent)]
@@ -107,7 +100,7 @@ impl Server {
         let store = AnyStore::open(&settings.data, settings.store.as_ref()).await?;
         let keys = Arc::new(open_keys(&settings.data, &*store.port()).await?);
         let passes = Passes::new(store.pool());
-        let engine = Engine::start(store.port(), Arc::clone(&clock), Arc::clone(&keys)).await?;
+        let engine = Engine::start(store.port(), Arc::clone(&clock), keys.clone()).await?;
         if settings.seed == Seed::Demo && engine.read_models().is_empty() {
             seed::create_demo_shop(&engine).await?;
         }
@@ -224,8 +217,8 @@ fn jobs(state: &Arc<AppState>) -> Jobs {
 }
 
 /// Opens the keys in the data folder and checks that they belong to the shops of this store.
-async fn open_keys(data: &Path, store: &dyn Store) -> Result<Keys, Error> {
-    let keys = Keys::open(data)?;
+async fn open_keys(data: &Path, store: &dyn Store) -> Result<KeyFolder, Error> {
+    let keys = KeyFolder::open(data)?;
     keys.ensure_present(store.heads().await?.into_iter().map(|head| head.shop))?;
     Ok(keys)
 }

@@ -4,27 +4,27 @@ use std::sync::Arc;
 
 use domain::hours::Hours;
 use domain::ids::ShopId;
+use engine::clock::{Calendar, Clock};
+use engine::store::{Error as StoreError, Head, OrderRow, Outcome, ShopBatch, Store};
+use import::{Archive, ImportRequest, ImportedLog, ImportedOrder, Report};
 use serde::Serialize;
+use store::AnyStore;
 
-use crate::clock::{Calendar, Clock};
 use crate::config::Settings;
 use crate::control::{ControlRequest, IssuedPass, PassKind, PassRequest};
-use crate::identity::keys::Keys;
+use crate::identity::keys::KeyFolder;
 use crate::identity::passes::Passes;
-use crate::import::{self, Archive};
 use crate::lock::DataLock;
 use crate::shop_creation::{CreatedShop, Links};
-use crate::store::opened::AnyStore;
-use crate::store::{self, Head, Outcome, ShopBatch, Store};
 use crate::web::AppState;
-use crate::{Error, control, engine, open_keys, shop_creation};
+use crate::{Error, control, open_keys, shop_creation};
 
 /// Result of a command that the server executes, serialised as the command expects it.
 #[derive(Serialize)]
 #[serde(untagged)]
 pub(crate) enum CommandOutput {
     Pass(IssuedPass),
-    Import(import::Report),
+    Import(Report),
     AddShop(CreatedShop),
 }
 
@@ -49,7 +49,7 @@ pub(crate) async fn execute(
 }
 
 /// Imports a shop into the running server, which serves it immediately.
-async fn import_on_server(state: Arc<AppState>, request: import::ImportRequest) -> Result<import::Report, Error> {
+async fn import_on_server(state: Arc<AppState>, request: ImportRequest) -> Result<Report, Error> {
     if state.engine.shop_exists(&request.shop).await? {
         return Err(import::Error::ShopExists(request.shop).into());
     }
@@ -60,29 +60,42 @@ async fn import_on_server(state: Arc<AppState>, request: import::ImportRequest) 
 
 /// Reads the archive and builds the shop's log in memory. Writes only the shop's keys to disk.
 async fn build_import(
-    request: &import::ImportRequest,
-    keys: &Keys,
+    request: &ImportRequest,
+    keys: &KeyFolder,
     clock: &dyn Clock,
-) -> Result<(ShopBatch, import::Report), Error> {
+) -> Result<(ShopBatch, Report), Error> {
     let file = request.file.clone();
     let archive = tokio::task::spawn_blocking(move || Archive::read(&file));
     let archive = archive.await.map_err(|_| Error::ImportPanicked)??;
     let draft = keys.draft(&request.shop)?;
     let calendar = Calendar::new(&Hours::default(), clock.zone());
-    let import = archive.to_batch(request, &draft.keys, clock.now(), &|at| calendar.day(at))?;
+    let derive_id = |parts: &[&[u8]]| draft.keys.guests().mac(parts);
+    let (log, report) = archive.to_log(request, &derive_id, clock.now(), &|at| calendar.day(at))?;
     keys.persist(&draft)?;
-    Ok(import)
+    Ok((import_batch(request.shop.clone(), log), report))
+}
+
+/// The whole log as one batch, so that it is written atomically.
+fn import_batch(shop: ShopId, ImportedLog { events, orders }: ImportedLog) -> ShopBatch {
+    let row = |ImportedOrder { id, guest, number, outcome, position, ended }: ImportedOrder| OrderRow {
+        id,
+        guest,
+        number,
+        step: outcome,
+        position,
+        ended,
+        is_new: true,
+    };
+    let orders = orders.into_iter().map(row).collect();
+    let (epoch, receipts, names) = (engine::fresh_epoch(), Vec::new(), Vec::new());
+    ShopBatch { shop, epoch, after: 0, events, receipts, orders, names }
 }
 
 /// Imports an archive as a new shop, with or without a running server.
 ///
 /// # Errors
 /// The archive cannot be read or has no order, the shop exists, or the folder cannot be used.
-pub async fn import(
-    settings: &Settings,
-    request: &import::ImportRequest,
-    clock: &dyn Clock,
-) -> Result<import::Report, Error> {
+pub async fn import(settings: &Settings, request: &ImportRequest, clock: &dyn Clock) -> Result<Report, Error> {
     let run_locally = |lock: DataLock| async move {
         let opened = AnyStore::open(lock.data(), settings.store.as_ref()).await?;
         let store = opened.port();
@@ -143,7 +156,7 @@ pub async fn add_shop(
                 let head = find_head(&*store, like)
                     .await?
                     .ok_or_else(|| shop_creation::Error::UnknownTemplate(like.clone()))?;
-                Some(engine::read(&*store, like, &*keys.shop(like)?, &head).await?)
+                Some(engine::read_shop(&*store, like, &*keys.shop(like)?, &head).await?)
             }
             None => None,
         };
@@ -177,7 +190,7 @@ async fn issue_on_server(
 }
 
 /// Returns the head of a shop's log, if it exists.
-async fn find_head(store: &dyn Store, shop: &ShopId) -> Result<Option<Head>, store::Error> {
+async fn find_head(store: &dyn Store, shop: &ShopId) -> Result<Option<Head>, StoreError> {
     Ok(store.heads().await?.into_iter().find(|head| head.shop == *shop))
 }
 

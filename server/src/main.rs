@@ -6,11 +6,11 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Parser;
+use engine::clock::SystemClock;
+use import::{ImportRequest, Report};
 use server::cli::{Cli, CliCommand, ImportArgs, PassArgs, ShopAddArgs, ShopCommand};
-use server::clock::SystemClock;
 use server::config::Settings;
 use server::control::{IssuedPass, PassKind, PassRequest};
-use server::import::{ImportRequest, Report};
 use server::shop_creation;
 use server::{Server, issue_pass};
 use tokio::net::TcpListener;
@@ -60,7 +60,7 @@ async fn run(cli: Cli) -> MainResult {
         }
         Some(CliCommand::Shop(ShopCommand::Add(args))) => add_shop(&settings, args).await,
         Some(CliCommand::Import(args)) => print_line(import(&settings, args).await?.to_string().trim_end()),
-        Some(CliCommand::Robot(args)) => server::robot::run(args).await,
+        Some(CliCommand::Robot(args)) => server::robot_command::run(args).await,
     }
 }
 

@@ -6,10 +6,10 @@ use domain::hours::Hours;
 use domain::ids::ShopId;
 use domain::limits::Limits;
 use domain::menu::Menu;
+use engine::{CommandError, CommandRequest, Engine};
 use serde::Deserialize;
 
 use crate::Error;
-use crate::engine::{CommandError, CommandRequest, Engine};
 
 #[derive(Deserialize)]
 pub(crate) struct Demo {

@@ -8,15 +8,15 @@ use domain::limits::Limits;
 use domain::menu::Menu;
 use domain::refusal::Refusal;
 use domain::shop::{ExecuteError, Shop};
+use engine;
+use engine::clock::{Calendar, Clock};
+use engine::read_model::state::State;
+use engine::store::ShopBatch;
 use serde::{Deserialize, Serialize};
 
-use crate::clock::{Calendar, Clock};
-use crate::engine;
 use crate::identity::passes::{PassStoreError, Passes};
 use crate::identity::secret::Secret;
-use crate::push::state::State;
 use crate::seed;
-use crate::store::ShopBatch;
 
 /// Maximum length of a display name, in characters.
 const MAX_NAME_CHARS: usize = 40;

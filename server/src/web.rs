@@ -24,18 +24,18 @@ use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use domain::ids::GuestId;
+use engine::Engine;
+use engine::clock::Clock;
+use extension_host::ExtensionHost;
 use protocol::problem::{Kind, RequestError};
 use tokio_util::sync::CancellationToken;
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
-use crate::clock::Clock;
 use crate::config::PublicUrl;
-use crate::engine::Engine;
-use crate::extension_host::ExtensionHost;
 use crate::identity::device::Device;
-use crate::identity::keys::Keys;
+use crate::identity::keys::KeyFolder;
 use crate::identity::passes::Passes;
 use crate::identity::rate_limiter::RateLimiter;
 
@@ -47,7 +47,7 @@ pub struct AppState {
     pub engine: Arc<Engine>,
     pub extension_host: ExtensionHost,
     pub passes: Passes,
-    pub keys: Arc<Keys>,
+    pub keys: Arc<KeyFolder>,
     pub clock: Arc<dyn Clock>,
     pub public_url: Option<PublicUrl>,
     /// Whether `?lang=x-pseudo` is answered.

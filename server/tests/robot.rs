@@ -17,17 +17,18 @@ use domain::redact::{Topic, redact};
 use domain::view::View;
 use domain::view::barista::Barista;
 use domain::view::display::Display;
+use engine::clock::{Clock, ManualClock};
+use engine::store::Store;
 use protocol::frame::Snapshot;
+use robot::{Error, Robots, Summary};
 use serde::de::DeserializeOwned;
 use server::Server;
 use server::cli::{RobotArgs, RobotAuth};
-use server::clock::{Clock, ManualClock};
-use server::config::{Seed, Settings, StoreUrl};
+use server::config::{Seed, Settings};
 use server::control::{PassKind, PassRequest};
 use server::identity::secret::Secret;
-use server::robot::{Error, Robots, Summary};
-use server::store::Store;
-use server::store::sqlite::Sqlite;
+use store::Sqlite;
+use store::StoreUrl;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
@@ -169,7 +170,7 @@ fn demo() -> ShopId {
 }
 
 async fn run_robots(args: &RobotArgs) -> (Summary, Result<(), Error>) {
-    let robots = Arc::new(Robots::connect(args).await.unwrap());
+    let robots = Arc::new(server::robot_command::connect(args).await.unwrap());
     robots.work(&CancellationToken::new()).await
 }
 
@@ -236,7 +237,7 @@ async fn robots_and_guests_complete_all_orders_and_the_log_folds_to_the_views() 
 #[tokio::test(flavor = "multi_thread")]
 async fn guests_wait_for_the_next_code_when_all_drinks_of_one_are_taken() {
     let mut server = TestServer::start().await;
-    let robots = Arc::new(Robots::connect(&server.guests(12)).await.unwrap());
+    let robots = Arc::new(server::robot_command::connect(&server.guests(12)).await.unwrap());
     let stop = CancellationToken::new();
     let (done, ()) = tokio::join!(robots.work(&stop), async {
         wait_until_finished(&robots, 10).await;
@@ -250,7 +251,7 @@ async fn guests_wait_for_the_next_code_when_all_drinks_of_one_are_taken() {
 async fn robots_carry_on_when_the_server_comes_back() {
     let mut server = TestServer::start().await;
     let args = RobotArgs { rate: 100.0, ..server.robots(100) };
-    let robots = Arc::new(Robots::connect(&args).await.unwrap());
+    let robots = Arc::new(server::robot_command::connect(&args).await.unwrap());
     let worker = Arc::clone(&robots);
     let work = tokio::spawn(async move { worker.work(&CancellationToken::new()).await });
     wait_until_finished(&robots, 10).await;

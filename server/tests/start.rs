@@ -10,11 +10,11 @@ use domain::access::Actor;
 use domain::event::{Recorded, StoreOpened};
 use domain::ids::{EventId, ShopId};
 use domain::time::Instant;
-use server::clock::ManualClock;
-use server::engine::Engine;
-use server::identity::keys::Keys;
-use server::store::sqlite::Sqlite;
-use server::store::{SHOP_SNAPSHOT, ShopBatch, Store, StoredSnapshot};
+use engine::Engine;
+use engine::clock::ManualClock;
+use engine::store::{SHOP_SNAPSHOT, ShopBatch, Store, StoredSnapshot};
+use server::identity::keys::KeyFolder;
+use store::Sqlite;
 use uuid::Uuid;
 
 const NOON: Instant = Instant(1_795_257_600_000);
@@ -43,7 +43,7 @@ impl DataDir {
 
     /// Starts an engine; returns it with its position.
     async fn start(&self) -> (Engine, u64) {
-        let keys = Arc::new(Keys::open(&self.0).unwrap());
+        let keys = Arc::new(KeyFolder::open(&self.0).unwrap());
         let engine = Engine::start(Arc::new(self.store().await), Arc::new(ManualClock::new(NOON)), keys).await.unwrap();
         let position = engine.read_model(&demo()).unwrap().read().state.position;
         (engine, position)

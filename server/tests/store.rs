@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
+use cluster::Cluster;
 use domain::access::{Actor, Role};
 use domain::command::Channel;
 use domain::event::{Event, NewOrder, OrderSubmitted, Recorded, StoreClosed, StoreOpened, WorkflowStarted};
@@ -12,17 +13,16 @@ use domain::ids::{EventId, GuestId, OrderId, ShopId, StaffId};
 use domain::menu::{Allergen, Chosen, ChosenOption};
 use domain::order::Step;
 use domain::time::{Day, Instant};
-use server::store::memory::MemoryStore;
-use server::store::postgres::Postgres;
-use server::store::sqlite::{self, Sqlite};
-use server::store::{
+use engine::store::{
     Head, NameRow, OrderPosition, OrderQuery, OrderRow, Outcome, Receipt, SHOP_SNAPSHOT, ShopBatch, Store,
     StoredSnapshot, Writer,
 };
-use uuid::Uuid;
-
-use cluster::Cluster;
 use planted::{is_selected, with_fault};
+use store::MemoryStore;
+use store::Postgres;
+use store::StoreUrl;
+use store::sqlite::{self, Sqlite};
+use uuid::Uuid;
 
 #[path = "postgres/cluster.rs"]
 mod cluster;
@@ -138,20 +138,25 @@ async fn all_stores(file: &SqliteDir) -> Vec<Arc<dyn Store>> {
         stores.push(Arc::new(MemoryStore::default()));
     }
     if is_selected("postgres") {
-        stores.push(Arc::new(postgres().await));
+        stores.extend(postgres().await.map(|store| Arc::new(store) as Arc<dyn Store>));
     }
     stores.into_iter().map(with_fault).collect()
 }
 
-/// The server that tests share when they do not stop it.
-fn cluster() -> &'static Cluster {
+/// The server that tests share when they do not stop it; `None` if PostgreSQL is not available.
+fn cluster() -> Option<&'static Cluster> {
     static SHARED: OnceLock<Cluster> = OnceLock::new();
-    SHARED.get_or_init(Cluster::new)
+    Cluster::is_available().then(|| SHARED.get_or_init(Cluster::new))
+}
+
+/// The URL of a new and empty PostgreSQL database.
+async fn database_url() -> Option<StoreUrl> {
+    Some(cluster()?.database().await)
 }
 
 /// A new and empty PostgreSQL store.
-async fn postgres() -> Postgres {
-    Postgres::open(&cluster().database().await).await.unwrap()
+async fn postgres() -> Option<Postgres> {
+    Some(Postgres::open(&database_url().await?).await.unwrap())
 }
 
 async fn for_each_store(check: impl AsyncFn(&dyn Store, &mut dyn Writer)) {

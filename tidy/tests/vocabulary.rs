@@ -5,7 +5,19 @@ use std::fs;
 use std::path::Path;
 
 /// Crates that are linked into one program or bundle.
-const CRATES: [&str; 6] = ["domain", "protocol", "app", "extensions", "server", "frontend"];
+const CRATES: [&str; 11] = [
+    "domain",
+    "protocol",
+    "engine",
+    "store",
+    "extension_host",
+    "app",
+    "extensions",
+    "robot",
+    "import",
+    "server",
+    "frontend",
+];
 
 /// Type names that may have several declarations.
 const SHARED_NAMES: [&str; 1] = [

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::{Event, Fact};
 use crate::time::Instant;
+pub use crate::view::Screen;
 
 /// A pin. A later pin of the same extension replaces the one in the same slot; a
 /// pin without value and link clears the slot.
@@ -43,18 +44,6 @@ pub enum PinLabel {
     /// English text of an event from before labels had keys. The extension's words know it like a key.
     #[serde(rename = "label")]
     English(String),
-}
-
-/// The kind of screen that shows a pin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Screen {
-    /// The guest's screen.
-    Ordering,
-    /// The public display.
-    Display,
-    /// The barista's screen.
-    Barista,
 }
 
 impl Pin {

@@ -8,13 +8,10 @@ use crate::event::{
     MenuChanged, StoreClosed, StoreOpened, StorePaused, StoreResumed,
 };
 use crate::hours::Hours;
-use crate::limits::Limits;
+use crate::limits::{Limits, MAX_PAUSE_REASON_CHARS};
 use crate::menu::Menu;
 use crate::refusal::Refusal;
 use crate::time::{Instant, Now, OpeningState};
-
-/// Maximum length of the reason for a pause, in characters; longer text is cut off.
-const MAX_REASON_CHARS: usize = 80;
 
 /// The configuration of a shop and whether it takes orders.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,7 +56,7 @@ impl ConfigService {
             StoreCommand::Close { hold } => Ok(vec![StoreClosed { held: hold }.into()]),
             StoreCommand::ApplyHours => self.apply_hours(now),
             StoreCommand::Pause { reason, until } => {
-                let reason: String = reason.chars().filter(|c| !c.is_control()).take(MAX_REASON_CHARS).collect();
+                let reason: String = reason.chars().filter(|c| !c.is_control()).take(MAX_PAUSE_REASON_CHARS).collect();
                 // An end in the past is dropped: such a pause needs a manual end.
                 let until = until.filter(|until| *until > now.at);
                 Ok(vec![StorePaused { reason, until }.into()])

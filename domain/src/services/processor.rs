@@ -127,6 +127,11 @@ impl OrderProcessor {
         }
     }
 
+    /// Deadline of a running order's current wait.
+    pub(crate) fn due(&self, order: OrderId) -> Option<Instant> {
+        self.running.get(&order).map(|workflow| workflow.due)
+    }
+
     /// The earliest deadline and its order.
     pub(crate) fn next_due(&self) -> Option<(Instant, OrderId)> {
         self.waits.first().copied()

@@ -9,7 +9,7 @@ use crate::menu::Chosen;
 use crate::order::Step;
 use crate::redact::Topic;
 use crate::time::Instant;
-use crate::view::{Paused, View, move_to_end};
+use crate::view::{OpeningFields, Paused, StepFields, View, move_to_end};
 
 /// State of the barista's screen. Topic: staff.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,33 +82,25 @@ impl Barista {
 
 impl Card {
     fn apply(&mut self, recorded: &Recorded) {
-        let Some((step, version)) = recorded.event.step() else { return };
-        if (step == Step::Ready) != (self.step == Step::Ready) {
-            self.since = recorded.at;
-        }
-        (self.step, self.version) = (step, version);
+        let Self { step, version, since, aside, .. } = self;
+        StepFields { step, version, since, aside }.apply(recorded);
         match &recorded.event {
             Event::OrderClaimed(event) => self.barista = event.barista,
             Event::OrderEdited(event) => self.chosen = event.chosen.clone(),
-            Event::OrderSetAside(_) => self.aside = true,
-            // A recall to preparation ends the set-aside state.
-            Event::OrderRecalled(_) if step != Step::Ready => self.aside = false,
-            // A waiting order has no barista.
-            _ if step == Step::Waiting => self.barista = None,
             _ => {}
+        }
+        // A waiting order has no barista.
+        if self.step == Step::Waiting {
+            self.barista = None;
         }
     }
 }
 
 impl View for Barista {
     fn apply(&mut self, _topic: Topic, recorded: &Recorded) {
+        let Self { name, open, closing, paused, .. } = self;
+        OpeningFields { name, open, closing, paused }.apply(&recorded.event);
         match &recorded.event {
-            Event::StoreOpened(_) => (self.open, self.closing) = (true, None),
-            Event::StoreClosed(_) => (self.open, self.closing) = (false, None),
-            Event::LastOrdersCalled(event) => self.closing = Some(event.closing),
-            Event::StorePaused(event) => self.paused = Some(Paused::from_event(event)),
-            Event::StoreResumed(_) => self.paused = None,
-            Event::BrandChanged(event) => self.name.clone_from(&event.name),
             Event::OrderSubmitted(event) => self.cards.push(Card {
                 order: event.order,
                 number: 0,

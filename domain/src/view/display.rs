@@ -9,7 +9,7 @@ use crate::limits::Limits;
 use crate::order::Step;
 use crate::redact::Topic;
 use crate::time::Instant;
-use crate::view::{Paused, View, move_to_end};
+use crate::view::{OpeningFields, Paused, StepFields, View, move_to_end};
 
 /// State of the public display. Topic: public.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,33 +92,20 @@ impl Display {
 
 impl DisplayRow {
     fn apply(&mut self, recorded: &Recorded) {
-        let Some((step, version)) = recorded.event.step() else { return };
-        if (step == Step::Ready) != (self.step == Step::Ready) {
-            self.since = recorded.at;
-        }
-        (self.step, self.version) = (step, version);
-        match &recorded.event {
-            Event::OrderEdited(event) => {
-                self.name.clone_from(&event.chosen.name);
-                self.icon.clone_from(&event.chosen.icon);
-            }
-            Event::OrderSetAside(_) => self.aside = true,
-            // A recall to preparation ends the set-aside state.
-            Event::OrderRecalled(_) if step != Step::Ready => self.aside = false,
-            _ => {}
+        let Self { step, version, since, aside, .. } = self;
+        StepFields { step, version, since, aside }.apply(recorded);
+        if let Event::OrderEdited(event) = &recorded.event {
+            self.name.clone_from(&event.chosen.name);
+            self.icon.clone_from(&event.chosen.icon);
         }
     }
 }
 
 impl View for Display {
     fn apply(&mut self, _topic: Topic, recorded: &Recorded) {
+        let Self { name, open, closing, paused, .. } = self;
+        OpeningFields { name, open, closing, paused }.apply(&recorded.event);
         match &recorded.event {
-            Event::StoreOpened(_) => (self.open, self.closing) = (true, None),
-            Event::StoreClosed(_) => (self.open, self.closing) = (false, None),
-            Event::LastOrdersCalled(event) => self.closing = Some(event.closing),
-            Event::StorePaused(event) => self.paused = Some(Paused::from_event(event)),
-            Event::StoreResumed(_) => self.paused = None,
-            Event::BrandChanged(event) => self.name.clone_from(&event.name),
             Event::LimitsChanged(event) => self.limits = event.limits,
             Event::NewOrder(NewOrder { window: Some(window), left: Some(left), .. })
             | Event::TokenReturned(TokenReturned { window, left, .. }) => self.set_tokens_left(*window, *left),

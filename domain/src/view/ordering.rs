@@ -8,7 +8,7 @@ use crate::menu::{Chosen, Menu};
 use crate::order::{CancelReason, CancelledBy, Step};
 use crate::redact::Topic;
 use crate::time::Instant;
-use crate::view::{Paused, View, move_to_end};
+use crate::view::{OpeningFields, Paused, View, move_to_end};
 
 /// State of the guest's screen. Topics: public, and one per order of the guest.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,13 +99,9 @@ impl Ordering {
 
 impl ShopState {
     fn apply(&mut self, event: &Event) {
+        let Self { name, open, closing, paused, .. } = self;
+        OpeningFields { name, open, closing, paused }.apply(event);
         match event {
-            Event::StoreOpened(_) => (self.open, self.closing) = (true, None),
-            Event::StoreClosed(_) => (self.open, self.closing) = (false, None),
-            Event::LastOrdersCalled(event) => self.closing = Some(event.closing),
-            Event::StorePaused(event) => self.paused = Some(Paused::from_event(event)),
-            Event::StoreResumed(_) => self.paused = None,
-            Event::BrandChanged(event) => self.name.clone_from(&event.name),
             Event::MenuChanged(event) => self.menu = event.menu.clone(),
             Event::AvailabilityChanged(event) => self.menu.out.clone_from(&event.out),
             Event::OrderSubmitted(event) => self.queue.push(event.order),

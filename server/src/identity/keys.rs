@@ -6,12 +6,14 @@ use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
 use domain::ids::{OrderId, ShopId};
+use engine::keys::{KeyError, NameCipher};
 use hmac::{Hmac, Mac};
+use parking_lot::Mutex;
 use sha2::Sha256;
 
 mod draft;
@@ -131,12 +133,12 @@ pub enum Error {
 
 /// The key folder. Only the process that holds the data lock may open it.
 #[derive(Debug)]
-pub struct Keys {
+pub struct KeyFolder {
     folder: PathBuf,
     cache: Mutex<HashMap<ShopId, Arc<ShopKeys>>>,
 }
 
-impl Keys {
+impl KeyFolder {
     /// Opens `DATA/keys`. Creates it if necessary and sets its mode to 0700.
     ///
     /// # Errors
@@ -159,8 +161,7 @@ impl Keys {
     /// # Errors
     /// The key file is inaccessible or malformed.
     pub fn shop(&self, shop: &ShopId) -> Result<Arc<ShopKeys>, Error> {
-        // Poisoning is safe to ignore: every critical section is a single update.
-        let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut cache = self.cache.lock();
         if let Some(keys) = cache.get(shop) {
             return Ok(Arc::clone(keys));
         }
@@ -197,6 +198,22 @@ impl Keys {
     }
 }
 
+impl engine::keys::Keys for KeyFolder {
+    fn name_cipher(&self, shop: &ShopId) -> Result<Arc<dyn NameCipher>, KeyError> {
+        Ok(self.shop(shop).map_err(KeyError::new)?)
+    }
+}
+
+impl NameCipher for ShopKeys {
+    fn seal(&self, order: OrderId, name: &str) -> Vec<u8> {
+        Self::seal(self, order, name)
+    }
+
+    fn open(&self, order: OrderId, sealed: &[u8]) -> Option<String> {
+        Self::open(self, order, sealed).ok()
+    }
+}
+
 /// Writes a file atomically and durably, by rename and sync.
 fn write_atomically(folder: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
     let temporary = path.with_extension("new");
@@ -229,11 +246,11 @@ mod tests {
     #[test]
     fn a_secret_key_is_created_once_with_owner_permissions() {
         let scratch = Scratch::new();
-        let first = Keys::open(scratch.path()).unwrap().shop(&shop("demo")).unwrap();
+        let first = KeyFolder::open(scratch.path()).unwrap().shop(&shop("demo")).unwrap();
         let file = scratch.path().join("keys/shop-demo.key");
         assert_eq!(fs::read(&file).unwrap().len(), 32);
         assert_eq!((mode(&file), mode(&scratch.path().join("keys"))), (0o600, 0o700));
-        let again = Keys::open(scratch.path()).unwrap().shop(&shop("demo")).unwrap();
+        let again = KeyFolder::open(scratch.path()).unwrap().shop(&shop("demo")).unwrap();
         assert_eq!(first.codes.0, again.codes.0);
         assert_eq!(fs::read_dir(scratch.path().join("keys")).unwrap().count(), 1);
     }
@@ -244,14 +261,14 @@ mod tests {
         let folder = scratch.path().join("keys");
         fs::create_dir(&folder).unwrap();
         fs::set_permissions(&folder, Permissions::from_mode(0o755)).unwrap();
-        Keys::open(scratch.path()).unwrap();
+        KeyFolder::open(scratch.path()).unwrap();
         assert_eq!(mode(&folder), 0o700);
     }
 
     #[test]
     fn every_shop_and_every_purpose_has_its_own_key() {
         let scratch = Scratch::new();
-        let keys = Keys::open(scratch.path()).unwrap();
+        let keys = KeyFolder::open(scratch.path()).unwrap();
         let (one, two) = (keys.shop(&shop("one")).unwrap(), keys.shop(&shop("two")).unwrap());
         let all = [&one.codes, &one.guests, &one.names, &two.codes, &two.guests, &two.names].map(|key| key.0);
         for (n, key) in all.iter().enumerate() {
@@ -262,7 +279,7 @@ mod tests {
     #[test]
     fn a_missing_key_of_an_existing_log_is_not_replaced() {
         let scratch = Scratch::new();
-        let keys = Keys::open(scratch.path()).unwrap();
+        let keys = KeyFolder::open(scratch.path()).unwrap();
         keys.shop(&shop("here")).unwrap();
         keys.ensure_present([shop("here")]).unwrap();
         let error = keys.ensure_present([shop("here"), shop("gone")]).unwrap_err();
@@ -274,7 +291,7 @@ mod tests {
     #[test]
     fn a_damaged_key_is_reported_and_not_replaced() {
         let scratch = Scratch::new();
-        let keys = Keys::open(scratch.path()).unwrap();
+        let keys = KeyFolder::open(scratch.path()).unwrap();
         let file = scratch.path().join("keys/shop-demo.key");
         fs::write(&file, "short").unwrap();
         assert!(matches!(keys.shop(&shop("demo")), Err(Error::Malformed { path }) if path == file));
@@ -284,7 +301,7 @@ mod tests {
     #[test]
     fn an_unfinished_key_file_is_written_again() {
         let scratch = Scratch::new();
-        let keys = Keys::open(scratch.path()).unwrap();
+        let keys = KeyFolder::open(scratch.path()).unwrap();
         fs::write(scratch.path().join("keys/shop-demo.new"), "half").unwrap();
         keys.shop(&shop("demo")).unwrap();
         assert_eq!(fs::read(scratch.path().join("keys/shop-demo.key")).unwrap().len(), 32);

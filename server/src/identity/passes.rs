@@ -1,15 +1,14 @@
 //! Passes: sessions, tokens and one-time links that grant a role in a shop.
 
-use std::str::FromStr;
-
 use domain::access::Role;
 use domain::ids::{ShopId, StaffId};
 use domain::time::Instant;
+use store::Pool;
+use store::pass::{PassGrant, PassRow, PassRowKind, PassTable};
 use uuid::Builder;
 
 use self::session_cache::SessionCache;
 pub use super::secret::{ParseSecretError, Secret, SecretKind};
-use crate::store::sql::{Pool, SqlRow, Value};
 
 mod session_cache;
 
@@ -62,25 +61,19 @@ pub enum LinkError {
 /// The pass table cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 #[error("the pass table cannot be read or written")]
-pub struct PassStoreError(#[from] sqlx::Error);
-
-impl From<sqlx::Error> for LinkError {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Unavailable(PassStoreError(error))
-    }
-}
+pub struct PassStoreError(#[from] engine::store::Error);
 
 /// Passes in the table `pass`, with a cache.
 #[derive(Debug)]
 pub struct Passes {
-    pool: Pool,
+    table: PassTable,
     cache: SessionCache,
 }
 
 impl Passes {
-    /// Uses the pool's database, which must have the table `pass`.
+    /// Uses the pool's database, which must have been migrated.
     pub fn new(pool: impl Into<Pool>) -> Self {
-        Self { pool: pool.into(), cache: SessionCache::default() }
+        Self { table: PassTable::new(pool), cache: SessionCache::default() }
     }
 
     /// Creates a one-time link, valid for ten minutes.
@@ -109,8 +102,8 @@ impl Passes {
     ) -> Result<Secret, PassStoreError> {
         let secret = Secret::generate(kind);
         let holder = StaffId(Builder::from_random_bytes(super::random()).into_uuid());
-        let pass = Pass { kind, shop: shop.clone(), role, holder };
-        self.pool.execute(INSERT, insert_values(&secret.hash(), &pass, made, expires_at)).await?;
+        let grant = PassGrant { shop: shop.clone(), role, holder };
+        self.table.insert(&secret.hash(), &PassRow { kind: row_kind(kind), grant, expires_at }, made).await?;
         Ok(secret)
     }
 
@@ -119,16 +112,12 @@ impl Passes {
     /// # Errors
     /// The link is unknown, used or expired, or the database is unavailable.
     pub async fn peek_link(&self, link: &Secret, now: Instant) -> Result<LinkGrant, LinkError> {
-        let text = "SELECT kind, shop, role, due FROM pass WHERE hash = $1 AND kind IN ('link', 'used')";
-        let rows = self.pool.rows(text, vec![Value::Bytes(&link.hash())]).await?;
-        let row = rows.first().ok_or(LinkError::Unknown)?;
-        let (kind, expires_at): (String, Option<i64>) = (row.get(0)?, row.get(3)?);
-        if kind == "used" {
-            Err(LinkError::Used)
-        } else if expires_at.is_some_and(|expires_at| expires_at <= now.0) {
-            Err(LinkError::Expired)
-        } else {
-            Ok(LinkGrant { shop: parse_column(row, 1)?, role: parse_column(row, 2)? })
+        let row = self.find_row(link).await?.ok_or(LinkError::Unknown)?;
+        match row.kind {
+            PassRowKind::Used => Err(LinkError::Used),
+            PassRowKind::Link if row.expires_at.is_some_and(|expires_at| expires_at <= now) => Err(LinkError::Expired),
+            PassRowKind::Link => Ok(LinkGrant { shop: row.grant.shop, role: row.grant.role }),
+            PassRowKind::Session | PassRowKind::Token => Err(LinkError::Unknown),
         }
     }
 
@@ -137,22 +126,14 @@ impl Passes {
     /// # Errors
     /// The link is unknown, used or expired, or the database is unavailable.
     pub async fn redeem_link(&self, link: &Secret, now: Instant) -> Result<Session, LinkError> {
-        let mut tx = self.pool.begin().await?;
-        // The first statement writes, because SQLite may refuse to upgrade a read transaction.
-        let text = "UPDATE pass SET kind = 'used' WHERE hash = $1 AND kind = 'link' AND due > $2
-                    RETURNING shop, role, holder";
-        let rows = tx.sql().rows(text, vec![Value::Bytes(&link.hash()), now.0.into()]).await?;
-        let Some(row) = rows.first() else {
-            drop(tx);
-            // Used and expired are final states, so this second query cannot race with the first.
-            return Err(self.peek_link(link, now).await.err().unwrap_or(LinkError::Expired));
-        };
-        let pass = pass_from_row(SecretKind::Session, row)?;
         let secret = Secret::generate(SecretKind::Session);
-        let expires_at = Some(now.plus_seconds(SESSION_SECONDS));
-        tx.sql().execute(INSERT, insert_values(&secret.hash(), &pass, now, expires_at)).await?;
-        tx.commit().await?;
-        Ok(Session { secret, pass })
+        let expires_at = now.plus_seconds(SESSION_SECONDS);
+        let redeemed = self.table.redeem(&link.hash(), &secret.hash(), now, expires_at).await;
+        match redeemed.map_err(PassStoreError)? {
+            Some(grant) => Ok(Session { secret, pass: Pass::new(SecretKind::Session, grant) }),
+            // Used and expired are final states, so this second query cannot race with the first.
+            None => Err(self.peek_link(link, now).await.err().unwrap_or(LinkError::Expired)),
+        }
     }
 
     /// The pass of a valid session or token. `None` for unknown, expired or revoked secrets and for links.
@@ -168,16 +149,18 @@ impl Passes {
             return Ok(Some(pass));
         }
         let generation = self.cache.generation();
-        let text = "SELECT shop, role, holder, due FROM pass WHERE hash = $1 AND kind = $2";
-        let rows = self.pool.rows(text, vec![Value::Bytes(&hash), secret.kind().as_str().into()]).await?;
-        let Some(row) = rows.first() else { return Ok(None) };
-        let expires_at = row.get::<Option<i64>>(3)?.map(Instant);
-        if expires_at.is_some_and(|expires_at| expires_at <= now) {
+        let row = self.find_row(secret).await?.filter(|row| row.kind == row_kind(secret.kind()));
+        let Some(row) = row else { return Ok(None) };
+        if row.expires_at.is_some_and(|expires_at| expires_at <= now) {
             return Ok(None);
         }
-        let pass = pass_from_row(secret.kind(), row)?;
-        self.cache.insert(generation, hash, &pass, expires_at, now);
+        let pass = Pass::new(secret.kind(), row.grant);
+        self.cache.insert(generation, hash, &pass, row.expires_at, now);
         Ok(Some(pass))
+    }
+
+    async fn find_row(&self, secret: &Secret) -> Result<Option<PassRow>, PassStoreError> {
+        Ok(self.table.find(&secret.hash()).await?)
     }
 
     /// Revokes all sessions, tokens and unused links of a holder. False if there were none.
@@ -185,8 +168,7 @@ impl Passes {
     /// # Errors
     /// The database is unavailable.
     pub async fn revoke(&self, shop: &ShopId, holder: StaffId) -> Result<bool, PassStoreError> {
-        let text = "DELETE FROM pass WHERE shop = $1 AND holder = $2 AND kind <> 'used'";
-        let deleted = self.pool.execute(text, vec![shop.as_str().into(), holder.to_string().into()]).await?;
+        let deleted = self.table.delete_holder(shop, holder).await?;
         self.cache.invalidate(holder);
         Ok(deleted > 0)
     }
@@ -197,35 +179,21 @@ impl Passes {
     /// # Errors
     /// The store cannot be written.
     pub async fn sweep(&self, now: Instant) -> Result<u64, PassStoreError> {
-        let before = now.0 - i64::from(EXPIRED_RETENTION_SECONDS) * 1000;
-        let text = "DELETE FROM pass WHERE due <= $1 OR (kind = 'session' AND due <= $2)";
-        Ok(self.pool.execute(text, vec![before.into(), now.0.into()]).await?)
+        let before = Instant(now.0 - i64::from(EXPIRED_RETENTION_SECONDS) * 1000);
+        Ok(self.table.delete_expired(now, before).await?)
     }
 }
 
-const INSERT: &str = "INSERT INTO pass (hash, kind, shop, role, holder, made, due) VALUES ($1, $2, $3, $4, $5, $6, $7)";
-
-fn insert_values<'v>(hash: &'v [u8], pass: &'v Pass, made: Instant, expires_at: Option<Instant>) -> Vec<Value<'v>> {
-    vec![
-        Value::Bytes(hash),
-        pass.kind.as_str().into(),
-        pass.shop.as_str().into(),
-        pass.role.as_str().into(),
-        pass.holder.to_string().into(),
-        made.0.into(),
-        Value::Number(expires_at.map(|expires_at| expires_at.0)),
-    ]
+impl Pass {
+    fn new(kind: SecretKind, PassGrant { shop, role, holder }: PassGrant) -> Self {
+        Self { kind, shop, role, holder }
+    }
 }
 
-/// Reads a pass from a row that begins with shop, role and holder.
-fn pass_from_row(kind: SecretKind, row: &SqlRow) -> Result<Pass, sqlx::Error> {
-    Ok(Pass { kind, shop: parse_column(row, 0)?, role: parse_column(row, 1)?, holder: parse_column(row, 2)? })
-}
-
-fn parse_column<T>(row: &SqlRow, column: usize) -> Result<T, sqlx::Error>
-where
-    T: FromStr,
-    T::Err: std::error::Error + Send + Sync + 'static,
-{
-    row.get::<String>(column)?.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))
+fn row_kind(kind: SecretKind) -> PassRowKind {
+    match kind {
+        SecretKind::Session => PassRowKind::Session,
+        SecretKind::Token => PassRowKind::Token,
+        SecretKind::Link => PassRowKind::Link,
+    }
 }

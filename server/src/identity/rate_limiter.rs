@@ -2,9 +2,9 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use domain::time::Instant;
+use parking_lot::Mutex;
 
 /// Length of the sliding window in seconds.
 const WINDOW_SECONDS: u32 = 60;
@@ -28,7 +28,7 @@ impl<K: Eq + Hash> RateLimiter<K> {
 
     /// Seconds until the next attempt is allowed, at least 1. `None` if it is allowed now.
     pub fn retry_after(&self, key: &K, now: Instant) -> Option<u32> {
-        let failures = self.lock();
+        let failures = self.failures.lock();
         let last = failures.get(key)?.iter().rev().take(self.max_failures);
         let oldest = last.clone().nth(self.max_failures - 1)?;
         let ends_at = oldest.plus_seconds(WINDOW_SECONDS);
@@ -38,7 +38,7 @@ impl<K: Eq + Hash> RateLimiter<K> {
 
     /// Records a failed attempt.
     pub fn record_failure(&self, key: K, now: Instant) {
-        let mut failures = self.lock();
+        let mut failures = self.failures.lock();
         if failures.len() >= MAX_TRACKED_KEYS {
             let counts = |at: &Instant| at.plus_seconds(WINDOW_SECONDS) > now;
             failures.retain(|_, attempts| attempts.back().is_some_and(counts));
@@ -48,11 +48,6 @@ impl<K: Eq + Hash> RateLimiter<K> {
         if attempts.len() > self.max_failures {
             attempts.pop_front();
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<K, VecDeque<Instant>>> {
-        // Poisoning is safe to ignore: a panic can at most lose one failure.
-        self.failures.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -93,6 +88,6 @@ mod tests {
             rate_limiter.record_failure(n, second(0));
         }
         rate_limiter.record_failure(10_000, second(60));
-        assert_eq!(rate_limiter.lock().len(), 1);
+        assert_eq!(rate_limiter.failures.lock().len(), 1);
     }
 }

@@ -22,14 +22,6 @@ pub enum SecretKind {
 impl SecretKind {
     const ALL: [Self; 3] = [Self::Session, Self::Token, Self::Link];
 
-    pub(super) fn as_str(self) -> &'static str {
-        match self {
-            Self::Session => "session",
-            Self::Token => "token",
-            Self::Link => "link",
-        }
-    }
-
     fn prefix(self) -> &'static str {
         match self {
             Self::Session => "cs_",

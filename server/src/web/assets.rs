@@ -1,6 +1,7 @@
 //! Static files: embedded in the binary, or read from the site folder under `cargo leptos watch`.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::LazyLock;
@@ -12,6 +13,7 @@ use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use domain::view::Screen;
 use rust_embed::RustEmbed;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -22,13 +24,9 @@ use sha2::{Digest, Sha256};
 #[allow_missing = true]
 struct Dist;
 
-/// Asset paths of each page bundle.
+/// Asset paths of the bundle of each screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BundleManifest {
-    pub ordering: Assets,
-    pub display: Assets,
-    pub barista: Assets,
-}
+pub struct BundleManifest(BTreeMap<Screen, Assets>);
 
 /// Settings under `cargo leptos watch`: one bundle for all pages, read from disk on each request.
 #[derive(Debug)]
@@ -48,8 +46,13 @@ pub fn dev() -> Option<&'static DevServer> {
     DEV.as_ref()
 }
 
+/// The asset paths of a screen's bundle.
+pub(super) fn of(screen: Screen) -> &'static Assets {
+    manifest().0.get(&screen).expect("the manifest has every screen")
+}
+
 /// The asset paths of this process, computed once.
-pub fn manifest() -> &'static BundleManifest {
+fn manifest() -> &'static BundleManifest {
     static MANIFEST: LazyLock<BundleManifest> = LazyLock::new(|| match dev() {
         Some(dev) => BundleManifest::development(dev),
         None => BundleManifest::embedded(),
@@ -59,19 +62,16 @@ pub fn manifest() -> &'static BundleManifest {
 
 /// Build identifier: package version and a hash of the asset names, which contain content hashes.
 pub fn build() -> String {
-    let BundleManifest { ordering, display, barista } = manifest();
-    let names = [ordering, display, barista].map(|assets| format!("{}{}{}", assets.js, assets.wasm, assets.css));
-    let hash = Sha256::digest(names.concat());
+    let names = manifest().0.values().map(|assets| format!("{}{}{}", assets.js, assets.wasm, assets.css));
+    let hash = Sha256::digest(names.collect::<String>());
     format!("{}+{:02x}{:02x}{:02x}{:02x}", env!("CARGO_PKG_VERSION"), hash[0], hash[1], hash[2], hash[3])
 }
 
 /// Format of `dist/manifest.json`, written by `bundle`.
 #[derive(Deserialize)]
 struct ManifestFile {
-    ordering: BundleFiles,
-    display: BundleFiles,
-    barista: BundleFiles,
     boot: String,
+    screens: BTreeMap<Screen, BundleFiles>,
 }
 
 #[derive(Deserialize)]
@@ -84,6 +84,7 @@ struct BundleFiles {
 impl BundleManifest {
     fn embedded() -> Self {
         let manifest = Dist::get("manifest.json").and_then(|file| serde_json::from_slice(&file.data).ok());
+        let manifest = manifest.filter(|manifest: &ManifestFile| manifest.screens.len() == Screen::ALL.len());
         let manifest = manifest.unwrap_or_else(|| {
             tracing::warn!("no embedded asset bundles; pages lack styles and scripts until `make build` is run");
             ManifestFile::placeholder()
@@ -93,11 +94,7 @@ impl BundleManifest {
             let (css, js, wasm) = (path(&bundle.css), path(&bundle.js), path(&bundle.wasm));
             Assets { css, js, wasm, boot: path(&manifest.boot), reload: None }
         };
-        Self {
-            ordering: with_path(manifest.ordering),
-            display: with_path(manifest.display),
-            barista: with_path(manifest.barista),
-        }
+        Self(manifest.screens.into_iter().map(|(screen, files)| (screen, with_path(files))).collect())
     }
 
     fn development(dev: &DevServer) -> Self {
@@ -108,24 +105,20 @@ impl BundleManifest {
             boot: "/boot.js".to_owned(),
             reload: Some(("/dev_reload.js".to_owned(), dev.reload_port)),
         };
-        Self { ordering: assets.clone(), display: assets.clone(), barista: assets }
+        Self(Screen::ALL.into_iter().map(|screen| (screen, assets.clone())).collect())
     }
 }
 
 impl ManifestFile {
     /// File names that resolve to 404. Pages still work without scripts and styles.
     fn placeholder() -> Self {
-        let files = |view: &str| BundleFiles {
-            js: format!("{view}.js"),
-            wasm: format!("{view}.wasm"),
-            css: format!("{view}.css"),
+        let files = |name: &str| BundleFiles {
+            js: format!("{name}.js"),
+            wasm: format!("{name}.wasm"),
+            css: format!("{name}.css"),
         };
-        Self {
-            ordering: files("ordering"),
-            display: files("display"),
-            barista: files("barista"),
-            boot: "boot.js".to_owned(),
-        }
+        let screens = Screen::ALL.into_iter().map(|screen| (screen, files(screen.name()))).collect();
+        Self { boot: "boot.js".to_owned(), screens }
     }
 }
 

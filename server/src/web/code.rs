@@ -5,13 +5,13 @@ use std::fmt::Write;
 use axum::http::{HeaderMap, header};
 use domain::ids::ShopId;
 use domain::time::Instant;
+use engine::read_model::ReadModel;
 use protocol::frame::Code;
 use protocol::problem::{Kind, RequestError};
 use qrcode::{Color, EcLevel, QrCode};
 
 use crate::identity::codes;
 use crate::identity::device::Device;
-use crate::push::ReadModel;
 use crate::web::AppState;
 
 /// The code of the current window. `None` if the shop or its keys are unavailable or the URL does not fit a QR code.

@@ -7,6 +7,7 @@ use domain::access::{Actor, Role};
 use domain::event::Recorded;
 use domain::ids::{GuestId, OrderId, ShopId};
 use domain::redact::Audience;
+use engine::error_field;
 use protocol::command::Request;
 use protocol::problem::{Kind, RequestError};
 use uuid::Uuid;
@@ -139,7 +140,7 @@ impl RequestContext {
             _ => Some(self.as_guest(shop).await?),
         };
         let found = self.state.engine.find_order(shop, order).await.map_err(|error| {
-            tracing::error!(%shop, error = &error as &dyn std::error::Error, "an order cannot be read");
+            tracing::error!(%shop, error = error_field(&error), "an order cannot be read");
             RequestError::from(Kind::Busy)
         })?;
         let (owner, events) = found.ok_or(Kind::OrderUnknown)?;
@@ -153,7 +154,7 @@ impl RequestContext {
     async fn find(&self, secret: &Secret, kind: secret::SecretKind) -> Result<Option<Pass>, RequestError> {
         let found = self.state.passes.find(secret, self.state.clock.now()).await;
         let found = found.map_err(|error| {
-            tracing::error!(error = &error as &dyn std::error::Error, "passes cannot be read");
+            tracing::error!(error = error_field(&error), "passes cannot be read");
             RequestError::from(Kind::Busy)
         })?;
         Ok(found.filter(|pass| pass.kind == kind))

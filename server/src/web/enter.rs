@@ -8,6 +8,8 @@ use axum::extract::{Extension, Path, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{AppendHeaders, Html, IntoResponse, Redirect, Response};
 use domain::access::Role;
+use domain::view::Screen;
+use engine::error_field;
 use protocol::problem::{Kind, RequestError};
 
 use crate::identity::cookie;
@@ -28,7 +30,7 @@ pub(super) async fn show(
             let read_model = state.engine.read_model(&grant.shop);
             let name = read_model.map_or_else(String::new, |read_model| read_model.read().state.display.name.clone());
             let enter = Enter { action: format!("/enter/{link}"), role: grant.role, shop: name };
-            Html(app::pages::enter::html(&assets::manifest().ordering, words, &enter)).into_response()
+            Html(app::pages::enter::html(assets::of(Screen::Ordering), words, &enter)).into_response()
         }
         Err(error) => link_problem(error),
     }
@@ -68,7 +70,7 @@ fn link_problem(error: LinkError) -> Response {
         LinkError::Used => Kind::LinkUsed,
         LinkError::Expired => Kind::LinkOver,
         LinkError::Unavailable(error) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "link lookup failed");
+            tracing::error!(error = error_field(&error), "link lookup failed");
             Kind::Busy
         }
     };

@@ -11,12 +11,13 @@ use domain::access::Role;
 use domain::extension::PageAccess;
 use domain::ids::{OrderId, ShopId};
 use domain::redact::Audience;
+use domain::view::Screen;
+use engine::clock::Calendar;
+use engine::read_model::ReadModel;
+use extension_host::{ExtensionUnavailable, PageRequest};
 use protocol::problem::{Kind, RequestError};
 
-use crate::clock::Calendar;
-use crate::extension_host::{ExtensionUnavailable, PageRequest};
 use crate::identity::shares;
-use crate::push::ReadModel;
 use crate::web::context::RequestContext;
 use crate::web::view::require_role;
 use crate::web::{AppState, assets, guard, history, problem_response};
@@ -109,7 +110,7 @@ async fn render(
     let shop_name = read_model.read().state.display.name.clone();
     let base = format!("/s/{shop}/x/{extension}");
     let page = sheet::SheetPage { shop, shop_name, base, sheet, share, back, local_time: &local_time };
-    Ok(Html(sheet::html(&assets::manifest().barista, words, &page)).into_response())
+    Ok(Html(sheet::html(assets::of(Screen::Barista), words, &page)).into_response())
 }
 
 /// Checks access to a page and determines its audience.

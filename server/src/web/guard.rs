@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::language::Language;
+use domain::view::Screen;
 use protocol::problem::{Kind, RequestError};
 
 use crate::web::{AppState, assets};
@@ -109,7 +110,7 @@ impl ProblemForm {
         match self {
             Self::Document => serde_json::to_string(&words.problem(error)).expect("problems serialize to JSON"),
             Self::Page { back } => {
-                app::pages::problem::html(&assets::manifest().ordering, words, error, back.as_deref())
+                app::pages::problem::html(assets::of(Screen::Ordering), words, error, back.as_deref())
             }
         }
     }

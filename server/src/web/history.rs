@@ -7,11 +7,12 @@ use app::words::Words;
 use axum::extract::{Extension, Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::{Html, IntoResponse, Response};
+use domain::view::Screen;
+use engine::clock::Calendar;
+use engine::queries::OrderPage;
+use engine::read_model::ReadModel;
 use protocol::problem::RequestError;
 
-use crate::clock::Calendar;
-use crate::engine::queries::OrderPage;
-use crate::push::ReadModel;
 use crate::web::orders::{ListQuery, map_store_error};
 use crate::web::pins::PinnedPage;
 use crate::web::view::Reader;
@@ -26,7 +27,7 @@ pub(super) async fn history(
     headers: HeaderMap,
 ) -> Response {
     let result = async {
-        let (read_model, reader) = Reader::authorize(&state, &headers, &shop, "ordering").await?;
+        let (read_model, reader) = Reader::authorize(&state, &headers, &shop, Screen::Ordering).await?;
         let shop = read_model.shop().clone();
         let OrderPage { orders, next } = match reader.guest() {
             Some(guest) => map_store_error(state.engine.orders_of(&shop, guest, query.pagination()?).await)?,
@@ -42,7 +43,7 @@ pub(super) async fn history(
         let (now, local_time) = (state.clock.now(), |at| calendar.local_date_time(at));
         let history = History { shop, shop_name: name, orders, earlier, ephemeral, now, local_time: &local_time };
         // The barista stylesheet covers all static pages except guest forms.
-        Ok(Html(html(&assets::manifest().barista, words, &history)).into_response())
+        Ok(Html(html(assets::of(Screen::Barista), words, &history)).into_response())
     };
     result.await.unwrap_or_else(|problem: RequestError| guard::page(&problem, None))
 }

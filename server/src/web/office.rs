@@ -11,9 +11,10 @@ use axum::response::{Html, IntoResponse, Response};
 use domain::access::Role;
 use domain::ids::ShopId;
 use domain::language::Language;
+use domain::view::Screen;
+use extension_host::ExtensionStatus;
 use protocol::problem::{Kind, RequestError};
 
-use crate::extension_host::ExtensionStatus;
 use crate::web::context::RequestContext;
 use crate::web::{AppState, assets, guard};
 
@@ -129,7 +130,7 @@ async fn render(
     };
     match select(&office) {
         // Office styles are in the barista stylesheet, so that phones do not download them.
-        Some(page) => Html(html(&assets::manifest().barista, words, &office, &page)).into_response(),
+        Some(page) => Html(html(assets::of(Screen::Barista), words, &office, &page)).into_response(),
         None => guard::page(&Kind::PageUnknown.into(), Some(&format!("/s/{}/office/menu", office.shop))),
     }
 }

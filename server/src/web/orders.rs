@@ -10,13 +10,14 @@ use domain::access::Role;
 use domain::ids::{OrderId, ShopId};
 use domain::time::Day;
 use domain::view::record::Record;
+use engine::clock::Calendar;
+use engine::error_field;
+use engine::queries::{OrderPage, Pagination, open_orders};
+use engine::read_model::ReadModel;
+use engine::store;
 use protocol::problem::{Kind, RequestError};
 use serde::{Deserialize, Serialize};
 
-use crate::clock::Calendar;
-use crate::engine::queries::{OrderPage, Pagination, open_orders};
-use crate::push::ReadModel;
-use crate::store;
 use crate::web::context::RequestContext;
 use crate::web::view::require_role;
 use crate::web::{AppState, problem_response};
@@ -143,7 +144,7 @@ fn shop_read_model(state: &AppState, shop: &str) -> Result<Arc<ReadModel>, Reque
 /// Maps a store error to [`Kind::Busy`] and logs it, so that clients see no internals.
 pub(super) fn map_store_error<T>(result: Result<T, store::Error>) -> Result<T, RequestError> {
     result.map_err(|error| {
-        tracing::error!(error = &error as &dyn std::error::Error, "order query failed");
+        tracing::error!(error = error_field(&error), "order query failed");
         Kind::Busy.into()
     })
 }

@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, header};
 use axum::response::{AppendHeaders, Html, IntoResponse, Redirect, Response};
 use domain::ids::{OrderId, ShopId, StaffId};
 use domain::order::Step;
+use domain::view::Screen;
 use protocol::frame::{EphemeralValues, Opening, Snapshot};
 use protocol::problem::{Kind, RequestError};
 use serde::Deserialize;
@@ -33,14 +34,14 @@ pub(super) async fn home(State(state): State<Arc<AppState>>, Extension(words): E
         .iter()
         .map(|read_model| (read_model.shop().clone(), read_model.read().state.display.name.clone()))
         .collect();
-    Html(pages::shops::html(&assets::manifest().ordering, words, &shops)).into_response()
+    Html(pages::shops::html(assets::of(Screen::Ordering), words, &shops)).into_response()
 }
 
 /// `GET /problems/{slug}`: describes a problem type with status 200. Problem documents link to it by `type`.
 pub(super) async fn problem(Path(slug): PathParam, Extension(words): Extension<Words>) -> Response {
     match Kind::ALL.iter().find(|kind| kind.slug() == slug) {
         Some(kind) => {
-            Html(pages::problem::html(&assets::manifest().ordering, words, &(*kind).into(), None)).into_response()
+            Html(pages::problem::html(assets::of(Screen::Ordering), words, &(*kind).into(), None)).into_response()
         }
         None => guard::page(&Kind::PageUnknown.into(), None),
     }
@@ -58,7 +59,7 @@ pub(super) async fn enter_code(Query(typed): Query<TypedCode>, Extension(words):
     // Other characters could change the path of the redirect.
     let code: String = typed.code.chars().filter(char::is_ascii_alphanumeric).collect();
     if code.is_empty() {
-        return Html(pages::typing::html(&assets::manifest().ordering, words)).into_response();
+        return Html(pages::typing::html(assets::of(Screen::Ordering), words)).into_response();
     }
     Redirect::to(&format!("/q/{code}")).into_response()
 }
@@ -90,7 +91,7 @@ pub(super) async fn scan(
     let name = read_model.read().state.display.name.clone();
     let order = OrderId(Uuid::now_v7());
     let scan = pages::scan::Scan { shop: read_model.shop().clone(), name, code: text, order };
-    let page = Html(pages::scan::html(&assets::manifest().ordering, words, &scan));
+    let page = Html(pages::scan::html(assets::of(Screen::Ordering), words, &scan));
     let cookies = headers.get(header::COOKIE).and_then(|cookies| cookies.to_str().ok()).unwrap_or("");
     let new_cookie = match Device::from_cookies(cookies) {
         Some(_) => None,
@@ -106,7 +107,7 @@ pub(super) async fn ordering(
     headers: HeaderMap,
 ) -> Response {
     let result = async {
-        let (read_model, reader) = Reader::authorize(&state, &headers, &shop, "ordering").await?;
+        let (read_model, reader) = Reader::authorize(&state, &headers, &shop, Screen::Ordering).await?;
         let Reader::Ordering { guest, last } = &reader else { return Err(RequestError::from(Kind::Broken)) };
         let (snapshot, ephemeral) = {
             let page = PinnedPage { state: &state, shop: read_model.shop(), language: words.language() };
@@ -117,7 +118,7 @@ pub(super) async fn ordering(
             )
         };
         let opening = opening(&state, read_model.shop(), None, snapshot, ephemeral);
-        Ok(pages::ordering::html(&assets::manifest().ordering, words, &opening))
+        Ok(pages::ordering::html(assets::of(Screen::Ordering), words, &opening))
     };
     html_or_problem(result.await)
 }
@@ -129,7 +130,7 @@ pub(super) async fn display(
     headers: HeaderMap,
 ) -> Response {
     let result = async {
-        let (read_model, reader) = Reader::authorize(&state, &headers, &shop, "display").await?;
+        let (read_model, reader) = Reader::authorize(&state, &headers, &shop, Screen::Display).await?;
         let code = code::current(&state, read_model.shop(), &state.public_url(&headers));
         let (snapshot, ephemeral) = {
             let page = PinnedPage { state: &state, shop: read_model.shop(), language: words.language() };
@@ -141,7 +142,7 @@ pub(super) async fn display(
             )
         };
         let opening = opening(&state, read_model.shop(), None, snapshot, EphemeralValues { code, ..ephemeral });
-        Ok(pages::display::html(&assets::manifest().display, words, &opening))
+        Ok(pages::display::html(assets::of(Screen::Display), words, &opening))
     };
     html_or_problem(result.await)
 }
@@ -153,7 +154,7 @@ pub(super) async fn barista(
     headers: HeaderMap,
 ) -> Response {
     let result = async {
-        let (read_model, reader) = Reader::authorize(&state, &headers, &shop, "barista").await?;
+        let (read_model, reader) = Reader::authorize(&state, &headers, &shop, Screen::Barista).await?;
         let Reader::Barista { me } = reader else { return Err(RequestError::from(Kind::Broken)) };
         let is_manager = is_manager(&RequestContext::new(Arc::clone(&state), &headers), read_model.shop()).await?;
         let (snapshot, ephemeral) = {
@@ -162,7 +163,7 @@ pub(super) async fn barista(
             (view::barista_snapshot(&state, &read_state), reader.ephemeral_values(page, &read_state))
         };
         let opening = opening(&state, read_model.shop(), Some(me), snapshot, ephemeral);
-        Ok(pages::barista::html(&assets::manifest().barista, words, &opening, is_manager))
+        Ok(pages::barista::html(assets::of(Screen::Barista), words, &opening, is_manager))
     };
     html_or_problem(result.await)
 }
@@ -175,7 +176,7 @@ pub(super) async fn change(
     headers: HeaderMap,
 ) -> Response {
     let result = async {
-        let (read_model, reader) = Reader::authorize(&state, &headers, &shop, "ordering").await?;
+        let (read_model, reader) = Reader::authorize(&state, &headers, &shop, Screen::Ordering).await?;
         let read_state = read_model.read();
         let order = reader
             .guest()
@@ -190,7 +191,7 @@ pub(super) async fn change(
             version: order.version,
             chosen: order.chosen.clone().unwrap_or_default(),
         };
-        Ok(Html(pages::change::html(&assets::manifest().ordering, words, &change)).into_response())
+        Ok(Html(pages::change::html(assets::of(Screen::Ordering), words, &change)).into_response())
     };
     result.await.unwrap_or_else(|problem: RequestError| guard::page(&problem, None))
 }
@@ -203,7 +204,7 @@ pub(super) async fn counter(
     headers: HeaderMap,
 ) -> Response {
     let result = async {
-        let (read_model, _) = Reader::authorize(&state, &headers, &shop, "barista").await?;
+        let (read_model, _) = Reader::authorize(&state, &headers, &shop, Screen::Barista).await?;
         let is_manager = is_manager(&RequestContext::new(Arc::clone(&state), &headers), read_model.shop()).await?;
         let read_state = read_model.read();
         let state = &read_state.state;
@@ -215,7 +216,7 @@ pub(super) async fn counter(
             order: OrderId(Uuid::now_v7()),
             is_manager,
         };
-        Ok(pages::counter::html(&assets::manifest().ordering, words, &counter))
+        Ok(pages::counter::html(assets::of(Screen::Ordering), words, &counter))
     };
     html_or_problem(result.await)
 }

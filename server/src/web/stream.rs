@@ -14,6 +14,8 @@ use domain::extension::pin::SlotChange;
 use domain::ids::OrderId;
 use domain::language::Language;
 use domain::redact::Topic;
+use engine::read_model::frames::{Published, frame};
+use engine::read_model::{Cursor, ReadModel, ReadState, Update};
 use futures_util::stream::unfold;
 use protocol::frame::{Code, Ephemeral, Heartbeat};
 use serde::Deserialize;
@@ -21,8 +23,6 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
-use crate::push::frames::{Published, frame};
-use crate::push::{Cursor, ReadModel, ReadState, Update};
 use crate::web::pins::PinnedPage;
 use crate::web::view::Reader;
 use crate::web::{AppState, code, pins, problem_response};
@@ -50,7 +50,7 @@ pub(super) async fn stream(
     Extension(words): Extension<Words>,
     headers: HeaderMap,
 ) -> Response {
-    let (read_model, reader) = match Reader::authorize(&state, &headers, &shop, &view).await {
+    let (read_model, reader) = match Reader::authorize_named(&state, &headers, &shop, &view).await {
         Ok(authorized) => authorized,
         Err(problem) => return problem_response(&headers, problem),
     };

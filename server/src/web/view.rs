@@ -7,15 +7,16 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use domain::access::Role;
-use domain::extension::pin::Screen;
 use domain::ids::{GuestId, ShopId, StaffId};
 use domain::redact::Topic;
+use domain::view::Screen;
 use domain::view::ordering::{GuestOrder, Ordering};
+use engine::error_field;
+use engine::read_model::{ReadModel, ReadState};
 use protocol::frame::{EphemeralValues, Snapshot};
 use protocol::problem::{Kind, RequestError};
 use serde::Serialize;
 
-use crate::push::{ReadModel, ReadState};
 use crate::web::context::RequestContext;
 use crate::web::pins::PinnedPage;
 use crate::web::{AppState, problem_response};
@@ -52,21 +53,36 @@ impl Reader {
         state: &Arc<AppState>,
         headers: &HeaderMap,
         shop: &str,
-        view: &str,
+        screen: Screen,
     ) -> Result<(Arc<ReadModel>, Self), RequestError> {
         let shop: ShopId = shop.parse().map_err(|_| Kind::ShopUnknown)?;
         let read_model = state.engine.read_model(&shop).ok_or(Kind::ShopUnknown)?;
         let context = RequestContext::new(Arc::clone(state), headers);
-        let reader = match view {
-            "ordering" => Self::ordering_reader(state, &read_model, context.guest(&shop)).await?,
-            "display" => {
+        let reader = match screen {
+            Screen::Ordering => Self::ordering_reader(state, &read_model, context.guest(&shop)).await?,
+            Screen::Display => {
                 require_role(&context, &shop, &[Role::Display, Role::Barista, Role::Manager]).await?;
                 Self::Display
             }
-            "barista" => Self::Barista { me: require_role(&context, &shop, &[Role::Barista, Role::Manager]).await? },
-            _ => return Err(Kind::PageUnknown.into()),
+            Screen::Barista => {
+                Self::Barista { me: require_role(&context, &shop, &[Role::Barista, Role::Manager]).await? }
+            }
         };
         Ok((read_model, reader))
+    }
+
+    /// Authorizes as [`Self::authorize`] does, for the name of a screen in a URL.
+    ///
+    /// # Errors
+    /// Those of [`Self::authorize`]; [`Kind::PageUnknown`] for an unknown name.
+    pub(super) async fn authorize_named(
+        state: &Arc<AppState>,
+        headers: &HeaderMap,
+        shop: &str,
+        screen: &str,
+    ) -> Result<(Arc<ReadModel>, Self), RequestError> {
+        let screen = screen.parse().map_err(|_| Kind::PageUnknown)?;
+        Self::authorize(state, headers, shop, screen).await
     }
 
     /// The same reader with a reloaded last order.
@@ -90,7 +106,7 @@ impl Reader {
         let has_open = |guest: &GuestId| !read_model.read().state.orders_of(*guest).is_empty();
         let last = match guest {
             Some(guest) if !has_open(&guest) => state.engine.last_order_of(shop, guest).await.map_err(|error| {
-                tracing::error!(%shop, error = &error as &dyn std::error::Error, "order query failed");
+                tracing::error!(%shop, error = error_field(&error), "order query failed");
                 RequestError::from(Kind::Busy)
             })?,
             _ => None,
@@ -218,7 +234,7 @@ pub(super) async fn view(
     Path((shop, view)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Response {
-    match Reader::authorize(&state, &headers, &shop, &view).await {
+    match Reader::authorize_named(&state, &headers, &shop, &view).await {
         Ok((read_model, reader)) => {
             let snapshot = reader.snapshot(&state, &read_model.read());
             Json(snapshot).into_response()

@@ -8,7 +8,7 @@ use domain::access::Role;
 use domain::event::{Event, Recorded};
 use domain::shop::Shop;
 use domain::time::{Day, Instant, Now};
-use server::import::ImportRequest;
+use import::ImportRequest;
 
 use crate::harness::browser::Browser;
 use crate::harness::{TempDir, TestInstallation, TestServer, demo};

@@ -21,15 +21,16 @@ use domain::limits::Limits;
 use domain::menu::Menu;
 use domain::time::Instant;
 use domain::view::display::Display;
+use engine::clock::{Clock, ManualClock};
+use engine::{CommandRequest, Engine};
 use protocol::frame::{Code, Opening};
-use server::clock::{Clock, ManualClock};
-use server::config::{Seed, Settings, StoreUrl};
+use server::config::{Seed, Settings};
 use server::control::{PassKind, PassRequest};
-use server::engine::{CommandRequest, Engine};
-use server::identity::keys::Keys;
+use server::identity::keys::KeyFolder;
 use server::identity::secret::Secret;
-use server::store::opened::AnyStore;
-use server::store::sqlite::Sqlite;
+use store::AnyStore;
+use store::Sqlite;
+use store::StoreUrl;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -149,7 +150,7 @@ impl TestInstallation {
     pub(crate) async fn execute(&self, commands: impl IntoIterator<Item = (ShopId, StoreCommand)>) {
         let data = self.folder.path();
         let store = Sqlite::open(&data.join("crema.db")).await.unwrap();
-        let keys = Arc::new(Keys::open(data).unwrap());
+        let keys = Arc::new(KeyFolder::open(data).unwrap());
         let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
         let engine = Engine::start(Arc::new(store.clone()), clock, keys).await.unwrap();
         for (shop, command) in commands {

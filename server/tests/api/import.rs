@@ -11,9 +11,9 @@ use domain::event::{Event, Recorded};
 use domain::ids::{OrderId, ShopId};
 use domain::order::{CancelledBy, Step};
 use domain::refusal::Unavailable;
-use server::import::{ImportRequest, Report};
-use server::store::Store;
-use server::store::sqlite::Sqlite;
+use engine::store::Store;
+use import::{ImportRequest, Report};
+use store::Sqlite;
 
 use crate::harness::TestInstallation;
 

@@ -8,7 +8,7 @@ use domain::ids::OrderId;
 use domain::view::barista::Barista;
 use domain::view::display::Display;
 use domain::view::ordering::Ordering;
-use server::store::sqlite::Sqlite;
+use store::Sqlite;
 
 use self::program::ServerProcess;
 use crate::harness::browser::command;

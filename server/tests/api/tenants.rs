@@ -9,9 +9,9 @@ use domain::order::Step;
 use domain::view::barista::Barista;
 use domain::view::display::Display;
 use domain::view::ordering::Ordering;
+use engine::store::Store;
 use protocol::frame::Opening;
-use server::store::Store;
-use server::store::sqlite::Sqlite;
+use store::Sqlite;
 
 use crate::harness::request::{TestRequest, TestResponse};
 use crate::harness::{Browser, LivePage, TestInstallation, TestServer, new_order};

@@ -2,13 +2,16 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 
-use server::config::StoreUrl;
-use server::store::postgres::Postgres;
 use sqlx::{Connection, PgConnection};
+use store::Postgres;
+use store::StoreUrl;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
+
+/// With this variable, a test fails where PostgreSQL is missing.
+const REQUIRED_VAR: &str = "CREMA_TEST_POSTGRES";
 
 /// Runs until this value is dropped or this process ends.
 pub(crate) struct Cluster {
@@ -22,10 +25,27 @@ pub(crate) struct Cluster {
 }
 
 impl Cluster {
+    /// True if PostgreSQL is installed. Otherwise the calling test has nothing to check, and names itself in the output,
+    /// past the capture. `make test` installs PostgreSQL and sets [`REQUIRED_VAR`].
+    pub(crate) fn is_available() -> bool {
+        static IS_INSTALLED: OnceLock<bool> = OnceLock::new();
+        let is_required = std::env::var_os(REQUIRED_VAR).is_some();
+        if is_required || *IS_INSTALLED.get_or_init(|| run_tool(&["--find"]).wait().unwrap().success()) {
+            return true;
+        }
+        let thread = std::thread::current();
+        let test = thread.name().unwrap_or("a test");
+        writeln!(std::io::stderr(), "{test}: left to `make test`, because it needs PostgreSQL").unwrap();
+        false
+    }
+
+    /// Starts a server of its own; `None` if PostgreSQL is not available.
+    pub(crate) fn find() -> Option<Self> {
+        Self::is_available().then(Self::new)
+    }
+
     pub(crate) fn new() -> Self {
-        let tool = concat!(env!("CARGO_MANIFEST_DIR"), "/../tools/postgres.sh");
-        let mut command = Command::new(tool);
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = run_tool(&[]);
         let mut control = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
         let Some(folder) = read_line(&mut control.1) else {
             let output = child.wait_with_output().unwrap();
@@ -72,6 +92,11 @@ impl Cluster {
         let mut db = PgConnection::connect(self.url("postgres").reveal()).await.unwrap();
         sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&mut db).await.unwrap();
     }
+}
+
+fn run_tool(arguments: &[&str]) -> Child {
+    let mut tool = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../tools/postgres.sh"));
+    tool.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
 fn read_line(from: &mut BufReader<ChildStdout>) -> Option<String> {

@@ -9,10 +9,10 @@ use domain::access::Role;
 use domain::event::{Event, Recorded};
 use domain::view::barista::Barista;
 use domain::view::display::Display;
-use server::config::StoreUrl;
+use robot::{Error, Robots, Summary};
 use server::identity::secret::Secret;
-use server::robot::{Error, Robots, Summary};
-use server::store::opened::AnyStore;
+use store::AnyStore;
+use store::StoreUrl;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -79,7 +79,7 @@ async fn a_server_killed_repeatedly_under_load_loses_and_duplicates_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_and_its_database_killed_repeatedly_lose_and_duplicate_nothing() {
-    let cluster = Cluster::new();
+    let Some(cluster) = Cluster::find() else { return };
     let mut run = RobotRun::start(Some(cluster.database().await), order_count(kill_count())).await;
     for n in 0..kill_count() {
         run.wait_for_more_orders().await;
@@ -106,7 +106,7 @@ async fn a_server_and_its_database_killed_repeatedly_lose_and_duplicate_nothing(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn three_nodes_on_one_database_survive_random_kills_without_loss_or_duplicates() {
-    let cluster = Cluster::new();
+    let Some(cluster) = Cluster::find() else { return };
     let url = cluster.database().await;
     // Three nodes run three times the robots, so half of the kills are enough.
     let (kills, orders) = (kill_count().div_ceil(2), order_count(kill_count().div_ceil(6)));
@@ -169,7 +169,7 @@ impl RobotRun {
 
     async fn start_on(server: TestServer, orders: u32) -> Self {
         let program = Some(ServerProcess::serve(&server));
-        let robots = Arc::new(Robots::connect(&server.robots(orders)).await.unwrap());
+        let robots = Arc::new(server::robot_command::connect(&server.robots(orders)).await.unwrap());
         let worker = Arc::clone(&robots);
         let work = tokio::spawn(async move { worker.work(&CancellationToken::new()).await });
         Self { server, program, robots, orders, work }

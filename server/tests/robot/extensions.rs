@@ -6,9 +6,8 @@ use std::time::Duration;
 use domain::access::Role;
 use domain::event::{Event, Recorded};
 use domain::extension::Manifest;
+use engine::store::Store;
 use server::identity::secret::Secret;
-use server::robot::Robots;
-use server::store::Store;
 use tokio_util::sync::CancellationToken;
 
 use super::test_extensions::{self, HangingExtension};
@@ -43,7 +42,7 @@ impl TestServer {
 
     /// Reads the saved position of an extension from the store of a stopped server.
     async fn saved_position(&self, extension: &str) -> u64 {
-        let store = server::store::sqlite::Sqlite::open(&self.data.join("crema.db")).await.unwrap();
+        let store = store::sqlite::Sqlite::open(&self.data.join("crema.db")).await.unwrap();
         let saved = store.load_snapshot(&super::demo(), extension).await.unwrap();
         store.close().await.unwrap();
         saved.map_or(0, |saved| saved.position)
@@ -59,7 +58,8 @@ async fn failing_extensions_do_not_affect_a_hundred_orders_a_second() {
     let hanging = HangingExtension::new();
     let mut server = TestServer::start_with(manifests(&hanging)).await;
     let manager = server.token(Role::Manager).await;
-    let robots = Arc::new(Robots::connect(&RobotArgs { rate: 100.0, ..server.robots(ORDERS) }).await.unwrap());
+    let robots =
+        Arc::new(server::robot_command::connect(&RobotArgs { rate: 100.0, ..server.robots(ORDERS) }).await.unwrap());
     let worker = Arc::clone(&robots);
     let work = tokio::spawn(async move { worker.work(&CancellationToken::new()).await });
     let mut on = true;

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use server::config::StoreUrl;
-use server::store::postgres::{Postgres, PostgresOpenError};
-use server::store::{Error, Outcome, Store};
+use engine::store::{Error, Outcome, Store};
 use sqlx::{Connection, PgConnection, Row};
+use store::StoreUrl;
+use store::postgres::{Postgres, PostgresOpenError};
 
 use super::cluster::Cluster;
-use super::{cluster, positions, postgres, recorded, shop, shop_batch};
+use super::{cluster, database_url, positions, postgres, recorded, shop, shop_batch};
 
 /// Expects that opening this URL fails and returns the error.
 async fn open_error(url: StoreUrl) -> PostgresOpenError {
@@ -26,10 +26,10 @@ async fn setting(store: &Postgres, name: &'static str) -> String {
 
 #[tokio::test]
 async fn postgres_commits_are_durable_despite_server_defaults() {
-    let url = cluster().database().await;
+    let Some(url) = database_url().await else { return };
     let name = url.reveal().split(['/', '?']).find(|part| part.starts_with("crema_")).unwrap();
     for default in ["synchronous_commit = off", "default_transaction_isolation = 'serializable'"] {
-        cluster().execute_sql(&format!("alter database {name} set {default}")).await;
+        cluster().unwrap().execute_sql(&format!("alter database {name} set {default}")).await;
     }
     let store = Postgres::open(&url).await.unwrap();
     assert_eq!(setting(&store, "synchronous_commit").await, "on");
@@ -42,7 +42,7 @@ async fn postgres_commits_are_durable_despite_server_defaults() {
 
 #[tokio::test]
 async fn open_errors_name_the_database_and_the_remedy_without_the_password() {
-    let cluster = cluster();
+    let Some(cluster) = cluster() else { return };
     cluster.execute_sql("create role poor login password 'secret'").await;
     let url = cluster.database().await;
     let unprivileged_url = replace_in_url(&url, "postgres@", "poor:secret@");
@@ -83,7 +83,7 @@ async fn open_errors_name_the_database_and_the_remedy_without_the_password() {
 
 #[tokio::test]
 async fn a_postgres_server_without_fsync_is_refused() {
-    let cluster = Cluster::new();
+    let Some(cluster) = Cluster::find() else { return };
     let url = cluster.database().await;
     for statement in ["alter system set fsync = off", "select pg_reload_conf()"] {
         cluster.execute_sql(statement).await;
@@ -94,7 +94,7 @@ async fn a_postgres_server_without_fsync_is_refused() {
 
 #[tokio::test]
 async fn a_schema_of_a_later_version_is_refused() {
-    let url = cluster().database().await;
+    let Some(url) = database_url().await else { return };
     let store = Postgres::open(&url).await.unwrap();
     let later = "insert into _sqlx_migrations (version, description, success, checksum, execution_time) \
                  values (9999, 'later', true, '\\x00', 0)";
@@ -105,7 +105,8 @@ async fn a_schema_of_a_later_version_is_refused() {
 
 #[tokio::test]
 async fn debug_output_names_the_database_without_the_password() {
-    let url = replace_in_url(&cluster().database().await, "postgres@", "postgres:secret@");
+    let Some(url) = database_url().await else { return };
+    let url = replace_in_url(&url, "postgres@", "postgres:secret@");
     let store = Postgres::open(&url).await.unwrap();
     let shown = format!("{store:?} {:?} {url:?}", store.writer().await.unwrap());
     assert!(shown.contains("Postgres(database crema_") && !shown.contains("secret"), "{shown}");
@@ -114,7 +115,7 @@ async fn debug_output_names_the_database_without_the_password() {
 /// The isolation level `read committed` relies on this.
 #[tokio::test]
 async fn a_second_append_waits_for_the_head_and_sees_the_first() {
-    let url = cluster().database().await;
+    let Some(url) = database_url().await else { return };
     let store = Postgres::open(&url).await.unwrap();
     let mut writer = store.writer().await.unwrap();
     writer.append(&[shop_batch("east", 0, 1)]).await.unwrap();
@@ -148,7 +149,7 @@ async fn a_second_append_waits_for_the_head_and_sees_the_first() {
 
 #[tokio::test]
 async fn a_head_lock_blocks_other_writers_of_its_shop_only() {
-    let store = postgres().await;
+    let Some(store) = postgres().await else { return };
     let mut writer = store.writer().await.unwrap();
     writer.append(&[shop_batch("east", 0, 1), shop_batch("west", 0, 1)]).await.unwrap();
     assert!(store.lock_head(&shop("south")).await.unwrap().is_none());
@@ -176,7 +177,7 @@ async fn wait_for_lock_wait(store: &Postgres) {
 
 #[tokio::test]
 async fn appends_fail_during_an_outage_and_succeed_after_it() {
-    let cluster = Cluster::new();
+    let Some(cluster) = Cluster::find() else { return };
     let store = Postgres::open(&cluster.database().await).await.unwrap();
     let mut writer = store.writer().await.unwrap();
     writer.append(&[shop_batch("east", 0, 1)]).await.unwrap();
@@ -193,7 +194,7 @@ async fn appends_fail_during_an_outage_and_succeed_after_it() {
 
 #[tokio::test]
 async fn appends_are_announced_to_other_nodes() {
-    let url = cluster().database().await;
+    let Some(url) = database_url().await else { return };
     let (here, there) = (Postgres::open(&url).await.unwrap(), Postgres::open(&url).await.unwrap());
     let mut writer = there.writer().await.unwrap();
     writer.append(&[shop_batch("east", 0, 2)]).await.unwrap();
@@ -210,7 +211,7 @@ async fn appends_are_announced_to_other_nodes() {
 
 #[tokio::test]
 async fn a_lost_notification_connection_falls_back_to_polling() {
-    let store = postgres().await;
+    let Some(store) = postgres().await else { return };
     let mut writer = store.writer().await.unwrap();
     writer.append(&[shop_batch("east", 0, 1)]).await.unwrap();
     let mut hints = store.hints().unwrap();
@@ -225,7 +226,7 @@ async fn a_lost_notification_connection_falls_back_to_polling() {
 
 #[tokio::test]
 async fn queries_use_an_index() {
-    let store = postgres().await;
+    let Some(store) = postgres().await else { return };
     let mut writer = store.writer().await.unwrap();
     let mut long = shop_batch("east", 0, 0);
     long.events = (1..=5000)

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use domain::event::Recorded;
 use domain::ids::{OrderId, ShopId};
-use server::store::{
+use engine::store::{
     Error, HeadLock, Hints, OrderPosition, OrderQuery, Outcome, Receipt, ShopBatch, Store, StoreFuture, StoredSnapshot,
     Writer,
 };
@@ -122,7 +122,7 @@ impl Store for FaultyStore {
         self.inner.hints()
     }
 
-    fn heads(&self) -> StoreFuture<'_, Vec<server::store::Head>> {
+    fn heads(&self) -> StoreFuture<'_, Vec<engine::store::Head>> {
         self.inner.heads()
     }
 

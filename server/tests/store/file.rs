@@ -4,10 +4,10 @@ use domain::event::{OrderFinished, Recorded};
 use domain::hours::Hours;
 use domain::order::Step;
 use domain::time::{Day, Instant};
+use engine::clock::Calendar;
+use engine::store::{Error, Head, OrderQuery, Outcome, SHOP_SNAPSHOT, ShopBatch, Store, StoredSnapshot};
 use jiff::tz::TimeZone;
-use server::clock::Calendar;
-use server::store::sqlite::{Sqlite, SqliteOpenError};
-use server::store::{Error, Head, OrderQuery, Outcome, SHOP_SNAPSHOT, ShopBatch, Store, StoredSnapshot};
+use store::sqlite::{Sqlite, SqliteOpenError};
 
 use super::{NOON, SqliteDir, order, positions, recorded, shop, shop_batch};
 

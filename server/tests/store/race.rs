@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use domain::ids::EventId;
-use server::store::{Outcome, ShopBatch, Store};
+use engine::store::{Outcome, ShopBatch, Store};
 use tokio::sync::Barrier;
 
 use super::{SqliteDir, all_stores, for_each_store, name, position, positions, receipt, row, shop, shop_batch};

@@ -83,7 +83,7 @@ async fn both_databases_have_the_same_schema_and_a_difference_is_found() {
     let folder = SqliteDir::new();
     folder.open().await;
     let file = SqlitePool::connect(&format!("sqlite:{}", folder.0.join("crema.db").display())).await.unwrap();
-    let database = postgres().await;
+    let Some(database) = postgres().await else { return };
     let expected = of_sqlite(&file).await;
     assert!(expected.len() > 30, "{expected:?}");
     assert_eq!(differences(&expected, &of_postgres(database.pool()).await), [""; 0]);
@@ -104,7 +104,7 @@ async fn both_databases_have_the_same_schema_and_a_difference_is_found() {
 #[test]
 fn both_folders_have_migrations_of_the_same_numbers_and_names() {
     let names = |folder: &str| -> BTreeSet<String> {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(folder);
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../store/migrations").join(folder);
         let files = std::fs::read_dir(folder).unwrap();
         files.map(|file| file.unwrap().file_name().to_string_lossy().into_owned()).collect()
     };

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use domain::access::{Actor, Role};
 use domain::command::{Command, StoreCommand};
 use domain::ids::StaffId;
-use server::clock::ManualClock;
-use server::engine::subscription::{Origin, Subscription};
-use server::engine::{CommandRequest, Engine};
-use server::identity::keys::Keys;
-use server::store::Store;
+use engine::clock::ManualClock;
+use engine::store::Store;
+use engine::subscription::{Origin, Subscription};
+use engine::{CommandRequest, Engine};
+use server::identity::keys::KeyFolder;
 use uuid::Uuid;
 
 use super::{NOON, SqliteDir, postgres, shop, shop_batch};
@@ -24,9 +24,9 @@ async fn append(store: &dyn Store, after: u64, count: u64) {
     }
 }
 
-async fn start(store: &Arc<dyn Store>, keys: &Arc<Keys>) -> Arc<Engine> {
+async fn start(store: &Arc<dyn Store>, keys: &Arc<KeyFolder>) -> Arc<Engine> {
     let clock = Arc::new(ManualClock::new(NOON));
-    Arc::new(Engine::start(Arc::clone(store), clock, Arc::clone(keys)).await.unwrap())
+    Arc::new(Engine::start(Arc::clone(store), clock, keys.clone()).await.unwrap())
 }
 
 async fn subscribe(engine: &Arc<Engine>, name: &str) -> Subscription {
@@ -56,10 +56,11 @@ async fn positions(subscription: &mut Subscription, last: u64) -> Vec<u64> {
 #[tokio::test]
 async fn a_stopped_consumer_catches_up_without_a_gap_or_a_duplicate() {
     let folder = SqliteDir::new();
-    let stores: [Arc<dyn Store>; 2] = [Arc::new(folder.open().await.0), Arc::new(postgres().await)];
-    for store in stores {
+    let postgres = postgres().await.map(|store| Arc::new(store) as Arc<dyn Store>);
+    let sqlite: Arc<dyn Store> = Arc::new(folder.open().await.0);
+    for store in [Some(sqlite), postgres].into_iter().flatten() {
         let folder = SqliteDir::new();
-        let keys = Arc::new(Keys::open(&folder.0).unwrap());
+        let keys = Arc::new(KeyFolder::open(&folder.0).unwrap());
         let name = format!("webhook/{}", Uuid::now_v7());
         append(&*store, 0, 5_000).await;
         let engine = start(&store, &keys).await;
@@ -91,7 +92,7 @@ async fn a_stopped_consumer_catches_up_without_a_gap_or_a_duplicate() {
 async fn a_bookmark_beyond_the_end_of_the_log_is_ignored() {
     let folder = SqliteDir::new();
     let store: Arc<dyn Store> = Arc::new(folder.open().await.0);
-    let keys = Arc::new(Keys::open(&folder.0).unwrap());
+    let keys = Arc::new(KeyFolder::open(&folder.0).unwrap());
     append(&*store, 0, 5_000).await;
     let engine = start(&store, &keys).await;
     let mut consumer = subscribe(&engine, "consumer").await;
@@ -102,7 +103,7 @@ async fn a_bookmark_beyond_the_end_of_the_log_is_ignored() {
     let shorter: Arc<dyn Store> = Arc::new(shorter.open().await.0);
     append(&*shorter, 0, 5_000).await;
     let bookmark = store.load_snapshot(&shop("demo"), "consumer").await.unwrap().unwrap();
-    let beyond = server::store::StoredSnapshot { position: 6_000, ..bookmark };
+    let beyond = engine::store::StoredSnapshot { position: 6_000, ..bookmark };
     shorter.writer().await.unwrap().save_snapshot(&shop("demo"), "consumer", &beyond).await.unwrap();
     let engine = start(&shorter, &keys).await;
     let model = engine.read_model(&shop("demo")).unwrap();

@@ -9,21 +9,22 @@ use domain::command::{Command as ShopCommand, StoreCommand};
 use domain::hours::Hours;
 use domain::limits::Limits;
 use domain::menu::Menu;
-use server::clock::ManualClock;
-use server::config::StoreUrl;
-use server::engine::{CommandRequest, Engine};
-use server::identity::keys::Keys;
-use server::store::opened::AnyStore;
-use server::store::postgres::Postgres;
-use server::store::{Error, Outcome, Store};
+use engine::clock::ManualClock;
+use engine::store::{Error, Outcome, Store};
+use engine::{CommandRequest, Engine};
+use server::identity::keys::KeyFolder;
+use store::AnyStore;
+use store::Postgres;
+use store::StoreUrl;
 
 use super::faulty_store::{Fault, FaultyStore};
 use super::proxy::CommitProxy;
-use super::{NOON, SqliteDir, cluster, positions, receipt, shop, shop_batch};
+use super::{NOON, SqliteDir, database_url, positions, receipt, shop, shop_batch};
 
 #[tokio::test]
 async fn a_commit_with_a_lost_response_is_reported_as_committed() {
-    let proxy = CommitProxy::to(&cluster().database().await).await;
+    let Some(url) = database_url().await else { return };
+    let proxy = CommitProxy::to(&url).await;
     let store = Postgres::open(&proxy.url()).await.unwrap();
     let mut writer = store.writer().await.unwrap();
     writer.append(&[shop_batch("east", 0, 1), shop_batch("south", 0, 1)]).await.unwrap();
@@ -39,7 +40,8 @@ async fn a_commit_with_a_lost_response_is_reported_as_committed() {
 
 #[tokio::test]
 async fn a_commit_that_never_arrived_is_reported_as_unavailable() {
-    let proxy = CommitProxy::to(&cluster().database().await).await;
+    let Some(url) = database_url().await else { return };
+    let proxy = CommitProxy::to(&url).await;
     let store = Postgres::open(&proxy.url()).await.unwrap();
     let mut writer = store.writer().await.unwrap();
     writer.append(&[shop_batch("east", 0, 1)]).await.unwrap();
@@ -58,7 +60,8 @@ async fn a_commit_that_never_arrived_is_reported_as_unavailable() {
 #[tokio::test]
 async fn an_append_under_the_head_lock_resolves_lost_commits() {
     for reaches_server in [true, false] {
-        let proxy = CommitProxy::to(&cluster().database().await).await;
+        let Some(url) = database_url().await else { return };
+        let proxy = CommitProxy::to(&url).await;
         let store = Postgres::open(&proxy.url()).await.unwrap();
         store.writer().await.unwrap().append(&[shop_batch("east", 0, 1)]).await.unwrap();
         let lock = store.lock_head(&shop("east")).await.unwrap().unwrap();
@@ -94,7 +97,7 @@ async fn an_unknown_commit_outcome_exits_the_process() {
     }
     for is_committed in [true, false] {
         let own_name = "unknown::an_unknown_commit_outcome_exits_the_process";
-        for url in [None, Some(cluster().database().await)] {
+        for url in std::iter::once(None).chain(database_url().await.map(Some)) {
             let file = SqliteDir::new();
             let mut program = Command::new(std::env::current_exe().unwrap());
             program.args(["--exact", own_name]).env(DATA_VAR, &file.0);
@@ -116,7 +119,7 @@ async fn an_unknown_commit_outcome_exits_the_process() {
 async fn create_shop(data: &Path, url: Option<&StoreUrl>, fault: Fault) {
     let store = AnyStore::open(data, url).await.unwrap();
     let store = Arc::new(FaultyStore::new(store.port(), Some(fault)));
-    let keys = Arc::new(Keys::open(data).unwrap());
+    let keys = Arc::new(KeyFolder::open(data).unwrap());
     let engine = Engine::start(store, Arc::new(ManualClock::new(NOON)), keys).await.unwrap();
     engine.open(&shop("demo"), None).await.unwrap();
     let (menu, limits, hours) = (Menu::default(), Limits::default(), Hours::default());

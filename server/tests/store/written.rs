@@ -9,14 +9,14 @@ use domain::event::{Event, Recorded, StoreClosed};
 use domain::ids::EventId;
 use domain::shop::STATE_VERSION;
 use domain::time::Instant;
+use engine::Engine;
+use engine::clock::ManualClock;
+use engine::read_model::state::State;
+use engine::store::{SHOP_SNAPSHOT, ShopBatch, StoredSnapshot};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
-use server::clock::ManualClock;
-use server::engine::Engine;
-use server::identity::keys::Keys;
-use server::push::state::State;
-use server::store::{SHOP_SNAPSHOT, ShopBatch, StoredSnapshot};
+use server::identity::keys::KeyFolder;
 use uuid::Uuid;
 
 use super::{SqliteDir, shop};
@@ -100,7 +100,8 @@ async fn state_after_start(log: &[Recorded], saved: Option<&StoredSnapshot>, fro
         make_unreadable.bind(i64::try_from(recorded.position).unwrap()).execute(store.pool()).await.unwrap();
     }
     let clock = Arc::new(ManualClock::new(log.last().unwrap().at));
-    let engine = Engine::start(Arc::new(store.clone()), clock, Arc::new(Keys::open(&file.0).unwrap())).await.unwrap();
+    let engine =
+        Engine::start(Arc::new(store.clone()), clock, Arc::new(KeyFolder::open(&file.0).unwrap())).await.unwrap();
     let state = engine.read_model(&shop("demo")).unwrap().read().state.clone();
     engine.stop().await;
     state

@@ -2,11 +2,10 @@
 
 use std::fs;
 use std::io;
-use std::sync::PoisonError;
 
 use domain::ids::ShopId;
 
-use super::{Error, Keys, SecretKey, ShopKeys, write_atomically};
+use super::{Error, KeyFolder, SecretKey, ShopKeys, write_atomically};
 
 /// Keys of a shop that does not exist yet.
 pub(crate) struct DraftKeys {
@@ -15,7 +14,7 @@ pub(crate) struct DraftKeys {
     new_key: Option<[u8; 32]>,
 }
 
-impl Keys {
+impl KeyFolder {
     /// Reads the shop's key file, or generates a key that [`Self::persist`] writes to disk.
     ///
     /// # Errors
@@ -39,7 +38,7 @@ impl Keys {
     /// [`Error::Inaccessible`] if the file cannot be written or was created meanwhile.
     pub(crate) fn persist(&self, draft: &DraftKeys) -> Result<(), Error> {
         // The lock prevents another thread from creating the key between the check and the write.
-        let cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
+        let cache = self.cache.lock();
         let (shop, Some(new_key)) = (&draft.keys.shop, &draft.new_key) else { return Ok(()) };
         let path = self.file(shop);
         let written = if cache.contains_key(shop) || path.exists() {

@@ -1,10 +1,10 @@
 //! Cache of recently found passes, which saves a query per request.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use domain::ids::StaffId;
 use domain::time::Instant;
+use parking_lot::Mutex;
 
 use super::Pass;
 
@@ -39,7 +39,7 @@ pub(super) struct Generation(u64);
 impl SessionCache {
     /// The cached pass, unless it has expired or its entry is older than [`TTL_SECONDS`].
     pub(super) fn get(&self, hash: &[u8; 32], now: Instant) -> Option<Pass> {
-        let state = self.lock();
+        let state = self.state.lock();
         let entry = state.passes.get(hash)?;
         let is_fresh = entry.cached_at <= now && now < entry.cached_at.plus_seconds(TTL_SECONDS);
         let is_valid = entry.expires_at.is_none_or(|expires_at| now < expires_at);
@@ -48,7 +48,7 @@ impl SessionCache {
 
     /// Returns the current generation. Call it before the query whose result goes to [`Self::insert`].
     pub(super) fn generation(&self) -> Generation {
-        Generation(self.lock().revocations)
+        Generation(self.state.lock().revocations)
     }
 
     /// Caches a query result, unless a revocation happened since `generation`.
@@ -60,7 +60,7 @@ impl SessionCache {
         expires_at: Option<Instant>,
         now: Instant,
     ) {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         // A later revocation may concern this pass.
         if state.revocations != generation.0 {
             return;
@@ -73,14 +73,9 @@ impl SessionCache {
 
     /// Removes a holder's passes. Call it after they are deleted from the table.
     pub(super) fn invalidate(&self, holder: StaffId) {
-        let mut state = self.lock();
+        let mut state = self.state.lock();
         state.revocations += 1;
         state.passes.retain(|_, entry| entry.pass.holder != holder);
-    }
-
-    // Poisoning is safe to ignore: every critical section leaves the state consistent.
-    fn lock(&self) -> MutexGuard<'_, CacheState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -135,6 +130,6 @@ mod tests {
             hash[..8].copy_from_slice(&n.to_be_bytes());
             cache.insert(cache.generation(), hash, &pass(), None, NOW);
         }
-        assert_eq!(cache.lock().passes.len(), 1);
+        assert_eq!(cache.state.lock().passes.len(), 1);
     }
 }

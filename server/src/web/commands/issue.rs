@@ -6,22 +6,20 @@ use domain::answer::Answer;
 use domain::command::{Command, StartSource, StoreCommand};
 use domain::hours::HoursFlaw;
 use domain::ids::ShopId;
+use domain::limits::MAX_NAME_CHARS;
 use domain::menu::Menu;
 use domain::menu::change::{MenuChange, MenuFlaw};
 use domain::refusal::Refusal;
+use engine::clock::is_known_zone;
+use engine::read_model::ReadModel;
+use engine::{CommandRequest, IdempotencyKey};
 use protocol::command::{CommandRow, Idempotency, Input, Request};
 use protocol::problem::{Kind, RequestError};
 use sha2::{Digest, Sha256};
 
 use super::problem_mapping;
-use crate::clock::is_known_zone;
-use crate::engine::{CommandRequest, IdempotencyKey};
-use crate::push::ReadModel;
 use crate::web::code;
 use crate::web::context::RequestContext;
-
-/// Longest name to call out, in characters.
-const MAX_NAME_CHARS: usize = 30;
 
 /// Longest pause with an end, in minutes: one day.
 const MAX_PAUSE_MINUTES: u32 = 24 * 60;

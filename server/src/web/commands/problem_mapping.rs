@@ -3,9 +3,9 @@
 use domain::ids::{OrderId, ShopId};
 use domain::refusal::{Refusal, Unavailable};
 use domain::time::Instant;
+use engine::CommandError;
 use protocol::problem::{Kind, ProblemFacts, RequestError};
 
-use crate::engine::CommandError;
 use crate::web::AppState;
 
 /// The error of a command that was not executed.

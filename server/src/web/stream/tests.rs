@@ -5,14 +5,14 @@
 use domain::access::{Actor, Role};
 use domain::command::StoreCommand;
 use domain::ids::StaffId;
+use engine::CommandRequest;
+use engine::clock::ManualClock;
 use futures_util::future::join_all;
 use uuid::Uuid;
 
 use super::*;
 use crate::Server;
-use crate::clock::ManualClock;
 use crate::config::{Seed, Settings};
-use crate::engine::CommandRequest;
 use crate::scratch::Scratch;
 
 async fn bar(scratch: &Scratch) -> Server {

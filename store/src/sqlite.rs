@@ -1,0 +1,118 @@
+//! The SQLite store: one file, a writing connection and a pool of reading ones.
+
+mod append;
+mod port;
+mod wal_checkpoint;
+
+use std::path::Path;
+use std::time::Duration;
+
+use engine::store::Error;
+use sqlx::SqlitePool;
+use sqlx::migrate::MigrateError;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+
+use crate::sql::{Pool, SqlError};
+
+/// First SQLite without the WAL-reset bug, which can corrupt the file with two connections (sqlite.org, release 3.51.3
+/// of 2026-03-13). Version number and its text.
+const MIN_VERSION: (u32, &str) = (3_051_003, "3.51.3");
+
+pub use append::SqliteWriter;
+
+/// A SQLite file that holds the log. Clones share one pool.
+#[derive(Clone, Debug)]
+pub struct Sqlite {
+    pool: SqlitePool,
+    tables: Pool,
+    options: SqliteConnectOptions,
+}
+
+/// The file cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum SqliteOpenError {
+    /// The file cannot be opened, read or written.
+    #[error(transparent)]
+    Store(#[from] Error),
+    /// The linked SQLite can corrupt the file.
+    #[error("SQLite {found} has the WAL-reset bug: version {needed} or later is required")]
+    TooOld {
+        /// Linked version.
+        found: String,
+        /// Oldest supported version.
+        needed: &'static str,
+    },
+    /// The tables belong to a later version, or a migration failed.
+    #[error("the tables cannot be migrated")]
+    Migration(#[source] MigrateError),
+}
+
+impl From<sqlx::Error> for SqliteOpenError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Store(SqlError(error).into())
+    }
+}
+
+impl Sqlite {
+    /// Opens or creates the file, migrates its tables and checkpoints its write-ahead log.
+    ///
+    /// # Errors
+    /// The file cannot be opened, its tables belong to a later version, or the linked SQLite has the WAL-reset bug.
+    pub async fn open(file: &Path) -> Result<Self, SqliteOpenError> {
+        let options = SqliteConnectOptions::new()
+            .filename(file)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // Screens, webhooks and printers act on commits: a power failure must not undo one.
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(Duration::from_secs(10))
+            .pragma("mmap_size", "268435456")
+            // Checkpoints run beside the writer, not inside a commit.
+            .pragma("wal_autocheckpoint", "0");
+        let pool = SqlitePoolOptions::new().min_connections(1).max_connections(4).connect_with(options.clone()).await?;
+        assert_version(&pool).await?;
+        sqlx::migrate!("migrations/sqlite").run(&pool).await.map_err(SqliteOpenError::Migration)?;
+        let store = Self { tables: Pool::from(pool.clone()), pool, options };
+        // A program that always ends by a crash would otherwise never checkpoint, and the log would grow without limit.
+        store.checkpoint().await?;
+        Ok(store)
+    }
+
+    /// The pool of reading connections.
+    pub fn pool(&self) -> &SqlitePool {
+        &self.pool
+    }
+
+    fn tables(&self) -> &Pool {
+        &self.tables
+    }
+
+    /// Runs a passive WAL checkpoint, which waits for neither readers nor the writer. Returns the size of the
+    /// write-ahead log, in pages of 4 KiB.
+    ///
+    /// # Errors
+    /// The file cannot be read or written. The call may be repeated.
+    pub async fn checkpoint(&self) -> Result<u32, Error> {
+        let query = sqlx::query_as("pragma wal_checkpoint(passive)");
+        let (_busy, pages, _checkpointed): (i64, i64, i64) = query.fetch_one(&self.pool).await.map_err(SqlError)?;
+        Ok(u32::try_from(pages).unwrap_or(0))
+    }
+
+    /// Checkpoints and truncates the write-ahead log, then closes the pool.
+    ///
+    /// # Errors
+    /// The checkpoint failed and the pool stays open. Nothing is lost: the next start reads the write-ahead log.
+    pub async fn close(&self) -> Result<(), Error> {
+        sqlx::query("pragma wal_checkpoint(truncate)").execute(&self.pool).await.map_err(SqlError)?;
+        self.pool.close().await;
+        Ok(())
+    }
+}
+
+async fn assert_version(pool: &SqlitePool) -> Result<(), SqliteOpenError> {
+    let found: String = sqlx::query_scalar("select sqlite_version()").fetch_one(pool).await?;
+    let mut parts = found.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
+    let mut next = || parts.next().unwrap_or(0);
+    let number = next() * 1_000_000 + next() * 1000 + next();
+    if number < MIN_VERSION.0 { Err(SqliteOpenError::TooOld { found, needed: MIN_VERSION.1 }) } else { Ok(()) }
+}
