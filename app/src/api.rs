@@ -16,7 +16,7 @@ use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use protocol::command::{Extras, Options};
 use protocol::form::HoursForm;
-use protocol::problem::{Kind, Problem};
+use protocol::problem::{Kind, RequestError};
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
@@ -25,20 +25,26 @@ pub use self::dispatch::{AnswerFuture, Backend, dispatch};
 #[cfg(feature = "ssr")]
 mod dispatch;
 
-/// A problem document as the error of a server function.
+/// The error of a server function. Server functions run in process, so its content is never encoded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct CommandFailure(pub Problem);
+pub struct CommandFailure {
+    #[serde(skip, default = "broken")]
+    pub error: RequestError,
+}
+
+fn broken() -> RequestError {
+    Kind::Broken.into()
+}
 
 impl fmt::Display for CommandFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.title)
+        f.write_str(self.error.kind.slug())
     }
 }
 
-impl From<Problem> for CommandFailure {
-    fn from(problem: Problem) -> Self {
-        Self(problem)
+impl From<RequestError> for CommandFailure {
+    fn from(error: RequestError) -> Self {
+        Self { error }
     }
 }
 
@@ -46,7 +52,7 @@ impl FromServerFnError for CommandFailure {
     type Encoder = JsonEncoding;
 
     fn from_server_fn_error(_: ServerFnErrorErr) -> Self {
-        Self(Kind::Broken.into())
+        broken().into()
     }
 }
 
@@ -68,7 +74,7 @@ macro_rules! server_functions {
 
         /// Decodes the form of an endpoint as the server function of that row.
         #[cfg(feature = "ssr")]
-        fn decode(endpoint: &str, form: &str) -> Result<dispatch::Call, Problem> {
+        fn decode(endpoint: &str, form: &str) -> Result<dispatch::Call, RequestError> {
             match endpoint {
                 $($endpoint => dispatch::decode::<$type>(form),)*
                 _ => Err(Kind::PageUnknown.into()),

@@ -11,6 +11,8 @@ mod brackets;
 mod english;
 mod format;
 mod page_language;
+#[cfg(feature = "ssr")]
+mod problems;
 mod tables;
 
 pub use self::format::countdown;

@@ -7,11 +7,15 @@ pub mod pin;
 pub mod sheet;
 
 use crate::event::{Fact, Recorded};
-use crate::extension::pin::Pin;
+use crate::extension::pin::{Pin, PinLabel};
 use crate::extension::sheet::Sheet;
 use crate::ids::{OrderId, ShopId};
+use crate::language::Language;
 use crate::sorted_map::SortedMap;
 use crate::time::{Day, Instant};
+
+/// Key of the description in [`Manifest::words`].
+pub const DESCRIPTION: &str = "description";
 
 /// Maximum number of emissions per call; the rest is dropped.
 pub const MAX_EMISSIONS: usize = 20;
@@ -73,6 +77,8 @@ pub struct SheetRequest<'a> {
     pub shop: &'a ShopId,
     /// Path below the extension's URL; empty for the index page.
     pub path: &'a str,
+    /// Language of the page.
+    pub language: Language,
     /// Current time.
     pub now: Instant,
     /// Current shop day.
@@ -109,8 +115,8 @@ pub type ExtensionFactory = Box<dyn Fn(Option<&str>) -> Option<Box<dyn Extension
 pub struct Manifest {
     /// Name of the extension, such as `WaitTimes`; the prefix of the names of its events.
     pub name: &'static str,
-    /// Description for the manager, one sentence.
-    pub description: &'static str,
+    /// Texts by language and key: [`DESCRIPTION`] and the labels of pins. `None` for an unknown key.
+    pub words: fn(Language, &str) -> Option<&'static str>,
     /// Version of the saved state. On a different version the state is discarded and the extension starts anew.
     pub version: u32,
     /// Start position without saved state.
@@ -127,6 +133,23 @@ impl Manifest {
     /// Name in URLs, such as `wait-times`.
     pub fn slug(&self) -> String {
         slug(self.name)
+    }
+
+    /// Description for the manager, one sentence. Empty if the extension has none.
+    pub fn description(&self, language: Language) -> String {
+        self.text(language, DESCRIPTION).unwrap_or_default()
+    }
+
+    /// The label of one of the extension's pins. A label that its words do not contain is returned verbatim.
+    pub fn pin_label(&self, language: Language, label: &PinLabel) -> String {
+        match label {
+            PinLabel::Key(key) | PinLabel::English(key) => self.text(language, key).unwrap_or_else(|| key.clone()),
+            PinLabel::Name(name) => name.clone(),
+        }
+    }
+
+    fn text(&self, language: Language, key: &str) -> Option<String> {
+        (self.words)(language, key).map(|text| language.present(text.to_owned()))
     }
 }
 

@@ -108,17 +108,6 @@ pub enum HoursFlaw {
     DaysWrong,
 }
 
-impl fmt::Display for HoursFlaw {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::ZoneUnknown => "the zone must be an IANA name, as Europe/Berlin",
-            Self::WeekWrong => "an opening takes time, and there are at most 50 in a week",
-            Self::LastOrdersWrong => "last orders are called 0 to 240 minutes before closing",
-            Self::DaysWrong => "the last day must not lie before the first",
-        })
-    }
-}
-
 const MAX_SLOTS: usize = 50;
 const MAX_LAST_ORDERS_MINUTES: u32 = 240;
 

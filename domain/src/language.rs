@@ -25,6 +25,14 @@ impl Language {
             Self::Pseudo => "x-pseudo",
         }
     }
+
+    /// A text of a table as pages in this language show it: in brackets for [`Self::Pseudo`].
+    pub fn present(self, text: String) -> String {
+        match self {
+            Self::English => text,
+            Self::Pseudo => ["⟦", &text, "⟧"].concat(),
+        }
+    }
 }
 
 impl fmt::Display for Language {

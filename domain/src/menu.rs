@@ -200,21 +200,12 @@ impl Allergen {
     /// The name on the wire.
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::Soybeans => "soybeans",
-            // The other names equal the word shown to guests.
-            other => other.word(),
-        }
-    }
-
-    /// The word shown to guests.
-    pub fn word(self) -> &'static str {
-        match self {
             Self::Gluten => "gluten",
             Self::Crustaceans => "crustaceans",
             Self::Eggs => "eggs",
             Self::Fish => "fish",
             Self::Peanuts => "peanuts",
-            Self::Soybeans => "soya",
+            Self::Soybeans => "soybeans",
             Self::Milk => "milk",
             Self::Nuts => "nuts",
             Self::Celery => "celery",

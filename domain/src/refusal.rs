@@ -1,7 +1,5 @@
 //! Refusals: the closed list of reasons for which a command is rejected.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 use crate::menu::ChoiceError;
@@ -9,7 +7,7 @@ use crate::order::Step;
 use crate::time::Instant;
 use crate::{hours, menu};
 
-/// The reason for which a command was refused. A refusal is not recorded.
+/// The reason for which a command was refused, with its facts and without words. A refusal is not recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// No recent window of this shop has the code.
@@ -86,38 +84,6 @@ pub enum Refusal {
     /// The opening hours are invalid.
     InvalidHours(hours::HoursFlaw),
 }
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::UnknownCode => f.write_str("this code was never shown here"),
-            Self::CodeExpired => f.write_str("this code is no longer good"),
-            Self::NoTokensLeft { next } => write!(f, "all drinks of this code are taken; the next comes at {next}"),
-            Self::ShopClosed => f.write_str("the shop is closed"),
-            Self::NotOnTheMenu { what } => write!(f, "{what} is not on the menu"),
-            Self::SoldOut { what } => write!(f, "{what} is sold out"),
-            Self::OptionCountOutOfRange { group, least, most } if least == most => {
-                write!(f, "of {group} {least} must be taken")
-            }
-            Self::OptionCountOutOfRange { group, least, most } => {
-                write!(f, "of {group} {least} to {most} must be taken")
-            }
-            Self::UnknownOrder => f.write_str("there is no such order"),
-            Self::NotOwner => f.write_str("the order is somebody else's"),
-            Self::IllegalStep { step } => write!(f, "the order is {step}: that step is not open"),
-            Self::VersionConflict { version } => write!(f, "the order has moved on to version {version}"),
-            Self::RoleNotAllowed => f.write_str("this role may not do that"),
-            Self::ShopExists => f.write_str("the shop exists already"),
-            Self::AlreadyExtended => f.write_str("there was more time already"),
-            Self::NotDue { until } => write!(f, "the wait goes on until {until}"),
-            Self::LimitOutOfRange { name, least, most } => write!(f, "{name} must be {least} to {most}"),
-            Self::InvalidMenu { what, flaw } => write!(f, "{what}: {flaw}"),
-            Self::InvalidHours(flaw) => write!(f, "{flaw}"),
-        }
-    }
-}
-
-impl std::error::Error for Refusal {}
 
 impl From<ChoiceError> for Refusal {
     fn from(error: ChoiceError) -> Self {

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use domain::access::{Actor, Role};
 use domain::command::Channel;
 use domain::event::{CloudEvent, Event, NewOrder, OrderClaimed, OrderSubmitted, Recorded, WaitingCompletion};
+use domain::extension::pin::{PinLabel, Pins};
 use domain::ids::{EventId, GuestId, OrderId, ShopId, StaffId};
 use domain::order::{CancelledBy, Step};
 use domain::redact::{Audience, redact};
@@ -192,6 +193,23 @@ fn unknown_fields_are_ignored() {
     json["traceparent"] = json!("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
     let expected = about_order(WaitingCompletion { order: ORDER, number: 7, due: None });
     assert_eq!(parse(&json.to_string()).unwrap(), Some(expected));
+}
+
+#[test]
+fn a_pin_from_before_labels_had_keys_keeps_its_english_label() {
+    let data = json!({
+        "hops": 1,
+        "pins": [{ "screen": "ordering", "slot": "order", "label": "Journey", "link": "{order}" }],
+    });
+    let json = shop_json("OrderJourney.JourneysOffered", &data);
+    let recorded = parse(&json.to_string()).unwrap().unwrap();
+    let Event::Emitted(emitted) = &recorded.event else { panic!("{recorded:?}") };
+    assert_eq!(emitted.pins[0].label, PinLabel::English("Journey".to_owned()));
+    assert_eq!(to_json(&recorded), json, "the log stays as it is");
+    // Snapshots contain pins too.
+    let text = json!({ "OrderJourney": data["pins"] }).to_string();
+    let pins: Pins = serde_json::from_str(&text).unwrap();
+    assert!(pins.iter().eq([("OrderJourney", &emitted.pins[0])]));
 }
 
 #[test]

@@ -1,16 +1,15 @@
-//! Texts of the domain: wire words of enums, parse errors, and refusals.
+//! Texts of the domain: wire words of enums and parse errors.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 use domain::access::{ParseActorError, ParseRoleError, Role};
 use domain::command::Channel;
-use domain::hours;
 use domain::ids::{ParseShopIdError, ShopId};
-use domain::menu::change::MenuFlaw;
+use domain::language::{Language, ParseLanguageError};
 use domain::menu::{Allergen, ChoiceError};
 use domain::order::{CancelReason, Step};
 use domain::redact::ParseTopicError;
 use domain::refusal::{Refusal, Unavailable};
-use domain::time::{Instant, ParseTimeError};
+use domain::time::ParseTimeError;
 use serde_json::json;
 
 #[test]
@@ -50,9 +49,14 @@ fn roles_and_channels_round_trip_as_text() {
 }
 
 #[test]
-fn allergens_have_plain_names() {
-    let words = "gluten crustaceans eggs fish peanuts soya milk nuts celery mustard sesame sulphites lupin molluscs";
-    assert_eq!(Allergen::ALL.map(Allergen::word).join(" "), words);
+fn languages_round_trip_as_tags() {
+    assert_eq!(Language::ALL.map(|language| language.to_string().parse()), Language::ALL.map(Ok));
+    assert_eq!(Language::default().tag(), "en");
+    assert_eq!(["", "EN", "x-klingon"].map(str::parse), [Err::<Language, _>(ParseLanguageError); 3]);
+}
+
+#[test]
+fn wire_words_of_allergens_equal_their_text_form() {
     for allergen in Allergen::ALL {
         assert_eq!(serde_json::to_value(allergen).unwrap(), allergen.as_str());
     }
@@ -66,29 +70,6 @@ fn parse_errors_name_the_expected_form() {
     assert_eq!(ParseShopIdError.to_string(), "a shop's name is 1 to 40 of a–z, 0–9 and -, beginning with a letter");
     let time = "expected a UTC time as 2026-11-21T10:42:00.000Z or a day as 2026-11-21";
     assert_eq!(ParseTimeError.to_string(), time);
-}
-
-#[test]
-fn refusals_name_their_subject() {
-    let count = |least, most| Refusal::OptionCountOutOfRange { group: "Extras".to_owned(), least, most };
-    let next = Instant(1_795_257_720_007);
-    for (refusal, sentence) in [
-        (Refusal::CodeExpired, "this code is no longer good"),
-        (
-            Refusal::NoTokensLeft { next },
-            "all drinks of this code are taken; the next comes at 2026-11-21T10:42:00.007Z",
-        ),
-        (Refusal::SoldOut { what: "oat".to_owned() }, "oat is sold out"),
-        (count(1, 1), "of Extras 1 must be taken"),
-        (count(0, 2), "of Extras 0 to 2 must be taken"),
-        (Refusal::IllegalStep { step: Step::Making }, "the order is making: that step is not open"),
-        (Refusal::VersionConflict { version: 3 }, "the order has moved on to version 3"),
-        (Refusal::LimitOutOfRange { name: "room", least: 1, most: 9 }, "room must be 1 to 9"),
-        (Refusal::InvalidMenu { what: "mocha".to_owned(), flaw: MenuFlaw::IdTwice }, "mocha: that id is taken"),
-        (Refusal::InvalidHours(hours::HoursFlaw::DaysWrong), "the last day must not lie before the first"),
-    ] {
-        assert_eq!(refusal.to_string(), sentence);
-    }
 }
 
 #[test]

@@ -11,9 +11,11 @@ use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use domain::extension::pin::PinLabel;
 use domain::extension::sheet::Sheet;
 use domain::extension::{self, Manifest};
 use domain::ids::{OrderId, ShopId};
+use domain::language::Language;
 use domain::redact::{Audience, redact};
 use domain::time::{Day, Instant};
 use engine::Engine;
@@ -39,6 +41,7 @@ pub struct PageRequest {
     /// Path below the extension's base address. Empty for its first page.
     pub path: String,
     pub audience: Audience,
+    pub language: Language,
     pub now: Instant,
     pub today: Day,
 }
@@ -101,7 +104,16 @@ impl ExtensionHost {
 
     /// Whether an extension with this name exists.
     pub fn has_extension(&self, name: &str) -> bool {
-        self.extensions.iter().any(|hosted_extension| hosted_extension.manifest.name == name)
+        self.find_by_name(name).is_some()
+    }
+
+    /// The label of a pin as screens show it. An extension that this program does not have has no words: its keys are
+    /// shown.
+    pub fn pin_label(&self, extension: &str, label: &PinLabel, language: Language) -> String {
+        match (self.find_by_name(extension), label) {
+            (Some(hosted_extension), label) => hosted_extension.manifest.pin_label(language, label),
+            (None, PinLabel::Key(text) | PinLabel::Name(text) | PinLabel::English(text)) => text.clone(),
+        }
     }
 
     /// The manifest of the extension with this slug. `None` if it is unknown or switched off in the shop.
@@ -139,9 +151,9 @@ impl ExtensionHost {
                 let visible = events.iter().filter_map(|recorded| redact(recorded, request.audience));
                 visible.map(std::borrow::Cow::into_owned).collect()
             };
-            let PageRequest { path, now, today, .. } = &request;
-            let request =
-                extension::SheetRequest { shop: &shop_id, path, now: *now, today: *today, order_events: &story };
+            let PageRequest { path, language, now, today, .. } = &request;
+            let (language, now, today) = (*language, *now, *today);
+            let request = extension::SheetRequest { shop: &shop_id, path, language, now, today, order_events: &story };
             let extension = slot.get()?;
             // `view` takes `&self`, so the instance stays usable after a panic.
             catch_unwind(AssertUnwindSafe(|| extension.view(&request))).ok()
@@ -154,6 +166,10 @@ impl ExtensionHost {
         self.stop.cancel();
         self.tasks.close();
         self.tasks.wait().await;
+    }
+
+    fn find_by_name(&self, name: &str) -> Option<&Arc<HostedExtension>> {
+        self.extensions.iter().find(|hosted_extension| hosted_extension.manifest.name == name)
     }
 
     fn find_by_slug(&self, slug: &str) -> Option<&Arc<HostedExtension>> {

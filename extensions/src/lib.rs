@@ -19,3 +19,14 @@ fn from_json<E: Extension + Default + DeserializeOwned + 'static>() -> Extension
         Some(Box::new(extension))
     })
 }
+
+/// Formats a duration: `48 s`, `4 min 10 s`, `1 h 5 min`, with no-break spaces. The symbols are those of every language.
+fn duration(seconds: u32) -> String {
+    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
+        (0, 0, seconds) => format!("{seconds}\u{a0}s"),
+        (0, minutes, 0) => format!("{minutes}\u{a0}min"),
+        (0, minutes, seconds) => format!("{minutes}\u{a0}min\u{a0}{seconds}\u{a0}s"),
+        (hours, 0, _) => format!("{hours}\u{a0}h"),
+        (hours, minutes, _) => format!("{hours}\u{a0}h\u{a0}{minutes}\u{a0}min"),
+    }
+}

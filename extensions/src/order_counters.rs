@@ -16,6 +16,7 @@ use domain::time::Day;
 use serde::{Deserialize, Serialize};
 
 mod page;
+mod words;
 
 /// Maximum number of separate rows for drinks, and for options, on one day. More than a menu contains; further ids
 /// share one row.
@@ -27,7 +28,7 @@ const SHARED_ROW_ID: &str = "";
 pub(crate) fn manifest() -> Manifest {
     Manifest {
         name: "OrderCounters",
-        description: "Counts the orders of each day, their ends, their drinks and their options.",
+        words: words::label,
         version: 1,
         start_from: StartFrom::FirstEvent,
         subscribes_to: |_| false,
@@ -75,7 +76,7 @@ struct TimedOut {
 /// Counts of one drink or option on one day.
 #[derive(Default, Serialize, Deserialize)]
 struct ItemCounts {
-    /// First name of the day.
+    /// First name of the day; of the shared row the words have it.
     name: String,
     ordered: u32,
     made: u32,
@@ -133,7 +134,7 @@ impl Extension for OrderCounters {
     }
 
     fn view(&self, request: &SheetRequest<'_>) -> Option<Sheet> {
-        page::CounterPage::parse(request.path).map(|page| page.sheet(self, request.today))
+        page::CounterPage::parse(request.path).map(|page| page.sheet(self, request.today, request.language))
     }
 
     fn save(&self) -> String {
@@ -185,6 +186,6 @@ impl Counters {
 /// The row of an id, or the shared row. Rows are never removed, so a count is undone in the row where it was made.
 fn row<'a>(rows: &'a mut BTreeMap<String, ItemCounts>, id: &str, name: &str) -> &'a mut ItemCounts {
     let has_own_row = rows.len() < MAX_ROWS || rows.contains_key(id);
-    let (id, name) = if has_own_row { (id, name) } else { (SHARED_ROW_ID, "Others") };
+    let (id, name) = if has_own_row { (id, name) } else { (SHARED_ROW_ID, "") };
     rows.entry(id.to_owned()).or_insert_with(|| ItemCounts { name: name.to_owned(), ..ItemCounts::default() })
 }

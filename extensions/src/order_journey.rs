@@ -2,21 +2,26 @@
 //! from the log.
 
 use domain::event::{CloudEvent, Event, Recorded};
-use domain::extension::pin::{Pin, Screen};
+use domain::extension::pin::{Pin, PinLabel, Screen};
 use domain::extension::sheet::{Sheet, TimelineEntry};
 use domain::extension::{Emission, Extension, LoggedEvent, Manifest, PageAccess, SheetRequest, StartFrom};
 use domain::ids::OrderId;
+use domain::language::Language;
 use domain::time::Instant;
 use serde::Serialize;
 
-mod ending;
+use self::lead::Lead;
+use self::words::JourneyText;
+
+mod lead;
+mod pictures;
 mod words;
 
 /// The manifest of `OrderJourney`. The path of a page is the order's id.
 pub fn manifest() -> Manifest {
     Manifest {
         name: "OrderJourney",
-        description: "Tells what happened to an order, event by event, on a page that its guest can pass on.",
+        words: words::label,
         version: 1,
         start_from: StartFrom::Now,
         subscribes_to: |_| false,
@@ -36,7 +41,7 @@ impl Extension for OrderJourney {
         let pins = [Screen::Ordering, Screen::Barista].map(|screen| Pin {
             screen,
             slot: "order".to_owned(),
-            label: "Journey".to_owned(),
+            label: PinLabel::Key("journey".to_owned()),
             value: None,
             unit: None,
             until: None,
@@ -48,22 +53,25 @@ impl Extension for OrderJourney {
     fn view(&self, request: &SheetRequest<'_>) -> Option<Sheet> {
         let order: OrderId = request.path.parse().ok()?;
         let order_events = (request.order_events)(order);
-        let (lead, picture) = ending::summary(&order_events, request.now)?;
+        let lead = Lead::of_order(&order_events, request.now)?;
+        let text = |text| words::text(request.language, text);
+        let (picture, lead) = (lead.picture(), text(JourneyText::Lead(&lead)));
         let number = order_events.iter().find_map(|recorded| match &recorded.event {
             Event::NumberGiven(event) => Some(event.number),
             _ => None,
         });
-        let title = number.map_or_else(|| "Journey of an order".to_owned(), |n| format!("Journey of order {n}"));
+        let title = text(JourneyText::Title { number });
         let events = order_events.iter().map(|recorded| recorded.to_cloud_event(request.shop)).collect();
         let json = serde_json::to_string(&JourneyJson { order, events }).ok()?;
-        let steps = order_events.into_iter().map(moment).collect();
+        let steps = order_events.into_iter().map(|event| step(request.language, event)).collect();
         Some(Sheet { title, lead, picture: Some(picture), steps, json, ..Sheet::default() })
     }
 }
 
-fn moment(event: Recorded) -> TimelineEntry {
-    let (title, words, picture) = words::step_text(&event);
-    TimelineEntry { title, words, picture, event }
+fn step(language: Language, event: Recorded) -> TimelineEntry {
+    let [title, words] = [JourneyText::StepTitle(&event), JourneyText::StepWords(&event)];
+    let [title, words] = [words::text(language, title), words::text(language, words)];
+    TimelineEntry { title, words, picture: pictures::of_event(&event.event), event }
 }
 
 /// The JSON of a journey.

@@ -7,18 +7,24 @@
 use std::collections::BTreeMap;
 
 use domain::event::{Event, Fact, Recorded};
-use domain::extension::pin::{Pin, Screen};
+use domain::extension::pin::{Pin, PinLabel, Screen};
 use domain::extension::sheet::{Sheet, Table};
 use domain::extension::{
     Emission, Extension, LoggedEvent, MAX_EMISSIONS, Manifest, PageAccess, SheetRequest, StartFrom,
 };
 use domain::ids::OrderId;
+use domain::language::Language;
 use domain::menu::Chosen;
 use domain::order::Step;
 use domain::sorted_map::SortedMap;
 use domain::time::Instant;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+
+use self::words::WaitText;
+use crate::duration;
+
+mod words;
 
 /// Maximum number of orders in a mean.
 const MEAN_ORDERS: usize = 10;
@@ -38,7 +44,7 @@ const ALL_DRINKS: &str = "";
 pub(crate) fn manifest() -> Manifest {
     Manifest {
         name: "WaitTimes",
-        description: "Tells guests how long each drink takes now: the mean of the last ten.",
+        words: words::label,
         version: 1,
         start_from: StartFrom::FirstEvent,
         subscribes_to: |_| false,
@@ -85,6 +91,7 @@ struct Wait {
 /// The latest waits of one drink, or of all drinks, and the mean that was last emitted.
 #[derive(Default, Serialize, Deserialize)]
 struct DrinkWaits {
+    /// Name of the drink; of [`ALL_DRINKS`] the words have it.
     name: String,
     /// Log position at which the drink was last made.
     latest: u64,
@@ -157,7 +164,7 @@ impl Extension for WaitTimes {
     }
 
     fn view(&self, request: &SheetRequest<'_>) -> Option<Sheet> {
-        request.path.is_empty().then(|| self.sheet())
+        request.path.is_empty().then(|| self.sheet(request.language))
     }
 
     fn save(&self) -> String {
@@ -168,7 +175,7 @@ impl Extension for WaitTimes {
 impl WaitTimes {
     /// Changes the waits of a drink and of all drinks.
     fn update(&mut self, drink: &str, name: &str, change: impl Fn(&mut DrinkWaits)) {
-        for (drink, name) in [(ALL_DRINKS, "All"), (drink, name)] {
+        for (drink, name) in [(ALL_DRINKS, ""), (drink, name)] {
             let drink_waits = self.drinks.entry(drink.to_owned()).or_default();
             name.clone_into(&mut drink_waits.name);
             change(drink_waits);
@@ -193,13 +200,15 @@ impl WaitTimes {
         waits.into_iter().filter_map(|(drink, waits)| Some((drink.to_owned(), MeanWait::from_waits(waits)?))).collect()
     }
 
-    fn sheet(&self) -> Sheet {
+    fn sheet(&self, language: Language) -> Sheet {
+        let text = |text| words::text(language, text);
         let means = self.means();
         let mut drinks: Vec<_> =
             self.drinks.iter().filter_map(|(id, drink_waits)| Some((id, drink_waits, means.get(id)?))).collect();
         let all = drinks.iter().position(|(id, ..)| *id == ALL_DRINKS).map(|place| drinks.remove(place));
-        let row = |(_, drink_waits, mean): &(&String, &DrinkWaits, &MeanWait)| {
-            vec![drink_waits.name.clone(), duration(mean.seconds), mean.orders.to_string()]
+        let row = |(id, drink_waits, mean): &(&String, &DrinkWaits, &MeanWait)| {
+            let name = if *id == ALL_DRINKS { text(WaitText::All) } else { drink_waits.name.clone() };
+            vec![name, duration(mean.seconds()), mean.orders.to_string()]
         };
         let drink_json = |(id, drink_waits, mean): &(&String, &DrinkWaits, &MeanWait)| {
             let name = &drink_waits.name;
@@ -209,18 +218,14 @@ impl WaitTimes {
             "drinks": drinks.iter().map(drink_json).collect::<Vec<_>>(),
             "all": all.map(|(_, _, mean)| json!({"seconds": mean.seconds, "of": mean.orders})),
         });
-        let lead = all.map_or_else(
-            || "No drink was made yet.".to_owned(),
-            |(_, _, MeanWait { seconds, orders, .. })| {
-                format!("From the order to the cup on the bar: {}, the mean of the last {orders}.", duration(*seconds))
-            },
-        );
+        let lead = all
+            .map_or(WaitText::NoneYet, |(_, _, mean)| WaitText::Lead { seconds: mean.seconds(), orders: mean.orders });
         Sheet {
-            title: "Wait times".to_owned(),
-            lead,
+            title: text(WaitText::Title),
+            lead: text(lead),
             tables: vec![Table {
-                caption: "The last ten of each drink".to_owned(),
-                columns: ["Drink", "Wait", "Mean of"].map(str::to_owned).into(),
+                caption: text(WaitText::Caption),
+                columns: [WaitText::Drink, WaitText::Wait, WaitText::Orders].map(text).into(),
                 rows: drinks.iter().chain(&all).map(row).collect(),
             }],
             json: json.to_string(),
@@ -279,6 +284,10 @@ impl MeanWait {
         let ms: i64 = waits.iter().map(|wait| wait.ms).sum();
         Some(Self { seconds: (ms / count + 500) / 1000, orders: waits.len(), until })
     }
+
+    fn seconds(&self) -> u32 {
+        u32::try_from(self.seconds).unwrap_or_default()
+    }
 }
 
 /// Sorts by log position and keeps the last [`MEAN_ORDERS`].
@@ -289,32 +298,26 @@ fn keep_latest(waits: &mut Vec<Wait>) {
 
 /// The emission for a mean. Without a mean, the count is zero and the pins are removed.
 fn emission(drink: &str, name: &str, mean: Option<MeanWait>) -> Emission {
-    let pin = |screen, slot: &str, label: &str| Pin {
+    let pin = |screen, slot: &str, label| Pin {
         screen,
         slot: slot.to_owned(),
-        label: label.to_owned(),
+        label,
         value: mean.map(|mean| Fact::Number(mean.seconds)),
         unit: mean.map(|_| "s".to_owned()),
         until: mean.map(|mean| mean.until),
         link: None,
     };
+    let wait_now = PinLabel::Key("wait_now".to_owned());
     let orders = i64::try_from(mean.map_or(0, |mean| mean.orders)).unwrap_or_default();
     let mut facts = SortedMap::from([("of".to_owned(), Fact::Number(orders))]);
     facts.extend(mean.map(|mean| ("seconds".to_owned(), Fact::Number(mean.seconds))));
     if drink == ALL_DRINKS {
-        return Emission { name: "AverageTime", facts, pins: vec![pin(Screen::Display, "head", "Wait now")] };
+        return Emission { name: "AverageTime", facts, pins: vec![pin(Screen::Display, "head", wait_now)] };
     }
     facts.insert("drink".to_owned(), Fact::Text(drink.to_owned()));
     let slot = format!("drink/{drink}");
     // The menu shows the drink's name next to the pin; the display has no menu, so its pin has the name.
-    let pins = vec![pin(Screen::Ordering, &slot, "Wait now"), pin(Screen::Display, &slot, name)];
+    let pins =
+        vec![pin(Screen::Ordering, &slot, wait_now), pin(Screen::Display, &slot, PinLabel::Name(name.to_owned()))];
     Emission { name: "DrinkAverageTime", facts, pins }
-}
-
-fn duration(seconds: i64) -> String {
-    match (seconds / 60, seconds % 60) {
-        (0, seconds) => format!("{seconds} s"),
-        (minutes, 0) => format!("{minutes} min"),
-        (minutes, seconds) => format!("{minutes} min {seconds} s"),
-    }
 }

@@ -8,10 +8,11 @@ use domain::event::{
     OrderSubmitted, OrderTimedOut, Recorded, ShopUnavailable, TokenReturned, WaitExtended, WaitingCompletion,
     WorkflowStarted,
 };
-use domain::extension::pin::Screen;
+use domain::extension::pin::{PinLabel, Screen};
 use domain::extension::sheet::{Picture, Sheet, TimelineEntry};
 use domain::extension::{Manifest, PageAccess, SheetRequest};
 use domain::ids::{EventId, OrderId};
+use domain::language::Language;
 use domain::menu::{Chosen, ChosenOption};
 use domain::order::{CancelReason, CancelledBy, Step, TimeoutCause};
 use domain::refusal::Unavailable;
@@ -44,9 +45,14 @@ fn sheet_of(events: &[Recorded]) -> Sheet {
 }
 
 fn sheet_at(path: &str, events: &[Recorded]) -> Option<Sheet> {
+    sheet_in(Language::English, path, events)
+}
+
+fn sheet_in(language: Language, path: &str, events: &[Recorded]) -> Option<Sheet> {
     let shop = "demo".parse().unwrap();
     let story = |requested| if requested == order() { events.to_vec() } else { Vec::new() };
-    let requested = SheetRequest { shop: &shop, path, now: BEGAN.plus_seconds(600), today: DAY, order_events: &story };
+    let now = BEGAN.plus_seconds(600);
+    let requested = SheetRequest { shop: &shop, path, language, now, today: DAY, order_events: &story };
     let sheet = (manifest().make)(None).unwrap().view(&requested)?;
     // Tests compare texts without no-break spaces.
     let plain = |words: &str| words.replace('\u{a0}', " ");
@@ -338,8 +344,21 @@ fn the_journey_is_linked_at_every_order() {
     let pins = &emissions[0].pins;
     assert!(pins.iter().map(|pin| pin.screen).eq([Screen::Ordering, Screen::Barista]));
     for pin in pins {
-        assert_eq!((pin.slot.as_str(), pin.label.as_str(), pin.link.as_deref()), ("order", "Journey", Some("{order}")));
+        assert_eq!((pin.slot.as_str(), pin.link.as_deref()), ("order", Some("{order}")));
+        assert_eq!(pin.label, PinLabel::Key("journey".to_owned()));
         assert_eq!((&pin.value, &pin.unit, pin.until), (&None, &None, None));
     }
     assert_eq!(manifest().slug(), "order-journey");
+}
+
+#[test]
+fn every_text_of_a_journey_comes_from_the_words() {
+    let sheet = sheet_in(Language::Pseudo, &order().to_string(), &recorded(ready())).unwrap();
+    assert_eq!(sheet.title, "⟦Journey of order 42⟧");
+    assert_eq!(sheet.lead, "⟦Flat white, ready 2 min 10 s after the beginning.⟧");
+    for step in &sheet.steps {
+        for text in [&step.title, &step.words] {
+            assert!(text.starts_with('⟦') && text.ends_with('⟧'), "{text}");
+        }
+    }
 }

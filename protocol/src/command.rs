@@ -16,7 +16,7 @@ use domain::order::CancelReason;
 use domain::time::Instant;
 
 use crate::form::{self, HoursForm};
-use crate::problem::Problem;
+use crate::problem::RequestError;
 
 /// A decoded form: the domain command, or the facts that the server needs to make one.
 #[derive(Clone, Debug, PartialEq)]
@@ -306,7 +306,7 @@ macro_rules! rows {
             ///
             /// # Errors
             /// A field has a value that the form's syntax does not allow.
-            pub fn $function($($required: $required_type,)* $($optional: $optional_type,)*) -> Result<Input, Problem> {
+            pub fn $function($($required: $required_type,)* $($optional: $optional_type,)*) -> Result<Input, RequestError> {
                 Ok($input)
             })*
         }

@@ -6,7 +6,7 @@ use domain::sorted_map::SortedMap;
 use domain::time::Day;
 use serde::{Deserialize, Serialize};
 
-use crate::problem::Problem;
+use crate::problem::RequestError;
 
 /// Opening hours as a form posts them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -50,11 +50,11 @@ impl HoursForm {
     ///
     /// # Errors
     /// `malformed` where a slot has a day without both times.
-    pub fn into_hours(self) -> Result<Hours, Problem> {
+    pub fn into_hours(self) -> Result<Hours, RequestError> {
         let slots = self.week.into_iter().filter_map(|row| Some((row.day?, row.from, row.to)));
         let week = slots.map(|(day, from, to)| match (from, to) {
             (Some(from), Some(to)) => Ok(OpeningPeriod { day, from, to }),
-            _ => Err(Problem::malformed("hours[week]: an opening has a day and two times, from and to.")),
+            _ => Err(RequestError::malformed("hours[week]: an opening has a day and two times, from and to.")),
         });
         Ok(Hours {
             week: week.collect::<Result<_, _>>()?,

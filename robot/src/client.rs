@@ -200,8 +200,6 @@ impl Client {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
-    use protocol::problem::Kind;
-
     use super::*;
 
     fn rejection(status: u16, body: &str) -> ClientError {
@@ -212,8 +210,9 @@ mod tests {
 
     #[test]
     fn a_problem_is_identified_by_the_slug_of_its_type() {
-        let problem = Problem::from(Kind::UnavailableClosed).retry_after(60);
-        let error = rejection(409, &serde_json::to_string(&problem).unwrap());
+        let body =
+            r#"{"type":"/problems/shop_unavailable/closed","status":409,"title":"","detail":"","retry_after":60}"#;
+        let error = rejection(409, body);
         assert!(error.is("shop_unavailable/closed"), "{error}");
         assert!(matches!(error, ClientError::Rejected { retry_after: Some(60), .. }));
     }

@@ -63,7 +63,7 @@ pub enum Error {
     UnknownTemplate(ShopId),
     #[error("invalid shop name: give 1 to {MAX_NAME_CHARS} characters on one line")]
     InvalidName,
-    #[error("cannot copy the template shop: {0}")]
+    #[error("cannot copy the template shop: {0:?}")]
     Rejected(Refusal),
     #[error("internal error: the shop was not created")]
     Internal,

@@ -27,7 +27,7 @@ use domain::ids::GuestId;
 use engine::Engine;
 use engine::clock::Clock;
 use extension_host::ExtensionHost;
-use protocol::problem::{Kind, Problem};
+use protocol::problem::{Kind, RequestError};
 use tokio_util::sync::CancellationToken;
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -137,12 +137,8 @@ pub fn routes(state: Arc<AppState>) -> Router {
         .with_state(state)
 }
 
-/// Renders a problem as an HTML page or a problem document, depending on the `Accept` header.
-fn problem_response(headers: &HeaderMap, problem: impl Into<Problem>) -> Response {
-    let problem = problem.into();
-    if guard::accepts_html(headers) {
-        guard::page(&problem, Some("/")).into_response()
-    } else {
-        guard::document(&problem)
-    }
+/// Renders an error as an HTML page or a problem document, depending on the `Accept` header.
+fn problem_response(headers: &HeaderMap, error: impl Into<RequestError>) -> Response {
+    let error = error.into();
+    if guard::accepts_html(headers) { guard::page(&error, Some("/")).into_response() } else { guard::document(&error) }
 }

@@ -4,12 +4,12 @@ use leptos::prelude::*;
 
 use crate::shell::{self, Assets, PageHead};
 use crate::words::Words;
-use protocol::problem::Problem;
+use protocol::problem::{Problem, RequestError};
 
-/// Renders the HTML document.
-pub fn html(assets: &Assets, words: Words, problem: &Problem, back: Option<&str>) -> String {
+/// Renders the HTML document of an error.
+pub fn html(assets: &Assets, words: Words, error: &RequestError, back: Option<&str>) -> String {
     let texts = words.pages();
-    let Problem { title, detail, retry_after, .. } = problem.clone();
+    let Problem { title, detail, retry_after, .. } = words.problem(error);
     let retry = retry_after.map(|seconds| view! { <p>{texts.try_again_in(seconds)}</p> });
     let back = back.map(|path| view! { <p><a class="button" href=path.to_owned()>{texts.back()}</a></p> });
     shell::document(assets, words, PageHead::static_page("problem", title.clone()), move || {

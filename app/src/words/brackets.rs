@@ -15,7 +15,7 @@ impl Present for String {
     // Inlined, each text would cost bytes.
     #[inline(never)]
     fn present(self, language: PageLanguage) -> Self {
-        if language.get() == Language::Pseudo && !self.is_empty() { ["⟦", &self, "⟧"].concat() } else { self }
+        if self.is_empty() { self } else { language.get().present(self) }
     }
 }
 

@@ -11,6 +11,8 @@ use super::tables::{BaristaTexts, DisplayTexts, MenuTexts, OrderingTexts, Shared
 use super::{Confirmation, Notice};
 
 #[cfg(feature = "ssr")]
+pub(super) mod problems;
+#[cfg(feature = "ssr")]
 mod static_pages;
 
 pub(super) static SHARED: SharedTexts = SharedTexts {
@@ -36,7 +38,7 @@ pub(super) static SHARED: SharedTexts = SharedTexts {
         None => format!("{units} {currency}"),
         Some(cents) => format!("{units}.{cents:02} {currency}"),
     },
-    allergen: Allergen::word,
+    allergen,
     allergens: list,
     contains: |allergens| match allergens {
         [] => "Contains none of the allergens we have to name.".to_owned(),
@@ -188,6 +190,25 @@ pub(super) static BARISTA: BaristaTexts = BaristaTexts {
     },
 };
 
+fn allergen(allergen: Allergen) -> &'static str {
+    match allergen {
+        Allergen::Gluten => "gluten",
+        Allergen::Crustaceans => "crustaceans",
+        Allergen::Eggs => "eggs",
+        Allergen::Fish => "fish",
+        Allergen::Peanuts => "peanuts",
+        Allergen::Soybeans => "soya",
+        Allergen::Milk => "milk",
+        Allergen::Nuts => "nuts",
+        Allergen::Celery => "celery",
+        Allergen::Mustard => "mustard",
+        Allergen::Sesame => "sesame",
+        Allergen::Sulphites => "sulphites",
+        Allergen::Lupin => "lupin",
+        Allergen::Molluscs => "molluscs",
+    }
+}
+
 /// Joins allergens: "gluten, milk and nuts".
 fn list(allergens: &[Allergen]) -> String {
     let mut text = String::new();
@@ -197,7 +218,7 @@ fn list(allergens: &[Allergen]) -> String {
             1 => " and ",
             _ => ", ",
         });
-        text.push_str(allergen.word());
+        text.push_str(self::allergen(*allergen));
     }
     text
 }

@@ -62,6 +62,12 @@ fn a_price_has_its_currencys_decimals() {
 }
 
 #[test]
+fn allergens_have_plain_names() {
+    let words = "gluten crustaceans eggs fish peanuts soya milk nuts celery mustard sesame sulphites lupin molluscs";
+    assert_eq!(Allergen::ALL.map(|allergen| ENGLISH.shared().allergen(allergen)).join(" "), words);
+}
+
+#[test]
 fn allergens_are_a_sentence() {
     assert_eq!(ENGLISH.shared().contains(&[Allergen::Milk]), "Contains milk.");
     assert_eq!(

@@ -8,7 +8,7 @@ use crate::event::{Event, Fact};
 use crate::time::Instant;
 pub use crate::view::Screen;
 
-/// A pin, as in the published schema `pin`. A later pin of the same extension replaces the one in the same slot; a
+/// A pin. A later pin of the same extension replaces the one in the same slot; a
 /// pin without value and link clears the slot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pin {
@@ -17,7 +17,8 @@ pub struct Pin {
     /// Slot of the screen: `head` (page header), `drink/{id}` (a drink of the menu) or `order` (each order; link only).
     pub slot: String,
     /// Label of the value or link.
-    pub label: String,
+    #[serde(flatten)]
+    pub label: PinLabel,
     /// Value to show.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<Fact>,
@@ -30,6 +31,19 @@ pub struct Pin {
     /// Path of a page below the extension's URL. `{order}` is replaced by the id of the order in the slot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
+}
+
+/// The label of a pin. On the wire each variant is a field of the pin: `key`, `name` or `label`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PinLabel {
+    /// Key of a label in the extension's words.
+    Key(String),
+    /// Name from the data of the shop, such as that of a drink. The same in every language.
+    Name(String),
+    /// English text of an event from before labels had keys. The extension's words know it like a key.
+    #[serde(rename = "label")]
+    English(String),
 }
 
 impl Pin {

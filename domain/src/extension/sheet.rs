@@ -1,4 +1,5 @@
-//! Sheets: the content of extension pages as data. The renderer does not depend on extensions.
+//! Sheets: the content of extension pages as data, with its texts in the language of the reader. The renderer does not
+//! depend on extensions.
 
 use crate::event::Recorded;
 use crate::time::Instant;

@@ -1,7 +1,6 @@
 //! Changes of the menu and its validation.
 
 use std::collections::BTreeSet;
-use std::fmt;
 
 use serde::Serialize;
 
@@ -50,25 +49,6 @@ pub enum MenuFlaw {
     NumberWrong,
     /// More than 60 drinks, 30 groups, 30 options of a group, or 20 ingredients, groups or languages of one entry.
     TooMany,
-}
-
-impl fmt::Display for MenuFlaw {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::NotFound => "there is nothing of that id",
-            Self::IdWrong => "an id is 1 to 40 of a–z, 0–9 and -",
-            Self::IdTwice => "that id is taken",
-            Self::NameWrong => "a name is 1 to 40 characters on one line",
-            Self::GroupWrong => "each of its groups must be there, once",
-            Self::GroupInUse => "a drink still has that group",
-            Self::OptionsMissing => "a group needs options",
-            Self::CountsWrong => "it must take one or more, and have as many as it asks for",
-            Self::PresetsWrong => "more is preset than may be taken",
-            Self::CurrencyWrong => "a currency is three capital letters, and prices need one",
-            Self::NumberWrong => "prices go to 1000000 and times to 3600 seconds",
-            Self::TooMany => "that is more than a menu holds",
-        })
-    }
 }
 
 const MAX_DRINKS: usize = 60;

@@ -326,7 +326,7 @@ impl RunResult {
                 Ok(events)
             }
             Err(ExecuteError::Refused(refusal)) => {
-                prop_assert_eq!(&self.shop, &before, "the refusal {} leaves the state unchanged", refusal);
+                prop_assert_eq!(&self.shop, &before, "the refusal {:?} leaves the state unchanged", refusal);
                 Ok(Vec::new())
             }
             Err(ExecuteError::EventLoop) => Err(TestCaseError::fail("the services are in an event loop")),

@@ -3,9 +3,10 @@
 use domain::access::Actor;
 use domain::command::{Command, StoreCommand};
 use domain::event::{Emitted, Event, ExtensionSwitched, Fact, Recorded, is_extension_event_name};
-use domain::extension::pin::{Pin, Pins, Screen};
-use domain::extension::{Extension, LoggedEvent, Manifest, SheetRequest, StartFrom, slug};
+use domain::extension::pin::{Pin, PinLabel, Pins, Screen};
+use domain::extension::{DESCRIPTION, Extension, LoggedEvent, Manifest, SheetRequest, StartFrom, slug};
 use domain::ids::EventId;
+use domain::language::Language;
 use domain::redact::{Audience, redact};
 use domain::refusal::Refusal;
 use domain::sorted_map::SortedMap;
@@ -22,7 +23,7 @@ fn pin(slot: &str, value: Option<i64>) -> Pin {
     Pin {
         screen: Screen::Display,
         slot: slot.to_owned(),
-        label: "Espresso".to_owned(),
+        label: PinLabel::Name("Espresso".to_owned()),
         value: value.map(Fact::Number),
         unit: Some("s".to_owned()),
         until: Some(Instant(NINE.0 + 60_000)),
@@ -143,21 +144,58 @@ impl Extension for SilentExtension {
     fn on_event(&mut self, _: &LoggedEvent<'_>) {}
 }
 
-#[test]
-fn the_default_extension_emits_nothing_and_has_no_page_or_state() {
-    let manifest = Manifest {
+fn silent_manifest() -> Manifest {
+    Manifest {
         name: "QuietListener",
-        description: "Listens.",
+        words: |_, key| match key {
+            DESCRIPTION => Some("Listens."),
+            "heard" | "Heard so far" => Some("Heard so far"),
+            _ => None,
+        },
         version: 1,
         start_from: StartFrom::Now,
         subscribes_to: |_| false,
         page_access: |_| None,
         make: Box::new(|_| Some(Box::new(SilentExtension))),
+    }
+}
+
+#[test]
+fn a_pin_label_is_resolved_in_the_words_of_its_extension() {
+    let manifest = silent_manifest();
+    let label = |label: fn(String) -> PinLabel, text: &str| {
+        Language::ALL.map(|language| manifest.pin_label(language, &label(text.to_owned())))
     };
+    assert_eq!(label(PinLabel::Key, "heard"), ["Heard so far", "⟦Heard so far⟧"]);
+    assert_eq!(label(PinLabel::English, "Heard so far"), ["Heard so far", "⟦Heard so far⟧"], "labels of early events");
+    for unknown in [PinLabel::Key, PinLabel::English] {
+        assert_eq!(label(unknown, "Unknown"), ["Unknown", "Unknown"], "an unknown label is shown verbatim");
+    }
+    assert_eq!(label(PinLabel::Name, "heard"), ["heard", "heard"], "a name is never translated");
+}
+
+#[test]
+fn a_manifest_describes_its_extension_in_each_language() {
+    let manifest = silent_manifest();
+    assert_eq!(Language::ALL.map(|language| manifest.description(language)), ["Listens.", "⟦Listens.⟧"]);
+    let without_words = Manifest { words: |_, _| None, ..manifest };
+    assert_eq!(without_words.description(Language::English), "");
+}
+
+#[test]
+fn the_default_extension_emits_nothing_and_has_no_page_or_state() {
+    let manifest = silent_manifest();
     assert_eq!(manifest.slug(), "quiet-listener");
     let mut extension = (manifest.make)(None).unwrap();
     assert_eq!((extension.on_start(NINE), extension.tick(NINE)), (Vec::new(), Vec::new()));
     let (shop, story) = ("demo".parse().unwrap(), |_| Vec::new());
-    let request = SheetRequest { shop: &shop, path: "", now: NINE, today: at(0).day, order_events: &story };
+    let request = SheetRequest {
+        shop: &shop,
+        path: "",
+        language: Language::English,
+        now: NINE,
+        today: at(0).day,
+        order_events: &story,
+    };
     assert_eq!((extension.view(&request), extension.save()), (None, String::new()));
 }

@@ -4,7 +4,7 @@ use domain::event::{
     AvailabilityChanged, BrandChanged, Emitted, ExtensionSwitched, Fact, HoursChanged, LastOrdersCalled, LimitsChanged,
     MenuChanged, StoreClosed, StoreOpened, StorePaused, StoreResumed,
 };
-use domain::extension::pin::{Pin, Screen};
+use domain::extension::pin::{Pin, PinLabel, Screen};
 use domain::hours::{CutOff, Hours, OpeningPeriod, Weekday};
 use domain::limits::{Limits, Waits};
 use domain::menu::{Allergen, Drink, Group, Menu, MenuOption, StockItem};
@@ -233,7 +233,7 @@ pub(super) fn extension_events() -> Fixtures {
     let pin = Pin {
         screen: Screen::Display,
         slot: "head".to_owned(),
-        label: "Espresso".to_owned(),
+        label: PinLabel::Name("Espresso".to_owned()),
         value: Some(Fact::Number(94)),
         unit: Some("s".to_owned()),
         until: Some(WINDOW),
@@ -242,7 +242,7 @@ pub(super) fn extension_events() -> Fixtures {
     let link = Pin {
         screen: Screen::Ordering,
         slot: "order".to_owned(),
-        label: "Journey".to_owned(),
+        label: PinLabel::Key("journey".to_owned()),
         value: None,
         unit: None,
         until: None,
@@ -263,12 +263,12 @@ pub(super) fn extension_events() -> Fixtures {
                     {
                         "screen": "display",
                         "slot": "head",
-                        "label": "Espresso",
+                        "name": "Espresso",
                         "value": 94,
                         "unit": "s",
                         "until": "2026-11-21T10:40:00.000Z",
                     },
-                    { "screen": "ordering", "slot": "order", "label": "Journey", "link": "{order}" },
+                    { "screen": "ordering", "slot": "order", "key": "journey", "link": "{order}" },
                 ],
             }),
         ),

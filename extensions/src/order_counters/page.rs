@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::extension::sheet::{Sheet, Table};
+use domain::language::Language;
 use domain::time::Day;
 use serde_json::{Value, json};
 
+use super::words::{self, CountedGroup, CounterText};
 use super::{Counters, Days, ItemCounts, OrderCounters, SHARED_ROW_ID};
 
 /// A page of `OrderCounters`.
@@ -31,53 +33,59 @@ impl CounterPage {
         }
     }
 
-    pub(super) fn sheet(self, counters: &OrderCounters, today: Day) -> Sheet {
+    pub(super) fn sheet(self, counters: &OrderCounters, today: Day, language: Language) -> Sheet {
         match self {
-            Self::Day(day, with_robots) => day_sheet(day.unwrap_or(today), counters, with_robots),
-            Self::Days => days_sheet(counters),
+            Self::Day(day, with_robots) => day_sheet(day.unwrap_or(today), counters, with_robots, language),
+            Self::Days => days_sheet(counters, language),
         }
     }
 }
 
 /// The page of one day. A day without orders has a page with zeros.
-fn day_sheet(day: Day, counters: &OrderCounters, with_robots: bool) -> Sheet {
+fn day_sheet(day: Day, counters: &OrderCounters, with_robots: bool, language: Language) -> Sheet {
+    let text = |text| words::text(language, text);
     let empty = Counters::default();
     let [people, robots] = [&counters.people, &counters.robots].map(|days| days.get(&day).unwrap_or(&empty));
     let mut json = json!({"day": day, "people": people.json()});
-    let mut tables = people.tables("people");
+    let mut tables = people.tables(CountedGroup::People, language);
     if with_robots {
         json["robots"] = robots.json();
-        tables.extend(robots.tables("robots"));
+        tables.extend(robots.tables(CountedGroup::Robots, language));
     }
     Sheet {
-        title: format!("Orders of {day}"),
-        lead: format!("Ordered by people: {}. Made: {}.", people.submitted, people.completed),
+        title: text(CounterText::OrdersOfDay(day)),
+        lead: text(CounterText::DayLead { ordered: people.submitted, made: people.completed }),
         tables,
-        links: day_links(day, with_robots),
+        links: day_links(day, with_robots, language),
         json: json.to_string(),
         ..Sheet::default()
     }
 }
 
-fn day_links(day: Day, with_robots: bool) -> Vec<(String, String)> {
-    let robots =
-        if with_robots { (day.to_string(), "Without robots") } else { (format!("{day}/robots"), "With robots") };
-    [robots, ("days".to_owned(), "All days")].map(|(path, words)| (path, words.to_owned())).into()
+fn day_links(day: Day, with_robots: bool, language: Language) -> Vec<(String, String)> {
+    let robots = if with_robots {
+        (day.to_string(), CounterText::WithoutRobots)
+    } else {
+        (format!("{day}/robots"), CounterText::WithRobots)
+    };
+    let links = [robots, ("days".to_owned(), CounterText::AllDays)];
+    links.map(|(path, text)| (path, words::text(language, text))).into()
 }
 
-fn days_sheet(counters: &OrderCounters) -> Sheet {
+fn days_sheet(counters: &OrderCounters, language: Language) -> Sheet {
+    let text = |text| words::text(language, text);
     let days: BTreeSet<Day> = counters.people.keys().chain(counters.robots.keys()).copied().collect();
     let made = |days: &Days, day: &Day| days.get(day).map_or(0, |counters| counters.completed).to_string();
     let row = |day: &Day| vec![day.to_string(), made(&counters.people, day), made(&counters.robots, day)];
     Sheet {
-        title: "Days".to_owned(),
-        lead: format!("Orders came on {} days.", days.len()),
+        title: text(CounterText::Days),
+        lead: text(CounterText::DaysLead { days: days.len() }),
         tables: vec![Table {
-            caption: "The last day first".to_owned(),
-            columns: ["Day", "Made for people", "Made for robots"].map(str::to_owned).into(),
+            caption: text(CounterText::LastDayFirst),
+            columns: [CounterText::Day, CounterText::MadeForPeople, CounterText::MadeForRobots].map(text).into(),
             rows: days.iter().rev().map(row).collect(),
         }],
-        links: days.iter().rev().map(|day| (day.to_string(), format!("Orders of {day}"))).collect(),
+        links: days.iter().rev().map(|day| (day.to_string(), text(CounterText::OrdersOfDay(*day)))).collect(),
         json: json!({"days": days.iter().rev().collect::<Vec<_>>()}).to_string(),
         ..Sheet::default()
     }
@@ -87,10 +95,11 @@ impl Counters {
     /// The counts as JSON. Programs rely on these names.
     fn json(&self) -> Value {
         let drinks = rows(&self.drinks).map(|(id, row)| {
-            let ItemCounts { name, ordered, made } = row;
-            json!({"drink": id, "name": name, "ordered": ordered, "made": made})
+            let ItemCounts { ordered, made, .. } = row;
+            json!({"drink": id, "name": name(id, row, Language::English), "ordered": ordered, "made": made})
         });
-        let options = rows(&self.options).map(|(id, ItemCounts { name, ordered, made })| {
+        let options = rows(&self.options).map(|(id, row)| {
+            let (ItemCounts { ordered, made, .. }, name) = (row, name(id, row, Language::English));
             let (group, option) = id.split_once('/').unwrap_or((SHARED_ROW_ID, SHARED_ROW_ID));
             json!({"group": group, "option": option, "name": name, "ordered": ordered, "made": made})
         });
@@ -108,54 +117,51 @@ impl Counters {
         })
     }
 
-    fn tables(&self, group: &str) -> Vec<Table> {
+    fn tables(&self, group: CountedGroup, language: Language) -> Vec<Table> {
+        let text = |text| words::text(language, text);
         let orders = [
-            ("Started", self.started),
-            ("Submitted", self.submitted),
-            ("Made", self.completed),
-            ("Collected", self.collected),
-            ("Cancelled", self.cancelled),
-            ("Not collected", self.expired),
-            ("Not chosen in time", self.timed_out.customer),
-            ("Not made in time", self.timed_out.barista),
+            (CounterText::Started, self.started),
+            (CounterText::Submitted, self.submitted),
+            (CounterText::Made, self.completed),
+            (CounterText::Collected, self.collected),
+            (CounterText::Cancelled, self.cancelled),
+            (CounterText::NotCollected, self.expired),
+            (CounterText::NotChosen, self.timed_out.customer),
+            (CounterText::NotMade, self.timed_out.barista),
         ];
-        let turned_away =
-            self.turned_away.iter().map(|(reason, count)| vec![turned_away_text(reason), count.to_string()]);
-        let orders = orders.map(|(name, count)| vec![name.to_owned(), count.to_string()]);
-        let item_table = |caption: String, column: &str, rows_by_id: &BTreeMap<String, ItemCounts>| {
+        let turned_away = self.turned_away.iter().map(|(reason, count)| (CounterText::TurnedAway { reason }, *count));
+        let orders = orders.into_iter().chain(turned_away);
+        let item_table = |caption, column, rows_by_id: &BTreeMap<String, ItemCounts>| {
             // Most ordered first. The sort is stable: equal counts stay in the order of their ids.
-            let mut all: Vec<&ItemCounts> = rows(rows_by_id).map(|(_, row)| row).collect();
-            all.sort_by_key(|row| std::cmp::Reverse(row.ordered));
-            let cells = |row: &ItemCounts| vec![row.name.clone(), row.ordered.to_string(), row.made.to_string()];
-            table(caption, &[column, "Ordered", "Made"], all.into_iter().map(cells))
+            let mut all: Vec<(&String, &ItemCounts)> = rows(rows_by_id).collect();
+            all.sort_by_key(|(_, row)| std::cmp::Reverse(row.ordered));
+            let cells = |(id, row): (&String, &ItemCounts)| {
+                vec![name(id, row, language), row.ordered.to_string(), row.made.to_string()]
+            };
+            Table {
+                caption: text(caption),
+                columns: [column, CounterText::Ordered, CounterText::Made].map(text).into(),
+                rows: all.into_iter().map(cells).collect(),
+            }
         };
         vec![
-            table(format!("Orders of {group}"), &["Orders", "How many"], orders.into_iter().chain(turned_away)),
-            item_table(format!("Drinks of {group}"), "Drink", &self.drinks),
-            item_table(format!("Options of {group}"), "Option", &self.options),
+            Table {
+                caption: text(CounterText::OrdersOf(group)),
+                columns: [CounterText::Orders, CounterText::HowMany].map(text).into(),
+                rows: orders.map(|(name, count)| vec![text(name), count.to_string()]).collect(),
+            },
+            item_table(CounterText::DrinksOf(group), CounterText::Drink, &self.drinks),
+            item_table(CounterText::OptionsOf(group), CounterText::Option, &self.options),
         ]
     }
+}
+
+/// Name of a row. The shared row has none of its own.
+fn name(id: &str, row: &ItemCounts, language: Language) -> String {
+    if id == SHARED_ROW_ID { words::text(language, CounterText::Others) } else { row.name.clone() }
 }
 
 /// Rows with a count; rows that an undo or edit has emptied are omitted.
 fn rows(rows_by_id: &BTreeMap<String, ItemCounts>) -> impl Iterator<Item = (&String, &ItemCounts)> {
     rows_by_id.iter().filter(|(_, row)| row.ordered + row.made > 0)
-}
-
-fn table(caption: String, columns: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Table {
-    Table { caption, columns: columns.iter().map(|&column| column.to_owned()).collect(), rows: rows.collect() }
-}
-
-/// The table text of a reason for which starts were turned away.
-fn turned_away_text(reason: &str) -> String {
-    let text = match reason {
-        "closed" => "the bar was closed",
-        "paused" => "the bar had paused",
-        "full" => "the bar was full",
-        "limit" => "the guest had enough",
-        "not_started" => "the first day had not come",
-        "ended" => "the last day was over",
-        other => other,
-    };
-    format!("Turned away: {text}")
 }

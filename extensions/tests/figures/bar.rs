@@ -3,8 +3,10 @@
 use domain::access::{Actor, Role};
 use domain::command::{Action, Channel, Command, StartSource};
 use domain::event::{Event, LimitsChanged, MenuChanged, Recorded, StoreOpened};
+use domain::extension::sheet::Sheet;
 use domain::extension::{Emission, Extension, LoggedEvent, SheetRequest};
 use domain::ids::{EventId, GuestId, OrderId, ShopId, StaffId};
+use domain::language::Language;
 use domain::limits::Limits;
 use domain::menu::{Choice, Drink, Group, Menu, MenuOption};
 use domain::shop::Shop;
@@ -229,10 +231,15 @@ impl TestExtension {
     }
 
     /// The page at this path, requested at `now`.
-    pub(crate) fn page(&self, path: &str, now: Instant) -> Option<domain::extension::sheet::Sheet> {
+    pub(crate) fn page(&self, path: &str, now: Instant) -> Option<Sheet> {
+        self.page_in(Language::English, path, now)
+    }
+
+    pub(crate) fn page_in(&self, language: Language, path: &str, now: Instant) -> Option<Sheet> {
         let shop: ShopId = "demo".parse().unwrap();
         let story = |_| unreachable!("the page needs no events of the log");
-        self.extension.view(&SheetRequest { shop: &shop, path, now, today: day_of(now), order_events: &story })
+        let today = day_of(now);
+        self.extension.view(&SheetRequest { shop: &shop, path, language, now, today, order_events: &story })
     }
 
     pub(crate) fn json(&self, path: &str, now: Instant) -> Value {
@@ -243,4 +250,15 @@ impl TestExtension {
 fn create_extension(name: &str, saved: Option<&str>) -> Box<dyn Extension> {
     let manifest = extensions::all().into_iter().find(|manifest| manifest.name == name).unwrap();
     (manifest.make)(saved).unwrap()
+}
+
+/// The texts of a page that are not in the brackets of [`Language::Pseudo`] and are no number.
+pub(crate) fn texts_outside_words(sheet: &Sheet) -> Vec<&str> {
+    let tables = sheet
+        .tables
+        .iter()
+        .flat_map(|table| [&table.caption].into_iter().chain(&table.columns).chain(table.rows.iter().flatten()));
+    let links = sheet.links.iter().map(|(_, text)| text);
+    let texts = [&sheet.title, &sheet.lead].into_iter().chain(tables).chain(links).map(String::as_str);
+    texts.filter(|text| !text.starts_with('⟦') && text.parse::<u32>().is_err()).collect()
 }

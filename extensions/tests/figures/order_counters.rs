@@ -2,10 +2,11 @@
 
 use domain::command::{Action, Command, StoreCommand};
 use domain::extension::PageAccess;
+use domain::language::Language;
 use domain::limits::{Limits, Waits};
 use serde_json::{Value, json};
 
-use crate::bar::{CARLA, TestExtension, TestShop, choice, guest, id, unlimited};
+use crate::bar::{CARLA, TestExtension, TestShop, choice, guest, id, texts_outside_words, unlimited};
 
 const NAME: &str = "OrderCounters";
 
@@ -168,6 +169,19 @@ fn a_day_page_has_tables_and_json_with_stable_names() {
 }
 
 #[test]
+fn every_text_of_the_counters_comes_from_the_words() {
+    let shop =
+        TestShop::with(Limits { room: 2, ..unlimited() }, 0).robot_order(1, "espresso").order(2, "latte").start(3);
+    let extension = TestExtension::with_log(NAME, &shop);
+    let data = |path| {
+        let sheet = extension.page_in(Language::Pseudo, path, shop.now).unwrap();
+        texts_outside_words(&sheet).into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(data("robots"), ["Latte", "Cow's milk", "Espresso"]);
+    assert_eq!(data("days"), ["2026-11-21"]);
+}
+
+#[test]
 fn counter_pages_are_for_staff_and_other_paths_have_no_page() {
     let manifest = extensions::all().into_iter().find(|manifest| manifest.name == NAME).unwrap();
     for path in ["", "robots", "days", "2026-11-21", "2026-11-21/robots"] {
@@ -191,6 +205,8 @@ fn drinks_beyond_a_thousand_share_one_row() {
     assert_eq!(row(&counted, "drinks", "tea-0"), Some((2, 1)));
     assert_eq!(row(&counted, "drinks", "tea-999"), Some((1, 1)));
     assert_eq!((row(&counted, "drinks", "tea-1000"), row(&counted, "drinks", "")), (None, Some((10, 10))));
+    let shared = counted["drinks"].as_array().unwrap().iter().find(|row| row["drink"] == "").unwrap();
+    assert_eq!(shared["name"], "Others");
 }
 
 #[test]

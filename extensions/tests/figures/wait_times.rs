@@ -2,12 +2,13 @@
 
 use domain::command::{Action, Command};
 use domain::event::Fact;
-use domain::extension::pin::Screen;
+use domain::extension::pin::{PinLabel, Screen};
 use domain::extension::{Emission, MAX_EMISSIONS, PageAccess};
+use domain::language::Language;
 use domain::time::Instant;
 use serde_json::json;
 
-use crate::bar::{MANAGER, TestExtension, TestShop, choice, guest, unlimited};
+use crate::bar::{MANAGER, TestExtension, TestShop, choice, guest, texts_outside_words, unlimited};
 
 const NAME: &str = "WaitTimes";
 
@@ -142,11 +143,11 @@ fn each_mean_is_emitted_once_with_its_pins_and_again_on_change() {
     let emissions = extension.tick(shop.now);
     assert_eq!(summaries(&emissions), [all(60), drink("latte", 60)]);
     let pins: Vec<_> = emissions.iter().flat_map(|emission| &emission.pins).collect();
-    let slots: Vec<_> = pins.iter().map(|pin| (pin.screen, pin.slot.as_str(), pin.label.as_str())).collect();
+    let slots: Vec<_> = pins.iter().map(|pin| (pin.screen, pin.slot.as_str(), pin.label.clone())).collect();
     let expected = [
-        (Screen::Display, "head", "Wait now"),
-        (Screen::Ordering, "drink/latte", "Wait now"),
-        (Screen::Display, "drink/latte", "Latte"),
+        (Screen::Display, "head", PinLabel::Key("wait_now".to_owned())),
+        (Screen::Ordering, "drink/latte", PinLabel::Key("wait_now".to_owned())),
+        (Screen::Display, "drink/latte", PinLabel::Name("Latte".to_owned())),
     ];
     assert_eq!(slots, expected);
     assert!(pins.iter().all(|pin| pin.unit.as_deref() == Some("s")));
@@ -248,8 +249,11 @@ fn the_wait_times_page_lists_every_drink_as_table_and_json() {
     let shop = TestShop::open().serve(1, "latte", 94).serve(2, "espresso", 20).after(7200);
     let extension = TestExtension::with_log(NAME, &shop);
     let sheet = extension.page("", shop.now).unwrap();
-    assert_eq!(sheet.lead, "From the order to the cup on the bar: 57 s, the mean of the last 2.");
-    assert_eq!(sheet.tables[0].rows, [["Espresso", "20 s", "1"], ["Latte", "1 min 34 s", "1"], ["All", "57 s", "2"]]);
+    assert_eq!(sheet.lead, "From the order to the cup on the bar: 57\u{a0}s, the mean of the last 2.");
+    assert_eq!(
+        sheet.tables[0].rows,
+        [["Espresso", "20\u{a0}s", "1"], ["Latte", "1\u{a0}min\u{a0}34\u{a0}s", "1"], ["All", "57\u{a0}s", "2"],]
+    );
     let expected = json!({
         "drinks": [
             {"drink": "espresso", "name": "Espresso", "seconds": 20, "of": 1},
@@ -259,6 +263,10 @@ fn the_wait_times_page_lists_every_drink_as_table_and_json() {
     });
     assert_eq!(extension.json("", shop.now), expected);
     assert!(extension.page("latte", shop.now).is_none());
+    let pseudo = extension.page_in(Language::Pseudo, "", shop.now).unwrap();
+    assert_eq!(pseudo.tables[0].rows[2][0], "⟦All⟧");
+    let durations = ["20\u{a0}s", "1\u{a0}min\u{a0}34\u{a0}s", "57\u{a0}s"];
+    assert_eq!(texts_outside_words(&pseudo), ["Espresso", durations[0], "Latte", durations[1], durations[2]]);
     let manifest = extensions::all().into_iter().find(|manifest| manifest.name == NAME).unwrap();
     assert_eq!(["", "latte"].map(manifest.page_access), [Some(PageAccess::Public), None]);
 }

@@ -7,7 +7,7 @@ use domain::ids::ShopId;
 use domain::time::Instant;
 use engine::read_model::ReadModel;
 use protocol::frame::Code;
-use protocol::problem::{Kind, Problem};
+use protocol::problem::{Kind, RequestError};
 use qrcode::{Color, EcLevel, QrCode};
 
 use crate::identity::codes;
@@ -35,7 +35,7 @@ pub(super) fn find_window(
     headers: &HeaderMap,
     read_model: &ReadModel,
     code: &str,
-) -> Result<Option<Instant>, Problem> {
+) -> Result<Option<Instant>, RequestError> {
     let now = state.clock.now();
     let cookies = headers.get(header::COOKIE).and_then(|cookies| cookies.to_str().ok()).unwrap_or("");
     let device = Device::from_cookies(cookies);
@@ -49,7 +49,7 @@ pub(super) fn find_window(
     if codes::is_typed(code)
         && let Some(seconds) = wait_seconds()
     {
-        return Err(Problem::from(Kind::SlowDown).retry_after(seconds));
+        return Err(RequestError::from(Kind::SlowDown).retry_after(seconds));
     }
     let keys = state.keys.shop(read_model.shop()).map_err(|_| Kind::Broken)?;
     let seconds = read_model.read().state.shop.limits().window_seconds;

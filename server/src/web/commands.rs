@@ -13,7 +13,7 @@ use domain::answer::Answer;
 use domain::ids::ShopId;
 use leptos::prelude::provide_context;
 use protocol::command::{CommandRow, row};
-use protocol::problem::{Kind, Problem};
+use protocol::problem::{Kind, RequestError};
 use serde::Deserialize;
 
 use self::issue::RequestBackend;
@@ -50,7 +50,7 @@ pub(super) async fn command(State(state): State<Arc<AppState>>, request: Request
 }
 
 /// Checks everything that does not need the fields: endpoint, method, origin, content type and size.
-async fn admit(request: Request) -> Result<(&'static CommandRow, String), Problem> {
+async fn admit(request: Request) -> Result<(&'static CommandRow, String), RequestError> {
     let headers = request.headers();
     let row = request.uri().path().strip_prefix("/api/").and_then(row).ok_or(Kind::PageUnknown)?;
     if request.method() != Method::POST {
@@ -61,15 +61,20 @@ async fn admit(request: Request) -> Result<(&'static CommandRow, String), Proble
     }
     let form = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     if !form.is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded")) {
-        return Err(Problem::malformed("Send the fields as application/x-www-form-urlencoded."));
+        return Err(RequestError::malformed("Send the fields as application/x-www-form-urlencoded."));
     }
     let body = to_bytes(request.into_body(), BODY_LIMIT).await.map_err(|_| Kind::BodyTooLarge)?;
-    let body = String::from_utf8(body.into()).map_err(|_| Problem::malformed("Send the fields as UTF-8."))?;
+    let body = String::from_utf8(body.into()).map_err(|_| RequestError::malformed("Send the fields as UTF-8."))?;
     Ok((row, body))
 }
 
 /// Runs the server function. Its context holds the parts of the request, as under `leptos_axum`, and the backend.
-async fn call(state: Arc<AppState>, parts: Parts, row: &'static CommandRow, body: &str) -> Result<Answer, Problem> {
+async fn call(
+    state: Arc<AppState>,
+    parts: Parts,
+    row: &'static CommandRow,
+    body: &str,
+) -> Result<Answer, RequestError> {
     let context = RequestContext::new(state, &parts.headers);
     let backend: Arc<dyn Backend> = Arc::new(RequestBackend::new(context, row, body));
     let provide = move || {
@@ -79,7 +84,7 @@ async fn call(state: Arc<AppState>, parts: Parts, row: &'static CommandRow, body
     dispatch(row.endpoint, body, provide).await
 }
 
-fn refuse(headers: &HeaderMap, problem: &Problem, back: Option<&str>) -> Response {
+fn refuse(headers: &HeaderMap, problem: &RequestError, back: Option<&str>) -> Response {
     let mut response = if guard::accepts_html(headers) {
         guard::page(problem, Some(back.unwrap_or("/")))
     } else {

@@ -9,7 +9,7 @@ use domain::ids::{GuestId, OrderId, ShopId};
 use domain::redact::Audience;
 use engine::error_field;
 use protocol::command::Request;
-use protocol::problem::{Kind, Problem};
+use protocol::problem::{Kind, RequestError};
 use uuid::Uuid;
 
 use crate::identity::cookie;
@@ -52,7 +52,7 @@ impl RequestContext {
     ///
     /// # Errors
     /// `token_invalid` for an unknown token, `role_forbids` for a token of another shop.
-    pub(super) async fn pass(&self, shop: &ShopId, roles: &[Role]) -> Result<Option<Pass>, Problem> {
+    pub(super) async fn pass(&self, shop: &ShopId, roles: &[Role]) -> Result<Option<Pass>, RequestError> {
         if let Some(value) = self.headers.get(header::AUTHORIZATION) {
             let token = value.to_str().ok().and_then(|value| value.strip_prefix("Bearer "));
             let token = token.and_then(|token| token.trim().parse().ok()).ok_or(Kind::TokenInvalid)?;
@@ -68,7 +68,7 @@ impl RequestContext {
         Ok(None)
     }
 
-    async fn session(&self, shop: &ShopId, role: Role) -> Result<Option<Pass>, Problem> {
+    async fn session(&self, shop: &ShopId, role: Role) -> Result<Option<Pass>, RequestError> {
         let session = self.cookie(&session_cookie(shop, role)).and_then(|text| text.parse().ok());
         let Some(session) = session else { return Ok(None) };
         let pass = self.find(&session, secret::SecretKind::Session).await?;
@@ -80,7 +80,7 @@ impl RequestContext {
     ///
     /// # Errors
     /// `token_invalid` or `role_forbids` for the bearer token; `device_unknown` or `signed_out` without any session.
-    pub(super) async fn actor(&self, shop: &ShopId, request: &Request) -> Result<Actor, Problem> {
+    pub(super) async fn actor(&self, shop: &ShopId, request: &Request) -> Result<Actor, RequestError> {
         let credential = |pass: Pass| Actor::Credential(pass.holder, pass.role);
         if Self::has_bearer(&self.headers) {
             let pass = self.pass(shop, &[]).await?.ok_or(Kind::TokenInvalid)?;
@@ -122,7 +122,7 @@ impl RequestContext {
     ///
     /// # Errors
     /// A phone that is not known, a key that is none, or one of another role.
-    pub(super) async fn as_guest(&self, shop: &ShopId) -> Result<GuestId, Problem> {
+    pub(super) async fn as_guest(&self, shop: &ShopId) -> Result<GuestId, RequestError> {
         if !Self::has_bearer(&self.headers) {
             return self.guest(shop).ok_or_else(|| Kind::DeviceUnknown.into());
         }
@@ -134,14 +134,14 @@ impl RequestContext {
     ///
     /// # Errors
     /// No such order, somebody else's, or one who is not known.
-    pub(super) async fn story(&self, shop: &ShopId, order: OrderId) -> Result<(Audience, Vec<Recorded>), Problem> {
+    pub(super) async fn story(&self, shop: &ShopId, order: OrderId) -> Result<(Audience, Vec<Recorded>), RequestError> {
         let guest = match self.pass(shop, &[Role::Barista, Role::Manager]).await? {
             Some(pass) if pass.role.is_staff() => None,
             _ => Some(self.as_guest(shop).await?),
         };
         let found = self.state.engine.find_order(shop, order).await.map_err(|error| {
             tracing::error!(%shop, error = error_field(&error), "an order cannot be read");
-            Problem::from(Kind::Busy)
+            RequestError::from(Kind::Busy)
         })?;
         let (owner, events) = found.ok_or(Kind::OrderUnknown)?;
         match guest {
@@ -151,11 +151,11 @@ impl RequestContext {
         }
     }
 
-    async fn find(&self, secret: &Secret, kind: secret::SecretKind) -> Result<Option<Pass>, Problem> {
+    async fn find(&self, secret: &Secret, kind: secret::SecretKind) -> Result<Option<Pass>, RequestError> {
         let found = self.state.passes.find(secret, self.state.clock.now()).await;
         let found = found.map_err(|error| {
             tracing::error!(error = error_field(&error), "passes cannot be read");
-            Problem::from(Kind::Busy)
+            RequestError::from(Kind::Busy)
         })?;
         Ok(found.filter(|pass| pass.kind == kind))
     }

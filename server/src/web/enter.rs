@@ -10,7 +10,7 @@ use axum::response::{AppendHeaders, Html, IntoResponse, Redirect, Response};
 use domain::access::Role;
 use domain::view::Screen;
 use engine::error_field;
-use protocol::problem::{Kind, Problem};
+use protocol::problem::{Kind, RequestError};
 
 use crate::identity::cookie;
 use crate::identity::passes::{LinkError, SESSION_SECONDS};
@@ -74,5 +74,5 @@ fn link_problem(error: LinkError) -> Response {
             Kind::Busy
         }
     };
-    guard::page(&Problem::from(kind), None)
+    guard::page(&RequestError::from(kind), None)
 }

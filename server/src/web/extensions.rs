@@ -15,7 +15,7 @@ use domain::view::Screen;
 use engine::clock::Calendar;
 use engine::read_model::ReadModel;
 use extension_host::{ExtensionUnavailable, PageRequest};
-use protocol::problem::{Kind, Problem};
+use protocol::problem::{Kind, RequestError};
 
 use crate::identity::shares;
 use crate::web::context::RequestContext;
@@ -74,14 +74,14 @@ async fn render(
     headers: &HeaderMap,
     words: Words,
     address: PageAddress<'_>,
-) -> Result<Response, Problem> {
+) -> Result<Response, RequestError> {
     let extension = address.extension;
     let shop: ShopId = address.shop.parse().map_err(|_| Kind::ShopUnknown)?;
     let read_model = state.engine.read_model(&shop).ok_or(Kind::ShopUnknown)?;
     let PageGrant { path, audience, shareable_order } = authorize_page(state, headers, &read_model, address).await?;
     let now = state.clock.now();
     let today = Calendar::new(read_model.read().state.shop.hours(), state.clock.zone()).day(now);
-    let request = PageRequest { path, audience, now, today };
+    let request = PageRequest { path, audience, language: words.language(), now, today };
     let sheet = state
         .extension_host
         .sheet(&shop, extension, request)
@@ -122,7 +122,7 @@ async fn authorize_page(
     headers: &HeaderMap,
     read_model: &ReadModel,
     PageAddress { extension, path, .. }: PageAddress<'_>,
-) -> Result<PageGrant, Problem> {
+) -> Result<PageGrant, RequestError> {
     let shop = read_model.shop();
     let manifest = state.extension_host.manifest(read_model, extension).ok_or(Kind::PageUnknown)?;
     if let Some(text) = path.strip_prefix(SHARE_PREFIX) {

@@ -10,7 +10,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::language::Language;
 use domain::view::Screen;
-use protocol::problem::{Kind, Problem};
+use protocol::problem::{Kind, RequestError};
 
 use crate::web::{AppState, assets};
 
@@ -26,16 +26,15 @@ static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
     HeaderValue::try_from(policy).expect("the policy is ASCII")
 });
 
-/// Middleware that passes the words of the request to its handler, renders problem pages in them, normalizes framework
+/// Middleware that passes the words of the request to its handler, renders problems in them, normalizes framework
 /// errors and adds default headers which the handler did not set.
 pub(super) async fn defaults(State(state): State<Arc<AppState>>, mut request: Request, next: Next) -> Response {
     let accepts_html = accepts_html(request.headers());
     let words = Words::new(language(request.uri(), state.has_pseudo_locale));
     request.extensions_mut().insert(words);
     let mut response = normalize_error(next.run(request).await, accepts_html);
-    if let Some(ProblemPage { problem, back }) = response.extensions_mut().remove() {
-        let html = app::pages::problem::html(assets::of(Screen::Ordering), words, &problem, back.as_deref());
-        *response.body_mut() = Body::from(html);
+    if let Some(ProblemBody { error, form }) = response.extensions_mut().remove() {
+        *response.body_mut() = Body::from(form.render(words, &error));
     }
     let headers = response.headers_mut();
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
@@ -84,33 +83,55 @@ pub(super) fn accepts_html(headers: &HeaderMap) -> bool {
         .is_some_and(|accept| accept.contains("text/html"))
 }
 
-/// Renders a problem as `application/problem+json` with its status and `Retry-After`.
-pub(super) fn document(problem: &Problem) -> Response {
-    let body = serde_json::to_string(problem).expect("problems serialize to JSON");
-    let kind = [(header::CONTENT_TYPE, "application/problem+json")];
-    (status(problem), retry_after(problem), kind, body).into_response()
-}
-
 /// A problem that [`defaults`] renders as the body of the response, in the language of the request.
 #[derive(Clone)]
-struct ProblemPage {
-    problem: Problem,
-    back: Option<String>,
+struct ProblemBody {
+    error: RequestError,
+    form: ProblemForm,
 }
 
-/// A problem as an HTML page with its status and `Retry-After`. `back` is the target of its link.
-pub(super) fn page(problem: &Problem, back: Option<&str>) -> Response {
-    let page = ProblemPage { problem: problem.clone(), back: back.map(str::to_owned) };
-    let kind = [(header::CONTENT_TYPE, "text/html; charset=utf-8")];
-    (status(problem), retry_after(problem), kind, Extension(page)).into_response()
+#[derive(Clone)]
+enum ProblemForm {
+    /// A problem document as JSON.
+    Document,
+    /// An HTML page with a link back.
+    Page { back: Option<String> },
 }
 
-fn status(problem: &Problem) -> StatusCode {
-    StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+impl ProblemForm {
+    fn content_type(&self) -> &'static str {
+        match self {
+            Self::Document => "application/problem+json",
+            Self::Page { .. } => "text/html; charset=utf-8",
+        }
+    }
+
+    fn render(&self, words: Words, error: &RequestError) -> String {
+        match self {
+            Self::Document => serde_json::to_string(&words.problem(error)).expect("problems serialize to JSON"),
+            Self::Page { back } => {
+                app::pages::problem::html(assets::of(Screen::Ordering), words, error, back.as_deref())
+            }
+        }
+    }
 }
 
-fn retry_after(problem: &Problem) -> HeaderMap {
-    problem.retry_after.map(|seconds| (header::RETRY_AFTER, HeaderValue::from(seconds))).into_iter().collect()
+/// An error as `application/problem+json` with its status and `Retry-After`.
+pub(super) fn document(error: &RequestError) -> Response {
+    respond(error, ProblemForm::Document)
+}
+
+/// An error as an HTML page with its status and `Retry-After`. `back` is the target of its link.
+pub(super) fn page(error: &RequestError, back: Option<&str>) -> Response {
+    respond(error, ProblemForm::Page { back: back.map(str::to_owned) })
+}
+
+fn respond(error: &RequestError, form: ProblemForm) -> Response {
+    let status = StatusCode::from_u16(error.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let retry_after: HeaderMap =
+        error.retry_after.map(|seconds| (header::RETRY_AFTER, HeaderValue::from(seconds))).into_iter().collect();
+    let content_type = [(header::CONTENT_TYPE, form.content_type())];
+    (status, retry_after, content_type, Extension(ProblemBody { error: error.clone(), form })).into_response()
 }
 
 /// CSRF check: whether a cookie-authenticated POST comes from this origin, by `Sec-Fetch-Site` or else `Origin`.

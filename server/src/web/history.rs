@@ -11,9 +11,10 @@ use domain::view::Screen;
 use engine::clock::Calendar;
 use engine::queries::OrderPage;
 use engine::read_model::ReadModel;
-use protocol::problem::Problem;
+use protocol::problem::RequestError;
 
 use crate::web::orders::{ListQuery, map_store_error};
+use crate::web::pins::PinnedPage;
 use crate::web::view::Reader;
 use crate::web::{AppState, assets, guard};
 
@@ -35,15 +36,16 @@ pub(super) async fn history(
         let earlier = next.map(|place| format!("/s/{shop}/history?after={place}"));
         let calendar = calendar(&state, &read_model);
         let (name, ephemeral) = {
+            let page = PinnedPage { state: &state, shop: &shop, language: words.language() };
             let read_state = read_model.read();
-            (read_state.state.display.name.clone(), reader.ephemeral_values(&state, &read_state, &shop))
+            (read_state.state.display.name.clone(), reader.ephemeral_values(page, &read_state))
         };
         let (now, local_time) = (state.clock.now(), |at| calendar.local_date_time(at));
         let history = History { shop, shop_name: name, orders, earlier, ephemeral, now, local_time: &local_time };
         // The barista stylesheet covers all static pages except guest forms.
         Ok(Html(html(assets::of(Screen::Barista), words, &history)).into_response())
     };
-    result.await.unwrap_or_else(|problem: Problem| guard::page(&problem, None))
+    result.await.unwrap_or_else(|problem: RequestError| guard::page(&problem, None))
 }
 
 /// Calendar with the shop's opening hours and the server's time zone.

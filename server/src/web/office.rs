@@ -10,9 +10,10 @@ use axum::http::HeaderMap;
 use axum::response::{Html, IntoResponse, Response};
 use domain::access::Role;
 use domain::ids::ShopId;
+use domain::language::Language;
 use domain::view::Screen;
 use extension_host::ExtensionStatus;
-use protocol::problem::{Kind, Problem};
+use protocol::problem::{Kind, RequestError};
 
 use crate::web::context::RequestContext;
 use crate::web::{AppState, assets, guard};
@@ -85,11 +86,13 @@ pub(super) async fn extensions(
     Extension(words): Extension<Words>,
     headers: HeaderMap,
 ) -> Response {
-    render(&state, &headers, &shop, words, |office| Some(OfficePage::Extensions(list_extensions(&state, &office.shop))))
-        .await
+    render(&state, &headers, &shop, words, |office| {
+        Some(OfficePage::Extensions(list_extensions(&state, &office.shop, words.language())))
+    })
+    .await
 }
 
-fn list_extensions(state: &AppState, shop: &ShopId) -> Vec<ListedExtension> {
+fn list_extensions(state: &AppState, shop: &ShopId, language: Language) -> Vec<ListedExtension> {
     let Some(read_model) = state.engine.read_model(shop) else { return Vec::new() };
     let read_state = read_model.read();
     let listed = state.extension_host.statuses(shop).map(|(manifest, status, has_worker)| {
@@ -105,7 +108,7 @@ fn list_extensions(state: &AppState, shop: &ShopId) -> Vec<ListedExtension> {
         ListedExtension {
             name: manifest.name.to_owned(),
             slug: manifest.slug(),
-            words: manifest.description.to_owned(),
+            words: manifest.description(language),
             on: read_state.state.shop.is_extension_on(manifest.name),
             has_page: (manifest.page_access)("").is_some(),
             health,
@@ -132,7 +135,7 @@ async fn render(
     }
 }
 
-async fn office(state: &Arc<AppState>, headers: &HeaderMap, shop: &str) -> Result<Office, Problem> {
+async fn office(state: &Arc<AppState>, headers: &HeaderMap, shop: &str) -> Result<Office, RequestError> {
     let shop: ShopId = shop.parse().map_err(|_| Kind::ShopUnknown)?;
     let read_model = state.engine.read_model(&shop).ok_or(Kind::ShopUnknown)?;
     let context = RequestContext::new(Arc::clone(state), headers);
@@ -160,7 +163,7 @@ async fn office(state: &Arc<AppState>, headers: &HeaderMap, shop: &str) -> Resul
 ///
 /// # Errors
 /// The bearer token is invalid or belongs to another shop, or the pass store is unavailable.
-pub(super) async fn is_manager(context: &RequestContext, shop: &ShopId) -> Result<bool, Problem> {
+pub(super) async fn is_manager(context: &RequestContext, shop: &ShopId) -> Result<bool, RequestError> {
     let pass = context.pass(shop, &[Role::Manager]).await?;
     Ok(pass.is_some_and(|pass| pass.role == Role::Manager))
 }

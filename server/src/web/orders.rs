@@ -15,7 +15,7 @@ use engine::error_field;
 use engine::queries::{OrderPage, Pagination, open_orders};
 use engine::read_model::ReadModel;
 use engine::store;
-use protocol::problem::{Kind, Problem};
+use protocol::problem::{Kind, RequestError};
 use serde::{Deserialize, Serialize};
 
 use crate::web::context::RequestContext;
@@ -55,12 +55,16 @@ impl ListQuery {
     ///
     /// # Errors
     /// [`Kind::Malformed`] if `after` is no position or `most` is out of range.
-    pub(super) fn pagination(&self) -> Result<Pagination, Problem> {
+    pub(super) fn pagination(&self) -> Result<Pagination, RequestError> {
         let after = self.after.as_deref().map(str::parse).transpose();
-        let after = after.map_err(|_| Problem::malformed("after: must be the `next` value of the previous page"))?;
+        let after =
+            after.map_err(|_| RequestError::malformed("after: must be the `next` value of the previous page"))?;
         let most = self.most.as_deref().map_or(Ok(DEFAULT_PAGE_SIZE), str::parse);
         let most = most.ok().filter(|most| (1..=MAX_PAGE_SIZE).contains(most));
-        Ok(Pagination { after, limit: most.ok_or_else(|| Problem::malformed(format!("most: 1 to {MAX_PAGE_SIZE}")))? })
+        Ok(Pagination {
+            after,
+            limit: most.ok_or_else(|| RequestError::malformed(format!("most: 1 to {MAX_PAGE_SIZE}")))?,
+        })
     }
 }
 
@@ -81,7 +85,7 @@ pub(super) async fn list(
             Some("finished") => map_store_error(
                 state.engine.orders_ended_on(read_model.shop(), today(&state, &read_model), pagination).await,
             )?,
-            _ => return Err(Problem::malformed("state: open or finished")),
+            _ => return Err(RequestError::malformed("state: open or finished")),
         };
         Ok(OrderList::from(page))
     };
@@ -113,7 +117,12 @@ pub(super) async fn order(
     respond(&headers, order_record(&state, &headers, &shop, &order).await)
 }
 
-async fn order_record(state: &Arc<AppState>, headers: &HeaderMap, shop: &str, order: &str) -> Result<Record, Problem> {
+async fn order_record(
+    state: &Arc<AppState>,
+    headers: &HeaderMap,
+    shop: &str,
+    order: &str,
+) -> Result<Record, RequestError> {
     let read_model = shop_read_model(state, shop)?;
     let shop = read_model.shop();
     let context = RequestContext::new(Arc::clone(state), headers);
@@ -127,20 +136,20 @@ fn today(state: &AppState, read_model: &ReadModel) -> Day {
     Calendar::new(read_model.read().state.shop.hours(), state.clock.zone()).day(state.clock.now())
 }
 
-fn shop_read_model(state: &AppState, shop: &str) -> Result<Arc<ReadModel>, Problem> {
+fn shop_read_model(state: &AppState, shop: &str) -> Result<Arc<ReadModel>, RequestError> {
     let shop: ShopId = shop.parse().map_err(|_| Kind::ShopUnknown)?;
     state.engine.read_model(&shop).ok_or_else(|| Kind::ShopUnknown.into())
 }
 
 /// Maps a store error to [`Kind::Busy`] and logs it, so that clients see no internals.
-pub(super) fn map_store_error<T>(result: Result<T, store::Error>) -> Result<T, Problem> {
+pub(super) fn map_store_error<T>(result: Result<T, store::Error>) -> Result<T, RequestError> {
     result.map_err(|error| {
         tracing::error!(error = error_field(&error), "order query failed");
         Kind::Busy.into()
     })
 }
 
-fn respond<T: Serialize>(headers: &HeaderMap, result: Result<T, Problem>) -> Response {
+fn respond<T: Serialize>(headers: &HeaderMap, result: Result<T, RequestError>) -> Response {
     match result {
         Ok(result) => Json(result).into_response(),
         Err(problem) => problem_response(headers, problem),

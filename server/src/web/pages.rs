@@ -11,13 +11,14 @@ use domain::ids::{OrderId, ShopId, StaffId};
 use domain::order::Step;
 use domain::view::Screen;
 use protocol::frame::{EphemeralValues, Opening, Snapshot};
-use protocol::problem::{Kind, Problem};
+use protocol::problem::{Kind, RequestError};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::identity::device::Device;
 use crate::web::context::RequestContext;
 use crate::web::office::is_manager;
+use crate::web::pins::PinnedPage;
 use crate::web::view::{self, Reader};
 use crate::web::{AppState, assets, code, guard};
 
@@ -107,12 +108,13 @@ pub(super) async fn ordering(
 ) -> Response {
     let result = async {
         let (read_model, reader) = Reader::authorize(&state, &headers, &shop, Screen::Ordering).await?;
-        let Reader::Ordering { guest, last } = &reader else { return Err(Problem::from(Kind::Broken)) };
+        let Reader::Ordering { guest, last } = &reader else { return Err(RequestError::from(Kind::Broken)) };
         let (snapshot, ephemeral) = {
+            let page = PinnedPage { state: &state, shop: read_model.shop(), language: words.language() };
             let read_state = read_model.read();
             (
                 view::ordering_snapshot(&state, &read_state, *guest, last.as_deref()),
-                reader.ephemeral_values(&state, &read_state, read_model.shop()),
+                reader.ephemeral_values(page, &read_state),
             )
         };
         let opening = opening(&state, read_model.shop(), None, snapshot, ephemeral);
@@ -131,11 +133,12 @@ pub(super) async fn display(
         let (read_model, reader) = Reader::authorize(&state, &headers, &shop, Screen::Display).await?;
         let code = code::current(&state, read_model.shop(), &state.public_url(&headers));
         let (snapshot, ephemeral) = {
+            let page = PinnedPage { state: &state, shop: read_model.shop(), language: words.language() };
             let read_state = read_model.read();
             let view = read_state.state.display.clone();
             (
                 view::snapshot_of(&state, &read_state, read_state.state.last_public, view),
-                reader.ephemeral_values(&state, &read_state, read_model.shop()),
+                reader.ephemeral_values(page, &read_state),
             )
         };
         let opening = opening(&state, read_model.shop(), None, snapshot, EphemeralValues { code, ..ephemeral });
@@ -152,14 +155,12 @@ pub(super) async fn barista(
 ) -> Response {
     let result = async {
         let (read_model, reader) = Reader::authorize(&state, &headers, &shop, Screen::Barista).await?;
-        let Reader::Barista { me } = reader else { return Err(Problem::from(Kind::Broken)) };
+        let Reader::Barista { me } = reader else { return Err(RequestError::from(Kind::Broken)) };
         let is_manager = is_manager(&RequestContext::new(Arc::clone(&state), &headers), read_model.shop()).await?;
         let (snapshot, ephemeral) = {
+            let page = PinnedPage { state: &state, shop: read_model.shop(), language: words.language() };
             let read_state = read_model.read();
-            (
-                view::barista_snapshot(&state, &read_state),
-                reader.ephemeral_values(&state, &read_state, read_model.shop()),
-            )
+            (view::barista_snapshot(&state, &read_state), reader.ephemeral_values(page, &read_state))
         };
         let opening = opening(&state, read_model.shop(), Some(me), snapshot, ephemeral);
         Ok(pages::barista::html(assets::of(Screen::Barista), words, &opening, is_manager))
@@ -192,7 +193,7 @@ pub(super) async fn change(
         };
         Ok(Html(pages::change::html(assets::of(Screen::Ordering), words, &change)).into_response())
     };
-    result.await.unwrap_or_else(|problem: Problem| guard::page(&problem, None))
+    result.await.unwrap_or_else(|problem: RequestError| guard::page(&problem, None))
 }
 
 /// `GET /s/{shop}/counter`: the walk-in page. Not hydrated, so it shows no live updates.
@@ -230,7 +231,7 @@ fn opening<V>(
     Opening { shop: shop.clone(), me, build: state.build.clone(), snapshot, asides: ephemeral }
 }
 
-fn html_or_problem(result: Result<String, Problem>) -> Response {
+fn html_or_problem(result: Result<String, RequestError>) -> Response {
     match result {
         Ok(html) => Html(html).into_response(),
         Err(problem) => guard::page(&problem, None),

@@ -5,12 +5,14 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
+use app::words::Words;
 use axum::body::{Body, Bytes};
-use axum::extract::{Path, Query, State};
+use axum::extract::{Extension, Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use domain::extension::pin::SlotChange;
-use domain::ids::{OrderId, ShopId};
+use domain::ids::OrderId;
+use domain::language::Language;
 use domain::redact::Topic;
 use engine::read_model::frames::{Published, frame};
 use engine::read_model::{Cursor, ReadModel, ReadState, Update};
@@ -21,6 +23,7 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
+use crate::web::pins::PinnedPage;
 use crate::web::view::Reader;
 use crate::web::{AppState, code, pins, problem_response};
 
@@ -39,11 +42,12 @@ pub(super) struct StreamQuery {
     after: Option<String>,
 }
 
-/// `GET /s/{shop}/stream/{view}?after={cursor}`. An invalid cursor counts as absent.
+/// `GET /s/{shop}/stream/{view}?after={cursor}`, with an optional `lang` for the labels of pins. An invalid cursor counts as absent.
 pub(super) async fn stream(
     State(state): State<Arc<AppState>>,
     Path((shop, view)): Path<(String, String)>,
     Query(query): Query<StreamQuery>,
+    Extension(words): Extension<Words>,
     headers: HeaderMap,
 ) -> Response {
     let (read_model, reader) = match Reader::authorize_named(&state, &headers, &shop, &view).await {
@@ -53,7 +57,7 @@ pub(super) async fn stream(
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok());
     let cursor = query.after.as_deref().or(last).and_then(|text| text.parse().ok());
     let public_url = state.public_url(&headers);
-    let subscriber = Subscriber::subscribe(state, read_model, reader, public_url, cursor.as_ref());
+    let subscriber = Subscriber::subscribe(state, read_model, reader, public_url, words.language(), cursor.as_ref());
     let frames = unfold(subscriber, |mut subscriber| async move {
         subscriber.next().await.map(|bytes| (Ok::<_, Infallible>(bytes), subscriber))
     });
@@ -72,6 +76,8 @@ struct Subscriber {
     read_model: Arc<ReadModel>,
     reader: Reader,
     public_url: String,
+    /// Language of the labels of pins.
+    language: Language,
     updates: Receiver<Update>,
     /// Frames that are ready to send.
     pending: VecDeque<Bytes>,
@@ -86,18 +92,33 @@ impl Subscriber {
         read_model: Arc<ReadModel>,
         reader: Reader,
         public_url: String,
+        language: Language,
         cursor: Option<&Cursor>,
     ) -> Self {
-        let (frames, updates) =
-            read_model.subscribe(|read_state| catch_up_frames(&state, read_model.shop(), &reader, read_state, cursor));
+        let page = PinnedPage { state: &state, shop: read_model.shop(), language };
+        let (frames, updates) = read_model.subscribe(|read_state| catch_up_frames(page, &reader, read_state, cursor));
         let mut heartbeat =
             interval(if reader.guest().is_some() || !reader.shows_code() { PHONE_HEARTBEAT } else { SCREEN_HEARTBEAT });
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let pending = frames.into();
-        let mut subscriber =
-            Self { state, read_model, reader, public_url, updates, pending, code: None, heartbeat, has_ended: false };
+        let mut subscriber = Self {
+            state,
+            read_model,
+            reader,
+            public_url,
+            language,
+            updates,
+            pending,
+            code: None,
+            heartbeat,
+            has_ended: false,
+        };
         subscriber.renew_code();
         subscriber
+    }
+
+    fn page(&self) -> PinnedPage<'_> {
+        PinnedPage { state: &self.state, shop: self.read_model.shop(), language: self.language }
     }
 
     /// Waits for frames and returns all that are ready as one chunk. `None` at the end of the stream.
@@ -155,7 +176,8 @@ impl Subscriber {
         match update {
             Update::Event(published) => {
                 self.pending.extend(event_frames(&self.reader, published));
-                self.pending.extend(pin_frames(self.read_model.shop(), &self.reader, &published.pins));
+                let frames: Vec<_> = pin_frames(self.page(), &self.reader, &published.pins).collect();
+                self.pending.extend(frames);
             }
             Update::Name { order, guest, name } => {
                 let may_see = match &self.reader {
@@ -176,9 +198,9 @@ impl Subscriber {
         if let Ok(reader) = self.reader.refreshed(&self.state, &self.read_model).await {
             self.reader = reader;
         }
-        let (frames, updates) = self.read_model.subscribe(|read_state| {
-            catch_up_frames(&self.state, self.read_model.shop(), &self.reader, read_state, None)
-        });
+        let page = self.page();
+        let (frames, updates) =
+            self.read_model.subscribe(|read_state| catch_up_frames(page, &self.reader, read_state, None));
         self.updates = updates;
         self.pending.clear();
         self.pending.push_back(frame("reset", None, &"behind"));
@@ -201,8 +223,7 @@ impl Subscriber {
 
 /// Frames that bring a reader from its cursor to the head: the events since, or a snapshot; then ephemeral values.
 fn catch_up_frames(
-    state: &AppState,
-    shop: &ShopId,
+    page: PinnedPage<'_>,
     reader: &Reader,
     read_state: &ReadState,
     cursor: Option<&Cursor>,
@@ -212,10 +233,10 @@ fn catch_up_frames(
         published.iter().flat_map(|published| event_frames(reader, published)).collect()
     } else {
         let reset = cursor.map(|_| frame("reset", None, &"gap"));
-        let snapshot = frame("snapshot", Some(&read_state.state.cursor()), &reader.snapshot(state, read_state));
+        let snapshot = frame("snapshot", Some(&read_state.state.cursor()), &reader.snapshot(page.state, read_state));
         reset.into_iter().chain([snapshot]).collect()
     };
-    let ephemeral = reader.ephemeral_values(state, read_state, shop);
+    let ephemeral = reader.ephemeral_values(page, read_state);
     // A reconnecting client may still show pins that were removed, so it also needs an empty list.
     if cursor.is_some() || !ephemeral.pins.is_empty() {
         frames.push(frame("ephemeral", None, &Ephemeral { key: "pins".to_owned(), value: Some(&ephemeral.pins) }));
@@ -235,10 +256,10 @@ fn event_frames(reader: &Reader, published: &Published) -> impl Iterator<Item = 
 }
 
 /// Frames for the pin changes on this reader's screen.
-fn pin_frames(shop: &ShopId, reader: &Reader, changes: &[SlotChange]) -> impl Iterator<Item = Bytes> {
+fn pin_frames(page: PinnedPage<'_>, reader: &Reader, changes: &[SlotChange]) -> impl Iterator<Item = Bytes> {
     let on_screen = changes.iter().filter(|(_, screen, ..)| *screen == reader.screen());
-    on_screen.map(|(extension, _, slot, pin)| {
-        let value = pin.as_ref().map(|pin| pins::to_pinned(shop, extension, pin));
+    on_screen.map(move |(extension, _, slot, pin)| {
+        let value = pin.as_ref().map(|pin| page.pin(extension, pin));
         frame("ephemeral", None, &Ephemeral { key: format!("pin/{}", pins::key(extension, slot)), value })
     })
 }

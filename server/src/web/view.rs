@@ -14,11 +14,12 @@ use domain::view::ordering::{GuestOrder, Ordering};
 use engine::error_field;
 use engine::read_model::{ReadModel, ReadState};
 use protocol::frame::{EphemeralValues, Snapshot};
-use protocol::problem::{Kind, Problem};
+use protocol::problem::{Kind, RequestError};
 use serde::Serialize;
 
 use crate::web::context::RequestContext;
-use crate::web::{AppState, pins, problem_response};
+use crate::web::pins::PinnedPage;
+use crate::web::{AppState, problem_response};
 
 /// An authorized reader of one view.
 #[derive(Clone, Debug)]
@@ -53,7 +54,7 @@ impl Reader {
         headers: &HeaderMap,
         shop: &str,
         screen: Screen,
-    ) -> Result<(Arc<ReadModel>, Self), Problem> {
+    ) -> Result<(Arc<ReadModel>, Self), RequestError> {
         let shop: ShopId = shop.parse().map_err(|_| Kind::ShopUnknown)?;
         let read_model = state.engine.read_model(&shop).ok_or(Kind::ShopUnknown)?;
         let context = RequestContext::new(Arc::clone(state), headers);
@@ -79,7 +80,7 @@ impl Reader {
         headers: &HeaderMap,
         shop: &str,
         screen: &str,
-    ) -> Result<(Arc<ReadModel>, Self), Problem> {
+    ) -> Result<(Arc<ReadModel>, Self), RequestError> {
         let screen = screen.parse().map_err(|_| Kind::PageUnknown)?;
         Self::authorize(state, headers, shop, screen).await
     }
@@ -88,7 +89,7 @@ impl Reader {
     ///
     /// # Errors
     /// [`Kind::Busy`] if the store is unavailable.
-    pub(super) async fn refreshed(&self, state: &AppState, read_model: &ReadModel) -> Result<Self, Problem> {
+    pub(super) async fn refreshed(&self, state: &AppState, read_model: &ReadModel) -> Result<Self, RequestError> {
         match self {
             Self::Ordering { guest, .. } => Self::ordering_reader(state, read_model, *guest).await,
             Self::Display | Self::Barista { .. } => Ok(self.clone()),
@@ -100,13 +101,13 @@ impl Reader {
         state: &AppState,
         read_model: &ReadModel,
         guest: Option<GuestId>,
-    ) -> Result<Self, Problem> {
+    ) -> Result<Self, RequestError> {
         let shop = read_model.shop();
         let has_open = |guest: &GuestId| !read_model.read().state.orders_of(*guest).is_empty();
         let last = match guest {
             Some(guest) if !has_open(&guest) => state.engine.last_order_of(shop, guest).await.map_err(|error| {
                 tracing::error!(%shop, error = error_field(&error), "order query failed");
-                Problem::from(Kind::Busy)
+                RequestError::from(Kind::Busy)
             })?,
             _ => None,
         };
@@ -159,7 +160,7 @@ impl Reader {
     }
 
     /// The order names and pins that this reader may see. `code` is unset.
-    pub(super) fn ephemeral_values(&self, app: &AppState, read_state: &ReadState, shop: &ShopId) -> EphemeralValues {
+    pub(super) fn ephemeral_values(&self, page: PinnedPage<'_>, read_state: &ReadState) -> EphemeralValues {
         let state = &read_state.state;
         let is_own = |order| self.guest().is_some() && state.owner(order) == self.guest();
         let names = state.names.iter().filter(|(order, _)| match self {
@@ -170,7 +171,7 @@ impl Reader {
         EphemeralValues {
             code: None,
             names: names.map(|(order, name)| (*order, name.to_string())).collect(),
-            pins: pins::for_screen(shop, &state.pins, self.screen(), app.clock.now()),
+            pins: page.pins(&state.pins, self.screen()),
         }
     }
 }
@@ -179,7 +180,11 @@ impl Reader {
 ///
 /// # Errors
 /// [`Kind::RoleNotAllowed`] for another role or a guest, [`Kind::SignedOut`] for an unknown client.
-pub(super) async fn require_role(context: &RequestContext, shop: &ShopId, roles: &[Role]) -> Result<StaffId, Problem> {
+pub(super) async fn require_role(
+    context: &RequestContext,
+    shop: &ShopId,
+    roles: &[Role],
+) -> Result<StaffId, RequestError> {
     match context.pass(shop, roles).await? {
         Some(pass) if roles.contains(&pass.role) => Ok(pass.holder),
         Some(_) => Err(Kind::RoleNotAllowed.into()),

@@ -2,18 +2,19 @@
 
 use axum::http::StatusCode;
 use domain::access::{Actor, Role};
+use domain::command::StoreCommand;
 use domain::event::{Event, Fact, MAX_HOPS, Recorded};
 use domain::extension::Manifest;
 use domain::view::display::Display;
 use domain::view::ordering::Ordering;
-use protocol::frame::EphemeralValues;
+use protocol::frame::{EphemeralValues, Opening};
 use protocol::problem::Kind;
-use serde_json::Value;
+use serde_json::{Value, json};
 use server::shop_creation;
 
 use crate::harness::live_page::Frames;
 use crate::harness::test_extensions::{self, HangingExtension};
-use crate::harness::{Browser, LivePage, TestInstallation, TestServer, within_timeout};
+use crate::harness::{Browser, LivePage, TestInstallation, TestServer, demo, within_timeout};
 
 async fn start_server(extensions: Vec<Manifest>) -> TestServer {
     TestInstallation::new().start_with(extensions).await
@@ -175,6 +176,47 @@ async fn emissions_are_logged_and_pins_are_shown_until_the_extension_is_off() {
     };
     assert_eq!((counted.hops, counted.facts.get(&"count".to_owned())), (1, Some(&pin.value.unwrap())));
     assert!(emitted.iter().all(|recorded| recorded.actor == Some(Actor::System) && recorded.event.order().is_none()));
+}
+
+#[tokio::test]
+async fn a_pin_from_before_labels_had_keys_is_shown_as_before() {
+    let installation = TestInstallation::with_pseudo_locale().start().await.stop().await;
+    let emitted = |kind: &str, label: &str| {
+        let pin = json!({ "screen": "display", "slot": "head", "label": label, "value": 7 });
+        let data = json!({ "hops": 1, "pins": [pin] });
+        let Some(Event::Emitted(emitted)) = Event::decode(kind, data).unwrap() else { panic!("{kind}") };
+        emitted
+    };
+    let early = vec![emitted("WaitTimes.AverageTime", "Wait now"), emitted("Removed.Counted", "Received so far")];
+    installation.execute([(demo(), StoreCommand::Emit(early))]).await;
+    let server = installation.start_with(extensions::all()).await;
+    let pins = server.display_page().await.asides.pins;
+    let label = |pin: &str| pins.get(&pin.to_owned()).map(|pin| pin.label.as_str());
+    assert_eq!(label("wait-times/head"), Some("Wait now"));
+    assert_eq!(label("removed/head"), Some("Received so far"), "labels of unknown extensions are shown verbatim");
+
+    let page: Opening<Display> = server.display.get("/s/demo/display?lang=x-pseudo").await.page().opening();
+    let mut tv: LivePage<Display> = LivePage::open_in_shop(&server.display, "demo", "display?lang=x-pseudo").await;
+    tv.wait_until(|_, ephemeral| !ephemeral.pins.is_empty()).await;
+    for pins in [&page.asides.pins, &tv.ephemeral_values.pins] {
+        let labels = ["wait-times/head", "removed/head"].map(|pin| pins.get(&pin.to_owned()).unwrap().label.as_str());
+        assert_eq!(labels, ["⟦Wait now⟧", "Received so far"]);
+    }
+}
+
+#[tokio::test]
+async fn pages_of_extensions_are_in_the_language_of_the_request() {
+    let server = TestInstallation::with_pseudo_locale().start_with(extensions::all()).await;
+    let manager = server.staff(Role::Manager).await.without_scripts();
+    for (path, text) in [
+        ("/s/demo/x/order-counters", "Orders of 2026-11-21"),
+        ("/s/demo/office/extensions", "Counts the orders of each day, their ends, their drinks and their options."),
+    ] {
+        let english = manager.get(path).await.page().visible_text();
+        let pseudo = manager.get(&format!("{path}?lang=x-pseudo")).await.page().visible_text();
+        assert!(english.contains(text) && !english.contains('⟦'), "{english}");
+        assert!(pseudo.contains(&format!("⟦{text}⟧")), "{pseudo}");
+    }
 }
 
 #[tokio::test]

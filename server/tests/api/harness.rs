@@ -96,16 +96,23 @@ pub(crate) struct TestInstallation {
     pub(crate) folder: TempDir,
     pub(crate) store: Option<StoreUrl>,
     pub(crate) clock: Arc<ManualClock>,
+    has_pseudo_locale: bool,
 }
 
 impl TestInstallation {
     pub(crate) fn new() -> Self {
-        Self { folder: TempDir::new(), store: None, clock: Arc::new(ManualClock::new(MORNING.parse().unwrap())) }
+        let clock = Arc::new(ManualClock::new(MORNING.parse().unwrap()));
+        Self { folder: TempDir::new(), store: None, clock, has_pseudo_locale: false }
     }
 
     /// Keeps the log in the database at `store`.
     pub(crate) fn with_store(store: StoreUrl) -> Self {
         Self { store: Some(store), ..Self::new() }
+    }
+
+    /// Answers `?lang=x-pseudo`.
+    pub(crate) fn with_pseudo_locale() -> Self {
+        Self { has_pseudo_locale: true, ..Self::new() }
     }
 
     pub(crate) fn settings(&self) -> Settings {
@@ -115,7 +122,7 @@ impl TestInstallation {
             store: self.store.clone(),
             seed: Seed::Demo,
             public_url: None,
-            pseudo_locale: false,
+            pseudo_locale: self.has_pseudo_locale,
             log: "off".to_owned(),
         }
     }
@@ -132,16 +139,23 @@ impl TestInstallation {
 
     /// Adds shops with the given menus and limits.
     pub(crate) async fn add_shops_with(&self, shops: impl IntoIterator<Item = (&str, Menu, Limits)>) {
+        let create = |(name, menu, limits): (&str, Menu, Limits)| {
+            let shop = name.parse().unwrap();
+            (shop, StoreCommand::Create { name: name.to_owned(), menu, limits, hours: Hours::default() })
+        };
+        self.execute(shops.into_iter().map(create)).await;
+    }
+
+    /// Executes commands of the system while no server runs.
+    pub(crate) async fn execute(&self, commands: impl IntoIterator<Item = (ShopId, StoreCommand)>) {
         let data = self.folder.path();
         let store = Sqlite::open(&data.join("crema.db")).await.unwrap();
         let keys = Arc::new(KeyFolder::open(data).unwrap());
         let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
         let engine = Engine::start(Arc::new(store.clone()), clock, keys).await.unwrap();
-        for (name, menu, limits) in shops {
-            let shop: ShopId = name.parse().unwrap();
+        for (shop, command) in commands {
             engine.open(&shop, None).await.unwrap();
-            let name = name.to_owned();
-            let command = StoreCommand::Create { name, menu, limits, hours: Hours::default() }.into();
+            let command = command.into();
             let request = CommandRequest { actor: Actor::System, command, idempotency_key: None, name: None };
             engine.execute(&shop, request).await.unwrap().unwrap();
         }

@@ -1,5 +1,6 @@
 //! Refusals: status, problem slug, no secrets in the response, and no effect on the log.
 
+use app::words::Words;
 use axum::http::{Method, StatusCode};
 use domain::access::Role;
 use domain::event::Event;
@@ -472,9 +473,21 @@ async fn the_type_of_a_problem_links_to_its_explanation() {
         let page = phone.get(&format!("/problems/{slug}")).await;
         assert_eq!(page.status.as_u16(), 200);
         let kind = Kind::ALL.iter().find(|kind| kind.slug() == slug).unwrap();
-        page.page().assert_text(kind.advice());
+        page.page().assert_text(&Words::default().problem(&(*kind).into()).detail);
     }
     assert_eq!(phone.get("/problems/too_hot").await.status.as_u16(), 404);
+}
+
+#[tokio::test]
+async fn a_refusal_is_in_the_language_of_the_request() {
+    let server = TestInstallation::with_pseudo_locale().start().await;
+    let phone = server.guest().await;
+    let page = phone.get("/problems/sold_out?lang=x-pseudo").await;
+    page.page().assert_text("⟦That is sold out⟧");
+    let document = phone.post("/api/store/close?lang=x-pseudo", &[("shop", "demo")]).await.problem();
+    assert_eq!(document.title, "⟦Your role does not include that⟧");
+    let page = phone.without_scripts().get("/s/nowhere?lang=x-pseudo").await;
+    page.page_with(StatusCode::NOT_FOUND).assert_text("⟦There is no such shop⟧");
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use app::api::{AnswerFuture, Backend};
 use domain::access::Actor;
 use domain::answer::Answer;
 use domain::command::{Command, StartSource, StoreCommand};
-use domain::hours;
+use domain::hours::HoursFlaw;
 use domain::ids::ShopId;
 use domain::limits::MAX_NAME_CHARS;
 use domain::menu::Menu;
@@ -14,7 +14,7 @@ use engine::clock::is_known_zone;
 use engine::read_model::ReadModel;
 use engine::{CommandRequest, IdempotencyKey};
 use protocol::command::{CommandRow, Idempotency, Input, Request};
-use protocol::problem::{Kind, Problem};
+use protocol::problem::{Kind, RequestError};
 use sha2::{Digest, Sha256};
 
 use super::problem_mapping;
@@ -42,7 +42,7 @@ impl RequestBackend {
         Self { context, row, request_hash: request_hash.into() }
     }
 
-    async fn put(self, shop: ShopId, input: Input, key: Option<String>) -> Result<Answer, Problem> {
+    async fn put(self, shop: ShopId, input: Input, key: Option<String>) -> Result<Answer, RequestError> {
         let state = &self.context.state;
         let read_model = state.engine.read_model(&shop).ok_or(Kind::ShopUnknown)?;
         let Input { request, name } = input;
@@ -72,12 +72,12 @@ impl RequestBackend {
 
     /// Slows guests down whose starts were turned away three times within a minute, since each one is stored. A retry of
     /// an earlier start passes.
-    async fn limit_rate(&self, who: Actor, shop: &ShopId, command: &Command) -> Result<(), Problem> {
+    async fn limit_rate(&self, who: Actor, shop: &ShopId, command: &Command) -> Result<(), RequestError> {
         let (Actor::Guest(guest), Command::Start { order, .. }) = (who, command) else { return Ok(()) };
         let state = &self.context.state;
         match state.rate_limits.failed_starts.retry_after(&guest, state.clock.now()) {
             Some(seconds) if !state.engine.has_order(shop, *order).await => {
-                Err(Problem::from(Kind::SlowDown).retry_after(seconds))
+                Err(RequestError::from(Kind::SlowDown).retry_after(seconds))
             }
             _ => Ok(()),
         }
@@ -90,20 +90,20 @@ impl RequestBackend {
         who: Actor,
         request: &Request,
         key: Option<String>,
-    ) -> Result<Option<IdempotencyKey>, Problem> {
+    ) -> Result<Option<IdempotencyKey>, RequestError> {
         let own = match (self.row.idempotency, request.order()) {
             (Idempotency::Order, Some(order)) => Some(format!("start-{order}")),
             _ => key.filter(|key| !key.is_empty()).or_else(|| self.context.header("idempotency-key")),
         };
         let Some(own) = own else { return Ok(None) };
         if own.len() > MAX_KEY_BYTES {
-            return Err(Problem::malformed(format!("key: at most {MAX_KEY_BYTES} bytes.")));
+            return Err(RequestError::malformed(format!("key: at most {MAX_KEY_BYTES} bytes.")));
         }
         Ok(Some(IdempotencyKey { text: format!("{who}/{own}"), request_hash: self.request_hash }))
     }
 
     /// Completes the command with what only the server knows: the clock, the menu, the time zones and the code key.
-    fn resolve(&self, who: Actor, read_model: &ReadModel, request: Request) -> Result<Command, Problem> {
+    fn resolve(&self, who: Actor, read_model: &ReadModel, request: Request) -> Result<Command, RequestError> {
         let state = &self.context.state;
         match request {
             Request::Command(command) => {
@@ -131,20 +131,20 @@ impl RequestBackend {
     }
 
     /// Rejects what the domain cannot judge.
-    fn check(&self, who: Actor, command: &Command) -> Result<(), Problem> {
+    fn check(&self, who: Actor, command: &Command) -> Result<(), RequestError> {
         match command {
             // The domain knows no time zones.
             Command::Store(StoreCommand::ChangeHours(hours)) if !is_known_zone(&hours.zone) => {
-                Err(with_detail(&Refusal::InvalidHours(hours::HoursFlaw::ZoneUnknown)))
+                Err(Refusal::InvalidHours(HoursFlaw::ZoneUnknown).into())
             }
             Command::Store(StoreCommand::SwitchExtension { extension, .. })
                 if !self.context.state.extension_host.has_extension(extension) =>
             {
-                Err(Problem::malformed("extension: none is called that; the office lists all there are"))
+                Err(RequestError::malformed("extension: none is called that; the office lists all there are"))
             }
             // Only robots start without a code.
             Command::Start { source: StartSource::Robot, .. } if matches!(who, Actor::Guest(_)) => {
-                Err(Problem::malformed("code: the one of a scan is missing"))
+                Err(RequestError::malformed("code: the one of a scan is missing"))
             }
             _ => Ok(()),
         }
@@ -158,28 +158,23 @@ impl Backend for RequestBackend {
 }
 
 /// The name to call out, on one line; `None` where nothing is left of it.
-fn name_to_call(name: &str) -> Result<Option<String>, Problem> {
+fn name_to_call(name: &str) -> Result<Option<String>, RequestError> {
     let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
     if name.chars().count() > MAX_NAME_CHARS || name.chars().any(char::is_control) {
-        return Err(Problem::malformed(format!("name: at most {MAX_NAME_CHARS} characters on one line")));
+        return Err(RequestError::malformed(format!("name: at most {MAX_NAME_CHARS} characters on one line")));
     }
     Ok((!name.is_empty()).then_some(name))
 }
 
 /// Rejects a new entry whose id belongs to another one. An equal entry passes: it is the same request again.
-fn check_is_new(menu: &Menu, change: &MenuChange) -> Result<(), Problem> {
+fn check_is_new(menu: &Menu, change: &MenuChange) -> Result<(), RequestError> {
     let taken = match change {
         MenuChange::PutDrink(new) => menu.drink(&new.id).filter(|old| *old != new).map(|old| &old.id),
         MenuChange::PutGroup(new) => menu.group(&new.id).filter(|old| *old != new).map(|old| &old.id),
         _ => None,
     };
     match taken {
-        Some(id) => Err(with_detail(&Refusal::InvalidMenu { what: id.clone(), flaw: MenuFlaw::IdTwice })),
+        Some(id) => Err(Refusal::InvalidMenu { what: id.clone(), flaw: MenuFlaw::IdTwice }.into()),
         None => Ok(()),
     }
-}
-
-/// The problem of a refusal whose sentence says what is wrong.
-fn with_detail(refusal: &Refusal) -> Problem {
-    Problem { detail: problem_mapping::sentence(refusal), ..Kind::from(refusal).into() }
 }

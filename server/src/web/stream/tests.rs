@@ -53,7 +53,8 @@ fn names(bytes: &Bytes) -> Vec<String> {
 
 fn subscribe(state: &Arc<AppState>) -> Subscriber {
     let read_model = state.engine.read_model(&"demo".parse().unwrap()).unwrap();
-    Subscriber::subscribe(Arc::clone(state), read_model, Reader::Display, "http://bar.example".to_owned(), None)
+    let public_url = "http://bar.example".to_owned();
+    Subscriber::subscribe(Arc::clone(state), read_model, Reader::Display, public_url, Language::English, None)
 }
 
 #[tokio::test]

@@ -3,9 +3,10 @@
 use std::sync::{Arc, Condvar, Mutex};
 
 use domain::event::{Event, Fact};
-use domain::extension::pin::{Pin, Screen};
+use domain::extension::pin::{Pin, PinLabel, Screen};
 use domain::extension::sheet::Sheet;
-use domain::extension::{Emission, Extension, LoggedEvent, Manifest, PageAccess, SheetRequest, StartFrom};
+use domain::extension::{DESCRIPTION, Emission, Extension, LoggedEvent, Manifest, PageAccess, SheetRequest, StartFrom};
+use domain::language::Language;
 use domain::time::Instant;
 
 /// Records the positions of all received events, emits their number and pins it to the display.
@@ -57,7 +58,7 @@ impl Extension for CountingExtension {
         let pin = |screen, slot: &str, value, link| Pin {
             screen,
             slot: slot.to_owned(),
-            label: "Received".to_owned(),
+            label: PinLabel::Key("received".to_owned()),
             value,
             unit: None,
             until: None,
@@ -96,20 +97,20 @@ fn page_access(path: &str) -> Option<PageAccess> {
     }
 }
 
+fn words(_: Language, key: &str) -> Option<&'static str> {
+    match key {
+        DESCRIPTION => Some("Counts events."),
+        "received" => Some("Received"),
+        _ => None,
+    }
+}
+
 fn manifest(name: &'static str, start_from: StartFrom, fault: InjectedFault) -> Manifest {
     let make = move |saved: Option<&str>| {
         let (received, reported) = saved.map_or(Ok(Default::default()), serde_json::from_str).ok()?;
         Some(Box::new(CountingExtension { received, reported, fault: fault.clone() }) as Box<dyn Extension>)
     };
-    Manifest {
-        name,
-        description: "Counts events.",
-        version: 1,
-        start_from,
-        subscribes_to: |_| false,
-        page_access,
-        make: Box::new(make),
-    }
+    Manifest { name, words, version: 1, start_from, subscribes_to: |_| false, page_access, make: Box::new(make) }
 }
 
 pub(crate) fn counter() -> Manifest {
@@ -166,7 +167,7 @@ impl Extension for EchoExtension {
 pub(crate) fn echo_pair() -> Vec<Manifest> {
     let echo = |name: &'static str| Manifest {
         name,
-        description: "Echoes events.",
+        words: |_, _| None,
         version: 1,
         start_from: StartFrom::FirstEvent,
         subscribes_to: |_| true,
