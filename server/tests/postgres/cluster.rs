@@ -27,6 +27,7 @@ pub(crate) struct Cluster {
 impl Cluster {
     /// True if PostgreSQL is installed. Otherwise the calling test has nothing to check, and names itself in the output,
     /// past the capture. `make test` installs PostgreSQL and sets [`REQUIRED_VAR`].
+    #[expect(clippy::explicit_write, reason = "`eprintln!` is captured and shown for failed tests only")]
     pub(crate) fn is_available() -> bool {
         static IS_INSTALLED: OnceLock<bool> = OnceLock::new();
         let is_required = std::env::var_os(REQUIRED_VAR).is_some();
