@@ -15,10 +15,10 @@ mod page_language;
 mod problems;
 mod tables;
 
+pub use self::english::*;
 pub use self::format::countdown;
 #[cfg(feature = "ssr")]
 pub use self::format::time_of_day;
-pub use self::tables::*;
 
 /// The words of one language. Its methods name the groups of texts, one per screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
