@@ -8,21 +8,20 @@ test.use({ serverFlags: ['--pseudo-locale'] });
 /** Names from the menu and of guests. An attribute `translate="no"` marks the others; here it would cost a phone bytes. */
 const NAMES = ['.picked', '.call strong', '.order .drink'].join();
 
-/** Words of extensions and of problem documents, which come from other tables. */
-const OTHER_TABLES = [
-  '.pins',
-  '.order-link[href*="/x/"]',
-  '[data-page="sheet"] :is(.sheet-head > :is(h1, .lead), .moments :is(h3, h3 ~ p), .table, .more)',
-  'section[aria-labelledby^="extension-"] > :is(h2, h2 + p)',
-  '[data-page="problem"] :is(h1, h1 + p)',
-].join();
+/** Values of extensions: pins, which a live page has in English, and cells with names from the menu. */
+const VALUES = ['.pins', '.order-link[href*="/x/"]', '[data-page="sheet"] .table'].join();
 
 /** The texts of a page, without those that the shop, its guests or other tables wrote, that are not in brackets. */
 async function unmarkedTexts(page: Page): Promise<string[]> {
   return page.evaluate((exceptions) => {
     const isContent = (element: Element | null) =>
       !element || element.closest(`script, style, noscript, [translate="no"], ${exceptions}`) !== null;
-    const isUnmarked = (text: string | null) => /\p{L}/u.test((text ?? '').replace(/⟦[^⟦⟧]*⟧/g, ''));
+    // A text may contain another one.
+    const unmarked = (text: string): string => {
+      const rest = text.replace(/⟦[^⟦⟧]*⟧/g, '');
+      return rest === text ? rest : unmarked(rest);
+    };
+    const isUnmarked = (text: string | null) => /\p{L}/u.test(unmarked(text ?? ''));
     const found: string[] = [];
     const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (texts.nextNode()) {
@@ -36,7 +35,7 @@ async function unmarkedTexts(page: Page): Promise<string[]> {
       }
     }
     return found;
-  }, `${NAMES}, ${OTHER_TABLES}`);
+  }, `${NAMES}, ${VALUES}`);
 }
 
 /** The address of this page in the pseudo-locale. */

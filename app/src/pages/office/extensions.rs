@@ -89,7 +89,8 @@ fn row(office: &Office, extension: &ListedExtension, texts: OfficeWords) -> impl
     let health = if on { health.as_str() } else { "off" };
     view! {
         <section aria-labelledby=labelled>
-            <h2 id=id>{title}</h2>
+            // A proper name, from the code of the extension.
+            <h2 id=id translate="no">{title}</h2>
             <p>{words}</p>
             <p class="standing" data-health=health>{texts.extension_is()} " " <strong>{state}</strong> "."</p>
             {meaning}
