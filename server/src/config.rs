@@ -130,15 +130,31 @@ impl Settings {
         if store.as_ref().is_some_and(|store| !store.is_postgres()) {
             return Err(Error::UnsupportedStore);
         }
+        let default = Self::default();
         Ok(Self {
             store,
-            addr: args.addr.or(file.addr).unwrap_or((Ipv4Addr::LOCALHOST, 3000).into()),
-            data: args.location.data.or(file.data).unwrap_or_else(default_data),
-            seed: args.seed.or(file.seed).unwrap_or(Seed::Demo),
+            addr: args.addr.or(file.addr).unwrap_or(default.addr),
+            data: args.location.data.or(file.data).unwrap_or(default.data),
+            seed: args.seed.or(file.seed).unwrap_or(default.seed),
             public_url: args.public_url.or(file.public_url),
             pseudo_locale: args.pseudo_locale || file.pseudo_locale,
-            log: args.log.or(file.log).unwrap_or_else(|| "info".to_owned()),
+            log: args.log.or(file.log).unwrap_or(default.log),
         })
+    }
+}
+
+impl Default for Settings {
+    /// The settings without flags, environment and file.
+    fn default() -> Self {
+        Self {
+            addr: (Ipv4Addr::LOCALHOST, 3000).into(),
+            data: default_data(),
+            store: None,
+            seed: Seed::Demo,
+            public_url: None,
+            pseudo_locale: false,
+            log: "info".to_owned(),
+        }
     }
 }
 

@@ -24,7 +24,7 @@ use robot::{Error, Robots, Summary};
 use serde::de::DeserializeOwned;
 use server::Server;
 use server::cli::{RobotArgs, RobotAuth};
-use server::config::{Seed, Settings};
+use server::config::Settings;
 use server::control::{PassKind, PassRequest};
 use server::identity::secret::Secret;
 use store::Sqlite;
@@ -80,16 +80,7 @@ impl TestServer {
     }
 
     fn settings(&self) -> Settings {
-        let log = "off".to_owned();
-        Settings {
-            addr: self.addr,
-            data: self.data.clone(),
-            store: self.store.clone(),
-            seed: Seed::Demo,
-            public_url: None,
-            pseudo_locale: false,
-            log,
-        }
+        Settings { addr: self.addr, data: self.data.clone(), store: self.store.clone(), ..Settings::default() }
     }
 
     async fn serve(&mut self) {

@@ -24,7 +24,7 @@ use domain::view::display::Display;
 use engine::clock::{Clock, ManualClock};
 use engine::{CommandRequest, Engine};
 use protocol::frame::{Code, Opening};
-use server::config::{Seed, Settings};
+use server::config::Settings;
 use server::control::{PassKind, PassRequest};
 use server::identity::keys::KeyFolder;
 use server::identity::secret::Secret;
@@ -120,10 +120,8 @@ impl TestInstallation {
             addr: ([127, 0, 0, 1], 0).into(),
             data: self.folder.path().to_owned(),
             store: self.store.clone(),
-            seed: Seed::Demo,
-            public_url: None,
             pseudo_locale: self.has_pseudo_locale,
-            log: "off".to_owned(),
+            ..Settings::default()
         }
     }
 

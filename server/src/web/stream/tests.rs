@@ -12,19 +12,11 @@ use uuid::Uuid;
 
 use super::*;
 use crate::Server;
-use crate::config::{Seed, Settings};
+use crate::config::Settings;
 use crate::scratch::Scratch;
 
 async fn bar(scratch: &Scratch) -> Server {
-    let settings = Settings {
-        addr: ([127, 0, 0, 1], 0).into(),
-        data: scratch.path().to_owned(),
-        store: None,
-        seed: Seed::Demo,
-        public_url: None,
-        pseudo_locale: false,
-        log: String::new(),
-    };
+    let settings = Settings { data: scratch.path().to_owned(), ..Settings::default() };
     Server::open(&settings, Arc::new(ManualClock::new("2026-11-21T10:00:00.000Z".parse().unwrap())), Vec::new())
         .await
         .unwrap()
