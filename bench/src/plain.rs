@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use domain::command::Channel;
 use domain::event::{Event, Recorded};
+use domain::order::Channel;
 use engine::read_model::state::STATE_VERSION;
 use engine::store::{OrderRow, Receipt, ShopBatch};
 use rusqlite::{Connection, Result, Statement, params};

@@ -4,13 +4,13 @@ use std::collections::VecDeque;
 
 use domain::access::{Actor, Role};
 use domain::answer::Answer;
-use domain::command::{Action, Channel, Command, StartSource, StoreCommand};
+use domain::command::{Action, Command, StartSource, StoreCommand};
 use domain::event::Recorded;
 use domain::hours::Hours;
 use domain::ids::{EventId, GuestId, OrderId, ShopId, StaffId};
 use domain::limits::Limits;
 use domain::menu::{Choice, Menu};
-use domain::order::Step;
+use domain::order::{Channel, Step};
 use domain::shop::{CausedEvent, Shop};
 use domain::time::{Day, Instant, Now};
 use engine::store::{OrderRow, Receipt, ShopBatch};

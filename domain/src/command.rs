@@ -1,6 +1,6 @@
 //! Commands: the requests that a shop accepts or refuses.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::access::Actor;
 use crate::event::Emitted;
@@ -9,7 +9,7 @@ use crate::ids::OrderId;
 use crate::limits::{Limits, LimitsChange};
 use crate::menu::change::MenuChange;
 use crate::menu::{Choice, Menu, StockItem};
-use crate::order::CancelReason;
+use crate::order::{CancelReason, Channel};
 use crate::time::Instant;
 
 /// A request that may be refused. A command names the wanted state, so repeating it never toggles anything.
@@ -250,43 +250,5 @@ impl StartSource {
             Self::Robot => Channel::Robot,
             Self::Bar => Channel::WalkIn,
         }
-    }
-}
-
-/// The channel through which an order came. Recorded in every event of the order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Channel {
-    /// A guest scanned a QR code.
-    Web,
-    /// A robot ordered through the API.
-    Robot,
-    /// Staff entered the order at the bar.
-    WalkIn,
-}
-
-impl Channel {
-    /// The name on the wire: `web`, `robot` or `walk_in`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Web => "web",
-            Self::Robot => "robot",
-            Self::WalkIn => "walk_in",
-        }
-    }
-}
-
-/// The text is not the wire name of a [`Channel`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ParseChannelError;
-
-impl std::str::FromStr for Channel {
-    type Err = ParseChannelError;
-
-    fn from_str(text: &str) -> Result<Self, ParseChannelError> {
-        [Self::Web, Self::Robot, Self::WalkIn]
-            .into_iter()
-            .find(|channel| channel.as_str() == text)
-            .ok_or(ParseChannelError)
     }
 }

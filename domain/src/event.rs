@@ -2,12 +2,11 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::command::Channel;
 use crate::hours::Hours;
 use crate::ids::{GuestId, OrderId, StaffId};
 use crate::limits::Limits;
 use crate::menu::{Chosen, Menu, StockItem};
-use crate::order::{CancelReason, CancelledBy, Step, TimeoutCause};
+use crate::order::{CancelReason, CancelledBy, Channel, Step, TimeoutCause};
 use crate::refusal::Unavailable;
 use crate::time::{Day, Instant};
 

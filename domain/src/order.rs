@@ -119,3 +119,41 @@ impl CancelReason {
         }
     }
 }
+
+/// The channel through which an order came. Recorded in every event of the order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// A guest scanned a QR code.
+    Web,
+    /// A robot ordered through the API.
+    Robot,
+    /// Staff entered the order at the bar.
+    WalkIn,
+}
+
+impl Channel {
+    /// The name on the wire: `web`, `robot` or `walk_in`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Web => "web",
+            Self::Robot => "robot",
+            Self::WalkIn => "walk_in",
+        }
+    }
+}
+
+/// The text is not the wire name of a [`Channel`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ParseChannelError;
+
+impl std::str::FromStr for Channel {
+    type Err = ParseChannelError;
+
+    fn from_str(text: &str) -> Result<Self, ParseChannelError> {
+        [Self::Web, Self::Robot, Self::WalkIn]
+            .into_iter()
+            .find(|channel| channel.as_str() == text)
+            .ok_or(ParseChannelError)
+    }
+}

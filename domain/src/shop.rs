@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::access::Actor;
 use crate::answer::Answer;
-use crate::command::{Action, Channel, Command, StartSource, StoreCommand};
+use crate::command::{Action, Command, StartSource, StoreCommand};
 use crate::event::Event;
 use crate::hours::Hours;
 use crate::ids::OrderId;
 use crate::limits::Limits;
-use crate::order::Step;
+use crate::order::{Channel, Step};
 use crate::refusal::Refusal;
 use crate::services::config::ConfigService;
 use crate::services::counting::Counting;

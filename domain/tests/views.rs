@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 use domain::access::{Actor, Role};
-use domain::command::{Action, Channel, Command, StartSource, StoreCommand};
+use domain::command::{Action, Command, StartSource, StoreCommand};
 use domain::event::{
     CodeExhausted, Event, LastOrdersCalled, OrderCancelled, OrderFinished, Recorded, ShopUnavailable, StoreClosed,
     StoreOpened,
@@ -11,7 +11,7 @@ use domain::hours::Hours;
 use domain::ids::{EventId, GuestId, OrderId, StaffId};
 use domain::limits::Limits;
 use domain::menu::{Allergen, Choice, Chosen, Drink, Group, Menu, MenuOption, StockItem};
-use domain::order::{CancelledBy, Step};
+use domain::order::{CancelledBy, Channel, Step};
 use domain::redact::{Audience, Topic, redact};
 use domain::refusal::Unavailable;
 use domain::shop::{CausedEvent, Shop};

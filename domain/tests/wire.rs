@@ -4,11 +4,10 @@
 use std::collections::BTreeSet;
 
 use domain::access::{Actor, Role};
-use domain::command::Channel;
 use domain::event::{CloudEvent, Event, NewOrder, OrderClaimed, OrderSubmitted, Recorded, WaitingCompletion};
 use domain::extension::pin::{PinLabel, Pins};
 use domain::ids::{EventId, GuestId, OrderId, ShopId, StaffId};
-use domain::order::{CancelledBy, Step};
+use domain::order::{CancelledBy, Channel, Step};
 use domain::redact::{Audience, redact};
 use domain::refusal::Unavailable;
 use domain::time::Instant;

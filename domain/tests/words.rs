@@ -2,11 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 use domain::access::{ParseActorError, ParseRoleError, Role};
-use domain::command::Channel;
 use domain::ids::{ParseShopIdError, ShopId};
 use domain::language::{Language, ParseLanguageError};
 use domain::menu::{Allergen, ChoiceError};
-use domain::order::{CancelReason, Step};
+use domain::order::{CancelReason, Channel, Step};
 use domain::redact::ParseTopicError;
 use domain::refusal::{Refusal, Unavailable};
 use domain::time::ParseTimeError;

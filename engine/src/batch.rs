@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use domain::access::Actor;
 use domain::answer::Answer;
-use domain::command::{Channel, Command};
+use domain::command::Command;
 use domain::event::{Event, Recorded};
 use domain::hours::Hours;
 use domain::ids::{EventId, GuestId, OrderId, ShopId};
-use domain::order::Step;
+use domain::order::{Channel, Step};
 use domain::shop::{CausedEvent, ExecuteError, Shop};
 use domain::time::{Day, Instant, Now};
 use uuid::{NoContext, Timestamp, Uuid};

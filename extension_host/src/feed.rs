@@ -4,12 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use engine::Engine;
-use engine::clock::Clock;
-use engine::read_model::{ReadModel, Update};
-use tokio_util::sync::CancellationToken;
+use engine::read_model::Update;
 
-use crate::hosted_extension::HostedExtension;
+use crate::feed_context::{FeedContext, RestartReason};
 use crate::run::ExtensionRun;
 use crate::worker::{Worker, WorkerError};
 
@@ -19,32 +16,10 @@ const MAX_FAILURES: u32 = 3;
 /// Base delay before a restart. Multiplied by the number of consecutive failures plus one.
 const RESTART_DELAY: Duration = Duration::from_millis(200);
 
-/// Task state of one extension in one shop.
-pub(super) struct Feed {
-    pub(super) hosted_extension: Arc<HostedExtension>,
-    pub(super) read_model: Arc<ReadModel>,
-    pub(super) engine: Arc<Engine>,
-    pub(super) clock: Arc<dyn Clock>,
-    pub(super) stop: CancellationToken,
-}
-
 /// Why a feed stopped.
 enum StopReason {
     SwitchedOff,
     Shutdown,
-}
-
-/// Why a run has to be restarted.
-pub(super) enum RestartReason {
-    WorkerFailed(WorkerError),
-    /// The log or the bookmark cannot be read.
-    LogUnavailable,
-}
-
-impl From<WorkerError> for RestartReason {
-    fn from(error: WorkerError) -> Self {
-        Self::WorkerFailed(error)
-    }
 }
 
 /// Consecutive failures and skipped events of a feed.
@@ -56,7 +31,7 @@ struct FailureCounter {
     skipped: Vec<u64>,
 }
 
-impl Feed {
+impl FeedContext {
     /// Runs the extension whenever it is switched on, until shutdown.
     pub(super) async fn run(self) {
         loop {
@@ -70,12 +45,6 @@ impl Feed {
                 StopReason::Shutdown => return,
             }
         }
-    }
-
-    /// Whether the extension is switched off or the server is shutting down.
-    pub(super) fn should_stop(&self) -> bool {
-        self.stop.is_cancelled()
-            || !self.read_model.read().state.shop.is_extension_on(self.hosted_extension.manifest.name)
     }
 
     /// Returns once the extension's on/off state equals `on`.

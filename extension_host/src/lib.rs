@@ -3,6 +3,7 @@
 
 mod emission;
 mod feed;
+mod feed_context;
 mod hosted_extension;
 mod run;
 mod worker;
@@ -23,7 +24,7 @@ use engine::clock::Clock;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::feed::Feed;
+use crate::feed_context::FeedContext;
 pub use crate::hosted_extension::ExtensionStatus;
 use crate::hosted_extension::HostedExtension;
 use engine::read_model::ReadModel;
@@ -84,7 +85,7 @@ impl ExtensionHost {
                     for hosted_extension in &extensions {
                         let (hosted_extension, read_model, engine) =
                             (Arc::clone(hosted_extension), Arc::clone(&read_model), Arc::clone(&engine));
-                        let feed = Feed {
+                        let feed = FeedContext {
                             hosted_extension,
                             read_model,
                             engine,

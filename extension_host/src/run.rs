@@ -14,7 +14,7 @@ use engine::subscription::{Delivered, Origin, Subscription};
 use serde::{Deserialize, Serialize};
 
 use self::emit::EMIT_INTERVAL_SECONDS;
-use crate::feed::{Feed, RestartReason};
+use crate::feed_context::{FeedContext, RestartReason};
 use crate::worker::{Worker, WorkerError};
 
 /// Events after which the bookmark is saved.
@@ -31,7 +31,7 @@ struct SavedState {
 }
 
 pub(super) struct ExtensionRun<'f> {
-    feed: &'f Feed,
+    feed: &'f FeedContext,
     worker: Arc<Worker>,
     subscription: Subscription,
     calendar: Calendar,
@@ -57,7 +57,7 @@ impl<'f> ExtensionRun<'f> {
     /// # Errors
     /// The log cannot be read, or the extension failed.
     pub(super) async fn begin(
-        feed: &'f Feed,
+        feed: &'f FeedContext,
         worker: &Arc<Worker>,
         handling: &Arc<AtomicU64>,
     ) -> Result<Self, RestartReason> {

@@ -5,13 +5,12 @@
 
 use std::collections::BTreeMap;
 
-use domain::command::Channel;
 use domain::event::Event;
 use domain::extension::sheet::Sheet;
 use domain::extension::{Extension, LoggedEvent, Manifest, PageAccess, SheetRequest, StartFrom};
 use domain::ids::OrderId;
 use domain::menu::Chosen;
-use domain::order::{Step, TimeoutCause};
+use domain::order::{Channel, Step, TimeoutCause};
 use domain::time::Day;
 use serde::{Deserialize, Serialize};
 

@@ -1,7 +1,6 @@
 //! Tests of `OrderJourney`: the text of every event, and the sentence and picture of every outcome.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
-use domain::command::Channel;
 use domain::event::{
     Event, GuestReminded, NewOrder, NumberGiven, OrderCancelled, OrderClaimed, OrderCollected, OrderCompleted,
     OrderEdited, OrderExpired, OrderFinished, OrderPostponed, OrderRecalled, OrderReleased, OrderSetAside,
@@ -14,7 +13,7 @@ use domain::extension::{Manifest, PageAccess, SheetRequest};
 use domain::ids::{EventId, OrderId};
 use domain::language::Language;
 use domain::menu::{Chosen, ChosenOption};
-use domain::order::{CancelReason, CancelledBy, Step, TimeoutCause};
+use domain::order::{CancelReason, CancelledBy, Channel, Step, TimeoutCause};
 use domain::refusal::Unavailable;
 use domain::time::{Day, Instant};
 use uuid::Uuid;

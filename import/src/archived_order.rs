@@ -4,17 +4,16 @@
 //! archive lacks, such as the drink or the outcome, are never invented.
 
 use domain::access::Actor;
-use domain::command::Channel;
 use domain::event::Event;
 use domain::ids::OrderId;
-use domain::order::{Step, TimeoutCause};
+use domain::order::{Channel, Step, TimeoutCause};
 use domain::refusal::Unavailable;
 use domain::time::{Day, Instant};
 
 use self::reconstruction::OrderReconstruction;
 use super::ids::DerivedIds;
 use super::original::{ArchivedDrink, ArchivedEvent, Payload};
-use super::report::SkipReason;
+use super::skip_reason::SkipReason;
 
 mod reconstruction;
 

@@ -6,6 +6,7 @@ mod mapping;
 mod menu;
 mod original;
 mod report;
+mod skip_reason;
 
 use std::io;
 use std::path::{Path, PathBuf};

@@ -10,7 +10,8 @@ use self::log_builder::LogBuilder;
 use super::archived_order::{ArchivedOrder, DraftEvent, ImportContext, Reconstructed};
 use super::ids::DerivedIds;
 use super::original::{ArchiveEntry, ArchivedEvent, Payload};
-use super::report::{Notes, Report, SkipReason, count_entries};
+use super::report::{Notes, Report, count_entries};
+use super::skip_reason::SkipReason;
 use crate::ImportedLog;
 
 mod log_builder;

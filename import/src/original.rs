@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::report::SkipReason;
+use super::skip_reason::SkipReason;
 
 /// One entry of the archive file.
 #[derive(Debug)]

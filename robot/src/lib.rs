@@ -8,6 +8,7 @@ mod order;
 mod progress;
 mod rate_schedule;
 mod retry_policy;
+mod step;
 mod summary;
 mod tally;
 
@@ -26,15 +27,16 @@ use tokio_util::sync::CancellationToken;
 
 use crate::client::{Client, Credential};
 use crate::codes::DisplayedCode;
-use crate::order::{OrderFailure, RobotOrder};
+use crate::order::RobotOrder;
 use crate::progress::Progress;
 use crate::rate_schedule::RateSchedule;
 use crate::retry_policy::{RetryPolicy, random_fraction};
+use crate::step::OrderFailure;
 use crate::tally::Tally;
 
 pub use self::client::ClientError;
 pub use self::error::Error;
-pub use self::order::RobotStep;
+pub use self::step::RobotStep;
 pub use self::summary::{Latency, Numbers, Summary};
 
 /// Maximum number of concurrent orders. Half as many leave the server idle at times; twice as many double the latency

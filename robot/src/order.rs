@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 use domain::answer::Answer;
 use domain::ids::OrderId;
 use hyper::body::Bytes;
-use protocol::command::endpoint;
 use uuid::Uuid;
 
 use crate::Robots;
@@ -13,62 +12,8 @@ use crate::choice::{choose, random_below};
 use crate::client::{ClientError, Credential};
 use crate::codes::{self, DisplayedCode};
 use crate::retry_policy::{RETRY_TIMEOUT, RetryPolicy, random_fraction};
+use crate::step::{CollectedOrder, OrderFailure, RobotStep};
 use crate::tally::Tally;
-
-/// The requests of one order, in the order they are sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum RobotStep {
-    Scan,
-    Start,
-    Submit,
-    Claim,
-    Complete,
-    Collect,
-}
-
-impl RobotStep {
-    /// Every step, in the order they are sent.
-    pub const ALL: [Self; 6] = [Self::Scan, Self::Start, Self::Submit, Self::Claim, Self::Complete, Self::Collect];
-
-    /// The path of the command. A scan is no command: it opens the URL of the code.
-    fn path(self) -> String {
-        let endpoint = match self {
-            Self::Scan | Self::Start => endpoint::START,
-            Self::Submit => endpoint::SUBMIT,
-            Self::Claim => endpoint::CLAIM,
-            Self::Complete => endpoint::COMPLETE,
-            Self::Collect => endpoint::COLLECT,
-        };
-        format!("/api/{endpoint}")
-    }
-
-    /// The name in the summary.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Scan => "scan",
-            Self::Start => "start",
-            Self::Submit => "submit",
-            Self::Claim => "claim",
-            Self::Complete => "complete",
-            Self::Collect => "collect",
-        }
-    }
-}
-
-/// The step at which an order failed, and the error.
-#[derive(Debug)]
-pub(super) struct OrderFailure {
-    pub step: RobotStep,
-    pub error: ClientError,
-}
-
-/// The result of an order that was collected.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct CollectedOrder {
-    /// `None` if the response that carried the number was lost.
-    pub number: Option<u32>,
-    pub elapsed: Duration,
-}
 
 /// Mean delay before a start is repeated at a shop that is at capacity; varies by half in either direction.
 const FULL_SHOP_DELAY: Duration = Duration::from_millis(200);

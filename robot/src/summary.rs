@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::order::RobotStep;
+use crate::step::RobotStep;
 use crate::tally::Counts;
 
 /// The figures of one run. `Display` prints them as the text of `crema robot`.

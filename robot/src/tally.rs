@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use crate::order::{CollectedOrder, OrderFailure, RobotStep};
+use crate::step::{CollectedOrder, OrderFailure, RobotStep};
 
 /// Shared counters that all robots update.
 #[derive(Debug, Default)]

@@ -7,11 +7,10 @@ use std::sync::{Arc, OnceLock};
 
 use cluster::Cluster;
 use domain::access::{Actor, Role};
-use domain::command::Channel;
 use domain::event::{Event, NewOrder, OrderSubmitted, Recorded, StoreClosed, StoreOpened, WorkflowStarted};
 use domain::ids::{EventId, GuestId, OrderId, ShopId, StaffId};
 use domain::menu::{Allergen, Chosen, ChosenOption};
-use domain::order::Step;
+use domain::order::{Channel, Step};
 use domain::time::{Day, Instant};
 use engine::store::{
     Head, NameRow, OrderPosition, OrderQuery, OrderRow, Outcome, Receipt, SHOP_SNAPSHOT, ShopBatch, Store,

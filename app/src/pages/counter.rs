@@ -1,9 +1,8 @@
 //! Counter page: walk-in orders and availability. Static, with forms.
 
-use domain::command::Channel;
 use domain::ids::{OrderId, ShopId};
 use domain::menu::{Menu, StockItem};
-use domain::order::Step;
+use domain::order::{Channel, Step};
 use domain::view::barista::Card;
 use leptos::prelude::*;
 use protocol::command::endpoint;

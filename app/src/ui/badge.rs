@@ -1,6 +1,6 @@
 //! Badge of an order that was not placed on a guest's phone.
 
-use domain::command::Channel;
+use domain::order::Channel;
 use leptos::prelude::*;
 
 use crate::words::Words;

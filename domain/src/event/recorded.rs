@@ -3,9 +3,9 @@
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::access::Actor;
-use crate::command::Channel;
 use crate::event::Event;
 use crate::ids::{EventId, OrderId, ShopId};
+use crate::order::Channel;
 use crate::time::Instant;
 
 /// A recorded event: immutable, with its envelope.

@@ -1,9 +1,8 @@
 //! The effect of each event on its order: step, version and channel.
 
-use crate::command::Channel;
 use crate::event::{Event, NewOrder};
 use crate::ids::GuestId;
-use crate::order::Step;
+use crate::order::{Channel, Step};
 
 impl NewOrder {
     /// Channel of the order, derived from the window in events that carry none.

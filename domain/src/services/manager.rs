@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::access::Actor;
-use crate::command::{Action, Channel};
+use crate::command::Action;
 use crate::event::{
     Event, GuestReminded, OrderCancelled, OrderClaimed, OrderCollected, OrderCompleted, OrderEdited, OrderExpired,
     OrderPostponed, OrderRecalled, OrderReleased, OrderSetAside, OrderSubmitted,
 };
 use crate::ids::{GuestId, OrderId, StaffId};
 use crate::menu::{Choice, Menu};
-use crate::order::{CancelReason, CancelledBy, Step};
+use crate::order::{CancelReason, CancelledBy, Channel, Step};
 use crate::refusal::Refusal;
 
 /// Decides the transitions of open orders.

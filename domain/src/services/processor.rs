@@ -6,14 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::access::Actor;
-use crate::command::Channel;
 use crate::event::{
     Event, NewOrder, OrderFinished, OrderTimedOut, OrdersStopped, ShopUnavailable, WaitExtended, WaitingCompletion,
     WorkflowStarted,
 };
 use crate::ids::{GuestId, OrderId};
 use crate::limits::{Limits, Waits};
-use crate::order::{Step, TimeoutCause};
+use crate::order::{Channel, Step, TimeoutCause};
 use crate::refusal::{Refusal, Unavailable};
 use crate::time::{Day, Instant, Now};
 

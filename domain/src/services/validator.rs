@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::access::Actor;
-use crate::command::{Channel, StartSource};
+use crate::command::StartSource;
 use crate::event::{CodeExhausted, Event, NewOrder, OrderFinished, OrderSubmitted, TokenReturned};
 use crate::ids::{GuestId, OrderId};
 use crate::limits::Limits;
+use crate::order::Channel;
 use crate::refusal::Refusal;
 use crate::time::{Instant, Now};
 

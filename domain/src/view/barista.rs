@@ -2,11 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::command::Channel;
 use crate::event::{Event, Recorded};
 use crate::ids::{OrderId, StaffId};
 use crate::menu::Chosen;
-use crate::order::Step;
+use crate::order::{Channel, Step};
 use crate::redact::Topic;
 use crate::time::Instant;
 use crate::view::{OpeningFields, Paused, StepFields, View, move_to_end};

@@ -2,11 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::command::Channel;
 use crate::event::{Event, NewOrder, Recorded, TokenReturned};
 use crate::ids::OrderId;
 use crate::limits::Limits;
-use crate::order::Step;
+use crate::order::{Channel, Step};
 use crate::redact::Topic;
 use crate::time::Instant;
 use crate::view::{OpeningFields, Paused, StepFields, View, move_to_end};

@@ -3,11 +3,10 @@
 use serde::Serialize;
 
 use crate::access::Actor;
-use crate::command::Channel;
 use crate::event::{Event, Recorded};
 use crate::ids::OrderId;
 use crate::menu::Chosen;
-use crate::order::{CancelReason, CancelledBy, Step, TimeoutCause};
+use crate::order::{CancelReason, CancelledBy, Channel, Step, TimeoutCause};
 use crate::redact::{Audience, redact};
 use crate::refusal::Unavailable;
 use crate::time::{Day, Instant};

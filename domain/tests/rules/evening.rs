@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::access::Actor;
-use domain::command::{Action, Channel, Command, StartSource, StoreCommand};
+use domain::command::{Action, Command, StartSource, StoreCommand};
 use domain::event::{Event, Recorded};
 use domain::hours::Hours;
 use domain::ids::{EventId, OrderId};
 use domain::limits::{Limits, LimitsChange, Waits};
 use domain::menu::change::MenuChange;
 use domain::menu::{Drink, StockItem};
-use domain::order::Step;
+use domain::order::{Channel, Step};
 use domain::redact::{Topic, redact};
 use domain::shop::{CausedEvent, ExecuteError, MAX_EVENTS_PER_COMMAND, Shop};
 use domain::time::{Day, Instant, Now, OpeningState, ScheduledState};

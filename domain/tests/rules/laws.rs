@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::access::Actor;
-use domain::command::{Channel, StoreCommand};
+use domain::command::StoreCommand;
 use domain::event::{Event, LimitsChanged, NewOrder, Recorded};
 use domain::ids::{GuestId, ShopId, StaffId};
 use domain::limits::Limits;
-use domain::order::Step;
+use domain::order::{Channel, Step};
 use domain::redact::{Audience, Topic, redact};
 use domain::shop::{ExecuteError, Shop};
 use domain::time::Now;

@@ -1,10 +1,10 @@
 //! The record of an order after each kind of change.
 
-use domain::command::{Action, Channel};
+use domain::command::Action;
 use domain::event::{OrderCancelled, OrderEdited, OrderFinished, OrderTimedOut, Recorded};
 use domain::ids::EventId;
 use domain::menu::Chosen;
-use domain::order::{CancelReason, CancelledBy, Step, TimeoutCause};
+use domain::order::{CancelReason, CancelledBy, Channel, Step, TimeoutCause};
 use domain::redact::Audience;
 use domain::refusal::Unavailable;
 use domain::time::Instant;

@@ -8,7 +8,7 @@ use engine::{CommandError, CommandRequest};
 
 use super::ExtensionRun;
 use crate::emission;
-use crate::feed::RestartReason;
+use crate::feed_context::RestartReason;
 
 /// Shortest time between two ticks, in seconds.
 pub(super) const EMIT_INTERVAL_SECONDS: u32 = 1;

@@ -1,9 +1,8 @@
 //! Pictures of the steps of a journey.
 
-use domain::command::Channel;
 use domain::event::Event;
 use domain::extension::sheet::Picture;
-use domain::order::{CancelledBy, TimeoutCause};
+use domain::order::{CancelledBy, Channel, TimeoutCause};
 
 /// The picture of an event.
 pub(super) fn of_event(event: &Event) -> Picture {

@@ -1,7 +1,7 @@
 //! Test harness: a shop with the real rules, its log with envelopes, and an extension that receives the log.
 
 use domain::access::{Actor, Role};
-use domain::command::{Action, Channel, Command, StartSource};
+use domain::command::{Action, Command, StartSource};
 use domain::event::{Event, LimitsChanged, MenuChanged, Recorded, StoreOpened};
 use domain::extension::sheet::Sheet;
 use domain::extension::{Emission, Extension, LoggedEvent, SheetRequest};
@@ -9,6 +9,7 @@ use domain::ids::{EventId, GuestId, OrderId, ShopId, StaffId};
 use domain::language::Language;
 use domain::limits::Limits;
 use domain::menu::{Choice, Drink, Group, Menu, MenuOption};
+use domain::order::Channel;
 use domain::shop::Shop;
 use domain::time::{Day, Instant, Now};
 use serde_json::Value;

@@ -2,13 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::command::Channel;
 use domain::event::{Emitted, Event, Fact, Recorded};
 use domain::extension::Emission;
 use domain::extension::pin::{Pin, Pins, Screen};
 use domain::ids::OrderId;
 use domain::menu::Chosen;
-use domain::order::{Step, TimeoutCause};
+use domain::order::{Channel, Step, TimeoutCause};
 use domain::time::{Day, Instant};
 use proptest::prelude::{ProptestConfig, prop_assert_eq, proptest};
 use serde_json::{Map, Value, json};

@@ -4,7 +4,6 @@
 use std::mem::{Discriminant, discriminant};
 
 use domain::access::{Actor, Role};
-use domain::command::Channel;
 use domain::event::{
     Event, NewOrder, NumberGiven, OrderCancelled, OrderClaimed, OrderCollected, OrderCompleted, OrderFinished,
     OrderReleased, OrderSubmitted, OrderTimedOut, ShopUnavailable, StoreOpened,
@@ -12,14 +11,14 @@ use domain::event::{
 use domain::ids::GuestId;
 use domain::limits::Limits;
 use domain::menu::Chosen;
-use domain::order::{CancelledBy, Step, TimeoutCause};
+use domain::order::{CancelledBy, Channel, Step, TimeoutCause};
 use domain::shop::Shop;
 use domain::time::{Instant, Now};
 
 use super::{ArchivedOrder, Causation, DraftEvent, ImportContext, Reconstructed};
 use crate::menu;
 use crate::original::{ArchivedEvent, Payload};
-use crate::report::SkipReason;
+use crate::skip_reason::SkipReason;
 
 pub(super) struct OrderReconstruction<'a, 'm> {
     archived_order: &'a ArchivedOrder<'a>,

@@ -10,7 +10,8 @@ use domain::time::Instant;
 use crate::archived_order::{ArchivedOrder, Causation, DraftEvent};
 use crate::menu;
 use crate::original::{ArchivedEvent, Payload};
-use crate::report::{Notes, SkipReason};
+use crate::report::Notes;
+use crate::skip_reason::SkipReason;
 
 fn draft(at: Instant, event: impl Into<Event>, causation: Causation, is_filled_in: bool) -> DraftEvent {
     DraftEvent { at, event: event.into(), actor: Actor::System, channel: None, causation, is_filled_in }

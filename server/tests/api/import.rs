@@ -6,10 +6,9 @@
 use std::path::PathBuf;
 
 use domain::access::Actor;
-use domain::command::Channel;
 use domain::event::{Event, Recorded};
 use domain::ids::{OrderId, ShopId};
-use domain::order::{CancelledBy, Step};
+use domain::order::{CancelledBy, Channel, Step};
 use domain::refusal::Unavailable;
 use engine::store::Store;
 use import::{ImportRequest, Report};

@@ -1,9 +1,8 @@
 //! One order from scan to collection, and idempotency of taps and retries.
 
 use domain::access::Role;
-use domain::command::Channel;
 use domain::event::Event;
-use domain::order::Step;
+use domain::order::{Channel, Step};
 use domain::view::barista::Barista;
 use domain::view::display::Display;
 use domain::view::ordering::Ordering;

@@ -1,11 +1,10 @@
 //! JSON shapes of views and frames, one field list per type.
 
-use domain::command::Channel;
 use domain::event::Fact;
 use domain::ids::{GuestId, OrderId, ShopId, StaffId};
 use domain::limits::{Limits, Waits};
 use domain::menu::{Allergen, Chosen, ChosenOption, Drink, Group, Menu, MenuOption, StockItem};
-use domain::order::{CancelReason, CancelledBy, Step};
+use domain::order::{CancelReason, CancelledBy, Channel, Step};
 use domain::redact::Topic;
 use domain::refusal::Unavailable;
 use domain::time::Instant;
@@ -14,13 +13,13 @@ use domain::view::barista::{Barista, Card};
 use domain::view::display::{Display, DisplayRow};
 use domain::view::ordering::{GuestOrder, Ordering, ShopState};
 use js_sys::Date;
+use protocol::frame::{Code, EphemeralValues, Heartbeat, Opening, Pinned, Snapshot};
+use protocol::problem::Problem;
 use uuid::Uuid;
 use wasm_bindgen::JsValue;
 
 use super::{FromJson, field};
 use crate::pages::scan::Scan;
-use protocol::frame::{Code, EphemeralValues, Heartbeat, Opening, Pinned, Snapshot};
-use protocol::problem::Problem;
 
 macro_rules! shapes {
     ($($name:ident { $($field:ident)* } $(? { $($defaulted:ident)* })? $(- { $($ignored:ident)* })?)*) => {$(

@@ -1,9 +1,8 @@
 //! English: the words of `OrderJourney`.
 
-use domain::command::Channel;
 use domain::event::{Event, OrderRecalled, Recorded};
 use domain::extension::DESCRIPTION;
-use domain::order::{CancelReason, CancelledBy, Step, TimeoutCause};
+use domain::order::{CancelReason, CancelledBy, Channel, Step, TimeoutCause};
 use domain::refusal::Unavailable;
 use domain::time::Instant;
 
