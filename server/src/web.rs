@@ -26,6 +26,7 @@ use axum::routing::{any, get};
 use domain::ids::GuestId;
 use engine::Engine;
 use engine::clock::Clock;
+use engine::read_model::ReadModel;
 use extension_host::ExtensionHost;
 use protocol::problem::{Kind, RequestError};
 use tokio_util::sync::CancellationToken;
@@ -77,6 +78,15 @@ impl Default for RateLimits {
 }
 
 impl AppState {
+    /// The read model of the shop with this slug.
+    ///
+    /// # Errors
+    /// [`Kind::ShopUnknown`].
+    fn find_shop(&self, slug: &str) -> Result<Arc<ReadModel>, RequestError> {
+        let shop = slug.parse().ok();
+        shop.and_then(|shop| self.engine.read_model(&shop)).ok_or_else(|| Kind::ShopUnknown.into())
+    }
+
     /// The configured public URL, or `http://` with the request's `Host` header.
     fn public_url(&self, headers: &HeaderMap) -> String {
         self.public_url.as_ref().map_or_else(

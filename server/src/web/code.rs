@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use axum::http::{HeaderMap, header};
+use axum::http::HeaderMap;
 use domain::ids::ShopId;
 use domain::time::Instant;
 use engine::read_model::ReadModel;
@@ -11,8 +11,8 @@ use protocol::problem::{Kind, RequestError};
 use qrcode::{Color, EcLevel, QrCode};
 
 use crate::identity::codes;
-use crate::identity::device::Device;
 use crate::web::AppState;
+use crate::web::context::device;
 
 /// The code of the current window. `None` if the shop or its keys are unavailable or the URL does not fit a QR code.
 pub(super) fn current(state: &AppState, shop: &ShopId, public_url: &str) -> Option<Code> {
@@ -37,8 +37,7 @@ pub(super) fn find_window(
     code: &str,
 ) -> Result<Option<Instant>, RequestError> {
     let now = state.clock.now();
-    let cookies = headers.get(header::COOKIE).and_then(|cookies| cookies.to_str().ok()).unwrap_or("");
-    let device = Device::from_cookies(cookies);
+    let device = device(headers);
     let rate_limits = &state.rate_limits;
     let wait_seconds = || {
         device
@@ -60,8 +59,7 @@ pub(super) fn find_window(
 pub(super) fn record_failed_guess(state: &AppState, headers: &HeaderMap, code: &str) {
     if codes::is_typed(code) {
         let now = state.clock.now();
-        let cookies = headers.get(header::COOKIE).and_then(|cookies| cookies.to_str().ok()).unwrap_or("");
-        if let Some(device) = Device::from_cookies(cookies) {
+        if let Some(device) = device(headers) {
             state.rate_limits.guesses.record_failure(device, now);
         }
         state.rate_limits.all_guesses.record_failure((), now);

@@ -111,17 +111,17 @@ impl RequestContext {
         }
     }
 
-    /// The guest this browser is at the shop, once it has scanned.
+    /// The guest id of this browser at the shop. `None` before its first scan.
     pub(super) fn guest(&self, shop: &ShopId) -> Option<GuestId> {
-        let device = Device::from_cookies(self.cookies())?;
+        let device = device(&self.headers)?;
         let keys = self.state.keys.shop(shop).ok()?;
         Some(device.guest(keys.guests()))
     }
 
-    /// Whose orders are this asker's own: the phone's guest, or the guest that a robot's key is.
+    /// The guest id under which the caller orders: that of the phone, or that of a robot's bearer token.
     ///
     /// # Errors
-    /// A phone that is not known, a key that is none, or one of another role.
+    /// `device_unknown` without a device, `token_invalid` for an unknown token, `role_forbids` for one of another role.
     pub(super) async fn as_guest(&self, shop: &ShopId) -> Result<GuestId, RequestError> {
         if !Self::has_bearer(&self.headers) {
             return self.guest(shop).ok_or_else(|| Kind::DeviceUnknown.into());
@@ -130,11 +130,15 @@ impl RequestContext {
         Actor::Credential(pass.holder, pass.role).guest().ok_or_else(|| Kind::RoleNotAllowed.into())
     }
 
-    /// All events of an order, and how much of them this asker may see: the bar everything, its guest what is theirs.
+    /// All events of an order, with the audience that the caller belongs to: staff, or the order's guest.
     ///
     /// # Errors
-    /// No such order, somebody else's, or one who is not known.
-    pub(super) async fn story(&self, shop: &ShopId, order: OrderId) -> Result<(Audience, Vec<Recorded>), RequestError> {
+    /// `order_unknown`, `order_anothers`, and those of [`Self::as_guest`].
+    pub(super) async fn order_events(
+        &self,
+        shop: &ShopId,
+        order: OrderId,
+    ) -> Result<(Audience, Vec<Recorded>), RequestError> {
         let guest = match self.pass(shop, &[Role::Barista, Role::Manager]).await? {
             Some(pass) if pass.role.is_staff() => None,
             _ => Some(self.as_guest(shop).await?),
@@ -164,13 +168,18 @@ impl RequestContext {
         self.state.engine.read_model(shop).is_some_and(|read_model| read_model.read().state.owner(order) == Some(guest))
     }
 
-    fn cookies(&self) -> &str {
-        self.headers.get(header::COOKIE).and_then(|value| value.to_str().ok()).unwrap_or("")
-    }
-
     fn cookie(&self, name: &str) -> Option<&str> {
-        cookie::value(self.cookies(), name)
+        cookie::value(cookies(&self.headers), name)
     }
+}
+
+/// The guest's device that the cookies name.
+pub(super) fn device(headers: &HeaderMap) -> Option<Device> {
+    Device::from_cookies(cookies(headers))
+}
+
+fn cookies(headers: &HeaderMap) -> &str {
+    headers.get(header::COOKIE).and_then(|value| value.to_str().ok()).unwrap_or("")
 }
 
 /// The cookie of a session: a browser can be a display and a barista's tablet at once.

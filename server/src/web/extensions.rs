@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{Html, IntoResponse, Response};
 use domain::access::Role;
 use domain::extension::PageAccess;
-use domain::ids::{OrderId, ShopId};
+use domain::ids::OrderId;
 use domain::redact::Audience;
 use domain::view::Screen;
 use engine::clock::Calendar;
@@ -76,8 +76,8 @@ async fn render(
     address: PageAddress<'_>,
 ) -> Result<Response, RequestError> {
     let extension = address.extension;
-    let shop: ShopId = address.shop.parse().map_err(|_| Kind::ShopUnknown)?;
-    let read_model = state.engine.read_model(&shop).ok_or(Kind::ShopUnknown)?;
+    let read_model = state.find_shop(address.shop)?;
+    let shop = read_model.shop().clone();
     let PageGrant { path, audience, shareable_order } = authorize_page(state, headers, &read_model, address).await?;
     let now = state.clock.now();
     let today = Calendar::new(read_model.read().state.shop.hours(), state.clock.zone()).day(now);
@@ -143,7 +143,7 @@ async fn authorize_page(
             Ok(PageGrant { path, audience: Audience::Staff, shareable_order: None })
         }
         PageAccess::Order(order) => {
-            let (audience, _) = context.story(shop, order).await?;
+            let (audience, _) = context.order_events(shop, order).await?;
             Ok(PageGrant { path, audience, shareable_order: Some(order) })
         }
     }

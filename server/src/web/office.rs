@@ -136,19 +136,19 @@ async fn render(
 }
 
 async fn office(state: &Arc<AppState>, headers: &HeaderMap, shop: &str) -> Result<Office, RequestError> {
-    let shop: ShopId = shop.parse().map_err(|_| Kind::ShopUnknown)?;
-    let read_model = state.engine.read_model(&shop).ok_or(Kind::ShopUnknown)?;
+    let read_model = state.find_shop(shop)?;
+    let shop = read_model.shop();
     let context = RequestContext::new(Arc::clone(state), headers);
-    if !is_manager(&context, &shop).await? {
+    if !is_manager(&context, shop).await? {
         // A client known under another role gets 403 instead of 401.
         let others = [Role::Barista, Role::Display];
-        let is_known = context.pass(&shop, &others).await?.is_some() || context.guest(&shop).is_some();
+        let is_known = context.pass(shop, &others).await?.is_some() || context.guest(shop).is_some();
         return Err(if is_known { Kind::RoleNotAllowed } else { Kind::SignedOut }.into());
     }
     let read_state = read_model.read();
     let (state, bar) = (&read_state.state, &read_state.state.ordering.bar);
     Ok(Office {
-        shop,
+        shop: shop.clone(),
         name: bar.name.clone(),
         open: bar.open,
         closing: bar.closing.is_some(),

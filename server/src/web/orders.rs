@@ -7,7 +7,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use domain::access::Role;
-use domain::ids::{OrderId, ShopId};
+use domain::ids::OrderId;
 use domain::time::Day;
 use domain::view::record::Record;
 use engine::clock::Calendar;
@@ -76,7 +76,7 @@ pub(super) async fn list(
     headers: HeaderMap,
 ) -> Response {
     let page = async {
-        let read_model = shop_read_model(&state, &shop)?;
+        let read_model = state.find_shop(&shop)?;
         let context = RequestContext::new(Arc::clone(&state), &headers);
         require_role(&context, read_model.shop(), &[Role::Barista, Role::Manager]).await?;
         let pagination = query.pagination()?;
@@ -100,7 +100,7 @@ pub(super) async fn own_orders(
     headers: HeaderMap,
 ) -> Response {
     let page = async {
-        let read_model = shop_read_model(&state, &shop)?;
+        let read_model = state.find_shop(&shop)?;
         let guest = RequestContext::new(Arc::clone(&state), &headers).as_guest(read_model.shop()).await?;
         map_store_error(state.engine.orders_of(read_model.shop(), guest, query.pagination()?).await)
             .map(OrderList::from)
@@ -123,22 +123,17 @@ async fn order_record(
     shop: &str,
     order: &str,
 ) -> Result<Record, RequestError> {
-    let read_model = shop_read_model(state, shop)?;
+    let read_model = state.find_shop(shop)?;
     let shop = read_model.shop();
     let context = RequestContext::new(Arc::clone(state), headers);
     let order: OrderId = order.parse().map_err(|_| Kind::OrderUnknown)?;
-    let (audience, events) = context.story(shop, order).await?;
+    let (audience, events) = context.order_events(shop, order).await?;
     Record::from_events(&events, audience).ok_or_else(|| Kind::OrderUnknown.into())
 }
 
 /// The current shop day by the shop's opening hours.
 fn today(state: &AppState, read_model: &ReadModel) -> Day {
     Calendar::new(read_model.read().state.shop.hours(), state.clock.zone()).day(state.clock.now())
-}
-
-fn shop_read_model(state: &AppState, shop: &str) -> Result<Arc<ReadModel>, RequestError> {
-    let shop: ShopId = shop.parse().map_err(|_| Kind::ShopUnknown)?;
-    state.engine.read_model(&shop).ok_or_else(|| Kind::ShopUnknown.into())
 }
 
 /// Maps a store error to [`Kind::Busy`] and logs it, so that clients see no internals.

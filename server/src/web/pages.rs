@@ -16,7 +16,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::identity::device::Device;
-use crate::web::context::RequestContext;
+use crate::web::context::{RequestContext, device};
 use crate::web::office::is_manager;
 use crate::web::pins::PinnedPage;
 use crate::web::view::{self, Reader};
@@ -92,8 +92,7 @@ pub(super) async fn scan(
     let order = OrderId(Uuid::now_v7());
     let scan = pages::scan::Scan { shop: read_model.shop().clone(), name, code: text, order };
     let page = Html(pages::scan::html(assets::of(Screen::Ordering), words, &scan));
-    let cookies = headers.get(header::COOKIE).and_then(|cookies| cookies.to_str().ok()).unwrap_or("");
-    let new_cookie = match Device::from_cookies(cookies) {
+    let new_cookie = match device(&headers) {
         Some(_) => None,
         None => Some((header::SET_COOKIE, Device::generate().set_cookie(state.is_secure()))),
     };

@@ -55,17 +55,17 @@ impl Reader {
         shop: &str,
         screen: Screen,
     ) -> Result<(Arc<ReadModel>, Self), RequestError> {
-        let shop: ShopId = shop.parse().map_err(|_| Kind::ShopUnknown)?;
-        let read_model = state.engine.read_model(&shop).ok_or(Kind::ShopUnknown)?;
+        let read_model = state.find_shop(shop)?;
+        let shop = read_model.shop();
         let context = RequestContext::new(Arc::clone(state), headers);
         let reader = match screen {
-            Screen::Ordering => Self::ordering_reader(state, &read_model, context.guest(&shop)).await?,
+            Screen::Ordering => Self::ordering_reader(state, &read_model, context.guest(shop)).await?,
             Screen::Display => {
-                require_role(&context, &shop, &[Role::Display, Role::Barista, Role::Manager]).await?;
+                require_role(&context, shop, &[Role::Display, Role::Barista, Role::Manager]).await?;
                 Self::Display
             }
             Screen::Barista => {
-                Self::Barista { me: require_role(&context, &shop, &[Role::Barista, Role::Manager]).await? }
+                Self::Barista { me: require_role(&context, shop, &[Role::Barista, Role::Manager]).await? }
             }
         };
         Ok((read_model, reader))
