@@ -10,6 +10,7 @@ mod guard;
 mod history;
 mod office;
 mod orders;
+mod page_context;
 mod pages;
 mod pins;
 mod stream;

@@ -1,11 +1,7 @@
 //! HTML page of a guest's own orders. [`super::orders::own_orders`] returns them as JSON.
 
-use std::sync::Arc;
-
 use app::pages::history::{History, html};
-use app::words::Words;
-use axum::extract::{Extension, Path, Query, State};
-use axum::http::HeaderMap;
+use axum::extract::Query;
 use axum::response::{Html, IntoResponse, Response};
 use domain::view::Screen;
 use engine::clock::Calendar;
@@ -14,31 +10,26 @@ use engine::read_model::ReadModel;
 use protocol::problem::RequestError;
 
 use crate::web::orders::{ListQuery, map_store_error};
+use crate::web::page_context::PageContext;
 use crate::web::pins::PinnedPage;
-use crate::web::view::Reader;
 use crate::web::{AppState, assets, guard};
 
 /// `GET /s/{shop}/history`. A browser without a guest gets an empty list with instructions.
-pub(super) async fn history(
-    State(state): State<Arc<AppState>>,
-    Path(shop): Path<String>,
-    Query(query): Query<ListQuery>,
-    Extension(words): Extension<Words>,
-    headers: HeaderMap,
-) -> Response {
+pub(super) async fn history(page: PageContext, Query(query): Query<ListQuery>) -> Response {
+    let (state, words, read_model) = (page.state(), page.words, &page.read_model);
     let result = async {
-        let (read_model, reader) = Reader::authorize(&state, &headers, &shop, Screen::Ordering).await?;
-        let shop = read_model.shop().clone();
+        let reader = page.authorize(Screen::Ordering).await?;
+        let shop = page.shop().clone();
         let OrderPage { orders, next } = match reader.guest() {
             Some(guest) => map_store_error(state.engine.orders_of(&shop, guest, query.pagination()?).await)?,
             None => OrderPage::default(),
         };
         let earlier = next.map(|place| format!("/s/{shop}/history?after={place}"));
-        let calendar = calendar(&state, &read_model);
+        let calendar = calendar(state, read_model);
         let (name, ephemeral) = {
-            let page = PinnedPage { state: &state, shop: &shop, language: words.language() };
+            let pinned = PinnedPage { state, shop: &shop, language: words.language() };
             let read_state = read_model.read();
-            (read_state.state.display.name.clone(), reader.ephemeral_values(page, &read_state))
+            (read_state.state.display.name.clone(), reader.ephemeral_values(pinned, &read_state))
         };
         let (now, local_time) = (state.clock.now(), |at| calendar.local_date_time(at));
         let history = History { shop, shop_name: name, orders, earlier, ephemeral, now, local_time: &local_time };

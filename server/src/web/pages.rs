@@ -16,8 +16,9 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::identity::device::Device;
-use crate::web::context::{RequestContext, device};
+use crate::web::context::device;
 use crate::web::office::is_manager;
+use crate::web::page_context::PageContext;
 use crate::web::pins::PinnedPage;
 use crate::web::view::{self, Reader};
 use crate::web::{AppState, assets, code, guard};
@@ -99,92 +100,76 @@ pub(super) async fn scan(
     (AppendHeaders(new_cookie), page).into_response()
 }
 
-pub(super) async fn ordering(
-    State(state): State<Arc<AppState>>,
-    Path(shop): PathParam,
-    Extension(words): Extension<Words>,
-    headers: HeaderMap,
-) -> Response {
+pub(super) async fn ordering(page: PageContext) -> Response {
+    let (state, words, read_model) = (page.state(), page.words, &page.read_model);
     let result = async {
-        let (read_model, reader) = Reader::authorize(&state, &headers, &shop, Screen::Ordering).await?;
+        let reader = page.authorize(Screen::Ordering).await?;
         let Reader::Ordering { guest, last } = &reader else { return Err(RequestError::from(Kind::Broken)) };
         let (snapshot, ephemeral) = {
-            let page = PinnedPage { state: &state, shop: read_model.shop(), language: words.language() };
+            let pinned = PinnedPage { state, shop: page.shop(), language: words.language() };
             let read_state = read_model.read();
             (
-                view::ordering_snapshot(&state, &read_state, *guest, last.as_deref()),
-                reader.ephemeral_values(page, &read_state),
+                view::ordering_snapshot(state, &read_state, *guest, last.as_deref()),
+                reader.ephemeral_values(pinned, &read_state),
             )
         };
-        let opening = opening(&state, read_model.shop(), None, snapshot, ephemeral);
+        let opening = opening(state, page.shop(), None, snapshot, ephemeral);
         Ok(pages::ordering::html(assets::of(Screen::Ordering), words, &opening))
     };
     html_or_problem(result.await)
 }
 
-pub(super) async fn display(
-    State(state): State<Arc<AppState>>,
-    Path(shop): PathParam,
-    Extension(words): Extension<Words>,
-    headers: HeaderMap,
-) -> Response {
+pub(super) async fn display(page: PageContext) -> Response {
+    let (state, words, read_model) = (page.state(), page.words, &page.read_model);
     let result = async {
-        let (read_model, reader) = Reader::authorize(&state, &headers, &shop, Screen::Display).await?;
-        let code = code::current(&state, read_model.shop(), &state.public_url(&headers));
+        let reader = page.authorize(Screen::Display).await?;
+        let code = code::current(state, page.shop(), &state.public_url(page.caller.headers()));
         let (snapshot, ephemeral) = {
-            let page = PinnedPage { state: &state, shop: read_model.shop(), language: words.language() };
+            let pinned = PinnedPage { state, shop: page.shop(), language: words.language() };
             let read_state = read_model.read();
             let view = read_state.state.display.clone();
             (
-                view::snapshot_of(&state, &read_state, read_state.state.last_public, view),
-                reader.ephemeral_values(page, &read_state),
+                view::snapshot_of(state, &read_state, read_state.state.last_public, view),
+                reader.ephemeral_values(pinned, &read_state),
             )
         };
-        let opening = opening(&state, read_model.shop(), None, snapshot, EphemeralValues { code, ..ephemeral });
+        let opening = opening(state, page.shop(), None, snapshot, EphemeralValues { code, ..ephemeral });
         Ok(pages::display::html(assets::of(Screen::Display), words, &opening))
     };
     html_or_problem(result.await)
 }
 
-pub(super) async fn barista(
-    State(state): State<Arc<AppState>>,
-    Path(shop): PathParam,
-    Extension(words): Extension<Words>,
-    headers: HeaderMap,
-) -> Response {
+pub(super) async fn barista(page: PageContext) -> Response {
+    let (state, words, read_model) = (page.state(), page.words, &page.read_model);
     let result = async {
-        let (read_model, reader) = Reader::authorize(&state, &headers, &shop, Screen::Barista).await?;
+        let reader = page.authorize(Screen::Barista).await?;
         let Reader::Barista { me } = reader else { return Err(RequestError::from(Kind::Broken)) };
-        let is_manager = is_manager(&RequestContext::new(Arc::clone(&state), &headers), read_model.shop()).await?;
+        let is_manager = is_manager(&page.caller, page.shop()).await?;
         let (snapshot, ephemeral) = {
-            let page = PinnedPage { state: &state, shop: read_model.shop(), language: words.language() };
+            let pinned = PinnedPage { state, shop: page.shop(), language: words.language() };
             let read_state = read_model.read();
-            (view::barista_snapshot(&state, &read_state), reader.ephemeral_values(page, &read_state))
+            (view::barista_snapshot(state, &read_state), reader.ephemeral_values(pinned, &read_state))
         };
-        let opening = opening(&state, read_model.shop(), Some(me), snapshot, ephemeral);
+        let opening = opening(state, page.shop(), Some(me), snapshot, ephemeral);
         Ok(pages::barista::html(assets::of(Screen::Barista), words, &opening, is_manager))
     };
     html_or_problem(result.await)
 }
 
 /// `GET /s/{shop}/change`: the edit form of a waiting order. Redirects to the ordering page in any other step.
-pub(super) async fn change(
-    State(state): State<Arc<AppState>>,
-    Path(shop): PathParam,
-    Extension(words): Extension<Words>,
-    headers: HeaderMap,
-) -> Response {
+pub(super) async fn change(page: PageContext) -> Response {
+    let (words, read_model) = (page.words, &page.read_model);
     let result = async {
-        let (read_model, reader) = Reader::authorize(&state, &headers, &shop, Screen::Ordering).await?;
+        let reader = page.authorize(Screen::Ordering).await?;
         let read_state = read_model.read();
         let order = reader
             .guest()
             .and_then(|guest| read_state.state.orders_of(guest).into_iter().map(|(order, _)| order).next_back());
         let Some(order) = order.filter(|order| order.step == Step::Waiting) else {
-            return Ok(Redirect::to(&format!("/s/{shop}")).into_response());
+            return Ok(Redirect::to(&format!("/s/{}", page.shop())).into_response());
         };
         let change = pages::change::ChangePage {
-            shop: read_model.shop().clone(),
+            shop: page.shop().clone(),
             menu: read_state.state.ordering.bar.menu.clone(),
             order: order.order,
             version: order.version,
@@ -196,19 +181,15 @@ pub(super) async fn change(
 }
 
 /// `GET /s/{shop}/counter`: the walk-in page. Not hydrated, so it shows no live updates.
-pub(super) async fn counter(
-    State(state): State<Arc<AppState>>,
-    Path(shop): PathParam,
-    Extension(words): Extension<Words>,
-    headers: HeaderMap,
-) -> Response {
+pub(super) async fn counter(page: PageContext) -> Response {
+    let (words, read_model) = (page.words, &page.read_model);
     let result = async {
-        let (read_model, _) = Reader::authorize(&state, &headers, &shop, Screen::Barista).await?;
-        let is_manager = is_manager(&RequestContext::new(Arc::clone(&state), &headers), read_model.shop()).await?;
+        page.authorize(Screen::Barista).await?;
+        let is_manager = is_manager(&page.caller, page.shop()).await?;
         let read_state = read_model.read();
         let state = &read_state.state;
         let counter = pages::counter::Counter {
-            shop: read_model.shop().clone(),
+            shop: page.shop().clone(),
             name: state.barista.name.clone(),
             menu: state.ordering.bar.menu.clone(),
             cards: state.barista.cards.clone(),

@@ -45,44 +45,41 @@ pub(super) enum AnySnapshot {
 }
 
 impl Reader {
-    /// Authorizes the request for a view of a shop.
+    /// Authorizes the caller for a view of a shop.
     ///
     /// # Errors
-    /// The shop or view is unknown, the request has no sufficient role, or the store is unavailable.
+    /// The caller has no sufficient role, or the store is unavailable.
     pub(super) async fn authorize(
-        state: &Arc<AppState>,
-        headers: &HeaderMap,
-        shop: &str,
+        caller: &RequestContext,
+        read_model: &ReadModel,
         screen: Screen,
-    ) -> Result<(Arc<ReadModel>, Self), RequestError> {
-        let read_model = state.find_shop(shop)?;
+    ) -> Result<Self, RequestError> {
         let shop = read_model.shop();
-        let context = RequestContext::new(Arc::clone(state), headers);
-        let reader = match screen {
-            Screen::Ordering => Self::ordering_reader(state, &read_model, context.guest(shop)).await?,
+        Ok(match screen {
+            Screen::Ordering => Self::ordering_reader(&caller.state, read_model, caller.guest(shop)).await?,
             Screen::Display => {
-                require_role(&context, shop, &[Role::Display, Role::Barista, Role::Manager]).await?;
+                require_role(caller, shop, &[Role::Display, Role::Barista, Role::Manager]).await?;
                 Self::Display
             }
-            Screen::Barista => {
-                Self::Barista { me: require_role(&context, shop, &[Role::Barista, Role::Manager]).await? }
-            }
-        };
-        Ok((read_model, reader))
+            Screen::Barista => Self::Barista { me: require_role(caller, shop, &[Role::Barista, Role::Manager]).await? },
+        })
     }
 
-    /// Authorizes as [`Self::authorize`] does, for the name of a screen in a URL.
+    /// Authorizes a request for the view with this name of the shop with this slug.
     ///
     /// # Errors
-    /// Those of [`Self::authorize`]; [`Kind::PageUnknown`] for an unknown name.
+    /// Those of [`Self::authorize`]; [`Kind::ShopUnknown`] and [`Kind::PageUnknown`] for unknown names.
     pub(super) async fn authorize_named(
         state: &Arc<AppState>,
         headers: &HeaderMap,
         shop: &str,
         screen: &str,
     ) -> Result<(Arc<ReadModel>, Self), RequestError> {
+        let read_model = state.find_shop(shop)?;
         let screen = screen.parse().map_err(|_| Kind::PageUnknown)?;
-        Self::authorize(state, headers, shop, screen).await
+        let caller = RequestContext::new(Arc::clone(state), headers);
+        let reader = Self::authorize(&caller, &read_model, screen).await?;
+        Ok((read_model, reader))
     }
 
     /// The same reader with a reloaded last order.
