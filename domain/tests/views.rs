@@ -19,7 +19,7 @@ use domain::time::{Day, Instant, Now};
 use domain::view::barista::{Barista, Card};
 use domain::view::display::{Display, DisplayRow};
 use domain::view::ordering::{GuestOrder, Ordering};
-use domain::view::{Paused, View};
+use domain::view::{ParseScreenError, Paused, Screen, View};
 use uuid::Uuid;
 
 const ANNA: Actor = Actor::Guest(GuestId(Uuid::from_u128(0xA0)));
@@ -674,5 +674,14 @@ fn topics_round_trip_as_text() {
     }
     for text in ["", "Public", "order", "order/", "order/1", "public/"] {
         assert!(text.parse::<Topic>().is_err(), "{text:?} is not a topic");
+    }
+}
+
+#[test]
+fn a_screen_is_found_by_its_name() {
+    assert_eq!(Screen::ALL.map(Screen::name), ["ordering", "display", "barista"]);
+    assert_eq!(Screen::ALL.map(|screen| screen.name().parse()), Screen::ALL.map(Ok));
+    for unknown in ["", "Display", "office"] {
+        assert_eq!(unknown.parse::<Screen>(), Err(ParseScreenError), "{unknown}");
     }
 }

@@ -291,6 +291,10 @@ impl TestShop {
     }
 
     /// The next command of the clock, for a shop with hours.
+    pub(crate) fn due(&self, order: u16) -> Option<Instant> {
+        self.state.due(id(order))
+    }
+
     pub(crate) fn next_due_at(&self, now: Now) -> Option<(Instant, Command)> {
         self.state.next_due(now)
     }

@@ -211,3 +211,12 @@ fn a_cancellation_without_undo_time_finishes_the_order() {
     let shop = shop.after(ANNA, submit(1), at(1)).when(ANNA, cancel(1), at(2));
     shop.then(["OrderManager.OrderCancelled", "OrderProcessor.OrderFinished"]);
 }
+
+#[test]
+fn the_due_time_of_an_order_is_that_of_its_current_wait() {
+    let due = |shop: &TestShop| shop.due(1).map(|due| due.seconds_since(NINE));
+    assert_eq!(due(&TestShop::choosing()), Some(300));
+    assert_eq!(due(&TestShop::waiting()), Some(30 + 900));
+    assert_eq!(due(&TestShop::making()), Some(60 + 900));
+    assert_eq!(TestShop::making().due(2), None, "there is no such order");
+}
