@@ -4,7 +4,7 @@
 //! [`refusal`] and reacts to the events of the other services. [`redact`] filters events by reader, and [`view`]
 //! folds the filtered events into the state of each screen.
 
-#![warn(missing_docs)]
+#![warn(missing_docs, clippy::missing_errors_doc)]
 
 pub mod access;
 pub mod answer;

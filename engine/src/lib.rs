@@ -1,6 +1,6 @@
 //! The write path: a command is decided on speculative state, written, and only then answered and published.
 
-#![warn(missing_docs)]
+#![warn(missing_docs, clippy::missing_errors_doc)]
 
 mod alarm;
 mod appender;

@@ -2,7 +2,7 @@
 //!
 //! The crate compiles natively and for WASM; server, front ends, robots and benchmarks share it.
 
-#![warn(missing_docs)]
+#![warn(missing_docs, clippy::missing_errors_doc)]
 
 pub mod command;
 pub mod form;

@@ -1,7 +1,7 @@
 //! The stores: adapters of the engine's store port for SQLite, PostgreSQL and memory, and the table of passes. The only
 //! crate that uses SQL.
 
-#![warn(missing_docs)]
+#![warn(missing_docs, clippy::missing_errors_doc)]
 
 mod any_store;
 mod memory;
