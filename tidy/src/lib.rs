@@ -1,1 +1,1 @@
-//! Nothing but tests: the rules of the house that no compiler keeps, and the promise of `docs/parity.md`.
+//! Tests of the repository itself: rules that no compiler checks, and the promises of `docs/parity.md`.
