@@ -158,7 +158,7 @@ pub trait StreamedView: View + Send + Sync + Decodable {}
 
 impl<V: View + Send + Sync + Decodable> StreamedView for V {}
 
-/// What the stream client needs beyond the view: the server decodes nothing, so every type qualifies there.
+/// A view that the stream client can decode. The server decodes nothing, so every type qualifies there.
 #[cfg(not(target_arch = "wasm32"))]
 pub trait Decodable {}
 

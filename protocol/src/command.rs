@@ -151,7 +151,7 @@ pub enum Idempotency {
 pub struct CommandRow {
     /// Name of the server function.
     pub name: &'static str,
-    /// What the command does, in one or a few sentences.
+    /// Effect of the command, in one or a few sentences.
     pub summary: &'static [&'static str],
     /// Below `/api/`.
     pub endpoint: &'static str,
@@ -161,7 +161,7 @@ pub struct CommandRow {
     pub optional: &'static [&'static str],
     /// How a repetition is recognised.
     pub idempotency: Idempotency,
-    /// Where a browser goes on.
+    /// The page to which a browser returns.
     pub returns_to: ReturnPage,
 }
 

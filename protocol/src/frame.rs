@@ -59,8 +59,7 @@ pub struct EphemeralValues {
 }
 
 impl EphemeralValues {
-    /// What is pinned to slots like these and is not over, by whichever extension. The clock is asked only where
-    /// something says until when it is shown.
+    /// Unexpired pins of all extensions in the slots that `slots` accepts. `now` is called only for pins that expire.
     pub fn pinned(&self, slots: impl Fn(&str) -> bool, now: impl Fn() -> Instant) -> impl Iterator<Item = &Pinned> {
         let is_there = move |key: &str| key.split_once('/').is_some_and(|(_, slot)| slots(slot));
         let is_over = move |pin: &Pinned| pin.until.is_some_and(|until| until <= now());

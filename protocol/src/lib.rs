@@ -1,4 +1,4 @@
-//! What crosses the wire besides events: stream frames, problem documents and the table of commands.
+//! The wire format besides events: stream frames, problem documents and the table of commands.
 //!
 //! The crate compiles natively and for WASM; server, front ends, robots and benchmarks share it.
 

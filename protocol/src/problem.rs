@@ -149,7 +149,7 @@ pub struct Problem {
     pub status: u16,
     /// Short title for people, without a full stop.
     pub title: String,
-    /// What is wrong in this case, or what to do now.
+    /// Cause in this case, or advice for the person.
     pub detail: String,
     /// Seconds after which the same request may succeed; sent as `Retry-After` too.
     #[serde(default, skip_serializing_if = "Option::is_none")]

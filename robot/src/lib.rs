@@ -49,7 +49,7 @@ const STARTUP_TIMEOUT: Duration = Duration::from_secs(10);
 /// Time that open orders have to finish after a stop.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// What a run orders, and where.
+/// Options of a run: server, shop, number and rate of orders.
 #[derive(Clone, Debug)]
 pub struct RobotOptions {
     /// Base URL of the server, without a trailing slash.

@@ -7,7 +7,7 @@ use engine::store::Error;
 
 use crate::sql::{Pool, SqlError, SqlRow, Value};
 
-/// What a stored secret is good for.
+/// Purpose of a stored secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PassRowKind {
     /// A signed-in browser.
@@ -45,9 +45,9 @@ pub struct PassGrant {
 /// A row of the table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PassRow {
-    /// What the secret is good for.
+    /// Purpose of the secret.
     pub kind: PassRowKind,
-    /// What it grants.
+    /// Shop, role and holder.
     pub grant: PassGrant,
     /// `None` for a pass that is valid until it is revoked.
     pub expires_at: Option<Instant>,

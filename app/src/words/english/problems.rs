@@ -13,7 +13,7 @@ pub(in crate::words) fn title(error: &RequestError) -> String {
     }
 }
 
-/// What is wrong in this case, or else what the person can do now.
+/// The detail of a problem: its cause in this case, or else advice for the person.
 pub(in crate::words) fn detail(error: &RequestError) -> String {
     let detail = match &error.facts {
         Some(ProblemFacts::Refusal(refusal)) => refusal_detail(refusal),
