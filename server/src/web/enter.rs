@@ -42,8 +42,8 @@ pub(super) async fn redeem(
     Path(link): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    if !guard::is_same_origin(&headers) {
-        return guard::page(&Kind::ForeignPost.into(), None);
+    if let Err(error) = state.check_origin(&headers) {
+        return guard::page(&error, None);
     }
     let Ok(secret) = link.parse::<Secret>() else { return link_problem(LinkError::Unknown) };
     match state.passes.redeem_link(&secret, state.clock.now()).await {
