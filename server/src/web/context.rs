@@ -40,11 +40,6 @@ impl RequestContext {
         &self.headers
     }
 
-    /// A header as text; `None` where it is missing or not visible ASCII.
-    pub(super) fn header(&self, name: &str) -> Option<String> {
-        self.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
-    }
-
     /// Whether the request carries a script's bearer token rather than a browser's cookies.
     pub(super) fn has_bearer(headers: &HeaderMap) -> bool {
         request_headers::bearer(headers).is_some()
