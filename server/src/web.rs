@@ -10,9 +10,9 @@ mod guard;
 mod history;
 mod office;
 mod orders;
-mod page_context;
 mod pages;
 mod pins;
+mod shop_context;
 mod stream;
 mod view;
 
