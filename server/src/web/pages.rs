@@ -86,7 +86,7 @@ pub(super) async fn scan(
         return guard::page(&Kind::CodeUnknown.into(), None);
     };
     // Early check for the guest. The start command checks again.
-    if read_model.read().state.shop.limits().code_expires_at(window) <= state.clock.now() {
+    if read_model.read().state.shop.code_expires_at(window) <= state.clock.now() {
         return guard::page(&Kind::CodeOver.into(), None);
     }
     let name = read_model.read().state.display.name.clone();
