@@ -11,10 +11,10 @@ mod history;
 mod office;
 mod orders;
 mod origin;
-mod page_context;
 mod pages;
 mod pins;
 mod request_headers;
+mod shop_context;
 mod stream;
 mod view;
 

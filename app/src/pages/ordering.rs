@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use crate::live::{PageState, StreamProfile};
 use crate::ui::command_form::{clear_errors_on_recovery, enable_posting};
 use crate::ui::connection::ConnectionMark;
-use crate::ui::text::text;
+use crate::ui::text::inner_text;
 use protocol::frame::Opening;
 
 pub mod choosing;
@@ -57,11 +57,11 @@ pub fn OrderingPage(opening: Opening<Ordering>) -> impl IntoView {
     view! {
         <main class="ordering">
             <header class="ordering-head">
-                <p class="shop-name" translate="no">{text(move || page.read(|view| view.bar.name.clone()))}</p>
+                <p class="shop-name" translate="no" inner_html=inner_text(move || page.read(|view| view.bar.name.clone()))></p>
                 <ConnectionMark connection=page.connection words=page.words/>
             </header>
-            <h1 class="stands" tabindex="-1" aria-live="polite">{text(move || heading(page))}</h1>
-            <p class="lead" aria-live="polite">{text(move || hint(page))}</p>
+            <h1 class="stands" tabindex="-1" aria-live="polite" inner_html=inner_text(move || heading(page))></h1>
+            <p class="lead" aria-live="polite" inner_html=inner_text(move || hint(page))></p>
             {move || match section.get() {
                 Section::Browsing { menu } => EitherOf3::A(menu_list(&menu, page)),
                 Section::Choosing { order, menu } => EitherOf3::B(view! { <Choosing shop=shop.clone() order menu page/> }),

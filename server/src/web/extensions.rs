@@ -1,11 +1,8 @@
 //! Extension pages: access control and share links.
 
-use std::sync::Arc;
-
 use app::pages::sheet;
-use app::words::Words;
-use axum::extract::{Extension, Path, State};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::extract::Path;
+use axum::http::{HeaderValue, header};
 use axum::response::{Html, IntoResponse, Response};
 use domain::access::Role;
 use domain::extension::PageAccess;
@@ -13,51 +10,32 @@ use domain::ids::OrderId;
 use domain::redact::Audience;
 use domain::view::Screen;
 use engine::clock::Calendar;
-use engine::read_model::ReadModel;
 use extension_host::{ExtensionUnavailable, PageRequest};
 use protocol::problem::{Kind, RequestError};
 
 use crate::identity::shares;
-use crate::web::context::RequestContext;
+use crate::web::shop_context::ShopContext;
 use crate::web::view::require_role;
-use crate::web::{AppState, assets, guard, history, problem_response};
+use crate::web::{assets, guard, history, problem_response};
 
 /// Path prefix of share links.
 const SHARE_PREFIX: &str = "shared/";
 
 /// `GET /s/{shop}/x/{extension}`: the extension's first page.
-pub(super) async fn index(
-    State(state): State<Arc<AppState>>,
-    Path((shop, extension)): Path<(String, String)>,
-    Extension(words): Extension<Words>,
-    headers: HeaderMap,
-) -> Response {
-    respond(&state, &headers, words, PageAddress { shop: &shop, extension: &extension, path: "" }).await
+pub(super) async fn index(request: ShopContext, Path((_, extension)): Path<(String, String)>) -> Response {
+    respond(&request, &extension, "").await
 }
 
 /// `GET /s/{shop}/x/{extension}/{path}`
-pub(super) async fn page(
-    State(state): State<Arc<AppState>>,
-    Path((shop, extension, path)): Path<(String, String, String)>,
-    Extension(words): Extension<Words>,
-    headers: HeaderMap,
-) -> Response {
-    respond(&state, &headers, words, PageAddress { shop: &shop, extension: &extension, path: &path }).await
+pub(super) async fn page(request: ShopContext, Path((_, extension, path)): Path<(String, String, String)>) -> Response {
+    respond(&request, &extension, &path).await
 }
 
-/// Path parameters of an extension page.
-#[derive(Clone, Copy)]
-struct PageAddress<'a> {
-    shop: &'a str,
-    extension: &'a str,
-    /// Path below the extension's base address. Empty for its first page.
-    path: &'a str,
-}
-
-async fn respond(state: &Arc<AppState>, headers: &HeaderMap, words: Words, address: PageAddress<'_>) -> Response {
-    match render(state, headers, words, address).await {
+/// Responds with the page at `path` below the extension's base address; its first page has the path "".
+async fn respond(request: &ShopContext, extension: &str, path: &str) -> Response {
+    match render(request, extension, path).await {
         Ok(response) => response,
-        Err(problem) => problem_response(headers, problem),
+        Err(problem) => problem_response(request.caller.headers(), problem),
     }
 }
 
@@ -69,22 +47,16 @@ struct PageGrant {
     shareable_order: Option<OrderId>,
 }
 
-async fn render(
-    state: &Arc<AppState>,
-    headers: &HeaderMap,
-    words: Words,
-    address: PageAddress<'_>,
-) -> Result<Response, RequestError> {
-    let extension = address.extension;
-    let read_model = state.find_shop(address.shop)?;
-    let shop = read_model.shop().clone();
-    let PageGrant { path, audience, shareable_order } = authorize_page(state, headers, &read_model, address).await?;
+async fn render(request: &ShopContext, extension: &str, path: &str) -> Result<Response, RequestError> {
+    let (state, read_model, words) = (request.state(), &request.read_model, request.words);
+    let (shop, headers) = (request.shop().clone(), request.caller.headers());
+    let PageGrant { path, audience, shareable_order } = authorize_page(request, extension, path).await?;
     let now = state.clock.now();
     let today = Calendar::new(read_model.read().state.shop.hours(), state.clock.zone()).day(now);
-    let request = PageRequest { path, audience, language: words.language(), now, today };
+    let page_request = PageRequest { path, audience, language: words.language(), now, today };
     let sheet = state
         .extension_host
-        .sheet(&shop, extension, request)
+        .sheet(&shop, extension, page_request)
         .await
         .map_err(|ExtensionUnavailable| Kind::Busy)?
         .ok_or(Kind::PageUnknown)?;
@@ -94,7 +66,7 @@ async fn render(
     let share = match shareable_order {
         Some(order) => {
             let keys = state.keys.shop(&shop).map_err(|_| Kind::Broken)?;
-            let manifest = state.extension_host.manifest(&read_model, extension).ok_or(Kind::PageUnknown)?;
+            let manifest = state.extension_host.manifest(read_model, extension).ok_or(Kind::PageUnknown)?;
             let token = shares::token(keys.shares(), manifest.name, order);
             Some(format!("{}/s/{shop}/x/{extension}/{SHARE_PREFIX}{token}", state.public_url(headers)))
         }
@@ -105,7 +77,7 @@ async fn render(
         Audience::Owner if shareable_order.is_some() => Some(sheet::BackLink::Ordering),
         _ => None,
     };
-    let calendar = history::calendar(state, &read_model);
+    let calendar = history::calendar(state, read_model);
     let local_time = |at| calendar.local_date_time(at);
     let shop_name = read_model.read().state.display.name.clone();
     let base = format!("/s/{shop}/x/{extension}");
@@ -117,13 +89,8 @@ async fn render(
 ///
 /// # Errors
 /// The extension or page is unknown, or the request has no access to it.
-async fn authorize_page(
-    state: &Arc<AppState>,
-    headers: &HeaderMap,
-    read_model: &ReadModel,
-    PageAddress { extension, path, .. }: PageAddress<'_>,
-) -> Result<PageGrant, RequestError> {
-    let shop = read_model.shop();
+async fn authorize_page(request: &ShopContext, extension: &str, path: &str) -> Result<PageGrant, RequestError> {
+    let (state, read_model, shop) = (request.state(), &request.read_model, request.shop());
     let manifest = state.extension_host.manifest(read_model, extension).ok_or(Kind::PageUnknown)?;
     if let Some(text) = path.strip_prefix(SHARE_PREFIX) {
         let keys = state.keys.shop(shop).map_err(|_| Kind::Broken)?;
@@ -135,15 +102,14 @@ async fn authorize_page(
         };
     }
     let path = path.to_owned();
-    let context = RequestContext::new(Arc::clone(state), headers);
     match (manifest.page_access)(&path).ok_or(Kind::PageUnknown)? {
         PageAccess::Public => Ok(PageGrant { path, audience: Audience::Public, shareable_order: None }),
         PageAccess::Staff => {
-            require_role(&context, shop, &[Role::Barista, Role::Manager]).await?;
+            require_role(&request.caller, shop, &[Role::Barista, Role::Manager]).await?;
             Ok(PageGrant { path, audience: Audience::Staff, shareable_order: None })
         }
         PageAccess::Order(order) => {
-            let (audience, _) = context.order_events(shop, order).await?;
+            let (audience, _) = request.caller.order_events(shop, order).await?;
             Ok(PageGrant { path, audience, shareable_order: Some(order) })
         }
     }

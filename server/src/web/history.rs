@@ -10,12 +10,12 @@ use engine::read_model::ReadModel;
 use protocol::problem::RequestError;
 
 use crate::web::orders::{ListQuery, map_store_error};
-use crate::web::page_context::PageContext;
 use crate::web::pins::PinnedPage;
+use crate::web::shop_context::ShopContext;
 use crate::web::{AppState, assets, guard};
 
 /// `GET /s/{shop}/history`. A browser without a guest gets an empty list with instructions.
-pub(super) async fn history(page: PageContext, Query(query): Query<ListQuery>) -> Response {
+pub(super) async fn history(page: ShopContext, Query(query): Query<ListQuery>) -> Response {
     let (state, words, read_model) = (page.state(), page.words, &page.read_model);
     let result = async {
         let reader = page.authorize(Screen::Ordering).await?;

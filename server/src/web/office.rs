@@ -13,7 +13,7 @@ use extension_host::ExtensionStatus;
 use protocol::problem::{Kind, RequestError};
 
 use crate::web::context::RequestContext;
-use crate::web::page_context::PageContext;
+use crate::web::shop_context::ShopContext;
 use crate::web::{AppState, assets, guard};
 
 /// Lag in events from which an extension is shown as catching up.
@@ -22,31 +22,31 @@ const CATCHING_UP_THRESHOLD: u64 = 100;
 /// Path parameters: shop and menu item id.
 type MenuItemPath = Path<(String, String)>;
 
-pub(super) async fn doors(page: PageContext) -> Response {
+pub(super) async fn doors(page: ShopContext) -> Response {
     render(&page, |_| Some(OfficePage::Doors)).await
 }
 
-pub(super) async fn menu(page: PageContext) -> Response {
+pub(super) async fn menu(page: ShopContext) -> Response {
     render(&page, |_| Some(OfficePage::Menu)).await
 }
 
-pub(super) async fn new_drink(page: PageContext) -> Response {
+pub(super) async fn new_drink(page: ShopContext) -> Response {
     render(&page, |_| Some(OfficePage::Drink(None))).await
 }
 
-pub(super) async fn new_group(page: PageContext) -> Response {
+pub(super) async fn new_group(page: ShopContext) -> Response {
     render(&page, |_| Some(OfficePage::Group(None))).await
 }
 
-pub(super) async fn drink(page: PageContext, Path((_, id)): MenuItemPath) -> Response {
+pub(super) async fn drink(page: ShopContext, Path((_, id)): MenuItemPath) -> Response {
     render(&page, |office| Some(OfficePage::Drink(Some(office.menu.drink(&id)?.clone())))).await
 }
 
-pub(super) async fn group(page: PageContext, Path((_, id)): MenuItemPath) -> Response {
+pub(super) async fn group(page: ShopContext, Path((_, id)): MenuItemPath) -> Response {
     render(&page, |office| Some(OfficePage::Group(Some(office.menu.group(&id)?.clone())))).await
 }
 
-pub(super) async fn extensions(page: PageContext) -> Response {
+pub(super) async fn extensions(page: ShopContext) -> Response {
     render(&page, |_| {
         Some(OfficePage::Extensions(list_extensions(page.state(), &page.read_model, page.words.language())))
     })
@@ -77,7 +77,7 @@ fn list_extensions(state: &AppState, read_model: &ReadModel, language: Language)
     listed.collect()
 }
 
-async fn render(page: &PageContext, select: impl FnOnce(&Office) -> Option<OfficePage>) -> Response {
+async fn render(page: &ShopContext, select: impl FnOnce(&Office) -> Option<OfficePage>) -> Response {
     let office = match office(page).await {
         Ok(office) => office,
         Err(problem) => return guard::page(&problem, None),
@@ -89,7 +89,7 @@ async fn render(page: &PageContext, select: impl FnOnce(&Office) -> Option<Offic
     }
 }
 
-async fn office(page: &PageContext) -> Result<Office, RequestError> {
+async fn office(page: &ShopContext) -> Result<Office, RequestError> {
     let (caller, shop) = (&page.caller, page.shop());
     if !is_manager(caller, shop).await? {
         // A client known under another role gets 403 instead of 401.

@@ -1,11 +1,7 @@
 //! Order queries as JSON: lists for staff, the client's own orders, and one order with its history.
 
-use std::sync::Arc;
-
-use axum::Json;
-use axum::extract::{Path, Query, State};
-use axum::http::HeaderMap;
-use axum::response::{IntoResponse, Response};
+use axum::extract::{Path, Query};
+use axum::response::Response;
 use domain::access::Role;
 use domain::ids::OrderId;
 use domain::time::Day;
@@ -18,9 +14,9 @@ use engine::store;
 use protocol::problem::{Kind, RequestError};
 use serde::{Deserialize, Serialize};
 
-use crate::web::context::RequestContext;
+use crate::web::AppState;
+use crate::web::shop_context::ShopContext;
 use crate::web::view::require_role;
-use crate::web::{AppState, problem_response};
 
 /// Orders per page if the query does not set `most`.
 const DEFAULT_PAGE_SIZE: u32 = 20;
@@ -69,66 +65,42 @@ impl ListQuery {
 }
 
 /// `GET /s/{shop}/orders?state=open|finished`, for staff. `finished` lists orders that ended on the current shop day.
-pub(super) async fn list(
-    State(state): State<Arc<AppState>>,
-    Path(shop): Path<String>,
-    Query(query): Query<ListQuery>,
-    headers: HeaderMap,
-) -> Response {
+pub(super) async fn list(request: ShopContext, Query(query): Query<ListQuery>) -> Response {
     let page = async {
-        let read_model = state.find_shop(&shop)?;
-        let context = RequestContext::new(Arc::clone(&state), &headers);
-        require_role(&context, read_model.shop(), &[Role::Barista, Role::Manager]).await?;
+        require_role(&request.caller, request.shop(), &[Role::Barista, Role::Manager]).await?;
         let pagination = query.pagination()?;
+        let (state, read_model) = (request.state(), &request.read_model);
         let page = match query.state.as_deref() {
-            Some("open") => open_orders(&read_model, pagination),
-            Some("finished") => map_store_error(
-                state.engine.orders_ended_on(read_model.shop(), today(&state, &read_model), pagination).await,
-            )?,
+            Some("open") => open_orders(read_model, pagination),
+            Some("finished") => {
+                let today = today(state, read_model);
+                map_store_error(state.engine.orders_ended_on(request.shop(), today, pagination).await)?
+            }
             _ => return Err(RequestError::malformed("state: open or finished")),
         };
         Ok(OrderList::from(page))
     };
-    respond(&headers, page.await)
+    request.respond(page.await)
 }
 
 /// `GET /s/{shop}/orders/mine`: orders of this browser's guest or of the robot with this token.
-pub(super) async fn own_orders(
-    State(state): State<Arc<AppState>>,
-    Path(shop): Path<String>,
-    Query(query): Query<ListQuery>,
-    headers: HeaderMap,
-) -> Response {
+pub(super) async fn own_orders(request: ShopContext, Query(query): Query<ListQuery>) -> Response {
     let page = async {
-        let read_model = state.find_shop(&shop)?;
-        let guest = RequestContext::new(Arc::clone(&state), &headers).as_guest(read_model.shop()).await?;
-        map_store_error(state.engine.orders_of(read_model.shop(), guest, query.pagination()?).await)
-            .map(OrderList::from)
+        let guest = request.caller.as_guest(request.shop()).await?;
+        let page = request.state().engine.orders_of(request.shop(), guest, query.pagination()?).await;
+        map_store_error(page).map(OrderList::from)
     };
-    respond(&headers, page.await)
+    request.respond(page.await)
 }
 
 /// `GET /s/{shop}/orders/{order}`, for its guest and for staff.
-pub(super) async fn order(
-    State(state): State<Arc<AppState>>,
-    Path((shop, order)): Path<(String, String)>,
-    headers: HeaderMap,
-) -> Response {
-    respond(&headers, order_record(&state, &headers, &shop, &order).await)
-}
-
-async fn order_record(
-    state: &Arc<AppState>,
-    headers: &HeaderMap,
-    shop: &str,
-    order: &str,
-) -> Result<Record, RequestError> {
-    let read_model = state.find_shop(shop)?;
-    let shop = read_model.shop();
-    let context = RequestContext::new(Arc::clone(state), headers);
-    let order: OrderId = order.parse().map_err(|_| Kind::OrderUnknown)?;
-    let (audience, events) = context.order_events(shop, order).await?;
-    Record::from_events(&events, audience).ok_or_else(|| Kind::OrderUnknown.into())
+pub(super) async fn order(request: ShopContext, Path((_, order)): Path<(String, String)>) -> Response {
+    let record = async {
+        let order: OrderId = order.parse().map_err(|_| Kind::OrderUnknown)?;
+        let (audience, events) = request.caller.order_events(request.shop(), order).await?;
+        Record::from_events(&events, audience).ok_or_else(|| Kind::OrderUnknown.into())
+    };
+    request.respond(record.await)
 }
 
 /// The current shop day by the shop's opening hours.
@@ -142,11 +114,4 @@ pub(super) fn map_store_error<T>(result: Result<T, store::Error>) -> Result<T, R
         tracing::error!(error = error_field(&error), "order query failed");
         Kind::Busy.into()
     })
-}
-
-fn respond<T: Serialize>(headers: &HeaderMap, result: Result<T, RequestError>) -> Response {
-    match result {
-        Ok(result) => Json(result).into_response(),
-        Err(problem) => problem_response(headers, problem),
-    }
 }

@@ -18,8 +18,8 @@ use uuid::Uuid;
 use crate::identity::device::Device;
 use crate::web::context::device;
 use crate::web::office::is_manager;
-use crate::web::page_context::PageContext;
 use crate::web::pins::PinnedPage;
+use crate::web::shop_context::ShopContext;
 use crate::web::view::{self, Reader};
 use crate::web::{AppState, assets, code, guard};
 
@@ -86,7 +86,7 @@ pub(super) async fn scan(
         return guard::page(&Kind::CodeUnknown.into(), None);
     };
     // Early check for the guest. The start command checks again.
-    if read_model.read().state.shop.limits().code_expires_at(window) <= state.clock.now() {
+    if read_model.read().state.shop.code_expires_at(window) <= state.clock.now() {
         return guard::page(&Kind::CodeOver.into(), None);
     }
     let name = read_model.read().state.display.name.clone();
@@ -100,7 +100,7 @@ pub(super) async fn scan(
     (AppendHeaders(new_cookie), page).into_response()
 }
 
-pub(super) async fn ordering(page: PageContext) -> Response {
+pub(super) async fn ordering(page: ShopContext) -> Response {
     let (state, words, read_model) = (page.state(), page.words, &page.read_model);
     let result = async {
         let reader = page.authorize(Screen::Ordering).await?;
@@ -119,7 +119,7 @@ pub(super) async fn ordering(page: PageContext) -> Response {
     html_or_problem(result.await)
 }
 
-pub(super) async fn display(page: PageContext) -> Response {
+pub(super) async fn display(page: ShopContext) -> Response {
     let (state, words, read_model) = (page.state(), page.words, &page.read_model);
     let result = async {
         let reader = page.authorize(Screen::Display).await?;
@@ -139,7 +139,7 @@ pub(super) async fn display(page: PageContext) -> Response {
     html_or_problem(result.await)
 }
 
-pub(super) async fn barista(page: PageContext) -> Response {
+pub(super) async fn barista(page: ShopContext) -> Response {
     let (state, words, read_model) = (page.state(), page.words, &page.read_model);
     let result = async {
         let reader = page.authorize(Screen::Barista).await?;
@@ -157,7 +157,7 @@ pub(super) async fn barista(page: PageContext) -> Response {
 }
 
 /// `GET /s/{shop}/change`: the edit form of a waiting order. Redirects to the ordering page in any other step.
-pub(super) async fn change(page: PageContext) -> Response {
+pub(super) async fn change(page: ShopContext) -> Response {
     let (words, read_model) = (page.words, &page.read_model);
     let result = async {
         let reader = page.authorize(Screen::Ordering).await?;
@@ -181,7 +181,7 @@ pub(super) async fn change(page: PageContext) -> Response {
 }
 
 /// `GET /s/{shop}/counter`: the walk-in page. Not hydrated, so it shows no live updates.
-pub(super) async fn counter(page: PageContext) -> Response {
+pub(super) async fn counter(page: ShopContext) -> Response {
     let (words, read_model) = (page.words, &page.read_model);
     let result = async {
         page.authorize(Screen::Barista).await?;

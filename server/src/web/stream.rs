@@ -5,11 +5,11 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::words::Words;
 use axum::body::{Body, Bytes};
-use axum::extract::{Extension, Path, Query, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::extract::{Path, Query};
+use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use domain::event::Event;
 use domain::extension::pin::SlotChange;
 use domain::ids::OrderId;
 use domain::language::Language;
@@ -24,6 +24,8 @@ use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use crate::web::pins::PinnedPage;
+use crate::web::request_headers::lines;
+use crate::web::shop_context::ShopContext;
 use crate::web::view::Reader;
 use crate::web::{AppState, code, pins, problem_response};
 
@@ -44,20 +46,17 @@ pub(super) struct StreamQuery {
 
 /// `GET /s/{shop}/stream/{view}?after={cursor}`, with an optional `lang` for the labels of pins. An invalid cursor counts as absent.
 pub(super) async fn stream(
-    State(state): State<Arc<AppState>>,
-    Path((shop, view)): Path<(String, String)>,
+    request: ShopContext,
+    Path((_, view)): Path<(String, String)>,
     Query(query): Query<StreamQuery>,
-    Extension(words): Extension<Words>,
-    headers: HeaderMap,
 ) -> Response {
-    let (read_model, reader) = match Reader::authorize_named(&state, &headers, &shop, &view).await {
-        Ok(authorized) => authorized,
-        Err(problem) => return problem_response(&headers, problem),
+    let reader = match request.authorize_named(&view).await {
+        Ok(reader) => reader,
+        Err(problem) => return problem_response(request.caller.headers(), problem),
     };
-    let last = headers.get("last-event-id").and_then(|id| id.to_str().ok());
-    let cursor = query.after.as_deref().or(last).and_then(|text| text.parse().ok());
-    let public_url = state.public_url(&headers);
-    let subscriber = Subscriber::subscribe(state, read_model, reader, public_url, words.language(), cursor.as_ref());
+    let last = lines(request.caller.headers(), HeaderName::from_static("last-event-id")).next();
+    let cursor = query.after.as_deref().or(last.as_deref()).and_then(|text| text.parse().ok());
+    let subscriber = Subscriber::subscribe(request, reader, cursor.as_ref());
     let frames = unfold(subscriber, |mut subscriber| async move {
         subscriber.next().await.map(|bytes| (Ok::<_, Infallible>(bytes), subscriber))
     });
@@ -87,14 +86,10 @@ struct Subscriber {
 }
 
 impl Subscriber {
-    fn subscribe(
-        state: Arc<AppState>,
-        read_model: Arc<ReadModel>,
-        reader: Reader,
-        public_url: String,
-        language: Language,
-        cursor: Option<&Cursor>,
-    ) -> Self {
+    fn subscribe(request: ShopContext, reader: Reader, cursor: Option<&Cursor>) -> Self {
+        let ShopContext { caller, read_model, words } = request;
+        let public_url = caller.state.public_url(caller.headers());
+        let (state, language) = (caller.state, words.language());
         let page = PinnedPage { state: &state, shop: read_model.shop(), language };
         let (frames, updates) = read_model.subscribe(|read_state| catch_up_frames(page, &reader, read_state, cursor));
         let mut heartbeat =
@@ -162,7 +157,11 @@ impl Subscriber {
             () = rotated => self.renew_code(),
             _ = self.heartbeat.tick() => {
                 let cursor = self.read_model.read().state.cursor();
-                let value = Heartbeat { position: cursor.position, build: self.state.build.clone() };
+                let value = Heartbeat {
+                    position: cursor.position,
+                    now: self.state.clock.now(),
+                    build: self.state.build.clone(),
+                };
                 self.pending.push_back(frame("heartbeat", Some(&cursor), &value));
             }
             () = self.state.stop.cancelled() => {
@@ -176,6 +175,9 @@ impl Subscriber {
         match update {
             Update::Event(published) => {
                 self.pending.extend(event_frames(&self.reader, published));
+                if matches!(published.recorded.event, Event::LimitsChanged(_)) {
+                    self.renew_code();
+                }
                 let frames: Vec<_> = pin_frames(self.page(), &self.reader, &published.pins).collect();
                 self.pending.extend(frames);
             }

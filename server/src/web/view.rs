@@ -1,11 +1,7 @@
 //! Readers of a shop's views: authorization, snapshots and ephemeral values.
 
-use std::sync::Arc;
-
-use axum::Json;
-use axum::extract::{Path, State};
-use axum::http::HeaderMap;
-use axum::response::{IntoResponse, Response};
+use axum::extract::Path;
+use axum::response::Response;
 use domain::access::Role;
 use domain::ids::{GuestId, ShopId, StaffId};
 use domain::redact::Topic;
@@ -17,9 +13,10 @@ use protocol::frame::{EphemeralValues, Snapshot};
 use protocol::problem::{Kind, RequestError};
 use serde::Serialize;
 
+use crate::web::AppState;
 use crate::web::context::RequestContext;
 use crate::web::pins::PinnedPage;
-use crate::web::{AppState, problem_response};
+use crate::web::shop_context::ShopContext;
 
 /// An authorized reader of one view.
 #[derive(Clone, Debug)]
@@ -63,23 +60,6 @@ impl Reader {
             }
             Screen::Barista => Self::Barista { me: require_role(caller, shop, &[Role::Barista, Role::Manager]).await? },
         })
-    }
-
-    /// Authorizes a request for the view with this name of the shop with this slug.
-    ///
-    /// # Errors
-    /// Those of [`Self::authorize`]; [`Kind::ShopUnknown`] and [`Kind::PageUnknown`] for unknown names.
-    pub(super) async fn authorize_named(
-        state: &Arc<AppState>,
-        headers: &HeaderMap,
-        shop: &str,
-        screen: &str,
-    ) -> Result<(Arc<ReadModel>, Self), RequestError> {
-        let read_model = state.find_shop(shop)?;
-        let screen = screen.parse().map_err(|_| Kind::PageUnknown)?;
-        let caller = RequestContext::new(Arc::clone(state), headers);
-        let reader = Self::authorize(&caller, &read_model, screen).await?;
-        Ok((read_model, reader))
     }
 
     /// The same reader with a reloaded last order.
@@ -226,16 +206,7 @@ pub(super) fn snapshot_of<V>(state: &AppState, read_state: &ReadState, last_publ
 }
 
 /// `GET /s/{shop}/view/{view}`: the snapshot once, as JSON.
-pub(super) async fn view(
-    State(state): State<Arc<AppState>>,
-    Path((shop, view)): Path<(String, String)>,
-    headers: HeaderMap,
-) -> Response {
-    match Reader::authorize_named(&state, &headers, &shop, &view).await {
-        Ok((read_model, reader)) => {
-            let snapshot = reader.snapshot(&state, &read_model.read());
-            Json(snapshot).into_response()
-        }
-        Err(problem) => problem_response(&headers, problem),
-    }
+pub(super) async fn view(request: ShopContext, Path((_, view)): Path<(String, String)>) -> Response {
+    let reader = request.authorize_named(&view).await;
+    request.respond(reader.map(|reader| reader.snapshot(request.state(), &request.read_model.read())))
 }
