@@ -23,7 +23,7 @@ use crate::web::{AppState, request_headers};
 const SESSION_ROLES: [Role; 3] = [Role::Manager, Role::Barista, Role::Display];
 
 /// Cookies of one name that are looked up. A browser may hold an older one of another path or domain.
-const MAX_COOKIES_PER_NAME: usize = 4;
+pub(super) const MAX_COOKIES_PER_NAME: usize = 4;
 
 /// The credentials of one request.
 #[derive(Clone)]
