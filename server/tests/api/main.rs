@@ -5,6 +5,7 @@
 mod archives;
 #[path = "../postgres/cluster.rs"]
 mod cluster;
+mod connections;
 mod database;
 mod defects;
 mod extensions;
