@@ -172,42 +172,77 @@ test('a tablet that loads shows all open orders, however many', async ({ server,
   expect(numbers).toEqual(Array.from({ length: 130 }, (_, n) => String(n + 1)));
 });
 
-for (const interruption of ['the network is cut', 'the device sleeps'] as const) {
-  test(`after ${interruption}, every screen shows the truth within two seconds`, async ({ server, screens }) => {
-    screens.expect(/net::ERR_(INTERNET_DISCONNECTED|NETWORK_CHANGED|NETWORK_IO_SUSPENDED)/);
-    const { tv, tablet } = await screens.openStaffScreens(server);
-    const phone = await orderByPhone(screens, await scan(tv), 'Flat white');
-    const robot = await server.apiClient('robot');
-    const barista = await server.apiClient('barista');
-    for (const drink of ['latte', 'espresso', 'mocha']) await robot.order(drink);
-    const pages = [tv, tablet, phone];
-    const sessions = await Promise.all(pages.map((page) => page.context().newCDPSession(page)));
-    const interrupt = async (on: boolean) => {
-      for (const [n, page] of pages.entries()) {
-        if (interruption === 'the network is cut') await page.context().setOffline(on);
-        else await sessions[n].send('Page.setWebLifecycleState', { state: on ? 'frozen' : 'active' });
-      }
-    };
-    await interrupt(true);
-    await barista.step('claim', 1);
-    await barista.step('complete', 1);
-    await barista.step('claim', 2);
-    await robot.order('filter');
-    await barista.step('claim', 3);
-    await barista.step('complete', 3);
-    await barista.step('collect', 3);
-    await interrupt(false);
-    await expect(phone.getByRole('heading', { name: 'Your flat white is ready. Come and get it!' })).toBeVisible(WITHIN_TWO_SECONDS);
-    await expect.poll(() => orderNumbers(tv, 'Preparing'), WITHIN_TWO_SECONDS).toEqual(['2', '4', '5']);
-    await expect.poll(() => orderNumbers(tv, 'Ready'), WITHIN_TWO_SECONDS).toEqual(['1']);
-    await expect.poll(() => columnOf(tablet, 1), WITHIN_TWO_SECONDS).toBe('ready');
-    await expect.poll(() => columnOf(tablet, 3), WITHIN_TWO_SECONDS).toBe(null);
+/** Changes orders while `interrupt` holds, and expects every screen to show the truth within two seconds after it. */
+async function changeDuring(server: TestServer, screens: Screens, interrupt: (pages: Page[], on: boolean) => Promise<void>) {
+  const { tv, tablet } = await screens.openStaffScreens(server);
+  const phone = await orderByPhone(screens, await scan(tv), 'Flat white');
+  const robot = await server.apiClient('robot');
+  const barista = await server.apiClient('barista');
+  for (const drink of ['latte', 'espresso', 'mocha']) await robot.order(drink);
+  const pages = [tv, tablet, phone];
+  await interrupt(pages, true);
+  await barista.step('claim', 1);
+  await barista.step('complete', 1);
+  await barista.step('claim', 2);
+  await robot.order('filter');
+  await barista.step('claim', 3);
+  await barista.step('complete', 3);
+  await barista.step('collect', 3);
+  await interrupt(pages, false);
+  await expect(phone.getByRole('heading', { name: 'Your flat white is ready. Come and get it!' })).toBeVisible(WITHIN_TWO_SECONDS);
+  await expect.poll(() => orderNumbers(tv, 'Preparing'), WITHIN_TWO_SECONDS).toEqual(['2', '4', '5']);
+  await expect.poll(() => orderNumbers(tv, 'Ready'), WITHIN_TWO_SECONDS).toEqual(['1']);
+  await expect.poll(() => columnOf(tablet, 1), WITHIN_TWO_SECONDS).toBe('ready');
+  await expect.poll(() => columnOf(tablet, 3), WITHIN_TWO_SECONDS).toBe(null);
+  for (const page of pages) {
+    await waitUntilLive(page);
+    await expectSameAfterReload(page);
+  }
+}
+
+test('after the network is cut, every screen shows the truth within two seconds', async ({ server, screens }) => {
+  screens.expect(/net::ERR_INTERNET_DISCONNECTED/);
+  await changeDuring(server, screens, async (pages, on) => {
+    for (const page of pages) await page.context().setOffline(on);
+  });
+});
+
+test('after the device sleeps, every screen shows the truth within two seconds', async ({ server, screens }) => {
+  await changeDuring(server, screens, async (pages, on) => {
     for (const page of pages) {
-      await waitUntilLive(page);
-      await expectSameAfterReload(page);
+      const session = await page.context().newCDPSession(page);
+      await session.send('Page.setWebLifecycleState', { state: on ? 'frozen' : 'active' });
     }
   });
-}
+});
+
+test('an order whose time ran out leaves every screen within a second', async ({ server, screens }) => {
+  const manager = await server.apiClient('manager');
+  await manager.post('store/limits', { 'change[make_seconds]': '5' });
+  const { tv, tablet } = await screens.openStaffScreens(server);
+  const phone = await orderByPhone(screens, await scan(tv), 'Flat white');
+  await expect.poll(() => orderNumbers(tv, 'Preparing')).toEqual(['1']);
+  await expect(phone.getByRole('heading', { name: 'The bar did not get to your drink. Sorry!' })).toBeVisible();
+  await expect.poll(() => orderNumbers(tv, 'Preparing'), WITHIN_A_SECOND).toEqual([]);
+  await expect.poll(() => columnOf(tablet, 1), WITHIN_A_SECOND).toBe(null);
+});
+
+test('the age of an order runs, and says so after a minute', async ({ server, screens }) => {
+  screens.expect(/net::ERR_INTERNET_DISCONNECTED/);
+  const { tv, tablet } = await screens.openStaffScreens(server);
+  const robot = await server.apiClient('robot');
+  await robot.order('latte');
+  for (const page of [tv, tablet]) {
+    await page.clock.install();
+    await page.reload();
+    await waitUntilLive(page);
+    await expect(page.locator('.age')).toHaveText('now');
+    // Without the server, whose clock did not move.
+    await page.context().setOffline(true);
+    await page.clock.runFor(61_000);
+    await expect(page.locator('.age')).toHaveText('1 min');
+  }
+});
 
 test.describe('the stream says', () => {
   /** Answers the next streams of a page with these frames and nothing else, until `stop` is called. */
