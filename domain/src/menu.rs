@@ -6,8 +6,10 @@ use crate::sorted_map::SortedMap;
 
 pub mod change;
 pub mod choice;
+mod seen;
 
 pub use self::choice::{Choice, ChoiceError, Chosen, ChosenOption};
+pub use self::seen::Seen;
 
 /// The menu of a shop.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

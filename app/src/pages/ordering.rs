@@ -15,6 +15,7 @@ use protocol::frame::Opening;
 
 pub mod choosing;
 pub mod ordered;
+pub mod selection;
 
 use choosing::{Choosing, menu_list};
 use ordered::Ordered;
@@ -53,6 +54,7 @@ pub fn OrderingPage(opening: Opening<Ordering>) -> impl IntoView {
     enable_posting(None, page.words);
     clear_errors_on_recovery(move || page.read(|view| view.bar.open), page.connection);
     let section = Memo::new(move |_| page.read(section));
+    let notice = RwSignal::new(String::new());
     let history = format!("/s/{shop}/history");
     view! {
         <main class="ordering">
@@ -64,7 +66,7 @@ pub fn OrderingPage(opening: Opening<Ordering>) -> impl IntoView {
             <p class="lead" aria-live="polite">{text(move || hint(page))}</p>
             {move || match section.get() {
                 Section::Browsing { menu } => EitherOf3::A(menu_list(&menu, page)),
-                Section::Choosing { order, menu } => EitherOf3::B(view! { <Choosing shop=shop.clone() order menu page/> }),
+                Section::Choosing { order, menu } => EitherOf3::B(view! { <Choosing shop=shop.clone() order menu notice page/> }),
                 Section::Ordered(mine) => EitherOf3::C(view! { <Ordered shop=shop.clone() mine page/> }),
             }}
             <p><a class="order-link" href=history>{page.words.ordering().my_orders()}</a></p>

@@ -19,5 +19,6 @@ mod room;
 mod scanning;
 mod scenarios;
 mod screens;
+mod seen;
 mod table;
 mod waiting;

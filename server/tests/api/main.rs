@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
 mod archives;
+mod choices;
 #[path = "../postgres/cluster.rs"]
 mod cluster;
 mod database;
