@@ -10,7 +10,7 @@ use domain::event::{
 use domain::hours::Hours;
 use domain::ids::{EventId, GuestId, OrderId, StaffId};
 use domain::limits::Limits;
-use domain::menu::{Allergen, Choice, Chosen, Drink, Group, Menu, MenuOption, StockItem};
+use domain::menu::{Allergen, Allergens, Choice, Chosen, Drink, Group, Menu, MenuOption, StockItem};
 use domain::order::{CancelledBy, Channel, Step};
 use domain::redact::{Audience, Topic, redact};
 use domain::refusal::Unavailable;
@@ -39,7 +39,7 @@ fn menu() -> Menu {
     let milk = |id: &str, allergen: Allergen| MenuOption {
         id: id.to_owned(),
         name: id.to_owned(),
-        allergens: vec![allergen],
+        allergens: Allergens::all([allergen]),
         ..MenuOption::default()
     };
     Menu {
@@ -638,7 +638,7 @@ fn the_public_sees_the_drink_without_its_options() {
         _ => None,
     });
     let Some(Event::OrderSubmitted(event)) = submitted else { panic!("redaction keeps the kind of the event") };
-    assert_eq!(event.chosen, Chosen { options: Vec::new(), allergens: Vec::new(), ..with_oat() });
+    assert_eq!(event.chosen, Chosen { options: Vec::new(), allergens: Allergens::default(), ..with_oat() });
 }
 
 #[test]

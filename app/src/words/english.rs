@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use domain::menu::Allergen;
+use domain::menu::{Allergen, Allergens};
 use domain::order::CancelReason;
 
 #[cfg(feature = "ssr")]
@@ -41,15 +41,15 @@ tables! {
             Some(cents) => format!("{units}.{cents:02} {currency}"),
         },
         allergen(allergen: Allergen) -> &'static str = allergen,
-        allergens(allergens: &[Allergen]) -> String = list,
-        contains(allergens: &[Allergen]) -> String = |allergens| match allergens {
-            [] => "Contains none of the allergens we have to name.".to_owned(),
-            some => format!("Contains {}.", list(some)),
+        option_allergens(allergens: &Allergens) -> String = |allergens| match (allergens.known(), allergens.is_complete()) {
+            ([], true) => String::new(),
+            ([], false) => "allergens not known".to_owned(),
+            (some, true) => list(some),
+            (some, false) => format!("{}, others not known", list(some)),
         },
-        contains_without_options(allergens: &[Allergen]) -> String = |allergens| match allergens {
-            [] => "Without its options it contains none of the allergens we have to name.".to_owned(),
-            some => format!("Without its options it contains {}.", list(some)),
-        },
+        contains(allergens: &Allergens) -> String = |allergens| contains("Contains", allergens),
+        contains_without_options(allergens: &Allergens) -> String =
+            |allergens| contains("Without its options it contains", allergens),
         paused_heading = "A short break",
         paused = "We are back in a moment.",
         paused_because(reason: &str) -> String = |reason| format!("{reason}."),
@@ -225,6 +225,16 @@ fn allergen(allergen: Allergen) -> &'static str {
         Allergen::Sulphites => "sulphites",
         Allergen::Lupin => "lupin",
         Allergen::Molluscs => "molluscs",
+    }
+}
+
+/// What a drink contains, and that somebody must be asked about what is not known.
+fn contains(begin: &str, allergens: &Allergens) -> String {
+    match (allergens.known(), allergens.is_complete()) {
+        ([], true) => format!("{begin} none of the allergens we have to name."),
+        ([], false) => "Allergens are not known: ask at the bar.".to_owned(),
+        (some, true) => format!("{begin} {}.", list(some)),
+        (some, false) => format!("{begin} {}. Other allergens are not known: ask at the bar.", list(some)),
     }
 }
 

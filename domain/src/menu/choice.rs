@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::menu::{Allergen, Drink, Group, Menu, MenuOption, Seen, is_zero};
+use crate::menu::{Allergens, Drink, Group, Menu, MenuOption, Seen, is_zero};
 
 /// A choice as requested: a drink and the picked options by group.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,8 +36,8 @@ pub struct Chosen {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<ChosenOption>,
     /// Allergens of the drink and its options, sorted and without duplicates.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub allergens: Vec<Allergen>,
+    #[serde(default, skip_serializing_if = "Allergens::is_unknown")]
+    pub allergens: Allergens,
     /// Price with all surcharges, in minor units of `currency`.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub price: u32,
@@ -130,12 +130,12 @@ impl Menu {
             name: drink.name.clone(),
             icon: drink.icon.clone(),
             options: Vec::new(),
-            allergens: Vec::new(),
+            allergens: Allergens::none(),
             price: drink.price,
             currency: self.currency.clone(),
             seconds: drink.seconds,
         };
-        add(&mut chosen.allergens, &drink.allergens);
+        chosen.allergens.include(&drink.allergens);
         for group in self.groups_of(drink) {
             for option in group.picked(choice)? {
                 if !self.is_option_available(group, option) {
@@ -157,12 +157,12 @@ impl Menu {
     }
 
     /// The allergens of a drink and its picked options, sorted and without duplicates.
-    pub fn allergens(&self, drink: &Drink, is_picked: impl Fn(&Group, &MenuOption) -> bool) -> Vec<Allergen> {
-        let mut allergens = Vec::new();
-        add(&mut allergens, &drink.allergens);
+    pub fn allergens(&self, drink: &Drink, is_picked: impl Fn(&Group, &MenuOption) -> bool) -> Allergens {
+        let mut allergens = Allergens::none();
+        allergens.include(&drink.allergens);
         for group in self.groups_of(drink) {
             for option in group.options.iter().filter(|option| is_picked(group, option)) {
-                add(&mut allergens, &option.allergens);
+                allergens.include(&option.allergens);
             }
         }
         allergens
@@ -207,7 +207,7 @@ impl Chosen {
     }
 
     fn pick(&mut self, group: &Group, option: &MenuOption) {
-        add(&mut self.allergens, &option.allergens);
+        self.allergens.include(&option.allergens);
         self.price = self.price.saturating_add(option.surcharge);
         self.seconds = self.seconds.saturating_add(option.seconds);
         let picked = ChosenOption { group: group.id.clone(), option: option.id.clone(), name: option.name.clone() };
@@ -218,13 +218,4 @@ impl Chosen {
 /// Cuts the text off after 60 characters, because refusals repeat it.
 fn unknown_entry(what: &str) -> ChoiceError {
     ChoiceError::Unknown(what.chars().take(60).collect())
-}
-
-/// Inserts allergens sorted and without duplicates. A sort would add kilobytes to the WebAssembly bundle.
-fn add(allergens: &mut Vec<Allergen>, more: &[Allergen]) {
-    for allergen in more {
-        if let Err(index) = allergens.binary_search(allergen) {
-            allergens.insert(index, *allergen);
-        }
-    }
 }

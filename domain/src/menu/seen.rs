@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::menu::{Allergen, Drink, Group, Menu, MenuOption};
+use crate::menu::{Allergens, Drink, Group, Menu, MenuOption};
 
 /// What a form showed of one drink: the digests of the drink and of each of its options, with a dot behind each.
 ///
@@ -80,7 +80,8 @@ impl Digest {
         if price == 0 { digest } else { digest.text(currency) }
     }
 
-    fn allergens(self, allergens: &[Allergen]) -> Self {
-        allergens.iter().fold(self, |digest, allergen| digest.byte(*allergen as u8))
+    fn allergens(self, allergens: &Allergens) -> Self {
+        let digest = self.byte(u8::from(allergens.is_complete()));
+        allergens.known().iter().fold(digest, |digest, allergen| digest.byte(*allergen as u8))
     }
 }

@@ -2,7 +2,7 @@
 
 use domain::command::Command;
 use domain::event::{Event, MenuChanged};
-use domain::menu::{Allergen, Choice, Group, Menu, MenuOption, Seen};
+use domain::menu::{Allergen, Allergens, Choice, Group, Menu, MenuOption, Seen};
 use domain::refusal::Refusal;
 
 use crate::bar::{ANNA, CARLA, TestShop, at, choice, id, menu};
@@ -35,13 +35,12 @@ fn not_on_the_menu(what: &str) -> Refusal {
 fn a_choice_is_taken_after_changes_that_do_not_touch_it() {
     let is_taken = |change: fn(&mut Menu)| {
         let shop = submit_after(change);
-        let is_submitted =
-            |event: &Event| matches!(event, Event::OrderSubmitted(event) if event.chosen.description() == "Flat white, small, oat");
+        let is_submitted = |event: &Event| matches!(event, Event::OrderSubmitted(event) if event.chosen.description() == "Flat white, small, oat");
         assert!(shop.events().iter().any(|caused| is_submitted(&caused.event)));
     };
     is_taken(|_| {});
     is_taken(|menu| menu.drinks[1].name = "Ristretto".to_owned());
-    is_taken(|menu| menu.groups[0].options[0].allergens.push(Allergen::Nuts));
+    is_taken(|menu| menu.groups[0].options[0].allergens = Allergens::all([Allergen::Nuts]));
     is_taken(|menu| drop(menu.groups[0].options.remove(0)));
     is_taken(|menu| {
         let rice = MenuOption { id: "rice".to_owned(), name: "rice".to_owned(), preset: true, ..MenuOption::default() };
@@ -53,10 +52,11 @@ fn a_choice_is_taken_after_changes_that_do_not_touch_it() {
 fn a_choice_is_refused_after_a_change_of_what_it_names() {
     let oat = |change: fn(&mut MenuOption)| submit_after(|menu| change(&mut menu.groups[0].options[1]));
     oat(|oat| oat.surcharge = 50).refused(changed("oat"));
-    oat(|oat| oat.allergens.clear()).refused(changed("oat"));
+    oat(|oat| oat.allergens = Allergens::none()).refused(changed("oat"));
+    oat(|oat| oat.allergens = Allergens::default()).refused(changed("oat"));
     oat(|oat| oat.name = "soya".to_owned()).refused(changed("soya"));
     submit_after(|menu| (menu.drinks[0].price, menu.currency) = (380, "EUR".to_owned())).refused(changed("Flat white"));
-    submit_after(|menu| menu.drinks[0].allergens.push(Allergen::Nuts)).refused(changed("Flat white"));
+    submit_after(|menu| menu.drinks[0].allergens = Allergens::default()).refused(changed("Flat white"));
     submit_after(|menu| menu.drinks[0].name = "Mocha".to_owned()).refused(changed("Mocha"));
 }
 

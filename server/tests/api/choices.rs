@@ -14,8 +14,11 @@ async fn put_milk(manager: &Browser, options: &[(&str, &str)], more: &[(&str, &s
     });
     let fields: Vec<_> = fields.collect();
     let fields = fields.iter().map(|(name, value)| (name.as_str(), *value));
-    let fields: Vec<_> =
-        [("group[id]", "milk"), ("group[name]", "Milk")].into_iter().chain(fields).chain(more.iter().copied()).collect();
+    let fields: Vec<_> = [("group[id]", "milk"), ("group[name]", "Milk")]
+        .into_iter()
+        .chain(fields)
+        .chain(more.iter().copied())
+        .collect();
     manager.command("menu/group", &fields).await.expect_ok();
 }
 
@@ -90,6 +93,7 @@ async fn a_walk_in_form_is_refused_when_the_drink_is_not_what_it_was() {
         ("drink[id]", "espresso"),
         ("drink[name]", "Espresso"),
         ("drink[icon]", "espresso"),
+        ("drink[allergens][0]", "none"),
         ("drink[groups][0]", "shots"),
         ("drink[groups][1]", "size"),
     ];

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
+mod allergens;
 mod archives;
 mod choices;
 #[path = "../postgres/cluster.rs"]

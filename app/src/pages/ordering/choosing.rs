@@ -147,7 +147,10 @@ fn drink_row(
         if is_open { kept.has(drink, group, option) } else { menu.is_preselected(group, option) }
     };
     // A page without script cannot follow the selection: it tells of the drink, and each option of itself.
-    let contains = words.shared().contains_without_options(&drink.allergens);
+    let contains = match drink.groups.as_slice() {
+        [] => words.shared().contains(&drink.allergens),
+        _ => words.shared().contains_without_options(&drink.allergens),
+    };
     let groups = menu.groups_of(drink).map(|group| options(drink, group, menu, words, &is_picked)).collect_view();
     let price = words.price(drink.price, &menu.currency).map(|price| view! { <small>{price}</small> });
     let fields = view! {
@@ -209,7 +212,7 @@ fn options(
 
 /// Surcharge and allergens of an option: "+0.50 EUR · milk".
 fn option_notes(option: &MenuOption, menu: &Menu, words: Words) -> String {
-    let allergens = words.shared().allergens(&option.allergens);
+    let allergens = words.shared().option_allergens(&option.allergens);
     let Some(surcharge) = words.price(option.surcharge, &menu.currency) else { return allergens };
     ["+", &surcharge, if allergens.is_empty() { "" } else { " · " }, &allergens].concat()
 }

@@ -86,7 +86,9 @@ fn restore(card: &Element, kept: &Kept) {
 
 /// Writes what the drink contains with the options that are checked in its form.
 fn tell_allergens(card: &Element, menu: &Menu, words: Words) {
-    let Some((drink, line)) = menu.drink(&card.id()).zip(card.query_selector(".contains").ok().flatten()) else { return };
+    let Some((drink, line)) = menu.drink(&card.id()).zip(card.query_selector(".contains").ok().flatten()) else {
+        return;
+    };
     let picked: Vec<String> = all(card, "input:checked").map(|input| input.id()).collect();
     let is_picked = |group: &_, option: &_| picked.contains(&option_element_id(drink, group, option));
     line.set_text_content(Some(&words.shared().contains(&menu.allergens(drink, is_picked))));

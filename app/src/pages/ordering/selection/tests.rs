@@ -15,15 +15,25 @@ fn menu() -> Menu {
     let milks = vec![option("cow", "Cow"), option("oat", "Oat"), option("soy", "Soya")];
     let syrups = vec![option("vanilla", "Vanilla"), option("caramel", "Caramel")];
     let milk = Group { id: "milk".to_owned(), name: "Milk".to_owned(), options: milks, ..Group::default() };
-    let syrup =
-        Group { id: "syrup".to_owned(), name: "Syrup".to_owned(), options: syrups, least: 0, most: 2, ..Group::default() };
+    let syrup = Group {
+        id: "syrup".to_owned(),
+        name: "Syrup".to_owned(),
+        options: syrups,
+        least: 0,
+        most: 2,
+        ..Group::default()
+    };
     let drink = |id: &str, name: &str| Drink {
         id: id.to_owned(),
         name: name.to_owned(),
         groups: vec!["milk".to_owned(), "syrup".to_owned()],
         ..Drink::default()
     };
-    Menu { drinks: vec![drink("latte", "Latte"), drink("mocha", "Mocha")], groups: vec![milk, syrup], ..Menu::default() }
+    Menu {
+        drinks: vec![drink("latte", "Latte"), drink("mocha", "Mocha")],
+        groups: vec![milk, syrup],
+        ..Menu::default()
+    }
 }
 
 /// Ada's latte with oat and both syrups, selected on the whole menu.
