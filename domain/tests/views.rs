@@ -295,6 +295,7 @@ fn the_barista_view_follows_an_order_to_collection() {
 #[test]
 fn the_phone_follows_an_order_to_collection() {
     let mine = |step: Step, number, chosen, version, since| GuestOrder {
+        began: 6,
         order: ANNAS,
         step,
         number,
@@ -306,7 +307,7 @@ fn the_phone_follows_an_order_to_collection() {
         aside: false,
         due: Some(NINE.plus_seconds(310)),
         extended: false,
-        over: step.is_end(),
+        ended: step.is_end().then_some(14),
     };
     let mut shop = ShopWithScreens::open();
     assert_eq!((shop.anna.bar.name.as_str(), shop.anna.bar.open), ("Bar Centrale", true));

@@ -49,7 +49,7 @@ shapes! {
     Group { id name options least most } - { names }
     Limits { drinks_per_code window_seconds grace_seconds room orders_per_guest waits }
     Menu { drinks groups } ? { currency out }
-    GuestOrder { order step number chosen since version cancelled_by reason due extended over } ? { aside }
+    GuestOrder { order step number chosen since version cancelled_by reason due extended began ended } ? { aside }
     MenuOption { id name allergens } ? { preset surcharge ingredients } - { seconds names }
     Ordering { bar orders }
     Paused { reason until }

@@ -34,7 +34,7 @@ pub fn Choosing(
     let kept = Selection::from_dom().on(&menu, page.words);
     let live = LiveForms { page, notice };
     view! {
-        <TimeLeft more page/>
+        <TimeLeft more order page/>
         {move || notice_line(notice.get())}
         {drink_forms(menu, &submit, kept, page.words, Some(live))}
         {confirm_form(cancel, page.words.ordering().give_up())}
@@ -95,14 +95,14 @@ pub fn drink_forms(
 
 /// The time left to choose, and a button to extend it once.
 #[component]
-fn TimeLeft(more: FormCommand, page: PageState<Ordering>) -> impl IntoView {
+fn TimeLeft(more: FormCommand, order: OrderId, page: PageState<Ordering>) -> impl IntoView {
     let texts = page.words.ordering();
-    let due = move || page.read(|view| view.current().and_then(|mine| mine.due));
+    let due = move || page.read(|view| view.order(order).and_then(|mine| mine.due));
     let left = text(move || {
         let left = due().map(|due| due.seconds_since(page.now.get()));
         left.map(|seconds| texts.time_to_choose(&words::countdown(seconds))).unwrap_or_default()
     });
-    let may_extend = Memo::new(move |_| page.read(|view| view.current().is_some_and(|mine| !mine.extended)));
+    let may_extend = Memo::new(move |_| page.read(|view| view.order(order).is_some_and(|mine| !mine.extended)));
     view! {
         <div class="time-left">
             <p role="timer">{left}</p>
