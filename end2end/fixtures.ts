@@ -151,7 +151,9 @@ export class Screens {
       const known = this.expected.some((text) => text.test(message.text()));
       if (message.type() === 'error' && !known) this.errors.push(`${name}: ${message.text()}`);
     });
-    page.on('pageerror', (error) => this.errors.push(`${name}: ${error.message}`));
+    page.on('pageerror', ({ message }) => {
+      if (!this.expected.some((text) => text.test(message))) this.errors.push(`${name}: ${message}`);
+    });
     return page;
   }
 
@@ -166,7 +168,7 @@ export class Screens {
     return { tv, tablet };
   }
 
-  /** Allows a console error: Chromium reports the status of every refused request. */
+  /** Allows an error in the console or of a page: Chromium reports the status of every refused request. */
   expect(pattern: RegExp): void {
     this.expected.push(pattern);
   }

@@ -2,6 +2,11 @@
 // inline script.
 const { view, js, wasm } = document.documentElement.dataset;
 const guard = `boot ${js}`;
+const RELOAD_MS = 10000;
+
+// Translators, extensions and proxies may change the page before the WASM is there. Hydration needs it as it was sent.
+const page = document.getElementById("page");
+const sent = page.cloneNode(true);
 
 // Storage throws if the browser blocks cookies; the page must start nevertheless.
 const once = (act) => {
@@ -12,12 +17,37 @@ const once = (act) => {
   }
 };
 
+// A guest may have opened a drink, chosen options and typed a name meanwhile.
+const restore = () => {
+  const both = (selector, copy) => {
+    const now = page.querySelectorAll(selector);
+    sent.querySelectorAll(selector).forEach((element, n) => now[n] && copy(element, now[n]));
+  };
+  both("details", (element, { open }) => (element.open = open));
+  if (page.isEqualNode(sent)) return;
+  both("input", (element, { checked, value }) => Object.assign(element, element.type === "text" ? { value } : { checked }));
+  page.replaceWith(sent);
+};
+
+// Says that the page is not live, and loads it again unless somebody types.
+const giveUp = () => {
+  const { fallback } = document.documentElement.dataset;
+  const connection = document.querySelector(".connection");
+  if (!connection) return;
+  connection.dataset.state = "lost";
+  connection.lastElementChild.textContent = fallback;
+  setInterval(() => document.activeElement?.localName === "input" || location.reload(), RELOAD_MS);
+};
+
+addEventListener("error", ({ error }) => error instanceof WebAssembly.RuntimeError && giveUp());
+
 try {
   // Downloads both files in parallel, so that the WASM does not wait for the script that compiles it.
   const bytes = fetch(wasm);
   bytes.catch(() => {}); // It is awaited below. If the script fails first, one error report is enough.
   const module = await import(js);
   await module.default({ module_or_path: bytes });
+  restore();
   module[view]();
   once((kept) => kept.removeItem(guard));
 } catch (error) {
@@ -31,4 +61,5 @@ try {
     return true;
   });
   if (first) location.reload();
+  else giveUp();
 }

@@ -105,15 +105,13 @@ impl<V: View> Live<V> {
 pub struct StreamProfile {
     /// Milliseconds without a frame after which the connection counts as lost.
     pub timeout_ms: u32,
-    /// Closes the stream while the page is hidden, to spare a phone's battery.
-    pub close_when_hidden: bool,
 }
 
 impl StreamProfile {
     /// Display and barista tablet.
-    pub const BAR_DEVICE: Self = Self { timeout_ms: 7_000, close_when_hidden: false };
+    pub const BAR_DEVICE: Self = Self { timeout_ms: 7_000 };
     /// A guest's phone.
-    pub const GUEST_PHONE: Self = Self { timeout_ms: 25_000, close_when_hidden: true };
+    pub const GUEST_PHONE: Self = Self { timeout_ms: 25_000 };
 }
 
 /// Upper bound of the reconnect backoff in milliseconds: 250 · 2^attempt, at most 5,000. The delay is a random share of
@@ -128,7 +126,7 @@ pub enum Connection {
     Connecting,
     Live,
     Lost {
-        /// Local time of the browser, "10:42".
+        /// Local time in the browser's time zone, "10:42".
         since: String,
     },
 }
@@ -177,7 +175,10 @@ impl<V: StreamedView> PageState<V> {
             words: Words::of_page(),
         };
         #[cfg(target_arch = "wasm32")]
-        stream::subscribe(page, format!("/s/{shop}/stream/{view}"), build, profile);
+        {
+            let language = page.words.language();
+            stream::subscribe(page, format!("/s/{shop}/stream/{view}?lang={language}"), build, profile);
+        }
         #[cfg(not(target_arch = "wasm32"))]
         let _ = (shop, build, view, profile);
         page

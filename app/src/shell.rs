@@ -30,6 +30,8 @@ pub(crate) struct PageHead {
     pub(crate) opening: Option<String>,
     /// The visitor is a manager: styles show manager-only links.
     pub(crate) is_manager: bool,
+    /// Translators of browsers leave the page alone: staff name what they read to each other.
+    pub(crate) is_for_staff: bool,
 }
 
 #[cfg(feature = "ssr")]
@@ -37,16 +39,25 @@ impl PageHead {
     /// A page that its bundle hydrates.
     pub(crate) fn hydrated(view: &'static str, title: &str, opening: &impl serde::Serialize) -> Self {
         let opening = serde_json::to_string(opening).ok();
-        Self { view: Some(view), page: view, title: title.to_owned(), refresh: None, opening, is_manager: false }
+        Self { view: Some(view), opening, ..Self::static_page(view, title) }
     }
 
     /// A static page without a bundle.
     pub(crate) fn static_page(page: &'static str, title: impl Into<String>) -> Self {
-        Self { view: None, page, title: title.into(), refresh: None, opening: None, is_manager: false }
+        let title = title.into();
+        Self { view: None, page, title, refresh: None, opening: None, is_manager: false, is_for_staff: false }
+    }
+
+    /// The same page for the staff.
+    pub(crate) fn for_staff(self) -> Self {
+        Self { is_for_staff: true, ..self }
     }
 }
 
-/// Renders the HTML document in the language of `words`. `body` must be the whole body: hydration walks it from its first child.
+/// Id of the element that hydration walks. Browsers, extensions and proxies add their own elements to the body.
+const ROOT: &str = "page";
+
+/// Renders the HTML document in the language of `words`.
 #[cfg(feature = "ssr")]
 pub(crate) fn document<B: leptos::IntoView>(
     assets: &Assets,
@@ -75,13 +86,15 @@ pub(crate) fn document<B: leptos::IntoView>(
         view! { <script type="application/json" id="opening" inner_html=json></script> }
     });
     let is_manager = head.is_manager.then_some("manager");
+    let translate = head.is_for_staff.then_some("no");
+    let fallback = head.view.map(|_| words.pages().not_live());
     let js = head.view.map(|_| assets.js.clone());
     let wasm = head.view.map(|_| assets.wasm.clone());
     Owner::new().with(|| {
         provide_context(words);
         view! {
             <!DOCTYPE html>
-            <html lang=words.language().tag() data-view=head.view data-page=head.page data-role=is_manager data-js=js data-wasm=wasm data-reload-port=reload_port>
+            <html lang=words.language().tag() translate=translate data-view=head.view data-page=head.page data-role=is_manager data-js=js data-wasm=wasm data-fallback=fallback data-reload-port=reload_port>
                 <head>
                     <meta charset="utf-8"/>
                     <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover"/>
@@ -93,7 +106,7 @@ pub(crate) fn document<B: leptos::IntoView>(
                     {refresh}
                     {opening}
                 </head>
-                <body>{body()}</body>
+                <body><div id=ROOT>{body()}</div></body>
             </html>
         }
         .to_html()
@@ -105,6 +118,14 @@ pub(crate) fn document<B: leptos::IntoView>(
 pub fn opening<T: crate::live::reading::FromJson>() -> Option<T> {
     let block = leptos::prelude::document().get_element_by_id("opening")?;
     crate::live::reading::parse(&block.text_content()?)
+}
+
+/// The element to hydrate.
+#[cfg(target_arch = "wasm32")]
+pub fn root() -> Option<web_sys::HtmlElement> {
+    use wasm_bindgen::JsCast;
+
+    leptos::prelude::document().get_element_by_id(ROOT)?.dyn_into().ok()
 }
 
 /// Returns the page to hydrate (`data-page`); empty if the attribute is missing.

@@ -121,9 +121,4 @@ impl Limits {
     pub fn window_end(&self, window: Instant) -> Instant {
         window.plus_seconds(self.window_seconds)
     }
-
-    /// Time at which the code of the window that starts at `window` expires: the window's end plus the grace period.
-    pub fn code_expires_at(&self, window: Instant) -> Instant {
-        self.window_end(window).plus_seconds(self.grace_seconds)
-    }
 }

@@ -135,7 +135,7 @@ impl Shop {
 
     /// Applies one event that happened `at`. Infallible, because recorded events are facts.
     pub fn evolve(&mut self, event: &Event, at: Instant) {
-        self.validator.evolve(event);
+        self.validator.evolve(event, at);
         self.config.evolve(event, at);
         self.processor.evolve(event, at);
         self.manager.evolve(event);
@@ -150,6 +150,16 @@ impl Shop {
     /// The current limits.
     pub fn limits(&self) -> &Limits {
         &self.config.limits
+    }
+
+    /// The lengths of the windows whose codes may still be valid, in seconds; the current one first.
+    pub fn window_lengths(&self) -> impl Iterator<Item = u32> {
+        self.validator.window_lengths()
+    }
+
+    /// Time at which the code of the window that starts at `window` expires.
+    pub fn code_expires_at(&self, window: Instant) -> Instant {
+        self.validator.code_expires_at(window)
     }
 
     /// The channel of the order that a command is about; `None` for commands about the shop.

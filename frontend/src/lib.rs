@@ -4,8 +4,8 @@
 #![cfg(target_arch = "wasm32")]
 
 use app::shell::opening;
-use leptos::mount::hydrate_body;
-use leptos::view;
+use leptos::mount::hydrate_from;
+use leptos::{IntoView, view};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Hydrates the guest's pages: the scan page or the order page.
@@ -18,10 +18,10 @@ pub fn ordering() {
     log_panics();
     if app::shell::page() == "scan" {
         if let Some(opening) = opening() {
-            hydrate_body(|| view! { <ScanPage opening/> });
+            hydrate(|| view! { <ScanPage opening/> });
         }
     } else if let Some(opening) = opening() {
-        hydrate_body(|| view! { <OrderingPage opening/> });
+        hydrate(|| view! { <OrderingPage opening/> });
     }
 }
 
@@ -33,7 +33,7 @@ pub fn display() {
 
     log_panics();
     if let Some(opening) = opening() {
-        hydrate_body(|| view! { <DisplayPage opening/> });
+        hydrate(|| view! { <DisplayPage opening/> });
     }
 }
 
@@ -45,7 +45,14 @@ pub fn barista() {
 
     log_panics();
     if let Some(opening) = opening() {
-        hydrate_body(|| view! { <BaristaPage opening/> });
+        hydrate(|| view! { <BaristaPage opening/> });
+    }
+}
+
+/// Hydrates the page's own element until the page is unloaded.
+fn hydrate<V: IntoView + 'static>(page: impl FnOnce() -> V + 'static) {
+    if let Some(root) = app::shell::root() {
+        hydrate_from(root, page).forget();
     }
 }
 

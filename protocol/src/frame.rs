@@ -120,6 +120,8 @@ pub struct Code {
 pub struct Heartbeat {
     /// Position that the stream has reached.
     pub position: u64,
+    /// Server time, in milliseconds since 1970. Pages set their clock by it.
+    pub now: Instant,
     /// Build of the server; a page of another build reloads when it is idle.
     pub build: String,
 }

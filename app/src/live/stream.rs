@@ -2,6 +2,9 @@
 //!
 //! The client ignores `readyState`: a phone reports a dead connection as open for minutes after it slept. The time of
 //! the last frame decides instead.
+//!
+//! Durations come from the monotonic clock, because the device's wall clock may be set at any time. The server's time is
+//! that of the last snapshot or heartbeat, plus the time since.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -20,27 +23,46 @@ use protocol::frame::{Heartbeat, Snapshot};
 /// the page in a loop.
 const MIN_RELOAD_AGE_MS: f64 = 5_000.0;
 
-/// Maximum age of the last frame at which a wake-up keeps the connection.
+/// Maximum age of the last frame at which a wake-up keeps the connection, and the least time that passes on the wall
+/// clock alone while a device sleeps.
 const KEEP_ON_WAKE_MS: f64 = 2_000.0;
+
+/// A time on both clocks of the device, in milliseconds. The monotonic one may stop while the device sleeps, and the
+/// wall clock may be set.
+#[derive(Clone, Copy)]
+struct Moment {
+    monotonic: f64,
+    wall: f64,
+}
+
+impl Moment {
+    fn now() -> Self {
+        Self { monotonic: window().performance().map_or(0.0, |clock| clock.now()), wall: js_sys::Date::now() }
+    }
+
+    /// Whether the wall clock advanced further than the monotonic one: the device slept, or its clock was set.
+    fn has_slept_until(self, now: Self) -> bool {
+        now.wall - self.wall > now.monotonic - self.monotonic + KEEP_ON_WAKE_MS
+    }
+}
 
 type Listener = Closure<dyn Fn(Event)>;
 
 struct StreamClient<V: 'static> {
     page: PageState<V>,
-    /// Stream URL without the cursor.
+    /// Stream URL without the cursor, with a query.
     path: String,
     build: String,
     profile: StreamProfile,
     source: RefCell<Option<EventSource>>,
     /// Failed attempts since the last heartbeat.
     attempt: Cell<u32>,
-    /// Time of the last frame or connection attempt. All times are `Date.now()` in milliseconds.
-    last_activity: Cell<f64>,
-    /// Time of the next connection attempt.
+    /// Time of the last frame or connection attempt.
+    last_activity: Cell<Moment>,
+    /// Monotonic time of the next connection attempt.
     next_attempt: Cell<Option<f64>>,
-    /// Time of the page load.
-    loaded_at: f64,
-    /// Server clock minus browser clock.
+    last_tick: Cell<Moment>,
+    /// Server clock minus monotonic clock.
     clock_offset_ms: Cell<i64>,
     listener: RefCell<Option<Listener>>,
 }
@@ -50,7 +72,7 @@ pub(super) fn subscribe<V>(page: PageState<V>, path: String, build: String, prof
 where
     V: StreamedView,
 {
-    let loaded_at = js_sys::Date::now();
+    let now = Moment::now();
     let stream = Rc::new(StreamClient {
         page,
         path,
@@ -58,9 +80,9 @@ where
         profile,
         source: RefCell::default(),
         attempt: Cell::new(0),
-        last_activity: Cell::new(loaded_at),
-        next_attempt: Cell::new(Some(loaded_at)),
-        loaded_at,
+        last_activity: Cell::new(now),
+        next_attempt: Cell::new(Some(now.monotonic)),
+        last_tick: Cell::new(now),
         clock_offset_ms: Cell::new(0),
         listener: RefCell::default(),
     });
@@ -88,7 +110,7 @@ impl<V: StreamedView> StreamClient<V> {
             "pagehide" => return self.close(),
             "online" | "pageshow" | "visibilitychange" => return self.on_wake(),
             "error" => return self.schedule_reconnect(None),
-            _ => self.last_activity.set(js_sys::Date::now()),
+            _ => self.last_activity.set(Moment::now()),
         }
         match kind.as_str() {
             "open" => self.page.connection.set(Connection::Live),
@@ -107,7 +129,10 @@ impl<V: StreamedView> StreamClient<V> {
             "heartbeat" => {
                 self.attempt.set(0);
                 live.update_untracked(|live| live.advance_cursor(cursor()));
-                self.reload_if_outdated(&text);
+                if let Some(heartbeat) = reading::parse::<Heartbeat>(&text) {
+                    self.set_clock(heartbeat.now);
+                    self.reload_if_outdated(&heartbeat);
+                }
             }
             "reset" => live.update_untracked(Live::invalidate),
             "reconnect" => self.schedule_reconnect(text.parse().ok().map(|ms: u32| f64::from(ms))),
@@ -115,11 +140,13 @@ impl<V: StreamedView> StreamClient<V> {
         }
     }
 
-    /// Reconnects without a delay after the network returned or the page became visible.
+    /// Reconnects without a delay after the network returned, the device slept or the page became visible.
     fn on_wake(self: &Rc<Self>) {
-        let is_fresh =
-            self.source.borrow().is_some() && js_sys::Date::now() - self.last_activity.get() < KEEP_ON_WAKE_MS;
-        if self.is_suspended() {
+        let (now, last) = (Moment::now(), self.last_activity.get());
+        let is_fresh = self.source.borrow().is_some()
+            && now.monotonic - last.monotonic < KEEP_ON_WAKE_MS
+            && !last.has_slept_until(now);
+        if is_hidden() {
             self.close();
         } else if !is_fresh {
             self.attempt.set(0);
@@ -136,12 +163,12 @@ impl<V: StreamedView> StreamClient<V> {
 
     fn connect(self: &Rc<Self>) {
         self.close();
-        if self.is_suspended() {
+        if is_hidden() {
             return;
         }
-        self.last_activity.set(js_sys::Date::now());
+        self.last_activity.set(Moment::now());
         let cursor = self.page.live.with_untracked(|live| live.cursor().map(str::to_owned));
-        let address = cursor.map_or_else(|| self.path.clone(), |cursor| format!("{}?after={cursor}", self.path));
+        let address = cursor.map_or_else(|| self.path.clone(), |cursor| format!("{}&after={cursor}", self.path));
         let Ok(source) = EventSource::new(&address) else { return self.schedule_reconnect(None) };
         if let Some(listener) = self.listener.borrow().as_ref() {
             let callback = listener.as_ref().unchecked_ref();
@@ -165,13 +192,13 @@ impl<V: StreamedView> StreamClient<V> {
         let attempt = self.attempt.get();
         self.attempt.set(attempt.saturating_add(1));
         let delay_ms = delay_ms.unwrap_or_else(|| js_sys::Math::random() * f64::from(max_backoff_ms(attempt)));
-        self.next_attempt.set(Some(js_sys::Date::now() + delay_ms));
+        self.next_attempt.set(Some(Moment::now().monotonic + delay_ms));
         let client = Rc::clone(self);
         set_timeout(move || client.tick(), Duration::from_secs_f64(delay_ms.max(0.0) / 1000.0));
         self.page.connection.maybe_update(|connection| {
             let was_live = !matches!(connection, Connection::Lost { .. });
             if was_live {
-                *connection = Connection::Lost { since: time_of_day() };
+                *connection = Connection::Lost { since: time_of_day(self.page.now.get_untracked()) };
             }
             was_live
         });
@@ -179,29 +206,27 @@ impl<V: StreamedView> StreamClient<V> {
 
     /// Runs once a second: advances the clock, checks the watchdog and starts a due attempt.
     fn tick(self: &Rc<Self>) {
-        let now = js_sys::Date::now();
-        self.page.now.set(Instant(whole_ms(now) + self.clock_offset_ms.get()));
-        let timed_out = now - self.last_activity.get() > f64::from(self.profile.timeout_ms);
-        if self.next_attempt.get().is_some_and(|due| due <= now) {
+        let now = Moment::now();
+        self.page.now.set(Instant(whole_ms(now.monotonic) + self.clock_offset_ms.get()));
+        let timed_out = now.monotonic - self.last_activity.get().monotonic > f64::from(self.profile.timeout_ms);
+        if self.next_attempt.get().is_some_and(|due| due <= now.monotonic) {
             self.connect();
+        } else if self.last_tick.replace(now).has_slept_until(now) {
+            self.on_wake();
         } else if timed_out && self.source.borrow().is_some() {
             self.schedule_reconnect(None);
         }
     }
 
-    fn is_suspended(&self) -> bool {
-        self.profile.close_when_hidden && document().visibility_state() == VisibilityState::Hidden
-    }
-
     fn set_clock(&self, server_time: Instant) {
-        self.clock_offset_ms.set(server_time.0 - whole_ms(js_sys::Date::now()));
+        self.clock_offset_ms.set(server_time.0 - whole_ms(Moment::now().monotonic));
     }
 
     /// Reloads the page if the server runs another build and nobody is typing.
-    fn reload_if_outdated(&self, heartbeat: &str) {
-        let is_other_build =
-            reading::parse::<Heartbeat>(heartbeat).is_some_and(|heartbeat| heartbeat.build != self.build);
-        if is_other_build && js_sys::Date::now() - self.loaded_at > MIN_RELOAD_AGE_MS && !is_typing() {
+    fn reload_if_outdated(&self, heartbeat: &Heartbeat) {
+        // The monotonic clock begins with the page.
+        let is_old_enough = Moment::now().monotonic > MIN_RELOAD_AGE_MS;
+        if heartbeat.build != self.build && is_old_enough && !is_typing() {
             let _ = window().location().reload();
         }
     }
@@ -212,10 +237,17 @@ fn is_typing() -> bool {
     document().active_element().is_some_and(|element| element.tag_name() == "INPUT")
 }
 
-/// Local time of the browser, "10:42".
-pub(crate) fn time_of_day() -> String {
-    let now = js_sys::Date::new_0();
-    format!("{:02}:{:02}", now.get_hours(), now.get_minutes())
+/// A hidden page closes its stream: it spares a phone's battery, and a browser opens at most six connections to a server
+/// without TLS.
+fn is_hidden() -> bool {
+    document().visibility_state() == VisibilityState::Hidden
+}
+
+/// Local time in the browser's time zone, "10:42".
+#[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 are far below 2^53")]
+pub(crate) fn time_of_day(at: Instant) -> String {
+    let time = js_sys::Date::new(&(at.0 as f64).into());
+    format!("{:02}:{:02}", time.get_hours(), time.get_minutes())
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970 are far below 2^53")]

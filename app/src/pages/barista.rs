@@ -14,7 +14,7 @@ use crate::ui::age::update_ages;
 use crate::ui::command_form::{Button, FormCommand, clear_errors_on_recovery, command_form, enable_posting};
 use crate::ui::connection::ConnectionMark;
 use crate::ui::pins;
-use crate::ui::text::text;
+use crate::ui::text::{inner_text, text};
 use crate::words::Words;
 
 pub mod card;
@@ -31,7 +31,7 @@ pub fn BaristaPage(opening: Opening<Barista>) -> impl IntoView {
     clear_errors_on_recovery(move || page.read(|view| view.open), page.connection);
     update_ages(page.now, page.words);
     let texts = page.words.barista();
-    let others = text(move || {
+    let others = inner_text(move || {
         let is_with_another = |card: &&Card| card.step == Step::Making && card.barista != me;
         match page.read(|view| view.cards.iter().filter(is_with_another).count()) {
             0 => String::new(),
@@ -41,7 +41,7 @@ pub fn BaristaPage(opening: Opening<Barista>) -> impl IntoView {
     view! {
         <main class="barista">
             <header class="barista-head">
-                <h1 translate="no">{text(move || page.read(|view| view.name.clone()))}</h1>
+                <h1 inner_html=inner_text(move || page.read(|view| view.name.clone()))></h1>
                 <ConnectionMark connection=page.connection words=page.words/>
                 <ShopStatus shop=shop.clone() page/>
                 <a class="button" href=format!("/s/{shop}/counter")>{texts.at_the_counter()}</a>
@@ -53,7 +53,7 @@ pub fn BaristaPage(opening: Opening<Barista>) -> impl IntoView {
                 <Cards column=BoardColumn::Mine me shop=shop.clone() page/>
                 <Cards column=BoardColumn::Ready me shop page/>
             </div>
-            <p class="others" aria-live="polite">{others}</p>
+            <p class="others" aria-live="polite" inner_html=others></p>
         </main>
     }
 }
@@ -99,7 +99,7 @@ fn ShopStatus(shop: ShopId, page: PageState<Barista>) -> impl IntoView {
     };
     view! {
         <div class="doors" data-state=text(move || state.get().as_str().to_owned())>
-            <p role="status">{texts.shop_is()} " " <strong>{text(move || word().to_owned())}</strong></p>
+            <p role="status">{texts.shop_is()} " " <strong inner_html=inner_text(move || word().to_owned())></strong></p>
             // Each state has its own forms: a busy close button must not become a busy open button.
             {move || match state.get() {
                 ServiceState::Open => {
@@ -165,11 +165,12 @@ fn Cards(column: BoardColumn, me: Option<StaffId>, shop: ShopId, page: PageState
     let texts = page.words.barista();
     let cards = Memo::new(move |_| cards());
     let is_open = |content: &&CardContent| content.card.step != Step::Cancelled;
-    let count = text(move || cards.with(|cards| cards.iter().filter(is_open).count()).to_string());
-    let empty = text(move || cards.with(|cards| if cards.is_empty() { column.empty(texts) } else { "" }.to_owned()));
+    let count = inner_text(move || cards.with(|cards| cards.iter().filter(is_open).count()).to_string());
+    let empty =
+        inner_text(move || cards.with(|cards| if cards.is_empty() { column.empty(texts) } else { "" }.to_owned()));
     view! {
         <section class="column" data-column=column.as_str()>
-            <h2 tabindex="-1">{column.title(texts)} " " <span class="count">{count}</span></h2>
+            <h2 tabindex="-1">{column.title(texts)} " " <span class="count" inner_html=count></span></h2>
             <ul>
                 <For
                     each=move || cards.get()
@@ -177,7 +178,7 @@ fn Cards(column: BoardColumn, me: Option<StaffId>, shop: ShopId, page: PageState
                     children=move |card| view! { <OrderCard card column shop=shop.clone() now=page.now words=page.words/> }
                 />
             </ul>
-            <p class="rest">{empty}</p>
+            <p class="rest" inner_html=empty></p>
         </section>
     }
 }
@@ -185,7 +186,7 @@ fn Cards(column: BoardColumn, me: Option<StaffId>, shop: ShopId, page: PageState
 /// Renders the HTML document.
 #[cfg(feature = "ssr")]
 pub fn html(assets: &crate::shell::Assets, words: Words, opening: &Opening<Barista>, is_manager: bool) -> String {
-    let head = crate::shell::PageHead::hydrated("barista", &opening.snapshot.view.name, opening);
+    let head = crate::shell::PageHead::hydrated("barista", &opening.snapshot.view.name, opening).for_staff();
     let head = crate::shell::PageHead { is_manager, ..head };
     let opening = opening.clone();
     crate::shell::document(assets, words, head, move || view! { <BaristaPage opening/> })

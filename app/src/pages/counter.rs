@@ -33,25 +33,30 @@ pub struct Counter {
 pub fn html(assets: &Assets, words: Words, counter: &Counter) -> String {
     let texts = words.pages();
     let Counter { shop, name, menu, cards, order, is_manager } = counter.clone();
-    shell::document(assets, words, PageHead::static_page("counter", texts.counter_title(&name)), move || {
-        let walk_in = FormCommand::for_order(endpoint::WALK_IN, &shop, order);
-        let office = is_manager.then(|| view! { " · " <a href=format!("/s/{shop}/office")>{texts.office()}</a> });
-        view! {
-            <main class="counter">
-                <p><a href=format!("/s/{shop}/barista")>{texts.back_to_the_bar()}</a> {office}</p>
-                <h1>{texts.at_the_counter()}</h1>
-                {recent_walk_ins(&cards, texts)}
-                <section aria-labelledby="walk-in">
-                    <h2 id="walk-in">{texts.without_a_phone()}</h2>
-                    {drink_forms(menu.clone(), &walk_in, Kept::default(), words, None)}
-                </section>
-                <section aria-labelledby="out">
-                    <h2 id="out">{texts.what_ran_out()}</h2>
-                    {availability_forms(&shop, &menu, texts)}
-                </section>
-            </main>
-        }
-    })
+    shell::document(
+        assets,
+        words,
+        PageHead::static_page("counter", texts.counter_title(&name)).for_staff(),
+        move || {
+            let walk_in = FormCommand::for_order(endpoint::WALK_IN, &shop, order);
+            let office = is_manager.then(|| view! { " · " <a href=format!("/s/{shop}/office")>{texts.office()}</a> });
+            view! {
+                <main class="counter">
+                    <p><a href=format!("/s/{shop}/barista")>{texts.back_to_the_bar()}</a> {office}</p>
+                    <h1>{texts.at_the_counter()}</h1>
+                    {recent_walk_ins(&cards, texts)}
+                    <section aria-labelledby="walk-in">
+                        <h2 id="walk-in">{texts.without_a_phone()}</h2>
+                        {drink_forms(menu.clone(), &walk_in, Kept::default(), words, None)}
+                    </section>
+                    <section aria-labelledby="out">
+                        <h2 id="out">{texts.what_ran_out()}</h2>
+                        {availability_forms(&shop, &menu, texts)}
+                    </section>
+                </main>
+            }
+        },
+    )
 }
 
 /// The last three waiting walk-in orders, newest first.

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use crate::live::{PageState, StreamProfile};
 use crate::ui::age::update_ages;
 use crate::ui::connection::ConnectionMark;
-use crate::ui::text::text;
+use crate::ui::text::inner_text;
 use protocol::frame::Opening;
 
 pub mod join;
@@ -23,7 +23,7 @@ pub fn DisplayPage(opening: Opening<Display>) -> impl IntoView {
     view! {
         <main class="display">
             <header class="display-head">
-                <h1 translate="no">{text(move || page.read(|view| view.name.clone()))}</h1>
+                <h1 inner_html=inner_text(move || page.read(|view| view.name.clone()))></h1>
                 <ConnectionMark connection=page.connection words=page.words/>
                 <Pins class="pins head" slots="head" page/>
                 <WallClock page/>
@@ -55,14 +55,13 @@ fn Pins(class: &'static str, slots: &'static str, page: PageState<Display>) -> i
     view! { {list} }
 }
 
-/// Local time of the browser. Empty until the first tick: the server does not know the device's time zone.
+/// The server's time in the device's time zone, which only the device knows: empty until the first tick.
 #[component]
 fn WallClock(page: PageState<Display>) -> impl IntoView {
     let time = RwSignal::new(String::new());
     #[cfg(target_arch = "wasm32")]
     Effect::new(move || {
-        page.now.track();
-        let now = crate::live::time_of_day();
+        let now = crate::live::time_of_day(page.now.get());
         time.maybe_update(|shown| {
             let changed = *shown != now;
             *shown = now;
@@ -71,13 +70,13 @@ fn WallClock(page: PageState<Display>) -> impl IntoView {
     });
     #[cfg(not(target_arch = "wasm32"))]
     let _ = page;
-    view! { <p class="wall-clock">{text(move || time.get())}</p> }
+    view! { <p class="wall-clock" inner_html=inner_text(move || time.get())></p> }
 }
 
 /// Renders the HTML document.
 #[cfg(feature = "ssr")]
 pub fn html(assets: &crate::shell::Assets, words: crate::words::Words, opening: &Opening<Display>) -> String {
-    let head = crate::shell::PageHead::hydrated("display", &opening.snapshot.view.name, opening);
+    let head = crate::shell::PageHead::hydrated("display", &opening.snapshot.view.name, opening).for_staff();
     let opening = opening.clone();
     crate::shell::document(assets, words, head, move || view! { <DisplayPage opening/> })
 }

@@ -71,7 +71,7 @@ pub fn html(assets: &Assets, words: Words, office: &Office, page: &OfficePage) -
     let texts = words.office();
     let heading = page.heading(texts);
     let title = texts.title(&office.name, heading);
-    shell::document(assets, words, PageHead::static_page("office", title), || {
+    shell::document(assets, words, PageHead::static_page("office", title).for_staff(), || {
         let content = match page {
             OfficePage::Doors => doors::page(office, words).into_any(),
             OfficePage::Menu => menu::page(office, words).into_any(),

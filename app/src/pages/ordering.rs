@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use crate::live::{PageState, StreamProfile};
 use crate::ui::command_form::{clear_errors_on_recovery, enable_posting};
 use crate::ui::connection::ConnectionMark;
-use crate::ui::text::text;
+use crate::ui::text::inner_text;
 use protocol::frame::Opening;
 
 pub mod choosing;
@@ -49,7 +49,8 @@ fn menu_section(view: &Ordering) -> MenuSection {
 /// The guest's submitted orders that are ready, or those that are not.
 fn shown_orders(view: &Ordering, is_ready: bool) -> Vec<ShownOrder> {
     let orders = view.orders.iter().enumerate().map(|(n, mine)| ShownOrder { mine: mine.clone(), is_first: n == 0 });
-    let is_meant = |shown: &ShownOrder| shown.mine.step != Step::Choosing && (shown.mine.step == Step::Ready) == is_ready;
+    let is_meant =
+        |shown: &ShownOrder| shown.mine.step != Step::Choosing && (shown.mine.step == Step::Ready) == is_ready;
     orders.filter(is_meant).collect()
 }
 
@@ -76,11 +77,11 @@ pub fn OrderingPage(opening: Opening<Ordering>) -> impl IntoView {
     view! {
         <main class="ordering">
             <header class="ordering-head">
-                <p class="shop-name" translate="no">{text(move || page.read(|view| view.bar.name.clone()))}</p>
+                <p class="shop-name" translate="no" inner_html=inner_text(move || page.read(|view| view.bar.name.clone()))></p>
                 <ConnectionMark connection=page.connection words=page.words/>
             </header>
-            <h1 class="stands" tabindex="-1" aria-live="polite">{text(move || heading(page))}</h1>
-            <p class="lead" aria-live="polite">{text(move || hint(page))}</p>
+            <h1 class="stands" tabindex="-1" aria-live="polite" inner_html=inner_text(move || heading(page))></h1>
+            <p class="lead" aria-live="polite" inner_html=inner_text(move || hint(page))></p>
             {ordered(true)}
             {move || match menu.get() {
                 MenuSection::None => EitherOf3::A(()),

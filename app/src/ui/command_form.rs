@@ -43,6 +43,11 @@ impl FormCommand {
             .with("key", key)
     }
 
+    /// Issues the command as staff, even if this browser is also the guest of the order.
+    pub fn by_staff(self) -> Self {
+        self.with("by", "staff".to_owned())
+    }
+
     /// Adds a hidden field.
     pub fn with(mut self, name: &'static str, value: String) -> Self {
         self.hidden.push((name, value));

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::live::Connection;
-use crate::ui::text::text;
+use crate::ui::text::{inner_text, text};
 use crate::words::Words;
 
 /// Shows whether the page is live.
@@ -16,7 +16,7 @@ pub fn ConnectionMark(connection: RwSignal<Connection>, words: Words) -> impl In
             Connection::Lost { .. } => "lost".to_owned(),
         })
     });
-    let sentence = text(move || {
+    let sentence = inner_text(move || {
         connection.with(|connection| match connection {
             Connection::Connecting => words.shared().connecting().to_owned(),
             Connection::Live => words.shared().live().to_owned(),
@@ -26,7 +26,7 @@ pub fn ConnectionMark(connection: RwSignal<Connection>, words: Words) -> impl In
     view! {
         <p class="connection" role="status" data-state=state>
             <span class="mark" aria-hidden="true"></span>
-            <span>{sentence}</span>
+            <span inner_html=sentence></span>
         </p>
     }
 }

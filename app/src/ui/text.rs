@@ -1,9 +1,29 @@
-//! Reactive text.
+//! Reactive texts and attributes.
 
 /// A boxed closure: all texts of a bundle share one code path, and each separate closure type would add a kilobyte.
 pub type Text = Box<dyn Fn() -> String + Send>;
 
-/// Boxes the closure of a reactive text.
+/// The text of an element, escaped for its `inner_html`.
+///
+/// Translators replace the text nodes of a page. Hydration does not look inside this element, and each change replaces
+/// its whole content.
+pub fn inner_text(words: impl Fn() -> String + Send + 'static) -> Text {
+    Box::new(move || escape(&words()))
+}
+
+fn escape(text: &str) -> String {
+    let mut html = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => html.push_str("&amp;"),
+            '<' => html.push_str("&lt;"),
+            other => html.push(other),
+        }
+    }
+    html
+}
+
+/// Boxes the closure of a reactive attribute.
 pub fn text(words: impl Fn() -> String + Send + 'static) -> Text {
     Box::new(words)
 }

@@ -17,11 +17,29 @@ use crate::time::{Instant, Now};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Validator {
     limits: Limits,
+    /// Lengths of windows before the current one, the latest last: their windows last until their own end.
+    #[serde(default)]
+    earlier: Vec<EarlierLength>,
+    /// Whether the shop is open, so that its code is on screens.
+    #[serde(default)]
+    is_open: bool,
     /// Tokens left, by the start of the window. A window whose tokens are all left has no entry.
     left: BTreeMap<Instant, u32>,
     /// Starts that took a token and are not submitted yet. Their token is returned if they end now.
     paid: BTreeSet<OrderId>,
 }
+
+/// A former length of windows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct EarlierLength {
+    /// The length, in seconds.
+    seconds: u32,
+    /// Time of the change. Windows that began before it keep this length.
+    until: Instant,
+}
+
+/// Number of earlier lengths to keep. More changes within one window invalidate the oldest codes.
+const MAX_EARLIER_LENGTHS: usize = 8;
 
 /// Number of windows to keep even after their codes expire, because clocks can be set back.
 const MIN_RETAINED_WINDOWS: usize = 4;
@@ -49,11 +67,11 @@ impl Validator {
                 .into(),
             ]),
             StartSource::Code { window } => {
-                if now.at >= self.limits.code_expires_at(window) {
+                if now.at >= self.code_expires_at(window) {
                     return Err(Refusal::CodeExpired);
                 }
                 let left = self.tokens_left(window).checked_sub(1);
-                let left = left.ok_or(Refusal::NoTokensLeft { next: self.limits.window_end(window).max(now.at) })?;
+                let left = left.ok_or_else(|| Refusal::NoTokensLeft { next: self.next_code_at(window, now) })?;
                 Ok(vec![new_order(order, guest()?, Some((window, left)))])
             }
         }
@@ -62,8 +80,7 @@ impl Validator {
     pub(crate) fn react(&self, event: &Event, now: Now) -> Vec<Event> {
         match event {
             Event::NewOrder(NewOrder { window: Some(window), left: Some(0), .. }) => {
-                let next = self.limits.window_end(*window).max(now.at);
-                vec![CodeExhausted { window: *window, next }.into()]
+                vec![CodeExhausted { window: *window, next: self.next_code_at(*window, now) }.into()]
             }
             Event::ShopUnavailable(event) => self.return_token(event.order, now),
             Event::OrderCancelled(event) => self.return_token(event.order, now),
@@ -72,9 +89,11 @@ impl Validator {
         }
     }
 
-    pub(crate) fn evolve(&mut self, event: &Event) {
+    pub(crate) fn evolve(&mut self, event: &Event, at: Instant) {
         match event {
-            Event::LimitsChanged(event) => self.limits = event.limits,
+            Event::LimitsChanged(event) => self.change_limits(event.limits, at),
+            Event::StoreOpened(_) => self.is_open = true,
+            Event::StoreClosed(_) => self.is_open = false,
             Event::NewOrder(NewOrder { order, window: Some(window), left: Some(left), .. }) => {
                 self.paid.insert(*order);
                 self.set_tokens_left(*window, *left);
@@ -88,6 +107,46 @@ impl Validator {
             }
             _ => {}
         }
+    }
+
+    /// Takes new limits. Windows that have begun keep their length and, in an open shop, their number of tokens.
+    fn change_limits(&mut self, limits: Limits, at: Instant) {
+        if self.is_open && limits.drinks_per_code != self.limits.drinks_per_code {
+            let mut window = self.limits.window_of(at);
+            while self.code_expires_at(window) > at {
+                self.left.entry(window).or_insert(self.limits.drinks_per_code);
+                window = self.limits.window_of(Instant(window.0 - 1));
+            }
+        }
+        if limits.window_seconds != self.limits.window_seconds {
+            self.earlier.push(EarlierLength { seconds: self.limits.window_seconds, until: at });
+            let surplus = self.earlier.len().saturating_sub(MAX_EARLIER_LENGTHS);
+            self.earlier.drain(..surplus);
+        }
+        self.limits = limits;
+    }
+
+    /// The lengths of windows whose codes may still be valid, in seconds; the current one first.
+    pub(crate) fn window_lengths(&self) -> impl Iterator<Item = u32> {
+        [self.limits.window_seconds].into_iter().chain(self.earlier.iter().rev().map(|earlier| earlier.seconds))
+    }
+
+    /// Time at which the code of the window that starts at `window` expires: the window's end plus the grace period.
+    pub(crate) fn code_expires_at(&self, window: Instant) -> Instant {
+        let is_earlier = |earlier: &&EarlierLength| {
+            window < earlier.until
+                && Limits { window_seconds: earlier.seconds, ..self.limits }.window_of(window) == window
+        };
+        let earlier = self.earlier.iter().filter(is_earlier).map(|earlier| earlier.seconds);
+        let is_current = self.limits.window_of(window) == window;
+        let seconds = earlier.chain(is_current.then_some(self.limits.window_seconds)).max();
+        window.plus_seconds(seconds.unwrap_or_default()).plus_seconds(self.limits.grace_seconds)
+    }
+
+    /// Time at which the code that follows that of `window` is on the screens: now, if a later one already is.
+    fn next_code_at(&self, window: Instant, now: Now) -> Instant {
+        let is_current = self.limits.window_of(now.at) == window;
+        if is_current { self.limits.window_end(window) } else { now.at }
     }
 
     /// Returns the token of an unsuccessful start to the current window.
@@ -104,7 +163,7 @@ impl Validator {
         // A window must be kept while its code is valid, because a missing entry means that all tokens are left.
         while self.left.len() > MIN_RETAINED_WINDOWS
             && let (Some((oldest, _)), Some((newest, _))) = (self.left.first_key_value(), self.left.last_key_value())
-            && self.limits.code_expires_at(*oldest) <= *newest
+            && self.code_expires_at(*oldest) <= *newest
         {
             self.left.pop_first();
         }

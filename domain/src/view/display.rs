@@ -105,7 +105,14 @@ impl View for Display {
         let Self { name, open, closing, paused, .. } = self;
         OpeningFields { name, open, closing, paused }.apply(&recorded.event);
         match &recorded.event {
-            Event::LimitsChanged(event) => self.limits = event.limits,
+            Event::LimitsChanged(event) => {
+                // The window on the screens keeps the number of tokens with which it began.
+                if self.open && event.limits.drinks_per_code != self.limits.drinks_per_code {
+                    let window = self.limits.window_of(recorded.at);
+                    self.set_tokens_left(window, self.tokens_left(window));
+                }
+                self.limits = event.limits;
+            }
             Event::NewOrder(NewOrder { window: Some(window), left: Some(left), .. })
             | Event::TokenReturned(TokenReturned { window, left, .. }) => self.set_tokens_left(*window, *left),
             Event::OrderSubmitted(event) => self.rows.push(DisplayRow {

@@ -9,6 +9,7 @@ mod doors;
 mod evening;
 mod extensions;
 mod golden;
+mod guest;
 mod hours;
 mod laws;
 mod making;

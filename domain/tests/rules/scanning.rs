@@ -2,7 +2,7 @@
 
 use domain::command::StoreCommand;
 use domain::event::{CodeExhausted, NewOrder, OrderFinished, ShopUnavailable, StoreOpened, TokenReturned};
-use domain::limits::Limits;
+use domain::limits::{Limits, LimitsChange};
 use domain::order::Step;
 use domain::refusal::{Refusal, Unavailable};
 use domain::time::Now;
@@ -167,4 +167,38 @@ fn windows_are_aligned_to_1970_before_and_after_it() {
         let found = limits.window_of(domain::time::Instant(second * 1000));
         assert_eq!(found, domain::time::Instant(window * 1000), "{second} s");
     }
+}
+
+#[test]
+fn a_code_on_screens_works_until_its_end_after_the_length_of_windows_changes() {
+    let change = |seconds| {
+        let change = LimitsChange { window_seconds: Some(seconds), ..LimitsChange::default() };
+        StoreCommand::ChangeLimits(change).into()
+    };
+    let start = ["Validator.NewOrder", "OrderProcessor.WorkflowStarted"];
+    // 350 s: the code of the first window is in its grace period, that of the second on the screens.
+    for seconds in [10, 70, 240, 7000, 86_400] {
+        let shop = || TestShop::open().after(MANAGER, change(seconds), at(350));
+        shop().when(ANNA, scan(1, 0), at(351)).then(start);
+        shop().when(ANNA, scan(1, 0), at(360)).refused(Refusal::CodeExpired);
+        shop().when(ANNA, scan(1, 300), at(659)).then(start);
+        shop().when(ANNA, scan(1, 300), at(660)).refused(Refusal::CodeExpired);
+    }
+    // The code of the new length is valid at once, and two changes keep both earlier ones.
+    let shop = || TestShop::open().after(MANAGER, change(120), at(310)).after(MANAGER, change(50), at(400));
+    for (window, expires) in [(300, 660), (360, 540), (400, 510)] {
+        shop().when(ANNA, scan(1, window), at(expires - 1)).then(start);
+        shop().when(ANNA, scan(1, window), at(expires)).refused(Refusal::CodeExpired);
+    }
+}
+
+#[test]
+fn an_open_shop_applies_a_new_number_of_drinks_from_the_next_window_on() {
+    let change = LimitsChange { drinks_per_code: Some(2), ..LimitsChange::default() };
+    let change = || StoreCommand::ChangeLimits(change).into();
+    let shop = TestShop::open().after(MANAGER, change(), at(310));
+    let left = |shop: &TestShop, window| shop.starts_left(window, at(311));
+    assert_eq!((left(&shop, 0), left(&shop, 300), shop.starts_left(600, at(600))), (10, 10, 2));
+    let shop = TestShop::closed().after(MANAGER, change(), at(310)).and(StoreOpened { held: false });
+    assert_eq!((left(&shop, 300), shop.starts_left(600, at(600))), (2, 2));
 }

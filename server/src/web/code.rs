@@ -51,8 +51,8 @@ pub(super) fn find_window(
         return Err(RequestError::from(Kind::SlowDown).retry_after(seconds));
     }
     let keys = state.keys.shop(read_model.shop()).map_err(|_| Kind::Broken)?;
-    let seconds = read_model.read().state.shop.limits().window_seconds;
-    Ok(codes::find_window(keys.codes(), code, now, seconds))
+    let lengths: Vec<u32> = read_model.read().state.shop.window_lengths().collect();
+    Ok(lengths.into_iter().find_map(|seconds| codes::find_window(keys.codes(), code, now, seconds)))
 }
 
 /// Counts an unknown typed code against the rate limits.

@@ -27,6 +27,16 @@ mod problem_mapping;
 #[derive(Default, Deserialize)]
 struct Form {
     shop: Option<ShopId>,
+    by: Option<Side>,
+}
+
+/// The side of the bar that a browser acts for if it is both: the guest of the order and signed in as staff.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Side {
+    #[default]
+    Guest,
+    Staff,
 }
 
 /// `POST /api/{endpoint}`.
@@ -37,9 +47,9 @@ pub(super) async fn command(State(state): State<Arc<AppState>>, request: Request
         Ok(admitted) => admitted,
         Err(problem) => return refuse(&headers, &problem, None),
     };
-    let shop = serde_urlencoded::from_str::<Form>(&body).unwrap_or_default().shop;
+    let Form { shop, by } = serde_urlencoded::from_str(&body).unwrap_or_default();
     let from = shop.as_ref().map(|shop| return_path(&headers, row, shop));
-    match call(state, parts, row, &body).await {
+    match call(RequestContext::new(state, &headers), by.unwrap_or_default(), parts, row, &body).await {
         Ok(_) if guard::accepts_html(&headers) => {
             let next = shop.zip(from).map(|(shop, from)| next_page(from, row, &shop));
             Redirect::to(next.as_deref().unwrap_or("/")).into_response()
@@ -70,13 +80,13 @@ async fn admit(request: Request) -> Result<(&'static CommandRow, String), Reques
 
 /// Runs the server function. Its context holds the parts of the request, as under `leptos_axum`, and the backend.
 async fn call(
-    state: Arc<AppState>,
+    context: RequestContext,
+    side: Side,
     parts: Parts,
     row: &'static CommandRow,
     body: &str,
 ) -> Result<Answer, RequestError> {
-    let context = RequestContext::new(state, &parts.headers);
-    let backend: Arc<dyn Backend> = Arc::new(RequestBackend::new(context, row, body));
+    let backend: Arc<dyn Backend> = Arc::new(RequestBackend::new(context, side, row, body));
     let provide = move || {
         provide_context(parts);
         provide_context(backend);

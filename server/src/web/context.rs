@@ -17,6 +17,7 @@ use crate::identity::device::Device;
 use crate::identity::passes::Pass;
 use crate::identity::secret::{self, Secret};
 use crate::web::AppState;
+use crate::web::commands::Side;
 
 /// The roles that a browser may hold sessions of, the strongest first.
 const SESSION_ROLES: [Role; 3] = [Role::Manager, Role::Barista, Role::Display];
@@ -76,11 +77,12 @@ impl RequestContext {
     }
 
     /// The actor that issues a command. A guest's own order belongs to the guest, whatever else this browser is signed
-    /// in as; otherwise the strongest session acts whose role may issue the command.
+    /// in as, unless the form is of the staff's side; otherwise the strongest session acts whose role may issue the
+    /// command.
     ///
     /// # Errors
     /// `token_invalid` or `role_forbids` for the bearer token; `device_unknown` or `signed_out` without any session.
-    pub(super) async fn actor(&self, shop: &ShopId, request: &Request) -> Result<Actor, RequestError> {
+    pub(super) async fn actor(&self, shop: &ShopId, side: Side, request: &Request) -> Result<Actor, RequestError> {
         let credential = |pass: Pass| Actor::Credential(pass.holder, pass.role);
         if Self::has_bearer(&self.headers) {
             let pass = self.pass(shop, &[]).await?.ok_or(Kind::TokenInvalid)?;
@@ -92,7 +94,7 @@ impl RequestContext {
             Some(order) if request.changes_an_order() => self.owns(shop, *guest, order),
             _ => true,
         };
-        if let Some(guest) = guest.filter(|guest| is_for_guests && is_own(guest)) {
+        if let Some(guest) = guest.filter(|guest| side == Side::Guest && is_for_guests && is_own(guest)) {
             return Ok(Actor::Guest(guest));
         }
         let mut strongest = None;

@@ -87,7 +87,7 @@ pub(super) async fn scan(
         return guard::page(&Kind::CodeUnknown.into(), None);
     };
     // Early check for the guest. The start command checks again.
-    if read_model.read().state.shop.limits().code_expires_at(window) <= state.clock.now() {
+    if read_model.read().state.shop.code_expires_at(window) <= state.clock.now() {
         return guard::page(&Kind::CodeOver.into(), None);
     }
     let name = read_model.read().state.display.name.clone();
@@ -157,8 +157,15 @@ pub(super) async fn barista(page: ShopContext) -> Response {
     html_or_problem(result.await)
 }
 
-/// `GET /s/{shop}/change`: the edit form of a waiting order. Redirects to the ordering page in any other step.
-pub(super) async fn change(page: ShopContext) -> Response {
+/// Query parameters of the edit form.
+#[derive(Deserialize)]
+pub(super) struct ChangedOrder {
+    order: Option<String>,
+}
+
+/// `GET /s/{shop}/change?order={order}`: the edit form of a waiting order; without `order`, of the only waiting one.
+/// Redirects to the ordering page if that order does not wait.
+pub(super) async fn change(page: ShopContext, Query(changed): Query<ChangedOrder>) -> Response {
     let (words, read_model) = (page.words, &page.read_model);
     let result = async {
         let reader = page.authorize(Screen::Ordering).await?;

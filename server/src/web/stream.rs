@@ -9,6 +9,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Path, Query};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use domain::event::Event;
 use domain::extension::pin::SlotChange;
 use domain::ids::OrderId;
 use domain::language::Language;
@@ -155,7 +156,11 @@ impl Subscriber {
             () = rotated => self.renew_code(),
             _ = self.heartbeat.tick() => {
                 let cursor = self.read_model.read().state.cursor();
-                let value = Heartbeat { position: cursor.position, build: self.state.build.clone() };
+                let value = Heartbeat {
+                    position: cursor.position,
+                    now: self.state.clock.now(),
+                    build: self.state.build.clone(),
+                };
                 self.pending.push_back(frame("heartbeat", Some(&cursor), &value));
             }
             () = self.state.stop.cancelled() => {
@@ -169,6 +174,9 @@ impl Subscriber {
         match update {
             Update::Event(published) => {
                 self.pending.extend(event_frames(&self.reader, published));
+                if matches!(published.recorded.event, Event::LimitsChanged(_)) {
+                    self.renew_code();
+                }
                 let frames: Vec<_> = pin_frames(self.page(), &self.reader, &published.pins).collect();
                 self.pending.extend(frames);
             }

@@ -2,10 +2,12 @@
 
 use axum::http::StatusCode;
 use domain::access::Role;
+use domain::order::Step;
+use domain::view::ordering::Ordering;
 
 use crate::forms::{submit_and_reload, submit_form};
 use crate::harness::page::{Form, Page};
-use crate::harness::{Browser, TestServer, new_order};
+use crate::harness::{Browser, LivePage, TestServer, new_order};
 
 /// The fields of the group milk with these options.
 async fn put_milk(manager: &Browser, options: &[(&str, &str)], more: &[(&str, &str)]) {
@@ -104,4 +106,51 @@ async fn a_walk_in_form_is_refused_when_the_drink_is_not_what_it_was() {
     // A program that names no form gets the presets.
     let order = new_order().to_string();
     manager.command("orders/walk_in", &[("order", &order), ("drink", "espresso")]).await.expect_ok();
+}
+
+#[tokio::test]
+async fn the_change_page_changes_the_order_that_the_guest_chose() {
+    let server = TestServer::start().await;
+    let phone = server.guest().await;
+    let code = server.qr_code().await;
+    let first = phone.order(&code, "espresso").await;
+    let second = phone.order(&code, "latte").await;
+    let phone = phone.without_scripts();
+    let page = phone.get("/s/demo").await.page();
+    page.assert_text("Your caffè latte is in the queue.");
+    page.assert_text("Your espresso is in the queue.");
+    for (order, drink) in [(first, "Espresso, Single"), (second, "Caffè latte, Medium, Cow’s milk, No syrup")] {
+        let link = format!("/s/demo/change?order={order}");
+        assert!(page.html.contains(&format!("href=\"{link}\"")), "{}", page.html);
+        let change = phone.get(&link).await.page();
+        let form = change.form("/api/orders/edit", ("drink", "chai"));
+        assert_eq!(form.field("order"), Some(order.to_string().as_str()), "{drink}");
+    }
+    // Without a choice among two nothing is changed, and another guest's order is not shown.
+    assert_eq!(phone.get("/s/demo/change").await.redirect_target(), "/s/demo");
+    let stranger = server.guest().await.without_scripts();
+    assert_eq!(stranger.get(&format!("/s/demo/change?order={first}")).await.redirect_target(), "/s/demo");
+    assert_eq!(phone.get("/s/demo/change?order=7").await.redirect_target(), "/s/demo");
+}
+
+#[tokio::test]
+async fn a_ready_drink_is_told_while_another_is_chosen_and_after_a_reload_both_are_there() {
+    let server = TestServer::start().await;
+    let (phone, tablet) = (server.guest().await, server.barista().await);
+    let code = server.qr_code().await;
+    let ready = phone.order(&code, "espresso").await;
+    let choosing = new_order();
+    phone.start(choosing, &code).await.expect_ok();
+    let mut mine: LivePage<Ordering> = LivePage::open(&phone, "ordering").await;
+    for step in ["claim", "complete"] {
+        tablet.step(step, ready).await.expect_ok();
+    }
+    let steps = |view: &Ordering| view.orders.iter().map(|mine| (mine.order, mine.step)).collect::<Vec<_>>();
+    let expected = [(ready, Step::Ready), (choosing, Step::Choosing)];
+    mine.wait_until(|view, _| steps(view) == expected).await;
+    assert_eq!(steps(&phone.view::<Ordering>("ordering").await.view), expected);
+    let page = phone.without_scripts().get("/s/demo").await.page();
+    page.assert_text("Your espresso is ready. Come and get it!");
+    page.form("/api/orders/submit", ("drink", "latte"));
+    assert!(!page.html.contains("http-equiv=\"refresh\""), "a page with an open form must not refresh");
 }

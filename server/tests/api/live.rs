@@ -68,25 +68,59 @@ async fn the_code_comes_after_the_snapshot_and_changes_with_its_window() {
     let server = TestServer::start().await;
     let mut frames = Frames::open(&server.display, "display", None).await;
     let first = frames.next_update().await;
-    let parse_code = |frame: Frame| -> Code {
-        assert_eq!((frame.name.as_str(), &frame.id, &frame.json()["key"]), ("ephemeral", &None, &Value::from("code")));
-        serde_json::from_value(frame.json()["value"].clone()).unwrap()
-    };
-    let code = parse_code(frames.next_update().await);
+    let code = parse_code(&frames.next_update().await);
     assert_eq!(first.name, "snapshot");
     assert_eq!((code.window, code.until), (server.now(), server.now().plus_seconds(300)));
     assert_eq!(code, server.current_code().await);
     server.advance_clock(299);
     assert_eq!(code, server.current_code().await);
     server.advance_clock(1);
-    let next = parse_code(frames.next_update().await);
+    let next = parse_code(&frames.next_update().await);
     assert_eq!((next.window, next.until), (code.until, code.until.plus_seconds(300)));
     assert!(next.url != code.url && next.typed != code.typed && next.path != code.path);
     // A clock that jumps leads to the right window as well.
     server.advance_clock(3600);
-    assert_eq!(parse_code(frames.next_update().await).window, server.now());
+    assert_eq!(parse_code(&frames.next_update().await).window, server.now());
     assert_eq!(server.position().await, 5, "codes are not logged");
     server.new_browser().scan(&server.qr_code().await).await;
+}
+
+/// The code of an ephemeral frame.
+fn parse_code(frame: &Frame) -> Code {
+    assert_eq!((frame.name.as_str(), &frame.id, &frame.json()["key"]), ("ephemeral", &None, &Value::from("code")));
+    serde_json::from_value(frame.json()["value"].clone()).unwrap()
+}
+
+#[tokio::test]
+async fn a_new_length_of_windows_is_on_every_screen_at_once_and_the_code_before_works_until_its_end() {
+    let server = TestServer::start().await;
+    let manager = server.staff(Role::Manager).await;
+    let before = server.qr_code().await;
+    let opened = server.new_browser();
+    let mut screens =
+        [Frames::open(&server.display, "display", None).await, Frames::open(&manager, "barista", None).await];
+    for frames in &mut screens {
+        while frames.next_update().await.json()["key"] != "code" {}
+    }
+    server.advance_clock(100);
+    opened.scan(&before).await;
+    manager.command("store/limits", &[("change[window_seconds]", "70")]).await.expect_ok();
+    let code = server.current_code().await;
+    assert!(!code.url.ends_with(&before) && code.until <= server.now().plus_seconds(70));
+    for frames in &mut screens {
+        assert_eq!(frames.next_update().await.name, "event");
+        assert_eq!(parse_code(&frames.next_update().await), code);
+    }
+    // The window before ends after 300 s, its grace period after 360 s.
+    server.advance_clock(259);
+    let late = server.new_browser();
+    late.scan(&before).await;
+    for phone in [opened, late] {
+        phone.start(new_order(), &before).await.expect_ok();
+    }
+    server.advance_clock(1);
+    let refused = server.new_browser().get(&format!("/q/{before}")).await;
+    assert_eq!(refused.status, 410);
 }
 
 #[tokio::test]

@@ -40,7 +40,7 @@ shapes! {
     EphemeralValues { code names pins }
     ShopState { name open closing paused menu queue done }
     Barista { name open closing paused cards }
-    Heartbeat { position build }
+    Heartbeat { position now build }
     Card { order number chosen step barista since version channel } ? { aside }
     Chosen { drink name icon options allergens } ? { price currency } - { seconds }
     Code { window until url typed path side }

@@ -112,7 +112,7 @@ fn Actions(
     link: Option<(String, String)>,
     texts: BaristaWords,
 ) -> impl IntoView {
-    let step = |action| FormCommand::for_version(action, &shop, order, version);
+    let step = |action| FormCommand::for_version(action, &shop, order, version).by_staff();
     let (first, second) = match column {
         Some(BoardColumn::Incoming) => ((endpoint::CLAIM, texts.make()), None),
         Some(BoardColumn::Mine) => ((endpoint::COMPLETE, texts.ready()), Some((endpoint::RELEASE, texts.put_back()))),

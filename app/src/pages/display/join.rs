@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use crate::live::PageState;
 use crate::ui::cup::Cup;
-use crate::ui::text::text;
+use crate::ui::text::inner_text;
 use crate::words::{self, DisplayWords, Notice};
 use protocol::frame::Code;
 
@@ -82,7 +82,7 @@ fn QrCode(code: Code, texts: DisplayWords) -> impl IntoView {
 fn CodeStatus(page: PageState<Display>) -> impl IntoView {
     let texts = page.words.display();
     let code = move || page.ephemeral.with(|ephemeral| ephemeral.code.as_ref().map(|code| (code.window, code.until)));
-    let left = text(move || {
+    let left = inner_text(move || {
         let left = page.read(|view| {
             let (window, _) = code().filter(|_| view.open && view.paused.is_none() && view.closing.is_none())?;
             let (left, most) = (view.tokens_left(window), view.limits.drinks_per_code);
@@ -91,7 +91,7 @@ fn CodeStatus(page: PageState<Display>) -> impl IntoView {
         });
         left.unwrap_or_default()
     });
-    let countdown = text(move || {
+    let countdown = inner_text(move || {
         let countdown = |until: Instant| words::countdown(until.seconds_since(page.now.get()));
         let text = page.read(|view| match &view.paused {
             _ if !view.open => None,
@@ -103,8 +103,8 @@ fn CodeStatus(page: PageState<Display>) -> impl IntoView {
     });
     view! {
         <p class="left">
-            <span>{left}</span>
-            <span class="next-code">{countdown}</span>
+            <span inner_html=left></span>
+            <span class="next-code" inner_html=countdown></span>
         </p>
     }
 }

@@ -7,7 +7,7 @@ use crate::live::PageState;
 use crate::ui::age::Age;
 use crate::ui::badge::ChannelBadge;
 use crate::ui::cup::Cup;
-use crate::ui::text::text;
+use crate::ui::text::inner_text;
 
 /// Maximum number of rows: what a 1080p screen shows in type that is readable across a room.
 const MAX_PREPARING_ROWS: usize = 12;
@@ -17,7 +17,7 @@ const MAX_READY_ROWS: usize = 12;
 #[component]
 pub fn Preparing(page: PageState<Display>) -> impl IntoView {
     let rows = move || page.read(|view| view.preparing().take(MAX_PREPARING_ROWS).cloned().collect::<Vec<_>>());
-    let note = text(move || {
+    let note = inner_text(move || {
         let count = page.read(|view| view.preparing().count());
         list_note(count, MAX_PREPARING_ROWS, page.words.display().nothing_in_the_queue(), page)
     });
@@ -27,7 +27,7 @@ pub fn Preparing(page: PageState<Display>) -> impl IntoView {
             <ol>
                 <For each=rows key=render_key children=move |row| view! { <OrderRow row page/> }/>
             </ol>
-            <p class="rest">{note}</p>
+            <p class="rest" inner_html=note></p>
         </section>
     }
 }
@@ -36,7 +36,7 @@ pub fn Preparing(page: PageState<Display>) -> impl IntoView {
 #[component]
 pub fn Ready(page: PageState<Display>) -> impl IntoView {
     let rows = move || page.read(newest_ready);
-    let note = text(move || {
+    let note = inner_text(move || {
         let count = page.read(|view| view.ready().count());
         list_note(count, MAX_READY_ROWS, page.words.display().nothing_ready(), page)
     });
@@ -46,7 +46,7 @@ pub fn Ready(page: PageState<Display>) -> impl IntoView {
             <ol aria-live="polite">
                 <For each=rows key=render_key children=move |row| view! { <OrderRow row page/> }/>
             </ol>
-            <p class="rest">{note}</p>
+            <p class="rest" inner_html=note></p>
         </section>
     }
 }

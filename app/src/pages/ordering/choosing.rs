@@ -16,7 +16,7 @@ use crate::ui::command_form::{Button, FormCommand, command_form, confirm_form};
 use crate::ui::content::content;
 use crate::ui::cup::Cup;
 use crate::ui::pins;
-use crate::ui::text::text;
+use crate::ui::text::inner_text;
 use crate::words::{self, Words};
 
 /// The section of an order that is being chosen. `notice` tells what the menu has lost under the guest's selection.
@@ -98,14 +98,14 @@ pub fn drink_forms(
 fn TimeLeft(more: FormCommand, order: OrderId, page: PageState<Ordering>) -> impl IntoView {
     let texts = page.words.ordering();
     let due = move || page.read(|view| view.order(order).and_then(|mine| mine.due));
-    let left = text(move || {
+    let left = inner_text(move || {
         let left = due().map(|due| due.seconds_since(page.now.get()));
         left.map(|seconds| texts.time_to_choose(&words::countdown(seconds))).unwrap_or_default()
     });
     let may_extend = Memo::new(move |_| page.read(|view| view.order(order).is_some_and(|mine| !mine.extended)));
     view! {
         <div class="time-left">
-            <p role="timer">{left}</p>
+            <p role="timer" inner_html=left></p>
             {move || may_extend.get().then(|| command_form(more.clone(), Button::new(texts.more_time(), ""), ()))}
         </div>
     }
@@ -125,10 +125,10 @@ pub fn menu_list(menu: &Menu, page: PageState<Ordering>) -> impl IntoView + use<
 /// Icon and name of a drink, with its pins if `page` is given.
 fn drink_label(drink: &Drink, page: Option<PageState<Ordering>>) -> impl IntoView + use<> {
     let slot = ["drink/", &drink.id].concat();
-    let pins = text(move || page.map(|page| pins::line(page, &slot)).unwrap_or_default());
+    let pins = inner_text(move || page.map(|page| pins::line(page, &slot)).unwrap_or_default());
     view! {
         <Cup icon=drink.icon.clone()/>
-        <span>{content(drink.name.clone())} " " <small class="pins">{pins}</small></span>
+        <span>{content(drink.name.clone())} " " <small class="pins" inner_html=pins></small></span>
     }
 }
 

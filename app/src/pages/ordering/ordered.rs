@@ -11,7 +11,7 @@ use crate::ui::command_form::{Button, FormCommand, command_form, confirm_form};
 use crate::ui::content::content;
 use crate::ui::cup::Cup;
 use crate::ui::pins;
-use crate::ui::text::text;
+use crate::ui::text::{inner_text, text};
 use crate::words::OrderingWords;
 
 /// An order of the page, and whether the heading of the page already tells its status.
@@ -42,13 +42,13 @@ pub fn Ordered(shop: ShopId, shown: ShownOrder, page: PageState<Ordering>) -> im
         let description = chosen.description();
         view! { <p class="chosen"><Cup icon=chosen.icon/>{content(description)}</p> }
     });
-    let name_notice = text(move || {
+    let name_notice = inner_text(move || {
         let name = page.ephemeral.with(|ephemeral| ephemeral.names.get(&order).cloned());
         name.map(|name| texts.will_call(&name)).unwrap_or_default()
     });
     let ahead = (step == Step::Waiting).then(|| {
-        let ahead = text(move || page.words.drinks_ahead(page.read(|view| view.orders_ahead_of(order))));
-        view! { <p class="ahead" aria-live="polite">{ahead}</p> }
+        let ahead = inner_text(move || page.words.drinks_ahead(page.read(|view| view.orders_ahead_of(order))));
+        view! { <p class="ahead" aria-live="polite" inner_html=ahead></p> }
     });
     let cancel = (step == Step::Waiting).then(|| {
         let command = FormCommand::for_version(endpoint::CANCEL, &shop, order, version);
@@ -79,13 +79,13 @@ pub fn Ordered(shop: ShopId, shown: ShownOrder, page: PageState<Ordering>) -> im
             {chosen}
             <Steps step texts/>
             {ahead}
-            <p class="called">{name_notice}</p>
+            <p class="called" inner_html=name_notice></p>
             {advice}
             {postpone}
             {change}
             {cancel}
             {recall}
-            <p><a class="order-link" href=text(move || link().0)>{text(move || link().1)}</a></p>
+            <p><a class="order-link" href=text(move || link().0) inner_html=inner_text(move || link().1)></a></p>
         </section>
     }
 }

@@ -3,12 +3,12 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use gloo_net::http::{Request, Response};
+use gloo_net::http::Request;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{Element, Event, FormData, HtmlFormElement, UrlSearchParams};
+use web_sys::{AbortController, Element, Event, FormData, HtmlFormElement, UrlSearchParams};
 
 use super::focus;
 use crate::live::reading;
@@ -17,6 +17,13 @@ use protocol::problem::Problem;
 
 /// Time after which a button is enabled again if the stream did not replace its form.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Time after which a request without a response is given up. It may be repeated: the server has its idempotency key, or
+/// it sets a state.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Time after a refusal within which the stream may remove the form that shows it.
+const REMOVAL_TIME: Duration = Duration::from_secs(1);
 
 /// Installs one listener for all present and future forms of the page. The stream may remove a form before its response
 /// arrives; writing to a detached form has no effect.
@@ -32,6 +39,9 @@ pub(super) fn listen(redirect_to: Option<String>, words: Words) {
         clear_errors(&form);
         if event.type_() == "submit" {
             event.prevent_default();
+            if let Ok(Some(notice)) = document().query_selector("body > .notice") {
+                notice.remove();
+            }
             send(form.unchecked_into(), redirect_to.clone(), words);
         }
     });
@@ -55,13 +65,14 @@ fn send(form: HtmlFormElement, redirect_to: Option<Rc<str>>, words: Words) {
     }
     set_busy(&form, true);
     focus::restore_focus_after(form.clone());
+    let subject = form.closest("article").ok().flatten().and_then(|card| card.get_attribute("aria-label"));
     spawn_local(async move {
         match (post(&form, words).await, redirect_to) {
             (Ok(()), Some(path)) => drop(window().location().replace(&path)),
             (Ok(()), None) => set_timeout(move || set_busy(&form, false), BUSY_TIMEOUT),
             (Err(problem), _) => {
                 set_busy(&form, false);
-                show_problem(&form, &problem);
+                show_problem(form, &problem, subject);
             }
         }
     });
@@ -76,33 +87,54 @@ fn set_busy(form: &HtmlFormElement, busy: bool) {
     }
 }
 
-/// Shows a problem below the form.
-fn show_problem(form: &HtmlFormElement, problem: &Problem) {
+/// Shows a problem in the form, or on the page if the form is gone or disappears within [`REMOVAL_TIME`]: whoever loses a
+/// race for an order loses its form, too. `subject` then tells what the problem is about.
+fn show_problem(form: HtmlFormElement, problem: &Problem, subject: Option<String>) {
     let Ok(notice) = document().create_element("p") else { return };
     notice.set_class_name("notice");
     let _ = notice.set_attribute("role", "alert");
     let _ = form.append_child(&notice);
-    notice.set_text_content(Some(&format!("{}. {}", problem.title, problem.detail)));
+    notice.set_text_content(Some(&[&problem.title, ". ", &problem.detail].concat()));
+    let move_to_page = move || {
+        let (false, Some(body)) = (form.is_connected(), document().body()) else { return };
+        let text = notice.text_content().unwrap_or_default();
+        notice
+            .set_text_content(Some(&subject.map_or_else(|| text.clone(), |subject| [&subject, ": ", &text].concat())));
+        let _ = body.append_child(&notice);
+    };
+    set_timeout(move_to_page, REMOVAL_TIME);
 }
 
 async fn post(form: &HtmlFormElement, words: Words) -> Result<(), Problem> {
-    let unreachable = || unreachable(words);
-    let response = fetch(form).await.ok_or_else(unreachable)?;
-    if response.ok() {
-        return Ok(());
-    }
+    let response = match fetch(form).await {
+        Some((true, _)) => return Ok(()),
+        Some((false, text)) => reading::parse(&text),
+        None => None,
+    };
     // A proxy may answer with a body that is no problem document.
-    Err(response.text().await.ok().and_then(|text| reading::parse(&text)).unwrap_or_else(unreachable))
+    Err(response.unwrap_or_else(|| unreachable(words)))
 }
 
-async fn fetch(form: &HtmlFormElement) -> Option<Response> {
+/// Posts the form. Returns whether it succeeded, and the body of the response; `None` without a response in time.
+async fn fetch(form: &HtmlFormElement) -> Option<(bool, String)> {
     let fields = FormData::new_with_form(form).ok()?;
     // The constructor accepts any iterable of pairs. Posting `FormData` itself would send multipart.
     let fields = UrlSearchParams::new_with_str_sequence_sequence(&fields).ok()?;
     // A field named `action` would shadow `form.action()`.
     let address = form.get_attribute("action")?;
-    let request = Request::post(&address).header("accept", "application/json").body(fields).ok()?;
-    request.send().await.ok()
+    let abort = AbortController::new().ok()?;
+    let request = Request::post(&address).abort_signal(Some(&abort.signal()));
+    let request = request.header("accept", "application/json").body(fields).ok()?;
+    let timeout = set_timeout_with_handle(move || abort.abort(), REQUEST_TIMEOUT);
+    let response = request.send().await.ok();
+    let text = match &response {
+        Some(response) => response.text().await.ok(),
+        None => None,
+    };
+    if let Ok(timeout) = timeout {
+        timeout.clear();
+    }
+    Some((response?.ok(), text?))
 }
 
 fn unreachable(words: Words) -> Problem {

@@ -9,6 +9,7 @@ use super::super::{Confirmation, Label};
 tables! {
     /// Texts of the static pages, except those of the office.
     pages: PageWords, PageTexts, PAGES {
+        not_live = "not live: this page loads itself again",
         back_to_the_bar = "Back to the bar",
         back_to_my_order = "Back to my order",
         coffee_bars = "Coffee bars",

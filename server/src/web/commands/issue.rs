@@ -17,7 +17,7 @@ use protocol::command::{CommandRow, Idempotency, Input, Request};
 use protocol::problem::{Kind, RequestError};
 use sha2::{Digest, Sha256};
 
-use super::problem_mapping;
+use super::{Side, problem_mapping};
 use crate::web::code;
 use crate::web::context::RequestContext;
 
@@ -31,22 +31,23 @@ const MAX_KEY_BYTES: usize = 100;
 #[derive(Clone)]
 pub(super) struct RequestBackend {
     context: RequestContext,
+    side: Side,
     row: &'static CommandRow,
     /// Hash of endpoint and body: a repetition under the same idempotency key has the same one.
     request_hash: [u8; 32],
 }
 
 impl RequestBackend {
-    pub(super) fn new(context: RequestContext, row: &'static CommandRow, body: &str) -> Self {
+    pub(super) fn new(context: RequestContext, side: Side, row: &'static CommandRow, body: &str) -> Self {
         let request_hash = Sha256::new().chain_update(row.endpoint).chain_update([0]).chain_update(body).finalize();
-        Self { context, row, request_hash: request_hash.into() }
+        Self { context, side, row, request_hash: request_hash.into() }
     }
 
     async fn put(self, shop: ShopId, input: Input, key: Option<String>) -> Result<Answer, RequestError> {
         let state = &self.context.state;
         let read_model = state.engine.read_model(&shop).ok_or(Kind::ShopUnknown)?;
         let Input { request, name } = input;
-        let who = self.context.actor(&shop, &request).await?;
+        let who = self.context.actor(&shop, self.side, &request).await?;
         let order = request.order();
         let key = self.idempotency_key(who, &request, key)?;
         let command = self.resolve(who, &read_model, request)?;

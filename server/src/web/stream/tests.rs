@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
+use app::words::Words;
 use domain::access::{Actor, Role};
 use domain::command::StoreCommand;
 use domain::ids::StaffId;
@@ -14,6 +15,7 @@ use super::*;
 use crate::Server;
 use crate::config::Settings;
 use crate::scratch::Scratch;
+use crate::web::context::RequestContext;
 
 async fn bar(scratch: &Scratch) -> Server {
     let settings = Settings { data: scratch.path().to_owned(), ..Settings::default() };
@@ -45,8 +47,9 @@ fn names(bytes: &Bytes) -> Vec<String> {
 
 fn subscribe(state: &Arc<AppState>) -> Subscriber {
     let read_model = state.engine.read_model(&"demo".parse().unwrap()).unwrap();
-    let public_url = "http://bar.example".to_owned();
-    Subscriber::subscribe(Arc::clone(state), read_model, Reader::Display, public_url, Language::English, None)
+    let headers = [(header::HOST, HeaderValue::from_static("bar.example"))].into_iter().collect();
+    let caller = RequestContext::new(Arc::clone(state), &headers);
+    Subscriber::subscribe(ShopContext { caller, read_model, words: Words::default() }, Reader::Display, None)
 }
 
 #[tokio::test]
