@@ -9,7 +9,7 @@ use std::fmt;
 use domain::answer::Answer;
 use domain::ids::{OrderId, ShopId};
 use domain::limits::LimitsChange;
-use domain::menu::{Drink, Group, StockItem};
+use domain::menu::{Drink, Group, Seen, StockItem};
 use domain::order::CancelReason;
 use leptos::prelude::*;
 use leptos::server_fn::codec::JsonEncoding;

@@ -4,10 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::sorted_map::SortedMap;
 
+mod allergens;
 pub mod change;
 pub mod choice;
+mod seen;
 
+pub use self::allergens::{Allergen, Allergens};
 pub use self::choice::{Choice, ChoiceError, Chosen, ChosenOption};
+pub use self::seen::Seen;
 
 /// The menu of a shop.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,8 +38,8 @@ pub struct Drink {
     /// Name of a built-in icon.
     pub icon: String,
     /// Allergens of the drink without options.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub allergens: Vec<Allergen>,
+    #[serde(default)]
+    pub allergens: Allergens,
     /// Ids of the groups to choose from, in display order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<String>,
@@ -81,8 +85,8 @@ pub struct MenuOption {
     /// Display name, 1 to 40 characters.
     pub name: String,
     /// Allergens that the option adds.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub allergens: Vec<Allergen>,
+    #[serde(default)]
+    pub allergens: Allergens,
     /// Whether the option is preselected. A single-choice group without one preselects its first option.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub preset: bool,
@@ -141,80 +145,6 @@ impl StockItem {
     /// The item for an ingredient, by id.
     pub fn ingredient(ingredient: &str) -> Self {
         Self(["ingredient/", ingredient].concat())
-    }
-}
-
-/// The 14 allergens of Regulation (EU) No 1169/2011, Annex II, in its order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Allergen {
-    /// Cereals containing gluten (Annex II, 1).
-    Gluten,
-    /// Crustaceans (2).
-    Crustaceans,
-    /// Eggs (3).
-    Eggs,
-    /// Fish (4).
-    Fish,
-    /// Peanuts (5).
-    Peanuts,
-    /// Soybeans (6).
-    Soybeans,
-    /// Milk, including lactose (7).
-    Milk,
-    /// Tree nuts (8).
-    Nuts,
-    /// Celery (9).
-    Celery,
-    /// Mustard (10).
-    Mustard,
-    /// Sesame seeds (11).
-    Sesame,
-    /// Sulphur dioxide and sulphites (12).
-    Sulphites,
-    /// Lupin (13).
-    Lupin,
-    /// Molluscs (14).
-    Molluscs,
-}
-
-impl Allergen {
-    /// Every allergen, in the order of Annex II.
-    pub const ALL: [Self; 14] = [
-        Self::Gluten,
-        Self::Crustaceans,
-        Self::Eggs,
-        Self::Fish,
-        Self::Peanuts,
-        Self::Soybeans,
-        Self::Milk,
-        Self::Nuts,
-        Self::Celery,
-        Self::Mustard,
-        Self::Sesame,
-        Self::Sulphites,
-        Self::Lupin,
-        Self::Molluscs,
-    ];
-
-    /// The name on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Gluten => "gluten",
-            Self::Crustaceans => "crustaceans",
-            Self::Eggs => "eggs",
-            Self::Fish => "fish",
-            Self::Peanuts => "peanuts",
-            Self::Soybeans => "soybeans",
-            Self::Milk => "milk",
-            Self::Nuts => "nuts",
-            Self::Celery => "celery",
-            Self::Mustard => "mustard",
-            Self::Sesame => "sesame",
-            Self::Sulphites => "sulphites",
-            Self::Lupin => "lupin",
-            Self::Molluscs => "molluscs",
-        }
     }
 }
 

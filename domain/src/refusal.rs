@@ -31,6 +31,11 @@ pub enum Refusal {
         /// Name of the drink or option.
         what: String,
     },
+    /// The choice contains something that is no longer as its form showed it.
+    MenuChanged {
+        /// Name of the drink or option.
+        what: String,
+    },
     /// The choice has too few or too many options of a group.
     OptionCountOutOfRange {
         /// Name of the group.
@@ -90,6 +95,7 @@ impl From<ChoiceError> for Refusal {
         match error {
             ChoiceError::Unknown(what) => Self::NotOnTheMenu { what },
             ChoiceError::SoldOut(what) => Self::SoldOut { what },
+            ChoiceError::Changed(what) => Self::MenuChanged { what },
             ChoiceError::CountOutOfRange { group, least, most } => Self::OptionCountOutOfRange { group, least, most },
         }
     }

@@ -10,7 +10,7 @@ use domain::event::{
 use domain::hours::Hours;
 use domain::ids::{EventId, GuestId, OrderId, StaffId};
 use domain::limits::Limits;
-use domain::menu::{Allergen, Choice, Chosen, Drink, Group, Menu, MenuOption, StockItem};
+use domain::menu::{Allergen, Allergens, Choice, Chosen, Drink, Group, Menu, MenuOption, StockItem};
 use domain::order::{CancelledBy, Channel, Step};
 use domain::redact::{Audience, Topic, redact};
 use domain::refusal::Unavailable;
@@ -39,7 +39,7 @@ fn menu() -> Menu {
     let milk = |id: &str, allergen: Allergen| MenuOption {
         id: id.to_owned(),
         name: id.to_owned(),
-        allergens: vec![allergen],
+        allergens: Allergens::all([allergen]),
         ..MenuOption::default()
     };
     Menu {
@@ -295,6 +295,7 @@ fn the_barista_view_follows_an_order_to_collection() {
 #[test]
 fn the_phone_follows_an_order_to_collection() {
     let mine = |step: Step, number, chosen, version, since| GuestOrder {
+        began: 6,
         order: ANNAS,
         step,
         number,
@@ -306,7 +307,7 @@ fn the_phone_follows_an_order_to_collection() {
         aside: false,
         due: Some(NINE.plus_seconds(310)),
         extended: false,
-        over: step.is_end(),
+        ended: step.is_end().then_some(14),
     };
     let mut shop = ShopWithScreens::open();
     assert_eq!((shop.anna.bar.name.as_str(), shop.anna.bar.open), ("Bar Centrale", true));
@@ -638,7 +639,7 @@ fn the_public_sees_the_drink_without_its_options() {
         _ => None,
     });
     let Some(Event::OrderSubmitted(event)) = submitted else { panic!("redaction keeps the kind of the event") };
-    assert_eq!(event.chosen, Chosen { options: Vec::new(), allergens: Vec::new(), ..with_oat() });
+    assert_eq!(event.chosen, Chosen { options: Vec::new(), allergens: Allergens::default(), ..with_oat() });
 }
 
 #[test]

@@ -7,6 +7,7 @@ use domain::access::{Actor, Role};
 use domain::event::{CloudEvent, Event, NewOrder, OrderClaimed, OrderSubmitted, Recorded, WaitingCompletion};
 use domain::extension::pin::{PinLabel, Pins};
 use domain::ids::{EventId, GuestId, OrderId, ShopId, StaffId};
+use domain::menu::{Allergen, Allergens};
 use domain::order::{CancelledBy, Channel, Step};
 use domain::redact::{Audience, redact};
 use domain::refusal::Unavailable;
@@ -209,6 +210,27 @@ fn a_pin_from_before_labels_had_keys_keeps_its_english_label() {
     let text = json!({ "OrderJourney": data["pins"] }).to_string();
     let pins: Pins = serde_json::from_str(&text).unwrap();
     assert!(pins.iter().eq([("OrderJourney", &emitted.pins[0])]));
+}
+
+#[test]
+fn a_menu_from_before_allergens_could_be_unknown_declares_only_those_it_lists() {
+    let drink = |allergens: Value| {
+        let mut drink = json!({ "id": "mocha", "name": "Mocha", "icon": "mocha" });
+        if !allergens.is_null() {
+            drink["allergens"] = allergens;
+        }
+        let data = json!({ "menu": { "drinks": [drink], "groups": [] } });
+        let recorded = parse(&shop_json("ConfigService.MenuChanged", &data).to_string())?.unwrap();
+        let Event::MenuChanged(mut event) = recorded.event else { panic!("another event") };
+        Ok::<_, serde_json::Error>(event.menu.drinks.remove(0).allergens)
+    };
+    assert_eq!(drink(json!(null)).unwrap(), Allergens::default(), "an empty list was left out");
+    assert_eq!(drink(json!(["milk"])).unwrap(), Allergens::all([Allergen::Milk]));
+    assert_eq!(drink(json!([])).unwrap(), Allergens::none());
+    assert_eq!(drink(json!(["none"])).unwrap(), Allergens::none());
+    assert_eq!(drink(json!(["unknown"])).unwrap(), Allergens::default());
+    assert!(drink(json!(["none", "milk"])).is_err());
+    assert!(drink(json!(["yak"])).is_err());
 }
 
 #[test]

@@ -38,6 +38,54 @@ test('what runs out leaves an open basket, and the guest is told', async ({ serv
   await expect(tv.getByText('Espresso', { exact: true })).toBeVisible();
 });
 
+test('what leaves the menu leaves an open basket, nothing is picked instead, and the guest is told', async ({
+  server,
+  screens,
+}) => {
+  const { tv } = await screens.openStaffScreens(server);
+  const manager = await server.apiClient('manager');
+  const phone = await screens.open('phone', PHONE);
+  await phone.goto(await scan(tv));
+  await waitUntilLive(phone);
+  await phone.getByText('Flat white', { exact: true }).click();
+  await phone.getByRole('radio', { name: /^Oat/ }).check();
+  await phone.getByRole('radio', { name: /^Small/ }).check();
+  const allergens = phone.getByText(/^Contains/).filter({ visible: true });
+  await expect(allergens).toHaveText('Contains gluten.');
+
+  await manager.post('menu/group', {
+    'group[id]': 'milk',
+    'group[name]': 'Milk',
+    'group[options][0][id]': 'cow',
+    'group[options][0][name]': 'Cow’s milk',
+    'group[options][0][allergens][0]': 'milk',
+    'group[options][1][id]': 'soy',
+    'group[options][1][name]': 'Soya',
+    'group[options][1][allergens][0]': 'soybeans',
+  });
+  await expect(phone.getByRole('alert')).toHaveText('Oat is no longer on the menu. Choose again.');
+  const milk = phone.getByRole('group', { name: 'Milk' }).filter({ visible: true });
+  await expect(milk.getByRole('radio')).toHaveCount(2);
+  await expect(milk.getByRole('radio', { checked: true })).toHaveCount(0);
+  await expect(phone.getByRole('radio', { name: /^Small/ }).filter({ visible: true })).toBeChecked();
+  await expect(allergens).toHaveText('Contains none of the allergens we have to name.');
+  // The form is not sent without a milk.
+  await phone.getByRole('button', { name: 'Order flat white' }).click();
+  await expect(phone.getByRole('heading', { name: 'What would you like?' })).toBeVisible();
+
+  // A drink that leaves opens no other one.
+  await manager.post('menu/drink/remove', { drink: 'flat-white' });
+  await expect(phone.getByRole('alert')).toContainText('Flat white is no longer on the menu. Choose another.');
+  await expect(phone.locator('.drink-card[open]')).toHaveCount(0);
+  await phone.getByText('Cappuccino', { exact: true }).click();
+  await expect(phone.getByRole('radio', { name: /^Medium/ }).filter({ visible: true })).toBeChecked();
+  await phone.getByRole('radio', { name: /^Soya/ }).filter({ visible: true }).check();
+  await expect(allergens).toHaveText('Contains soya.');
+  await expect(phone.getByRole('alert')).toHaveCount(0);
+  await phone.getByRole('button', { name: 'Order cappuccino' }).click();
+  await expect(phone.getByText('Cappuccino, Medium, Soya, No topping')).toBeVisible();
+});
+
 test('a walk-in order is taken at the counter and called until it is set aside', async ({ server, screens }) => {
   const { tv, tablet } = await screens.openStaffScreens(server);
   await tablet.getByRole('link', { name: 'At the counter' }).click();

@@ -8,8 +8,8 @@ test.use({ serverFlags: ['--pseudo-locale'] });
 /** Names from the menu and of guests. An attribute `translate="no"` marks the others; here it would cost a phone bytes. */
 const NAMES = ['.picked', '.call strong', '.order .drink'].join();
 
-/** Values of extensions: pins, which a live page has in English, and cells with names from the menu. */
-const VALUES = ['.pins', '.order-link[href*="/x/"]', '[data-page="sheet"] .table'].join();
+/** Cells of extensions with names from the menu. */
+const VALUES = '[data-page="sheet"] .table';
 
 /** The texts of a page, without those that the shop, its guests or other tables wrote, that are not in brackets. */
 async function unmarkedTexts(page: Page): Promise<string[]> {

@@ -91,18 +91,21 @@ impl Engine {
         Ok(guest.map(|guest| (guest, events)))
     }
 
-    /// The guest's order with the latest event, rebuilt from the log, and the position of that event. It finds ended
-    /// orders, which the read model does not have.
+    /// The guest's order that ended last, rebuilt from the log, and the position of its last event. `open` are the guest's
+    /// open orders, which the read model has.
     ///
     /// # Errors
     /// The store cannot be read, or an event cannot be decoded.
-    pub async fn last_order_of(
+    pub async fn last_ended_order_of(
         &self,
         shop: &ShopId,
         guest: GuestId,
+        open: &[OrderId],
     ) -> Result<Option<(GuestOrder, u64)>, store::Error> {
-        let last = self.deps.store.orders(shop, OrderQuery::OfGuest(guest), None, 1).await?;
-        let Some((order, _)) = last.first() else { return Ok(None) };
+        // The latest orders come first, and at most as many as are open precede the one that ended last.
+        let limit = u32::try_from(open.len()).unwrap_or(u32::MAX).saturating_add(1);
+        let latest = self.deps.store.orders(shop, OrderQuery::OfGuest(guest), None, limit).await?;
+        let Some((order, _)) = latest.iter().find(|(order, _)| !open.contains(order)) else { return Ok(None) };
         Ok(State::rebuild_order(&self.deps.store.events_of_order(shop, *order).await?))
     }
 

@@ -132,8 +132,14 @@ impl ReadModel {
     pub(crate) fn restore_open_orders(&self, events: &[Recorded]) {
         let mut state = self.state.write();
         let position = state.state.position;
-        let included = events.iter().filter(|recorded| recorded.position <= position);
-        included.for_each(|recorded| state.open_orders.apply(recorded));
+        let included: Vec<Recorded> = events.iter().filter(|recorded| recorded.position <= position).cloned().collect();
+        included.iter().for_each(|recorded| state.open_orders.apply(recorded));
+        // A snapshot of an earlier version lacks what its guest sees of an order now.
+        if let Some((order, _)) = State::rebuild_order(&included)
+            && let Some(own) = state.state.own.get_mut(&order.order)
+        {
+            own.order = order;
+        }
     }
 
     /// Applies committed events and names, and sends them to the subscribers.

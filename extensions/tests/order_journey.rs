@@ -70,7 +70,7 @@ fn flat_white() -> Chosen {
         name: "Flat white".to_owned(),
         icon: "flat-white".to_owned(),
         options: vec![picked("size", "small"), picked("milk", "oat")],
-        allergens: Vec::new(),
+        allergens: domain::menu::Allergens::none(),
         price: 0,
         currency: String::new(),
         seconds: 0,

@@ -1,6 +1,6 @@
 //! Menu of an imported shop, built from the ordered drinks and modifiers.
 
-use domain::menu::{Chosen, ChosenOption, Drink, Group, Menu, MenuOption};
+use domain::menu::{Allergens, Chosen, ChosenOption, Drink, Group, Menu, MenuOption};
 
 use super::original::ArchivedDrink;
 
@@ -47,7 +47,8 @@ fn add_option(menu: &mut Menu, drink: usize, picked: &ChosenOption) {
         groups.push(picked.group.clone());
         // Groups are sorted by number, independent of the order in which they occur.
         groups.sort_unstable();
-        let none = MenuOption { id: "none".to_owned(), name: "None".to_owned(), ..MenuOption::default() };
+        let (id, name, allergens) = ("none".to_owned(), "None".to_owned(), Allergens::none());
+        let none = MenuOption { id, name, allergens, ..MenuOption::default() };
         let name = format!("Option {}", picked.group.rsplit('-').next().unwrap_or_default());
         menu.groups.push(Group { id: picked.group.clone(), name, options: vec![none], ..Group::default() });
     }

@@ -11,7 +11,7 @@ use domain::command::{Action, Command, StartSource, StoreCommand};
 use domain::ids::{OrderId, ShopId};
 use domain::limits::LimitsChange;
 use domain::menu::change::MenuChange;
-use domain::menu::{Choice, Drink, Group, StockItem};
+use domain::menu::{Choice, Drink, Group, Seen, StockItem};
 use domain::order::CancelReason;
 use domain::time::Instant;
 
@@ -233,19 +233,20 @@ macro_rules! command_table {
                     None => Command::Start { order, source: StartSource::Robot }.into(),
                 };
             /// Chooses the drink. `options[milk]=oat` and, for groups that take several, `extras[topping][cocoa]=on`;
-            /// groups left out stand at their preset.
+            /// groups left out stand at their preset. A form posts what it has `seen` of the drink and its options: then
+            /// nothing stands at its preset, and what is no longer as the guest saw it is refused.
             Submit submit SUBMIT "orders/submit", Field, Ordering,
-                { order: OrderId, drink: String } { options: Options, extras: Extras, name: Option<String> } =>
-                Input::called(Command::Submit { order, choice: Choice { drink, options, extras } }, name);
+                { order: OrderId, drink: String } { options: Options, extras: Extras, seen: Option<Seen>, name: Option<String> } =>
+                Input::called(Command::Submit { order, choice: Choice { drink, options, extras, seen } }, name);
             /// Begins and submits an order for a guest without a phone.
             WalkIn walk_in WALK_IN "orders/walk_in", Order, Barista,
-                { order: OrderId, drink: String } { options: Options, extras: Extras, name: Option<String> } =>
-                Input::called(Command::WalkIn { order, choice: Choice { drink, options, extras } }, name);
+                { order: OrderId, drink: String } { options: Options, extras: Extras, seen: Option<Seen>, name: Option<String> } =>
+                Input::called(Command::WalkIn { order, choice: Choice { drink, options, extras, seen } }, name);
             /// Replaces the choice of an order that nobody makes yet. `version` is the one that the client saw.
             Edit edit EDIT "orders/edit", Field, Ordering,
                 { order: OrderId, drink: String }
-                { options: Options, extras: Extras, name: Option<String>, version: Option<u32> } =>
-                Input::called(Command::Edit { order, choice: Choice { drink, options, extras }, version }, name);
+                { options: Options, extras: Extras, seen: Option<Seen>, name: Option<String>, version: Option<u32> } =>
+                Input::called(Command::Edit { order, choice: Choice { drink, options, extras, seen }, version }, name);
             /// Cancels the order. The bar gives a `reason`: `sold_out`, `broken`, `mistake`, `closing`,
             /// `not_collected` or `other`.
             Cancel cancel CANCEL "orders/cancel", Field, Ordering,

@@ -47,6 +47,7 @@ kinds! {
     UnavailableEnded = "shop_unavailable/ended", 409;
     NotOnTheMenu = "not_on_the_menu", 422;
     SoldOut = "sold_out", 409;
+    MenuChanged = "menu_changed", 409;
     CountWrong = "count_wrong", 422;
     OrderUnknown = "order_unknown", 404;
     OrderAnothers = "order_anothers", 403;
@@ -169,6 +170,7 @@ impl From<&Refusal> for Kind {
             Refusal::ShopClosed => Self::ShopClosed,
             Refusal::NotOnTheMenu { .. } => Self::NotOnTheMenu,
             Refusal::SoldOut { .. } => Self::SoldOut,
+            Refusal::MenuChanged { .. } => Self::MenuChanged,
             Refusal::OptionCountOutOfRange { .. } => Self::CountWrong,
             Refusal::InvalidMenu { .. } => Self::MenuWrong,
             Refusal::InvalidHours(_) => Self::HoursWrong,

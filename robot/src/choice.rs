@@ -1,6 +1,6 @@
 //! Random choice of a drink and its options.
 
-use domain::menu::{Choice, Menu};
+use domain::menu::{Choice, Menu, Seen};
 
 /// Chooses an available drink, one option of each single-choice group and the required number of each other group.
 ///
@@ -8,7 +8,7 @@ use domain::menu::{Choice, Menu};
 pub(super) fn choose(menu: &Menu, mut random_below: impl FnMut(usize) -> usize) -> Option<Choice> {
     let drinks: Vec<_> = menu.drinks.iter().filter(|drink| menu.is_drink_available(drink)).collect();
     let drink = drinks.get(random_below(drinks.len().max(1)))?;
-    let mut choice = Choice { drink: drink.id.clone(), ..Choice::default() };
+    let mut choice = Choice { drink: drink.id.clone(), seen: Some(Seen::of(menu, drink)), ..Choice::default() };
     for group in menu.groups_of(drink) {
         let mut available: Vec<_> =
             group.options.iter().filter(|option| menu.is_option_available(group, option)).collect();

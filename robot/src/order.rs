@@ -18,6 +18,9 @@ use crate::tally::Tally;
 /// Mean delay before a start is repeated at a shop that is at capacity; varies by half in either direction.
 const FULL_SHOP_DELAY: Duration = Duration::from_millis(200);
 
+/// Refusals of a choice that a newer menu may prevent.
+const MENU_PROBLEMS: [&str; 3] = ["not_on_the_menu", "sold_out", "menu_changed"];
+
 pub(super) struct RobotOrder<'a> {
     robots: &'a Robots,
     id: OrderId,
@@ -108,6 +111,7 @@ impl<'a> RobotOrder<'a> {
             let choice = choose(&self.robots.menu(), random_below).unwrap_or_default();
             // A different body needs a different idempotency key.
             let mut fields = vec![("drink", choice.drink), ("key", format!("submit-{attempts}-{}", self.id))];
+            fields.extend(choice.seen.map(|seen| ("seen", seen.0)));
             let options = choice.options.into_iter().map(|(group, option)| (format!("options[{group}]"), option));
             let extras = choice.extras.iter().flat_map(|(group, boxes)| {
                 boxes.iter().map(move |(option, on)| (format!("extras[{group}][{option}]"), on.clone()))
@@ -115,7 +119,7 @@ impl<'a> RobotOrder<'a> {
             let picked: Vec<_> = options.chain(extras).collect();
             fields.extend(picked.iter().map(|(field, option)| (field.as_str(), option.clone())));
             match self.command(RobotStep::Submit, guest, &fields).await {
-                Err(failed) if attempts == 0 && (failed.error.is("not_on_the_menu") || failed.error.is("sold_out")) => {
+                Err(failed) if attempts == 0 && MENU_PROBLEMS.iter().any(|problem| failed.error.is(problem)) => {
                     attempts += 1;
                     self.read_menu().await?;
                 }

@@ -9,7 +9,7 @@ use cluster::Cluster;
 use domain::access::{Actor, Role};
 use domain::event::{Event, NewOrder, OrderSubmitted, Recorded, StoreClosed, StoreOpened, WorkflowStarted};
 use domain::ids::{EventId, GuestId, OrderId, ShopId, StaffId};
-use domain::menu::{Allergen, Chosen, ChosenOption};
+use domain::menu::{Allergen, Allergens, Chosen, ChosenOption};
 use domain::order::{Channel, Step};
 use domain::time::{Day, Instant};
 use engine::store::{
@@ -180,7 +180,7 @@ async fn events_read_back_as_they_were_written() {
             name: "Flat white ☕".to_owned(),
             icon: "cup".to_owned(),
             options: vec![picked],
-            allergens: vec![Allergen::Gluten],
+            allergens: Allergens::all([Allergen::Gluten]),
             ..Chosen::default()
         };
         let begun =

@@ -5,7 +5,8 @@ use domain::menu::{Chosen, Menu};
 use leptos::prelude::*;
 use protocol::command::endpoint;
 
-use crate::pages::ordering::choosing::{Selection, drink_forms};
+use crate::pages::ordering::choosing::{drink_forms, notice_line};
+use crate::pages::ordering::selection::Selection;
 use crate::shell::{self, Assets, PageHead};
 use crate::ui::command_form::FormCommand;
 use crate::words::Words;
@@ -27,13 +28,15 @@ pub fn html(assets: &Assets, words: Words, change: &ChangePage) -> String {
     let ChangePage { shop, menu, order, version, chosen } = change.clone();
     let texts = words.pages();
     shell::document(assets, words, PageHead::static_page("change", texts.change_my_drink()), move || {
+        let kept = Selection::from_order(&chosen).on(&menu, words);
         let edit = FormCommand::for_version(endpoint::EDIT, &shop, order, version);
         view! {
             <main class="counter">
                 <p><a href=format!("/s/{shop}")>{texts.keep_it()}</a></p>
                 <h1>{texts.change_my_drink()}</h1>
                 <p class="lead">{texts.drink_now(&chosen.description())}</p>
-                {drink_forms(menu, &edit, &Selection::from_order(&chosen), words, None)}
+                {notice_line(kept.notice.clone())}
+                {drink_forms(menu, &edit, kept, words, None)}
             </main>
         }
     })

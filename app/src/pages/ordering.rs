@@ -3,7 +3,7 @@
 use domain::ids::OrderId;
 use domain::menu::Menu;
 use domain::order::Step;
-use domain::view::ordering::{GuestOrder, Ordering};
+use domain::view::ordering::Ordering;
 use leptos::either::EitherOf3;
 use leptos::prelude::*;
 
@@ -15,14 +15,17 @@ use protocol::frame::Opening;
 
 pub mod choosing;
 pub mod ordered;
+pub mod selection;
 
 use choosing::{Choosing, menu_list};
-use ordered::Ordered;
+use ordered::{Ordered, ShownOrder};
 
-/// The page's current section, with all data that its structure depends on. Other changes, such as another guest's order,
-/// do not render it again and keep half-filled forms.
+/// The menu of the page, with all data that its structure depends on. Other changes, such as another guest's order, do not
+/// render it again and keep half-filled forms.
 #[derive(Clone, PartialEq)]
-enum Section {
+enum MenuSection {
+    /// The guest has no order to choose for, but another one.
+    None,
     /// The menu without an order; empty while the shop is closed.
     Browsing {
         menu: Menu,
@@ -31,18 +34,24 @@ enum Section {
         order: OrderId,
         menu: Menu,
     },
-    Ordered(GuestOrder),
 }
 
-fn section(view: &Ordering) -> Section {
-    match view.current() {
-        None if view.bar.open => Section::Browsing { menu: view.bar.menu.clone() },
-        None => Section::Browsing { menu: Menu::default() },
-        Some(mine) if mine.step == Step::Choosing => {
-            Section::Choosing { order: mine.order, menu: view.bar.menu.clone() }
-        }
-        Some(mine) => Section::Ordered(mine.clone()),
+fn menu_section(view: &Ordering) -> MenuSection {
+    let choosing = view.orders.iter().find(|mine| mine.step == Step::Choosing);
+    match (choosing, view.orders.is_empty()) {
+        (Some(mine), _) => MenuSection::Choosing { order: mine.order, menu: view.bar.menu.clone() },
+        (None, false) => MenuSection::None,
+        (None, true) if view.bar.open => MenuSection::Browsing { menu: view.bar.menu.clone() },
+        (None, true) => MenuSection::Browsing { menu: Menu::default() },
     }
+}
+
+/// The guest's submitted orders that are ready, or those that are not.
+fn shown_orders(view: &Ordering, is_ready: bool) -> Vec<ShownOrder> {
+    let orders = view.orders.iter().enumerate().map(|(n, mine)| ShownOrder { mine: mine.clone(), is_first: n == 0 });
+    let is_meant =
+        |shown: &ShownOrder| shown.mine.step != Step::Choosing && (shown.mine.step == Step::Ready) == is_ready;
+    orders.filter(is_meant).collect()
 }
 
 /// The page.
@@ -52,8 +61,19 @@ pub fn OrderingPage(opening: Opening<Ordering>) -> impl IntoView {
     let page = PageState::open(opening, "ordering", StreamProfile::GUEST_PHONE);
     enable_posting(None, page.words);
     clear_errors_on_recovery(move || page.read(|view| view.bar.open), page.connection);
-    let section = Memo::new(move |_| page.read(section));
+    let menu = Memo::new(move |_| page.read(menu_section));
+    let notice = RwSignal::new(String::new());
     let history = format!("/s/{shop}/history");
+    // Each part is rendered by itself, so that an order that becomes ready does not touch the form of another.
+    let ordered = {
+        let shop = shop.clone();
+        move |is_ready: bool| {
+            let orders = Memo::new(move |_| page.read(|view| shown_orders(view, is_ready)));
+            let shop = shop.clone();
+            let section = move |shown| view! { <Ordered shop=shop.clone() shown page/> };
+            move || orders.get().into_iter().map(&section).collect_view()
+        }
+    };
     view! {
         <main class="ordering">
             <header class="ordering-head">
@@ -62,11 +82,15 @@ pub fn OrderingPage(opening: Opening<Ordering>) -> impl IntoView {
             </header>
             <h1 class="stands" tabindex="-1" aria-live="polite" inner_html=inner_text(move || heading(page))></h1>
             <p class="lead" aria-live="polite" inner_html=inner_text(move || hint(page))></p>
-            {move || match section.get() {
-                Section::Browsing { menu } => EitherOf3::A(menu_list(&menu, page)),
-                Section::Choosing { order, menu } => EitherOf3::B(view! { <Choosing shop=shop.clone() order menu page/> }),
-                Section::Ordered(mine) => EitherOf3::C(view! { <Ordered shop=shop.clone() mine page/> }),
+            {ordered(true)}
+            {move || match menu.get() {
+                MenuSection::None => EitherOf3::A(()),
+                MenuSection::Browsing { menu } => EitherOf3::B(menu_list(&menu, page)),
+                MenuSection::Choosing { order, menu } => {
+                    EitherOf3::C(view! { <Choosing shop=shop.clone() order menu notice page/> })
+                }
             }}
+            {ordered(false)}
             <p><a class="order-link" href=history>{page.words.ordering().my_orders()}</a></p>
         </main>
     }
@@ -86,12 +110,13 @@ fn heading(page: PageState<Ordering>) -> String {
 /// when the shop opens again.
 fn hint(page: PageState<Ordering>) -> String {
     let texts = page.words.ordering();
+    let is_choosing = |view: &Ordering| view.orders.iter().any(|mine| mine.step == Step::Choosing);
     page.read(|view| match (view.current(), &view.bar.paused) {
         (None, Some(paused)) if view.bar.open => page.words.pause_notice(paused),
         (None, None) if view.bar.open && view.bar.closing.is_some() => texts.last_orders_are_over().to_owned(),
         (None, _) if view.bar.open => texts.scan_to_order().to_owned(),
         (None, _) => texts.come_back().to_owned(),
-        (Some(mine), _) if mine.step == Step::Choosing && !view.bar.open => texts.closed_meanwhile().to_owned(),
+        (Some(_), _) if is_choosing(view) && !view.bar.open => texts.closed_meanwhile().to_owned(),
         (Some(_), _) => String::new(),
     })
 }
@@ -100,7 +125,9 @@ fn hint(page: PageState<Ordering>) -> String {
 #[cfg(feature = "ssr")]
 pub fn html(assets: &crate::shell::Assets, words: crate::words::Words, opening: &Opening<Ordering>) -> String {
     let view = &opening.snapshot.view;
-    let waits = view.current().is_some_and(|mine| matches!(mine.step, Step::Waiting | Step::Making | Step::Ready));
+    let is_at = |steps: &[Step]| view.orders.iter().any(|mine| steps.contains(&mine.step));
+    // A page with an open form must not refresh.
+    let waits = is_at(&[Step::Waiting, Step::Making, Step::Ready]) && !is_at(&[Step::Choosing]);
     let head = crate::shell::PageHead {
         refresh: waits.then_some(10),
         ..crate::shell::PageHead::hydrated("ordering", &view.bar.name, opening)

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use domain::menu::Allergen;
+use domain::menu::{Allergen, Allergens};
 use domain::order::CancelReason;
 
 #[cfg(feature = "ssr")]
@@ -41,11 +41,15 @@ tables! {
             Some(cents) => format!("{units}.{cents:02} {currency}"),
         },
         allergen(allergen: Allergen) -> &'static str = allergen,
-        allergens(allergens: &[Allergen]) -> String = list,
-        contains(allergens: &[Allergen]) -> String = |allergens| match allergens {
-            [] => "Contains none of the allergens we have to name.".to_owned(),
-            some => format!("Contains {}.", list(some)),
+        option_allergens(allergens: &Allergens) -> String = |allergens| match (allergens.known(), allergens.is_complete()) {
+            ([], true) => String::new(),
+            ([], false) => "allergens not known".to_owned(),
+            (some, true) => list(some),
+            (some, false) => format!("{}, others not known", list(some)),
         },
+        contains(allergens: &Allergens) -> String = |allergens| contains("Contains", allergens),
+        contains_without_options(allergens: &Allergens) -> String =
+            |allergens| contains("Without its options it contains", allergens),
         paused_heading = "A short break",
         paused = "We are back in a moment.",
         paused_because(reason: &str) -> String = |reason| format!("{reason}."),
@@ -58,7 +62,11 @@ tables! {
         sold_out = "sold out",
         drink_has_sold_out = "Your drink has just sold out. Choose another.",
         option_has_sold_out(option: &str) -> String = |option| format!("{option} has just sold out."),
+        drink_has_left(drink: &str) -> String = |drink| format!("{drink} is no longer on the menu. Choose another."),
+        option_has_left(option: &str) -> String = |option| format!("{option} is no longer on the menu."),
+        has_changed(name: &str) -> String = |name| format!("{name} has changed on the menu."),
         choose_again = "Choose again.",
+        choose_too(group: &str) -> String = |group| format!("Now choose {} too.", Lowercase(group)),
         name_to_call = "What shall we call out?",
         order(drink: &str) -> String = |drink| format!("Order {}", Lowercase(drink)),
         at_most(options: u32) -> String = |options| format!("up to {options}"),
@@ -217,6 +225,16 @@ fn allergen(allergen: Allergen) -> &'static str {
         Allergen::Sulphites => "sulphites",
         Allergen::Lupin => "lupin",
         Allergen::Molluscs => "molluscs",
+    }
+}
+
+/// What a drink contains, and that somebody must be asked about what is not known.
+fn contains(begin: &str, allergens: &Allergens) -> String {
+    match (allergens.known(), allergens.is_complete()) {
+        ([], true) => format!("{begin} none of the allergens we have to name."),
+        ([], false) => "Allergens are not known: ask at the bar.".to_owned(),
+        (some, true) => format!("{begin} {}.", list(some)),
+        (some, false) => format!("{begin} {}. Other allergens are not known: ask at the bar.", list(some)),
     }
 }
 

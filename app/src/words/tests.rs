@@ -2,7 +2,7 @@
 
 use domain::event::Fact;
 use domain::language::Language;
-use domain::menu::Allergen;
+use domain::menu::{Allergen, Allergens};
 use protocol::frame::Pinned;
 
 use super::Words;
@@ -69,11 +69,22 @@ fn allergens_have_plain_names() {
 
 #[test]
 fn allergens_are_a_sentence() {
-    assert_eq!(ENGLISH.shared().contains(&[Allergen::Milk]), "Contains milk.");
-    assert_eq!(
-        ENGLISH.shared().contains(&[Allergen::Gluten, Allergen::Milk, Allergen::Nuts]),
-        "Contains gluten, milk and nuts."
-    );
+    let contains = |known: &[Allergen]| ENGLISH.shared().contains(&Allergens::all(known));
+    assert_eq!(contains(&[]), "Contains none of the allergens we have to name.");
+    assert_eq!(contains(&[Allergen::Milk]), "Contains milk.");
+    assert_eq!(contains(&[Allergen::Gluten, Allergen::Milk, Allergen::Nuts]), "Contains gluten, milk and nuts.");
+}
+
+#[test]
+fn unknown_allergens_are_never_told_as_none() {
+    let (shared, partly) = (ENGLISH.shared(), Allergens::new(vec![Allergen::Milk], false));
+    let unknown = "Allergens are not known: ask at the bar.";
+    assert_eq!(shared.contains(&Allergens::default()), unknown);
+    assert_eq!(shared.contains_without_options(&Allergens::default()), unknown);
+    assert_eq!(shared.contains(&partly), "Contains milk. Other allergens are not known: ask at the bar.");
+    assert_eq!(shared.option_allergens(&Allergens::none()), "");
+    assert_eq!(shared.option_allergens(&Allergens::default()), "allergens not known");
+    assert_eq!(shared.option_allergens(&partly), "milk, others not known");
 }
 
 #[test]
@@ -81,5 +92,5 @@ fn the_pseudo_locale_puts_each_text_in_one_pair_of_brackets() {
     assert_eq!(PSEUDO.menu().sold_out(), "⟦sold out⟧");
     assert_eq!(PSEUDO.age(240), "⟦4 min⟧");
     assert_eq!(PSEUDO.ordering().cancel().button, "⟦Yes, cancel it⟧");
-    assert_eq!(PSEUDO.shared().allergens(&[]), "", "an empty text needs no brackets");
+    assert_eq!(PSEUDO.shared().option_allergens(&Allergens::none()), "", "an empty text needs no brackets");
 }

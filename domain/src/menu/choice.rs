@@ -4,19 +4,23 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::menu::{Allergen, Drink, Group, Menu, MenuOption, is_zero};
+use crate::menu::{Allergens, Drink, Group, Menu, MenuOption, Seen, is_zero};
 
 /// A choice as requested: a drink and the picked options by group.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Choice {
     /// Id of the drink.
     pub drink: String,
-    /// Picked option by group, both as ids. A single-choice group that is left out takes its default option.
+    /// Picked option by group, both as ids. A single-choice group that is left out takes its default option, unless the
+    /// choice says what its form showed.
     #[serde(default)]
     pub options: BTreeMap<String, String>,
     /// Picked options of multiple-choice groups as sent by checkboxes: by group, then by option. Values are ignored.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub extras: BTreeMap<String, BTreeMap<String, String>>,
+    /// What the form showed of the drink. With it nothing is added or replaced; `None` for a choice without a form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Seen>,
 }
 
 /// A completed choice. A copy of the menu's data, so that later changes of the menu do not affect the order.
@@ -32,8 +36,8 @@ pub struct Chosen {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<ChosenOption>,
     /// Allergens of the drink and its options, sorted and without duplicates.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub allergens: Vec<Allergen>,
+    #[serde(default, skip_serializing_if = "Allergens::is_unknown")]
+    pub allergens: Allergens,
     /// Price with all surcharges, in minor units of `currency`.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub price: u32,
@@ -88,6 +92,8 @@ pub enum ChoiceError {
     Unknown(String),
     /// The drink or option of that display name is sold out.
     SoldOut(String),
+    /// The drink or option of that display name is not as the form showed it.
+    Changed(String),
     /// The number of options of a group is out of range.
     CountOutOfRange {
         /// Display name of the group.
@@ -100,11 +106,12 @@ pub enum ChoiceError {
 }
 
 impl Menu {
-    /// Completes a choice. A single-choice group that the choice leaves out takes its default option.
+    /// Completes a choice. A single-choice group that the choice leaves out takes its default option, unless the choice
+    /// says what its form showed: a form always picks one, so a group without an option is new or has lost it.
     ///
     /// # Errors
-    /// The first part that is unknown, sold out, or too few or too many options. A sold-out option is never replaced,
-    /// because the replacement may contain an allergen.
+    /// The first part that is unknown, sold out, not as the form showed it, or too few or too many options. A sold-out
+    /// option is never replaced, because the replacement may contain an allergen.
     pub fn complete(&self, choice: &Choice) -> Result<Chosen, ChoiceError> {
         let drink = self.drink(&choice.drink).ok_or_else(|| unknown_entry(&choice.drink))?;
         let is_other_group = |group: &&String| !drink.groups.contains(group) || self.group(group).is_none();
@@ -114,21 +121,28 @@ impl Menu {
         if !self.is_drink_available(drink) {
             return Err(ChoiceError::SoldOut(drink.name.clone()));
         }
+        let is_new_to = |is_seen: &dyn Fn(&Seen) -> bool| choice.seen.as_ref().is_some_and(|seen| !is_seen(seen));
+        if is_new_to(&|seen| seen.has_drink(self, drink)) {
+            return Err(ChoiceError::Changed(drink.name.clone()));
+        }
         let mut chosen = Chosen {
             drink: drink.id.clone(),
             name: drink.name.clone(),
             icon: drink.icon.clone(),
             options: Vec::new(),
-            allergens: Vec::new(),
+            allergens: Allergens::none(),
             price: drink.price,
             currency: self.currency.clone(),
             seconds: drink.seconds,
         };
-        add(&mut chosen.allergens, &drink.allergens);
+        chosen.allergens.include(&drink.allergens);
         for group in self.groups_of(drink) {
             for option in group.picked(choice)? {
                 if !self.is_option_available(group, option) {
                     return Err(ChoiceError::SoldOut(option.name.clone()));
+                }
+                if is_new_to(&|seen| seen.has_option(self, group, option)) {
+                    return Err(ChoiceError::Changed(option.name.clone()));
                 }
                 chosen.pick(group, option);
             }
@@ -143,12 +157,12 @@ impl Menu {
     }
 
     /// The allergens of a drink and its picked options, sorted and without duplicates.
-    pub fn allergens(&self, drink: &Drink, is_picked: impl Fn(&Group, &MenuOption) -> bool) -> Vec<Allergen> {
-        let mut allergens = Vec::new();
-        add(&mut allergens, &drink.allergens);
+    pub fn allergens(&self, drink: &Drink, is_picked: impl Fn(&Group, &MenuOption) -> bool) -> Allergens {
+        let mut allergens = Allergens::none();
+        allergens.include(&drink.allergens);
         for group in self.groups_of(drink) {
             for option in group.options.iter().filter(|option| is_picked(group, option)) {
-                add(&mut allergens, &option.allergens);
+                allergens.include(&option.allergens);
             }
         }
         allergens
@@ -170,7 +184,7 @@ impl Group {
         }
         let mut picked: Vec<&MenuOption> =
             self.options.iter().filter(|option| wanted().any(|id| *id == option.id)).collect();
-        if picked.is_empty() && self.takes_one() {
+        if picked.is_empty() && self.takes_one() && choice.seen.is_none() {
             picked.extend(self.default_option());
         }
         let count = picked.len() as u64;
@@ -193,7 +207,7 @@ impl Chosen {
     }
 
     fn pick(&mut self, group: &Group, option: &MenuOption) {
-        add(&mut self.allergens, &option.allergens);
+        self.allergens.include(&option.allergens);
         self.price = self.price.saturating_add(option.surcharge);
         self.seconds = self.seconds.saturating_add(option.seconds);
         let picked = ChosenOption { group: group.id.clone(), option: option.id.clone(), name: option.name.clone() };
@@ -204,13 +218,4 @@ impl Chosen {
 /// Cuts the text off after 60 characters, because refusals repeat it.
 fn unknown_entry(what: &str) -> ChoiceError {
     ChoiceError::Unknown(what.chars().take(60).collect())
-}
-
-/// Inserts allergens sorted and without duplicates. A sort would add kilobytes to the WebAssembly bundle.
-fn add(allergens: &mut Vec<Allergen>, more: &[Allergen]) {
-    for allergen in more {
-        if let Err(index) = allergens.binary_search(allergen) {
-            allergens.insert(index, *allergen);
-        }
-    }
 }

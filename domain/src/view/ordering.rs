@@ -15,7 +15,7 @@ use crate::view::{OpeningFields, Paused, View, move_to_end};
 pub struct Ordering {
     /// Public state of the shop.
     pub bar: ShopState,
-    /// The guest's orders, the oldest first: all open ones and the last ended one.
+    /// The guest's orders as [`Ordering::set_orders`] arranges them.
     #[serde(default)]
     pub orders: Vec<GuestOrder>,
 }
@@ -73,15 +73,43 @@ pub struct GuestOrder {
     /// Whether the order is ready and set aside as uncollected.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub aside: bool,
-    /// Whether the order has finished; a cancellation can no longer be undone.
+    /// Log position of the start. It orders a guest's orders; the clocks of browsers and servers may not.
     #[serde(default)]
-    pub over: bool,
+    pub began: u64,
+    /// Log position of `OrderFinished`; `None` while a cancellation can be undone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<u64>,
 }
 
 impl Ordering {
-    /// The newest order; the screen shows this one.
+    /// The order that the screen shows first.
     pub fn current(&self) -> Option<&GuestOrder> {
-        self.orders.last()
+        self.orders.first()
+    }
+
+    /// The order of that id.
+    pub fn order(&self, id: OrderId) -> Option<&GuestOrder> {
+        self.orders.iter().find(|mine| mine.order == id)
+    }
+
+    /// Shows those of the guest's `orders` that matter: the ready ones first, then the other open ones, the newest first,
+    /// then the one that ended last, until another begins. The server and the browser use the same rule.
+    pub fn set_orders(&mut self, orders: impl IntoIterator<Item = GuestOrder>) {
+        self.orders = orders.into_iter().collect();
+        self.arrange();
+    }
+
+    fn arrange(&mut self) {
+        let last_ended = self.orders.iter().filter_map(|mine| mine.ended).max();
+        let newest = self.orders.iter().filter(|mine| !mine.is_over()).map(|mine| mine.began).max();
+        // Insertion: a sort would add kilobytes to the WebAssembly bundle.
+        for mine in std::mem::take(&mut self.orders) {
+            let is_shown = mine.ended.is_none() || mine.ended == last_ended && mine.ended > newest;
+            if is_shown {
+                let index = self.orders.iter().take_while(|other| other.rank() <= mine.rank()).count();
+                self.orders.insert(index, mine);
+            }
+        }
     }
 
     /// Whether an unprepared order is behind this one in the queue, so that postponing has an effect.
@@ -124,6 +152,16 @@ impl ShopState {
 }
 
 impl GuestOrder {
+    /// Whether the order has finished. A cancelled order is not over while its cancellation can be undone.
+    pub fn is_over(&self) -> bool {
+        self.ended.is_some()
+    }
+
+    /// Place on the screen; the smallest comes first.
+    fn rank(&self) -> (bool, bool, std::cmp::Reverse<u64>) {
+        (self.is_over(), self.step != Step::Ready, std::cmp::Reverse(self.began))
+    }
+
     /// The order after its `NewOrder` event; `None` for any other event.
     pub fn from_first_event(recorded: &Recorded) -> Option<Self> {
         let Event::NewOrder(event) = &recorded.event else { return None };
@@ -139,7 +177,8 @@ impl GuestOrder {
             aside: false,
             due: None,
             extended: false,
-            over: false,
+            began: recorded.position,
+            ended: None,
         })
     }
 
@@ -159,7 +198,7 @@ impl GuestOrder {
                 self.extended = true;
             }
             Event::OrderFinished(event) => {
-                self.over = true;
+                self.ended = Some(recorded.position);
                 // A missed deadline sets no step by itself; the outcome does.
                 if !self.step.is_end() {
                     (self.step, self.since) = (event.outcome, recorded.at);
@@ -177,15 +216,13 @@ impl View for Ordering {
     fn apply(&mut self, topic: Topic, recorded: &Recorded) {
         match topic {
             Topic::Public | Topic::Staff => self.bar.apply(&recorded.event),
-            Topic::Order(id) => match self.orders.iter_mut().find(|mine| mine.order == id) {
-                Some(mine) => {
-                    mine.apply(recorded);
-                    if mine.step.is_end() {
-                        self.orders.retain(|other| other.order == id || !other.step.is_end());
-                    }
+            Topic::Order(id) => {
+                match self.orders.iter_mut().find(|mine| mine.order == id) {
+                    Some(mine) => mine.apply(recorded),
+                    None => self.orders.extend(GuestOrder::from_first_event(recorded)),
                 }
-                None => self.orders.extend(GuestOrder::from_first_event(recorded)),
-            },
+                self.arrange();
+            }
         }
     }
 }

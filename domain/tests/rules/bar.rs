@@ -9,7 +9,7 @@ use domain::event::{BrandChanged, Event, HoursChanged, LimitsChanged, MenuChange
 use domain::hours::Hours;
 use domain::ids::{GuestId, OrderId, StaffId};
 use domain::limits::Limits;
-use domain::menu::{Allergen, Choice, Drink, Group, Menu, MenuOption};
+use domain::menu::{Allergen, Allergens, Choice, Drink, Group, Menu, MenuOption};
 use domain::order::Step;
 use domain::refusal::Refusal;
 use domain::shop::{CausedEvent, ExecuteError, Shop};
@@ -116,13 +116,14 @@ pub(crate) fn menu() -> Menu {
         id: id.to_owned(),
         name: name.to_owned(),
         icon: "cup".to_owned(),
+        allergens: Allergens::none(),
         groups: groups.iter().map(|group| (*group).to_owned()).collect(),
         ..Drink::default()
     };
     let option = |id: &str, name: &str, allergens: &[Allergen]| MenuOption {
         id: id.to_owned(),
         name: name.to_owned(),
-        allergens: allergens.to_vec(),
+        allergens: Allergens::all(allergens),
         ..MenuOption::default()
     };
     let group = |id: &str, options: Vec<MenuOption>| Group {

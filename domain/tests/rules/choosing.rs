@@ -2,7 +2,7 @@
 
 use domain::command::Command;
 use domain::event::{Event, MenuChanged};
-use domain::menu::{Allergen, Choice, Chosen, Menu};
+use domain::menu::{Allergen, Allergens, Choice, Chosen, Menu};
 use domain::order::Step;
 use domain::refusal::Refusal;
 
@@ -83,15 +83,32 @@ fn an_option_named_none_is_chosen_but_not_printed() {
 
 #[test]
 fn allergens_are_collected_from_the_drink_and_the_chosen_options() {
-    let allergens = |menu: Menu, choice: Choice| menu.complete(&choice).unwrap().allergens;
+    let allergens = |menu: Menu, choice: Choice| menu.complete(&choice).unwrap().allergens.known().to_vec();
     assert_eq!(allergens(menu(), choice("flat-white", &[])), [Allergen::Milk]);
     assert_eq!(allergens(menu(), choice("flat-white", &[("milk", "oat")])), [Allergen::Gluten]);
     assert_eq!(allergens(menu(), choice("espresso", &[])), []);
 
     let mut with_nuts = menu();
-    with_nuts.drinks[0].allergens = vec![Allergen::Nuts, Allergen::Milk];
+    with_nuts.drinks[0].allergens = Allergens::all([Allergen::Nuts, Allergen::Milk]);
     let both = allergens(with_nuts, choice("flat-white", &[]));
     assert_eq!(both, [Allergen::Milk, Allergen::Nuts], "each allergen occurs once, in the order of the enum");
+}
+
+#[test]
+fn allergens_are_unknown_as_soon_as_one_part_of_the_choice_is() {
+    let allergens = |undeclare: fn(&mut Menu)| {
+        let mut menu = menu();
+        undeclare(&mut menu);
+        menu.complete(&choice("flat-white", &[("milk", "oat")])).unwrap().allergens
+    };
+    let partly = Allergens::new(vec![Allergen::Gluten], false);
+    assert_eq!(allergens(|_| {}), Allergens::all([Allergen::Gluten]));
+    assert_eq!(allergens(|menu| menu.drinks[0].allergens = Allergens::default()), partly);
+    assert_eq!(allergens(|menu| menu.groups[1].options[0].allergens = Allergens::default()), partly);
+    assert_eq!(allergens(|menu| menu.groups[0].options[1].allergens = Allergens::default()), Allergens::default());
+    // An option that is not picked says nothing about the drink.
+    let other = |menu: &mut Menu| menu.groups[0].options[0].allergens = Allergens::default();
+    assert_eq!(allergens(other), Allergens::all([Allergen::Gluten]));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use domain::access::Actor;
 use domain::command::{Action, Command, StoreCommand};
 use domain::event::{Event, GuestReminded, OrderCancelled, OrderEdited, OrderSetAside};
 use domain::limits::LimitsChange;
-use domain::menu::Chosen;
+use domain::menu::{Allergens, Chosen};
 use domain::order::{CancelReason, CancelledBy, Step};
 use domain::refusal::Refusal;
 use domain::time::Now;
@@ -134,6 +134,7 @@ fn an_edit_is_checked_like_a_submission() {
                 drink: "espresso".to_owned(),
                 name: "Espresso".to_owned(),
                 icon: "cup".to_owned(),
+                allergens: Allergens::none(),
                 ..Chosen::default()
             },
             version: 2,

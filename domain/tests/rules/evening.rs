@@ -212,11 +212,7 @@ pub(crate) struct RunResult {
 
 impl RandomRun {
     pub(crate) fn execute(&self) -> Result<RunResult, TestCaseError> {
-        let mut result = RunResult { shop: Shop::default(), log: Vec::new() };
-        for event in creation_events(self.limits) {
-            result.shop.evolve(&event, NINE);
-            result.record(Actor::System, NINE, None, vec![CausedEvent { event, cause: None }]);
-        }
+        let mut result = RunResult::open(self.limits);
         let mut now = now_at(NINE, self.hours);
         let mut rounds = [0; ORDERS as usize];
         for random in &self.commands {
@@ -243,8 +239,8 @@ impl RandomRun {
 }
 
 /// Assigns the next order id to the slot of a finished order.
-fn next_round(rounds: &mut [u16; ORDERS as usize], order: OrderId) {
-    let place = usize::try_from(order.0.as_u128() % u128::from(ORDERS)).unwrap();
+pub(crate) fn next_round<const N: usize>(rounds: &mut [u16; N], order: OrderId) {
+    let place = usize::try_from(order.0.as_u128() % N as u128).unwrap();
     rounds[place] += 1;
 }
 
@@ -311,6 +307,16 @@ impl RandomCommand {
 }
 
 impl RunResult {
+    /// An open shop with these limits.
+    pub(crate) fn open(limits: Limits) -> Self {
+        let mut result = Self { shop: Shop::default(), log: Vec::new() };
+        for event in creation_events(limits) {
+            result.shop.evolve(&event, NINE);
+            result.record(Actor::System, NINE, None, vec![CausedEvent { event, cause: None }]);
+        }
+        result
+    }
+
     /// Executes a command and returns its events. A refusal has none and leaves the state unchanged.
     pub(crate) fn execute(&mut self, actor: Actor, command: Command, now: Now) -> Result<Vec<Event>, TestCaseError> {
         let before = self.shop.clone();

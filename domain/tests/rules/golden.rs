@@ -9,7 +9,7 @@ use domain::event::{
 };
 use domain::hours::Hours;
 use domain::limits::Limits;
-use domain::menu::{Allergen, Chosen, ChosenOption};
+use domain::menu::{Allergen, Allergens, Chosen, ChosenOption};
 use domain::order::Step;
 use domain::refusal::{Refusal, Unavailable};
 use domain::shop::Shop;
@@ -30,7 +30,7 @@ fn flat_white() -> Chosen {
         name: "Flat white".to_owned(),
         icon: "cup".to_owned(),
         options: vec![picked("size", "small", "small"), picked("milk", "cow", "cow's milk")],
-        allergens: vec![Allergen::Milk],
+        allergens: Allergens::all([Allergen::Milk]),
         ..Chosen::default()
     }
 }

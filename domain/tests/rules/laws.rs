@@ -24,7 +24,7 @@ use crate::bar::{ANNA, BEN, CARLA, DAVE, DISPLAY, MANAGER, NINE, ROBOT, TODAY};
 use crate::evening::{now_at, random_runs};
 
 fn config() -> ProptestConfig {
-    ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() }
+    ProptestConfig::with_cases(256)
 }
 
 proptest! {

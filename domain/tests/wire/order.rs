@@ -6,7 +6,7 @@ use domain::event::{
     OrderSubmitted, OrderTimedOut, OrdersStopped, ShopUnavailable, TokenReturned, WaitExtended, WaitingCompletion,
     WorkflowStarted,
 };
-use domain::menu::{Allergen, Chosen, ChosenOption};
+use domain::menu::{Allergen, Allergens, Chosen, ChosenOption};
 use domain::order::{CancelReason, CancelledBy, Step, TimeoutCause};
 use domain::refusal::Unavailable;
 use domain::time::Day;
@@ -20,7 +20,7 @@ pub(super) fn chosen() -> Chosen {
         name: "Mocha".to_owned(),
         icon: "glass".to_owned(),
         options: vec![ChosenOption { group: "milk".to_owned(), option: "cow".to_owned(), name: "cow's".to_owned() }],
-        allergens: vec![Allergen::Soybeans, Allergen::Milk],
+        allergens: Allergens::all([Allergen::Soybeans, Allergen::Milk]),
         price: 380,
         currency: "EUR".to_owned(),
         seconds: 90,

@@ -7,7 +7,7 @@ use domain::event::{
 use domain::extension::pin::{Pin, PinLabel, Screen};
 use domain::hours::{CutOff, Hours, OpeningPeriod, Weekday};
 use domain::limits::{Limits, Waits};
-use domain::menu::{Allergen, Drink, Group, Menu, MenuOption, StockItem};
+use domain::menu::{Allergen, Allergens, Drink, Group, Menu, MenuOption, StockItem};
 use domain::time::Day;
 use serde_json::{Value, json};
 
@@ -23,21 +23,27 @@ fn menu() -> Menu {
                 id: text("mocha"),
                 name: text("Mocha"),
                 icon: text("glass"),
-                allergens: vec![Allergen::Soybeans],
+                allergens: Allergens::all([Allergen::Soybeans]),
                 groups: vec![text("milk"), text("extras")],
                 price: 380,
                 seconds: 90,
                 ingredients: vec![text("chocolate")],
                 names: [(text("de"), text("Mokka"))].into(),
             },
-            Drink { id: text("espresso"), name: text("Espresso"), icon: text("demitasse"), ..Drink::default() },
+            Drink {
+                id: text("espresso"),
+                name: text("Espresso"),
+                icon: text("demitasse"),
+                allergens: Allergens::none(),
+                ..Drink::default()
+            },
         ],
         groups: vec![
             Group {
                 id: text("milk"),
                 name: text("Milk"),
                 options: vec![
-                    MenuOption { allergens: vec![Allergen::Milk], ..option("cow", "cow's") },
+                    MenuOption { allergens: Allergens::all([Allergen::Milk]), ..option("cow", "cow's") },
                     option("coconut", "coconut"),
                 ],
                 ..Group::default()
@@ -46,6 +52,7 @@ fn menu() -> Menu {
                 id: text("extras"),
                 name: text("Extras"),
                 options: vec![MenuOption {
+                    allergens: Allergens::new(vec![Allergen::Milk], false),
                     preset: true,
                     surcharge: 50,
                     seconds: 5,
@@ -120,7 +127,7 @@ fn menu_json() -> Value {
                 "ingredients": ["chocolate"],
                 "names": { "de": "Mokka" },
             },
-            { "id": "espresso", "name": "Espresso", "icon": "demitasse" },
+            { "id": "espresso", "name": "Espresso", "icon": "demitasse", "allergens": [] },
         ],
         "groups": [
             {
@@ -128,7 +135,7 @@ fn menu_json() -> Value {
                 "name": "Milk",
                 "options": [
                     { "id": "cow", "name": "cow's", "allergens": ["milk"] },
-                    { "id": "coconut", "name": "coconut" },
+                    { "id": "coconut", "name": "coconut", "allergens": ["unknown"] },
                 ],
                 "least": 1,
                 "most": 1,
@@ -139,6 +146,7 @@ fn menu_json() -> Value {
                 "options": [{
                     "id": "cream",
                     "name": "cream",
+                    "allergens": ["milk", "unknown"],
                     "preset": true,
                     "surcharge": 50,
                     "seconds": 5,

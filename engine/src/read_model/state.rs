@@ -84,13 +84,9 @@ impl State {
         self.own.get(&order).map(|own| own.guest)
     }
 
-    /// A guest's open orders from oldest to newest, each with the position of its last frame.
+    /// A guest's open orders in no particular order, each with the position of its last frame.
     pub fn orders_of(&self, guest: GuestId) -> Vec<(&GuestOrder, u64)> {
-        let mut mine: Vec<_> =
-            self.own.values().filter(|own| own.guest == guest).map(|own| (&own.order, own.last)).collect();
-        // Browsers make the ids, and their clocks may be wrong. The server sets `since`.
-        mine.sort_by_key(|(order, _)| order.since);
-        mine
+        self.own.values().filter(|own| own.guest == guest).map(|own| (&own.order, own.last)).collect()
     }
 
     pub(super) fn set_name(&mut self, order: OrderId, name: Option<Arc<str>>) {

@@ -10,6 +10,7 @@ use axum::response::{AppendHeaders, Html, IntoResponse, Redirect, Response};
 use domain::ids::{OrderId, ShopId, StaffId};
 use domain::order::Step;
 use domain::view::Screen;
+use domain::view::ordering::GuestOrder;
 use protocol::frame::{EphemeralValues, Opening, Snapshot};
 use protocol::problem::{Kind, RequestError};
 use serde::Deserialize;
@@ -156,16 +157,25 @@ pub(super) async fn barista(page: ShopContext) -> Response {
     html_or_problem(result.await)
 }
 
-/// `GET /s/{shop}/change`: the edit form of a waiting order. Redirects to the ordering page in any other step.
-pub(super) async fn change(page: ShopContext) -> Response {
+/// Query parameters of the edit form.
+#[derive(Deserialize)]
+pub(super) struct ChangedOrder {
+    order: Option<String>,
+}
+
+/// `GET /s/{shop}/change?order={order}`: the edit form of a waiting order; without `order`, of the only waiting one.
+/// Redirects to the ordering page if that order does not wait.
+pub(super) async fn change(page: ShopContext, Query(changed): Query<ChangedOrder>) -> Response {
     let (words, read_model) = (page.words, &page.read_model);
     let result = async {
         let reader = page.authorize(Screen::Ordering).await?;
         let read_state = read_model.read();
-        let order = reader
-            .guest()
-            .and_then(|guest| read_state.state.orders_of(guest).into_iter().map(|(order, _)| order).next_back());
-        let Some(order) = order.filter(|order| order.step == Step::Waiting) else {
+        let own = reader.guest().map(|guest| read_state.state.orders_of(guest)).unwrap_or_default();
+        let is_meant = |order: &GuestOrder| changed.order.as_ref().is_none_or(|id| *id == order.order.to_string());
+        let meant = own.into_iter().map(|(order, _)| order);
+        let meant: Vec<_> = meant.filter(|order| order.step == Step::Waiting && is_meant(order)).collect();
+        // Of several orders the guest says which.
+        let [order] = meant.as_slice() else {
             return Ok(Redirect::to(&format!("/s/{}", page.shop())).into_response());
         };
         let change = pages::change::ChangePage {

@@ -21,7 +21,7 @@ use crate::web::shop_context::ShopContext;
 /// An authorized reader of one view.
 #[derive(Clone, Debug)]
 pub(super) enum Reader {
-    /// A phone. Without a guest it sees only public data. `last` is the last finished order and its position.
+    /// A phone. Without a guest it sees only public data. `last` is the order that ended last and its position.
     Ordering {
         guest: Option<GuestId>,
         last: Option<Box<(GuestOrder, u64)>>,
@@ -73,20 +73,32 @@ impl Reader {
         }
     }
 
-    /// Loads the last order from the log for a guest without open orders.
+    /// Loads the order that ended last from the log: the read model has only open ones.
     async fn ordering_reader(
         state: &AppState,
         read_model: &ReadModel,
         guest: Option<GuestId>,
     ) -> Result<Self, RequestError> {
         let shop = read_model.shop();
-        let has_open = |guest: &GuestId| !read_model.read().state.orders_of(*guest).is_empty();
         let last = match guest {
-            Some(guest) if !has_open(&guest) => state.engine.last_order_of(shop, guest).await.map_err(|error| {
-                tracing::error!(%shop, error = error_field(&error), "order query failed");
-                RequestError::from(Kind::Busy)
-            })?,
-            _ => None,
+            Some(guest) => {
+                let open: Vec<_> = {
+                    let read_state = read_model.read();
+                    read_state.state.orders_of(guest).into_iter().map(|(order, _)| order.order).collect()
+                };
+                match state.engine.last_ended_order_of(shop, guest, &open).await {
+                    Ok(last) => last,
+                    Err(error) => {
+                        tracing::error!(%shop, error = error_field(&error), "order query failed");
+                        // Open orders are in memory, and they matter more.
+                        if open.is_empty() {
+                            return Err(Kind::Busy.into());
+                        }
+                        None
+                    }
+                }
+            }
+            None => None,
         };
         Ok(Self::Ordering { guest, last: last.map(Box::new) })
     }
@@ -177,14 +189,10 @@ pub(super) fn ordering_snapshot(
     guest: Option<GuestId>,
     last: Option<&(GuestOrder, u64)>,
 ) -> Snapshot<Ordering> {
-    let own_orders = guest.map(|guest| read_state.state.orders_of(guest)).unwrap_or_default();
-    let own_orders: Vec<(&GuestOrder, u64)> = if own_orders.is_empty() {
-        last.iter().map(|(order, position)| (order, *position)).collect()
-    } else {
-        own_orders
-    };
+    let mut own_orders = guest.map(|guest| read_state.state.orders_of(guest)).unwrap_or_default();
+    own_orders.extend(last.iter().map(|(order, position)| (order, *position)));
     let mut view = read_state.state.ordering.clone();
-    view.orders = own_orders.iter().map(|(order, _)| (*order).clone()).collect();
+    view.set_orders(own_orders.iter().map(|(order, _)| (*order).clone()));
     let mut snapshot = snapshot_of(state, read_state, read_state.state.last_public, view);
     snapshot.topics.extend(own_orders.iter().map(|(order, position)| (Topic::Order(order.order), *position)));
     snapshot

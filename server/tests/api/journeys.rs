@@ -133,6 +133,8 @@ async fn a_long_history_has_pages() {
     let (phone, manager) = (server.guest().await, server.api_client("demo", Role::Manager).await);
     let more = [("change[orders_per_guest]", "50"), ("change[drinks_per_code]", "50"), ("change[room]", "50")];
     manager.command("store/limits", &more).await.expect_ok();
+    // The number of drinks changes with the next code.
+    server.advance_clock(300);
     let code = server.qr_code().await;
     for _ in 0..23 {
         phone.order(&code, "espresso").await;

@@ -273,7 +273,7 @@ async fn a_phone_resumes_the_stream_of_its_order() {
         tablet.step(act, order).await.expect_ok();
     }
     mine.frames = Frames::open(&phone, "ordering", Some(&cursor)).await;
-    mine.wait_until(|view, _| view.current().is_some_and(|mine| mine.over)).await;
+    mine.wait_until(|view, _| view.current().is_some_and(|mine| mine.is_over())).await;
     assert_eq!(mine.view().orders, phone.view::<Ordering>("ordering").await.view.orders);
 }
 

@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
+mod allergens;
 mod archives;
+mod choices;
 #[path = "../postgres/cluster.rs"]
 mod cluster;
 mod connections;

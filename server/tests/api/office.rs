@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 use domain::access::Role;
 use domain::menu::Menu;
+use domain::menu::{Allergen, Allergens};
 use domain::view::ordering::Ordering;
 
 use crate::forms::{submit_and_reload, submit_form};
@@ -157,7 +158,7 @@ async fn a_group_changed_in_the_office_keeps_all_other_properties() {
     let mut vanilla = before.group("syrup").unwrap().options[0].clone();
     vanilla.preset = false;
     assert_eq!((&syrup.options[0], syrup.names.get(&"de".to_owned()).map(String::as_str)), (&vanilla, Some("Sirup")));
-    assert_eq!(syrup.options[1].allergens, [domain::menu::Allergen::Nuts]);
+    assert_eq!(syrup.options[1].allergens, Allergens::all([Allergen::Nuts]));
 }
 
 #[tokio::test]

@@ -281,8 +281,10 @@ async fn a_guest_cancels_unclaimed_orders_and_the_bar_cancels_any() {
     tablet.step("claim", second).await.expect_ok();
     assert_eq!(phone.step("cancel", second).await.slug(), "step_illegal");
     assert_eq!(tablet.step("cancel", second).await.expect_ok().step, Some(Step::Cancelled));
-    mine.wait_until(|view, _| view.orders.len() == 1 && view.orders[0].order == second).await;
-    mine.wait_until(|view, _| view.orders[0].step == Step::Cancelled).await;
+    mine.wait_until(|view, _| view.current().is_some_and(|mine| mine.order == second)).await;
+    mine.wait_until(|view, _| view.orders.iter().all(|mine| mine.step == Step::Cancelled)).await;
+    // The first one can still be recalled, so it is on the page too.
+    assert_eq!(mine.view().orders.iter().map(|mine| mine.order).collect::<Vec<_>>(), [second, first]);
 }
 
 #[tokio::test]

@@ -173,7 +173,7 @@ async fn the_manager_stops_all_orders_with_one_command() {
     barista_page.wait_until(|view, _| view.cards.len() == 1).await;
     let mut mine: LivePage<Ordering> = LivePage::open(&phone, "ordering").await;
     manager.command("orders/stop", &[]).await.expect_ok();
-    mine.wait_until(|view, _| view.current().is_some_and(|mine| mine.over && mine.step == Step::Cancelled)).await;
+    mine.wait_until(|view, _| view.current().is_some_and(|mine| mine.is_over() && mine.step == Step::Cancelled)).await;
     barista_page.wait_until(|view, _| view.cards.is_empty()).await;
     let log = server.stop().await.log().await;
     let mut of_order = log.iter().filter(|recorded| recorded.event.order() == Some(order));

@@ -3,7 +3,7 @@
 use domain::event::Fact;
 use domain::ids::{GuestId, OrderId, ShopId, StaffId};
 use domain::limits::{Limits, Waits};
-use domain::menu::{Allergen, Chosen, ChosenOption, Drink, Group, Menu, MenuOption, StockItem};
+use domain::menu::{Allergen, Allergens, Chosen, ChosenOption, Drink, Group, Menu, MenuOption, StockItem};
 use domain::order::{CancelReason, CancelledBy, Channel, Step};
 use domain::redact::Topic;
 use domain::refusal::Unavailable;
@@ -12,7 +12,7 @@ use domain::view::Paused;
 use domain::view::barista::{Barista, Card};
 use domain::view::display::{Display, DisplayRow};
 use domain::view::ordering::{GuestOrder, Ordering, ShopState};
-use js_sys::Date;
+use js_sys::{Array, Date};
 use protocol::frame::{Code, EphemeralValues, Heartbeat, Opening, Pinned, Snapshot};
 use protocol::problem::Problem;
 use uuid::Uuid;
@@ -49,7 +49,7 @@ shapes! {
     Group { id name options least most } - { names }
     Limits { drinks_per_code window_seconds grace_seconds room orders_per_guest waits }
     Menu { drinks groups } ? { currency out }
-    GuestOrder { order step number chosen since version cancelled_by reason due extended over } ? { aside }
+    GuestOrder { order step number chosen since version cancelled_by reason due extended began ended } ? { aside }
     MenuOption { id name allergens } ? { preset surcharge ingredients } - { seconds names }
     Ordering { bar orders }
     Paused { reason until }
@@ -105,6 +105,18 @@ impl FromJson for Fact {
             .map(|number| Self::Number(number as i64))
             .or_else(text)
             .or_else(|| value.as_bool().map(Self::Bool))
+    }
+}
+
+/// A missing list says that nothing is known.
+impl FromJson for Allergens {
+    fn from_json(value: &JsValue) -> Option<Self> {
+        if value.is_undefined() {
+            return Some(Self::default());
+        }
+        let names = Vec::<String>::from_json(value)?;
+        let known = Array::from(value).iter().filter_map(|name| Allergen::from_json(&name)).collect();
+        Some(Self::new(known, !names.iter().any(|name| name == "unknown")))
     }
 }
 

@@ -83,7 +83,7 @@ pub fn OrderCard(
     let cancelled = step == Step::Cancelled;
     let label = texts.order(number, &chosen.description());
     let options = Some(chosen.options_description()).filter(|options| !options.is_empty());
-    let allergens = (!chosen.allergens.is_empty()).then(|| words.shared().contains(&chosen.allergens));
+    let allergens = (!chosen.allergens.is_none()).then(|| words.shared().contains(&chosen.allergens));
     view! {
         <li class="order-card">
             <article aria-label=label>

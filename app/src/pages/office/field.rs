@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use domain::menu::Allergen;
+use domain::menu::{Allergen, Allergens};
 use domain::sorted_map::SortedMap;
 use leptos::prelude::*;
 
@@ -148,16 +148,23 @@ pub(super) fn checkbox(label: Label, name: String, value: &'static str, is_check
     .into_any()
 }
 
-/// Checkboxes of all allergens. `of` is the form's name of the thing: `drink`, `group[options][0]`.
-pub(super) fn allergens(prefix: &str, values: &[Allergen], words: Words) -> AnyView {
+/// Checkboxes of all allergens, of "none of these" and of "others, not known". With nothing ticked, nothing is known.
+/// `of` is the form's name of the thing: `drink`, `group[options][0]`.
+pub(super) fn allergens(prefix: &str, values: &Allergens, words: Words) -> AnyView {
+    let texts = words.office();
+    let is_ticked = |allergen: &Allergen| values.known().contains(allergen);
+    let named =
+        Allergen::ALL.map(|allergen| (words.shared().allergen(allergen), allergen.as_str(), is_ticked(&allergen)));
+    let is_partly_known = !values.is_complete() && !values.known().is_empty();
+    let others =
+        [(texts.no_allergens(), "none", values.is_none()), (texts.other_allergens(), "unknown", is_partly_known)];
     let ticks: Vec<_> = (0..)
-        .zip(Allergen::ALL)
-        .map(|(n, allergen): (usize, _)| {
-            let name = format!("{prefix}[allergens][{n}]");
-            checkbox(label(words.shared().allergen(allergen)), name, allergen.as_str(), values.contains(&allergen))
+        .zip(named.into_iter().chain(others))
+        .map(|(n, (name, value, is_ticked)): (usize, _)| {
+            checkbox(label(name), format!("{prefix}[allergens][{n}]"), value, is_ticked)
         })
         .collect();
-    view! { <fieldset class="ticks"><legend>{words.office().contains()}</legend>{ticks}</fieldset> }.into_any()
+    view! { <fieldset class="ticks"><legend>{label_text(texts.contains())}</legend>{ticks}</fieldset> }.into_any()
 }
 
 /// Required ingredients, with two empty fields to add more.

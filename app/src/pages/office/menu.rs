@@ -22,7 +22,7 @@ pub(super) fn page(office: &Office, words: Words) -> impl IntoView + use<> {
         <section aria-labelledby="options">
             <h2 id="options">{texts.options()}</h2>
             <p class="hint">{texts.options_hint()}</p>
-            {groups(office)}
+            {groups(office, words)}
             <p><a class="button" href=format!("/s/{shop}/office/group")>{texts.add_a_group()}</a></p>
         </section>
         <section aria-labelledby="currency">
@@ -42,25 +42,32 @@ fn drinks(office: &Office, words: Words) -> impl IntoView + use<> {
         let groups: Vec<_> = menu.groups_of(drink).map(|group| group.name.as_str()).collect();
         let price = words.price(drink.price, &menu.currency);
         let price = price.map(|price| [price.as_str(), if groups.is_empty() { "" } else { ", " }].concat());
+        let is_unknown = !drink.allergens.is_complete();
         view! {
             <li>
                 <Cup icon=drink.icon.clone()/>
                 <a href=format!("/s/{shop}/office/drink/{}", drink.id) translate="no">{drink.name.clone()}</a>
-                <small>{price} {content(groups.join(", "))}</small>
+                <small>{price} {content(groups.join(", "))} {unknown_note(is_unknown, words)}</small>
             </li>
         }
     });
     view! { <ul class="things">{rows.collect_view()}</ul> }
 }
 
-fn groups(office: &Office) -> impl IntoView + use<> {
+/// Says that guests are told to ask at the bar.
+fn unknown_note(is_unknown: bool, words: Words) -> Option<String> {
+    is_unknown.then(|| [" · ", words.office().allergens_not_known()].concat())
+}
+
+fn groups(office: &Office, words: Words) -> impl IntoView + use<> {
     let Office { shop, menu, .. } = office;
     let rows = menu.groups.iter().map(|group| {
+        let is_unknown = group.options.iter().any(|option| !option.allergens.is_complete());
         let names: Vec<_> = group.options.iter().map(|option| option.name.as_str()).collect();
         view! {
             <li>
                 <a href=format!("/s/{shop}/office/group/{}", group.id) translate="no">{group.name.clone()}</a>
-                <small translate="no">{names.join(", ")}</small>
+                <small>{content(names.join(", "))} {unknown_note(is_unknown, words)}</small>
             </li>
         }
     });

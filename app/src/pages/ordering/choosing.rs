@@ -2,14 +2,14 @@
 
 use domain::ids::{OrderId, ShopId};
 use domain::limits::MAX_NAME_CHARS;
-#[cfg(feature = "ssr")]
-use domain::menu::Chosen;
-use domain::menu::{Drink, Group, Menu, MenuOption};
+use domain::menu::{Drink, Group, Menu, MenuOption, Seen};
 use domain::view::ordering::Ordering;
 use leptos::either::Either;
 use leptos::ev::Event;
 use leptos::prelude::*;
 use protocol::command::endpoint;
+
+use super::selection::{Kept, Selection, option_element_id};
 
 use crate::live::PageState;
 use crate::ui::command_form::{Button, FormCommand, command_form, confirm_form};
@@ -19,35 +19,56 @@ use crate::ui::pins;
 use crate::ui::text::inner_text;
 use crate::words::{self, Words};
 
-/// The section of an order that is being chosen.
+/// The section of an order that is being chosen. `notice` tells what the menu has lost under the guest's selection.
 #[component]
-pub fn Choosing(shop: ShopId, order: OrderId, menu: Menu, page: PageState<Ordering>) -> impl IntoView {
+pub fn Choosing(
+    shop: ShopId,
+    order: OrderId,
+    menu: Menu,
+    notice: RwSignal<String>,
+    page: PageState<Ordering>,
+) -> impl IntoView {
     let cancel = FormCommand::for_version(endpoint::CANCEL, &shop, order, 0);
     let more = FormCommand::for_order(endpoint::EXTEND, &shop, order);
     let submit = FormCommand::for_order(endpoint::SUBMIT, &shop, order);
+    let kept = Selection::from_dom().on(&menu, page.words);
+    let live = LiveForms { page, notice };
     view! {
-        <TimeLeft more page/>
-        {drink_forms(menu, &submit, &Selection::from_dom(), page.words, Some(page))}
+        <TimeLeft more order page/>
+        {move || notice_line(notice.get())}
+        {drink_forms(menu, &submit, kept, page.words, Some(live))}
         {confirm_form(cancel, page.words.ordering().give_up())}
     }
 }
 
-/// The menu as one form per drink; each submits `command` with the drink's id. `selection` is restored when the menu
-/// changes, and a notice names what became unavailable.
+/// What the forms of a live page need to follow the guest.
+#[derive(Clone, Copy)]
+pub struct LiveForms {
+    page: PageState<Ordering>,
+    /// What the menu has lost under the guest's selection.
+    notice: RwSignal<String>,
+}
+
+/// What left the menu under a selection; nothing for an empty text.
+pub fn notice_line(notice: String) -> impl IntoView {
+    (!notice.is_empty()).then(|| view! { <p class="gone" role="alert">{notice}</p> })
+}
+
+/// The menu as one form per drink; each submits `command` with the drink's id and what it shows of the drink. `kept` is
+/// selected in them.
 pub fn drink_forms(
     menu: Menu,
     command: &FormCommand,
-    selection: &Selection,
+    kept: Kept,
     words: Words,
-    page: Option<PageState<Ordering>>,
+    live: Option<LiveForms>,
 ) -> impl IntoView + use<> {
     let texts = words.menu();
-    let gone = selection.remove_unavailable(&menu, words);
-    let gone = (!gone.is_empty()).then(|| view! { <p class="gone" role="alert">{gone}</p> });
+    let page = live.map(|live| live.page);
     let drinks = menu.drinks.iter().map(|drink| {
         let row = if menu.is_drink_available(drink) {
-            let command = command.clone().with("drink", drink.id.clone());
-            Either::Left(drink_row(drink, &menu, selection, command, words, page))
+            let command = command.clone().with("drink", drink.id.clone()).with("seen", Seen::of(&menu, drink).0);
+            Either::Left(drink_row(drink, &menu, &kept, command, words, page))
         } else {
             Either::Right(
                 view! { <p class="drink-row out">{drink_label(drink, None)} <small>{texts.sold_out().to_owned()}</small></p> },
@@ -56,28 +77,32 @@ pub fn drink_forms(
         view! { <li>{row}</li> }
     });
     let drinks = drinks.collect_view();
+    #[cfg(target_arch = "wasm32")]
+    if let Some(live) = live {
+        super::selection::dom::restore_after_rendering(kept, menu.clone(), live.notice, words);
+    }
     let on_change = move |event: Event| {
         #[cfg(target_arch = "wasm32")]
-        selection_events::on_change(&event, &menu, words);
+        if let Some(live) = live {
+            super::selection::dom::on_change(&event, &menu, words);
+            live.notice.set(String::new());
+        }
         #[cfg(not(target_arch = "wasm32"))]
-        let _ = (event, &menu);
+        let _ = (event, &menu, live.map(|live| live.notice));
     };
-    view! {
-        {gone}
-        <ul class="menu" aria-label=texts.menu() on:change=on_change>{drinks}</ul>
-    }
+    view! { <ul class="menu" aria-label=texts.menu() on:change=on_change>{drinks}</ul> }
 }
 
 /// The time left to choose, and a button to extend it once.
 #[component]
-fn TimeLeft(more: FormCommand, page: PageState<Ordering>) -> impl IntoView {
+fn TimeLeft(more: FormCommand, order: OrderId, page: PageState<Ordering>) -> impl IntoView {
     let texts = page.words.ordering();
-    let due = move || page.read(|view| view.current().and_then(|mine| mine.due));
+    let due = move || page.read(|view| view.order(order).and_then(|mine| mine.due));
     let left = inner_text(move || {
         let left = due().map(|due| due.seconds_since(page.now.get()));
         left.map(|seconds| texts.time_to_choose(&words::countdown(seconds))).unwrap_or_default()
     });
-    let may_extend = Memo::new(move |_| page.read(|view| view.current().is_some_and(|mine| !mine.extended)));
+    let may_extend = Memo::new(move |_| page.read(|view| view.order(order).is_some_and(|mine| !mine.extended)));
     view! {
         <div class="time-left">
             <p role="timer" inner_html=left></p>
@@ -111,22 +136,21 @@ fn drink_label(drink: &Drink, page: Option<PageState<Ordering>>) -> impl IntoVie
 fn drink_row(
     drink: &Drink,
     menu: &Menu,
-    selection: &Selection,
+    kept: &Kept,
     command: FormCommand,
     words: Words,
     page: Option<PageState<Ordering>>,
 ) -> impl IntoView + use<> {
     let texts = words.menu();
-    let is_open = selection.drink == drink.id;
+    let is_open = kept.drink == drink.id;
     let is_picked = |group: &Group, option: &MenuOption| {
-        if is_open {
-            selection.options.contains(&option_element_id(drink, group, option))
-                && menu.is_option_available(group, option)
-        } else {
-            menu.is_preselected(group, option)
-        }
+        if is_open { kept.has(drink, group, option) } else { menu.is_preselected(group, option) }
     };
-    let contains = words.shared().contains(&menu.allergens(drink, is_picked));
+    // A page without script cannot follow the selection: it tells of the drink, and each option of itself.
+    let contains = match drink.groups.as_slice() {
+        [] => words.shared().contains(&drink.allergens),
+        _ => words.shared().contains_without_options(&drink.allergens),
+    };
     let groups = menu.groups_of(drink).map(|group| options(drink, group, menu, words, &is_picked)).collect_view();
     let price = words.price(drink.price, &menu.currency).map(|price| view! { <small>{price}</small> });
     let fields = view! {
@@ -134,7 +158,7 @@ fn drink_row(
         <p class="contains" aria-live="polite">{contains}</p>
         <label class="field">
             <span>{texts.name_to_call()} " " <small>{words.shared().if_you_like().to_owned()}</small></span>
-            <input type="text" name="name" value=selection.name.clone() maxlength=MAX_NAME_CHARS autocomplete="given-name"/>
+            <input type="text" name="name" value=kept.name.clone() maxlength=MAX_NAME_CHARS autocomplete="given-name"/>
         </label>
     };
     view! {
@@ -188,133 +212,7 @@ fn options(
 
 /// Surcharge and allergens of an option: "+0.50 EUR · milk".
 fn option_notes(option: &MenuOption, menu: &Menu, words: Words) -> String {
-    let allergens = words.shared().allergens(&option.allergens);
+    let allergens = words.shared().option_allergens(&option.allergens);
     let Some(surcharge) = words.price(option.surcharge, &menu.currency) else { return allergens };
     ["+", &surcharge, if allergens.is_empty() { "" } else { " · " }, &allergens].concat()
-}
-
-/// Element id of an option.
-fn option_element_id(drink: &Drink, group: &Group, option: &MenuOption) -> String {
-    [drink.id.as_str(), &group.id, &option.id].join("/")
-}
-
-/// A selection that is not submitted yet.
-#[derive(Default)]
-pub struct Selection {
-    drink: String,
-    /// Element ids of the selected options.
-    options: Vec<String>,
-    name: String,
-}
-
-impl Selection {
-    /// The selection of an existing order.
-    #[cfg(feature = "ssr")]
-    pub fn from_order(chosen: &Chosen) -> Self {
-        let id = |picked: &domain::menu::ChosenOption| {
-            [&chosen.drink, &picked.group, &picked.option].map(String::as_str).join("/")
-        };
-        Self { drink: chosen.drink.clone(), options: chosen.options.iter().map(id).collect(), name: String::new() }
-    }
-
-    /// Reads the current selection from the DOM; empty on the server.
-    fn from_dom() -> Self {
-        #[cfg(target_arch = "wasm32")]
-        return selection_events::read_selection().unwrap_or_default();
-        #[cfg(not(target_arch = "wasm32"))]
-        Self::default()
-    }
-
-    /// Names the selected things that became unavailable and deselects them; empty if there are none.
-    fn remove_unavailable(&self, menu: &Menu, words: Words) -> String {
-        let texts = words.menu();
-        if self.drink.is_empty() {
-            return String::new();
-        }
-        let Some(drink) = menu.drink(&self.drink).filter(|drink| menu.is_drink_available(drink)) else {
-            return texts.drink_has_sold_out().to_owned();
-        };
-        let mut gone = String::new();
-        for group in menu.groups_of(drink) {
-            for option in group.options.iter().filter(|option| !menu.is_option_available(group, option)) {
-                let id = option_element_id(drink, group, option);
-                if self.options.contains(&id) {
-                    deselect(&id);
-                    gone.push_str(&texts.option_has_sold_out(&option.name));
-                    gone.push(' ');
-                }
-            }
-        }
-        if !gone.is_empty() {
-            gone.push_str(texts.choose_again());
-        }
-        gone
-    }
-}
-
-/// Deselects an option. The `checked` attribute has no effect after user input, and an unavailable radio button that
-/// stays checked would count as a choice.
-fn deselect(id: &str) {
-    #[cfg(target_arch = "wasm32")]
-    selection_events::deselect(id);
-    #[cfg(not(target_arch = "wasm32"))]
-    let _ = id;
-}
-
-/// Updates the open form as the selection changes. Without JavaScript each option names its own allergens.
-#[cfg(target_arch = "wasm32")]
-mod selection_events {
-    use domain::menu::Menu;
-    use leptos::ev::Event;
-    use leptos::prelude::*;
-    use wasm_bindgen::JsCast;
-    use web_sys::{Element, HtmlInputElement};
-
-    use super::{Selection, option_element_id};
-    use crate::words::Words;
-
-    /// Updates the allergen notice, or copies a changed name to the other forms.
-    pub(super) fn on_change(event: &Event, menu: &Menu, words: Words) {
-        let input: HtmlInputElement = event_target(event);
-        if input.name() == "name" {
-            return copy_name(&input.value());
-        }
-        let Some((picked, line)) = read_selection().zip(allergen_line()) else { return };
-        if let Some(drink) = menu.drink(&picked.drink) {
-            let is_picked = |group: &_, option: &_| picked.options.contains(&option_element_id(drink, group, option));
-            line.set_text_content(Some(&words.shared().contains(&menu.allergens(drink, is_picked))));
-        }
-    }
-
-    /// The open drink and its selected options.
-    pub(super) fn read_selection() -> Option<Selection> {
-        let card = open_card()?;
-        let checked = card.query_selector_all("input:checked").ok()?;
-        let options = (0..checked.length()).filter_map(|n| checked.get(n));
-        let options = options.map(|input| input.unchecked_into::<Element>().id()).collect();
-        let name = card.query_selector("input[name=name]").ok()??;
-        Some(Selection { drink: card.id(), options, name: name.unchecked_into::<HtmlInputElement>().value() })
-    }
-
-    pub(super) fn deselect(id: &str) {
-        if let Some(input) = document().get_element_by_id(id) {
-            input.unchecked_into::<HtmlInputElement>().set_checked(false);
-        }
-    }
-
-    fn open_card() -> Option<Element> {
-        document().query_selector(".drink-card[open]").ok()?
-    }
-
-    fn allergen_line() -> Option<Element> {
-        open_card()?.query_selector(".contains").ok()?
-    }
-
-    /// Copies the name to the forms of all drinks, so that it is typed once.
-    fn copy_name(name: &str) {
-        let Ok(inputs) = document().query_selector_all("input[name=name]") else { return };
-        for input in (0..inputs.length()).filter_map(|n| inputs.get(n)) {
-            input.unchecked_into::<HtmlInputElement>().set_value(name);
-        }
-    }
 }

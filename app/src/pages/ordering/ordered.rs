@@ -14,11 +14,21 @@ use crate::ui::pins;
 use crate::ui::text::{inner_text, text};
 use crate::words::OrderingWords;
 
+/// An order of the page, and whether the heading of the page already tells its status.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShownOrder {
+    pub mine: GuestOrder,
+    pub is_first: bool,
+}
+
 /// The section.
 #[component]
-pub fn Ordered(shop: ShopId, mine: GuestOrder, page: PageState<Ordering>) -> impl IntoView {
+pub fn Ordered(shop: ShopId, shown: ShownOrder, page: PageState<Ordering>) -> impl IntoView {
     let texts = page.words.ordering();
-    let GuestOrder { order, step, number, chosen, version, cancelled_by, over, aside, .. } = mine;
+    let ShownOrder { mine, is_first } = shown;
+    let status = (!is_first).then(|| view! { <h2 class="stands">{page.words.order_status(&mine)}</h2> });
+    let is_over = mine.is_over();
+    let GuestOrder { order, step, number, chosen, version, cancelled_by, aside, .. } = mine;
     let number = (number > 0).then(|| {
         view! {
             <p class="number" data-step=step.as_str()>
@@ -53,8 +63,8 @@ pub fn Ordered(shop: ShopId, mine: GuestOrder, page: PageState<Ordering>) -> imp
     };
     // A separate page: stream updates would replace a form on this one.
     let change = (step == Step::Waiting)
-        .then(|| view! { <p><a class="button" href=format!("/s/{shop}/change")>{texts.change_my_drink()}</a></p> });
-    let recall = (step == Step::Cancelled && cancelled_by == Some(CancelledBy::Guest) && !over).then(|| {
+        .then(|| view! { <p><a class="button" href=format!("/s/{shop}/change?order={order}")>{texts.change_my_drink()}</a></p> });
+    let recall = (step == Step::Cancelled && cancelled_by == Some(CancelledBy::Guest) && !is_over).then(|| {
         let command = FormCommand::for_version(endpoint::RECALL, &shop, order, version);
         command_form(command, Button::new(texts.recall(), ""), ())
     });
@@ -64,6 +74,7 @@ pub fn Ordered(shop: ShopId, mine: GuestOrder, page: PageState<Ordering>) -> imp
     let link = move || pins::link(page, order).unwrap_or_default();
     view! {
         <section class="ordered" aria-label=texts.your_order()>
+            {status}
             {number}
             {chosen}
             <Steps step texts/>

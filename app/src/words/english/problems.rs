@@ -9,6 +9,7 @@ use protocol::problem::{Kind, ProblemFacts, RequestError};
 pub(in crate::words) fn title(error: &RequestError) -> String {
     match &error.facts {
         Some(ProblemFacts::Refusal(Refusal::SoldOut { what })) => format!("{what} is sold out"),
+        Some(ProblemFacts::Refusal(Refusal::MenuChanged { what })) => format!("{what} has changed on the menu"),
         _ => kind(error.kind).0.to_owned(),
     }
 }
@@ -92,6 +93,7 @@ fn kind(kind: Kind) -> (&'static str, &'static str) {
         Kind::UnavailableEnded => ("The bar is over", "Its last day has passed. Thank you for coming."),
         Kind::NotOnTheMenu => ("That is not on the menu", "Choose again from the menu."),
         Kind::SoldOut => ("That is sold out", "Choose something else; your place is kept."),
+        Kind::MenuChanged => ("The menu has changed", "Look at the menu again before you order: your place is kept."),
         Kind::CountWrong => ("That is too many or too few", "See the detail for how many of the group are taken."),
         Kind::OrderUnknown => ("There is no such order", "Scan the code on the screen to begin a new one."),
         Kind::OrderAnothers => ("This order is somebody else's", "Only whoever began it can change it."),

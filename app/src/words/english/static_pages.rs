@@ -198,7 +198,11 @@ tables! {
         },
         new_id() -> Label = || label("Id", "stays for ever: a–z, 0–9 and -, as in flat-white"),
         id_pattern = "a–z, 0–9 and -",
-        contains = "Contains",
+        contains() -> Label =
+            || label("Contains", "with nothing ticked, guests are told to ask at the bar"),
+        no_allergens = "none of these",
+        other_allergens = "others, not known",
+        allergens_not_known = "allergens not known",
         ingredient(number: usize) -> String = |number| format!("Ingredient {number}"),
         made_of() -> Label =
             || label("Made of", "ids, as in ice-cream: when one runs out, so does this; empty ones are left out"),
