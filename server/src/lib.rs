@@ -117,6 +117,7 @@ impl Server {
             keys,
             clock,
             public_url,
+            proxies: settings.proxies.clone(),
             has_pseudo_locale: settings.pseudo_locale,
             rate_limits: RateLimits::default(),
             connections: Arc::new(Connections::new(settings.connections.clone())),

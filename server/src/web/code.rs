@@ -2,7 +2,6 @@
 
 use std::fmt::Write;
 
-use axum::http::HeaderMap;
 use domain::ids::ShopId;
 use domain::time::Instant;
 use engine::read_model::ReadModel;
@@ -12,7 +11,8 @@ use qrcode::{Color, EcLevel, QrCode};
 
 use crate::identity::codes;
 use crate::web::AppState;
-use crate::web::context::device;
+use crate::web::context::RequestContext;
+use crate::web::rate_limits::Guesser;
 
 /// The code of the current window. `None` if the shop or its keys are unavailable or the URL does not fit a QR code.
 pub(super) fn current(state: &AppState, shop: &ShopId, public_url: &str) -> Option<Code> {
@@ -29,40 +29,37 @@ pub(super) fn current(state: &AppState, shop: &ShopId, public_url: &str) -> Opti
 /// Start of the window that a code belongs to. `None` if the code is unknown or too old.
 ///
 /// # Errors
-/// [`Kind::SlowDown`] after too many unknown typed codes; [`Kind::Broken`] if the shop's keys are unavailable.
+/// [`Kind::Broken`] if the shop's keys are unavailable.
 pub(super) fn find_window(
     state: &AppState,
-    headers: &HeaderMap,
     read_model: &ReadModel,
     code: &str,
 ) -> Result<Option<Instant>, RequestError> {
     let now = state.clock.now();
-    let device = device(headers);
-    let rate_limits = &state.rate_limits;
-    let wait_seconds = || {
-        device
-            .as_ref()
-            .and_then(|device| rate_limits.guesses.retry_after(device, now))
-            .or(rate_limits.all_guesses.retry_after(&(), now))
-    };
-    if codes::is_typed(code)
-        && let Some(seconds) = wait_seconds()
-    {
-        return Err(RequestError::from(Kind::SlowDown).retry_after(seconds));
-    }
     let keys = state.keys.shop(read_model.shop()).map_err(|_| Kind::Broken)?;
     let lengths: Vec<u32> = read_model.read().state.shop.window_lengths().collect();
     Ok(lengths.into_iter().find_map(|seconds| codes::find_window(keys.codes(), code, now, seconds)))
 }
 
+/// Limits the rate of typed codes before they are looked up. `shop` is `None` if the code may be of any shop.
+///
+/// # Errors
+/// [`Kind::SlowDown`] after too many unknown typed codes.
+pub(super) fn check_guess_rate(caller: &RequestContext, shop: Option<&ShopId>, code: &str) -> Result<(), RequestError> {
+    if !codes::is_typed(code) {
+        return Ok(());
+    }
+    let (state, device) = (&caller.state, caller.device());
+    let by = Guesser { device: device.as_ref(), address: caller.address, shop };
+    state.rate_limits.check_guess(by, state.clock.now())
+}
+
 /// Counts an unknown typed code against the rate limits.
-pub(super) fn record_failed_guess(state: &AppState, headers: &HeaderMap, code: &str) {
+pub(super) fn record_failed_guess(caller: &RequestContext, shop: Option<&ShopId>, code: &str) {
     if codes::is_typed(code) {
-        let now = state.clock.now();
-        if let Some(device) = device(headers) {
-            state.rate_limits.guesses.record_failure(device, now);
-        }
-        state.rate_limits.all_guesses.record_failure((), now);
+        let (state, device) = (&caller.state, caller.device());
+        let by = Guesser { device: device.as_ref(), address: caller.address, shop };
+        state.rate_limits.record_failed_guess(by, state.clock.now());
     }
 }
 

@@ -51,7 +51,7 @@ pub(super) async fn command(State(state): State<Arc<AppState>>, request: Request
     };
     let Form { shop, by } = serde_urlencoded::from_str(&body).unwrap_or_default();
     let from = shop.as_ref().map(|shop| return_path(&headers, row, shop));
-    match call(RequestContext::new(state, &headers), by.unwrap_or_default(), parts, row, &body).await {
+    match call(RequestContext::new(state, &parts), by.unwrap_or_default(), parts, row, &body).await {
         Ok(_) if guard::accepts_html(&headers) => {
             let next = shop.zip(from).map(|(shop, from)| next_page(from, row, &shop));
             Redirect::to(next.as_deref().unwrap_or("/")).into_response()

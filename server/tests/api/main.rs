@@ -11,6 +11,7 @@ mod connections;
 mod database;
 mod defects;
 mod extensions;
+mod floods;
 mod forms;
 mod harness;
 mod headers;
