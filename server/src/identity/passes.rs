@@ -155,7 +155,7 @@ impl Passes {
         now: Instant,
     ) -> Result<Option<Session>, PassStoreError> {
         let row = self.find_row(link).await?.filter(|row| row.kind == PassRowKind::Used);
-        if !row.is_some_and(|row| row.expires_at.is_some_and(|expires_at| now < expires_at)) {
+        if row.is_none_or(|row| row.expires_at.is_none_or(|expires_at| now >= expires_at)) {
             return Ok(None);
         }
         let secret = Secret::of_session(link, visit);

@@ -72,6 +72,7 @@ fn hours_flaw(flaw: HoursFlaw) -> &'static str {
 }
 
 /// Title and advice of a kind.
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn kind(kind: Kind) -> (&'static str, &'static str) {
     match kind {
         Kind::CodeUnknown => ("This code was never shown here", "Scan the code on the screen above the bar."),
