@@ -175,9 +175,8 @@ async fn a_page_embeds_the_snapshot_its_stream_continues_from() {
 #[tokio::test]
 async fn a_link_leads_each_role_to_its_own_page() {
     let server = TestServer::start().await;
-    let pages =
-        [(Role::Display, "/s/demo/display"), (Role::Barista, "/s/demo/barista"), (Role::Manager, "/s/demo/office")];
-    for (role, path) in pages {
+    let pages = [(Role::Display, "/s/demo/display"), (Role::Barista, "/s/demo/barista")];
+    for (role, path) in pages.into_iter().chain([(Role::Manager, "/s/demo/office")]) {
         let (visitor, link) = (server.new_browser().without_scripts(), server.link(role).await);
         let page = visitor.get(&format!("/enter/{link}")).await.page();
         let button = &page.forms()[0];

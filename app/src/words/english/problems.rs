@@ -132,6 +132,7 @@ fn kind(kind: Kind) -> (&'static str, &'static str) {
         Kind::Malformed => ("The request cannot be read", "See the detail for what is missing or misspelt."),
         Kind::MethodWrong => ("Method not allowed", "See the Allow header."),
         Kind::BodyTooLarge => ("The request is too large", "Send at most 64 KB."),
+        Kind::BodyLate => ("The request did not arrive in time", "Check the connection and send it again."),
         Kind::Busy => ("The shop cannot keep up for a moment", "Try again in a few seconds; nothing was changed."),
         Kind::Broken => ("Something is broken on our side", "Try again; if it stays, tell the people behind the bar."),
     }
