@@ -22,5 +22,6 @@ pub mod refusal;
 pub mod services;
 pub mod shop;
 pub mod sorted_map;
+pub mod text;
 pub mod time;
 pub mod view;

@@ -10,7 +10,7 @@ use store::StoreUrl;
 
 use crate::connections::ConnectionLimits;
 
-pub use self::public_url::{ParsePublicUrlError, PublicUrl};
+pub use self::public_url::{ParsePublicUrlError, PublicUrl, is_local};
 
 mod public_url;
 

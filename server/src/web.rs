@@ -9,6 +9,7 @@ mod enter;
 mod extensions;
 mod guard;
 mod history;
+mod notices;
 mod office;
 mod orders;
 mod origin;
@@ -45,6 +46,7 @@ use crate::identity::keys::KeyFolder;
 use crate::identity::passes::Passes;
 use crate::web::origin::FormOrigin;
 
+pub use self::notices::Notices;
 pub use self::rate_limits::RateLimits;
 
 /// Maximum request body size in bytes.
@@ -63,6 +65,7 @@ pub struct AppState {
     /// Whether `?lang=x-pseudo` is answered.
     pub has_pseudo_locale: bool,
     pub rate_limits: RateLimits,
+    pub notices: Notices,
     pub connections: Arc<Connections>,
     /// Build identifier. Clients of another build reload the page.
     pub build: String,
@@ -98,7 +101,11 @@ impl AppState {
     fn check_origin(&self, headers: &HeaderMap) -> Result<(), RequestError> {
         match origin::form_origin(headers, self.public_url.as_ref()) {
             FormOrigin::Own => Ok(()),
-            FormOrigin::Foreign | FormOrigin::NotTheHost => Err(Kind::ForeignPost.into()),
+            FormOrigin::Foreign => Err(Kind::ForeignPost.into()),
+            FormOrigin::NotTheHost => {
+                self.notices.log_refused_origin(headers);
+                Err(Kind::ForeignPost.into())
+            }
         }
     }
 
@@ -135,6 +142,11 @@ pub fn routes(state: Arc<AppState>) -> Router {
         .route("/s/{shop}/orders/mine", get(orders::own_orders))
         .route("/s/{shop}/orders/{order}", get(orders::order))
         .route("/problems/{*slug}", get(pages::problem))
+        // Events name these addresses as their `dataschema`.
+        .route(
+            "/schemas/{*schema}",
+            get(async |headers: HeaderMap| problem_response(&headers, Kind::SchemaUnpublished)),
+        )
         .route("/api/{*path}", any(commands::command))
         .merge(assets::routes())
         .fallback(|headers: HeaderMap| async move { problem_response(&headers, Kind::PageUnknown) })

@@ -11,6 +11,7 @@ use crate::hours::Hours;
 use crate::limits::{Limits, MAX_PAUSE_REASON_CHARS};
 use crate::menu::Menu;
 use crate::refusal::Refusal;
+use crate::text;
 use crate::time::{Instant, Now, OpeningState};
 
 /// The configuration of a shop and whether it takes orders.
@@ -56,7 +57,9 @@ impl ConfigService {
             StoreCommand::Close { hold } => Ok(vec![StoreClosed { held: hold }.into()]),
             StoreCommand::ApplyHours => self.apply_hours(now),
             StoreCommand::Pause { reason, until } => {
-                let reason: String = reason.chars().filter(|c| !c.is_control()).take(MAX_PAUSE_REASON_CHARS).collect();
+                let reason: String =
+                    reason.chars().filter(|c| !text::is_forbidden(*c)).take(MAX_PAUSE_REASON_CHARS).collect();
+                let reason = text::to_name(&reason);
                 // An end in the past is dropped: such a pause needs a manual end.
                 let until = until.filter(|until| *until > now.at);
                 Ok(vec![StorePaused { reason, until }.into()])

@@ -9,6 +9,7 @@ use protocol::frame::Code;
 use protocol::problem::{Kind, RequestError};
 use qrcode::{Color, EcLevel, QrCode};
 
+use crate::config::is_local;
 use crate::identity::codes;
 use crate::web::AppState;
 use crate::web::context::RequestContext;
@@ -23,7 +24,11 @@ pub(super) fn current(state: &AppState, shop: &ShopId, public_url: &str) -> Opti
     let url = format!("{public_url}/q/{}", codes::qr_code(keys.codes(), window));
     let (path, modules) = qr_path(&url)?;
     let typed = codes::typed_code(keys.codes(), window);
-    Some(Code { window, until: limits.window_end(window), url, typed, path, side: modules })
+    let is_local = is_local(public_url);
+    if is_local {
+        state.notices.log_local_url(public_url);
+    }
+    Some(Code { window, until: limits.window_end(window), url, typed, path, side: modules, is_local })
 }
 
 /// Start of the window that a code belongs to. `None` if the code is unknown or too old.

@@ -19,7 +19,7 @@ use crate::identity::cookie;
 use crate::identity::device::{Device, DeviceCookie};
 use crate::identity::passes::Pass;
 use crate::identity::secret::{self, Secret};
-use crate::web::client_address::{ClientAddress, client_address};
+use crate::web::client_address::{ClientAddress, client_address, peer};
 use crate::web::commands::Side;
 use crate::web::{AppState, request_headers};
 
@@ -49,6 +49,7 @@ impl FromRequestParts<Arc<AppState>> for RequestContext {
 impl RequestContext {
     pub(super) fn new(state: Arc<AppState>, parts: &Parts) -> Self {
         let address = client_address(&parts.extensions, &parts.headers, &state.proxies);
+        state.notices.check_proxy(peer(&parts.extensions), &parts.headers, state.public_url.as_ref(), &state.proxies);
         Self { state, address, headers: Arc::new(parts.headers.clone()) }
     }
 

@@ -73,7 +73,7 @@ fn OrderRow(row: DisplayRow, page: PageState<Display>) -> impl IntoView {
         <li class="order" data-step=row.step.as_str()>
             <strong class="number">{row.number}</strong>
             <Cup icon=row.icon/>
-            <span class="drink">{row.name}</span>
+            <bdi class="drink">{row.name}</bdi>
             <span class="aged">
                 <Age since=row.since now=page.now words=page.words/>
                 <ChannelBadge channel=row.channel words=page.words/>

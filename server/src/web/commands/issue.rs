@@ -11,6 +11,7 @@ use domain::limits::MAX_NAME_CHARS;
 use domain::menu::Menu;
 use domain::menu::change::{MenuChange, MenuFlaw};
 use domain::refusal::Refusal;
+use domain::text::to_name;
 use engine::clock::is_known_zone;
 use engine::read_model::ReadModel;
 use engine::{CommandRequest, IdempotencyKey};
@@ -183,9 +184,9 @@ fn header_key(headers: &HeaderMap) -> Result<Option<String>, RequestError> {
     text.map(|text| Some(text.to_owned())).ok_or_else(refuse)
 }
 
-/// The name to call out, on one line; `None` where nothing is left of it.
+/// The name to call out, on one line; `None` where nothing of it shows.
 fn name_to_call(name: &str) -> Result<Option<String>, RequestError> {
-    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    let name = to_name(name);
     if name.chars().count() > MAX_NAME_CHARS || name.chars().any(char::is_control) {
         return Err(RequestError::malformed(format!("name: at most {MAX_NAME_CHARS} characters on one line")));
     }

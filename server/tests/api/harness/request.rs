@@ -8,7 +8,7 @@ use protocol::problem::Problem;
 use crate::harness::page::Page;
 
 /// All slugs that a problem's `type` may end with.
-const SLUGS: [&str; 40] = [
+const SLUGS: [&str; 41] = [
     "code_unknown",
     "code_over",
     "code_used_up",
@@ -34,6 +34,7 @@ const SLUGS: [&str; 40] = [
     "shop_exists",
     "shop_unknown",
     "page_unknown",
+    "schema_unpublished",
     "signed_out",
     "device_unknown",
     "token_invalid",
