@@ -59,6 +59,8 @@ pub enum Refusal {
         /// Current version of the order.
         version: u32,
     },
+    /// Somebody else has changed the setting since the form was opened.
+    SettingChanged,
     /// The actor's role does not permit the command.
     RoleNotAllowed,
     /// The shop exists already.

@@ -56,6 +56,7 @@ kinds! {
     AlreadyExtended = "extended_already", 409;
     NotDue = "wait_goes_on", 409;
     LimitOutOfRange = "limit_out_of_range", 422;
+    SettingChanged = "setting_changed", 409;
     MenuWrong = "menu_wrong", 422;
     HoursWrong = "hours_wrong", 422;
     SlowDown = "slow_down", 429;
@@ -178,6 +179,7 @@ impl From<&Refusal> for Kind {
             Refusal::NotOwner => Self::OrderAnothers,
             Refusal::IllegalStep { .. } => Self::StepIllegal,
             Refusal::VersionConflict { .. } => Self::OrderMovedOn,
+            Refusal::SettingChanged => Self::SettingChanged,
             Refusal::RoleNotAllowed => Self::RoleNotAllowed,
             Refusal::ShopExists => Self::ShopExists,
             Refusal::AlreadyExtended => Self::AlreadyExtended,

@@ -3,6 +3,8 @@
 //! A form is static HTML. One listener per page posts all of them (`posting`).
 
 use domain::ids::{OrderId, ShopId};
+#[cfg(feature = "ssr")]
+use domain::setting::SettingDigest;
 use leptos::prelude::*;
 
 use crate::live::Connection;
@@ -46,6 +48,12 @@ impl FormCommand {
     /// Issues the command as staff, even if this browser is also the guest of the order.
     pub fn by_staff(self) -> Self {
         self.with("by", "staff".to_owned())
+    }
+
+    /// Refuses the command if its setting has changed since the form was rendered.
+    #[cfg(feature = "ssr")]
+    pub fn if_unchanged(self, before: SettingDigest) -> Self {
+        self.with("before", before.to_string())
     }
 
     /// Adds a hidden field.

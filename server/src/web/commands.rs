@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::answer::Answer;
 use domain::ids::ShopId;
+use domain::setting::SettingDigest;
 use leptos::prelude::provide_context;
 use protocol::command::{CommandRow, row};
 use protocol::problem::{Kind, RequestError};
@@ -20,7 +21,7 @@ use tokio::time::timeout;
 use self::issue::RequestBackend;
 use crate::web::context::RequestContext;
 use crate::web::request_headers::{is_content_type, lines};
-use crate::web::{AppState, BODY_LIMIT, guard};
+use crate::web::{AppState, BODY_LIMIT, guard, office};
 
 mod issue;
 mod problem_mapping;
@@ -30,6 +31,15 @@ mod problem_mapping;
 struct Form {
     shop: Option<ShopId>,
     by: Option<Side>,
+    /// Digest of the setting that the form showed.
+    before: Option<SettingDigest>,
+}
+
+/// What a form says of itself besides its command.
+#[derive(Clone, Copy, Debug, Default)]
+struct FormOrigin {
+    side: Side,
+    before: Option<SettingDigest>,
 }
 
 /// The side of the bar that a browser acts for if it is both: the guest of the order and signed in as staff.
@@ -49,14 +59,21 @@ pub(super) async fn command(State(state): State<Arc<AppState>>, request: Request
         Ok(admitted) => admitted,
         Err(problem) => return refuse(&headers, &problem, None),
     };
-    let Form { shop, by } = serde_urlencoded::from_str(&body).unwrap_or_default();
+    let Form { shop, by, before } = serde_urlencoded::from_str(&body).unwrap_or_default();
     let from = shop.as_ref().map(|shop| return_path(&headers, row, shop));
-    match call(RequestContext::new(state, &headers), by.unwrap_or_default(), parts, row, &body).await {
+    let context = RequestContext::new(state, &headers);
+    let words = parts.extensions.get().copied().unwrap_or_default();
+    let backend = RequestBackend::new(context.clone(), FormOrigin { side: by.unwrap_or_default(), before }, row, &body);
+    match call(backend, parts, row, &body).await {
         Ok(_) if guard::accepts_html(&headers) => {
             let next = shop.zip(from).map(|(shop, from)| next_page(from, row, &shop));
             Redirect::to(next.as_deref().unwrap_or("/")).into_response()
         }
         Ok(answer) => Json(answer).into_response(),
+        Err(RequestError { kind: Kind::SettingChanged, .. }) if guard::accepts_html(&headers) => {
+            let page = office::typed_page(context, shop, words, &body).await;
+            page.unwrap_or_else(|| refuse(&headers, &Kind::SettingChanged.into(), from.as_deref()))
+        }
         Err(problem) => refuse(&headers, &problem, from.as_deref()),
     }
 }
@@ -82,13 +99,12 @@ async fn admit(state: &AppState, request: Request) -> Result<(&'static CommandRo
 
 /// Runs the server function. Its context holds the parts of the request, as under `leptos_axum`, and the backend.
 async fn call(
-    context: RequestContext,
-    side: Side,
+    backend: RequestBackend,
     parts: Parts,
     row: &'static CommandRow,
     body: &str,
 ) -> Result<Answer, RequestError> {
-    let backend: Arc<dyn Backend> = Arc::new(RequestBackend::new(context, side, row, body));
+    let backend: Arc<dyn Backend> = Arc::new(backend);
     let provide = move || {
         provide_context(parts);
         provide_context(backend);

@@ -28,5 +28,6 @@ mod scenarios;
 mod sessions;
 mod shop_creation;
 mod tenants;
+mod two_managers;
 mod upkeep;
 mod waiting;
