@@ -55,7 +55,8 @@ pub enum Command {
         order: OrderId,
         /// Action to perform.
         action: Action,
-        /// Reason of a cancellation by staff; ignored for other actions and for guests.
+        /// Reason of a cancellation by staff, who must give one of [`CancelReason::SELECTABLE`]; ignored for other
+        /// actions and for guests.
         reason: Option<CancelReason>,
         /// Version that the client saw; a different current version is a conflict. `None` skips the check.
         version: Option<u32>,
@@ -222,7 +223,7 @@ actions! {
     Postpone,
     /// Undoes a cancellation, or returns a ready order to preparation.
     Recall,
-    /// Reminds the guest of a ready order.
+    /// Calls the guest of a ready order again. An order that was set aside is back on the display.
     Remind,
     /// Takes an uncollected ready order off the list of ready orders; it expires as before.
     SetAside,

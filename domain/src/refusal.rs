@@ -59,6 +59,8 @@ pub enum Refusal {
         /// Current version of the order.
         version: u32,
     },
+    /// Staff cancel without one of the reasons that they can select.
+    ReasonMissing,
     /// The actor's role does not permit the command.
     RoleNotAllowed,
     /// The shop exists already.

@@ -247,8 +247,8 @@ macro_rules! command_table {
                 { order: OrderId, drink: String }
                 { options: Options, extras: Extras, seen: Option<Seen>, name: Option<String>, version: Option<u32> } =>
                 Input::called(Command::Edit { order, choice: Choice { drink, options, extras, seen }, version }, name);
-            /// Cancels the order. The bar gives a `reason`: `sold_out`, `broken`, `mistake`, `closing`,
-            /// `not_collected` or `other`.
+            /// Cancels the order. The bar must give a `reason`, which the guest reads: `sold_out`, `broken`, `mistake`,
+            /// `closing`, `not_collected` or `other`.
             Cancel cancel CANCEL "orders/cancel", Field, Ordering,
                 { order: OrderId } { reason: Option<CancelReason>, version: Option<u32> } =>
                 Command::Act { order, action: Action::Cancel, reason, version }.into();

@@ -81,6 +81,7 @@ impl CommandRow {
             Self::WalkIn => (walk_in(1), now),
             Self::Submit => (submit(1), now),
             Self::Edit => (edit(1, "espresso"), now),
+            Self::Act(Action::Cancel) => (cancel(1), now),
             Self::Act(action) => (act(1, action), now),
             Self::BeforeDue => (end, Now { at: Instant(due.0 - 1), ..now }),
             Self::WhenDue => (end, Now { at: due, ..now }),
