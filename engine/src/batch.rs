@@ -35,6 +35,8 @@ pub(super) enum Resolution {
 /// Decided commands with their events, not yet written.
 #[derive(Default)]
 pub(super) struct Batch {
+    /// Position of the log before the batch.
+    after: u64,
     pub decided: Vec<Decided>,
     pub events: Vec<Recorded>,
     /// Names that were set (`Some`) or removed (`None`). The store gets them encrypted.
@@ -89,6 +91,9 @@ impl SpeculativeState {
     /// # Errors
     /// The command's events do not end. The state is then invalid.
     pub(super) fn decide(&mut self, batch: &mut Batch, envelope: Envelope, now: Now) -> Result<(), EventLoopError> {
+        if batch.decided.is_empty() {
+            batch.after = self.position;
+        }
         let request = &envelope.request;
         if request.idempotency_key.as_ref().is_some_and(|key| self.keys.contains(&key.text)) {
             batch.decided.push(Decided { envelope, resolution: Resolution::ReadReceipt });
@@ -116,9 +121,8 @@ impl SpeculativeState {
                     self.update_order(batch, &OrderChange { order, guest, answer: &answer, is_new, day: now.day });
                     self.update_name(batch, order, request.name.as_deref());
                 }
-                // Without events there is no commit that could store the receipt, and nothing that a repetition could
-                // do.
-                if let Some(key) = request.idempotency_key.as_ref().filter(|_| has_events) {
+                // A key is kept also without events: a repetition might otherwise change what others did meanwhile.
+                if let Some(key) = &request.idempotency_key {
                     self.keys.insert(key.text.clone());
                     batch.receipts.push(receipt(key, &answer, now.at));
                 }
@@ -171,14 +175,17 @@ impl Batch {
         self.decided.into_iter().map(|decided| decided.envelope)
     }
 
-    /// The rows to write; `None` without events.
+    /// The rows to write; `None` without events and receipts.
     pub(super) fn to_shop_batch(&self, shop: &ShopId, epoch: String, keys: &dyn NameCipher) -> Option<ShopBatch> {
+        if self.events.is_empty() && self.receipts.is_empty() {
+            return None;
+        }
         let seal = |order: OrderId, name: &Option<Arc<str>>| name.as_ref().map(|name| keys.seal(order, name));
         let names = self.names.iter().map(|(order, name)| NameRow { order: *order, sealed: seal(*order, name) });
         Some(ShopBatch {
             shop: shop.clone(),
             epoch,
-            after: self.events.first()?.position - 1,
+            after: self.after,
             events: self.events.clone(),
             receipts: self.receipts.clone(),
             orders: self.orders.values().cloned().collect(),

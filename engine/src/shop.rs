@@ -165,7 +165,8 @@ impl Task {
         }
     }
 
-    /// Passes the batch to the appender. A batch without events needs no write and settles at once.
+    /// Passes the batch to the appender. A batch without events and receipts needs no write and settles at
+    /// once.
     fn start_write(&mut self) -> Writing {
         // An unused lock is released when it goes out of scope.
         let head_lock = self.head_lock.take();

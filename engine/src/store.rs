@@ -146,7 +146,7 @@ pub struct ShopBatch {
     pub epoch: String,
     /// Position that precedes the first event; 0 begins the log. Any other last position in the store is a conflict.
     pub after: u64,
-    /// Events with consecutive positions from `after` + 1; at least one.
+    /// Events with consecutive positions from `after` + 1. Without any, the batch only stores receipts.
     pub events: Vec<Recorded>,
     /// Answers of the commands of this batch that have an idempotency key.
     pub receipts: Vec<Receipt>,

@@ -70,6 +70,8 @@ pub enum Error {
     AddShop(#[from] engine::AddShopError),
     #[error("unknown shop {0}")]
     UnknownShop(ShopId),
+    #[error("no page is for robots: make a bearer token with `crema token --role robot`")]
+    RobotLink,
     #[error("the import failed unexpectedly; see the log of the server")]
     ImportPanicked,
     #[error("cannot start the extensions: the system refused a thread")]

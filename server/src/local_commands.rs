@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use domain::access::Role;
 use domain::hours::Hours;
 use domain::ids::ShopId;
 use engine::clock::{Calendar, Clock};
@@ -198,6 +199,7 @@ async fn issue(passes: &Passes, request: &PassRequest, clock: &dyn Clock) -> Res
     let PassRequest { shop, role, .. } = request;
     let secret = match request.make {
         PassKind::Token => passes.make_token(shop, *role, clock.now()).await?,
+        PassKind::Link if *role == Role::Robot => return Err(Error::RobotLink),
         PassKind::Link => passes.make_link(shop, *role, clock.now()).await?,
     };
     Ok(IssuedPass { secret, base: None })
@@ -206,7 +208,7 @@ async fn issue(passes: &Passes, request: &PassRequest, clock: &dyn Clock) -> Res
 /// Issues a pass, with or without a running server.
 ///
 /// # Errors
-/// The shop does not exist, or the folder cannot be used.
+/// The shop does not exist, the pass would be a link for a robot, or the folder cannot be used.
 pub async fn issue_pass(settings: &Settings, request: &PassRequest, clock: &dyn Clock) -> Result<IssuedPass, Error> {
     let run_locally = |lock: DataLock| async move {
         let opened = AnyStore::open(lock.data(), settings.store.as_ref()).await?;

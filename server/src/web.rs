@@ -10,8 +10,10 @@ mod guard;
 mod history;
 mod office;
 mod orders;
+mod origin;
 mod pages;
 mod pins;
+mod request_headers;
 mod shop_context;
 mod stream;
 mod view;
@@ -20,7 +22,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
@@ -40,6 +42,7 @@ use crate::identity::device::Device;
 use crate::identity::keys::KeyFolder;
 use crate::identity::passes::Passes;
 use crate::identity::rate_limiter::RateLimiter;
+use crate::web::origin::FormOrigin;
 
 /// Maximum request body size in bytes.
 pub const BODY_LIMIT: usize = 64 * 1024;
@@ -92,11 +95,22 @@ impl AppState {
     fn public_url(&self, headers: &HeaderMap) -> String {
         self.public_url.as_ref().map_or_else(
             || {
-                let host = headers.get("host").and_then(|host| host.to_str().ok()).unwrap_or("localhost");
-                format!("http://{host}")
+                let host = request_headers::lines(headers, header::HOST).next();
+                format!("http://{}", host.as_deref().filter(|host| !host.is_empty()).unwrap_or("localhost"))
             },
             ToString::to_string,
         )
+    }
+
+    /// Refuses a cookie-authenticated POST from a page of another site.
+    ///
+    /// # Errors
+    /// [`Kind::ForeignPost`].
+    fn check_origin(&self, headers: &HeaderMap) -> Result<(), RequestError> {
+        match origin::form_origin(headers, self.public_url.as_ref()) {
+            FormOrigin::Own => Ok(()),
+            FormOrigin::Foreign | FormOrigin::NotTheHost => Err(Kind::ForeignPost.into()),
+        }
     }
 
     fn is_secure(&self) -> bool {

@@ -68,11 +68,12 @@ fn a_parity_state_is_one_of_three() {
         "open",
         "tested by domain::golden::an_order_goes_its_way",
         "tested by `domain::golden::one`, end2end: one, and then two, server::api::three",
+        "tested by domain::golden::one; open: the ticket, which does not exist",
         "replaced by a link, because there is nothing to type",
     ] {
         assert_eq!(findings(&whole_list(good), &|_| true), Vec::<String>::new(), "{good}");
     }
-    for bad in ["", "done", "Open", "tested by", "tested by golden", "tested by a::b, and c::d", "replaced by a link"] {
+    for bad in ["", "done", "Open", "tested by", "tested by golden", "tested by a::b, and c::d", "replaced by a link", "tested by a::b::c; open: "] {
         assert!(!findings(&whole_list(bad), &|_| true).is_empty(), "{bad}");
     }
 }
@@ -202,7 +203,11 @@ fn named_tests(state: &str) -> Result<Vec<Name>, String> {
         return Ok(Vec::new());
     }
     if let Some(tests) = state.strip_prefix("tested by ") {
-        return names(tests);
+        return match tests.split_once("; open: ") {
+            Some((_, "")) => Err("says that a part is open: write which".to_owned()),
+            Some((tests, _)) => names(tests),
+            None => names(tests),
+        };
     }
     let replacement = state.strip_prefix("replaced by ").and_then(|rest| rest.split_once(", because "));
     match replacement {

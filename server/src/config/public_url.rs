@@ -3,17 +3,15 @@
 use std::fmt;
 use std::str::FromStr;
 
-use axum::http::Uri;
-use axum::http::uri::Scheme;
 use serde::Deserialize;
+use url::{Host, Url};
 
-/// `http://` or `https://`, a host and an optional port; no path, query or credentials.
+/// An origin as the URL standard defines it: `http` or `https`, a host and a port; no path, query or credentials.
+///
+/// Equal origins are equal values: letters of the host are lower-case, a default port and a final dot are left out.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
-pub struct PublicUrl {
-    secure: bool,
-    authority: String,
-}
+pub struct PublicUrl(Url);
 
 /// The text is not a valid base URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -23,7 +21,22 @@ pub struct ParsePublicUrlError;
 impl PublicUrl {
     /// Whether the scheme is `https`; cookies then have the `Secure` attribute.
     pub fn is_secure(&self) -> bool {
-        self.secure
+        self.0.scheme() == "https"
+    }
+
+    /// Whether only this machine reaches the URL: its host is a loopback or an unspecified address, or `localhost`.
+    pub fn is_local(&self) -> bool {
+        match self.0.host() {
+            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(Host::Ipv4(address)) => address.is_loopback() || address.is_unspecified(),
+            Some(Host::Ipv6(address)) => {
+                let mapped = address.to_ipv4_mapped();
+                address.is_loopback()
+                    || address.is_unspecified()
+                    || mapped.is_some_and(|address| address.is_loopback() || address.is_unspecified())
+            }
+            None => false,
+        }
     }
 }
 
@@ -31,16 +44,21 @@ impl FromStr for PublicUrl {
     type Err = ParsePublicUrlError;
 
     fn from_str(text: &str) -> Result<Self, ParsePublicUrlError> {
-        let uri: Uri = text.parse().map_err(|_| ParsePublicUrlError)?;
-        let secure = uri.scheme() == Some(&Scheme::HTTPS);
-        let authority = uri.authority().map(|authority| authority.as_str().to_ascii_lowercase()).unwrap_or_default();
+        let mut url = Url::parse(text).map_err(|_| ParsePublicUrlError)?;
+        // The parser also accepts `http:bar` and a path of dots.
+        let is_written_out = text.split_once("://").is_some_and(|(_, rest)| !rest.trim_end_matches('/').contains('/'));
         // Credentials in the URL would appear in every link and QR code.
-        let plain = !authority.is_empty() && !authority.contains('@');
-        if plain && (secure || uri.scheme() == Some(&Scheme::HTTP)) && uri.path() == "/" && uri.query().is_none() {
-            Ok(Self { secure, authority })
-        } else {
-            Err(ParsePublicUrlError)
+        let is_plain = url.username().is_empty() && url.password().is_none() && !text.contains('@');
+        let is_base = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+        if !(matches!(url.scheme(), "http" | "https") && is_written_out && is_plain && is_base) {
+            return Err(ParsePublicUrlError);
         }
+        if let Some(Host::Domain(name)) = url.host()
+            && let Some(name) = name.strip_suffix('.').map(str::to_owned)
+        {
+            url.set_host(Some(&name)).map_err(|_| ParsePublicUrlError)?;
+        }
+        Ok(Self(url))
     }
 }
 
@@ -55,8 +73,7 @@ impl TryFrom<String> for PublicUrl {
 impl fmt::Display for PublicUrl {
     /// Writes the URL without a trailing slash.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scheme = if self.secure { "https" } else { "http" };
-        write!(f, "{scheme}://{}", self.authority)
+        f.write_str(&self.0.origin().ascii_serialization())
     }
 }
 
@@ -69,13 +86,36 @@ mod tests {
         let read = |text: &str| text.parse::<PublicUrl>().map(|url| (url.to_string(), url.is_secure()));
         assert_eq!(read("https://Bar.example/"), Ok(("https://bar.example".to_owned(), true)));
         assert_eq!(read("http://192.168.1.5:3000"), Ok(("http://192.168.1.5:3000".to_owned(), false)));
+        assert_eq!(read("HTTPS://bar.example.:443"), Ok(("https://bar.example".to_owned(), true)));
+        assert_eq!(read("http://[0:0::1]:80/"), Ok(("http://[::1]".to_owned(), false)));
+    }
+
+    #[test]
+    fn a_url_on_a_loopback_or_unspecified_address_is_local() {
+        let is_local = |text: &str| text.parse::<PublicUrl>().map(|url| url.is_local());
+        for text in ["http://localhost:3000", "http://bar.localhost", "http://127.9.9.9", "http://0.0.0.0:3000"] {
+            assert_eq!(is_local(text), Ok(true), "{text}");
+        }
+        for text in ["http://[::1]:3000", "http://[::]", "http://[::ffff:127.0.0.1]", "http://LOCALHOST."] {
+            assert_eq!(is_local(text), Ok(true), "{text}");
+        }
+        for text in ["http://192.168.1.5:3000", "https://bar.example", "http://[fe80::1]", "http://localhost.example"] {
+            assert_eq!(is_local(text), Ok(false), "{text}");
+        }
     }
 
     #[test]
     fn unreachable_public_urls_are_refused() {
-        for text in
-            ["", "bar.example", "ftp://bar.example", "https://", "/", "http://a/b", "http://a?b", "http://u:p@a"]
-        {
+        let refused =
+            ["", "bar.example", "ftp://bar.example", "https://", "/", "http://a/b", "http://a?b", "http://a#b"];
+        for text in refused.into_iter().chain([
+            "http://u:p@a",
+            "http://@a",
+            "http:a",
+            "http:///a",
+            "http://a/..",
+            "http://a:99999",
+        ]) {
             assert_eq!(text.parse::<PublicUrl>(), Err(ParsePublicUrlError), "{text}");
         }
     }

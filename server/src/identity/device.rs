@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use axum::http::HeaderMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::ids::GuestId;
@@ -26,10 +27,10 @@ impl Device {
         Self(super::random())
     }
 
-    /// Reads the device from a `Cookie` header. `None` if the cookie is absent or malformed.
-    pub fn from_cookies(header: &str) -> Option<Self> {
-        let bytes = URL_SAFE_NO_PAD.decode(cookie::value(header, COOKIE)?).ok()?;
-        bytes.try_into().ok().map(Self)
+    /// Reads the device from the `Cookie` headers. `None` if no cookie is well-formed.
+    pub fn from_cookies(headers: &HeaderMap) -> Option<Self> {
+        let decode = |value: &str| URL_SAFE_NO_PAD.decode(value).ok()?.try_into().ok();
+        cookie::values(headers, COOKIE).find_map(decode).map(Self)
     }
 
     /// Value of the `Set-Cookie` header, valid for one year. Set `secure` if the public URL uses https.
@@ -53,14 +54,21 @@ impl fmt::Debug for Device {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::{HeaderValue, header};
+
     use super::*;
+
+    fn from_cookie(line: &str) -> Option<Device> {
+        let line = HeaderValue::from_bytes(line.as_bytes()).expect("the text is a header value");
+        Device::from_cookies(&[(header::COOKIE, line)].into_iter().collect())
+    }
 
     #[test]
     fn a_device_cookie_round_trips() {
         let device = Device::generate();
         let header = device.set_cookie(true);
         let sent = header.split(';').next().expect("split returns at least one part");
-        assert_eq!(Device::from_cookies(&format!("theme=dark; {sent}")), Some(device));
+        assert_eq!(from_cookie(&format!("theme=dark; {sent}")), Some(device));
         assert_eq!(sent.len(), COOKIE.len() + 1 + 22);
         assert!(header.ends_with("; HttpOnly; SameSite=Lax; Path=/; Max-Age=31536000; Secure"));
     }
@@ -68,9 +76,9 @@ mod tests {
     #[test]
     fn a_garbled_device_cookie_is_ignored() {
         for value in ["", "a", "AAAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAAAB", "AAAAAAAAAAAAAAAAAAAAAA==", "é"] {
-            assert_eq!(Device::from_cookies(&format!("{COOKIE}={value}")), None, "{value}");
+            assert_eq!(from_cookie(&format!("{COOKIE}={value}")), None, "{value}");
         }
-        assert!(Device::from_cookies(&format!("{COOKIE}=AAAAAAAAAAAAAAAAAAAAAA")).is_some());
+        assert!(from_cookie(&format!("{COOKIE}=AAAAAAAAAAAAAAAAAAAAAA")).is_some());
     }
 
     #[test]

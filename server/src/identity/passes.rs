@@ -8,7 +8,7 @@ use store::pass::{PassGrant, PassRow, PassRowKind, PassTable};
 use uuid::Builder;
 
 use self::session_cache::SessionCache;
-pub use super::secret::{ParseSecretError, Secret, SecretKind};
+pub use super::secret::{ParseSecretError, Secret, SecretKind, Visit};
 
 mod session_cache;
 
@@ -18,7 +18,7 @@ pub const COOKIE: &str = "crema_session";
 pub const SESSION_SECONDS: u32 = 30 * 24 * 60 * 60;
 
 /// Link lifetime.
-const LINK_SECONDS: u32 = 10 * 60;
+pub(super) const LINK_SECONDS: u32 = 10 * 60;
 /// Retention of expired rows, so that their holders get "expired" instead of "unknown".
 const EXPIRED_RETENTION_SECONDS: u32 = 24 * 60 * 60;
 
@@ -121,19 +121,46 @@ impl Passes {
         }
     }
 
-    /// Redeems a link for a session of 30 days. Exactly one of several concurrent attempts succeeds.
+    /// Redeems a link for a session of 30 days. Of several concurrent visits exactly one succeeds; a repetition of that
+    /// one gets its session again while the link would be valid.
     ///
     /// # Errors
-    /// The link is unknown, used or expired, or the database is unavailable.
-    pub async fn redeem_link(&self, link: &Secret, now: Instant) -> Result<Session, LinkError> {
-        let secret = Secret::generate(SecretKind::Session);
+    /// The link is unknown, used by another visit or expired, or the database is unavailable.
+    pub async fn redeem_link(&self, link: &Secret, visit: &Visit, now: Instant) -> Result<Session, LinkError> {
+        let secret = Secret::of_session(link, visit);
         let expires_at = now.plus_seconds(SESSION_SECONDS);
+        // Robots use tokens: no page is theirs.
+        if self.peek_link(link, now).await.is_ok_and(|grant| grant.role == Role::Robot) {
+            return Err(LinkError::Unknown);
+        }
         let redeemed = self.table.redeem(&link.hash(), &secret.hash(), now, expires_at).await;
-        match redeemed.map_err(PassStoreError)? {
-            Some(grant) => Ok(Session { secret, pass: Pass::new(SecretKind::Session, grant) }),
-            // Used and expired are final states, so this second query cannot race with the first.
+        if let Some(grant) = redeemed.map_err(PassStoreError)? {
+            return Ok(Session { secret, pass: Pass::new(SecretKind::Session, grant) });
+        }
+        match self.redeemed_session(link, visit, now).await? {
+            Some(session) => Ok(session),
+            // Used and expired are final states, so this query cannot race with the first.
             None => Err(self.peek_link(link, now).await.err().unwrap_or(LinkError::Expired)),
         }
+    }
+
+    /// The session for which this visit has redeemed a link that would still be valid.
+    ///
+    /// # Errors
+    /// The database is unavailable.
+    pub async fn redeemed_session(
+        &self,
+        link: &Secret,
+        visit: &Visit,
+        now: Instant,
+    ) -> Result<Option<Session>, PassStoreError> {
+        let row = self.find_row(link).await?.filter(|row| row.kind == PassRowKind::Used);
+        if !row.is_some_and(|row| row.expires_at.is_some_and(|expires_at| now < expires_at)) {
+            return Ok(None);
+        }
+        let secret = Secret::of_session(link, visit);
+        let pass = self.find(&secret, now).await?;
+        Ok(pass.map(|pass| Session { secret, pass }))
     }
 
     /// The pass of a valid session or token. `None` for unknown, expired or revoked secrets and for links.

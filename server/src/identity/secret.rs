@@ -3,10 +3,14 @@
 use std::fmt;
 use std::str::FromStr;
 
+use axum::http::HeaderMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+
+use super::cookie;
+use super::passes::LINK_SECONDS;
 
 /// Purpose of a secret. Its prefix makes it recognizable to people and secret scanners.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -39,6 +43,31 @@ pub struct Secret {
     bytes: [u8; 16],
 }
 
+/// 128 random bits in a cookie that recognise a browser which redeems a link twice, as with a double click.
+#[derive(Clone)]
+pub struct Visit([u8; 16]);
+
+impl Visit {
+    /// Name of the cookie.
+    pub const COOKIE: &str = "crema_enter";
+
+    /// Generates a new visit.
+    pub fn generate() -> Self {
+        Self(super::random())
+    }
+
+    /// Reads the visit from the `Cookie` headers. `None` if no cookie is well-formed.
+    pub fn from_cookies(headers: &HeaderMap) -> Option<Self> {
+        let decode = |value: &str| URL_SAFE_NO_PAD.decode(value).ok()?.try_into().ok();
+        cookie::values(headers, Self::COOKIE).find_map(decode).map(Self)
+    }
+
+    /// Value of the `Set-Cookie` header, valid as long as a link. Set `secure` if the public URL uses https.
+    pub fn set_cookie(&self, secure: bool) -> String {
+        cookie::set(Self::COOKIE, URL_SAFE_NO_PAD.encode(self.0), LINK_SECONDS, secure)
+    }
+}
+
 /// The text is not a valid secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a secret is cs_, ct_ or cl_ followed by 22 base64url characters")]
@@ -47,6 +76,14 @@ pub struct ParseSecretError;
 impl Secret {
     pub(super) fn generate(kind: SecretKind) -> Self {
         Self { kind, bytes: super::random() }
+    }
+
+    /// The session that the same link and the same visit always give. Both are secrets of 128 bits.
+    pub(super) fn of_session(link: &Self, visit: &Visit) -> Self {
+        let hash = Sha256::new().chain_update("session").chain_update(link.bytes).chain_update(visit.0).finalize();
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&hash[..16]);
+        Self { kind: SecretKind::Session, bytes }
     }
 
     /// The purpose of this secret.

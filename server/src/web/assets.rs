@@ -18,6 +18,8 @@ use rust_embed::RustEmbed;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
+use crate::web::request_headers::{accepts, elements};
+
 /// Output of the bundle build in `dist/`. Empty if the build has not run, so tests need no bundle.
 #[derive(RustEmbed)]
 #[folder = "../dist"]
@@ -195,30 +197,15 @@ fn respond(
     (headers, file.bytes).into_response()
 }
 
-/// Comma-separated elements of all headers of this name.
-fn header_values(request: &HeaderMap, name: header::HeaderName) -> impl Iterator<Item = &str> {
-    request
-        .get_all(name)
-        .into_iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(str::trim)
-}
-
 /// Whether the client accepts `br` with a non-zero weight. `*` does not count: clients with brotli name it.
 fn accepts_brotli(request: &HeaderMap) -> bool {
-    header_values(request, header::ACCEPT_ENCODING).any(|coding| {
-        let mut parts = coding.split(';').map(str::trim);
-        let is_brotli = parts.next().is_some_and(|name| name.eq_ignore_ascii_case("br"));
-        let weight = parts.find_map(|part| part.strip_prefix("q=")).map_or(Ok(1.0), str::parse::<f32>);
-        is_brotli && weight.is_ok_and(|weight| weight > 0.0)
-    })
+    elements(request, header::ACCEPT_ENCODING).any(|coding| accepts(&coding, "br"))
 }
 
 /// Whether `If-None-Match` lists this entity tag, by weak comparison.
 fn matches_etag(request: &HeaderMap, tag: &HeaderValue) -> bool {
-    header_values(request, header::IF_NONE_MATCH)
-        .any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known).as_bytes() == tag.as_bytes())
+    elements(request, header::IF_NONE_MATCH)
+        .any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(&known).as_bytes() == tag.as_bytes())
 }
 
 /// Whether the name has a 12-digit content hash, as in `ordering.0123456789ab.js`. Only such files are immutable.

@@ -18,6 +18,7 @@ use serde::Deserialize;
 
 use self::issue::RequestBackend;
 use crate::web::context::RequestContext;
+use crate::web::request_headers::{is_content_type, lines};
 use crate::web::{AppState, BODY_LIMIT, guard};
 
 mod issue;
@@ -43,7 +44,7 @@ pub(super) enum Side {
 pub(super) async fn command(State(state): State<Arc<AppState>>, request: Request) -> Response {
     let (request, parts) = leptos_axum::generate_request_and_parts(request);
     let headers = parts.headers.clone();
-    let (row, body) = match admit(request).await {
+    let (row, body) = match admit(&state, request).await {
         Ok(admitted) => admitted,
         Err(problem) => return refuse(&headers, &problem, None),
     };
@@ -60,17 +61,16 @@ pub(super) async fn command(State(state): State<Arc<AppState>>, request: Request
 }
 
 /// Checks everything that does not need the fields: endpoint, method, origin, content type and size.
-async fn admit(request: Request) -> Result<(&'static CommandRow, String), RequestError> {
+async fn admit(state: &AppState, request: Request) -> Result<(&'static CommandRow, String), RequestError> {
     let headers = request.headers();
     let row = request.uri().path().strip_prefix("/api/").and_then(row).ok_or(Kind::PageUnknown)?;
     if request.method() != Method::POST {
         return Err(Kind::MethodWrong.into());
     }
-    if !RequestContext::has_bearer(headers) && !guard::is_same_origin(headers) {
-        return Err(Kind::ForeignPost.into());
+    if !RequestContext::has_bearer(headers) {
+        state.check_origin(headers)?;
     }
-    let form = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    if !form.is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded")) {
+    if !is_content_type(headers, "application/x-www-form-urlencoded") {
         return Err(RequestError::malformed("Send the fields as application/x-www-form-urlencoded."));
     }
     let body = to_bytes(request.into_body(), BODY_LIMIT).await.map_err(|_| Kind::BodyTooLarge)?;
@@ -117,9 +117,9 @@ fn next_page(from: String, row: &CommandRow, shop: &ShopId) -> String {
 
 /// The page that the form was on if it is one of the staff's pages, else the return page of the command.
 fn return_path(headers: &HeaderMap, row: &CommandRow, shop: &ShopId) -> String {
-    let from = headers.get(header::REFERER).and_then(|from| from.to_str().ok()).unwrap_or("");
+    let from = lines(headers, header::REFERER).next().unwrap_or_default();
     let base = format!("/s/{shop}");
-    if let Some(page) = office_page(from, &base) {
+    if let Some(page) = office_page(&from, &base) {
         return page;
     }
     let staff_pages = ["barista", "counter"].map(|page| format!("{base}/{page}"));

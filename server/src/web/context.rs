@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::http::{HeaderMap, header};
+use axum::http::HeaderMap;
 use domain::access::{Actor, Role};
 use domain::event::Recorded;
 use domain::ids::{GuestId, OrderId, ShopId};
@@ -16,11 +16,14 @@ use crate::identity::cookie;
 use crate::identity::device::Device;
 use crate::identity::passes::Pass;
 use crate::identity::secret::{self, Secret};
-use crate::web::AppState;
 use crate::web::commands::Side;
+use crate::web::{AppState, request_headers};
 
 /// The roles that a browser may hold sessions of, the strongest first.
 const SESSION_ROLES: [Role; 3] = [Role::Manager, Role::Barista, Role::Display];
+
+/// Cookies of one name that are looked up. A browser may hold an older one of another path or domain.
+pub(super) const MAX_COOKIES_PER_NAME: usize = 4;
 
 /// The credentials of one request.
 #[derive(Clone)]
@@ -38,14 +41,9 @@ impl RequestContext {
         &self.headers
     }
 
-    /// A header as text; `None` where it is missing or not visible ASCII.
-    pub(super) fn header(&self, name: &str) -> Option<String> {
-        self.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
-    }
-
     /// Whether the request carries a script's bearer token rather than a browser's cookies.
     pub(super) fn has_bearer(headers: &HeaderMap) -> bool {
-        headers.contains_key(header::AUTHORIZATION)
+        request_headers::bearer(headers).is_some()
     }
 
     /// The pass for this shop: that of the bearer token, or of the strongest session with one of `roles` that this
@@ -54,9 +52,8 @@ impl RequestContext {
     /// # Errors
     /// `token_invalid` for an unknown token, `role_forbids` for a token of another shop.
     pub(super) async fn pass(&self, shop: &ShopId, roles: &[Role]) -> Result<Option<Pass>, RequestError> {
-        if let Some(value) = self.headers.get(header::AUTHORIZATION) {
-            let token = value.to_str().ok().and_then(|value| value.strip_prefix("Bearer "));
-            let token = token.and_then(|token| token.trim().parse().ok()).ok_or(Kind::TokenInvalid)?;
+        if let Some(token) = request_headers::bearer(&self.headers) {
+            let token = token.parse().map_err(|_| Kind::TokenInvalid)?;
             let pass = self.find(&token, secret::SecretKind::Token).await?.ok_or(Kind::TokenInvalid)?;
             return if pass.shop == *shop { Ok(Some(pass)) } else { Err(Kind::RoleNotAllowed.into()) };
         }
@@ -70,10 +67,15 @@ impl RequestContext {
     }
 
     async fn session(&self, shop: &ShopId, role: Role) -> Result<Option<Pass>, RequestError> {
-        let session = self.cookie(&session_cookie(shop, role)).and_then(|text| text.parse().ok());
-        let Some(session) = session else { return Ok(None) };
-        let pass = self.find(&session, secret::SecretKind::Session).await?;
-        Ok(pass.filter(|pass| pass.shop == *shop && pass.role == role))
+        let name = session_cookie(shop, role);
+        let sessions = cookie::values(&self.headers, &name).filter_map(|text| text.parse().ok());
+        for session in sessions.take(MAX_COOKIES_PER_NAME) {
+            let pass = self.find(&session, secret::SecretKind::Session).await?;
+            if let Some(pass) = pass.filter(|pass| pass.shop == *shop && pass.role == role) {
+                return Ok(Some(pass));
+            }
+        }
+        Ok(None)
     }
 
     /// The actor that issues a command. A guest's own order belongs to the guest, whatever else this browser is signed
@@ -169,19 +171,11 @@ impl RequestContext {
     fn owns(&self, shop: &ShopId, guest: GuestId, order: OrderId) -> bool {
         self.state.engine.read_model(shop).is_some_and(|read_model| read_model.read().state.owner(order) == Some(guest))
     }
-
-    fn cookie(&self, name: &str) -> Option<&str> {
-        cookie::value(cookies(&self.headers), name)
-    }
 }
 
 /// The guest's device that the cookies name.
 pub(super) fn device(headers: &HeaderMap) -> Option<Device> {
-    Device::from_cookies(cookies(headers))
-}
-
-fn cookies(headers: &HeaderMap) -> &str {
-    headers.get(header::COOKIE).and_then(|value| value.to_str().ok()).unwrap_or("")
+    Device::from_cookies(headers)
 }
 
 /// The cookie of a session: a browser can be a display and a barista's tablet at once.

@@ -1,4 +1,4 @@
-//! Default response headers, error responses and the same-origin check.
+//! Default response headers, and error responses.
 
 use std::sync::{Arc, LazyLock};
 
@@ -12,7 +12,7 @@ use domain::language::Language;
 use domain::view::Screen;
 use protocol::problem::{Kind, RequestError};
 
-use crate::web::{AppState, assets};
+use crate::web::{AppState, assets, origin, problem_response, request_headers};
 
 /// Content security policy: only files of this origin, no inline scripts.
 static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
@@ -32,7 +32,11 @@ pub(super) async fn defaults(State(state): State<Arc<AppState>>, mut request: Re
     let accepts_html = accepts_html(request.headers());
     let words = Words::new(language(request.uri(), state.has_pseudo_locale));
     request.extensions_mut().insert(words);
-    let mut response = normalize_error(next.run(request).await, accepts_html);
+    let response = match origin::normalize_host(&mut request) {
+        Ok(()) => next.run(request).await,
+        Err(error) => problem_response(request.headers(), error),
+    };
+    let mut response = normalize_error(response, accepts_html);
     if let Some(ProblemBody { error, form }) = response.extensions_mut().remove() {
         *response.body_mut() = Body::from(form.render(words, &error));
     }
@@ -77,10 +81,7 @@ fn normalize_error(response: Response, accepts_html: bool) -> Response {
 
 /// Whether the client accepts HTML. Scripts and the frontend request JSON.
 pub(super) fn accepts_html(headers: &HeaderMap) -> bool {
-    headers
-        .get(header::ACCEPT)
-        .and_then(|accept| accept.to_str().ok())
-        .is_some_and(|accept| accept.contains("text/html"))
+    request_headers::elements(headers, header::ACCEPT).any(|element| request_headers::accepts(&element, "text/html"))
 }
 
 /// A problem that [`defaults`] renders as the body of the response, in the language of the request.
@@ -132,18 +133,4 @@ fn respond(error: &RequestError, form: ProblemForm) -> Response {
         error.retry_after.map(|seconds| (header::RETRY_AFTER, HeaderValue::from(seconds))).into_iter().collect();
     let content_type = [(header::CONTENT_TYPE, form.content_type())];
     (status, retry_after, content_type, Extension(ProblemBody { error: error.clone(), form })).into_response()
-}
-
-/// CSRF check: whether a cookie-authenticated POST comes from this origin, by `Sec-Fetch-Site` or else `Origin`.
-pub(super) fn is_same_origin(headers: &HeaderMap) -> bool {
-    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-    match text(HeaderName::from_static("sec-fetch-site")) {
-        Some(site) => site == "same-origin" || site == "none",
-        // Old browsers without Fetch Metadata send `Origin` with every POST. Only other clients send neither header.
-        None => match (text(header::ORIGIN), text(header::HOST)) {
-            (Some(origin), Some(host)) => origin.split_once("://").is_some_and(|(_, from)| from == host),
-            (Some(_), None) => false,
-            (None, _) => true,
-        },
-    }
 }

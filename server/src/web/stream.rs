@@ -24,6 +24,7 @@ use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use crate::web::pins::PinnedPage;
+use crate::web::request_headers::lines;
 use crate::web::shop_context::ShopContext;
 use crate::web::view::Reader;
 use crate::web::{AppState, code, pins, problem_response};
@@ -53,8 +54,8 @@ pub(super) async fn stream(
         Ok(reader) => reader,
         Err(problem) => return problem_response(request.caller.headers(), problem),
     };
-    let last = request.caller.header("last-event-id");
-    let cursor = query.after.or(last).and_then(|text| text.parse().ok());
+    let last = lines(request.caller.headers(), HeaderName::from_static("last-event-id")).next();
+    let cursor = query.after.as_deref().or(last.as_deref()).and_then(|text| text.parse().ok());
     let subscriber = Subscriber::subscribe(request, reader, cursor.as_ref());
     let frames = unfold(subscriber, |mut subscriber| async move {
         subscriber.next().await.map(|bytes| (Ok::<_, Infallible>(bytes), subscriber))

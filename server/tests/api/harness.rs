@@ -31,7 +31,8 @@ use server::identity::secret::Secret;
 use store::AnyStore;
 use store::Sqlite;
 use store::StoreUrl;
-use tokio::net::TcpListener;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -96,13 +97,23 @@ pub(crate) struct TestInstallation {
     pub(crate) folder: TempDir,
     pub(crate) store: Option<StoreUrl>,
     pub(crate) clock: Arc<ManualClock>,
-    has_pseudo_locale: bool,
+    settings: Settings,
 }
 
 impl TestInstallation {
     pub(crate) fn new() -> Self {
         let clock = Arc::new(ManualClock::new(MORNING.parse().unwrap()));
-        Self { folder: TempDir::new(), store: None, clock, has_pseudo_locale: false }
+        Self { folder: TempDir::new(), store: None, clock, settings: Settings::default() }
+    }
+
+    /// Serves with these settings, apart from its address, data folder and store.
+    pub(crate) fn with_settings(settings: Settings) -> Self {
+        Self { settings, ..Self::new() }
+    }
+
+    /// Serves under a public URL.
+    pub(crate) fn with_public_url(url: &str) -> Self {
+        Self::with_settings(Settings { public_url: Some(url.parse().unwrap()), ..Settings::default() })
     }
 
     /// Keeps the log in the database at `store`.
@@ -112,7 +123,7 @@ impl TestInstallation {
 
     /// Answers `?lang=x-pseudo`.
     pub(crate) fn with_pseudo_locale() -> Self {
-        Self { has_pseudo_locale: true, ..Self::new() }
+        Self::with_settings(Settings { pseudo_locale: true, ..Settings::default() })
     }
 
     pub(crate) fn settings(&self) -> Settings {
@@ -120,8 +131,7 @@ impl TestInstallation {
             addr: ([127, 0, 0, 1], 0).into(),
             data: self.folder.path().to_owned(),
             store: self.store.clone(),
-            pseudo_locale: self.has_pseudo_locale,
-            ..Settings::default()
+            ..self.settings.clone()
         }
     }
 
@@ -202,6 +212,15 @@ impl TestServer {
         self.stop.cancel();
         within_timeout("server stop", self.task).await.unwrap().unwrap();
         self.installation
+    }
+
+    /// Sends these bytes on a connection of their own and returns what the server answers until it closes.
+    pub(crate) async fn send_raw(&self, bytes: &[u8]) -> String {
+        let mut connection = TcpStream::connect(self.addr).await.unwrap();
+        connection.write_all(bytes).await.unwrap();
+        let mut answer = Vec::new();
+        within_timeout("the end of the connection", connection.read_to_end(&mut answer)).await.unwrap();
+        String::from_utf8(answer).unwrap()
     }
 
     /// A browser without cookies.

@@ -167,6 +167,51 @@ async fn an_idempotency_key_is_bound_to_one_request() {
 }
 
 #[tokio::test]
+async fn a_key_whose_command_changed_nothing_keeps_its_answer() {
+    let server = TestServer::start().await;
+    let (tablet, other) = (server.barista().await, server.barista().await);
+    let open = command("store/open", &[("key", "mine")]);
+    let first = tablet.send(open.clone()).await;
+    first.expect_ok();
+    other.command("store/close", &[]).await.expect_ok();
+    let position = server.position().await;
+    assert_eq!(tablet.send(open.clone()).await.text(), first.text());
+    assert_eq!(tablet.send(command("store/resume", &[("key", "mine")])).await.slug(), "idempotency_key_reused");
+    assert_eq!(server.position().await, position, "the shop stays closed");
+    // The answer is kept over a restart, and a key of one's own opens.
+    let server = server.stop().await.start().await;
+    let tablet = tablet.with_addr(server.addr);
+    assert_eq!(tablet.send(open).await.text(), first.text());
+    assert_eq!(server.position().await, position);
+    tablet.command("store/open", &[("key", "another")]).await.expect_ok();
+    assert_eq!(server.position().await, position + 1);
+}
+
+#[tokio::test]
+async fn an_unusable_idempotency_key_is_refused() {
+    let server = TestServer::start().await;
+    let tablet = server.barista().await;
+    let position = server.position().await;
+    let close = || command("store/close", &[]);
+    for key in ["", "  ", "schlüssel"] {
+        let response = tablet.send(close().with("idempotency-key", key)).await;
+        assert_eq!((response.status.as_u16(), response.slug().as_str()), (400, "malformed"), "{key:?}");
+        assert!(response.problem().detail.starts_with("Idempotency-Key: "), "{}", response.text());
+    }
+    let mut twice = close().with("idempotency-key", "a");
+    twice.headers.push(("idempotency-key", "b".to_owned()));
+    assert_eq!(tablet.send(twice).await.slug(), "malformed");
+    assert_eq!(server.position().await, position);
+    // Forms send empty fields, and a field may hold any letters.
+    for _ in 0..2 {
+        tablet.command("store/close", &[("key", "")]).await.expect_ok();
+        tablet.command("store/open", &[("key", "")]).await.expect_ok();
+        tablet.command("store/close", &[("key", "schlüssel")]).await.expect_ok();
+    }
+    assert_eq!(server.position().await, position + 4, "a kept key does not close the shop again");
+}
+
+#[tokio::test]
 async fn simultaneous_taps_create_one_order() {
     let server = TestServer::start().await;
     let (phone, tablet, order) = (server.guest().await, server.barista().await, new_order());

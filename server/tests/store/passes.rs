@@ -2,7 +2,7 @@
 
 use domain::access::Role;
 use domain::ids::ShopId;
-use server::identity::passes::{LinkError, LinkGrant, Passes, SESSION_SECONDS, Secret, SecretKind};
+use server::identity::passes::{LinkError, LinkGrant, Passes, SESSION_SECONDS, Secret, SecretKind, Visit};
 use sha2::{Digest, Sha256};
 use store::Pool;
 use store::Sqlite;
@@ -57,7 +57,7 @@ async fn a_link_becomes_a_session_of_its_role_in_its_shop() {
         let link = passes.make_link(shop, Role::Display, NOW).await.unwrap();
         let invitation = passes.peek_link(&link, NOW).await.unwrap();
         assert_eq!(invitation, LinkGrant { shop: shop.clone(), role: Role::Display });
-        let session = passes.redeem_link(&link, NOW).await.unwrap();
+        let session = passes.redeem_link(&link, &Visit::generate(), NOW).await.unwrap();
         assert_eq!(passes.find(&session.secret, NOW).await.unwrap(), Some(session.pass.clone()));
         assert_eq!(
             (session.pass.kind, &session.pass.shop, session.pass.role),
@@ -72,8 +72,8 @@ async fn a_link_can_be_redeemed_once() {
     for_each_database(async |fixture| {
         let PassStore { passes, shop, .. } = fixture;
         let link = passes.make_link(shop, Role::Barista, NOW).await.unwrap();
-        passes.redeem_link(&link, NOW).await.unwrap();
-        assert!(matches!(passes.redeem_link(&link, NOW).await, Err(LinkError::Used)));
+        passes.redeem_link(&link, &Visit::generate(), NOW).await.unwrap();
+        assert!(matches!(passes.redeem_link(&link, &Visit::generate(), NOW).await, Err(LinkError::Used)));
         assert!(matches!(passes.peek_link(&link, NOW).await, Err(LinkError::Used)));
     })
     .await;
@@ -83,10 +83,26 @@ async fn a_link_can_be_redeemed_once() {
 async fn concurrent_redemptions_of_a_link_create_one_session() {
     for_each_database(async |fixture| {
         let link = fixture.passes.make_link(&fixture.shop, Role::Barista, NOW).await.unwrap();
-        let all = futures_util::future::join_all((0..16).map(|_| fixture.passes.redeem_link(&link, NOW))).await;
+        let redeem = async |_| fixture.passes.redeem_link(&link, &Visit::generate(), NOW).await;
+        let all = futures_util::future::join_all((0..16).map(redeem)).await;
         assert_eq!(all.iter().filter(|one| one.is_ok()).count(), 1);
         assert_eq!(all.iter().filter(|one| matches!(one, Err(LinkError::Used))).count(), 15);
         assert_eq!(fixture.rows().await, 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_visit_that_redeems_a_link_again_gets_its_session_again() {
+    for_each_database(async |fixture| {
+        let PassStore { passes, shop, .. } = fixture;
+        let (link, visit) = (passes.make_link(shop, Role::Barista, NOW).await.unwrap(), Visit::generate());
+        let redeem = async |_| passes.redeem_link(&link, &visit, NOW).await.unwrap().secret;
+        let secrets = futures_util::future::join_all((0..8).map(redeem)).await;
+        assert!(secrets.iter().all(|secret| *secret == secrets[0]));
+        assert_eq!(fixture.rows().await, 2, "the link and one session");
+        let late = passes.redeem_link(&link, &visit, NOW.plus_seconds(600)).await;
+        assert!(matches!(late, Err(LinkError::Used)));
     })
     .await;
 }
@@ -99,7 +115,7 @@ async fn a_link_expires_after_ten_minutes() {
         assert!(passes.peek_link(&link, NOW.plus_seconds(599)).await.is_ok());
         let late = NOW.plus_seconds(600);
         assert!(matches!(passes.peek_link(&link, late).await, Err(LinkError::Expired)));
-        assert!(matches!(passes.redeem_link(&link, late).await, Err(LinkError::Expired)));
+        assert!(matches!(passes.redeem_link(&link, &Visit::generate(), late).await, Err(LinkError::Expired)));
     })
     .await;
 }
@@ -110,7 +126,7 @@ async fn a_link_that_was_never_issued_is_unknown() {
         let PassStore { passes, .. } = fixture;
         let link: Secret = "cl_AAAAAAAAAAAAAAAAAAAAAA".parse().unwrap();
         assert!(matches!(passes.peek_link(&link, NOW).await, Err(LinkError::Unknown)));
-        assert!(matches!(passes.redeem_link(&link, NOW).await, Err(LinkError::Unknown)));
+        assert!(matches!(passes.redeem_link(&link, &Visit::generate(), NOW).await, Err(LinkError::Unknown)));
     })
     .await;
 }
@@ -121,7 +137,7 @@ async fn tokens_and_links_are_not_interchangeable() {
         let PassStore { passes, shop, .. } = fixture;
         let token = passes.make_token(shop, Role::Robot, NOW).await.unwrap();
         let link = passes.make_link(shop, Role::Robot, NOW).await.unwrap();
-        assert!(matches!(passes.redeem_link(&token, NOW).await, Err(LinkError::Unknown)));
+        assert!(matches!(passes.redeem_link(&token, &Visit::generate(), NOW).await, Err(LinkError::Unknown)));
         assert!(matches!(passes.peek_link(&token, NOW).await, Err(LinkError::Unknown)));
         assert_eq!(passes.find(&link, NOW).await.unwrap(), None);
     })
@@ -133,7 +149,7 @@ async fn a_session_lasts_thirty_days_and_a_token_until_it_is_revoked() {
     for_each_database(async |fixture| {
         let PassStore { passes, shop, .. } = fixture;
         let link = passes.make_link(shop, Role::Barista, NOW).await.unwrap();
-        let session = passes.redeem_link(&link, NOW).await.unwrap().secret;
+        let session = passes.redeem_link(&link, &Visit::generate(), NOW).await.unwrap().secret;
         let token = passes.make_token(shop, Role::Robot, NOW).await.unwrap();
         assert!(passes.find(&session, NOW.plus_seconds(SESSION_SECONDS - 1)).await.unwrap().is_some());
         let later = NOW.plus_seconds(SESSION_SECONDS);
@@ -196,7 +212,7 @@ async fn passes_expired_for_a_day_are_deleted() {
 async fn an_expired_session_is_deleted_at_once() {
     for_each_database(async |bar| {
         let link = bar.passes.make_link(&bar.shop, Role::Barista, NOW).await.unwrap();
-        bar.passes.redeem_link(&link, NOW).await.unwrap();
+        bar.passes.redeem_link(&link, &Visit::generate(), NOW).await.unwrap();
         let later = NOW.plus_seconds(SESSION_SECONDS);
         assert_eq!(bar.passes.sweep(NOW.plus_seconds(86_400)).await.unwrap(), 0, "the used link expires later");
         assert!(bar.passes.sweep(later).await.unwrap() > 0);

@@ -58,6 +58,29 @@ async fn a_commit_that_never_arrived_is_reported_as_unavailable() {
 }
 
 #[tokio::test]
+async fn a_lost_commit_of_receipts_alone_is_resolved() {
+    for reaches_server in [true, false] {
+        let Some(url) = database_url().await else { return };
+        let proxy = CommitProxy::to(&url).await;
+        let store = Postgres::open(&proxy.url()).await.unwrap();
+        let mut writer = store.writer().await.unwrap();
+        writer.append(&[shop_batch("east", 0, 1)]).await.unwrap();
+        let mut batch = shop_batch("east", 1, 0);
+        batch.receipts.push(receipt("key", 0));
+        if reaches_server {
+            proxy.drop_next_commit_response();
+            assert_eq!(writer.append(&[batch]).await.unwrap(), [Outcome::Committed]);
+        } else {
+            proxy.drop_next_commit();
+            let error = writer.append(&[batch]).await.unwrap_err();
+            assert!(matches!(error, Error::Unavailable(_)), "{error:?}");
+        }
+        assert_eq!(store.receipt(&shop("east"), "key").await.unwrap().is_some(), reaches_server);
+        assert_eq!(positions(&store, "east").await, [1]);
+    }
+}
+
+#[tokio::test]
 async fn an_append_under_the_head_lock_resolves_lost_commits() {
     for reaches_server in [true, false] {
         let Some(url) = database_url().await else { return };

@@ -44,7 +44,8 @@ impl Postgres {
         }
     }
 
-    /// Checks the last event of each batch. They were one transaction, so either all are in the log or none.
+    /// Checks the last event of each batch, or a receipt if it has no event. They were one transaction, so either all
+    /// are stored or none.
     async fn is_committed(&self, batches: &[ShopBatch], outcomes: &[Outcome]) -> Result<bool, SqlError> {
         let mut db = self.connect().await?;
         execute_raw(&mut db, "begin").await?;
@@ -59,11 +60,19 @@ impl Postgres {
             } else {
                 db.rows("select position from head where shop = $1 for update", vec![shop.into()]).await?;
             }
-            let Some(last) = batch.events.last() else { continue };
-            let text = "select id from event where shop = $1 and position = $2";
-            let rows = db.rows(text, vec![shop.into(), signed(last.position).into()]).await?;
-            let stored: Option<Uuid> = rows.first().map(|row| row.get(0)).transpose()?;
-            has_all &= stored == Some(last.id.0);
+            has_all &= match (batch.events.last(), batch.receipts.first()) {
+                (Some(last), _) => {
+                    let text = "select id from event where shop = $1 and position = $2";
+                    let rows = db.rows(text, vec![shop.into(), signed(last.position).into()]).await?;
+                    let stored: Option<Uuid> = rows.first().map(|row| row.get(0)).transpose()?;
+                    stored == Some(last.id.0)
+                }
+                (None, Some(receipt)) => {
+                    let text = "select at from receipt where shop = $1 and key = $2 and at = $3";
+                    !db.rows(text, vec![shop.into(), receipt.key.as_str().into(), receipt.at.into()]).await?.is_empty()
+                }
+                (None, None) => true,
+            };
         }
         // The rollback removes a head row that was inserted above.
         execute_raw(&mut db, "rollback").await?;

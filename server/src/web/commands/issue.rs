@@ -1,6 +1,7 @@
 //! Issues the command of a form: chooses the actor, resolves what the form leaves open, and asks the engine.
 
 use app::api::{AnswerFuture, Backend};
+use axum::http::HeaderMap;
 use domain::access::Actor;
 use domain::answer::Answer;
 use domain::command::{Command, StartSource, StoreCommand};
@@ -92,9 +93,11 @@ impl RequestBackend {
         request: &Request,
         key: Option<String>,
     ) -> Result<Option<IdempotencyKey>, RequestError> {
+        let in_header = header_key(self.context.headers())?;
         let own = match (self.row.idempotency, request.order()) {
             (Idempotency::Order, Some(order)) => Some(format!("start-{order}")),
-            _ => key.filter(|key| !key.is_empty()).or_else(|| self.context.header("idempotency-key")),
+            // Forms send empty fields.
+            _ => key.filter(|key| !key.is_empty()).or(in_header),
         };
         let Some(own) = own else { return Ok(None) };
         if own.len() > MAX_KEY_BYTES {
@@ -156,6 +159,18 @@ impl Backend for RequestBackend {
     fn issue(&self, shop: ShopId, input: Input, key: Option<String>) -> AnswerFuture {
         Box::pin(self.clone().put(shop, input, key))
     }
+}
+
+/// The key in the header `Idempotency-Key`. A client that sends an unusable one relies on a key that it does not have.
+///
+/// # Errors
+/// `malformed` for an empty header, several of them, or other characters than visible ASCII.
+fn header_key(headers: &HeaderMap) -> Result<Option<String>, RequestError> {
+    let mut lines = headers.get_all("idempotency-key").into_iter();
+    let Some(line) = lines.next() else { return Ok(None) };
+    let text = line.to_str().ok().filter(|text| !text.trim().is_empty() && lines.next().is_none());
+    let refuse = || RequestError::malformed("Idempotency-Key: once, with 1 to 100 visible ASCII characters.");
+    text.map(|text| Some(text.to_owned())).ok_or_else(refuse)
 }
 
 /// The name to call out, on one line; `None` where nothing is left of it.
