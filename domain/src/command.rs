@@ -77,7 +77,7 @@ pub enum StoreCommand {
         name: String,
         /// First menu; it is validated.
         menu: Menu,
-        /// First limits, taken as they are.
+        /// First limits; they are validated.
         limits: Limits,
         /// First opening hours; they are validated.
         hours: Hours,
@@ -98,7 +98,7 @@ pub enum StoreCommand {
     Pause {
         /// Public reason. Control characters are removed; text beyond 80 characters is cut off.
         reason: String,
-        /// End of the pause; `None` or a past instant pauses until [`StoreCommand::Resume`].
+        /// End of the pause, within a day from now; `None` pauses until [`StoreCommand::Resume`].
         until: Option<Instant>,
     },
     /// Ends a pause. The clock issues it too, at the end of a timed pause.

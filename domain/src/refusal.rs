@@ -67,6 +67,8 @@ pub enum Refusal {
     ShopExists,
     /// The time to choose was extended before.
     AlreadyExtended,
+    /// A guest takes back a cancellation, but the place or the drink of the day is taken meanwhile.
+    Unavailable(Unavailable),
     /// The deadline has not passed, or no scheduled change is due.
     NotDue {
         /// The deadline.

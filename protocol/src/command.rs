@@ -43,7 +43,7 @@ pub enum Request {
     PauseFor {
         /// Reason that guests read.
         reason: String,
-        /// Minutes from now; 0 counts as none.
+        /// Minutes from now.
         minutes: Option<u32>,
     },
     /// A menu change that is refused if it would replace an entry with the same id.
@@ -189,7 +189,7 @@ macro_rules! command_table {
             /// Closes the shop. With `hold`, the opening hours do not open it.
             CloseStore close_store CLOSE_STORE "store/close", Field, Barista,
                 {} { hold: bool } => StoreCommand::Close { hold }.into();
-            /// Stops new orders for `minutes` (at most 1,440), or until somebody resumes. Guests read the `reason`,
+            /// Stops new orders for `minutes` (1 to 1,440), or until somebody resumes. Guests read the `reason`,
             /// which is cut at 80 characters.
             PauseStore pause_store PAUSE_STORE "store/pause", Field, Barista,
                 {} { reason: String, minutes: Option<u32> } => Request::PauseFor { reason, minutes }.into();

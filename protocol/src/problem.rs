@@ -179,6 +179,7 @@ impl From<&Refusal> for Kind {
             Refusal::IllegalStep { .. } => Self::StepIllegal,
             Refusal::VersionConflict { .. } => Self::OrderMovedOn,
             Refusal::ReasonMissing => Self::ReasonMissing,
+            Refusal::Unavailable(reason) => (*reason).into(),
             Refusal::RoleNotAllowed => Self::RoleNotAllowed,
             Refusal::ShopExists => Self::ShopExists,
             Refusal::AlreadyExtended => Self::AlreadyExtended,

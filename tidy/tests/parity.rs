@@ -73,7 +73,16 @@ fn a_parity_state_is_one_of_three() {
     ] {
         assert_eq!(findings(&whole_list(good), &|_| true), Vec::<String>::new(), "{good}");
     }
-    for bad in ["", "done", "Open", "tested by", "tested by golden", "tested by a::b, and c::d", "replaced by a link", "tested by a::b::c; open: "] {
+    for bad in [
+        "",
+        "done",
+        "Open",
+        "tested by",
+        "tested by golden",
+        "tested by a::b, and c::d",
+        "replaced by a link",
+        "tested by a::b::c; open: ",
+    ] {
         assert!(!findings(&whole_list(bad), &|_| true).is_empty(), "{bad}");
     }
 }

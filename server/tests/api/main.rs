@@ -10,6 +10,7 @@ mod cluster;
 mod database;
 mod defects;
 mod extensions;
+mod fields;
 mod forms;
 mod harness;
 mod headers;
