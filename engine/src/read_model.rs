@@ -133,7 +133,9 @@ impl ReadModel {
         let mut state = self.state.write();
         let position = state.state.position;
         let included: Vec<Recorded> = events.iter().filter(|recorded| recorded.position <= position).cloned().collect();
-        included.iter().for_each(|recorded| state.open_orders.apply(recorded));
+        for recorded in &included {
+            state.open_orders.apply(recorded);
+        }
         // A snapshot of an earlier version lacks what its guest sees of an order now.
         if let Some((order, _)) = State::rebuild_order(&included)
             && let Some(own) = state.state.own.get_mut(&order.order)

@@ -299,6 +299,7 @@ macro_rules! rows {
         }
 
         /// The functions that make an [`Input`] of decoded form fields, one a row.
+        #[expect(clippy::too_many_arguments, reason = "one for each field of a form")]
         pub mod input {
 
             use super::*;

@@ -75,6 +75,7 @@ kinds! {
     Malformed = "malformed", 400;
     MethodWrong = "method_wrong", 405;
     BodyTooLarge = "body_too_large", 413;
+    BodyLate = "body_late", 408;
     Busy = "busy", 503;
     Broken = "broken", 500;
 }

@@ -8,6 +8,8 @@ use clap::{Args, ValueEnum};
 use serde::Deserialize;
 use store::StoreUrl;
 
+use crate::connections::ConnectionLimits;
+
 pub use self::public_url::{ParsePublicUrlError, PublicUrl};
 
 mod public_url;
@@ -29,6 +31,8 @@ pub struct Settings {
     pub pseudo_locale: bool,
     /// Filter in the syntax of `tracing_subscriber::EnvFilter`.
     pub log: String,
+    /// Limits of connections. Only tests change them.
+    pub connections: ConnectionLimits,
 }
 
 /// Initial content of an empty data folder.
@@ -139,6 +143,7 @@ impl Settings {
             public_url: args.public_url.or(file.public_url),
             pseudo_locale: args.pseudo_locale || file.pseudo_locale,
             log: args.log.or(file.log).unwrap_or(default.log),
+            connections: default.connections,
         })
     }
 }
@@ -154,6 +159,7 @@ impl Default for Settings {
             public_url: None,
             pseudo_locale: false,
             log: "info".to_owned(),
+            connections: ConnectionLimits::default(),
         }
     }
 }

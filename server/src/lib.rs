@@ -2,6 +2,7 @@
 
 pub mod cli;
 pub mod config;
+pub mod connections;
 pub mod control;
 pub mod identity;
 mod local_commands;
@@ -17,7 +18,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::serve::ListenerExt;
 use domain::access::Role;
 use domain::extension::Manifest;
 use domain::ids::ShopId;
@@ -26,11 +26,13 @@ use engine::clock::Clock;
 use engine::jobs::Jobs;
 use engine::store::Store;
 use extension_host::ExtensionHost;
+use futures_util::FutureExt;
 use store::{AnyStore, OpenError};
 use tokio::net::{TcpListener, UnixListener};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{Seed, Settings};
+use crate::connections::Connections;
 use crate::identity::keys::{self, KeyFolder};
 use crate::identity::passes::{self, Passes};
 use crate::identity::secret::Secret;
@@ -76,8 +78,6 @@ pub enum Error {
     ImportPanicked,
     #[error("cannot start the extensions: the system refused a thread")]
     Extensions(#[source] std::io::Error),
-    #[error("the HTTP server failed")]
-    Serve(#[source] std::io::Error),
 }
 
 /// The wired application, before it accepts connections.
@@ -119,6 +119,7 @@ impl Server {
             public_url,
             has_pseudo_locale: settings.pseudo_locale,
             rate_limits: RateLimits::default(),
+            connections: Arc::new(Connections::new(settings.connections.clone())),
             build: web::assets::build(),
             stop,
         };
@@ -163,7 +164,7 @@ impl Server {
     /// state of extensions and shops.
     ///
     /// # Errors
-    /// The HTTP server failed, or the last writes did.
+    /// The last writes failed.
     pub async fn serve(self, listener: TcpListener, stop: CancellationToken) -> Result<(), Error> {
         let state = Arc::clone(&self.state);
         let base = self.base(&listener).ok();
@@ -171,27 +172,20 @@ impl Server {
             let state = Arc::clone(&state);
             move |request| local_commands::execute(Arc::clone(&state), base.clone(), request)
         }));
-        let listener = listener.tap_io(|connection| {
-            // Nagle's algorithm would delay small frames. A failure costs latency only.
-            let _ = connection.set_nodelay(true);
-        });
+        // Streams end first, so that their connections can close.
         let streams = state.stop.clone();
-        let stopping = {
-            let stop = stop.clone();
-            async move {
-                stop.cancelled().await;
-                streams.cancel();
-            }
-        };
-        let serving = axum::serve(listener, web::routes(Arc::clone(&state))).with_graceful_shutdown(stopping);
+        let stopping = tokio::spawn(stop.clone().cancelled_owned().map(move |()| streams.cancel()));
+        let connections = Arc::clone(&state.connections);
+        let serving = connections.serve(listener, web::routes(Arc::clone(&state)), stop.clone());
         let timeout = async {
             stop.cancelled().await;
             tokio::time::sleep(GRACEFUL_SHUTDOWN_TIMEOUT).await;
         };
         tokio::select! {
-            served = serving => served.map_err(Error::Serve)?,
+            () = serving => {}
             () = timeout => tracing::warn!("graceful shutdown timed out; open requests were dropped"),
         }
+        stopping.abort();
         control.abort();
         self.jobs.stop().await;
         state.extension_host.stop().await;

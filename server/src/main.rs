@@ -68,6 +68,7 @@ async fn serve(settings: &Settings) -> MainResult {
     let filter = EnvFilter::try_new(&settings.log)?;
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     any_spawner::Executor::init_tokio()?;
+    server::connections::raise_open_file_limit();
     let listener = TcpListener::bind(settings.addr)
         .await
         .map_err(|error| format!("cannot listen on {}: {error}; choose another --addr", settings.addr))?;

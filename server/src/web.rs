@@ -38,6 +38,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
 use crate::config::PublicUrl;
+use crate::connections::Connections;
 use crate::identity::device::Device;
 use crate::identity::keys::KeyFolder;
 use crate::identity::passes::Passes;
@@ -58,6 +59,7 @@ pub struct AppState {
     /// Whether `?lang=x-pseudo` is answered.
     pub has_pseudo_locale: bool,
     pub rate_limits: RateLimits,
+    pub connections: Arc<Connections>,
     /// Build identifier. Clients of another build reload the page.
     pub build: String,
     /// Cancelled on shutdown. Open streams then send a reconnect frame and end.

@@ -17,6 +17,7 @@ fn escape(text: &str) -> String {
         match character {
             '&' => html.push_str("&amp;"),
             '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
             other => html.push(other),
         }
     }

@@ -121,7 +121,9 @@ fn play(moves: &[(Move, u16)], load: usize) -> Result<RunResult, TestCaseError> 
             if let Event::OrderFinished(event) = &recorded.event {
                 next_round(&mut rounds, event.order);
             }
-            pages.iter_mut().for_each(|page| follow(page, recorded));
+            for page in &mut pages {
+                follow(page, recorded);
+            }
         }
         followed = run.log.len();
         if n == load {

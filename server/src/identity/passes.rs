@@ -154,8 +154,9 @@ impl Passes {
         visit: &Visit,
         now: Instant,
     ) -> Result<Option<Session>, PassStoreError> {
+        let is_recent = |row: &PassRow| row.expires_at.is_some_and(|expires_at| now < expires_at);
         let row = self.find_row(link).await?.filter(|row| row.kind == PassRowKind::Used);
-        if !row.is_some_and(|row| row.expires_at.is_some_and(|expires_at| now < expires_at)) {
+        if !row.as_ref().is_some_and(is_recent) {
             return Ok(None);
         }
         let secret = Secret::of_session(link, visit);

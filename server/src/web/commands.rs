@@ -15,6 +15,7 @@ use leptos::prelude::provide_context;
 use protocol::command::{CommandRow, row};
 use protocol::problem::{Kind, RequestError};
 use serde::Deserialize;
+use tokio::time::timeout;
 
 use self::issue::RequestBackend;
 use crate::web::context::RequestContext;
@@ -73,7 +74,8 @@ async fn admit(state: &AppState, request: Request) -> Result<(&'static CommandRo
     if !is_content_type(headers, "application/x-www-form-urlencoded") {
         return Err(RequestError::malformed("Send the fields as application/x-www-form-urlencoded."));
     }
-    let body = to_bytes(request.into_body(), BODY_LIMIT).await.map_err(|_| Kind::BodyTooLarge)?;
+    let body = timeout(state.connections.body_timeout(), to_bytes(request.into_body(), BODY_LIMIT)).await;
+    let body = body.map_err(|_| Kind::BodyLate)?.map_err(|_| Kind::BodyTooLarge)?;
     let body = String::from_utf8(body.into()).map_err(|_| RequestError::malformed("Send the fields as UTF-8."))?;
     Ok((row, body))
 }

@@ -18,6 +18,7 @@ use engine::read_model::frames::{Published, frame};
 use engine::read_model::{Cursor, ReadModel, ReadState, Update};
 use futures_util::stream::unfold;
 use protocol::frame::{Code, Ephemeral, Heartbeat};
+use protocol::problem::{Kind, RequestError};
 use serde::Deserialize;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
@@ -37,6 +38,9 @@ const PHONE_HEARTBEAT: Duration = Duration::from_secs(10);
 /// Upper bound of the random reconnect delay in milliseconds. Spreads the load of reconnecting clients.
 const RECONNECT_SPREAD_MS: u32 = 2_000;
 
+/// Delay after which a guest's stream that found no free connection may be opened again.
+const STREAM_RETRY_SECONDS: u32 = 10;
+
 /// Query parameters of a stream.
 #[derive(Deserialize)]
 pub(super) struct StreamQuery {
@@ -54,6 +58,11 @@ pub(super) async fn stream(
         Ok(reader) => reader,
         Err(problem) => return problem_response(request.caller.headers(), problem),
     };
+    let is_for_guests = matches!(reader, Reader::Ordering { .. });
+    if is_for_guests && request.state().connections.are_scarce() {
+        let busy = RequestError::from(Kind::Busy).retry_after(STREAM_RETRY_SECONDS);
+        return problem_response(request.caller.headers(), busy);
+    }
     let last = lines(request.caller.headers(), HeaderName::from_static("last-event-id")).next();
     let cursor = query.after.as_deref().or(last.as_deref()).and_then(|text| text.parse().ok());
     let subscriber = Subscriber::subscribe(request, reader, cursor.as_ref());

@@ -176,7 +176,7 @@ async fn a_page_embeds_the_snapshot_its_stream_continues_from() {
 async fn a_link_leads_each_role_to_its_own_page() {
     let server = TestServer::start().await;
     let pages = [(Role::Display, "/s/demo/display"), (Role::Barista, "/s/demo/barista")];
-    for (role, path) in pages.into_iter().chain([(Role::Manager, "/s/demo/office"), (Role::Robot, "/s/demo")]) {
+    for (role, path) in pages.into_iter().chain([(Role::Manager, "/s/demo/office")]) {
         let (visitor, link) = (server.new_browser().without_scripts(), server.link(role).await);
         let page = visitor.get(&format!("/enter/{link}")).await.page();
         let button = &page.forms()[0];

@@ -7,7 +7,7 @@ use domain::sorted_map::SortedMap;
 use domain::view::View;
 use domain::view::barista::Barista;
 use domain::view::display::Display;
-use domain::view::ordering::Ordering;
+use domain::view::ordering::{GuestOrder, Ordering};
 use protocol::frame::{Code, EphemeralValues, Heartbeat, Snapshot};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -273,7 +273,7 @@ async fn a_phone_resumes_the_stream_of_its_order() {
         tablet.step(act, order).await.expect_ok();
     }
     mine.frames = Frames::open(&phone, "ordering", Some(&cursor)).await;
-    mine.wait_until(|view, _| view.current().is_some_and(|mine| mine.is_over())).await;
+    mine.wait_until(|view, _| view.current().is_some_and(GuestOrder::is_over)).await;
     assert_eq!(mine.view().orders, phone.view::<Ordering>("ordering").await.view.orders);
 }
 

@@ -7,6 +7,7 @@ mod archives;
 mod choices;
 #[path = "../postgres/cluster.rs"]
 mod cluster;
+mod connections;
 mod database;
 mod defects;
 mod extensions;

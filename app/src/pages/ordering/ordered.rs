@@ -1,6 +1,6 @@
 //! The section of a submitted order: its number, its status and the drinks ahead of it.
 
-use domain::ids::ShopId;
+use domain::ids::{OrderId, ShopId};
 use domain::order::{CancelledBy, Step};
 use domain::view::ordering::{GuestOrder, Ordering};
 use leptos::prelude::*;
@@ -70,8 +70,6 @@ pub fn Ordered(shop: ShopId, shown: ShownOrder, page: PageState<Ordering>) -> im
     });
     let advice = if aside { Some(texts.stands_aside()) } else { page.words.advice(step) };
     let advice = advice.map(|advice| view! { <p class="lead">{advice}</p> });
-    // Styles hide an empty link: a conditional element would add a kilobyte.
-    let link = move || pins::link(page, order).unwrap_or_default();
     view! {
         <section class="ordered" aria-label=texts.your_order()>
             {status}
@@ -85,9 +83,16 @@ pub fn Ordered(shop: ShopId, shown: ShownOrder, page: PageState<Ordering>) -> im
             {change}
             {cancel}
             {recall}
-            <p><a class="order-link" href=text(move || link().0) inner_html=inner_text(move || link().1)></a></p>
+            <Link order page/>
         </section>
     }
+}
+
+/// The link that an extension pinned to the order. Styles hide an empty one: a conditional element would add a kilobyte.
+#[component]
+fn Link(order: OrderId, page: PageState<Ordering>) -> impl IntoView {
+    let link = move || pins::link(page, order).unwrap_or_default();
+    view! { <p><a class="order-link" href=text(move || link().0) inner_html=inner_text(move || link().1)></a></p> }
 }
 
 /// The progress of an open order; renders nothing for other steps.

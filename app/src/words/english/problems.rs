@@ -72,6 +72,7 @@ fn hours_flaw(flaw: HoursFlaw) -> &'static str {
 }
 
 /// Title and advice of a kind.
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn kind(kind: Kind) -> (&'static str, &'static str) {
     match kind {
         Kind::CodeUnknown => ("This code was never shown here", "Scan the code on the screen above the bar."),
@@ -134,6 +135,7 @@ fn kind(kind: Kind) -> (&'static str, &'static str) {
         Kind::Malformed => ("The request cannot be read", "See the detail for what is missing or misspelt."),
         Kind::MethodWrong => ("Method not allowed", "See the Allow header."),
         Kind::BodyTooLarge => ("The request is too large", "Send at most 64 KB."),
+        Kind::BodyLate => ("The request did not arrive in time", "Check the connection and send it again."),
         Kind::Busy => ("The shop cannot keep up for a moment", "Try again in a few seconds; nothing was changed."),
         Kind::Broken => ("Something is broken on our side", "Try again; if it stays, tell the people behind the bar."),
     }

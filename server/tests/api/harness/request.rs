@@ -8,7 +8,7 @@ use protocol::problem::Problem;
 use crate::harness::page::Page;
 
 /// All slugs that a problem's `type` may end with.
-const SLUGS: [&str; 39] = [
+const SLUGS: [&str; 40] = [
     "code_unknown",
     "code_over",
     "code_used_up",
@@ -46,6 +46,7 @@ const SLUGS: [&str; 39] = [
     "malformed",
     "method_wrong",
     "body_too_large",
+    "body_late",
     "busy",
     "broken",
 ];

@@ -51,6 +51,18 @@ impl ServerProcess {
         Self::spawn(command).await
     }
 
+    /// Starts the server with this soft limit of open files.
+    pub(crate) async fn serve_with_open_files(data: &Path, files: u32) -> Self {
+        let program = crema(data, &["serve", "--addr", "127.0.0.1:0", "--log", "warn"]);
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("ulimit -S -n {files} && exec \"$0\" \"$@\"")]);
+        command.arg(program.get_program()).args(program.get_args());
+        program.get_envs().for_each(|(name, _)| {
+            command.env_remove(name);
+        });
+        Self::spawn(command).await
+    }
+
     async fn spawn(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut out = BufReader::new(child.stdout.take().unwrap());
