@@ -165,6 +165,10 @@ pub struct CommandRow {
     pub returns_to: ReturnPage,
 }
 
+/// Field of every command besides those of its row: the side of the bar, `guest` or `staff`, that a browser acts for if
+/// it is both.
+pub const SIDE_FIELD: &str = "by";
+
 /// The row of an endpoint, as `orders/claim`.
 pub fn row(endpoint: &str) -> Option<&'static CommandRow> {
     ROWS.iter().find(|row| row.endpoint == endpoint)

@@ -8,7 +8,7 @@ use domain::ids::ShopId;
 use leptos::prelude::*;
 use leptos::reactive::computed::ScopedFuture;
 use leptos::server_fn::ServerFn;
-use protocol::command::Input;
+use protocol::command::{Input, SIDE_FIELD};
 use protocol::problem::{Kind, RequestError};
 use serde::de::DeserializeOwned;
 use serde_ignored::Path;
@@ -59,7 +59,10 @@ where
     let fields = serde_qs::Deserializer::with_config(&serde_qs::Config::new(5, false), form.as_bytes());
     let mut unknown = None;
     let arguments: F = serde_ignored::deserialize(fields.map_err(malformed)?, |path| {
-        unknown.get_or_insert_with(|| field_name(&path));
+        let field = field_name(&path);
+        if field != SIDE_FIELD {
+            unknown.get_or_insert(field);
+        }
     })
     .map_err(malformed)?;
     if let Some(field) = unknown {

@@ -4,6 +4,7 @@
 
 use domain::ids::{OrderId, ShopId};
 use leptos::prelude::*;
+use protocol::command::SIDE_FIELD;
 
 use crate::live::Connection;
 use crate::words::{Confirmation, Words};
@@ -45,7 +46,7 @@ impl FormCommand {
 
     /// Issues the command as staff, even if this browser is also the guest of the order.
     pub fn by_staff(self) -> Self {
-        self.with("by", "staff".to_owned())
+        self.with(SIDE_FIELD, "staff".to_owned())
     }
 
     /// Adds a hidden field.

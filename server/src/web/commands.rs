@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use domain::answer::Answer;
 use domain::ids::ShopId;
 use leptos::prelude::provide_context;
-use protocol::command::{CommandRow, row};
+use protocol::command::{CommandRow, SIDE_FIELD, row};
 use protocol::problem::{Kind, RequestError};
 use serde::Deserialize;
 use tokio::time::timeout;
@@ -29,16 +29,25 @@ mod problem_mapping;
 #[derive(Default, Deserialize)]
 struct Form {
     shop: Option<ShopId>,
-    by: Option<Side>,
+    by: Option<String>,
 }
 
 /// The side of the bar that a browser acts for if it is both: the guest of the order and signed in as staff.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Side {
-    #[default]
     Guest,
     Staff,
+}
+
+impl Side {
+    /// Reads the field [`SIDE_FIELD`]; without it, a browser acts for the guest.
+    fn from_field(by: Option<&str>) -> Result<Self, RequestError> {
+        match by {
+            None | Some("guest") => Ok(Self::Guest),
+            Some("staff") => Ok(Self::Staff),
+            Some(_) => Err(RequestError::malformed(format!("{SIDE_FIELD}: guest or staff."))),
+        }
+    }
 }
 
 /// `POST /api/{endpoint}`.
@@ -51,7 +60,11 @@ pub(super) async fn command(State(state): State<Arc<AppState>>, request: Request
     };
     let Form { shop, by } = serde_urlencoded::from_str(&body).unwrap_or_default();
     let from = shop.as_ref().map(|shop| return_path(&headers, row, shop));
-    match call(RequestContext::new(state, &headers), by.unwrap_or_default(), parts, row, &body).await {
+    let reply = match Side::from_field(by.as_deref()) {
+        Ok(side) => call(RequestContext::new(state, &headers), side, parts, row, &body).await,
+        Err(problem) => Err(problem),
+    };
+    match reply {
         Ok(_) if guard::accepts_html(&headers) => {
             let next = shop.zip(from).map(|(shop, from)| next_page(from, row, &shop));
             Redirect::to(next.as_deref().unwrap_or("/")).into_response()

@@ -85,6 +85,8 @@ async fn a_misspelt_field_within_another_is_named_as_the_form_spells_it() {
         let named = wrong.strip_suffix("[0]").filter(|_| wrong.contains("alergens")).unwrap_or(wrong);
         assert_eq!(detail(&refused), format!("{named}: the command has no such field."), "{endpoint}");
     }
+    let wrong_side = manager.command("store/close", &[("by", "staf")]).await;
+    assert_eq!(detail(&wrong_side), "by: guest or staff.");
     let long = "x".repeat(5000);
     let refused = manager.command("store/open", &[(&long, "1")]).await;
     assert_eq!(detail(&refused), format!("{}: the command has no such field.", "x".repeat(60)));
