@@ -56,7 +56,8 @@ pub enum Command {
         order: OrderId,
         /// Action to perform.
         action: Action,
-        /// Reason of a cancellation by staff; ignored for other actions and for guests.
+        /// Reason of a cancellation by staff, who must give one of [`CancelReason::SELECTABLE`]; ignored for other
+        /// actions and for guests.
         reason: Option<CancelReason>,
         /// Version that the client saw; a different current version is a conflict. `None` skips the check.
         version: Option<u32>,
@@ -77,7 +78,7 @@ pub enum StoreCommand {
         name: String,
         /// First menu; it is validated.
         menu: Menu,
-        /// First limits, taken as they are.
+        /// First limits; they are validated.
         limits: Limits,
         /// First opening hours; they are validated.
         hours: Hours,
@@ -98,7 +99,7 @@ pub enum StoreCommand {
     Pause {
         /// Public reason. Control characters are removed; text beyond 80 characters is cut off.
         reason: String,
-        /// End of the pause; `None` or a past instant pauses until [`StoreCommand::Resume`].
+        /// End of the pause, within a day from now; `None` pauses until [`StoreCommand::Resume`].
         until: Option<Instant>,
     },
     /// Ends a pause. The clock issues it too, at the end of a timed pause.
@@ -231,7 +232,7 @@ actions! {
     Postpone,
     /// Undoes a cancellation, or returns a ready order to preparation.
     Recall,
-    /// Reminds the guest of a ready order.
+    /// Calls the guest of a ready order again. An order that was set aside is back on the display.
     Remind,
     /// Takes an uncollected ready order off the list of ready orders; it expires as before.
     SetAside,

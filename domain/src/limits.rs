@@ -10,6 +10,9 @@ pub const MAX_NAME_CHARS: usize = 30;
 /// Maximum length of the reason for a pause, in characters; longer text is cut off.
 pub const MAX_PAUSE_REASON_CHARS: usize = 80;
 
+/// Longest pause with an end, in minutes: one day.
+pub const MAX_PAUSE_MINUTES: u32 = 24 * 60;
+
 /// The limits that a manager can change. A limit missing in an older log takes its default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]
@@ -92,6 +95,17 @@ macro_rules! limits {
                     limits.$($path).+ = wanted;
                 })*
                 Ok(limits)
+            }
+        }
+
+        impl Limits {
+            /// Checks the range of every limit.
+            ///
+            /// # Errors
+            /// The name of the first limit that is out of range, with its minimum and maximum.
+            pub fn check(&self) -> Result<(), (&'static str, u32, u32)> {
+                let all = LimitsChange { $($name: Some(self.$($path).+),)* };
+                all.apply_to(*self).map(|_| ())
             }
         }
     };

@@ -5,8 +5,6 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::num::ParseIntError;
 use std::str::FromStr;
 
-use serde::{Deserialize, Deserializer};
-
 /// Digest of one setting: a drink, a group of options, the currency, the opening hours or the limits.
 ///
 /// It detects changes, not forgeries. Another build may compute another one; the form is then refused once.
@@ -33,11 +31,5 @@ impl FromStr for SettingDigest {
 
     fn from_str(text: &str) -> Result<Self, ParseIntError> {
         u64::from_str_radix(text, 16).map(Self)
-    }
-}
-
-impl<'de> Deserialize<'de> for SettingDigest {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }

@@ -53,6 +53,7 @@ kinds! {
     OrderAnothers = "order_anothers", 403;
     StepIllegal = "step_illegal", 409;
     OrderMovedOn = "order_moved_on", 409;
+    ReasonMissing = "reason_missing", 422;
     AlreadyExtended = "extended_already", 409;
     NotDue = "wait_goes_on", 409;
     LimitOutOfRange = "limit_out_of_range", 422;
@@ -180,6 +181,8 @@ impl From<&Refusal> for Kind {
             Refusal::IllegalStep { .. } => Self::StepIllegal,
             Refusal::VersionConflict { .. } => Self::OrderMovedOn,
             Refusal::SettingChanged => Self::SettingChanged,
+            Refusal::ReasonMissing => Self::ReasonMissing,
+            Refusal::Unavailable(reason) => (*reason).into(),
             Refusal::RoleNotAllowed => Self::RoleNotAllowed,
             Refusal::ShopExists => Self::ShopExists,
             Refusal::AlreadyExtended => Self::AlreadyExtended,

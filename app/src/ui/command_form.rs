@@ -6,6 +6,9 @@ use domain::ids::{OrderId, ShopId};
 #[cfg(feature = "ssr")]
 use domain::setting::SettingDigest;
 use leptos::prelude::*;
+#[cfg(feature = "ssr")]
+use protocol::command::BEFORE_FIELD;
+use protocol::command::SIDE_FIELD;
 
 use crate::live::Connection;
 use crate::words::{Confirmation, Words};
@@ -47,13 +50,13 @@ impl FormCommand {
 
     /// Issues the command as staff, even if this browser is also the guest of the order.
     pub fn by_staff(self) -> Self {
-        self.with("by", "staff".to_owned())
+        self.with(SIDE_FIELD, "staff".to_owned())
     }
 
     /// Refuses the command if its setting has changed since the form was rendered.
     #[cfg(feature = "ssr")]
     pub fn if_unchanged(self, before: SettingDigest) -> Self {
-        self.with("before", before.to_string())
+        self.with(BEFORE_FIELD, before.to_string())
     }
 
     /// Adds a hidden field.

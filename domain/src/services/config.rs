@@ -8,7 +8,7 @@ use crate::event::{
     MenuChanged, StoreClosed, StoreOpened, StorePaused, StoreResumed,
 };
 use crate::hours::Hours;
-use crate::limits::{Limits, MAX_PAUSE_REASON_CHARS};
+use crate::limits::{Limits, MAX_PAUSE_MINUTES, MAX_PAUSE_REASON_CHARS};
 use crate::menu::Menu;
 use crate::refusal::Refusal;
 use crate::setting::SettingDigest;
@@ -76,8 +76,11 @@ impl ConfigService {
             StoreCommand::ApplyHours => self.apply_hours(now),
             StoreCommand::Pause { reason, until } => {
                 let reason: String = reason.chars().filter(|c| !c.is_control()).take(MAX_PAUSE_REASON_CHARS).collect();
-                // An end in the past is dropped: such a pause needs a manual end.
-                let until = until.filter(|until| *until > now.at);
+                let latest = now.at.plus_seconds(MAX_PAUSE_MINUTES * 60);
+                // A pause that is over already would never end, or end at once: neither was wanted.
+                if until.is_some_and(|until| until <= now.at || until > latest) {
+                    return Err(Refusal::LimitOutOfRange { name: "minutes", least: 1, most: MAX_PAUSE_MINUTES });
+                }
                 Ok(vec![StorePaused { reason, until }.into()])
             }
             StoreCommand::Resume if self.paused.is_none() => Ok(Vec::new()),
@@ -194,6 +197,7 @@ impl ConfigService {
 fn create(name: String, menu: Menu, limits: Limits, hours: Hours) -> Result<Vec<Event>, Refusal> {
     menu.check().map_err(|(what, flaw)| Refusal::InvalidMenu { what, flaw })?;
     hours.check().map_err(Refusal::InvalidHours)?;
+    limits.check().map_err(|(name, least, most)| Refusal::LimitOutOfRange { name, least, most })?;
     Ok(vec![
         BrandChanged { name }.into(),
         LimitsChanged { limits }.into(),

@@ -13,7 +13,7 @@ use domain::answer::Answer;
 use domain::ids::ShopId;
 use domain::setting::SettingDigest;
 use leptos::prelude::provide_context;
-use protocol::command::{CommandRow, row};
+use protocol::command::{BEFORE_FIELD, CommandRow, SIDE_FIELD, row};
 use protocol::problem::{Kind, RequestError};
 use serde::Deserialize;
 use tokio::time::timeout;
@@ -30,25 +30,37 @@ mod problem_mapping;
 #[derive(Default, Deserialize)]
 struct Form {
     shop: Option<ShopId>,
-    by: Option<Side>,
+    by: Option<String>,
+    before: Option<String>,
+}
+
+/// What a form says of itself besides its command.
+#[derive(Clone, Copy, Debug)]
+struct FormOrigin {
+    side: Side,
     /// Digest of the setting that the form showed.
     before: Option<SettingDigest>,
 }
 
-/// What a form says of itself besides its command.
-#[derive(Clone, Copy, Debug, Default)]
-struct FormOrigin {
-    side: Side,
-    before: Option<SettingDigest>,
-}
-
 /// The side of the bar that a browser acts for if it is both: the guest of the order and signed in as staff.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Side {
-    #[default]
     Guest,
     Staff,
+}
+
+impl FormOrigin {
+    /// Reads the fields [`SIDE_FIELD`] and [`BEFORE_FIELD`]. Without the first, a browser acts for the guest.
+    fn from_fields(by: Option<&str>, before: Option<&str>) -> Result<Self, RequestError> {
+        let side = match by {
+            None | Some("guest") => Side::Guest,
+            Some("staff") => Side::Staff,
+            Some(_) => return Err(RequestError::malformed(format!("{SIDE_FIELD}: guest or staff."))),
+        };
+        let before = before.map(str::parse).transpose();
+        let before = before.map_err(|_| RequestError::malformed(format!("{BEFORE_FIELD}: 16 hexadecimal digits.")))?;
+        Ok(Self { side, before })
+    }
 }
 
 /// `POST /api/{endpoint}`.
@@ -63,8 +75,11 @@ pub(super) async fn command(State(state): State<Arc<AppState>>, request: Request
     let from = shop.as_ref().map(|shop| return_path(&headers, row, shop));
     let context = RequestContext::new(state, &headers);
     let words = parts.extensions.get().copied().unwrap_or_default();
-    let backend = RequestBackend::new(context.clone(), FormOrigin { side: by.unwrap_or_default(), before }, row, &body);
-    match call(backend, parts, row, &body).await {
+    let reply = match FormOrigin::from_fields(by.as_deref(), before.as_deref()) {
+        Ok(origin) => call(RequestBackend::new(context.clone(), origin, row, &body), parts, row, &body).await,
+        Err(problem) => Err(problem),
+    };
+    match reply {
         Ok(_) if guard::accepts_html(&headers) => {
             let next = shop.zip(from).map(|(shop, from)| next_page(from, row, &shop));
             Redirect::to(next.as_deref().unwrap_or("/")).into_response()

@@ -99,6 +99,9 @@ fn kind(kind: Kind) -> (&'static str, &'static str) {
         Kind::OrderAnothers => ("This order is somebody else's", "Only whoever began it can change it."),
         Kind::StepIllegal => ("The order is past that step", "Look at where it stands now and try again."),
         Kind::OrderMovedOn => ("Somebody was quicker", "Look at where the order stands now and try again."),
+        Kind::ReasonMissing => {
+            ("The guest is told why", "Give a reason: sold_out, broken, mistake, closing, not_collected or other.")
+        }
         Kind::AlreadyExtended => ("You have had more time already", "Choose now, or scan again for a new place."),
         Kind::NotDue => ("There is still time", "Nothing has to be done."),
         Kind::LimitOutOfRange => {

@@ -2,6 +2,7 @@
 
 use domain::access::Role;
 use domain::hours::{LocalDateTime, Weekday};
+use domain::order::CancelReason;
 
 use super::super::tables::tables;
 use super::super::{Confirmation, Label, Notice};
@@ -53,7 +54,16 @@ tables! {
         is_being_made = "Being made",
         is_ready = "Ready: come and get it",
         was_collected = "Collected",
-        was_cancelled_by_the_bar = "Cancelled by the bar",
+        was_cancelled_by_the_bar(reason: Option<CancelReason>) -> &'static str = |reason| match reason {
+            Some(CancelReason::SoldOut) => "Cancelled by the bar: something ran out",
+            Some(CancelReason::Broken) => "Cancelled by the bar: a machine was broken",
+            Some(CancelReason::Mistake) => "Cancelled by the bar: it was ordered by mistake",
+            Some(CancelReason::Closing) => "Cancelled by the bar: it was about to close",
+            Some(CancelReason::NotCollected) => "Cancelled by the bar: nobody came for it",
+            Some(CancelReason::Stopped) => "Cancelled by the bar: all orders were stopped",
+            Some(CancelReason::Other) => "Cancelled by the bar for another reason",
+            None => "Cancelled by the bar",
+        },
         was_cancelled = "Cancelled",
         bar_was_late = "The bar did not get to it",
         was_not_chosen_in_time = "Not chosen in time",

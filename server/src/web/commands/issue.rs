@@ -13,7 +13,7 @@ use domain::menu::change::{MenuChange, MenuFlaw};
 use domain::refusal::Refusal;
 use engine::clock::is_known_zone;
 use engine::read_model::ReadModel;
-use engine::{CommandRequest, IdempotencyKey};
+use engine::{CommandError, CommandRequest, IdempotencyKey};
 use protocol::command::{CommandRow, Idempotency, Input, Request};
 use protocol::problem::{Kind, RequestError};
 use sha2::{Digest, Sha256};
@@ -21,9 +21,6 @@ use sha2::{Digest, Sha256};
 use super::{FormOrigin, problem_mapping};
 use crate::web::code;
 use crate::web::context::RequestContext;
-
-/// Longest pause with an end, in minutes: one day.
-const MAX_PAUSE_MINUTES: u32 = 24 * 60;
 
 /// Longest idempotency key, in bytes.
 const MAX_KEY_BYTES: usize = 100;
@@ -55,7 +52,12 @@ impl RequestBackend {
         let name = name.as_deref().map_or(Ok(None), name_to_call)?;
         self.limit_rate(who, &shop, &command).await?;
         let asked = CommandRequest { actor: who, command, idempotency_key: key, name };
-        let reply = state.engine.execute(&shop, asked).await.ok_or(Kind::ShopUnknown)?;
+        let mut reply = state.engine.execute(&shop, asked.clone()).await.ok_or(Kind::ShopUnknown)?;
+        let is_unknown = matches!(reply, Err(CommandError::Refusal(Refusal::UnknownOrder)));
+        // A choice may overtake the start of its order by a moment.
+        if is_unknown && order.is_some_and(|order| read_model.read().state.owner(order).is_some()) {
+            reply = state.engine.execute(&shop, asked).await.ok_or(Kind::ShopUnknown)?;
+        }
         match reply {
             Ok(answer) => match answer.unavailable {
                 // The log has recorded the start, and the guest is turned away all the same.
@@ -115,8 +117,7 @@ impl RequestBackend {
                 Ok(command)
             }
             Request::PauseFor { reason, minutes } => {
-                let minutes = minutes.filter(|minutes| *minutes > 0);
-                let end = |minutes: u32| state.clock.now().plus_seconds(minutes.min(MAX_PAUSE_MINUTES) * 60);
+                let end = |minutes: u32| state.clock.now().plus_seconds(minutes.saturating_mul(60));
                 Ok(StoreCommand::Pause { reason, until: minutes.map(end) }.into())
             }
             Request::AddToMenu(change) => {

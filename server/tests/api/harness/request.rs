@@ -8,7 +8,9 @@ use protocol::problem::Problem;
 use crate::harness::page::Page;
 
 /// All slugs that a problem's `type` may end with.
-const SLUGS: [&str; 41] = [
+const SLUGS: [&str; 43] = [
+    "menu_changed",
+    "reason_missing",
     "code_unknown",
     "code_over",
     "code_used_up",
