@@ -36,7 +36,7 @@ struct Form {
 
 /// What a form says of itself besides its command.
 #[derive(Clone, Copy, Debug)]
-struct FormOrigin {
+struct FormContext {
     side: Side,
     /// Digest of the setting that the form showed.
     before: Option<SettingDigest>,
@@ -49,7 +49,7 @@ pub(super) enum Side {
     Staff,
 }
 
-impl FormOrigin {
+impl FormContext {
     /// Reads the fields [`SIDE_FIELD`] and [`BEFORE_FIELD`]. Without the first, a browser acts for the guest.
     fn from_fields(by: Option<&str>, before: Option<&str>) -> Result<Self, RequestError> {
         let side = match by {
@@ -75,7 +75,7 @@ pub(super) async fn command(State(state): State<Arc<AppState>>, request: Request
     let from = shop.as_ref().map(|shop| return_path(&headers, row, shop));
     let context = RequestContext::new(state, &headers);
     let words = parts.extensions.get().copied().unwrap_or_default();
-    let reply = match FormOrigin::from_fields(by.as_deref(), before.as_deref()) {
+    let reply = match FormContext::from_fields(by.as_deref(), before.as_deref()) {
         Ok(origin) => call(RequestBackend::new(context.clone(), origin, row, &body), parts, row, &body).await,
         Err(problem) => Err(problem),
     };

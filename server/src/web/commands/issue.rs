@@ -18,7 +18,7 @@ use protocol::command::{CommandRow, Idempotency, Input, Request};
 use protocol::problem::{Kind, RequestError};
 use sha2::{Digest, Sha256};
 
-use super::{FormOrigin, problem_mapping};
+use super::{FormContext, problem_mapping};
 use crate::web::code;
 use crate::web::context::RequestContext;
 
@@ -29,14 +29,14 @@ const MAX_KEY_BYTES: usize = 100;
 #[derive(Clone)]
 pub(super) struct RequestBackend {
     context: RequestContext,
-    origin: FormOrigin,
+    origin: FormContext,
     row: &'static CommandRow,
     /// Hash of endpoint and body: a repetition under the same idempotency key has the same one.
     request_hash: [u8; 32],
 }
 
 impl RequestBackend {
-    pub(super) fn new(context: RequestContext, origin: FormOrigin, row: &'static CommandRow, body: &str) -> Self {
+    pub(super) fn new(context: RequestContext, origin: FormContext, row: &'static CommandRow, body: &str) -> Self {
         let request_hash = Sha256::new().chain_update(row.endpoint).chain_update([0]).chain_update(body).finalize();
         Self { context, origin, row, request_hash: request_hash.into() }
     }
