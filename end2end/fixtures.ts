@@ -105,7 +105,8 @@ export class ApiClient {
     const { view } = (await answer.json()) as { view: { cards: { number: number; order: string; version: number }[] } };
     const card = view.cards.find((card) => card.number === number);
     if (!card) throw new Error(`no order with number ${number}`);
-    await this.post(`orders/${action}`, { order: card.order, version: String(card.version) });
+    const reason = action === 'cancel' ? { reason: 'other' } : {};
+    await this.post(`orders/${action}`, { order: card.order, version: String(card.version), ...reason });
   }
 
   async post(path: string, fields: Record<string, string>): Promise<void> {

@@ -86,6 +86,7 @@ export const walks: Record<string, Walk> = {
     await first.getByText('Espresso', { exact: true }).click();
     await first.getByRole('button', { name: 'Order espresso' }).click();
     await tablet.getByRole('article').getByText('Cancel', { exact: true }).click();
+    await tablet.getByLabel('Why').selectOption('another reason');
     await tablet.getByRole('button', { name: 'Cancel this order' }).click();
     await expect(tablet.getByText('cancelled', { exact: true })).toBeVisible();
     await visit('barista-cancelled', tablet, 'tablet');

@@ -10,6 +10,7 @@ use crate::limits::{Limits, LimitsChange};
 use crate::menu::change::MenuChange;
 use crate::menu::{Choice, Menu, StockItem};
 use crate::order::{CancelReason, Channel};
+use crate::setting::SettingDigest;
 use crate::time::Instant;
 
 /// A request that may be refused. A command names the wanted state, so repeating it never toggles anything.
@@ -55,7 +56,8 @@ pub enum Command {
         order: OrderId,
         /// Action to perform.
         action: Action,
-        /// Reason of a cancellation by staff; ignored for other actions and for guests.
+        /// Reason of a cancellation by staff, who must give one of [`CancelReason::SELECTABLE`]; ignored for other
+        /// actions and for guests.
         reason: Option<CancelReason>,
         /// Version that the client saw; a different current version is a conflict. `None` skips the check.
         version: Option<u32>,
@@ -76,7 +78,7 @@ pub enum StoreCommand {
         name: String,
         /// First menu; it is validated.
         menu: Menu,
-        /// First limits, taken as they are.
+        /// First limits; they are validated.
         limits: Limits,
         /// First opening hours; they are validated.
         hours: Hours,
@@ -97,7 +99,7 @@ pub enum StoreCommand {
     Pause {
         /// Public reason. Control characters are removed; text beyond 80 characters is cut off.
         reason: String,
-        /// End of the pause; `None` or a past instant pauses until [`StoreCommand::Resume`].
+        /// End of the pause, within a day from now; `None` pauses until [`StoreCommand::Resume`].
         until: Option<Instant>,
     },
     /// Ends a pause. The clock issues it too, at the end of a timed pause.
@@ -108,6 +110,13 @@ pub enum StoreCommand {
     ChangeHours(Hours),
     /// Applies one change to the menu.
     ChangeMenu(MenuChange),
+    /// A change of the limits, the hours or the menu that is refused if somebody else has changed the same setting since.
+    IfUnchanged {
+        /// Digest of the setting that the manager saw.
+        before: SettingDigest,
+        /// The change.
+        change: Box<StoreCommand>,
+    },
     /// Marks a drink, option or ingredient as sold out or available again.
     ChangeAvailability {
         /// Item of the menu.
@@ -165,6 +174,7 @@ impl Actor {
             | StoreCommand::ChangeHours(_)
             | StoreCommand::ChangeMenu(_)
             | StoreCommand::SwitchExtension { .. } => self.is_manager(),
+            StoreCommand::IfUnchanged { change, .. } => self.may_issue_store(change),
         }
     }
 }
@@ -222,7 +232,7 @@ actions! {
     Postpone,
     /// Undoes a cancellation, or returns a ready order to preparation.
     Recall,
-    /// Reminds the guest of a ready order.
+    /// Calls the guest of a ready order again. An order that was set aside is back on the display.
     Remind,
     /// Takes an uncollected ready order off the list of ready orders; it expires as before.
     SetAside,

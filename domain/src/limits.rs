@@ -10,8 +10,11 @@ pub const MAX_NAME_CHARS: usize = 30;
 /// Maximum length of the reason for a pause, in characters; longer text is cut off.
 pub const MAX_PAUSE_REASON_CHARS: usize = 80;
 
+/// Longest pause with an end, in minutes: one day.
+pub const MAX_PAUSE_MINUTES: u32 = 24 * 60;
+
 /// The limits that a manager can change. A limit missing in an older log takes its default.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Limits {
     /// Number of orders that one code can start (tokens per window), 1 to 1,000.
@@ -29,7 +32,7 @@ pub struct Limits {
 }
 
 /// The time limits of an order, in seconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Waits {
     /// Time to choose from the start of the order, 5 to 3,600.
@@ -92,6 +95,17 @@ macro_rules! limits {
                     limits.$($path).+ = wanted;
                 })*
                 Ok(limits)
+            }
+        }
+
+        impl Limits {
+            /// Checks the range of every limit.
+            ///
+            /// # Errors
+            /// The name of the first limit that is out of range, with its minimum and maximum.
+            pub fn check(&self) -> Result<(), (&'static str, u32, u32)> {
+                let all = LimitsChange { $($name: Some(self.$($path).+),)* };
+                all.apply_to(*self).map(|_| ())
             }
         }
     };

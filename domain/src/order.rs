@@ -97,14 +97,14 @@ pub enum CancelReason {
     NotCollected,
     /// All orders were stopped; set by `StopOrders`, never by a person.
     Stopped,
-    /// Any other reason; the default.
+    /// Any other reason.
     Other,
 }
 
 impl CancelReason {
-    /// The reasons that staff can select. The first is the default.
+    /// The reasons of which staff give one.
     pub const SELECTABLE: [Self; 6] =
-        [Self::Other, Self::SoldOut, Self::Broken, Self::Mistake, Self::Closing, Self::NotCollected];
+        [Self::SoldOut, Self::Broken, Self::Mistake, Self::Closing, Self::NotCollected, Self::Other];
 
     /// The name on the wire, in snake case.
     pub fn as_str(self) -> &'static str {

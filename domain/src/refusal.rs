@@ -59,12 +59,18 @@ pub enum Refusal {
         /// Current version of the order.
         version: u32,
     },
+    /// Somebody else has changed the setting since the form was opened.
+    SettingChanged,
+    /// Staff cancel without one of the reasons that they can select.
+    ReasonMissing,
     /// The actor's role does not permit the command.
     RoleNotAllowed,
     /// The shop exists already.
     ShopExists,
     /// The time to choose was extended before.
     AlreadyExtended,
+    /// A guest takes back a cancellation, but the place or the drink of the day is taken meanwhile.
+    Unavailable(Unavailable),
     /// The deadline has not passed, or no scheduled change is due.
     NotDue {
         /// The deadline.

@@ -118,6 +118,11 @@ impl Shop {
             Command::Act { order, action: Action::Cancel, reason, version } => {
                 self.manager.cancel(actor, order, reason, version)
             }
+            Command::Act { order, action: Action::Recall, version, .. } => {
+                let events = self.manager.act(actor, order, Action::Recall, version)?;
+                self.processor.ensure_recall(actor, order, now)?;
+                Ok(events)
+            }
             Command::Act { order, action, version, .. } => self.manager.act(actor, order, action, version),
             Command::EndWait { order } => match self.processor.wait_end(order, now)? {
                 WaitEnd::Stopped => self.manager.stop(order),

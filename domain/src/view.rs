@@ -68,6 +68,27 @@ pub struct Paused {
     pub until: Option<Instant>,
 }
 
+/// Calls for a ready order after the first one, which is that it is ready.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CalledAgain {
+    /// Number of these calls since the order became ready.
+    pub times: u32,
+    /// Time of the last one.
+    pub at: Instant,
+}
+
+impl CalledAgain {
+    /// Applies an event of the order that leaves it at `step`. The calls end when the order is no longer ready.
+    fn apply(called: &mut Option<Self>, step: Step, recorded: &Recorded) {
+        if step != Step::Ready {
+            *called = None;
+        } else if matches!(recorded.event, Event::GuestReminded(_)) {
+            let times = called.map_or(0, |called| called.times) + 1;
+            *called = Some(Self { times, at: recorded.at });
+        }
+    }
+}
+
 /// The fields of a view that tell whether the shop takes orders.
 struct OpeningFields<'v> {
     name: &'v mut String,
@@ -100,6 +121,7 @@ struct StepFields<'v> {
     /// Time of submission, or of the last change to or from `Ready`.
     since: &'v mut Instant,
     aside: &'v mut bool,
+    called: &'v mut Option<CalledAgain>,
 }
 
 impl StepFields<'_> {
@@ -110,8 +132,11 @@ impl StepFields<'_> {
             *self.since = recorded.at;
         }
         (*self.step, *self.version) = (step, version);
+        CalledAgain::apply(self.called, step, recorded);
         match &recorded.event {
             Event::OrderSetAside(_) => *self.aside = true,
+            // Who is called again is not out of the way.
+            Event::GuestReminded(_) => *self.aside = false,
             // A recall to preparation ends the set-aside state.
             Event::OrderRecalled(_) if step != Step::Ready => *self.aside = false,
             _ => {}

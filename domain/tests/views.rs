@@ -11,7 +11,7 @@ use domain::hours::Hours;
 use domain::ids::{EventId, GuestId, OrderId, StaffId};
 use domain::limits::Limits;
 use domain::menu::{Allergen, Allergens, Choice, Chosen, Drink, Group, Menu, MenuOption, StockItem};
-use domain::order::{CancelledBy, Channel, Step};
+use domain::order::{CancelReason, CancelledBy, Channel, Step};
 use domain::redact::{Audience, Topic, redact};
 use domain::refusal::Unavailable;
 use domain::shop::{CausedEvent, Shop};
@@ -19,7 +19,7 @@ use domain::time::{Day, Instant, Now};
 use domain::view::barista::{Barista, Card};
 use domain::view::display::{Display, DisplayRow};
 use domain::view::ordering::{GuestOrder, Ordering};
-use domain::view::{ParseScreenError, Paused, Screen, View};
+use domain::view::{CalledAgain, ParseScreenError, Paused, Screen, View};
 use uuid::Uuid;
 
 const ANNA: Actor = Actor::Guest(GuestId(Uuid::from_u128(0xA0)));
@@ -188,7 +188,7 @@ fn collect(order: OrderId) -> Command {
 }
 
 fn cancel(order: OrderId) -> Command {
-    act(order, Action::Cancel)
+    Command::Act { order, action: Action::Cancel, reason: Some(CancelReason::Broken), version: None }
 }
 
 fn with_oat() -> Chosen {
@@ -213,6 +213,7 @@ fn row(step: Step, version: u32, since: u32) -> DisplayRow {
         version,
         channel: Some(Channel::Web),
         aside: false,
+        called: None,
     }
 }
 
@@ -260,6 +261,7 @@ fn the_barista_view_follows_an_order_to_collection() {
         version,
         channel: Some(Channel::Web),
         aside: false,
+        called: None,
     };
     let mut shop = ShopWithScreens::open();
     assert_eq!((shop.tablet.name.as_str(), shop.tablet.open), ("Bar Centrale", true));
@@ -305,6 +307,7 @@ fn the_phone_follows_an_order_to_collection() {
         cancelled_by: None,
         reason: None,
         aside: false,
+        called: None,
         due: Some(NINE.plus_seconds(310)),
         extended: false,
         ended: step.is_end().then_some(14),
@@ -458,6 +461,30 @@ fn an_order_set_aside_is_on_the_tablet_but_not_on_the_display() {
     shop.execute(CARLA, complete(ANNAS), 6);
     assert_eq!(shop.tv.ready().count(), 1);
     assert!(!shop.tablet.cards[0].aside && !shop.annas_order().aside);
+}
+
+#[test]
+fn a_call_is_on_every_screen_each_time_and_ends_with_the_ready_step() {
+    let mut shop = ShopWithScreens::open();
+    shop.scan(ANNA, ANNAS, 0);
+    shop.submit(ANNA, ANNAS, 10);
+    shop.execute(CARLA, claim(ANNAS), 20);
+    shop.execute(CARLA, complete(ANNAS), 30);
+    assert_eq!(shop.annas_order().called, None);
+    for (times, seconds) in [(1, 60), (2, 90)] {
+        shop.execute(CARLA, act(ANNAS, Action::Remind), seconds);
+        let called = Some(CalledAgain { times, at: NINE.plus_seconds(seconds) });
+        assert_eq!(shop.annas_order().called, called);
+        assert_eq!((shop.tv.rows[0].called, shop.tablet.cards[0].called), (called, called));
+    }
+    // A call brings an order back that was set aside.
+    shop.execute(CARLA, act(ANNAS, Action::SetAside), 100);
+    assert_eq!(shop.tv.ready().count(), 0);
+    shop.execute(CARLA, act(ANNAS, Action::Remind), 110);
+    assert_eq!((shop.tv.ready().count(), shop.tablet.cards[0].aside, shop.annas_order().aside), (1, false, false));
+    shop.execute(CARLA, act(ANNAS, Action::SetAside), 120);
+    shop.execute(CARLA, act(ANNAS, Action::Recall), 130);
+    assert_eq!((shop.annas_order().called, shop.tv.rows[0].called, shop.tablet.cards[0].called), (None, None, None));
 }
 
 #[test]

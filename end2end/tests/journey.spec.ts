@@ -76,8 +76,12 @@ test('a guest cancels before anybody makes it, and it leaves every screen', asyn
   await expect.poll(() => orderNumbers(tv, 'Preparing')).toEqual(['1']);
   const card = tablet.getByRole('article', { name: /^Number 1,/ });
   await card.getByText('Cancel', { exact: true }).click();
+  // Without a reason the form is not sent.
   await card.getByRole('button', { name: 'Cancel this order' }).click();
-  await expect(phone.getByRole('heading', { name: 'The bar had to cancel your order. Sorry!' })).toBeVisible();
+  await card.getByLabel('Why').selectOption('nobody came for it');
+  await card.getByRole('button', { name: 'Cancel this order' }).click();
+  const nobody_came = 'Nobody came for your espresso, so the bar cancelled it.';
+  await expect(phone.getByRole('heading', { name: nobody_came })).toBeVisible();
   await card.getByRole('button', { name: 'Undo' }).click();
   await card.getByRole('button', { name: 'Make' }).click();
   await expect(phone.getByRole('heading', { name: 'Your espresso is being made.' })).toBeVisible();

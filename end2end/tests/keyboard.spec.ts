@@ -110,6 +110,8 @@ test('a barista makes drinks with keys alone', async ({ server, screens }) => {
 
   await tabTo(tablet, /^Number 2, .*: Cancel$/, 'Shift+Tab');
   await tablet.keyboard.press('Enter');
+  await tablet.keyboard.press('Tab');
+  await tablet.keyboard.press('ArrowDown');
   await tabTo(tablet, /^Number 2, .*: Cancel this order$/);
   await tablet.keyboard.press('Enter');
   await expectFocus(tablet, /^Number 2, .*: Undo$/);

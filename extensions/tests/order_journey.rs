@@ -1,6 +1,8 @@
 //! Tests of `OrderJourney`: the text of every event, and the sentence and picture of every outcome.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
+use std::collections::BTreeSet;
+
 use domain::event::{
     Event, GuestReminded, NewOrder, NumberGiven, OrderCancelled, OrderClaimed, OrderCollected, OrderCompleted,
     OrderEdited, OrderExpired, OrderFinished, OrderPostponed, OrderRecalled, OrderReleased, OrderSetAside,
@@ -242,16 +244,17 @@ fn each_unavailable_reason_has_its_own_text() {
 }
 
 #[test]
-fn each_cancel_reason_except_other_has_a_text() {
-    let events = |reason| cancelled(CancelledBy::Bar, Some(reason)).steps[5].words.clone();
-    assert_eq!(events(CancelReason::Other), "The bar had to take it back.");
-    for reason in CancelReason::SELECTABLE
-        .into_iter()
-        .chain([CancelReason::Stopped])
-        .filter(|reason| *reason != CancelReason::Other)
-    {
-        assert!(events(reason).starts_with("The bar had to take it back: "), "{reason:?}");
-    }
+fn each_cancel_reason_has_a_text_of_its_own_in_step_and_lead() {
+    let texts = |reason| {
+        let sheet = cancelled(CancelledBy::Bar, reason);
+        (sheet.steps[5].words.clone(), sheet.lead)
+    };
+    let all = CancelReason::SELECTABLE.into_iter().chain([CancelReason::Stopped]).map(Some);
+    let all: BTreeSet<_> = all.chain([None]).map(texts).collect();
+    assert_eq!(all.iter().map(|(step, _)| step).collect::<BTreeSet<_>>().len(), 8);
+    assert_eq!(all.iter().map(|(_, lead)| lead).collect::<BTreeSet<_>>().len(), 8);
+    assert_eq!(texts(Some(CancelReason::Other)).0, "The bar had to take it back for another reason.");
+    assert_eq!(texts(None).0, "The bar had to take it back.", "a log of earlier versions has no reason");
 }
 
 #[test]

@@ -43,7 +43,7 @@ pub enum Request {
     PauseFor {
         /// Reason that guests read.
         reason: String,
-        /// Minutes from now; 0 counts as none.
+        /// Minutes from now.
         minutes: Option<u32>,
     },
     /// A menu change that is refused if it would replace an entry with the same id.
@@ -165,6 +165,14 @@ pub struct CommandRow {
     pub returns_to: ReturnPage,
 }
 
+/// Field of every command besides those of its row: the side of the bar, `guest` or `staff`, that a browser acts for if
+/// it is both.
+pub const SIDE_FIELD: &str = "by";
+
+/// Field of every command besides those of its row: the digest of the setting that the form showed. If the setting has
+/// changed since, the command is refused.
+pub const BEFORE_FIELD: &str = "before";
+
 /// The row of an endpoint, as `orders/claim`.
 pub fn row(endpoint: &str) -> Option<&'static CommandRow> {
     ROWS.iter().find(|row| row.endpoint == endpoint)
@@ -189,7 +197,7 @@ macro_rules! command_table {
             /// Closes the shop. With `hold`, the opening hours do not open it.
             CloseStore close_store CLOSE_STORE "store/close", Field, Barista,
                 {} { hold: bool } => StoreCommand::Close { hold }.into();
-            /// Stops new orders for `minutes` (at most 1,440), or until somebody resumes. Guests read the `reason`,
+            /// Stops new orders for `minutes` (1 to 1,440), or until somebody resumes. Guests read the `reason`,
             /// which is cut at 80 characters.
             PauseStore pause_store PAUSE_STORE "store/pause", Field, Barista,
                 {} { reason: String, minutes: Option<u32> } => Request::PauseFor { reason, minutes }.into();
@@ -247,8 +255,8 @@ macro_rules! command_table {
                 { order: OrderId, drink: String }
                 { options: Options, extras: Extras, seen: Option<Seen>, name: Option<String>, version: Option<u32> } =>
                 Input::called(Command::Edit { order, choice: Choice { drink, options, extras, seen }, version }, name);
-            /// Cancels the order. The bar gives a `reason`: `sold_out`, `broken`, `mistake`, `closing`,
-            /// `not_collected` or `other`.
+            /// Cancels the order. The bar must give a `reason`, which the guest reads: `sold_out`, `broken`, `mistake`,
+            /// `closing`, `not_collected` or `other`.
             Cancel cancel CANCEL "orders/cancel", Field, Ordering,
                 { order: OrderId } { reason: Option<CancelReason>, version: Option<u32> } =>
                 Command::Act { order, action: Action::Cancel, reason, version }.into();

@@ -53,9 +53,11 @@ kinds! {
     OrderAnothers = "order_anothers", 403;
     StepIllegal = "step_illegal", 409;
     OrderMovedOn = "order_moved_on", 409;
+    ReasonMissing = "reason_missing", 422;
     AlreadyExtended = "extended_already", 409;
     NotDue = "wait_goes_on", 409;
     LimitOutOfRange = "limit_out_of_range", 422;
+    SettingChanged = "setting_changed", 409;
     MenuWrong = "menu_wrong", 422;
     HoursWrong = "hours_wrong", 422;
     SlowDown = "slow_down", 429;
@@ -179,6 +181,9 @@ impl From<&Refusal> for Kind {
             Refusal::NotOwner => Self::OrderAnothers,
             Refusal::IllegalStep { .. } => Self::StepIllegal,
             Refusal::VersionConflict { .. } => Self::OrderMovedOn,
+            Refusal::SettingChanged => Self::SettingChanged,
+            Refusal::ReasonMissing => Self::ReasonMissing,
+            Refusal::Unavailable(reason) => (*reason).into(),
             Refusal::RoleNotAllowed => Self::RoleNotAllowed,
             Refusal::ShopExists => Self::ShopExists,
             Refusal::AlreadyExtended => Self::AlreadyExtended,

@@ -8,9 +8,10 @@ use domain::ids::ShopId;
 use leptos::prelude::*;
 use leptos::reactive::computed::ScopedFuture;
 use leptos::server_fn::ServerFn;
-use protocol::command::Input;
+use protocol::command::{BEFORE_FIELD, Input, SIDE_FIELD};
 use protocol::problem::{Kind, RequestError};
 use serde::de::DeserializeOwned;
+use serde_ignored::Path;
 
 use super::CommandFailure;
 
@@ -44,16 +45,45 @@ pub async fn dispatch(endpoint: &str, form: &str, provide: impl FnOnce()) -> Res
     answer.await.map_err(|failure| failure.error)
 }
 
-/// Decodes a form as the codec of server functions does.
+/// Longest field name that a refusal repeats, in characters.
+const MAX_FIELD_NAME_CHARS: usize = 60;
+
+/// Decodes a form as the codec of server functions does. A field that the command does not have is refused, because a
+/// misspelt one would leave its default in force.
 pub(super) fn decode<F>(form: &str) -> Result<Call, RequestError>
 where
     F: ServerFn<Output = Answer, Error = CommandFailure> + DeserializeOwned + Send + 'static,
 {
-    let arguments: F = serde_qs::Config::new(5, false)
-        .deserialize_str(form)
-        // The text names the field that is missing or misspelt.
-        .map_err(|error| RequestError::malformed(error.to_string()))?;
+    // The text names the field that is missing or cannot be read.
+    let malformed = |error: serde_qs::Error| RequestError::malformed(error.to_string());
+    let fields = serde_qs::Deserializer::with_config(&serde_qs::Config::new(5, false), form.as_bytes());
+    let mut unknown = None;
+    let arguments: F = serde_ignored::deserialize(fields.map_err(malformed)?, |path| {
+        let field = field_name(&path);
+        if ![SIDE_FIELD, BEFORE_FIELD].contains(&field.as_str()) {
+            unknown.get_or_insert(field);
+        }
+    })
+    .map_err(malformed)?;
+    if let Some(field) = unknown {
+        let field: String = field.chars().take(MAX_FIELD_NAME_CHARS).collect();
+        return Err(RequestError::malformed(format!("{field}: the command has no such field.")));
+    }
     Ok(Box::new(move || Box::pin(arguments.run_body())))
+}
+
+/// The name of a field as a form spells it, such as `change[room]`.
+fn field_name(path: &Path<'_>) -> String {
+    let within = |parent: &Path<'_>, key: &str| match field_name(parent) {
+        parent if parent.is_empty() => key.to_owned(),
+        parent => format!("{parent}[{key}]"),
+    };
+    match path {
+        Path::Root => String::new(),
+        Path::Seq { parent, index } => within(parent, &index.to_string()),
+        Path::Map { parent, key } => within(parent, key),
+        Path::Some { parent } | Path::NewtypeStruct { parent } | Path::NewtypeVariant { parent } => field_name(parent),
+    }
 }
 
 /// Hands the command of a server function to the backend of the request.

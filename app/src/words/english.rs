@@ -108,10 +108,10 @@ tables! {
         is_in_the_queue(drink: &str) -> String = |drink| format!("Your {} is in the queue.", Lowercase(drink)),
         is_being_made(drink: &str) -> String = |drink| format!("Your {} is being made.", Lowercase(drink)),
         is_ready(drink: &str) -> String = |drink| format!("Your {} is ready. Come and get it!", Lowercase(drink)),
+        is_called(calls: u32, drink: &str) -> String =
+            |calls, drink| format!("We called you {}: your {} is ready. Come and get it!", times(calls), Lowercase(drink)),
         enjoy(drink: &str) -> String = |drink| format!("Enjoy your {}!", Lowercase(drink)),
-        ran_out(drink: &str) -> String =
-            |drink| format!("We ran out of something for your {}. Sorry!", Lowercase(drink)),
-        bar_cancelled = "The bar had to cancel your order. Sorry!",
+        cancelled_by_bar(reason: Option<CancelReason>, drink: &str) -> String = cancelled_by_bar,
         cancelled = "Your order is cancelled.",
         bar_was_late = "The bar did not get to your drink. Sorry!",
         time_is_over = "Your time to choose is over.",
@@ -151,6 +151,7 @@ tables! {
         new_code_in(time: &str) -> String = |time| format!("new code in {time}"),
         preparing = "Preparing",
         nothing_in_the_queue = "Nothing in the queue. Your drink would be next.",
+        called_again = "called again",
         ready = "Ready",
         nothing_ready = "Numbers appear here when they can be collected.",
         more(orders: usize) -> String = |orders| format!("+{orders} more"),
@@ -188,6 +189,7 @@ tables! {
         call_for = "for",
         cancelled = "cancelled",
         is_set_aside = "set aside",
+        was_called(calls: u32) -> String = |calls| format!("called {}", times(calls)),
         make = "Make",
         put_back = "Put back",
         collected = "Collected",
@@ -195,8 +197,9 @@ tables! {
         call_again = "Call again",
         set_aside = "Set aside",
         cancel = "Cancel",
-        guest_is_told = "The guest is told that the bar cancelled it.",
+        guest_is_told = "The guest reads why the bar cancelled it.",
         why = "Why",
+        choose_a_reason = "choose a reason",
         cancel_this_order = "Cancel this order",
         cancel_reason(reason: CancelReason) -> &'static str = |reason| match reason {
             CancelReason::SoldOut => "something ran out",
@@ -226,6 +229,29 @@ fn allergen(allergen: Allergen) -> &'static str {
         Allergen::Sulphites => "sulphites",
         Allergen::Lupin => "lupin",
         Allergen::Molluscs => "molluscs",
+    }
+}
+
+/// The cancellation of a guest's drink by the bar, with the reason if there is one in the log.
+fn cancelled_by_bar(reason: Option<CancelReason>, drink: &str) -> String {
+    let drink = Lowercase(drink);
+    match reason {
+        Some(CancelReason::SoldOut) => format!("We ran out of something for your {drink}. Sorry!"),
+        Some(CancelReason::Broken) => format!("A machine broke down, so we cannot make your {drink}. Sorry!"),
+        Some(CancelReason::Mistake) => format!("The bar cancelled your {drink}: it was ordered by mistake."),
+        Some(CancelReason::Closing) => format!("We are closing and did not get to your {drink}. Sorry!"),
+        Some(CancelReason::NotCollected) => format!("Nobody came for your {drink}, so the bar cancelled it."),
+        Some(CancelReason::Stopped) => format!("The bar stopped all orders, and your {drink} with them. Sorry!"),
+        Some(CancelReason::Other) | None => "The bar had to cancel your order. Sorry!".to_owned(),
+    }
+}
+
+/// A number of times.
+fn times(times: u32) -> String {
+    match times {
+        1 => "once".to_owned(),
+        2 => "twice".to_owned(),
+        times => format!("{times} times"),
     }
 }
 

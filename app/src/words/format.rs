@@ -5,7 +5,7 @@ use domain::event::Fact;
 use domain::hours::LocalDateTime;
 #[cfg(feature = "ssr")]
 use domain::order::TimeoutCause;
-use domain::order::{CancelReason, CancelledBy, Step};
+use domain::order::{CancelledBy, Step};
 use domain::view::Paused;
 use domain::view::ordering::GuestOrder;
 #[cfg(feature = "ssr")]
@@ -93,12 +93,15 @@ impl Words {
             Step::Choosing => texts.what_would_you_like().to_owned(),
             Step::Waiting => texts.is_in_the_queue(drink),
             Step::Making => texts.is_being_made(drink),
-            Step::Ready => texts.is_ready(drink),
+            Step::Ready => match mine.called {
+                // That the drink is ready was the first call.
+                Some(called) => texts.is_called(called.times + 1, drink),
+                None => texts.is_ready(drink),
+            },
             Step::Collected => texts.enjoy(drink),
-            Step::Cancelled => match mine.reason {
-                Some(CancelReason::SoldOut) => texts.ran_out(drink),
-                _ if mine.cancelled_by == Some(CancelledBy::Bar) => texts.bar_cancelled().to_owned(),
-                _ => texts.cancelled().to_owned(),
+            Step::Cancelled => match mine.cancelled_by {
+                Some(CancelledBy::Bar) => texts.cancelled_by_bar(mine.reason, drink),
+                Some(CancelledBy::Guest) | None => texts.cancelled().to_owned(),
             },
             Step::TimedOut if mine.chosen.is_some() => texts.bar_was_late().to_owned(),
             Step::TimedOut => texts.time_is_over().to_owned(),
@@ -131,7 +134,9 @@ impl Words {
             Step::Making => texts.is_being_made(),
             Step::Ready => texts.is_ready(),
             Step::Collected => texts.was_collected(),
-            Step::Cancelled if record.cancelled_by == Some(CancelledBy::Bar) => texts.was_cancelled_by_the_bar(),
+            Step::Cancelled if record.cancelled_by == Some(CancelledBy::Bar) => {
+                texts.was_cancelled_by_the_bar(record.reason)
+            }
             Step::Cancelled => texts.was_cancelled(),
             Step::TimedOut if record.cause == Some(TimeoutCause::Barista) => texts.bar_was_late(),
             Step::TimedOut => texts.was_not_chosen_in_time(),

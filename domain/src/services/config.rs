@@ -8,9 +8,10 @@ use crate::event::{
     MenuChanged, StoreClosed, StoreOpened, StorePaused, StoreResumed,
 };
 use crate::hours::Hours;
-use crate::limits::{Limits, MAX_PAUSE_REASON_CHARS};
+use crate::limits::{Limits, MAX_PAUSE_MINUTES, MAX_PAUSE_REASON_CHARS};
 use crate::menu::Menu;
 use crate::refusal::Refusal;
+use crate::setting::SettingDigest;
 use crate::text;
 use crate::time::{Instant, Now, OpeningState};
 
@@ -44,6 +45,24 @@ pub struct ConfigService {
 }
 
 impl ConfigService {
+    /// Decides a change of a setting that somebody saw in the state with the digest `before`. A change to the state that
+    /// the setting has already is accepted: it may be a repetition.
+    fn change_if_unchanged(
+        &self,
+        before: SettingDigest,
+        change: StoreCommand,
+        now: Now,
+    ) -> Result<Vec<Event>, Refusal> {
+        let current = match &change {
+            StoreCommand::ChangeLimits(_) => SettingDigest::of(&self.limits),
+            StoreCommand::ChangeHours(_) => SettingDigest::of(&self.hours),
+            StoreCommand::ChangeMenu(change) => self.menu.digest_before(change),
+            _ => before,
+        };
+        let events = self.decide(change, now)?;
+        if events.is_empty() || current == before { Ok(events) } else { Err(Refusal::SettingChanged) }
+    }
+
     pub(crate) fn decide(&self, command: StoreCommand, now: Now) -> Result<Vec<Event>, Refusal> {
         match command {
             StoreCommand::Create { .. } if self.founded => Err(Refusal::ShopExists),
@@ -60,8 +79,11 @@ impl ConfigService {
                 let reason: String =
                     reason.chars().filter(|c| !text::is_forbidden(*c)).take(MAX_PAUSE_REASON_CHARS).collect();
                 let reason = text::to_name(&reason);
-                // An end in the past is dropped: such a pause needs a manual end.
-                let until = until.filter(|until| *until > now.at);
+                let latest = now.at.plus_seconds(MAX_PAUSE_MINUTES * 60);
+                // A pause that is over already would never end, or end at once: neither was wanted.
+                if until.is_some_and(|until| until <= now.at || until > latest) {
+                    return Err(Refusal::LimitOutOfRange { name: "minutes", least: 1, most: MAX_PAUSE_MINUTES });
+                }
                 Ok(vec![StorePaused { reason, until }.into()])
             }
             StoreCommand::Resume if self.paused.is_none() => Ok(Vec::new()),
@@ -71,6 +93,7 @@ impl ConfigService {
                 Ok(limits) => Ok(vec![LimitsChanged { limits }.into()]),
                 Err((name, least, most)) => Err(Refusal::LimitOutOfRange { name, least, most }),
             },
+            StoreCommand::IfUnchanged { before, change } => self.change_if_unchanged(before, *change, now),
             StoreCommand::ChangeHours(hours) if hours == self.hours => Ok(Vec::new()),
             StoreCommand::ChangeHours(hours) => {
                 hours.check().map_err(Refusal::InvalidHours)?;
@@ -177,6 +200,7 @@ impl ConfigService {
 fn create(name: String, menu: Menu, limits: Limits, hours: Hours) -> Result<Vec<Event>, Refusal> {
     menu.check().map_err(|(what, flaw)| Refusal::InvalidMenu { what, flaw })?;
     hours.check().map_err(Refusal::InvalidHours)?;
+    limits.check().map_err(|(name, least, most)| Refusal::LimitOutOfRange { name, least, most })?;
     Ok(vec![
         BrandChanged { name }.into(),
         LimitsChanged { limits }.into(),

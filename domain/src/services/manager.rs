@@ -166,6 +166,8 @@ impl Order {
             Event::OrderCancelled(event) => self.cancelled = Some((event.by, before)),
             Event::OrderRecalled(_) => (self.cancelled, self.aside) = (None, self.aside && step == Step::Ready),
             Event::OrderSetAside(_) => self.aside = true,
+            // Who is called again is not out of the way.
+            Event::GuestReminded(_) => self.aside = false,
             Event::OrderClaimed(event) => self.barista = event.barista,
             // A waiting order has no barista.
             _ if step == Step::Waiting => self.barista = None,
@@ -301,8 +303,14 @@ impl Order {
             return Err(Refusal::IllegalStep { step: self.step });
         }
         self.ensure_version(expected_version)?;
-        // Only cancellations by the bar carry a reason.
-        let reason = (by == CancelledBy::Bar).then_some(reason.unwrap_or(CancelReason::Other));
+        // The guest reads the reason of the bar. A guest gives none.
+        let reason = match by {
+            CancelledBy::Guest => None,
+            CancelledBy::Bar => {
+                let given = reason.filter(|reason| CancelReason::SELECTABLE.contains(reason));
+                Some(given.ok_or(Refusal::ReasonMissing)?)
+            }
+        };
         Ok(OrderCancelled { order: id, by, reason, version: self.version + 1 }.into())
     }
 }

@@ -97,6 +97,23 @@ impl OrderProcessor {
         Ok(vec![WaitExtended { order, due }.into()])
     }
 
+    /// Checks that the order's guest may take back a cancellation, which returned its place and its drink of the day: both
+    /// may be taken by now. Staff may always, as they decide about walk-ins.
+    pub(crate) fn ensure_recall(&self, actor: Actor, order: OrderId, now: Now) -> Result<(), Refusal> {
+        let Some(workflow) = self.running.get(&order).filter(|workflow| workflow.step == Step::Cancelled) else {
+            return Ok(());
+        };
+        if actor.is_staff() {
+            Ok(())
+        } else if self.has_reached_limit(workflow.guest, now.day) {
+            Err(Refusal::Unavailable(Unavailable::Limit))
+        } else if self.is_full() {
+            Err(Refusal::Unavailable(Unavailable::Full))
+        } else {
+            Ok(())
+        }
+    }
+
     /// Stops all running orders. No event if there are none.
     pub(crate) fn stop(&self) -> Vec<Event> {
         if self.running.is_empty() { Vec::new() } else { vec![OrdersStopped {}.into()] }
@@ -184,23 +201,35 @@ impl OrderProcessor {
             Some(Unavailable::Closed)
         } else if self.paused {
             Some(Unavailable::Paused)
-        } else if guest.is_some_and(|guest| self.orders_of(guest, now.day) >= self.limits.orders_per_guest) {
+        } else if self.has_reached_limit(guest, now.day) {
             Some(Unavailable::Limit)
-        } else if self.running.values().filter(|running| running.step.uses_capacity()).count() as u64
-            >= u64::from(self.limits.room)
-        {
+        } else if self.is_full() {
             Some(Unavailable::Full)
         } else {
             None
         }
     }
 
-    /// The number of a guest's orders that count towards today's limit.
+    fn is_full(&self) -> bool {
+        let in_use = self.running.values().filter(|running| running.step.uses_capacity()).count();
+        in_use as u64 >= u64::from(self.limits.room)
+    }
+
+    /// Whether the guest has as many orders as one may have on this day; never without a guest.
+    fn has_reached_limit(&self, guest: Option<GuestId>, day: Day) -> bool {
+        guest.is_some_and(|guest| self.orders_of(guest, day) >= self.limits.orders_per_guest)
+    }
+
+    /// The number of a guest's orders that count towards today's limit. A cancelled one does not, though its cancellation
+    /// can be undone.
     fn orders_of(&self, guest: GuestId, day: Day) -> u32 {
         let counted = self.guests.orders.get(&guest).filter(|_| self.guests.day >= Some(day)).copied().unwrap_or(0);
-        let is_choosing = |running: &&Workflow| running.guest == Some(guest) && running.step == Step::Choosing;
-        let choosing = self.running.values().filter(is_choosing).count();
-        counted.saturating_add(u32::try_from(choosing).unwrap_or(u32::MAX))
+        let own = || self.running.values().filter(|running| running.guest == Some(guest));
+        let choosing = own().filter(|running| running.step == Step::Choosing).count();
+        let is_cancelled = |running: &&Workflow| running.step == Step::Cancelled && running.counted == self.guests.day;
+        let cancelled = own().filter(|running| running.counted.is_some()).filter(is_cancelled).count();
+        let count = |orders| u32::try_from(orders).unwrap_or(u32::MAX);
+        counted.saturating_sub(count(cancelled)).saturating_add(count(choosing))
     }
 
     pub(crate) fn evolve(&mut self, event: &Event, at: Instant) {

@@ -8,7 +8,7 @@ use crate::menu::Chosen;
 use crate::order::{Channel, Step};
 use crate::redact::Topic;
 use crate::time::Instant;
-use crate::view::{OpeningFields, Paused, StepFields, View, move_to_end};
+use crate::view::{CalledAgain, OpeningFields, Paused, StepFields, View, move_to_end};
 
 /// State of the barista's screen. Topic: staff.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +51,9 @@ pub struct Card {
     /// Whether the order is ready and set aside as uncollected.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub aside: bool,
+    /// Calls for the order since it became ready.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub called: Option<CalledAgain>,
 }
 
 impl Barista {
@@ -81,8 +84,8 @@ impl Barista {
 
 impl Card {
     fn apply(&mut self, recorded: &Recorded) {
-        let Self { step, version, since, aside, .. } = self;
-        StepFields { step, version, since, aside }.apply(recorded);
+        let Self { step, version, since, aside, called, .. } = self;
+        StepFields { step, version, since, aside, called }.apply(recorded);
         match &recorded.event {
             Event::OrderClaimed(event) => self.barista = event.barista,
             Event::OrderEdited(event) => self.chosen = event.chosen.clone(),
@@ -110,6 +113,7 @@ impl View for Barista {
                 version: event.version,
                 channel: recorded.channel,
                 aside: false,
+                called: None,
             }),
             Event::WaitingCompletion(event) => {
                 if let Some(card) = self.card(event.order) {

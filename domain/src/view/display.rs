@@ -8,7 +8,7 @@ use crate::limits::Limits;
 use crate::order::{Channel, Step};
 use crate::redact::Topic;
 use crate::time::Instant;
-use crate::view::{OpeningFields, Paused, StepFields, View, move_to_end};
+use crate::view::{CalledAgain, OpeningFields, Paused, StepFields, View, move_to_end};
 
 /// State of the public display. Topic: public.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,6 +54,9 @@ pub struct DisplayRow {
     /// Whether the order is ready and set aside as uncollected.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub aside: bool,
+    /// Calls for the order since it became ready.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub called: Option<CalledAgain>,
 }
 
 /// Number of windows to keep. During the grace period the codes of two windows are valid.
@@ -91,8 +94,8 @@ impl Display {
 
 impl DisplayRow {
     fn apply(&mut self, recorded: &Recorded) {
-        let Self { step, version, since, aside, .. } = self;
-        StepFields { step, version, since, aside }.apply(recorded);
+        let Self { step, version, since, aside, called, .. } = self;
+        StepFields { step, version, since, aside, called }.apply(recorded);
         if let Event::OrderEdited(event) = &recorded.event {
             self.name.clone_from(&event.chosen.name);
             self.icon.clone_from(&event.chosen.icon);
@@ -125,6 +128,7 @@ impl View for Display {
                 version: event.version,
                 channel: recorded.channel,
                 aside: false,
+                called: None,
             }),
             Event::WaitingCompletion(event) => {
                 if let Some(row) = self.row(event.order) {

@@ -8,7 +8,7 @@ use crate::menu::{Chosen, Menu};
 use crate::order::{CancelReason, CancelledBy, Step};
 use crate::redact::Topic;
 use crate::time::Instant;
-use crate::view::{OpeningFields, Paused, View, move_to_end};
+use crate::view::{CalledAgain, OpeningFields, Paused, View, move_to_end};
 
 /// State of the guest's screen. Topics: public, and one per order of the guest.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,6 +73,9 @@ pub struct GuestOrder {
     /// Whether the order is ready and set aside as uncollected.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub aside: bool,
+    /// Calls for the order since it became ready.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub called: Option<CalledAgain>,
     /// Log position of the start. It orders a guest's orders; the clocks of browsers and servers may not.
     #[serde(default)]
     pub began: u64,
@@ -175,6 +178,7 @@ impl GuestOrder {
             cancelled_by: None,
             reason: None,
             aside: false,
+            called: None,
             due: None,
             extended: false,
             began: recorded.position,
@@ -191,6 +195,7 @@ impl GuestOrder {
             Event::WaitingCompletion(event) => self.number = event.number,
             Event::OrderCancelled(event) => (self.cancelled_by, self.reason) = (Some(event.by), event.reason),
             Event::OrderSetAside(_) => self.aside = true,
+            Event::GuestReminded(_) => self.aside = false,
             Event::OrderRecalled(event) if event.to != Step::Ready => self.aside = false,
             Event::WorkflowStarted(event) => self.due = event.due,
             Event::WaitExtended(event) => {
@@ -208,6 +213,7 @@ impl GuestOrder {
         }
         if let Some((step, version)) = recorded.event.step() {
             (self.step, self.version, self.since) = (step, version, recorded.at);
+            CalledAgain::apply(&mut self.called, step, recorded);
         }
     }
 }

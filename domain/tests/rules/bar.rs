@@ -10,7 +10,7 @@ use domain::hours::Hours;
 use domain::ids::{GuestId, OrderId, StaffId};
 use domain::limits::Limits;
 use domain::menu::{Allergen, Allergens, Choice, Drink, Group, Menu, MenuOption};
-use domain::order::Step;
+use domain::order::{CancelReason, Step};
 use domain::refusal::Refusal;
 use domain::shop::{CausedEvent, ExecuteError, Shop};
 use domain::time::{Day, Instant, Now};
@@ -72,7 +72,12 @@ pub(crate) fn act(order: u16, action: Action) -> Command {
 }
 
 pub(crate) fn cancel(order: u16) -> Command {
-    act(order, Action::Cancel)
+    cancel_because(order, Some(CancelReason::Other))
+}
+
+/// Cancels with a reason, which is the bar's.
+pub(crate) fn cancel_because(order: u16, reason: Option<CancelReason>) -> Command {
+    Command::Act { order: id(order), action: Action::Cancel, reason, version: None }
 }
 
 pub(crate) fn claim(order: u16) -> Command {

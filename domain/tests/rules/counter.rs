@@ -10,8 +10,8 @@ use domain::refusal::Refusal;
 use domain::time::Now;
 
 use crate::bar::{
-    ANNA, BEN, CARLA, DAVE, DISPLAY, MANAGER, ROBOT, TestShop, act, at, cancel, choice, claim, collect, complete, edit,
-    id, robot_start, scan, set_aside, submit, walk_in,
+    ANNA, BEN, CARLA, DAVE, DISPLAY, MANAGER, ROBOT, TestShop, act, at, cancel, cancel_because, choice, claim, collect,
+    complete, edit, id, robot_start, scan, set_aside, submit, walk_in,
 };
 
 fn remind(order: u16) -> Command {
@@ -146,9 +146,8 @@ fn an_edit_is_checked_like_a_submission() {
 
 #[test]
 fn a_cancellation_by_staff_has_a_reason() {
-    let cancel = |reason| Command::Act { order: id(1), action: Action::Cancel, reason, version: None };
     let recorded_reason = |actor, reason| {
-        let shop = TestShop::waiting().when(actor, cancel(reason), at(40));
+        let shop = TestShop::waiting().when(actor, cancel_because(1, reason), at(40));
         match &shop.events()[0].event {
             Event::OrderCancelled(event) => event.reason,
             other => panic!("expected OrderCancelled, got {}", other.kind()),
@@ -157,7 +156,16 @@ fn a_cancellation_by_staff_has_a_reason() {
     for reason in CancelReason::SELECTABLE {
         assert_eq!(recorded_reason(CARLA, Some(reason)), Some(reason));
     }
-    assert_eq!(recorded_reason(CARLA, None), Some(CancelReason::Other));
+    for actor in [CARLA, MANAGER] {
+        for reason in [None, Some(CancelReason::Stopped)] {
+            TestShop::waiting().when(actor, cancel_because(1, reason), at(40)).refused(Refusal::ReasonMissing);
+        }
+    }
+    TestShop::open()
+        .after(CARLA, walk_in(2), at(0))
+        .when(CARLA, cancel_because(2, None), at(40))
+        .refused(Refusal::ReasonMissing);
+    assert_eq!(recorded_reason(ANNA, None), None, "a guest needs no reason");
     assert_eq!(recorded_reason(ANNA, Some(CancelReason::Broken)), None, "a guest's reason is discarded");
 }
 

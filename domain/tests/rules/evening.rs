@@ -10,7 +10,7 @@ use domain::ids::{EventId, OrderId};
 use domain::limits::{Limits, LimitsChange, Waits};
 use domain::menu::change::MenuChange;
 use domain::menu::{Drink, StockItem};
-use domain::order::{Channel, Step};
+use domain::order::{CancelReason, Channel, Step};
 use domain::redact::{Topic, redact};
 use domain::shop::{CausedEvent, ExecuteError, MAX_EVENTS_PER_COMMAND, Shop};
 use domain::time::{Day, Instant, Now, OpeningState, ScheduledState};
@@ -283,7 +283,10 @@ impl RandomCommand {
                 let milk: Vec<_> = milk.iter().map(|milk| ("milk", *milk)).collect();
                 Command::Submit { order, choice: choice(drink, &milk) }
             }
-            CommandKind::Act(action) => Command::Act { order, action, reason: None, version },
+            CommandKind::Act(action) => {
+                let reason = (action == Action::Cancel).then_some(CancelReason::Broken);
+                Command::Act { order, action, reason, version }
+            }
             CommandKind::Edit(drink) => Command::Edit { order, choice: choice(drink, &[]), version },
             CommandKind::WalkIn(drink) => Command::WalkIn { order, choice: choice(drink, &[]) },
             CommandKind::Availability(thing, available) => {

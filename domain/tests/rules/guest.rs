@@ -6,7 +6,7 @@ use domain::command::{Action, Command, StartSource};
 use domain::event::{Event, Recorded};
 use domain::ids::OrderId;
 use domain::limits::Limits;
-use domain::order::Step;
+use domain::order::{CancelReason, Step};
 use domain::redact::{Topic, redact};
 use domain::time::Now;
 use domain::view::View;
@@ -50,7 +50,7 @@ fn moves() -> impl Strategy<Value = Vec<(Move, u16)>> {
 
 impl Move {
     fn command(self, order: OrderId, now: Now) -> Option<(Actor, Command)> {
-        let act = |action| Command::Act { order, action, reason: None, version: None };
+        let act = |action| Command::Act { order, action, reason: Some(CancelReason::SoldOut), version: None };
         Some(match self {
             Self::Scan => {
                 let window = Limits::default().window_of(now.at);

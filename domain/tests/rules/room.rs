@@ -3,7 +3,7 @@
 use domain::access::Actor;
 use domain::command::{Action, Command, StoreCommand};
 use domain::event::{ShopUnavailable, StorePaused, StoreResumed};
-use domain::limits::{Limits, LimitsChange};
+use domain::limits::{Limits, LimitsChange, Waits};
 use domain::order::Step;
 use domain::refusal::{Refusal, Unavailable};
 
@@ -110,10 +110,10 @@ fn cancelled_orders_do_not_count_towards_the_daily_limit() {
     let limits = Limits { orders_per_guest: 1, ..Limits::default() };
     let submitted = || given(creation_events(limits)).after(ANNA, scan(1, 0), at(0)).after(ANNA, submit(1), at(1));
     let end = || Command::EndWait { order: id(1) };
+    let started = ["Validator.NewOrder", "OrderProcessor.WorkflowStarted"];
     let cancelled = submitted().after(CARLA, cancel(1), at(2));
-    let again = assert_unavailable(cancelled.when(ANNA, scan(2, 0), at(3)), 2, Unavailable::Limit);
-    let again = again.after(Actor::System, end(), at(12)).when(ANNA, scan(3, 0), at(13));
-    again.then(["Validator.NewOrder", "OrderProcessor.WorkflowStarted"]);
+    cancelled.clone().when(ANNA, scan(2, 0), at(3)).then(started);
+    cancelled.after(Actor::System, end(), at(12)).when(ANNA, scan(3, 0), at(13)).then(started);
     let collected =
         submitted().after(CARLA, claim(1), at(2)).after(CARLA, complete(1), at(3)).after(CARLA, collect(1), at(4));
     assert_unavailable(collected.when(ANNA, scan(2, 0), at(5)), 2, Unavailable::Limit);
@@ -157,11 +157,67 @@ fn a_pause_ends_at_its_time() {
 }
 
 #[test]
-fn a_pause_with_an_end_in_the_past_has_no_end() {
-    for until in [5, 10] {
-        let shop = TestShop::open().when(CARLA, pause(Some(until)), at(10));
-        shop.then_exactly([(StorePaused { reason: "Milk is coming".to_owned(), until: None }.into(), None)]);
+fn a_pause_that_ends_in_the_past_or_after_a_day_is_refused() {
+    let refusal = || Refusal::LimitOutOfRange { name: "minutes", least: 1, most: 1440 };
+    for until in [5, 10, 86_411] {
+        TestShop::open().when(CARLA, pause(Some(until)), at(10)).refused(refusal());
     }
+    for until in [11, 86_410] {
+        TestShop::open().when(CARLA, pause(Some(until)), at(10)).then(["ConfigService.StorePaused"]);
+    }
+}
+
+#[test]
+fn a_shop_is_not_created_with_limits_out_of_range() {
+    let create = |limits| {
+        let (menu, hours) = (crate::bar::menu(), domain::hours::Hours::default());
+        StoreCommand::Create { name: "Bar".to_owned(), menu, limits, hours }.into()
+    };
+    let no_room = Limits { room: 0, ..Limits::default() };
+    let no_time = Limits { waits: Waits { choose_seconds: 3601, ..Waits::default() }, ..Limits::default() };
+    let out = |name, least, most| Refusal::LimitOutOfRange { name, least, most };
+    given([]).when(Actor::System, create(no_room), at(0)).refused(out("room", 1, 10_000));
+    given([]).when(Actor::System, create(no_time), at(0)).refused(out("choose_seconds", 5, 3600));
+    given([]).after(Actor::System, create(Limits::default()), at(0));
+}
+
+#[test]
+fn a_guest_who_has_cancelled_the_only_drink_may_order_another_at_once() {
+    let limits = Limits { orders_per_guest: 1, ..Limits::default() };
+    let cancelled = given(creation_events(limits)).after(ANNA, scan(1, 0), at(0)).after(ANNA, submit(1), at(1)).after(
+        ANNA,
+        cancel(1),
+        at(2),
+    );
+    let another = cancelled.when(ANNA, scan(2, 0), at(3));
+    let another = another.then(["Validator.NewOrder", "OrderProcessor.WorkflowStarted"]);
+    // The one that is being chosen counts, and a third is too many.
+    let another = another.after(ANNA, submit(2), at(4));
+    let another = assert_unavailable(another.when(ANNA, scan(3, 0), at(5)), 3, Unavailable::Limit);
+    // The first cannot come back beside it, unless the bar wants it so.
+    let recall = || act(1, Action::Recall);
+    another.clone().when(ANNA, recall(), at(6)).refused(Refusal::Unavailable(Unavailable::Limit));
+    let both = another.clone().after(CARLA, recall(), at(6));
+    let both = assert_unavailable(both.when(ANNA, scan(4, 0), at(7)), 4, Unavailable::Limit);
+    assert_eq!((both.step(1), both.step(2)), (Some(Step::Waiting), Some(Step::Waiting)));
+    let gave_up = another.after(ANNA, cancel(2), at(7));
+    gave_up.when(ANNA, recall(), at(8)).then(["OrderManager.OrderRecalled"]);
+}
+
+#[test]
+fn a_guest_takes_back_a_cancellation_only_while_there_is_room_and_the_bar_always() {
+    let recall = || act(1, Action::Recall);
+    let cancelled =
+        with_capacity(1).after(ANNA, scan(1, 0), at(0)).after(ANNA, submit(1), at(1)).after(ANNA, cancel(1), at(2));
+    cancelled.clone().when(ANNA, recall(), at(3)).then(["OrderManager.OrderRecalled"]);
+    let full = cancelled.after(BEN, scan(2, 0), at(3));
+    full.clone().when(ANNA, recall(), at(4)).refused(Refusal::Unavailable(Unavailable::Full));
+    full.clone().when(CARLA, recall(), at(4)).then(["OrderManager.OrderRecalled"]);
+    full.after(BEN, cancel(2), at(5)).when(ANNA, recall(), at(6)).then(["OrderManager.OrderRecalled"]);
+    // A ready order goes back to preparation whatever the room, because it is the bar's mistake.
+    let ready = with_capacity(1).after(ANNA, scan(1, 0), at(0)).after(ANNA, submit(1), at(1));
+    let ready = ready.after(CARLA, claim(1), at(2)).after(CARLA, complete(1), at(3)).after(BEN, scan(2, 0), at(4));
+    ready.when(CARLA, recall(), at(5)).then(["OrderManager.OrderRecalled"]);
 }
 
 #[test]

@@ -81,6 +81,7 @@ impl CommandRow {
             Self::WalkIn => (walk_in(1), now),
             Self::Submit => (submit(1), now),
             Self::Edit => (edit(1, "espresso"), now),
+            Self::Act(Action::Cancel) => (cancel(1), now),
             Self::Act(action) => (act(1, action), now),
             Self::BeforeDue => (end, Now { at: Instant(due.0 - 1), ..now }),
             Self::WhenDue => (end, Now { at: due, ..now }),
@@ -223,7 +224,12 @@ and a robot asks.
 
 **walk in** is an order at the bar, begun and submitted in one. **edit** is another choice. **extend** is more time to \
 choose and is granted once. **recall** takes back a cancellation, or that the drink is ready. **remind** calls out once \
-more what is ready; **set aside** puts it out of the way of those that are not late.
+more what is ready, and puts back on the display what was set aside; **set aside** puts it out of the way of those that \
+are not late. **cancel** needs a reason from the bar, which the guest reads.
+
+A cancellation gives the place and the guest's drink of the day back at once. A guest or a robot may take it back while \
+both are still free; otherwise the answer is that of a start, that the bar is full or the guest has had the day's \
+drinks. The bar may always: a recall by the bar may exceed the capacity and the limit of a guest, as a walk-in does.
 ";
 
 fn document() -> String {

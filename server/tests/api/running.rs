@@ -185,8 +185,40 @@ async fn a_cancellation_reason_is_shown_to_the_guest() {
     let server = TestServer::start().await;
     let (tablet, phone) = (server.barista().await, server.guest().await);
     let order = phone.order(&server.qr_code().await, "espresso").await.to_string();
-    let wrong = tablet.command("orders/cancel", &[("order", &order), ("reason", "because")]).await;
-    assert_eq!(wrong.slug(), "malformed");
-    tablet.command("orders/cancel", &[("order", &order), ("reason", "sold_out")]).await.expect_ok();
-    phone.get("/s/demo").await.page().assert_text("We ran out of something for your espresso. Sorry!");
+    let cancel = async |reason: &[(&str, &str)]| {
+        tablet.command("orders/cancel", &[&[("order", order.as_str())], reason].concat()).await
+    };
+    assert_eq!(cancel(&[("reason", "because")]).await.slug(), "malformed");
+    for missing in [&[][..], &[("reason", "")], &[("reason", "stopped")]] {
+        assert_eq!(cancel(missing).await.slug(), "reason_missing");
+    }
+    for (reason, phone_words, history_words) in [
+        ("sold_out", "We ran out of something for your espresso. Sorry!", "something ran out"),
+        ("broken", "A machine broke down, so we cannot make your espresso. Sorry!", "a machine was broken"),
+        ("mistake", "The bar cancelled your espresso: it was ordered by mistake.", "it was ordered by mistake"),
+        ("closing", "We are closing and did not get to your espresso. Sorry!", "it was about to close"),
+        ("not_collected", "Nobody came for your espresso, so the bar cancelled it.", "nobody came for it"),
+        ("other", "The bar had to cancel your order. Sorry!", "another reason"),
+    ] {
+        cancel(&[("reason", reason)]).await.expect_ok();
+        phone.get("/s/demo").await.page().assert_text(phone_words);
+        phone.get("/s/demo/history").await.page().assert_text(history_words);
+        tablet.command("orders/recall", &[("order", &order)]).await.expect_ok();
+    }
+}
+
+#[tokio::test]
+async fn a_guest_who_is_called_again_reads_it_and_so_do_display_and_tablet() {
+    let server = TestServer::start().await;
+    let (tablet, phone) = (server.barista().await, server.guest().await);
+    let order = phone.order(&server.qr_code().await, "espresso").await;
+    for step in ["claim", "complete", "remind"] {
+        tablet.step(step, order).await.expect_ok();
+    }
+    let read = async |words: &str| phone.get("/s/demo").await.page().assert_text(words);
+    read("We called you twice: your espresso is ready. Come and get it!").await;
+    server.display.get("/s/demo/display").await.page().assert_text("called again");
+    tablet.get("/s/demo/barista").await.page().assert_text("called twice");
+    tablet.step("remind", order).await.expect_ok();
+    read("We called you 3 times: your espresso is ready. Come and get it!").await;
 }

@@ -8,10 +8,10 @@ use domain::order::{CancelReason, CancelledBy, Channel, Step};
 use domain::redact::Topic;
 use domain::refusal::Unavailable;
 use domain::time::Instant;
-use domain::view::Paused;
 use domain::view::barista::{Barista, Card};
 use domain::view::display::{Display, DisplayRow};
 use domain::view::ordering::{GuestOrder, Ordering, ShopState};
+use domain::view::{CalledAgain, Paused};
 use js_sys::{Array, Date};
 use protocol::frame::{Code, EphemeralValues, Heartbeat, Opening, Pinned, Snapshot};
 use protocol::problem::Problem;
@@ -41,7 +41,8 @@ shapes! {
     ShopState { name open closing paused menu queue done }
     Barista { name open closing paused cards }
     Heartbeat { position now build }
-    Card { order number chosen step barista since version channel } ? { aside }
+    CalledAgain { times at }
+    Card { order number chosen step barista since version channel called } ? { aside }
     Chosen { drink name icon options allergens } ? { price currency } - { seconds }
     Code { window until url typed path side is_local }
     Display { name open closing paused limits windows rows }
@@ -49,13 +50,13 @@ shapes! {
     Group { id name options least most } - { names }
     Limits { drinks_per_code window_seconds grace_seconds room orders_per_guest waits }
     Menu { drinks groups } ? { currency out }
-    GuestOrder { order step number chosen since version cancelled_by reason due extended began ended } ? { aside }
+    GuestOrder { order step number chosen since version cancelled_by reason due extended began ended called } ? { aside }
     MenuOption { id name allergens } ? { preset surcharge ingredients } - { seconds names }
     Ordering { bar orders }
     Paused { reason until }
     ChosenOption { group option name }
     Pinned { label value unit until link }
-    DisplayRow { order number name icon step since version channel } ? { aside }
+    DisplayRow { order number name icon step since version channel called } ? { aside }
     Scan { shop name code order }
     Waits { choose_seconds extend_seconds make_seconds ready_seconds undo_seconds }
 }

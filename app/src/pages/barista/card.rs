@@ -79,7 +79,7 @@ pub fn OrderCard(
 ) -> impl IntoView {
     let texts = words.barista();
     let CardContent { card, name, link } = card;
-    let Card { order, number, chosen, since, version, channel, step, aside, .. } = card;
+    let Card { order, number, chosen, since, version, channel, step, aside, called, .. } = card;
     let cancelled = step == Step::Cancelled;
     let label = texts.order(number, &chosen.description());
     let options = Some(chosen.options_description()).filter(|options| !options.is_empty());
@@ -92,6 +92,7 @@ pub fn OrderCard(
                 {options.map(|options| view! { <p class="picked">{content(options)}</p> })}
                 {name.map(|name| view! { <p class="call">{texts.call_for()} " " <strong>{content(name)}</strong></p> })}
                 {cancelled.then(|| view! { <p class="cancelled">{texts.cancelled()}</p> })}
+                {called.map(|called| view! { <p class="called-again">{texts.was_called(called.times + 1)}</p> })}
                 {aside.then(|| view! { <p class="cancelled">{texts.is_set_aside()}</p> })}
                 {allergens.map(|allergens| view! { <p class="contains">{allergens}</p> })}
                 <p class="aged"><Age since now words/> <ChannelBadge channel words/></p>
@@ -146,7 +147,10 @@ fn cancel_form(command: FormCommand, texts: BaristaWords) -> impl IntoView {
         <p>{texts.guest_is_told()}</p>
         <label class="field">
             <span>{texts.why()}</span>
-            <select name="reason">{reasons.to_vec()}</select>
+            <select name="reason" required>
+                <option value="">{texts.choose_a_reason()}</option>
+                {reasons.to_vec()}
+            </select>
         </label>
     };
     view! {

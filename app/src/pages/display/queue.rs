@@ -51,15 +51,20 @@ pub fn Ready(page: PageState<Display>) -> impl IntoView {
     }
 }
 
-/// The most recent ready orders, newest first.
+/// The most recent ready orders, the one that became ready or was called last first.
 fn newest_ready(view: &Display) -> Vec<DisplayRow> {
     let mut rows: Vec<DisplayRow> = Vec::new();
     for row in view.ready() {
-        let index = rows.iter().take_while(|other| other.since > row.since).count();
+        let index = rows.iter().take_while(|other| last_call(other) > last_call(row)).count();
         rows.insert(index, row.clone());
     }
     rows.truncate(MAX_READY_ROWS);
     rows
+}
+
+/// Time at which the order became ready or was called again.
+fn last_call(row: &DisplayRow) -> domain::time::Instant {
+    row.called.map_or(row.since, |called| called.at)
 }
 
 /// Key of a row: a change renders the row again.
@@ -69,12 +74,14 @@ fn render_key(row: &DisplayRow) -> (domain::ids::OrderId, u32, u32) {
 
 #[component]
 fn OrderRow(row: DisplayRow, page: PageState<Display>) -> impl IntoView {
+    let called = row.called.map(|_| view! { <em class="called">{page.words.display().called_again()}</em> });
     view! {
-        <li class="order" data-step=row.step.as_str()>
+        <li class="order" data-step=row.step.as_str() data-called=row.called.map(|_| "again")>
             <strong class="number">{row.number}</strong>
             <Cup icon=row.icon/>
             <bdi class="drink">{row.name}</bdi>
             <span class="aged">
+                {called}
                 <Age since=row.since now=page.now words=page.words/>
                 <ChannelBadge channel=row.channel words=page.words/>
             </span>

@@ -99,11 +99,18 @@ fn kind(kind: Kind) -> (&'static str, &'static str) {
         Kind::OrderAnothers => ("This order is somebody else's", "Only whoever began it can change it."),
         Kind::StepIllegal => ("The order is past that step", "Look at where it stands now and try again."),
         Kind::OrderMovedOn => ("Somebody was quicker", "Look at where the order stands now and try again."),
+        Kind::ReasonMissing => {
+            ("The guest is told why", "Give a reason: sold_out, broken, mistake, closing, not_collected or other.")
+        }
         Kind::AlreadyExtended => ("You have had more time already", "Choose now, or scan again for a new place."),
         Kind::NotDue => ("There is still time", "Nothing has to be done."),
         Kind::LimitOutOfRange => {
             ("That limit is out of its range", "See the detail for the least and the most it may be.")
         }
+        Kind::SettingChanged => (
+            "Somebody else has changed this meanwhile",
+            "Nothing was saved. Look at what it is now, and save again what you want it to be.",
+        ),
         Kind::MenuWrong => ("Invalid menu", "See the detail for what is wrong with it."),
         Kind::HoursWrong => ("Invalid opening hours", "See the detail for what is wrong with them."),
         Kind::SlowDown => ("That was quick", "Wait a little before you try again."),

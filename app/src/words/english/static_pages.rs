@@ -2,9 +2,10 @@
 
 use domain::access::Role;
 use domain::hours::{LocalDateTime, Weekday};
+use domain::order::CancelReason;
 
 use super::super::tables::tables;
-use super::super::{Confirmation, Label};
+use super::super::{Confirmation, Label, Notice};
 
 tables! {
     /// Texts of the static pages, except those of the office.
@@ -53,7 +54,16 @@ tables! {
         is_being_made = "Being made",
         is_ready = "Ready: come and get it",
         was_collected = "Collected",
-        was_cancelled_by_the_bar = "Cancelled by the bar",
+        was_cancelled_by_the_bar(reason: Option<CancelReason>) -> &'static str = |reason| match reason {
+            Some(CancelReason::SoldOut) => "Cancelled by the bar: something ran out",
+            Some(CancelReason::Broken) => "Cancelled by the bar: a machine was broken",
+            Some(CancelReason::Mistake) => "Cancelled by the bar: it was ordered by mistake",
+            Some(CancelReason::Closing) => "Cancelled by the bar: it was about to close",
+            Some(CancelReason::NotCollected) => "Cancelled by the bar: nobody came for it",
+            Some(CancelReason::Stopped) => "Cancelled by the bar: all orders were stopped",
+            Some(CancelReason::Other) => "Cancelled by the bar for another reason",
+            None => "Cancelled by the bar",
+        },
         was_cancelled = "Cancelled",
         bar_was_late = "The bar did not get to it",
         was_not_chosen_in_time = "Not chosen in time",
@@ -145,6 +155,10 @@ tables! {
         undo_seconds() -> Label = || label("To undo", "seconds after a cancellation"),
         range(least: u32, most: u32) -> String = |least, most| format!("{least} to {most}"),
         save_limits = "Save the limits",
+        changed_meanwhile() -> Notice = || Notice {
+            heading: "Somebody else has changed this meanwhile.",
+            text: "Nothing was saved, and what you typed is below: save it again to replace the other change.",
+        },
         back_to_the_menu = "Back to the menu",
         drinks = "Drinks",
         add_a_drink = "Add a drink",

@@ -151,7 +151,7 @@ fn recalled(event: &OrderRecalled) -> &'static str {
     }
 }
 
-/// The reason of a cancellation behind a colon; empty without a specific reason.
+/// The reason of a cancellation; empty if the log has none.
 fn because(reason: Option<CancelReason>) -> &'static str {
     match reason {
         Some(CancelReason::SoldOut) => ": something ran out",
@@ -160,7 +160,8 @@ fn because(reason: Option<CancelReason>) -> &'static str {
         Some(CancelReason::Closing) => ": it was about to close",
         Some(CancelReason::NotCollected) => ": nobody came for it",
         Some(CancelReason::Stopped) => ": all orders were stopped",
-        Some(CancelReason::Other) | None => "",
+        Some(CancelReason::Other) => " for another reason",
+        None => "",
     }
 }
 

@@ -14,18 +14,15 @@ use domain::refusal::Refusal;
 use domain::text::to_name;
 use engine::clock::is_known_zone;
 use engine::read_model::ReadModel;
-use engine::{CommandRequest, IdempotencyKey};
+use engine::{CommandError, CommandRequest, IdempotencyKey};
 use protocol::command::{CommandRow, Idempotency, Input, Request};
 use protocol::problem::{Kind, RequestError};
 use sha2::{Digest, Sha256};
 
-use super::{Side, problem_mapping};
+use super::{FormContext, problem_mapping};
 use crate::web::code;
 use crate::web::context::RequestContext;
 use crate::web::rate_limits::LimitedGuest;
-
-/// Longest pause with an end, in minutes: one day.
-const MAX_PAUSE_MINUTES: u32 = 24 * 60;
 
 /// Longest idempotency key, in bytes.
 const MAX_KEY_BYTES: usize = 100;
@@ -34,30 +31,35 @@ const MAX_KEY_BYTES: usize = 100;
 #[derive(Clone)]
 pub(super) struct RequestBackend {
     context: RequestContext,
-    side: Side,
+    origin: FormContext,
     row: &'static CommandRow,
     /// Hash of endpoint and body: a repetition under the same idempotency key has the same one.
     request_hash: [u8; 32],
 }
 
 impl RequestBackend {
-    pub(super) fn new(context: RequestContext, side: Side, row: &'static CommandRow, body: &str) -> Self {
+    pub(super) fn new(context: RequestContext, origin: FormContext, row: &'static CommandRow, body: &str) -> Self {
         let request_hash = Sha256::new().chain_update(row.endpoint).chain_update([0]).chain_update(body).finalize();
-        Self { context, side, row, request_hash: request_hash.into() }
+        Self { context, origin, row, request_hash: request_hash.into() }
     }
 
     async fn put(self, shop: ShopId, input: Input, key: Option<String>) -> Result<Answer, RequestError> {
         let state = &self.context.state;
         let read_model = state.engine.read_model(&shop).ok_or(Kind::ShopUnknown)?;
         let Input { request, name } = input;
-        let who = self.context.actor(&shop, self.side, &request).await?;
+        let who = self.context.actor(&shop, self.origin.side, &request).await?;
         let order = request.order();
         let key = self.idempotency_key(who, &request, key)?;
-        let command = self.resolve(who, &read_model, request)?;
+        let command = self.if_unchanged(self.resolve(who, &read_model, request)?);
         let name = name.as_deref().map_or(Ok(None), name_to_call)?;
         let limited = self.limit_rate(who, &shop, &command).await?;
         let asked = CommandRequest { actor: who, command, idempotency_key: key, name };
-        let reply = state.engine.execute(&shop, asked).await.ok_or(Kind::ShopUnknown)?;
+        let mut reply = state.engine.execute(&shop, asked.clone()).await.ok_or(Kind::ShopUnknown)?;
+        let is_unknown = matches!(reply, Err(CommandError::Refusal(Refusal::UnknownOrder)));
+        // A choice may overtake the start of its order by a moment.
+        if is_unknown && order.is_some_and(|order| read_model.read().state.owner(order).is_some()) {
+            reply = state.engine.execute(&shop, asked).await.ok_or(Kind::ShopUnknown)?;
+        }
         match reply {
             Ok(answer) => match answer.unavailable {
                 // The log has recorded the start, and the guest is turned away all the same.
@@ -125,8 +127,7 @@ impl RequestBackend {
                 Ok(command)
             }
             Request::PauseFor { reason, minutes } => {
-                let minutes = minutes.filter(|minutes| *minutes > 0);
-                let end = |minutes: u32| state.clock.now().plus_seconds(minutes.min(MAX_PAUSE_MINUTES) * 60);
+                let end = |minutes: u32| state.clock.now().plus_seconds(minutes.saturating_mul(60));
                 Ok(StoreCommand::Pause { reason, until: minutes.map(end) }.into())
             }
             Request::AddToMenu(change) => {
@@ -142,6 +143,16 @@ impl RequestBackend {
                 };
                 Ok(Command::Start { order, source: StartSource::Code { window } })
             }
+        }
+    }
+
+    /// The command on the condition that its setting is as the form showed it.
+    fn if_unchanged(&self, command: Command) -> Command {
+        match (command, self.origin.before) {
+            (Command::Store(change), Some(before)) => {
+                StoreCommand::IfUnchanged { before, change: Box::new(change) }.into()
+            }
+            (command, _) => command,
         }
     }
 

@@ -160,7 +160,9 @@ impl Browser {
 
     /// Sends `claim`, `release`, `complete`, `collect`, `cancel` or another step of an order.
     pub(crate) async fn step(&self, step: &str, order: OrderId) -> TestResponse {
-        self.command(&format!("orders/{step}"), &[("order", &order.to_string())]).await
+        let order = order.to_string();
+        let reason = if step == "cancel" { &[("reason", "other")][..] } else { &[] };
+        self.command(&format!("orders/{step}"), &[&[("order", order.as_str())], reason].concat()).await
     }
 
     /// Starts and submits an order, which then waits for a barista.

@@ -8,7 +8,9 @@ use protocol::problem::Problem;
 use crate::harness::page::Page;
 
 /// All slugs that a problem's `type` may end with.
-const SLUGS: [&str; 41] = [
+const SLUGS: [&str; 44] = [
+    "menu_changed",
+    "reason_missing",
     "code_unknown",
     "code_over",
     "code_used_up",
@@ -26,6 +28,7 @@ const SLUGS: [&str; 41] = [
     "slow_down",
     "extended_already",
     "limit_out_of_range",
+    "setting_changed",
     "not_on_the_menu",
     "order_unknown",
     "order_anothers",
