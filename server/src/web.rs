@@ -75,11 +75,18 @@ pub struct RateLimits {
     /// Unknown typed codes of all browsers together, because a client can drop its cookie. Limit: 600 per minute,
     /// which exceeds honest typing errors and is too low to find one of 2⁴⁰ codes while it is valid.
     all_guesses: RateLimiter<()>,
+    /// Searches of one shop for an expired code, each of milliseconds. Limit: 60 per minute; further codes count as unknown.
+    old_codes: RateLimiter<()>,
 }
 
 impl Default for RateLimits {
     fn default() -> Self {
-        Self { failed_starts: RateLimiter::new(3), guesses: RateLimiter::new(10), all_guesses: RateLimiter::new(600) }
+        Self {
+            failed_starts: RateLimiter::new(3),
+            guesses: RateLimiter::new(10),
+            all_guesses: RateLimiter::new(600),
+            old_codes: RateLimiter::new(60),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The current rotating code as URL, QR image and typed form, and the lookup of codes that clients send.
 
 use std::fmt::Write;
+use std::sync::Arc;
 
 use axum::http::HeaderMap;
 use domain::ids::ShopId;
@@ -11,6 +12,7 @@ use protocol::problem::{Kind, RequestError};
 use qrcode::{Color, EcLevel, QrCode};
 
 use crate::identity::codes;
+use crate::identity::keys::SecretKey;
 use crate::web::AppState;
 use crate::web::context::device;
 
@@ -26,16 +28,70 @@ pub(super) fn current(state: &AppState, shop: &ShopId, public_url: &str) -> Opti
     Some(Code { window, until: limits.window_end(window), url, typed, path, side: modules })
 }
 
-/// Start of the window that a code belongs to. `None` if the code is unknown or too old.
+/// Start of the window of this shop that a code belongs to. `None` if the code is unknown, or so old that nobody can tell.
 ///
 /// # Errors
 /// [`Kind::SlowDown`] after too many unknown typed codes; [`Kind::Broken`] if the shop's keys are unavailable.
 pub(super) fn find_window(
     state: &AppState,
     headers: &HeaderMap,
-    read_model: &ReadModel,
+    read_model: &Arc<ReadModel>,
     code: &str,
 ) -> Result<Option<Instant>, RequestError> {
+    Ok(find(state, headers, std::slice::from_ref(read_model), code)?.map(|(_, window)| window))
+}
+
+/// The shop and the start of the window that a code belongs to; see [`find_window`].
+///
+/// # Errors
+/// Those of [`find_window`].
+pub(super) fn find_in_all_shops(
+    state: &AppState,
+    headers: &HeaderMap,
+    code: &str,
+) -> Result<Option<(Arc<ReadModel>, Instant)>, RequestError> {
+    find(state, headers, &state.engine.read_models(), code)
+}
+
+fn find(
+    state: &AppState,
+    headers: &HeaderMap,
+    shops: &[Arc<ReadModel>],
+    code: &str,
+) -> Result<Option<(Arc<ReadModel>, Instant)>, RequestError> {
+    limit_guesses(state, headers, code)?;
+    for read_model in shops {
+        if let Some(window) = search(state, read_model, code, codes::find_window)? {
+            return Ok(Some((Arc::clone(read_model), window)));
+        }
+    }
+    let (now, searches) = (state.clock.now(), &state.rate_limits.old_codes);
+    for read_model in shops {
+        if !codes::is_well_formed(code) || searches.retry_after(&(), now).is_some() {
+            break;
+        }
+        searches.record_failure((), now);
+        if let Some(window) = search(state, read_model, code, codes::find_expired_window)? {
+            return Ok(Some((Arc::clone(read_model), window)));
+        }
+    }
+    Ok(None)
+}
+
+/// Searches the windows of every length that a shop has had lately.
+fn search(
+    state: &AppState,
+    read_model: &ReadModel,
+    code: &str,
+    find: impl Fn(&SecretKey, &str, Instant, u32) -> Option<Instant>,
+) -> Result<Option<Instant>, RequestError> {
+    let keys = state.keys.shop(read_model.shop()).map_err(|_| Kind::Broken)?;
+    let lengths: Vec<u32> = read_model.read().state.shop.window_lengths().collect();
+    let now = state.clock.now();
+    Ok(lengths.into_iter().find_map(|seconds| find(keys.codes(), code, now, seconds)))
+}
+
+fn limit_guesses(state: &AppState, headers: &HeaderMap, code: &str) -> Result<(), RequestError> {
     let now = state.clock.now();
     let device = device(headers);
     let rate_limits = &state.rate_limits;
@@ -50,9 +106,7 @@ pub(super) fn find_window(
     {
         return Err(RequestError::from(Kind::SlowDown).retry_after(seconds));
     }
-    let keys = state.keys.shop(read_model.shop()).map_err(|_| Kind::Broken)?;
-    let lengths: Vec<u32> = read_model.read().state.shop.window_lengths().collect();
-    Ok(lengths.into_iter().find_map(|seconds| codes::find_window(keys.codes(), code, now, seconds)))
+    Ok(())
 }
 
 /// Counts an unknown typed code against the rate limits.

@@ -73,18 +73,13 @@ pub(super) async fn scan(
     Extension(words): Extension<Words>,
     headers: HeaderMap,
 ) -> Response {
-    let mut matched = None;
-    for read_model in state.engine.read_models() {
-        match code::find_window(&state, &headers, &read_model, &text) {
-            Ok(Some(window)) => matched = Some((read_model, window)),
-            Ok(None) => continue,
-            Err(problem) => return guard::page(&problem, None),
+    let (read_model, window) = match code::find_in_all_shops(&state, &headers, &text) {
+        Ok(Some(found)) => found,
+        Ok(None) => {
+            code::record_failed_guess(&state, &headers, &text);
+            return guard::page(&Kind::CodeUnknown.into(), None);
         }
-        break;
-    }
-    let Some((read_model, window)) = matched else {
-        code::record_failed_guess(&state, &headers, &text);
-        return guard::page(&Kind::CodeUnknown.into(), None);
+        Err(problem) => return guard::page(&problem, None),
     };
     // Early check for the guest. The start command checks again.
     if read_model.read().state.shop.code_expires_at(window) <= state.clock.now() {
