@@ -11,7 +11,7 @@ use import::{ImportRequest, Report};
 use server::cli::{Cli, CliCommand, ImportArgs, PassArgs, ShopAddArgs, ShopCommand};
 use server::config::{self, Settings};
 use server::control::{IssuedPass, PassKind, PassRequest};
-use server::shop_creation;
+use server::shop_creation::{self, Links};
 use server::{Server, issue_pass};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -79,7 +79,14 @@ async fn serve(settings: &Settings) -> MainResult {
     let bar = Server::open(settings, Arc::new(SystemClock::new()), extensions::all()).await?;
     let base = bar.base(&listener)?;
     for shop in bar.shops() {
-        print_line(&bar.links(&shop).await?.summary(&shop, &base))?;
+        match bar.links(&shop).await {
+            Ok(links) => print_line(&links.summary(&shop, &base))?,
+            // A full disk does not keep the bar from being served.
+            Err(error) => {
+                tracing::warn!(%shop, error = engine::error_field(&error), "links cannot be made; `crema link` does later");
+                print_line(&Links::address(&shop, &base))?;
+            }
+        }
     }
     if config::is_local(&base) {
         print_line(LOCAL_HINT)?;

@@ -80,12 +80,18 @@ impl Links {
         })
     }
 
+    /// Returns the text that is printed for a shop without links: its ordering URL.
+    pub fn address(shop: &ShopId, base: &str) -> String {
+        format!("{shop}\n  order    {base}/s/{shop}")
+    }
+
     /// Returns the text that is printed for a shop: its ordering URL and one link per page.
     pub fn summary(&self, shop: &ShopId, base: &str) -> String {
         let Self { display, barista, office } = self;
         let link = |secret: &Secret| format!("{base}/enter/{}", secret.reveal());
         format!(
-            "{shop}\n  order    {base}/s/{shop}\n  display  {}\n  barista  {}\n  office   {}",
+            "{}\n  display  {}\n  barista  {}\n  office   {}",
+            Self::address(shop, base),
             link(display),
             link(barista),
             link(office)

@@ -2,15 +2,17 @@
 
 mod append;
 mod port;
+#[cfg(test)]
+mod tests;
 mod wal_checkpoint;
 
 use std::path::Path;
 use std::time::Duration;
 
 use engine::store::Error;
-use sqlx::SqlitePool;
 use sqlx::migrate::MigrateError;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Connection, SqlitePool};
 
 use crate::sql::{Pool, SqlError};
 
@@ -69,12 +71,21 @@ impl Sqlite {
             .pragma("mmap_size", "268435456")
             // Checkpoints run beside the writer, not inside a commit.
             .pragma("wal_autocheckpoint", "0");
-        let pool = SqlitePoolOptions::new().min_connections(1).max_connections(4).connect_with(options.clone()).await?;
+        let pool = SqlitePoolOptions::new()
+            .min_connections(1)
+            .max_connections(4)
+            // After a failed commit, the driver's idea of the transaction may differ from SQLite's.
+            .after_release(|db, _| Box::pin(async { Ok(!db.is_in_transaction()) }))
+            .connect_with(options.clone())
+            .await?;
         assert_version(&pool).await?;
         sqlx::migrate!("migrations/sqlite").run(&pool).await.map_err(SqliteOpenError::Migration)?;
         let store = Self { tables: Pool::from(pool.clone()), pool, options };
         // A program that always ends by a crash would otherwise never checkpoint, and the log would grow without limit.
-        store.checkpoint().await?;
+        if let Err(error) = store.checkpoint().await {
+            // A full disk does not keep the log from being read.
+            tracing::warn!(error = engine::error_field(&error), "WAL checkpoint failed; will retry");
+        }
         Ok(store)
     }
 

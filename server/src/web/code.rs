@@ -1,6 +1,7 @@
 //! The current rotating code as URL, QR image and typed form, and the lookup of codes that clients send.
 
 use std::fmt::Write;
+use std::sync::Arc;
 
 use domain::ids::ShopId;
 use domain::time::Instant;
@@ -11,6 +12,7 @@ use qrcode::{Color, EcLevel, QrCode};
 
 use crate::config::is_local;
 use crate::identity::codes;
+use crate::identity::keys::SecretKey;
 use crate::web::AppState;
 use crate::web::context::RequestContext;
 use crate::web::rate_limits::Guesser;
@@ -31,19 +33,61 @@ pub(super) fn current(state: &AppState, shop: &ShopId, public_url: &str) -> Opti
     Some(Code { window, until: limits.window_end(window), url, typed, path, side: modules, is_local })
 }
 
-/// Start of the window that a code belongs to. `None` if the code is unknown or too old.
+/// Start of the window of this shop that a code belongs to. `None` if the code is unknown, or so old that nobody can tell.
 ///
 /// # Errors
 /// [`Kind::Broken`] if the shop's keys are unavailable.
 pub(super) fn find_window(
     state: &AppState,
-    read_model: &ReadModel,
+    read_model: &Arc<ReadModel>,
     code: &str,
 ) -> Result<Option<Instant>, RequestError> {
-    let now = state.clock.now();
+    Ok(find(state, std::slice::from_ref(read_model), code)?.map(|(_, window)| window))
+}
+
+/// The shop and the start of the window that a code belongs to; see [`find_window`].
+///
+/// # Errors
+/// Those of [`find_window`].
+pub(super) fn find_in_all_shops(
+    state: &AppState,
+    code: &str,
+) -> Result<Option<(Arc<ReadModel>, Instant)>, RequestError> {
+    find(state, &state.engine.read_models(), code)
+}
+
+fn find(
+    state: &AppState,
+    shops: &[Arc<ReadModel>],
+    code: &str,
+) -> Result<Option<(Arc<ReadModel>, Instant)>, RequestError> {
+    for read_model in shops {
+        if let Some(window) = search(state, read_model, code, codes::find_window)? {
+            return Ok(Some((Arc::clone(read_model), window)));
+        }
+    }
+    for read_model in shops {
+        if !codes::is_well_formed(code) || !state.rate_limits.may_search_old_codes(state.clock.now()) {
+            break;
+        }
+        if let Some(window) = search(state, read_model, code, codes::find_expired_window)? {
+            return Ok(Some((Arc::clone(read_model), window)));
+        }
+    }
+    Ok(None)
+}
+
+/// Searches the windows of every length that a shop has had lately.
+fn search(
+    state: &AppState,
+    read_model: &ReadModel,
+    code: &str,
+    find: impl Fn(&SecretKey, &str, Instant, u32) -> Option<Instant>,
+) -> Result<Option<Instant>, RequestError> {
     let keys = state.keys.shop(read_model.shop()).map_err(|_| Kind::Broken)?;
     let lengths: Vec<u32> = read_model.read().state.shop.window_lengths().collect();
-    Ok(lengths.into_iter().find_map(|seconds| codes::find_window(keys.codes(), code, now, seconds)))
+    let now = state.clock.now();
+    Ok(lengths.into_iter().find_map(|seconds| find(keys.codes(), code, now, seconds)))
 }
 
 /// Limits the rate of typed codes before they are looked up. `shop` is `None` if the code may be of any shop.

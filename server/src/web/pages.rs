@@ -77,14 +77,7 @@ pub(super) async fn scan(
 fn scan_page(caller: &RequestContext, text: String, words: Words) -> Result<Response, RequestError> {
     let state = &caller.state;
     code::check_guess_rate(caller, None, &text)?;
-    let mut matched = None;
-    for read_model in state.engine.read_models() {
-        if let Some(window) = code::find_window(state, &read_model, &text)? {
-            matched = Some((read_model, window));
-            break;
-        }
-    }
-    let Some((read_model, window)) = matched else {
+    let Some((read_model, window)) = code::find_in_all_shops(state, &text)? else {
         code::record_failed_guess(caller, None, &text);
         return Err(Kind::CodeUnknown.into());
     };

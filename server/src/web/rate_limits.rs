@@ -29,6 +29,8 @@ pub struct RateLimits {
     guesses_of_address: RateLimiter<Option<ClientAddress>>,
     /// Unknown typed codes in starts of one shop.
     guesses_of_shop: RateLimiter<ShopId>,
+    /// Searches of one shop for an expired code, each of milliseconds. Further codes count as unknown.
+    old_codes: RateLimiter<()>,
 }
 
 impl Default for RateLimits {
@@ -44,6 +46,7 @@ impl Default for RateLimits {
             guesses: RateLimiter::new(10),
             guesses_of_address: RateLimiter::new(600),
             guesses_of_shop: RateLimiter::new(600),
+            old_codes: RateLimiter::new(60),
         }
     }
 }
@@ -100,6 +103,11 @@ impl RateLimits {
             self.failed_starts_of_address.record(address, now);
         }
         self.failed_starts_of_shop.record(by.shop.clone(), now);
+    }
+
+    /// Counts a search for an expired code; `false` if there were too many.
+    pub(super) fn may_search_old_codes(&self, now: Instant) -> bool {
+        self.old_codes.acquire((), now).is_none()
     }
 
     /// Counts a new device.

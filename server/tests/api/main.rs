@@ -10,6 +10,7 @@ mod cluster;
 mod connections;
 mod database;
 mod defects;
+mod disk_full;
 mod extensions;
 mod fields;
 mod floods;

@@ -1,5 +1,7 @@
 //! Issues the command of a form: chooses the actor, resolves what the form leaves open, and asks the engine.
 
+use std::sync::Arc;
+
 use app::api::{AnswerFuture, Backend};
 use axum::http::HeaderMap;
 use domain::access::Actor;
@@ -119,7 +121,7 @@ impl RequestBackend {
     }
 
     /// Completes the command with what only the server knows: the clock, the menu, the time zones and the code key.
-    fn resolve(&self, who: Actor, read_model: &ReadModel, request: Request) -> Result<Command, RequestError> {
+    fn resolve(&self, who: Actor, read_model: &Arc<ReadModel>, request: Request) -> Result<Command, RequestError> {
         let state = &self.context.state;
         match request {
             Request::Command(command) => {

@@ -67,9 +67,26 @@ impl ServerProcess {
 
     /// Starts the server with this soft limit of open files.
     pub(crate) async fn serve_with_open_files(data: &Path, files: u32) -> Self {
+        Self::serve_after(&format!("ulimit -S -n {files}"), data).await
+    }
+
+    /// Starts the server on a disk on which a write fails: a file larger than `file_blocks` (512 bytes each) is refused.
+    pub(crate) async fn serve_with_file_limit(data: &Path, file_blocks: &str) -> Self {
+        Self::serve_after(&format!("trap '' XFSZ && ulimit -S -f {file_blocks}"), data).await
+    }
+
+    /// Changes the limit of [`Self::serve_with_file_limit`] to nothing, or to no limit at all.
+    pub(crate) fn set_full(&self, is_full: bool) {
+        use rustix::process::{Pid, Resource, Rlimit, prlimit};
+        let pid = Pid::from_raw(self.pid().cast_signed());
+        prlimit(pid, Resource::Fsize, Rlimit { current: is_full.then_some(0), maximum: None }).unwrap();
+    }
+
+    /// Starts the server after a command of the shell that changes its limits.
+    async fn serve_after(setup: &str, data: &Path) -> Self {
         let program = crema(data, &["serve", "--addr", "127.0.0.1:0", "--log", "warn"]);
         let mut command = Command::new("sh");
-        command.args(["-c", &format!("ulimit -S -n {files} && exec \"$0\" \"$@\"")]);
+        command.args(["-c", &format!("{setup} && exec \"$0\" \"$@\"")]);
         command.arg(program.get_program()).args(program.get_args());
         program.get_envs().for_each(|(name, _)| {
             command.env_remove(name);
