@@ -46,14 +46,15 @@ async fn every_command_names_a_field_that_it_does_not_have_and_changes_nothing()
             match (row.endpoint, *name) {
                 (_, "order") => fields.push(("order", &order)),
                 ("menu/drink", "drink") => {
-                    fields.extend([("drink[id]", "tea"), ("drink[name]", "Tea"), ("drink[icon]", "tea")])
+                    fields.extend([("drink[id]", "tea"), ("drink[name]", "Tea"), ("drink[icon]", "tea")]);
                 }
                 ("menu/group", "group") => {
                     let option = [("group[options][0][id]", "a"), ("group[options][0][name]", "A")];
                     fields.extend([("group[id]", "tea"), ("group[name]", "Tea")].into_iter().chain(option));
                 }
                 _ => {
-                    fields.extend(VALUES.iter().filter(|(of, ..)| of == name).map(|(_, field, value)| (*field, *value)))
+                    fields
+                        .extend(VALUES.iter().filter(|(of, ..)| of == name).map(|(_, field, value)| (*field, *value)));
                 }
             }
         }
