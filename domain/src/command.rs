@@ -10,6 +10,7 @@ use crate::limits::{Limits, LimitsChange};
 use crate::menu::change::MenuChange;
 use crate::menu::{Choice, Menu, StockItem};
 use crate::order::{CancelReason, Channel};
+use crate::setting::SettingDigest;
 use crate::time::Instant;
 
 /// A request that may be refused. A command names the wanted state, so repeating it never toggles anything.
@@ -109,6 +110,13 @@ pub enum StoreCommand {
     ChangeHours(Hours),
     /// Applies one change to the menu.
     ChangeMenu(MenuChange),
+    /// A change of the limits, the hours or the menu that is refused if somebody else has changed the same setting since.
+    IfUnchanged {
+        /// Digest of the setting that the manager saw.
+        before: SettingDigest,
+        /// The change.
+        change: Box<StoreCommand>,
+    },
     /// Marks a drink, option or ingredient as sold out or available again.
     ChangeAvailability {
         /// Item of the menu.
@@ -166,6 +174,7 @@ impl Actor {
             | StoreCommand::ChangeHours(_)
             | StoreCommand::ChangeMenu(_)
             | StoreCommand::SwitchExtension { .. } => self.is_manager(),
+            StoreCommand::IfUnchanged { change, .. } => self.may_issue_store(change),
         }
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize, de};
 use crate::time::{Day, ParseTimeError};
 
 /// The opening hours of a shop. Without a weekly schedule the shop opens and closes manually.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Hours {
     /// IANA name of the shop's time zone; empty for the time zone of the server.
     #[serde(default)]
@@ -31,7 +31,7 @@ pub struct Hours {
 }
 
 /// An opening period. A period whose end precedes its start ends on the next day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct OpeningPeriod {
     /// Day on which the period starts.
     pub day: Weekday,
@@ -42,7 +42,7 @@ pub struct OpeningPeriod {
 }
 
 /// A day of the week. The wire names are the lower-case abbreviations.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Weekday {
     /// Monday.
@@ -62,7 +62,7 @@ pub enum Weekday {
 }
 
 /// Local time of day in minutes since midnight, 0 to 1439. `18:30` on the wire.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LocalTime(u16);
 
 /// An instant in the time zone of a shop.
@@ -85,7 +85,7 @@ pub struct LocalDateTime {
 }
 
 /// Local time at which the shop day changes; 04:00 by default.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct CutOff(pub LocalTime);
 

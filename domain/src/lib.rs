@@ -20,6 +20,7 @@ pub mod order;
 pub mod redact;
 pub mod refusal;
 pub mod services;
+pub mod setting;
 pub mod shop;
 pub mod sorted_map;
 pub mod time;

@@ -14,7 +14,7 @@ pub const MAX_PAUSE_REASON_CHARS: usize = 80;
 pub const MAX_PAUSE_MINUTES: u32 = 24 * 60;
 
 /// The limits that a manager can change. A limit missing in an older log takes its default.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Limits {
     /// Number of orders that one code can start (tokens per window), 1 to 1,000.
@@ -32,7 +32,7 @@ pub struct Limits {
 }
 
 /// The time limits of an order, in seconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Waits {
     /// Time to choose from the start of the order, 5 to 3,600.

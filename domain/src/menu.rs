@@ -29,7 +29,7 @@ pub struct Menu {
 }
 
 /// A drink of the menu.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Drink {
     /// Stable id, 1 to 40 of `a–z`, `0–9` and `-`. Logs and links refer to it.
     pub id: String,
@@ -58,7 +58,7 @@ pub struct Drink {
 }
 
 /// A group of options of which the guest picks `least` to `most`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Group {
     /// Stable id, 1 to 40 of `a–z`, `0–9` and `-`.
     pub id: String,
@@ -78,7 +78,7 @@ pub struct Group {
 }
 
 /// An option of a group.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct MenuOption {
     /// Id within the group, 1 to 40 of `a–z`, `0–9` and `-`. An option `none` is left out of descriptions.
     pub id: String,

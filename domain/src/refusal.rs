@@ -59,6 +59,8 @@ pub enum Refusal {
         /// Current version of the order.
         version: u32,
     },
+    /// Somebody else has changed the setting since the form was opened.
+    SettingChanged,
     /// Staff cancel without one of the reasons that they can select.
     ReasonMissing,
     /// The actor's role does not permit the command.

@@ -1,6 +1,7 @@
 // Browsers, extensions, proxies, clocks and networks disturb a page: it still shows the truth, or says that it does not.
 import type { BrowserContext, Page } from '@playwright/test';
-import { PHONE, TABLET, TV, type Screens, type TestServer, expect, redeemLink, scan, test, waitUntilLive } from '../fixtures';
+import { PHONE, TABLET, TV, type Screens, type TestServer } from '../fixtures';
+import { expect, orderNumbers, redeemLink, scan, test, waitUntilLive } from '../fixtures';
 
 /** Replaces each text node as the translators of browsers do. */
 function translate(): void {
@@ -48,7 +49,7 @@ async function serveOneGuest(
   await phone.getByText('Flat white', { exact: true }).click();
   await phone.getByRole('button', { name: 'Order flat white' }).click();
   await expect(phone.getByRole('heading', { name: 'Your flat white is in the queue.' })).toBeVisible();
-  await expect(tv.getByRole('list').getByText('Flat white')).toBeVisible();
+  await expect.poll(() => orderNumbers(tv, 'Preparing')).toEqual(['1']);
   const card = tablet.getByRole('article', { name: /^Number 1,/ });
   for (const [button, heading] of [
     ['Make', 'Your flat white is being made.'],
@@ -61,7 +62,7 @@ async function serveOneGuest(
   }
   await expect(card).toHaveCount(0);
   await expect(tablet.getByText('Nothing to make')).toBeVisible();
-  await expect(tv.getByRole('list').getByText('Flat white')).toHaveCount(0);
+  await expect.poll(() => orderNumbers(tv, 'Ready')).toEqual([]);
 }
 
 test('every screen follows an order whose pages are translated before each step', async ({ server, screens }) => {

@@ -8,8 +8,8 @@ test.use({ serverFlags: ['--pseudo-locale'] });
 /** Names from the menu and of guests. An attribute `translate="no"` marks the others; here it would cost a phone bytes. */
 const NAMES = ['.picked', '.call strong', '.order .drink'].join();
 
-/** Cells of extensions with names from the menu. */
-const VALUES = '[data-page="sheet"] .table';
+/** Names from the menu in cells of extensions and in the labels of their links. */
+const VALUES = ['[data-page="sheet"] .table', '[data-page="history"] .order-link'].join();
 
 /** The texts of a page, without those that the shop, its guests or other tables wrote, that are not in brackets. */
 async function unmarkedTexts(page: Page): Promise<string[]> {

@@ -169,6 +169,10 @@ pub struct CommandRow {
 /// it is both.
 pub const SIDE_FIELD: &str = "by";
 
+/// Field of every command besides those of its row: the digest of the setting that the form showed. If the setting has
+/// changed since, the command is refused.
+pub const BEFORE_FIELD: &str = "before";
+
 /// The row of an endpoint, as `orders/claim`.
 pub fn row(endpoint: &str) -> Option<&'static CommandRow> {
     ROWS.iter().find(|row| row.endpoint == endpoint)

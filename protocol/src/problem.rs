@@ -57,6 +57,7 @@ kinds! {
     AlreadyExtended = "extended_already", 409;
     NotDue = "wait_goes_on", 409;
     LimitOutOfRange = "limit_out_of_range", 422;
+    SettingChanged = "setting_changed", 409;
     MenuWrong = "menu_wrong", 422;
     HoursWrong = "hours_wrong", 422;
     SlowDown = "slow_down", 429;
@@ -179,6 +180,7 @@ impl From<&Refusal> for Kind {
             Refusal::NotOwner => Self::OrderAnothers,
             Refusal::IllegalStep { .. } => Self::StepIllegal,
             Refusal::VersionConflict { .. } => Self::OrderMovedOn,
+            Refusal::SettingChanged => Self::SettingChanged,
             Refusal::ReasonMissing => Self::ReasonMissing,
             Refusal::Unavailable(reason) => (*reason).into(),
             Refusal::RoleNotAllowed => Self::RoleNotAllowed,

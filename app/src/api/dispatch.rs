@@ -8,7 +8,7 @@ use domain::ids::ShopId;
 use leptos::prelude::*;
 use leptos::reactive::computed::ScopedFuture;
 use leptos::server_fn::ServerFn;
-use protocol::command::{Input, SIDE_FIELD};
+use protocol::command::{BEFORE_FIELD, Input, SIDE_FIELD};
 use protocol::problem::{Kind, RequestError};
 use serde::de::DeserializeOwned;
 use serde_ignored::Path;
@@ -60,7 +60,7 @@ where
     let mut unknown = None;
     let arguments: F = serde_ignored::deserialize(fields.map_err(malformed)?, |path| {
         let field = field_name(&path);
-        if field != SIDE_FIELD {
+        if ![SIDE_FIELD, BEFORE_FIELD].contains(&field.as_str()) {
             unknown.get_or_insert(field);
         }
     })

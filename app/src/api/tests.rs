@@ -20,6 +20,7 @@ const HEAD: &str = "# Commands
 Every command is `POST /api/{endpoint}` with form-encoded fields. The answer is JSON; a browser that asks for HTML is redirected to the page in the last column, or back to the staff page of the form.
 Every command has the field `shop` and accepts the optional field `key` or the header `Idempotency-Key`: the same key gets the same answer for 48 hours, also where the command changed nothing. A refusal is not kept. A header that is empty, repeated or not visible ASCII is refused; an empty field is no key. A command that begins an order uses the order's id as its key.
 A browser that is both the guest of an order and signed in as staff acts as the guest, or with the field `by=staff` as staff.
+A form of the office carries the field `before`, a digest of the setting that it showed: if somebody else has changed the setting since, nothing is saved.
 A refusal is a problem document of [this list](refusals.md). The table is generated from `protocol/src/command.rs` and from `Actor::may_issue`.
 
 | endpoint | what it does | required | optional | actors | returns to |

@@ -8,8 +8,9 @@ use domain::view::Paused;
 use leptos::prelude::*;
 
 use self::extensions::ListedExtension;
+use self::typed::Typed;
 use crate::shell::{self, Assets, PageHead};
-use crate::words::{OfficeWords, Words};
+use crate::words::{Notice, OfficeWords, Words};
 
 mod doors;
 mod drink;
@@ -19,6 +20,7 @@ mod group;
 mod hours;
 mod limits;
 mod menu;
+pub mod typed;
 
 /// Data shared by the office's pages.
 #[derive(Clone, Debug)]
@@ -33,6 +35,8 @@ pub struct Office {
     pub hours: Hours,
     pub limits: Limits,
     pub menu: Menu,
+    /// What a refused form held, because somebody else had changed its setting.
+    pub typed: Option<Typed>,
 }
 
 /// The office page to render.
@@ -83,10 +87,17 @@ pub fn html(assets: &Assets, words: Words, office: &Office, page: &OfficePage) -
             <main class="office">
                 {nav(office, page, texts)}
                 <h1 translate=page.has_own_name().then_some("no")>{heading}</h1>
+                {office.typed.as_ref().map(|_| conflict_notice(texts))}
                 {content}
             </main>
         }
     })
+}
+
+/// Says that the form below was not saved.
+fn conflict_notice(texts: OfficeWords) -> impl IntoView + use<> {
+    let Notice { heading, text } = texts.changed_meanwhile();
+    view! { <p class="notice" role="alert"><strong>{heading}</strong> " " {text}</p> }
 }
 
 fn nav(office: &Office, page: &OfficePage, texts: OfficeWords) -> impl IntoView + use<> {

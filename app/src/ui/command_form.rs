@@ -3,7 +3,11 @@
 //! A form is static HTML. One listener per page posts all of them (`posting`).
 
 use domain::ids::{OrderId, ShopId};
+#[cfg(feature = "ssr")]
+use domain::setting::SettingDigest;
 use leptos::prelude::*;
+#[cfg(feature = "ssr")]
+use protocol::command::BEFORE_FIELD;
 use protocol::command::SIDE_FIELD;
 
 use crate::live::Connection;
@@ -47,6 +51,12 @@ impl FormCommand {
     /// Issues the command as staff, even if this browser is also the guest of the order.
     pub fn by_staff(self) -> Self {
         self.with(SIDE_FIELD, "staff".to_owned())
+    }
+
+    /// Refuses the command if its setting has changed since the form was rendered.
+    #[cfg(feature = "ssr")]
+    pub fn if_unchanged(self, before: SettingDigest) -> Self {
+        self.with(BEFORE_FIELD, before.to_string())
     }
 
     /// Adds a hidden field.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// On the wire a list of names. The name `unknown` in it says that there may be more; an empty list, or `none` alone, that
 /// there are none. A missing list says that nothing is known: so do all events from before 2026-11-27, which left an
 /// empty list out.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(into = "Vec<WireName>", try_from = "Vec<WireName>")]
 pub struct Allergens {
     known: Vec<Allergen>,
@@ -95,7 +95,7 @@ impl TryFrom<Vec<WireName>> for Allergens {
 }
 
 /// The 14 allergens of Regulation (EU) No 1169/2011, Annex II, in its order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Allergen {
     /// Cereals containing gluten (Annex II, 1).

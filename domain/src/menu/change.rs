@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use crate::menu::{Drink, Group, Menu, MenuOption, StockItem};
+use crate::setting::SettingDigest;
 use crate::sorted_map::SortedMap;
 
 /// A change of the menu.
@@ -20,6 +21,32 @@ pub enum MenuChange {
     RemoveGroup(String),
     /// Sets the currency of all prices: an ISO 4217 code, or empty if nothing has a price.
     SetCurrency(String),
+}
+
+impl Menu {
+    /// Digest of the drink of this id, as a form shows it.
+    pub fn drink_setting(&self, id: &str) -> SettingDigest {
+        SettingDigest::of(&self.drink(id))
+    }
+
+    /// Digest of the group of this id, as a form shows it.
+    pub fn group_setting(&self, id: &str) -> SettingDigest {
+        SettingDigest::of(&self.group(id))
+    }
+
+    /// Digest of the currency, as a form shows it.
+    pub fn currency_setting(&self) -> SettingDigest {
+        SettingDigest::of(&self.currency)
+    }
+
+    /// Digest of what a change replaces.
+    pub(crate) fn digest_before(&self, change: &MenuChange) -> SettingDigest {
+        match change {
+            MenuChange::PutDrink(Drink { id, .. }) | MenuChange::RemoveDrink(id) => self.drink_setting(id),
+            MenuChange::PutGroup(Group { id, .. }) | MenuChange::RemoveGroup(id) => self.group_setting(id),
+            MenuChange::SetCurrency(_) => self.currency_setting(),
+        }
+    }
 }
 
 /// A rule that a menu violates.

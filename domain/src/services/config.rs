@@ -11,6 +11,7 @@ use crate::hours::Hours;
 use crate::limits::{Limits, MAX_PAUSE_MINUTES, MAX_PAUSE_REASON_CHARS};
 use crate::menu::Menu;
 use crate::refusal::Refusal;
+use crate::setting::SettingDigest;
 use crate::time::{Instant, Now, OpeningState};
 
 /// The configuration of a shop and whether it takes orders.
@@ -43,6 +44,24 @@ pub struct ConfigService {
 }
 
 impl ConfigService {
+    /// Decides a change of a setting that somebody saw in the state with the digest `before`. A change to the state that
+    /// the setting has already is accepted: it may be a repetition.
+    fn change_if_unchanged(
+        &self,
+        before: SettingDigest,
+        change: StoreCommand,
+        now: Now,
+    ) -> Result<Vec<Event>, Refusal> {
+        let current = match &change {
+            StoreCommand::ChangeLimits(_) => SettingDigest::of(&self.limits),
+            StoreCommand::ChangeHours(_) => SettingDigest::of(&self.hours),
+            StoreCommand::ChangeMenu(change) => self.menu.digest_before(change),
+            _ => before,
+        };
+        let events = self.decide(change, now)?;
+        if events.is_empty() || current == before { Ok(events) } else { Err(Refusal::SettingChanged) }
+    }
+
     pub(crate) fn decide(&self, command: StoreCommand, now: Now) -> Result<Vec<Event>, Refusal> {
         match command {
             StoreCommand::Create { .. } if self.founded => Err(Refusal::ShopExists),
@@ -71,6 +90,7 @@ impl ConfigService {
                 Ok(limits) => Ok(vec![LimitsChanged { limits }.into()]),
                 Err((name, least, most)) => Err(Refusal::LimitOutOfRange { name, least, most }),
             },
+            StoreCommand::IfUnchanged { before, change } => self.change_if_unchanged(before, *change, now),
             StoreCommand::ChangeHours(hours) if hours == self.hours => Ok(Vec::new()),
             StoreCommand::ChangeHours(hours) => {
                 hours.check().map_err(Refusal::InvalidHours)?;

@@ -11,8 +11,9 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::answer::Answer;
 use domain::ids::ShopId;
+use domain::setting::SettingDigest;
 use leptos::prelude::provide_context;
-use protocol::command::{CommandRow, SIDE_FIELD, row};
+use protocol::command::{BEFORE_FIELD, CommandRow, SIDE_FIELD, row};
 use protocol::problem::{Kind, RequestError};
 use serde::Deserialize;
 use tokio::time::timeout;
@@ -20,7 +21,7 @@ use tokio::time::timeout;
 use self::issue::RequestBackend;
 use crate::web::context::RequestContext;
 use crate::web::request_headers::{is_content_type, lines};
-use crate::web::{AppState, BODY_LIMIT, guard};
+use crate::web::{AppState, BODY_LIMIT, guard, office};
 
 mod issue;
 mod problem_mapping;
@@ -30,6 +31,15 @@ mod problem_mapping;
 struct Form {
     shop: Option<ShopId>,
     by: Option<String>,
+    before: Option<String>,
+}
+
+/// What a form says of itself besides its command.
+#[derive(Clone, Copy, Debug)]
+struct FormContext {
+    side: Side,
+    /// Digest of the setting that the form showed.
+    before: Option<SettingDigest>,
 }
 
 /// The side of the bar that a browser acts for if it is both: the guest of the order and signed in as staff.
@@ -39,14 +49,17 @@ pub(super) enum Side {
     Staff,
 }
 
-impl Side {
-    /// Reads the field [`SIDE_FIELD`]; without it, a browser acts for the guest.
-    fn from_field(by: Option<&str>) -> Result<Self, RequestError> {
-        match by {
-            None | Some("guest") => Ok(Self::Guest),
-            Some("staff") => Ok(Self::Staff),
-            Some(_) => Err(RequestError::malformed(format!("{SIDE_FIELD}: guest or staff."))),
-        }
+impl FormContext {
+    /// Reads the fields [`SIDE_FIELD`] and [`BEFORE_FIELD`]. Without the first, a browser acts for the guest.
+    fn from_fields(by: Option<&str>, before: Option<&str>) -> Result<Self, RequestError> {
+        let side = match by {
+            None | Some("guest") => Side::Guest,
+            Some("staff") => Side::Staff,
+            Some(_) => return Err(RequestError::malformed(format!("{SIDE_FIELD}: guest or staff."))),
+        };
+        let before = before.map(str::parse).transpose();
+        let before = before.map_err(|_| RequestError::malformed(format!("{BEFORE_FIELD}: 16 hexadecimal digits.")))?;
+        Ok(Self { side, before })
     }
 }
 
@@ -58,10 +71,12 @@ pub(super) async fn command(State(state): State<Arc<AppState>>, request: Request
         Ok(admitted) => admitted,
         Err(problem) => return refuse(&headers, &problem, None),
     };
-    let Form { shop, by } = serde_urlencoded::from_str(&body).unwrap_or_default();
+    let Form { shop, by, before } = serde_urlencoded::from_str(&body).unwrap_or_default();
     let from = shop.as_ref().map(|shop| return_path(&headers, row, shop));
-    let reply = match Side::from_field(by.as_deref()) {
-        Ok(side) => call(RequestContext::new(state, &headers), side, parts, row, &body).await,
+    let context = RequestContext::new(state, &headers);
+    let words = parts.extensions.get().copied().unwrap_or_default();
+    let reply = match FormContext::from_fields(by.as_deref(), before.as_deref()) {
+        Ok(origin) => call(RequestBackend::new(context.clone(), origin, row, &body), parts, row, &body).await,
         Err(problem) => Err(problem),
     };
     match reply {
@@ -70,6 +85,10 @@ pub(super) async fn command(State(state): State<Arc<AppState>>, request: Request
             Redirect::to(next.as_deref().unwrap_or("/")).into_response()
         }
         Ok(answer) => Json(answer).into_response(),
+        Err(RequestError { kind: Kind::SettingChanged, .. }) if guard::accepts_html(&headers) => {
+            let page = office::typed_page(context, shop, words, &body).await;
+            page.unwrap_or_else(|| refuse(&headers, &Kind::SettingChanged.into(), from.as_deref()))
+        }
         Err(problem) => refuse(&headers, &problem, from.as_deref()),
     }
 }
@@ -95,13 +114,12 @@ async fn admit(state: &AppState, request: Request) -> Result<(&'static CommandRo
 
 /// Runs the server function. Its context holds the parts of the request, as under `leptos_axum`, and the backend.
 async fn call(
-    context: RequestContext,
-    side: Side,
+    backend: RequestBackend,
     parts: Parts,
     row: &'static CommandRow,
     body: &str,
 ) -> Result<Answer, RequestError> {
-    let backend: Arc<dyn Backend> = Arc::new(RequestBackend::new(context, side, row, body));
+    let backend: Arc<dyn Backend> = Arc::new(backend);
     let provide = move || {
         provide_context(parts);
         provide_context(backend);

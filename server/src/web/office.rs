@@ -1,8 +1,11 @@
 //! Office pages for managers, rendered from the current state.
 
 use app::pages::office::extensions::{ExtensionHealth, ListedExtension};
+use app::pages::office::typed::Typed;
 use app::pages::office::{Office, OfficePage, html};
+use app::words::Words;
 use axum::extract::Path;
+use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use domain::access::Role;
 use domain::ids::ShopId;
@@ -51,6 +54,29 @@ pub(super) async fn extensions(page: ShopContext) -> Response {
         Some(OfficePage::Extensions(list_extensions(page.state(), &page.read_model, page.words.language())))
     })
     .await
+}
+
+/// The page of a form that was refused because somebody else had changed its setting, with what was typed. `None` if
+/// nothing was.
+pub(super) async fn typed_page(
+    caller: RequestContext,
+    shop: Option<ShopId>,
+    words: Words,
+    body: &str,
+) -> Option<Response> {
+    let page = ShopContext::of_form(caller, &shop?, words).ok()?;
+    let mut office = office(&page).await.ok()?;
+    let typed = Typed::from_form(body, office.limits);
+    let selected = match &typed {
+        Typed { drink: Some(drink), .. } => OfficePage::Drink(Some(drink.clone())),
+        Typed { group: Some(group), .. } => OfficePage::Group(Some(group.clone())),
+        Typed { currency: Some(_), .. } => OfficePage::Menu,
+        Typed { hours: None, limits: None, .. } => return None,
+        _ => OfficePage::Doors,
+    };
+    office.typed = Some(typed);
+    let page = Html(html(assets::of(Screen::Barista), words, &office, &selected));
+    Some((StatusCode::CONFLICT, page).into_response())
 }
 
 fn list_extensions(state: &AppState, read_model: &ReadModel, language: Language) -> Vec<ListedExtension> {
@@ -108,6 +134,7 @@ async fn office(page: &ShopContext) -> Result<Office, RequestError> {
         hours: state.shop.hours().clone(),
         limits: *state.shop.limits(),
         menu: bar.menu.clone(),
+        typed: None,
     })
 }
 

@@ -40,6 +40,15 @@ impl FromRequestParts<Arc<AppState>> for ShopContext {
 }
 
 impl ShopContext {
+    /// The context of a request that names its shop in a form.
+    ///
+    /// # Errors
+    /// [`Kind::ShopUnknown`].
+    pub(super) fn of_form(caller: RequestContext, shop: &ShopId, words: Words) -> Result<Self, RequestError> {
+        let read_model = caller.state.find_shop(shop.as_str())?;
+        Ok(Self { caller, read_model, words })
+    }
+
     pub(super) fn state(&self) -> &Arc<AppState> {
         &self.caller.state
     }

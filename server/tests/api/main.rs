@@ -19,6 +19,7 @@ mod import;
 mod journeys;
 mod live;
 mod office;
+mod office_conflicts;
 mod ordering;
 mod origins;
 mod queries;

@@ -299,7 +299,7 @@ async fn limits_are_shown_with_their_ranges_and_set_one_by_one_or_all_together()
     let page = manager.get(OFFICE).await.page();
     page.assert_text("orders being chosen, waiting or made at a time; 1 to 10000");
     let form = page.form("/api/store/limits", ("change[room]", "100"));
-    assert_eq!(form.fields.len(), 11, "the shop field and ten limits");
+    assert_eq!(form.fields.len(), 12, "the shop, the digest and ten limits");
     let page =
         submit_and_reload(&manager, OFFICE, &form.fill("change[room]", "40").fill("change[undo_seconds]", "20")).await;
     let form = page.form("/api/store/limits", ("change[room]", "40"));

@@ -31,11 +31,11 @@ pub(super) fn page(office: &Office, words: Words) -> impl IntoView + use<> {
         </section>
         <section aria-labelledby="hours">
             <h2 id="hours">{texts.hours()}</h2>
-            {hours::form(shop, &office.hours, words)}
+            {hours::form(office, words)}
         </section>
         <section aria-labelledby="limits">
             <h2 id="limits">{texts.limits()}</h2>
-            {limits::form(shop, &office.limits, texts)}
+            {limits::form(office, texts)}
         </section>
         <section aria-labelledby="stop">
             <h2 id="stop">{texts.end_of_demonstration()}</h2>

@@ -21,7 +21,8 @@ pub(super) fn page(office: &Office, drink: Option<&Drink>, words: Words) -> impl
     let shop = &office.shop;
     let put = FormCommand::for_shop(endpoint::PUT_DRINK, shop);
     let form = if let Some(drink) = drink {
-        let (put, id) = (put.with("drink[id]", drink.id.clone()), drink.id.clone());
+        let id = drink.id.clone();
+        let put = put.with("drink[id]", id.clone()).if_unchanged(office.menu.drink_setting(&id));
         let fields = view! {
             <p class="hint">{texts.known_as()} " " <code translate="no">{id}</code> "."</p>
             {fields(office, drink, words)}
@@ -34,7 +35,9 @@ pub(super) fn page(office: &Office, drink: Option<&Drink>, words: Words) -> impl
     };
     let removal = drink.map(|drink| {
         confirm_form(
-            FormCommand::for_shop(endpoint::REMOVE_DRINK, shop).with("drink", drink.id.clone()),
+            FormCommand::for_shop(endpoint::REMOVE_DRINK, shop)
+                .with("drink", drink.id.clone())
+                .if_unchanged(office.menu.drink_setting(&drink.id)),
             texts.remove_drink(),
         )
     });

@@ -17,7 +17,7 @@ pub(super) fn page(office: &Office, group: Option<&Group>, words: Words) -> impl
     let shop = &office.shop;
     let put = FormCommand::for_shop(endpoint::PUT_GROUP, shop);
     let form = if let Some(group) = group {
-        let put = put.with("group[id]", group.id.clone());
+        let put = put.with("group[id]", group.id.clone()).if_unchanged(office.menu.group_setting(&group.id));
         let used = used_by(office, group, texts);
         let fields = view! { <p class="hint">{used}</p> {fields(group, words)} };
         command_form(put, Button::new(texts.save_options(), "primary"), fields).into_any()
@@ -27,7 +27,9 @@ pub(super) fn page(office: &Office, group: Option<&Group>, words: Words) -> impl
     };
     let removal = group.map(|group| {
         confirm_form(
-            FormCommand::for_shop(endpoint::REMOVE_GROUP, shop).with("group", group.id.clone()),
+            FormCommand::for_shop(endpoint::REMOVE_GROUP, shop)
+                .with("group", group.id.clone())
+                .if_unchanged(office.menu.group_setting(&group.id)),
             texts.remove_group(),
         )
     });

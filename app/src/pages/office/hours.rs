@@ -1,10 +1,11 @@
 //! Form of the opening hours: week, last orders, first and last day, cut-off.
 
-use domain::hours::{Hours, LocalTime, OpeningPeriod, Weekday};
-use domain::ids::ShopId;
+use domain::hours::{LocalTime, OpeningPeriod, Weekday};
+use domain::setting::SettingDigest;
 use leptos::prelude::*;
 use protocol::command::endpoint;
 
+use super::Office;
 use super::field::{self, SelectOption, label};
 use crate::ui::command_form::{Button, FormCommand, command_form};
 use crate::words::Words;
@@ -22,7 +23,8 @@ const WEEK: [(&str, Weekday); 7] = [
     ("sun", Weekday::Sun),
 ];
 
-pub(super) fn form(shop: &ShopId, hours: &Hours, words: Words) -> AnyView {
+pub(super) fn form(office: &Office, words: Words) -> AnyView {
+    let hours = office.typed.as_ref().and_then(|typed| typed.hours.as_ref()).unwrap_or(&office.hours);
     let texts = words.office();
     let slots = hours.week.iter().copied().map(Some).chain([None; EMPTY_ROWS]);
     let rows: Vec<_> = slots.enumerate().map(|(n, slot)| row(n, slot, words)).collect();
@@ -50,7 +52,7 @@ pub(super) fn form(shop: &ShopId, hours: &Hours, words: Words) -> AnyView {
         </div>
     };
     command_form(
-        FormCommand::for_shop(endpoint::CHANGE_HOURS, shop),
+        FormCommand::for_shop(endpoint::CHANGE_HOURS, &office.shop).if_unchanged(SettingDigest::of(&office.hours)),
         Button::new(texts.save_hours(), "primary"),
         fields,
     )

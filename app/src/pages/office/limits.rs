@@ -1,10 +1,11 @@
 //! Form of the limits, each with its range.
 
-use domain::ids::ShopId;
 use domain::limits::{Limits, LimitsChange};
+use domain::setting::SettingDigest;
 use leptos::prelude::*;
 use protocol::command::endpoint;
 
+use super::Office;
 use super::field::label_text;
 use crate::ui::command_form::{Button, FormCommand, command_form};
 use crate::words::{Label, OfficeWords};
@@ -38,7 +39,8 @@ const WAIT_LIMITS: [LimitField; 5] = [
     limit!(undo_seconds, waits.undo_seconds),
 ];
 
-pub(super) fn form(shop: &ShopId, limits: &Limits, texts: OfficeWords) -> AnyView {
+pub(super) fn form(office: &Office, texts: OfficeWords) -> AnyView {
+    let limits = office.typed.as_ref().and_then(|typed| typed.limits.as_ref()).unwrap_or(&office.limits);
     let fields = view! {
         <fieldset class="grid"><legend>{texts.codes_and_capacity()}</legend>{rows(CODE_LIMITS, limits, texts)}</fieldset>
         <fieldset class="grid">
@@ -47,7 +49,7 @@ pub(super) fn form(shop: &ShopId, limits: &Limits, texts: OfficeWords) -> AnyVie
         </fieldset>
     };
     command_form(
-        FormCommand::for_shop(endpoint::CHANGE_LIMITS, shop),
+        FormCommand::for_shop(endpoint::CHANGE_LIMITS, &office.shop).if_unchanged(SettingDigest::of(&office.limits)),
         Button::new(texts.save_limits(), "primary"),
         fields,
     )

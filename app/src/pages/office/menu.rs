@@ -75,7 +75,8 @@ fn groups(office: &Office, words: Words) -> impl IntoView + use<> {
 }
 
 fn currency(office: &Office, texts: OfficeWords) -> impl IntoView + use<> {
-    let value = office.menu.currency.clone();
+    let value =
+        office.typed.as_ref().and_then(|typed| typed.currency.as_ref()).unwrap_or(&office.menu.currency).clone();
     let fields = view! {
         <label class="field">
             {field::label_text(texts.currency_label())}
@@ -93,7 +94,7 @@ fn currency(office: &Office, texts: OfficeWords) -> impl IntoView + use<> {
         </label>
     };
     command_form(
-        FormCommand::for_shop(endpoint::SET_CURRENCY, &office.shop),
+        FormCommand::for_shop(endpoint::SET_CURRENCY, &office.shop).if_unchanged(office.menu.currency_setting()),
         Button::new(texts.save_currency(), "primary"),
         fields,
     )

@@ -109,6 +109,10 @@ fn kind(kind: Kind) -> (&'static str, &'static str) {
         Kind::LimitOutOfRange => {
             ("That limit is out of its range", "See the detail for the least and the most it may be.")
         }
+        Kind::SettingChanged => (
+            "Somebody else has changed this meanwhile",
+            "Nothing was saved. Look at what it is now, and save again what you want it to be.",
+        ),
         Kind::MenuWrong => ("Invalid menu", "See the detail for what is wrong with it."),
         Kind::HoursWrong => ("Invalid opening hours", "See the detail for what is wrong with them."),
         Kind::SlowDown => ("That was quick", "Wait a little before you try again."),

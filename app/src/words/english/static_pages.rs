@@ -5,7 +5,7 @@ use domain::hours::{LocalDateTime, Weekday};
 use domain::order::CancelReason;
 
 use super::super::tables::tables;
-use super::super::{Confirmation, Label};
+use super::super::{Confirmation, Label, Notice};
 
 tables! {
     /// Texts of the static pages, except those of the office.
@@ -155,6 +155,10 @@ tables! {
         undo_seconds() -> Label = || label("To undo", "seconds after a cancellation"),
         range(least: u32, most: u32) -> String = |least, most| format!("{least} to {most}"),
         save_limits = "Save the limits",
+        changed_meanwhile() -> Notice = || Notice {
+            heading: "Somebody else has changed this meanwhile.",
+            text: "Nothing was saved, and what you typed is below: save it again to replace the other change.",
+        },
         back_to_the_menu = "Back to the menu",
         drinks = "Drinks",
         add_a_drink = "Add a drink",

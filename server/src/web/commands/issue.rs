@@ -20,7 +20,7 @@ use protocol::command::{CommandRow, Idempotency, Input, Request};
 use protocol::problem::{Kind, RequestError};
 use sha2::{Digest, Sha256};
 
-use super::{Side, problem_mapping};
+use super::{FormContext, problem_mapping};
 use crate::web::code;
 use crate::web::context::RequestContext;
 
@@ -31,26 +31,26 @@ const MAX_KEY_BYTES: usize = 100;
 #[derive(Clone)]
 pub(super) struct RequestBackend {
     context: RequestContext,
-    side: Side,
+    origin: FormContext,
     row: &'static CommandRow,
     /// Hash of endpoint and body: a repetition under the same idempotency key has the same one.
     request_hash: [u8; 32],
 }
 
 impl RequestBackend {
-    pub(super) fn new(context: RequestContext, side: Side, row: &'static CommandRow, body: &str) -> Self {
+    pub(super) fn new(context: RequestContext, origin: FormContext, row: &'static CommandRow, body: &str) -> Self {
         let request_hash = Sha256::new().chain_update(row.endpoint).chain_update([0]).chain_update(body).finalize();
-        Self { context, side, row, request_hash: request_hash.into() }
+        Self { context, origin, row, request_hash: request_hash.into() }
     }
 
     async fn put(self, shop: ShopId, input: Input, key: Option<String>) -> Result<Answer, RequestError> {
         let state = &self.context.state;
         let read_model = state.engine.read_model(&shop).ok_or(Kind::ShopUnknown)?;
         let Input { request, name } = input;
-        let who = self.context.actor(&shop, self.side, &request).await?;
+        let who = self.context.actor(&shop, self.origin.side, &request).await?;
         let order = request.order();
         let key = self.idempotency_key(who, &request, key)?;
-        let command = self.resolve(who, &read_model, request)?;
+        let command = self.if_unchanged(self.resolve(who, &read_model, request)?);
         let name = name.as_deref().map_or(Ok(None), name_to_call)?;
         self.limit_rate(who, &shop, &command).await?;
         let asked = CommandRequest { actor: who, command, idempotency_key: key, name };
@@ -134,6 +134,16 @@ impl RequestBackend {
                 };
                 Ok(Command::Start { order, source: StartSource::Code { window } })
             }
+        }
+    }
+
+    /// The command on the condition that its setting is as the form showed it.
+    fn if_unchanged(&self, command: Command) -> Command {
+        match (command, self.origin.before) {
+            (Command::Store(change), Some(before)) => {
+                StoreCommand::IfUnchanged { before, change: Box::new(change) }.into()
+            }
+            (command, _) => command,
         }
     }
 

@@ -8,7 +8,7 @@ use protocol::problem::Problem;
 use crate::harness::page::Page;
 
 /// All slugs that a problem's `type` may end with.
-const SLUGS: [&str; 42] = [
+const SLUGS: [&str; 43] = [
     "menu_changed",
     "reason_missing",
     "code_unknown",
@@ -28,6 +28,7 @@ const SLUGS: [&str; 42] = [
     "slow_down",
     "extended_already",
     "limit_out_of_range",
+    "setting_changed",
     "not_on_the_menu",
     "order_unknown",
     "order_anothers",
