@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 
 use domain::order::TimeoutCause;
+use domain::text;
 use domain::time::Instant;
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -247,7 +248,8 @@ fn drink(ordered: &Value) -> Option<ArchivedDrink> {
 }
 
 fn sanitize(text: &str) -> String {
-    text.trim().chars().filter(|c| !c.is_control()).take(MAX_NAME_CHARS).collect()
+    let text: String = text.chars().filter(|c| !text::is_forbidden(*c)).collect();
+    text::to_name(&text.chars().take(MAX_NAME_CHARS).collect::<String>())
 }
 
 /// Parses DynamoDB JSON: `{"storeOpen": {"BOOL": true}, "drinksPerBarcode": {"N": "10"}, …}`.

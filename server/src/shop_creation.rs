@@ -8,6 +8,7 @@ use domain::limits::Limits;
 use domain::menu::Menu;
 use domain::refusal::Refusal;
 use domain::shop::{ExecuteError, Shop};
+use domain::text::is_name;
 use engine;
 use engine::clock::{Calendar, Clock};
 use engine::read_model::state::State;
@@ -95,7 +96,7 @@ impl Links {
 /// Returns the initial log of a shop as one batch, so that it is created atomically.
 pub(crate) fn build_batch(request: &NewShop, like: Option<&State>, clock: &dyn Clock) -> Result<ShopBatch, Error> {
     let name = request.name.trim().to_owned();
-    if !(1..=MAX_NAME_CHARS).contains(&name.chars().count()) || name.chars().any(char::is_control) {
+    if !(1..=MAX_NAME_CHARS).contains(&name.chars().count()) || !is_name(&name) {
         return Err(Error::InvalidName);
     }
     let (menu, limits, hours) = match like {

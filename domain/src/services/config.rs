@@ -12,6 +12,7 @@ use crate::limits::{Limits, MAX_PAUSE_MINUTES, MAX_PAUSE_REASON_CHARS};
 use crate::menu::Menu;
 use crate::refusal::Refusal;
 use crate::setting::SettingDigest;
+use crate::text;
 use crate::time::{CLOCK_TOLERANCE_SECONDS, Instant, Now, OpeningState};
 
 /// The configuration of a shop and whether it takes orders.
@@ -75,7 +76,9 @@ impl ConfigService {
             StoreCommand::Close { hold } => Ok(vec![StoreClosed { held: hold }.into()]),
             StoreCommand::ApplyHours => self.apply_hours(now),
             StoreCommand::Pause { reason, until } => {
-                let reason: String = reason.chars().filter(|c| !c.is_control()).take(MAX_PAUSE_REASON_CHARS).collect();
+                let reason: String =
+                    reason.chars().filter(|c| !text::is_forbidden(*c)).take(MAX_PAUSE_REASON_CHARS).collect();
+                let reason = text::to_name(&reason);
                 let latest = now.at.plus_seconds(MAX_PAUSE_MINUTES * 60);
                 // A pause that is over already would never end, or end at once: neither was wanted.
                 if until.is_some_and(|until| until <= now.at || until > latest) {

@@ -120,6 +120,9 @@ fn kind(kind: Kind) -> (&'static str, &'static str) {
         Kind::ShopUnknown => {
             ("There is no such shop", "Check the address, or scan the code on the screen above the bar.")
         }
+        Kind::SchemaUnpublished => {
+            ("This schema is not published yet", "Its address in the events is right and will stay the same.")
+        }
         Kind::PageUnknown => ("There is nothing here", "Check the address."),
         Kind::SignedOut => (
             "This page is for the people behind the bar",

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 
@@ -51,6 +51,20 @@ impl ServerProcess {
         Self::spawn(command).await
     }
 
+    /// Starts the server with further arguments and writes its log from warnings on to a file.
+    pub(crate) async fn serve_with_args(data: &Path, args: &[&str], log: File) -> Self {
+        // With a public URL the program does not print its port.
+        let addr = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let mut command = crema(data, &["serve", "--log", "warn"]);
+        command.args(args).arg("--addr").arg(addr.to_string()).stderr(log);
+        Self::spawn_at(command, Some(addr)).await
+    }
+
+    /// The lines printed at startup.
+    pub(crate) fn lines(&self) -> &[String] {
+        &self.lines
+    }
+
     /// Starts the server with this soft limit of open files.
     pub(crate) async fn serve_with_open_files(data: &Path, files: u32) -> Self {
         let program = crema(data, &["serve", "--addr", "127.0.0.1:0", "--log", "warn"]);
@@ -63,7 +77,12 @@ impl ServerProcess {
         Self::spawn(command).await
     }
 
-    async fn spawn(mut command: Command) -> Self {
+    async fn spawn(command: Command) -> Self {
+        Self::spawn_at(command, None).await
+    }
+
+    /// Waits until the program has printed its links, and reads its address from them if it is not given.
+    async fn spawn_at(mut command: Command, addr: Option<SocketAddr>) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let reading = spawn_blocking(move || {
@@ -76,8 +95,8 @@ impl ServerProcess {
         });
         let (lines, out) = within_timeout("the startup of the server", reading).await.unwrap();
         let order = lines.iter().find_map(|line| line.strip_prefix("order")).expect("startup prints the order address");
-        let host = order.trim().strip_prefix("http://").and_then(|rest| rest.strip_suffix("/s/demo")).unwrap();
-        let addr = host.parse().unwrap();
+        let host = order.trim().strip_prefix("http://").and_then(|rest| rest.strip_suffix("/s/demo"));
+        let addr = addr.unwrap_or_else(|| host.unwrap().parse().unwrap());
         Self { child, addr, lines, _out: out }
     }
 
