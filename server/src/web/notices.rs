@@ -72,7 +72,7 @@ impl Notices {
             return;
         }
         if !has_address && is_first(&self.no_forwarded_for) {
-            tracing::warn!(%peer, "the proxy does not send X-Forwarded-For; all its clients share one rate limit");
+            tracing::warn!(%peer, "the proxy does not send X-Forwarded-For; rate limits cannot tell its clients apart");
         }
         let is_https = lines(headers, FORWARDED_PROTO).any(|scheme| scheme.eq_ignore_ascii_case("https"));
         if is_https && public_url.is_none() && is_first(&self.no_public_url) {

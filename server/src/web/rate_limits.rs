@@ -37,7 +37,7 @@ impl Default for RateLimits {
     fn default() -> Self {
         Self {
             order: RateLimiter::new(30),
-            device: RateLimiter::new(120),
+            device: RateLimiter::new(300),
             address: RateLimiter::new(3_000),
             failed_starts: RateLimiter::new(3),
             failed_starts_of_address: RateLimiter::new(120),
