@@ -81,9 +81,9 @@ impl Pooler {
     async fn release(&self, backend: Backend) {
         let mut idle = self.idle.lock().await;
         if self.pooling == Pooling::TransactionQueue {
-            idle.push_back(backend)
+            idle.push_back(backend);
         } else {
-            idle.push_front(backend)
+            idle.push_front(backend);
         }
         self.free.add_permits(1);
     }
