@@ -200,17 +200,17 @@ impl Server {
     }
 }
 
-/// Starts the periodic jobs of the program. Each runs once a minute.
+/// Starts the periodic jobs of the program. Each runs once a minute, on a steady clock.
 fn jobs(state: &Arc<AppState>) -> Jobs {
     const PERIOD_SECONDS: u32 = 60;
     let jobs = Jobs::new(&state.clock);
     let sessions = Arc::clone(state);
-    jobs.every("delete expired sessions", PERIOD_SECONDS, move |now| {
+    jobs.delete_every("delete expired sessions", PERIOD_SECONDS, move |now| {
         let state = Arc::clone(&sessions);
         async move { state.passes.sweep(now).await }
     });
     let receipts = Arc::clone(state);
-    jobs.every("delete expired receipts", PERIOD_SECONDS, move |now| {
+    jobs.delete_every("delete expired receipts", PERIOD_SECONDS, move |now| {
         let state = Arc::clone(&receipts);
         async move { state.engine.delete_expired_receipts(now).await }
     });

@@ -13,7 +13,7 @@ use crate::menu::Menu;
 use crate::refusal::Refusal;
 use crate::setting::SettingDigest;
 use crate::text;
-use crate::time::{Instant, Now, OpeningState};
+use crate::time::{CLOCK_TOLERANCE_SECONDS, Instant, Now, OpeningState};
 
 /// The configuration of a shop and whether it takes orders.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -161,7 +161,9 @@ impl ConfigService {
         if self.held {
             return Instant::NEVER;
         }
-        let is_new = self.moved.is_none_or(|moved| now.hours.since > moved);
+        // A change in the future was made by a clock that was ahead: nobody knows when.
+        let is_from_future = |moved: Instant| moved > now.at.plus_seconds(CLOCK_TOLERANCE_SECONDS);
+        let is_new = self.moved.is_none_or(|moved| now.hours.since > moved || is_from_future(moved));
         if is_new && now.hours.since > Instant::DISTANT_PAST && self.scheduled_state(now) != self.opening_state() {
             now.hours.since
         } else {
