@@ -90,7 +90,16 @@ async fn state_after_start(log: &[Recorded], saved: Option<&StoredSnapshot>, fro
     let file = SqliteDir::new();
     let (store, mut writer) = file.open().await;
     let (events, receipts, orders, names) = (log.to_vec(), Vec::new(), Vec::new(), Vec::new());
-    let shop_batch = ShopBatch { shop: shop("demo"), epoch: "e".to_owned(), after: 0, events, receipts, orders, names };
+    let shop_batch = ShopBatch {
+        shop: shop("demo"),
+        epoch: "e".to_owned(),
+        after: 0,
+        after_id: None,
+        events,
+        receipts,
+        orders,
+        names,
+    };
     writer.append(&[shop_batch]).await.unwrap();
     if let Some(saved) = saved {
         writer.save_snapshot(&shop("demo"), SHOP_SNAPSHOT, saved).await.unwrap();
