@@ -27,6 +27,7 @@ use engine::jobs::Jobs;
 use engine::store::Store;
 use extension_host::ExtensionHost;
 use futures_util::FutureExt;
+use store::sqlite::LostFileError;
 use store::{AnyStore, OpenError};
 use tokio::net::{TcpListener, UnixListener};
 use tokio_util::sync::CancellationToken;
@@ -74,6 +75,8 @@ pub enum Error {
     UnknownShop(ShopId),
     #[error("no page is for robots: make a bearer token with `crema token --role robot`")]
     RobotLink,
+    #[error(transparent)]
+    LostFile(#[from] LostFileError),
     #[error("the import failed unexpectedly; see the log of the server")]
     ImportPanicked,
     #[error("cannot start the extensions: the system refused a thread")]
@@ -102,7 +105,8 @@ impl Server {
         let store = AnyStore::open(&settings.data, settings.store.as_ref()).await?;
         let keys = Arc::new(open_keys(&settings.data, &*store.port()).await?);
         let passes = Passes::new(store.pool());
-        let engine = Engine::start(store.port(), Arc::clone(&clock), keys.clone()).await?;
+        let engine = Engine::start(store.port(), Arc::clone(&clock), keys.clone()).await;
+        let engine = engine.map_err(|error| store.name_damage(error).map_or_else(Error::from, Error::from))?;
         if settings.seed == Seed::Demo && engine.read_models().is_empty() {
             seed::create_demo_shop(&engine).await?;
         }
@@ -164,7 +168,7 @@ impl Server {
     /// state of extensions and shops.
     ///
     /// # Errors
-    /// The last writes failed.
+    /// The last writes failed, or the database file was moved, deleted or replaced.
     pub async fn serve(self, listener: TcpListener, stop: CancellationToken) -> Result<(), Error> {
         let state = Arc::clone(&self.state);
         let base = self.base(&listener).ok();
@@ -175,6 +179,13 @@ impl Server {
         // Streams end first, so that their connections can close.
         let streams = state.stop.clone();
         let stopping = tokio::spawn(stop.clone().cancelled_owned().map(move |()| streams.cancel()));
+        let ending = tokio::spawn({
+            let (store, stop) = (self.store.clone(), stop.clone());
+            async move {
+                store.lost().await;
+                stop.cancel();
+            }
+        });
         let connections = Arc::clone(&state.connections);
         let serving = connections.serve(listener, web::routes(Arc::clone(&state)), stop.clone());
         let timeout = async {
@@ -187,11 +198,13 @@ impl Server {
         }
         stopping.abort();
         control.abort();
+        ending.abort();
         self.jobs.stop().await;
         state.extension_host.stop().await;
         state.engine.stop().await;
-        self.store.close().await?;
-        Ok(())
+        let closed = self.store.close().await;
+        self.store.lost().now_or_never().map_or(Ok(()), Err)?;
+        Ok(closed?)
     }
 }
 

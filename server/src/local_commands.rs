@@ -208,10 +208,13 @@ async fn issue(passes: &Passes, request: &PassRequest, clock: &dyn Clock) -> Res
 /// Issues a pass, with or without a running server.
 ///
 /// # Errors
-/// The shop does not exist, the pass would be a link for a robot, or the folder cannot be used.
+/// There is no database or no such shop, the pass would be a link for a robot, or the folder cannot be used. Nothing is
+/// created then.
 pub async fn issue_pass(settings: &Settings, request: &PassRequest, clock: &dyn Clock) -> Result<IssuedPass, Error> {
+    // Before the lock, which would create the folder.
+    AnyStore::ensure_exists(&settings.data, settings.store.as_ref())?;
     let run_locally = |lock: DataLock| async move {
-        let opened = AnyStore::open(lock.data(), settings.store.as_ref()).await?;
+        let opened = AnyStore::open_existing(lock.data(), settings.store.as_ref()).await?;
         let store = opened.port();
         if find_head(&*store, &request.shop).await?.is_none() {
             return Err(Error::UnknownShop(request.shop.clone()));

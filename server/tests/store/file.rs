@@ -74,7 +74,7 @@ async fn a_schema_of_a_later_version_is_refused() {
     sqlx::query(later).execute(store.pool()).await.unwrap();
     store.close().await.unwrap();
     let error = Sqlite::open(&file.0.join("crema.db")).await.unwrap_err();
-    assert!(matches!(error, SqliteOpenError::Migration(_)), "{error}");
+    assert!(matches!(error, SqliteOpenError::Newer { .. }), "{error}");
 }
 
 #[tokio::test]

@@ -42,7 +42,7 @@ pub(crate) async fn after(pool: &Pool, shop: &ShopId, after: u64, limit: u32) ->
 /// # Errors
 /// Those of [`after`].
 pub(crate) async fn of_order(pool: &Pool, shop: &ShopId, order: OrderId) -> Result<Vec<Recorded>, Error> {
-    let text = if let Pool::Sqlite(_) = pool { EVENTS_OF_ORDER_SQLITE } else { EVENTS_OF_ORDER };
+    let text = if let Pool::Sqlite(..) = pool { EVENTS_OF_ORDER_SQLITE } else { EVENTS_OF_ORDER };
     let rows = pool.rows(text, vec![shop.as_str().into(), order.0.into()]).await?;
     rows.iter().map(|row| from_row(shop, row)).collect()
 }

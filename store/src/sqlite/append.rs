@@ -7,14 +7,15 @@ use sqlx::sqlite::SqliteConnection;
 
 use crate::sql::batch::{self, SavepointMode};
 use crate::sql::{SqlError, snapshot as snapshots};
-use crate::sqlite::Sqlite;
 use crate::sqlite::wal_checkpoint::WalStats;
+use crate::sqlite::{OpenFiles, Sqlite};
 
 /// The connection that writes the log.
 #[derive(Debug)]
 pub struct SqliteWriter {
     pub(super) db: SqliteConnection,
     pub(super) wal: WalStats,
+    files: OpenFiles,
 }
 
 impl Sqlite {
@@ -25,7 +26,7 @@ impl Sqlite {
     /// The file cannot be opened.
     pub async fn writer(&self) -> Result<SqliteWriter, Error> {
         let db = SqliteConnection::connect_with(&self.options).await.map_err(SqlError)?;
-        Ok(SqliteWriter { db, wal: WalStats::new(self) })
+        Ok(SqliteWriter { db, wal: WalStats::new(self), files: self.files.clone() })
     }
 }
 
@@ -48,6 +49,7 @@ impl SqliteWriter {
         batches: &[ShopBatch],
         savepoints: SavepointMode,
     ) -> Result<Option<Vec<Outcome>>, Error> {
+        self.files.check().map_err(SqlError::from)?;
         let mut tx = self.db.begin_with("begin immediate").await.map_err(SqlError)?;
         let outcomes = batch::write_batches(&mut *tx, batches, savepoints).await?;
         if outcomes.is_some() {
@@ -63,6 +65,7 @@ impl SqliteWriter {
     /// # Errors
     /// The previous snapshot remains.
     pub async fn save_snapshot(&mut self, shop: &ShopId, name: &str, snapshot: &StoredSnapshot) -> Result<(), Error> {
+        self.files.check().map_err(SqlError::from)?;
         snapshots::save(&mut self.db, shop, name, snapshot).await
     }
 }
