@@ -82,7 +82,8 @@ pub(crate) async fn measure(binary: &Binary, scale: Scale) -> BenchResult<Vec<Ta
 async fn write_log(orders: usize) -> BenchResult<MeasuredShop> {
     let folder = Scratch::new()?;
     let device = Device::generate();
-    let phone = device.guest(KeyFolder::open(folder.path())?.shop(&workload::shop())?.guests());
+    let keys = KeyFolder::open(folder.path())?.shop(&workload::shop())?;
+    let phone = device.guest(keys.guests());
     let others = (1..GUEST_COUNT).map(|n| StaffId(Uuid::from_u128(0xE0_0000 + n)));
     let customers = others.chain([StaffId(phone.0)]).collect();
     let clock = SystemClock::new();
@@ -119,7 +120,7 @@ async fn write_log(orders: usize) -> BenchResult<MeasuredShop> {
         ))
     };
     let (staff, robot) = (bearer(Role::Barista).await?, bearer(Role::Robot).await?);
-    let cookie = device.set_cookie(false);
+    let cookie = device.set_cookie(&workload::shop(), keys.guests(), false);
     let phone = AuthHeader("cookie", cookie.split(';').next().unwrap_or_default().to_owned());
     log.close().await?;
     Ok(MeasuredShop { folder, orders, staff, robot, phone, replayed })

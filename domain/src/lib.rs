@@ -23,5 +23,6 @@ pub mod services;
 pub mod setting;
 pub mod shop;
 pub mod sorted_map;
+pub mod text;
 pub mod time;
 pub mod view;

@@ -13,6 +13,10 @@ pub struct Instant(pub i64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Day(pub i32);
 
+/// A time in the log that is later than now by more than this comes from a clock that was ahead and has been set right.
+/// What it claims is bounded. Smaller corrections are those of a good clock.
+pub const CLOCK_TOLERANCE_SECONDS: u32 = 600;
+
 /// The time at which a command is decided, with the values that the clock derives from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Now {
@@ -44,6 +48,11 @@ pub enum OpeningState {
     LastOrders,
     /// No orders are submitted; submitted ones are still prepared.
     Closed,
+}
+
+/// Whether a shop day of the log can be that of a good clock: at most one day after today, as after a change of time zone.
+pub(crate) fn is_near(logged: Day, today: Day) -> bool {
+    logged.0 <= today.0.saturating_add(1)
 }
 
 impl Now {

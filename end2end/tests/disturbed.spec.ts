@@ -274,3 +274,22 @@ test('a tablet that once scanned undoes and cancels its own drink as the bar', a
   await tablet.getByRole('button', { name: 'Cancel this order' }).click();
   await expect(tablet.getByText('Cancelled')).toBeVisible();
 });
+
+test('a guest whose cancellation comes too late is told so', async ({ server, screens }) => {
+  screens.expect(/status of 409/);
+  const { tv } = await screens.openStaffScreens(server);
+  const barista = await server.apiClient('barista');
+  const phone = await screens.open('phone', PHONE);
+  await phone.goto(await scan(tv));
+  await waitUntilLive(phone);
+  await phone.getByText('Flat white', { exact: true }).click();
+  await phone.getByRole('button', { name: 'Order flat white' }).click();
+  await phone.getByText('Cancel my order').click();
+  await phone.route('**/api/orders/cancel', async (route) => {
+    await barista.step('claim', 1);
+    await route.continue();
+  });
+  await phone.getByRole('button', { name: 'Yes, cancel it' }).click();
+  await expect(phone.getByRole('heading', { name: 'Your flat white is being made.' })).toBeVisible();
+  await expect(phone.getByRole('alert')).toContainText('The order is past that step');
+});

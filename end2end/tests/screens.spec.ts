@@ -34,9 +34,8 @@ async function expectSameAfterReload(page: Page): Promise<void> {
 
 /** The column of the board that shows the order with this number. */
 async function columnOf(tablet: Page, number: number): Promise<string | null> {
-  const card = tablet.getByRole('article', { name: new RegExp(`^Number ${number},`) });
-  if ((await card.count()) === 0) return null;
-  return card.locator('xpath=ancestor::section').getAttribute('data-column');
+  const cards = tablet.getByRole('article', { name: new RegExp(`^Number ${number},`) });
+  return cards.evaluateAll((found) => found[0]?.closest('section')?.dataset.column ?? null);
 }
 
 /** Scans with a new phone and orders; returns the phone. */

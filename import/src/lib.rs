@@ -1,7 +1,9 @@
 //! Converts an archive of AWS Serverlesspresso events into the log of a new shop.
 
 mod archived_order;
+mod file;
 mod ids;
+mod json_values;
 mod mapping;
 mod menu;
 mod original;
@@ -44,12 +46,15 @@ pub struct ImportRequest {
 pub enum Error {
     #[error("cannot read {}: {reason}", path.display())]
     Unreadable { path: PathBuf, reason: io::Error },
+    #[error("{} is {what}", path.display())]
+    OtherFile { path: PathBuf, what: &'static str },
     #[error("truncated or invalid JSON array in {}: {reason}", path.display())]
     NotAnArchive { path: PathBuf, reason: serde_json::Error },
     #[error("several shops in {}; choose one with --event: {}", path.display(), names.join(", "))]
     SeveralEvents { path: PathBuf, names: Vec<String> },
-    #[error("no orders found in {} ({read} {} read)", path.display(), if *read == 1 { "entry" } else { "entries" })]
-    NoOrder { path: PathBuf, read: usize },
+    #[error("no orders found in {} ({read} {} read{})", path.display(), if *read == 1 { "entry" } else { "entries" },
+            if *has_json { "" } else { ", none of them JSON" })]
+    NoOrder { path: PathBuf, read: usize, has_json: bool },
     #[error("an order in {} is open until {until}; import the archive after that", path.display())]
     NotPast { path: PathBuf, until: Instant },
     #[error("the shop {0} already exists; choose another --shop")]
@@ -93,11 +98,11 @@ impl Archive {
     /// Reads and parses a whole archive file.
     ///
     /// # Errors
-    /// [`Error::Unreadable`] or [`Error::NotAnArchive`].
+    /// [`Error::Unreadable`], [`Error::OtherFile`] or [`Error::NotAnArchive`].
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let bytes = read_regular_file(path).map_err(|reason| Error::Unreadable { path: path.to_owned(), reason })?;
-        let entries = original::entries(&String::from_utf8_lossy(&bytes))
-            .map_err(|reason| Error::NotAnArchive { path: path.to_owned(), reason })?;
+        let text = file::read_text(path)?;
+        let entries =
+            original::entries(&text).map_err(|reason| Error::NotAnArchive { path: path.to_owned(), reason })?;
         Ok(Self { path: path.to_owned(), entries })
     }
 
@@ -124,16 +129,12 @@ impl Archive {
             ids: DerivedIds(derive_id),
             day_of,
         };
-        let none = || Error::NoOrder { path: self.path.clone(), read: self.entries.len() };
+        let has_json = self.entries.iter().any(original::ArchiveEntry::is_json);
+        let none = || Error::NoOrder { path: self.path.clone(), read: self.entries.len(), has_json };
         let (log, report) = mapping::map(&self.entries, &plan).ok_or_else(none)?;
         if report.last > now {
             return Err(Error::NotPast { path: self.path.clone(), until: report.last });
         }
         Ok((log, report))
     }
-}
-
-/// Reads a regular file. A pipe or device might never end and would block the server.
-fn read_regular_file(path: &Path) -> io::Result<Vec<u8>> {
-    if std::fs::metadata(path)?.is_file() { std::fs::read(path) } else { Err(io::Error::other("not a regular file")) }
 }

@@ -6,11 +6,13 @@
 use std::collections::HashSet;
 
 use domain::order::TimeoutCause;
+use domain::text;
 use domain::time::Instant;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::json_values::json_values;
 use super::skip_reason::SkipReason;
 
 /// One entry of the archive file.
@@ -21,6 +23,13 @@ pub(super) struct ArchiveEntry {
     /// The `detail-type`, if present.
     pub kind: Option<String>,
     pub read: Result<ArchivedEvent, SkipReason>,
+}
+
+impl ArchiveEntry {
+    /// Whether this part of the file is JSON.
+    pub(super) fn is_json(&self) -> bool {
+        !matches!(self.read, Err(SkipReason::InvalidJson))
+    }
 }
 
 /// One event of the original system.
@@ -122,13 +131,8 @@ struct ArchivedEnvelope {
 /// # Errors
 /// A JSON array that is truncated or invalid. An invalid line is an entry of its own instead.
 pub(super) fn entries(text: &str) -> Result<Vec<ArchiveEntry>, serde_json::Error> {
-    let text = text.trim_start_matches('\u{feff}');
-    let values: Vec<Option<Value>> = if text.trim_start().starts_with('[') {
-        serde_json::from_str::<Vec<Value>>(text)?.into_iter().map(Some).collect()
-    } else {
-        text.lines().filter(|line| !line.trim().is_empty()).map(|line| serde_json::from_str(line).ok()).collect()
-    };
     let mut ids = HashSet::new();
+    let values = json_values(text)?;
     Ok((1..).zip(values).map(|(number, value)| parse_entry(number, value, &mut ids)).collect())
 }
 
@@ -247,7 +251,8 @@ fn drink(ordered: &Value) -> Option<ArchivedDrink> {
 }
 
 fn sanitize(text: &str) -> String {
-    text.trim().chars().filter(|c| !c.is_control()).take(MAX_NAME_CHARS).collect()
+    let text: String = text.chars().filter(|c| !text::is_forbidden(*c)).collect();
+    text::to_name(&text.chars().take(MAX_NAME_CHARS).collect::<String>())
 }
 
 /// Parses DynamoDB JSON: `{"storeOpen": {"BOOL": true}, "drinksPerBarcode": {"N": "10"}, …}`.

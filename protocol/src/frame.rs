@@ -113,6 +113,9 @@ pub struct Code {
     pub path: String,
     /// Side length of the QR code in modules.
     pub side: u32,
+    /// Whether only the server's machine can open the URL.
+    #[serde(default)]
+    pub is_local: bool,
 }
 
 /// Keeps the connection alive and states the position. SSE event `heartbeat`, with the cursor as its id.

@@ -64,6 +64,7 @@ kinds! {
     ShopExists = "shop_exists", 409;
     ShopUnknown = "shop_unknown", 404;
     PageUnknown = "page_unknown", 404;
+    SchemaUnpublished = "schema_unpublished", 404;
     SignedOut = "signed_out", 401;
     DeviceUnknown = "device_unknown", 401;
     TokenInvalid = "token_invalid", 401;

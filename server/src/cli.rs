@@ -60,10 +60,9 @@ pub struct PassArgs {
 
 /// Arguments of `crema import`.
 #[derive(Clone, Debug, Args)]
-#[command(
-    after_help = "FILE holds EventBridge events as JSON: one array, or one object per line. Missing events that must \
-                        have happened are filled in; the report counts them, and the skipped entries by reason."
-)]
+#[command(after_help = "FILE holds EventBridge events as JSON: one array, or objects one after the other, also \
+                        compressed with gzip. Missing events that must \
+                        have happened are filled in; the report counts them, and the skipped entries by reason.")]
 pub struct ImportArgs {
     /// File of archived events
     #[arg(value_name = "FILE")]

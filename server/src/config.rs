@@ -1,7 +1,7 @@
 //! Settings from flags, environment and a TOML file, in this order of precedence, with defaults.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -10,7 +10,7 @@ use store::StoreUrl;
 
 use crate::connections::ConnectionLimits;
 
-pub use self::public_url::{ParsePublicUrlError, PublicUrl};
+pub use self::public_url::{ParsePublicUrlError, PublicUrl, is_local};
 
 mod public_url;
 
@@ -27,6 +27,8 @@ pub struct Settings {
     pub seed: Seed,
     /// Base URL in links and QR codes; `None` for the host of the request.
     pub public_url: Option<PublicUrl>,
+    /// Addresses of proxies whose `X-Forwarded-For` is believed, besides those of this machine.
+    pub proxies: Vec<IpAddr>,
     /// Pages answer `?lang=x-pseudo`.
     pub pseudo_locale: bool,
     /// Filter in the syntax of `tracing_subscriber::EnvFilter`.
@@ -79,6 +81,15 @@ pub struct SettingArgs {
     )]
     pub public_url: Option<PublicUrl>,
     #[arg(
+        long = "proxy",
+        value_name = "ADDR",
+        env = "CREMA_PROXIES",
+        hide_env_values = true,
+        value_delimiter = ',',
+        help = "Addresses of proxies whose X-Forwarded-For is believed, besides this machine's [file: proxies]"
+    )]
+    pub proxies: Vec<IpAddr>,
+    #[arg(
         long,
         env = "CREMA_PSEUDO_LOCALE",
         hide_env_values = true,
@@ -99,6 +110,8 @@ struct FileSettings {
     store: Option<StoreUrl>,
     seed: Option<Seed>,
     public_url: Option<PublicUrl>,
+    #[serde(default)]
+    proxies: Vec<IpAddr>,
     #[serde(default)]
     pseudo_locale: bool,
     log: Option<String>,
@@ -141,6 +154,7 @@ impl Settings {
             data: args.location.data.or(file.data).unwrap_or(default.data),
             seed: args.seed.or(file.seed).unwrap_or(default.seed),
             public_url: args.public_url.or(file.public_url),
+            proxies: if args.proxies.is_empty() { file.proxies } else { args.proxies },
             pseudo_locale: args.pseudo_locale || file.pseudo_locale,
             log: args.log.or(file.log).unwrap_or(default.log),
             connections: default.connections,
@@ -157,6 +171,7 @@ impl Default for Settings {
             store: None,
             seed: Seed::Demo,
             public_url: None,
+            proxies: Vec::new(),
             pseudo_locale: false,
             log: "info".to_owned(),
             connections: ConnectionLimits::default(),

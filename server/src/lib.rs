@@ -39,7 +39,7 @@ use crate::identity::passes::{self, Passes};
 use crate::identity::secret::Secret;
 use crate::lock::DataLock;
 use crate::shop_creation::Links;
-use crate::web::{AppState, RateLimits};
+use crate::web::{AppState, Notices, RateLimits};
 
 pub use self::local_commands::{add_shop, import, issue_pass};
 
@@ -121,8 +121,10 @@ impl Server {
             keys,
             clock,
             public_url,
+            proxies: settings.proxies.clone(),
             has_pseudo_locale: settings.pseudo_locale,
             rate_limits: RateLimits::default(),
+            notices: Notices::default(),
             connections: Arc::new(Connections::new(settings.connections.clone())),
             build: web::assets::build(),
             stop,
@@ -172,6 +174,9 @@ impl Server {
     pub async fn serve(self, listener: TcpListener, stop: CancellationToken) -> Result<(), Error> {
         let state = Arc::clone(&self.state);
         let base = self.base(&listener).ok();
+        if let Some(url) = base.as_deref().filter(|url| config::is_local(url)) {
+            state.notices.log_local_url(url);
+        }
         let control = tokio::spawn(control::serve(self.control, {
             let state = Arc::clone(&state);
             move |request| local_commands::execute(Arc::clone(&state), base.clone(), request)
@@ -208,17 +213,17 @@ impl Server {
     }
 }
 
-/// Starts the periodic jobs of the program. Each runs once a minute.
+/// Starts the periodic jobs of the program. Each runs once a minute, on a steady clock.
 fn jobs(state: &Arc<AppState>) -> Jobs {
     const PERIOD_SECONDS: u32 = 60;
     let jobs = Jobs::new(&state.clock);
     let sessions = Arc::clone(state);
-    jobs.every("delete expired sessions", PERIOD_SECONDS, move |now| {
+    jobs.delete_every("delete expired sessions", PERIOD_SECONDS, move |now| {
         let state = Arc::clone(&sessions);
         async move { state.passes.sweep(now).await }
     });
     let receipts = Arc::clone(state);
-    jobs.every("delete expired receipts", PERIOD_SECONDS, move |now| {
+    jobs.delete_every("delete expired receipts", PERIOD_SECONDS, move |now| {
         let state = Arc::clone(&receipts);
         async move { state.engine.delete_expired_receipts(now).await }
     });

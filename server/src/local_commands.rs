@@ -9,7 +9,7 @@ use engine::clock::{Calendar, Clock};
 use engine::store::{Error as StoreError, Head, OrderRow, Outcome, ShopBatch, Store};
 use import::{Archive, ImportRequest, ImportedLog, ImportedOrder, Report};
 use serde::Serialize;
-use store::AnyStore;
+use store::{AnyStore, OpenError};
 
 use crate::config::Settings;
 use crate::control::{ControlRequest, IssuedPass, PassKind, PassRequest};
@@ -212,7 +212,7 @@ async fn issue(passes: &Passes, request: &PassRequest, clock: &dyn Clock) -> Res
 /// created then.
 pub async fn issue_pass(settings: &Settings, request: &PassRequest, clock: &dyn Clock) -> Result<IssuedPass, Error> {
     // Before the lock, which would create the folder.
-    AnyStore::ensure_exists(&settings.data, settings.store.as_ref())?;
+    AnyStore::ensure_exists(&settings.data, settings.store.as_ref()).map_err(OpenError::from)?;
     let run_locally = |lock: DataLock| async move {
         let opened = AnyStore::open_existing(lock.data(), settings.store.as_ref()).await?;
         let store = opened.port();

@@ -59,7 +59,8 @@ pub fn acquire(data: &Path) -> Result<DataLock, Error> {
         }
         Err(TryLockError::Error(source)) => return Err(Error::Unusable { path, source }),
     }
-    write_pid(&mut file).map_err(unusable(&path))?;
+    // The number only helps others to name the holder, and a full disk must not keep the program from starting.
+    let _ = write_pid(&mut file);
     Ok(DataLock { data: data.to_owned(), _file: file })
 }
 

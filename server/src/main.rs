@@ -9,9 +9,9 @@ use clap::Parser;
 use engine::clock::SystemClock;
 use import::{ImportRequest, Report};
 use server::cli::{Cli, CliCommand, ImportArgs, PassArgs, ShopAddArgs, ShopCommand};
-use server::config::Settings;
+use server::config::{self, Settings};
 use server::control::{IssuedPass, PassKind, PassRequest};
-use server::shop_creation;
+use server::shop_creation::{self, Links};
 use server::{Server, issue_pass};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -20,6 +20,10 @@ use tracing_subscriber::EnvFilter;
 
 /// Printed after links.
 const LINK_HINT: &str = "Links work once and for ten minutes; `crema link` makes new ones.";
+
+/// Printed after links that other devices cannot open.
+const LOCAL_HINT: &str = "Only this machine can open these addresses. For phones, give --addr 0.0.0.0:3000 and a \
+                          --public-url with the name or address of this machine.";
 
 type MainResult = Result<(), Box<dyn StdError>>;
 
@@ -75,7 +79,17 @@ async fn serve(settings: &Settings) -> MainResult {
     let bar = Server::open(settings, Arc::new(SystemClock::new()), extensions::all()).await?;
     let base = bar.base(&listener)?;
     for shop in bar.shops() {
-        print_line(&bar.links(&shop).await?.summary(&shop, &base))?;
+        match bar.links(&shop).await {
+            Ok(links) => print_line(&links.summary(&shop, &base))?,
+            // A full disk does not keep the bar from being served.
+            Err(error) => {
+                tracing::warn!(%shop, error = engine::error_field(&error), "links cannot be made; `crema link` does later");
+                print_line(&Links::address(&shop, &base))?;
+            }
+        }
+    }
+    if config::is_local(&base) {
+        print_line(LOCAL_HINT)?;
     }
     print_line(&format!("{LINK_HINT} Stop with Ctrl-C."))?;
     let stop = CancellationToken::new();

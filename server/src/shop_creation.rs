@@ -8,6 +8,7 @@ use domain::limits::Limits;
 use domain::menu::Menu;
 use domain::refusal::Refusal;
 use domain::shop::{ExecuteError, Shop};
+use domain::text::is_name;
 use engine;
 use engine::clock::{Calendar, Clock};
 use engine::read_model::state::State;
@@ -79,12 +80,18 @@ impl Links {
         })
     }
 
+    /// Returns the text that is printed for a shop without links: its ordering URL.
+    pub fn address(shop: &ShopId, base: &str) -> String {
+        format!("{shop}\n  order    {base}/s/{shop}")
+    }
+
     /// Returns the text that is printed for a shop: its ordering URL and one link per page.
     pub fn summary(&self, shop: &ShopId, base: &str) -> String {
         let Self { display, barista, office } = self;
         let link = |secret: &Secret| format!("{base}/enter/{}", secret.reveal());
         format!(
-            "{shop}\n  order    {base}/s/{shop}\n  display  {}\n  barista  {}\n  office   {}",
+            "{}\n  display  {}\n  barista  {}\n  office   {}",
+            Self::address(shop, base),
             link(display),
             link(barista),
             link(office)
@@ -95,7 +102,7 @@ impl Links {
 /// Returns the initial log of a shop as one batch, so that it is created atomically.
 pub(crate) fn build_batch(request: &NewShop, like: Option<&State>, clock: &dyn Clock) -> Result<ShopBatch, Error> {
     let name = request.name.trim().to_owned();
-    if !(1..=MAX_NAME_CHARS).contains(&name.chars().count()) || name.chars().any(char::is_control) {
+    if !(1..=MAX_NAME_CHARS).contains(&name.chars().count()) || !is_name(&name) {
         return Err(Error::InvalidName);
     }
     let (menu, limits, hours) = match like {

@@ -1,6 +1,7 @@
 //! HTTP interface: pages, commands, event streams and static files.
 
 pub mod assets;
+mod client_address;
 mod code;
 mod commands;
 mod context;
@@ -8,16 +9,19 @@ mod enter;
 mod extensions;
 mod guard;
 mod history;
+mod notices;
 mod office;
 mod orders;
 mod origin;
 mod pages;
 mod pins;
+mod rate_limits;
 mod request_headers;
 mod shop_context;
 mod stream;
 mod view;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::Router;
@@ -26,7 +30,6 @@ use axum::http::{HeaderMap, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
-use domain::ids::GuestId;
 use engine::Engine;
 use engine::clock::Clock;
 use engine::read_model::ReadModel;
@@ -39,11 +42,12 @@ use tower_http::compression::CompressionLayer;
 
 use crate::config::PublicUrl;
 use crate::connections::Connections;
-use crate::identity::device::Device;
 use crate::identity::keys::KeyFolder;
 use crate::identity::passes::Passes;
-use crate::identity::rate_limiter::RateLimiter;
 use crate::web::origin::FormOrigin;
+
+pub use self::notices::Notices;
+pub use self::rate_limits::RateLimits;
 
 /// Maximum request body size in bytes.
 pub const BODY_LIMIT: usize = 64 * 1024;
@@ -56,31 +60,17 @@ pub struct AppState {
     pub keys: Arc<KeyFolder>,
     pub clock: Arc<dyn Clock>,
     pub public_url: Option<PublicUrl>,
+    /// Addresses of proxies whose `X-Forwarded-For` is believed, besides those of this machine.
+    pub proxies: Vec<IpAddr>,
     /// Whether `?lang=x-pseudo` is answered.
     pub has_pseudo_locale: bool,
     pub rate_limits: RateLimits,
+    pub notices: Notices,
     pub connections: Arc<Connections>,
     /// Build identifier. Clients of another build reload the page.
     pub build: String,
     /// Cancelled on shutdown. Open streams then send a reconnect frame and end.
     pub stop: CancellationToken,
-}
-
-/// Rate limiters of the endpoints that can be abused.
-pub struct RateLimits {
-    /// Rejected order starts per guest. Limit: 3 per minute.
-    failed_starts: RateLimiter<GuestId>,
-    /// Unknown typed codes per browser. Limit: 10 per minute.
-    guesses: RateLimiter<Device>,
-    /// Unknown typed codes of all browsers together, because a client can drop its cookie. Limit: 600 per minute,
-    /// which exceeds honest typing errors and is too low to find one of 2⁴⁰ codes while it is valid.
-    all_guesses: RateLimiter<()>,
-}
-
-impl Default for RateLimits {
-    fn default() -> Self {
-        Self { failed_starts: RateLimiter::new(3), guesses: RateLimiter::new(10), all_guesses: RateLimiter::new(600) }
-    }
 }
 
 impl AppState {
@@ -111,7 +101,11 @@ impl AppState {
     fn check_origin(&self, headers: &HeaderMap) -> Result<(), RequestError> {
         match origin::form_origin(headers, self.public_url.as_ref()) {
             FormOrigin::Own => Ok(()),
-            FormOrigin::Foreign | FormOrigin::NotTheHost => Err(Kind::ForeignPost.into()),
+            FormOrigin::Foreign => Err(Kind::ForeignPost.into()),
+            FormOrigin::NotTheHost => {
+                self.notices.log_refused_origin(headers);
+                Err(Kind::ForeignPost.into())
+            }
         }
     }
 
@@ -148,6 +142,11 @@ pub fn routes(state: Arc<AppState>) -> Router {
         .route("/s/{shop}/orders/mine", get(orders::own_orders))
         .route("/s/{shop}/orders/{order}", get(orders::order))
         .route("/problems/{*slug}", get(pages::problem))
+        // Events name these addresses as their `dataschema`.
+        .route(
+            "/schemas/{*schema}",
+            get(async |headers: HeaderMap| problem_response(&headers, Kind::SchemaUnpublished)),
+        )
         .route("/api/{*path}", any(commands::command))
         .merge(assets::routes())
         .fallback(|headers: HeaderMap| async move { problem_response(&headers, Kind::PageUnknown) })

@@ -59,9 +59,9 @@ impl AnyStore {
     ///
     /// # Errors
     /// There is no such file.
-    pub fn ensure_exists(data: &Path, url: Option<&StoreUrl>) -> Result<(), OpenError> {
+    pub fn ensure_exists(data: &Path, url: Option<&StoreUrl>) -> Result<(), SqliteOpenError> {
         let path = database_file(data);
-        if url.is_some() || path.exists() { Ok(()) } else { Err(SqliteOpenError::Missing { path }.into()) }
+        if url.is_some() || path.exists() { Ok(()) } else { Err(SqliteOpenError::Missing { path }) }
     }
 
     /// Completes when the database file was found to be moved, deleted or replaced. Nothing is written afterwards.

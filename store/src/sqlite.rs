@@ -5,14 +5,16 @@ mod database_file;
 mod open_error;
 mod open_files;
 mod port;
+#[cfg(test)]
+mod tests;
 mod wal_checkpoint;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use engine::store::Error;
-use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Connection, SqlitePool};
 
 use crate::sql::{Pool, SqlError};
 
@@ -62,6 +64,8 @@ impl Sqlite {
             .pragma("wal_autocheckpoint", "0");
         // SQLite deletes the write-ahead log with its last connection, so one stays open as long as the pool.
         let pool = SqlitePoolOptions::new().min_connections(1).max_connections(4).max_lifetime(None);
+        // After a failed commit, the driver's idea of the transaction may differ from SQLite's.
+        let pool = pool.after_release(|db, _| Box::pin(async { Ok(!db.is_in_transaction()) }));
         let pool = pool.connect_with(options.clone()).await.map_err(SqliteOpenError::at(file))?;
         assert_version(&pool, file).await?;
         sqlx::migrate!("migrations/sqlite").run(&pool).await.map_err(SqliteOpenError::in_migration(file))?;
@@ -69,8 +73,10 @@ impl Sqlite {
         let tables = Pool::Sqlite(pool.clone(), Some(files.clone()));
         let store = Self { path: file.to_owned(), files, tables, pool, options };
         // A program that always ends by a crash would otherwise never checkpoint, and the log would grow without limit.
-        let checkpointed = store.checkpoint().await;
-        checkpointed.map_err(|source| SqliteOpenError::Store { path: file.to_owned(), source })?;
+        if let Err(error) = store.checkpoint().await {
+            // A full disk does not keep the log from being read.
+            tracing::warn!(error = engine::error_field(&error), "WAL checkpoint failed; will retry");
+        }
         Ok(store)
     }
 

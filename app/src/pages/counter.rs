@@ -113,7 +113,7 @@ fn availability_list(
         let command = FormCommand::for_shop(endpoint::CHANGE_AVAILABILITY, shop)
             .with("thing", thing.0)
             .with("available", is_out.to_string());
-        let what = view! { <span data-state=state translate="no">{name}</span> };
+        let what = view! { <bdi data-state=state translate="no">{name}</bdi> };
         view! { <li>{what} {is_out.then(|| texts.is_out())} {command_form(command, Button::new(label, look), ())}</li> }
     });
     view! { <h3>{heading}</h3><ul class="stock">{things.collect_view()}</ul> }

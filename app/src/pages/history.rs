@@ -9,6 +9,7 @@ use domain::view::record::Record;
 use leptos::prelude::*;
 
 use crate::shell::{self, Assets, PageHead};
+use crate::ui::content::content;
 use crate::ui::local_time::ToLocalTime;
 use crate::ui::picture::picture;
 use crate::words::{self, Words};
@@ -41,7 +42,7 @@ pub fn html(assets: &Assets, words: Words, history: &History<'_>) -> String {
                 <p class="back"><a href=format!("/s/{shop}")>{texts.back_to_the_bar()}</a></p>
                 <header class="sheet-head">
                     {orders.is_empty().then(|| picture(Picture::Scan, "picture large"))}
-                    <p class="shop-name" translate="no">{shop_name.clone()}</p>
+                    <p class="shop-name">{content(shop_name.clone())}</p>
                     <h1>{texts.my_orders()}</h1>
                     <p class="lead">{lead}</p>
                 </header>

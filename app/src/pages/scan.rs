@@ -6,6 +6,7 @@ use protocol::command::endpoint;
 use serde::{Deserialize, Serialize};
 
 use crate::ui::command_form::{Button, FormCommand, command_form, enable_posting};
+use crate::ui::content::content;
 use crate::words::Words;
 
 /// A scanned code and the id of the order that it may start.
@@ -30,7 +31,7 @@ pub fn ScanPage(opening: Scan) -> impl IntoView {
     post_when_visible();
     view! {
         <main class="scan-page">
-            <p class="shop-name" translate="no">{name}</p>
+            <p class="shop-name">{content(name)}</p>
             <h1>{texts.welcome()}</h1>
             <p>{texts.choose_next()}</p>
             {command_form(command, Button::new(texts.choose_my_coffee(), "primary"), ())}

@@ -5,6 +5,7 @@ use domain::ids::ShopId;
 use leptos::prelude::*;
 
 use crate::shell::{self, Assets, PageHead};
+use crate::ui::content::content;
 use crate::ui::local_time::{ToLocalTime, time};
 use crate::ui::picture::picture;
 use crate::words::{PageWords, Words};
@@ -49,7 +50,7 @@ pub fn html(assets: &Assets, words: Words, page: &SheetPage<'_>) -> String {
                 {back}
                 <header class="sheet-head">
                     {sheet.picture.map(|shown| picture(shown, "picture large"))}
-                    <p class="shop-name" translate="no">{shop_name.clone()}</p>
+                    <p class="shop-name">{content(shop_name.clone())}</p>
                     <h1>{sheet.title.clone()}</h1>
                     <p class="lead">{sheet.lead.clone()}</p>
                     {date}

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-/// Shows a name as it is: translators of browsers leave it alone.
+/// Shows a name as it is: translators of browsers leave it alone, and its direction does not turn the text beside it.
 pub fn content(name: String) -> impl IntoView {
-    view! { <span translate="no">{name}</span> }
+    view! { <bdi translate="no">{name}</bdi> }
 }

@@ -11,6 +11,13 @@ pub fn inner_text(words: impl Fn() -> String + Send + 'static) -> Text {
     Box::new(move || escape(&words()))
 }
 
+/// The HTML of a sentence around a name. The name's direction does not turn the sentence.
+pub fn sentence_html(sentence: impl Fn(&str) -> String, name: &str) -> String {
+    // No table of texts contains this character.
+    const PLACE: &str = "\u{FFFC}";
+    escape(&sentence(PLACE)).replace(PLACE, &["<bdi translate=\"no\">", &escape(name), "</bdi>"].concat())
+}
+
 fn escape(text: &str) -> String {
     let mut html = String::with_capacity(text.len());
     for character in text.chars() {

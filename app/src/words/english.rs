@@ -143,6 +143,7 @@ tables! {
         one_moment() -> Notice = || Notice { heading: "One moment", text: "The code comes here." },
         scan_to_order = "Scan to order",
         qr_code(url: &str) -> String = |url| format!("QR code to {url}"),
+        is_local = "Only the bar’s own computer can open this address. Start crema with --public-url.",
         left(drinks: u32) -> String = |drinks| format!("{drinks} left"),
         left_of(drinks: u32, most: u32) -> String = |drinks, most| format!("{drinks} of {most} left"),
         closing_in(time: &str) -> String = |time| format!("closing in {time}"),

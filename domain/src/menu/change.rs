@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::menu::{Drink, Group, Menu, MenuOption, StockItem};
 use crate::setting::SettingDigest;
 use crate::sorted_map::SortedMap;
+use crate::text;
 
 /// A change of the menu.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -209,9 +210,7 @@ impl Group {
 }
 
 fn flaw(id: &str, name: &str, names: &SortedMap<String, String>, ingredients: &[String]) -> Option<MenuFlaw> {
-    let is_name = |name: &str| {
-        (1..=MAX_LENGTH).contains(&name.chars().count()) && !name.chars().any(char::is_control) && name.trim() == name
-    };
+    let is_name = |name: &str| (1..=MAX_LENGTH).contains(&name.chars().count()) && text::is_name(name);
     if !is_id(id) || ingredients.iter().any(|ingredient| !is_id(ingredient)) {
         Some(MenuFlaw::IdWrong)
     } else if !is_name(name) || names.iter().any(|(language, name)| language.len() > MAX_LENGTH || !is_name(name)) {

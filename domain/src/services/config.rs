@@ -12,7 +12,8 @@ use crate::limits::{Limits, MAX_PAUSE_MINUTES, MAX_PAUSE_REASON_CHARS};
 use crate::menu::Menu;
 use crate::refusal::Refusal;
 use crate::setting::SettingDigest;
-use crate::time::{Instant, Now, OpeningState};
+use crate::text;
+use crate::time::{CLOCK_TOLERANCE_SECONDS, Instant, Now, OpeningState};
 
 /// The configuration of a shop and whether it takes orders.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,7 +76,9 @@ impl ConfigService {
             StoreCommand::Close { hold } => Ok(vec![StoreClosed { held: hold }.into()]),
             StoreCommand::ApplyHours => self.apply_hours(now),
             StoreCommand::Pause { reason, until } => {
-                let reason: String = reason.chars().filter(|c| !c.is_control()).take(MAX_PAUSE_REASON_CHARS).collect();
+                let reason: String =
+                    reason.chars().filter(|c| !text::is_forbidden(*c)).take(MAX_PAUSE_REASON_CHARS).collect();
+                let reason = text::to_name(&reason);
                 let latest = now.at.plus_seconds(MAX_PAUSE_MINUTES * 60);
                 // A pause that is over already would never end, or end at once: neither was wanted.
                 if until.is_some_and(|until| until <= now.at || until > latest) {
@@ -158,7 +161,9 @@ impl ConfigService {
         if self.held {
             return Instant::NEVER;
         }
-        let is_new = self.moved.is_none_or(|moved| now.hours.since > moved);
+        // A change in the future was made by a clock that was ahead: nobody knows when.
+        let is_from_future = |moved: Instant| moved > now.at.plus_seconds(CLOCK_TOLERANCE_SECONDS);
+        let is_new = self.moved.is_none_or(|moved| now.hours.since > moved || is_from_future(moved));
         if is_new && now.hours.since > Instant::DISTANT_PAST && self.scheduled_state(now) != self.opening_state() {
             now.hours.since
         } else {

@@ -14,7 +14,7 @@ use crate::ids::{GuestId, OrderId};
 use crate::limits::{Limits, Waits};
 use crate::order::{Channel, Step, TimeoutCause};
 use crate::refusal::{Refusal, Unavailable};
-use crate::time::{Day, Instant, Now};
+use crate::time::{CLOCK_TOLERANCE_SECONDS, Day, Instant, Now, is_near};
 
 /// Minimum time to claim an order again after a release, in seconds.
 const MIN_SECONDS_AFTER_RELEASE: u32 = 60;
@@ -41,6 +41,9 @@ pub struct OrderProcessor {
     waits: BTreeSet<(Instant, OrderId)>,
     #[serde(default)]
     guests: GuestCounts,
+    /// Time of the last event. Deadlines further ahead than a wait come from a clock that was ahead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last_event_at: Option<Instant>,
 }
 
 /// The workflow of one running order.
@@ -78,6 +81,9 @@ pub(crate) enum WaitEnd {
 struct GuestCounts {
     day: Option<Day>,
     orders: BTreeMap<GuestId, u32>,
+    /// The day before `day` in the log with its orders: a clock that was ahead returns to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    before: Option<(Day, BTreeMap<GuestId, u32>)>,
 }
 
 impl OrderProcessor {
@@ -223,16 +229,23 @@ impl OrderProcessor {
     /// The number of a guest's orders that count towards today's limit. A cancelled one does not, though its cancellation
     /// can be undone.
     fn orders_of(&self, guest: GuestId, day: Day) -> u32 {
-        let counted = self.guests.orders.get(&guest).filter(|_| self.guests.day >= Some(day)).copied().unwrap_or(0);
+        let counted = self.guests.count(guest, day);
         let own = || self.running.values().filter(|running| running.guest == Some(guest));
         let choosing = own().filter(|running| running.step == Step::Choosing).count();
-        let is_cancelled = |running: &&Workflow| running.step == Step::Cancelled && running.counted == self.guests.day;
-        let cancelled = own().filter(|running| running.counted.is_some()).filter(is_cancelled).count();
+        let is_cancelled = |running: &&Workflow| {
+            running.step == Step::Cancelled
+                && running.counted.is_some_and(|counted| day <= counted && is_near(counted, day))
+        };
+        let cancelled = own().filter(is_cancelled).count();
         let count = |orders| u32::try_from(orders).unwrap_or(u32::MAX);
         counted.saturating_sub(count(cancelled)).saturating_add(count(choosing))
     }
 
     pub(crate) fn evolve(&mut self, event: &Event, at: Instant) {
+        if self.last_event_at.is_some_and(|last| last > at.plus_seconds(CLOCK_TOLERANCE_SECONDS)) {
+            self.bound_waits(at);
+        }
+        self.last_event_at = Some(at);
         match event {
             Event::StoreOpened(_) => (self.open, self.last_orders) = (true, false),
             Event::StoreClosed(_) => (self.open, self.last_orders) = (false, false),
@@ -261,8 +274,8 @@ impl OrderProcessor {
                     self.waits.remove(&(workflow.due, event.order));
                     // Only orders that were prepared count towards the guest's limit.
                     let was_drink = matches!(event.outcome, Step::Collected | Step::Expired);
-                    if !was_drink && workflow.counted.is_some() && workflow.counted == self.guests.day {
-                        self.guests.decrement(workflow.guest);
+                    if let Some(day) = workflow.counted.filter(|_| !was_drink) {
+                        self.guests.decrement(workflow.guest, day);
                     }
                 }
             }
@@ -283,6 +296,15 @@ impl OrderProcessor {
             Workflow { guest, step, waits, due, claim_due: due, extended: false, counted: None, stopped: false };
         self.waits.insert((due, event.order));
         self.running.insert(event.order, workflow);
+    }
+
+    /// Moves the deadlines that a clock ahead has set: none is later than a whole wait from now.
+    fn bound_waits(&mut self, at: Instant) {
+        for workflow in self.running.values_mut() {
+            workflow.due = workflow.due.min(at.plus_seconds(workflow.wait_seconds()));
+            workflow.claim_due = workflow.claim_due.min(at.plus_seconds(workflow.waits.make_seconds));
+        }
+        self.waits = self.running.iter().map(|(order, workflow)| (workflow.due, *order)).collect();
     }
 
     fn stop_all(&mut self, at: Instant) {
@@ -308,6 +330,17 @@ impl Workflow {
     /// Whether the cancellation of this order can still be undone.
     fn is_undoable(&self) -> bool {
         self.step == Step::Cancelled && self.waits.undo_seconds > 0 && !self.stopped
+    }
+
+    /// Length of the current wait, in seconds.
+    fn wait_seconds(&self) -> u32 {
+        match self.step {
+            _ if self.stopped => 0,
+            Step::Choosing => self.waits.choose_seconds,
+            Step::Ready => self.waits.ready_seconds,
+            Step::Cancelled => self.waits.undo_seconds,
+            _ => self.waits.make_seconds,
+        }
     }
 
     fn apply(&mut self, event: &Event, at: Instant) {
@@ -350,12 +383,25 @@ impl Workflow {
 }
 
 impl GuestCounts {
-    /// Resets the counts on a new shop day.
+    /// Begins a shop day, or returns to the one before.
     fn start_day(&mut self, day: Day) {
-        if self.day != Some(day) {
-            self.orders.clear();
-            self.day = Some(day);
+        if self.day == Some(day) {
+            return;
         }
+        let returned = self.before.take().filter(|(before, _)| *before == day).map(|(_, orders)| orders);
+        let orders = std::mem::replace(&mut self.orders, returned.unwrap_or_default());
+        self.before = self.day.replace(day).map(|day| (day, orders));
+    }
+
+    /// The orders that count on `day`: those of that day or, after a change of time zone, of the next one.
+    fn count(&self, guest: GuestId, day: Day) -> u32 {
+        let days = self
+            .day
+            .iter()
+            .map(|day| (*day, &self.orders))
+            .chain(self.before.iter().map(|(day, orders)| (*day, orders)));
+        let mut counted = days.filter(|(counted, _)| day <= *counted && is_near(*counted, day));
+        counted.next().and_then(|(_, orders)| orders.get(&guest)).copied().unwrap_or(0)
     }
 
     fn increment(&mut self, guest: Option<GuestId>) {
@@ -364,8 +410,13 @@ impl GuestCounts {
         }
     }
 
-    fn decrement(&mut self, guest: Option<GuestId>) {
-        if let Some(count) = guest.and_then(|guest| self.orders.get_mut(&guest)) {
+    fn decrement(&mut self, guest: Option<GuestId>, day: Day) {
+        let orders = match &mut self.before {
+            _ if self.day == Some(day) => Some(&mut self.orders),
+            Some((before, orders)) if *before == day => Some(orders),
+            _ => None,
+        };
+        if let Some(count) = orders.zip(guest).and_then(|(orders, guest)| orders.get_mut(&guest)) {
             *count = count.saturating_sub(1);
         }
     }

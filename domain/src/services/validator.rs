@@ -41,7 +41,7 @@ struct EarlierLength {
 /// Number of earlier lengths to keep. More changes within one window invalidate the oldest codes.
 const MAX_EARLIER_LENGTHS: usize = 8;
 
-/// Number of windows to keep even after their codes expire, because clocks can be set back.
+/// Number of windows to keep besides those whose codes may be valid, because clocks can be set back.
 const MIN_RETAINED_WINDOWS: usize = 4;
 
 impl Validator {
@@ -96,11 +96,11 @@ impl Validator {
             Event::StoreClosed(_) => self.is_open = false,
             Event::NewOrder(NewOrder { order, window: Some(window), left: Some(left), .. }) => {
                 self.paid.insert(*order);
-                self.set_tokens_left(*window, *left);
+                self.set_tokens_left(*window, *left, at);
             }
             Event::TokenReturned(TokenReturned { order, window, left }) => {
                 self.paid.remove(order);
-                self.set_tokens_left(*window, *left);
+                self.set_tokens_left(*window, *left, at);
             }
             Event::OrderSubmitted(OrderSubmitted { order, .. }) | Event::OrderFinished(OrderFinished { order, .. }) => {
                 self.paid.remove(order);
@@ -158,15 +158,23 @@ impl Validator {
         vec![TokenReturned { order, window, left: self.tokens_left(window) + 1 }.into()]
     }
 
-    fn set_tokens_left(&mut self, window: Instant, left: u32) {
+    fn set_tokens_left(&mut self, window: Instant, left: u32, at: Instant) {
         self.left.insert(window, left);
-        // A window must be kept while its code is valid, because a missing entry means that all tokens are left.
-        while self.left.len() > MIN_RETAINED_WINDOWS
-            && let (Some((oldest, _)), Some((newest, _))) = (self.left.first_key_value(), self.left.last_key_value())
-            && self.code_expires_at(*oldest) <= *newest
+        // A window must be kept while its code is valid, because a missing entry means that all tokens are left. A clock
+        // that was ahead has left windows of the future, so the windows nearest to the present are kept.
+        while self.left.len() > self.retained_windows()
+            && let Some(furthest) = self.left.keys().copied().max_by_key(|window| window.0.abs_diff(at.0))
         {
-            self.left.pop_first();
+            self.left.remove(&furthest);
         }
+    }
+
+    /// Number of windows to keep: at least those whose codes may be valid at once.
+    fn retained_windows(&self) -> usize {
+        let shortest = self.window_lengths().min().unwrap_or(1).max(1);
+        let longest = self.window_lengths().max().unwrap_or(1);
+        let valid = (longest.saturating_add(self.limits.grace_seconds)).div_ceil(shortest);
+        MIN_RETAINED_WINDOWS + usize::try_from(valid).unwrap_or(usize::MAX)
     }
 
     fn tokens_left(&self, window: Instant) -> u32 {

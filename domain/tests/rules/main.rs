@@ -3,6 +3,7 @@
 
 mod bar;
 mod choosing;
+mod clock;
 mod counter;
 mod counting;
 mod doors;

@@ -40,6 +40,11 @@ impl PublicUrl {
     }
 }
 
+/// Whether only this machine reaches the base URL.
+pub fn is_local(base: &str) -> bool {
+    base.parse().is_ok_and(|url: PublicUrl| url.is_local())
+}
+
 impl FromStr for PublicUrl {
     type Err = ParsePublicUrlError;
 

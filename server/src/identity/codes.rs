@@ -6,9 +6,11 @@ use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 
 use super::keys::SecretKey;
 
-/// Previous windows that [`find_window`] checks. The domain decides whether a window is still valid; matching older
-/// ones tells an expired code from an unknown one.
+/// Previous windows that [`find_window`] checks. The domain decides whether a window is still valid.
 const MAX_PREVIOUS_WINDOWS: i64 = 12;
+
+/// Windows before those that [`find_expired_window`] checks: a month of windows of five minutes.
+const MAX_EXPIRED_WINDOWS: i64 = 9_000;
 
 /// Crockford's base 32, without the ambiguous letters i, l, o and u.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
@@ -47,6 +49,22 @@ pub fn find_window(key: &SecretKey, code: &str, at: Instant, window_seconds: u32
         window = limits.window_of(Instant(window.0 - 1));
     }
     bool::from(any).then_some(Instant(matched))
+}
+
+/// Start of the window that an old code of either form belongs to, before the windows that [`find_window`] checks. It tells
+/// an expired code from an unknown one, and takes milliseconds: callers must limit the rate.
+pub fn find_expired_window(key: &SecretKey, code: &str, at: Instant, window_seconds: u32) -> Option<Instant> {
+    let (given, length) = parse_symbols(code)?;
+    let purpose = if length == QR_SYMBOLS { QR_PURPOSE } else { TYPED_PURPOSE };
+    let Instant(current) = Limits { window_seconds, ..Limits::default() }.window_of(at);
+    let before = (MAX_PREVIOUS_WINDOWS + 1..).take(usize::try_from(MAX_EXPIRED_WINDOWS).unwrap_or_default());
+    let mut windows = before.map(|n| Instant(current - n * i64::from(window_seconds) * 1000));
+    windows.find(|window| symbols(key, purpose, *window)[..length].ct_eq(&given[..length]).into())
+}
+
+/// Whether the text has the form of a code.
+pub fn is_well_formed(code: &str) -> bool {
+    parse_symbols(code).is_some()
 }
 
 /// Whether the text has the typed form, which needs a rate limit against guessing.
@@ -127,6 +145,17 @@ mod tests {
             assert_eq!(find_window(&key(), &code, minutes_after_noon(64), WINDOW_SECONDS), Some(NOON));
             assert_eq!(find_window(&key(), &code, minutes_after_noon(65), WINDOW_SECONDS), None);
         }
+    }
+
+    #[test]
+    fn an_expired_code_is_recognised_for_a_month() {
+        let last = 5 * (MAX_PREVIOUS_WINDOWS + MAX_EXPIRED_WINDOWS);
+        for code in [qr_code(&key(), NOON), typed_code(&key(), NOON)] {
+            let find = |minutes| find_expired_window(&key(), &code, minutes_after_noon(minutes), WINDOW_SECONDS);
+            assert_eq!([find(64), find(65), find(last + 4), find(last + 5)], [None, Some(NOON), Some(NOON), None]);
+        }
+        let other = qr_code(&SecretKey::from([8; 32]), NOON);
+        assert_eq!(find_expired_window(&key(), &other, minutes_after_noon(65), WINDOW_SECONDS), None);
     }
 
     #[test]

@@ -154,14 +154,14 @@ impl Passes {
         visit: &Visit,
         now: Instant,
     ) -> Result<Option<Session>, PassStoreError> {
-        let is_recent = |row: &PassRow| row.expires_at.is_some_and(|expires_at| now < expires_at);
         let row = self.find_row(link).await?.filter(|row| row.kind == PassRowKind::Used);
-        if !row.as_ref().is_some_and(is_recent) {
-            return Ok(None);
-        }
         let secret = Secret::of_session(link, visit);
-        let pass = self.find(&secret, now).await?;
-        Ok(pass.map(|pass| Session { secret, pass }))
+        match row.and_then(|row| row.expires_at) {
+            Some(expires_at) if now < expires_at => {
+                Ok(self.find(&secret, now).await?.map(|pass| Session { secret, pass }))
+            }
+            _ => Ok(None),
+        }
     }
 
     /// The pass of a valid session or token. `None` for unknown, expired or revoked secrets and for links.

@@ -73,7 +73,7 @@ pub(super) async fn command(State(state): State<Arc<AppState>>, request: Request
     };
     let Form { shop, by, before } = serde_urlencoded::from_str(&body).unwrap_or_default();
     let from = shop.as_ref().map(|shop| return_path(&headers, row, shop));
-    let context = RequestContext::new(state, &headers);
+    let context = RequestContext::new(state, &parts);
     let words = parts.extensions.get().copied().unwrap_or_default();
     let reply = match FormContext::from_fields(by.as_deref(), before.as_deref()) {
         Ok(origin) => call(RequestBackend::new(context.clone(), origin, row, &body), parts, row, &body).await,

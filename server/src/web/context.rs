@@ -1,8 +1,11 @@
 //! Request context: the bearer token, the sessions and the device behind a request.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
+use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
+use axum::http::request::Parts;
 use domain::access::{Actor, Role};
 use domain::event::Recorded;
 use domain::ids::{GuestId, OrderId, ShopId};
@@ -13,9 +16,10 @@ use protocol::problem::{Kind, RequestError};
 use uuid::Uuid;
 
 use crate::identity::cookie;
-use crate::identity::device::Device;
+use crate::identity::device::{Device, DeviceCookie};
 use crate::identity::passes::Pass;
 use crate::identity::secret::{self, Secret};
+use crate::web::client_address::{ClientAddress, client_address, peer};
 use crate::web::commands::Side;
 use crate::web::{AppState, request_headers};
 
@@ -29,12 +33,24 @@ pub(super) const MAX_COOKIES_PER_NAME: usize = 4;
 #[derive(Clone)]
 pub(super) struct RequestContext {
     pub(super) state: Arc<AppState>,
+    /// Address of the client, if it is known.
+    pub(super) address: Option<ClientAddress>,
     headers: Arc<HeaderMap>,
 }
 
+impl FromRequestParts<Arc<AppState>> for RequestContext {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &Arc<AppState>) -> Result<Self, Infallible> {
+        Ok(Self::new(Arc::clone(state), parts))
+    }
+}
+
 impl RequestContext {
-    pub(super) fn new(state: Arc<AppState>, headers: &HeaderMap) -> Self {
-        Self { state, headers: Arc::new(headers.clone()) }
+    pub(super) fn new(state: Arc<AppState>, parts: &Parts) -> Self {
+        let address = client_address(&parts.extensions, &parts.headers, &state.proxies);
+        state.notices.check_proxy(peer(&parts.extensions), &parts.headers, state.public_url.as_ref(), &state.proxies);
+        Self { state, address, headers: Arc::new(parts.headers.clone()) }
     }
 
     pub(super) fn headers(&self) -> &HeaderMap {
@@ -116,10 +132,43 @@ impl RequestContext {
     }
 
     /// The guest id of this browser at the shop. `None` before its first scan.
+    ///
+    /// A device without a proof is nobody, so that forged cookies are no new guests. Cookies of earlier versions have no
+    /// proof: they count while the guest has an open order, which no forged one has.
     pub(super) fn guest(&self, shop: &ShopId) -> Option<GuestId> {
-        let device = device(&self.headers)?;
+        let cookie = DeviceCookie::from_headers(&self.headers)?;
         let keys = self.state.keys.shop(shop).ok()?;
-        Some(device.guest(keys.guests()))
+        let guest = cookie.device.guest(keys.guests());
+        (self.is_proven(&cookie) || self.has_open_order(shop, guest)).then_some(guest)
+    }
+
+    /// The device of this browser, if a shop has issued it.
+    pub(super) fn device(&self) -> Option<Device> {
+        DeviceCookie::from_headers(&self.headers).filter(|cookie| self.is_proven(cookie)).map(|cookie| cookie.device)
+    }
+
+    /// The `Set-Cookie` header that makes this browser a device of the shop; `None` if it is one already. A device
+    /// without a proof keeps its secret, and with it its orders.
+    pub(super) fn new_device_cookie(&self, shop: &ShopId) -> Option<String> {
+        let known = DeviceCookie::from_headers(&self.headers);
+        if known.as_ref().is_some_and(|cookie| self.is_proven(cookie)) {
+            return None;
+        }
+        let device = known.map_or_else(Device::generate, |cookie| cookie.device);
+        let keys = self.state.keys.shop(shop).ok()?;
+        Some(device.set_cookie(shop, keys.guests(), self.state.is_secure()))
+    }
+
+    fn is_proven(&self, cookie: &DeviceCookie) -> bool {
+        // The key folder creates the key of a shop that it does not know.
+        let issuer = cookie.issuer().filter(|shop| self.state.engine.read_model(shop).is_some());
+        let keys = issuer.and_then(|shop| self.state.keys.shop(shop).ok());
+        keys.is_some_and(|keys| cookie.is_proven(keys.guests()))
+    }
+
+    fn has_open_order(&self, shop: &ShopId, guest: GuestId) -> bool {
+        let read_model = self.state.engine.read_model(shop);
+        read_model.is_some_and(|read_model| !read_model.read().state.orders_of(guest).is_empty())
     }
 
     /// The guest id under which the caller orders: that of the phone, or that of a robot's bearer token.
@@ -171,11 +220,6 @@ impl RequestContext {
     fn owns(&self, shop: &ShopId, guest: GuestId, order: OrderId) -> bool {
         self.state.engine.read_model(shop).is_some_and(|read_model| read_model.read().state.owner(order) == Some(guest))
     }
-}
-
-/// The guest's device that the cookies name.
-pub(super) fn device(headers: &HeaderMap) -> Option<Device> {
-    Device::from_cookies(headers)
 }
 
 /// The cookie of a session: a browser can be a display and a barista's tablet at once.

@@ -5,9 +5,9 @@ use std::sync::{Arc, LazyLock};
 use app::words::Words;
 use axum::body::Body;
 use axum::extract::{Extension, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use domain::language::Language;
 use domain::view::Screen;
 use protocol::problem::{Kind, RequestError};
@@ -33,8 +33,11 @@ pub(super) async fn defaults(State(state): State<Arc<AppState>>, mut request: Re
     let words = Words::new(language(request.uri(), state.has_pseudo_locale));
     request.extensions_mut().insert(words);
     let response = match origin::normalize_host(&mut request) {
-        Ok(()) => next.run(request).await,
         Err(error) => problem_response(request.headers(), error),
+        Ok(()) => match without_trailing_slash(&request) {
+            Some(target) => Redirect::permanent(&target).into_response(),
+            None => next.run(request).await,
+        },
     };
     let mut response = normalize_error(response, accepts_html);
     if let Some(ProblemBody { error, form }) = response.extensions_mut().remove() {
@@ -55,6 +58,20 @@ pub(super) async fn defaults(State(state): State<Arc<AppState>>, mut request: Re
     default(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     default(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+/// The address of a page without the slash that people and link shorteners add; `None` if it has none. A target that
+/// begins with two slashes would lead to another site.
+fn without_trailing_slash(request: &Request) -> Option<String> {
+    let path = request.uri().path();
+    let target = path.trim_end_matches('/');
+    let is_page = matches!(*request.method(), Method::GET | Method::HEAD);
+    let leads_elsewhere = target.is_empty() || target.starts_with("//") || target.contains('\\');
+    if !is_page || target == path || leads_elsewhere {
+        return None;
+    }
+    let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
+    Some(format!("{target}{query}"))
 }
 
 /// The language of a request, from its query `lang`.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use app::pages;
 use app::words::Words;
 use axum::extract::{Extension, Path, Query, State};
-use axum::http::{HeaderMap, header};
+use axum::http::header;
 use axum::response::{AppendHeaders, Html, IntoResponse, Redirect, Response};
 use domain::ids::{OrderId, ShopId, StaffId};
 use domain::order::Step;
@@ -16,8 +16,7 @@ use protocol::problem::{Kind, RequestError};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::identity::device::Device;
-use crate::web::context::device;
+use crate::web::context::RequestContext;
 use crate::web::office::is_manager;
 use crate::web::pins::PinnedPage;
 use crate::web::shop_context::ShopContext;
@@ -68,37 +67,33 @@ pub(super) async fn enter_code(Query(typed): Query<TypedCode>, Extension(words):
 
 /// `GET /q/{code}`: the start page of a scanned code. The page takes no token; its form does, with a new order id.
 pub(super) async fn scan(
-    State(state): State<Arc<AppState>>,
+    caller: RequestContext,
     Path(text): PathParam,
     Extension(words): Extension<Words>,
-    headers: HeaderMap,
 ) -> Response {
-    let mut matched = None;
-    for read_model in state.engine.read_models() {
-        match code::find_window(&state, &headers, &read_model, &text) {
-            Ok(Some(window)) => matched = Some((read_model, window)),
-            Ok(None) => continue,
-            Err(problem) => return guard::page(&problem, None),
-        }
-        break;
-    }
-    let Some((read_model, window)) = matched else {
-        code::record_failed_guess(&state, &headers, &text);
-        return guard::page(&Kind::CodeUnknown.into(), None);
+    scan_page(&caller, text, words).unwrap_or_else(|problem| guard::page(&problem, None))
+}
+
+fn scan_page(caller: &RequestContext, text: String, words: Words) -> Result<Response, RequestError> {
+    let state = &caller.state;
+    code::check_guess_rate(caller, None, &text)?;
+    let Some((read_model, window)) = code::find_in_all_shops(state, &text)? else {
+        code::record_failed_guess(caller, None, &text);
+        return Err(Kind::CodeUnknown.into());
     };
     // Early check for the guest. The start command checks again.
     if read_model.read().state.shop.code_expires_at(window) <= state.clock.now() {
-        return guard::page(&Kind::CodeOver.into(), None);
+        return Err(Kind::CodeOver.into());
+    }
+    let new_cookie = caller.new_device_cookie(read_model.shop());
+    if new_cookie.is_some() {
+        state.rate_limits.admit_device(caller.address, state.clock.now())?;
     }
     let name = read_model.read().state.display.name.clone();
     let order = OrderId(Uuid::now_v7());
     let scan = pages::scan::Scan { shop: read_model.shop().clone(), name, code: text, order };
     let page = Html(pages::scan::html(assets::of(Screen::Ordering), words, &scan));
-    let new_cookie = match device(&headers) {
-        Some(_) => None,
-        None => Some((header::SET_COOKIE, Device::generate().set_cookie(state.is_secure()))),
-    };
-    (AppendHeaders(new_cookie), page).into_response()
+    Ok((AppendHeaders(new_cookie.map(|cookie| (header::SET_COOKIE, cookie))), page).into_response())
 }
 
 pub(super) async fn ordering(page: ShopContext) -> Response {
@@ -115,9 +110,12 @@ pub(super) async fn ordering(page: ShopContext) -> Response {
             )
         };
         let opening = opening(state, page.shop(), None, snapshot, ephemeral);
-        Ok(pages::ordering::html(assets::of(Screen::Ordering), words, &opening))
+        let html = pages::ordering::html(assets::of(Screen::Ordering), words, &opening);
+        // A guest whose cookie is of an earlier version is still one after the open order.
+        let new_cookie = guest.and_then(|_| page.caller.new_device_cookie(page.shop()));
+        Ok((AppendHeaders(new_cookie.map(|cookie| (header::SET_COOKIE, cookie))), Html(html)).into_response())
     };
-    html_or_problem(result.await)
+    result.await.unwrap_or_else(|problem: RequestError| guard::page(&problem, None))
 }
 
 pub(super) async fn display(page: ShopContext) -> Response {

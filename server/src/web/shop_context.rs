@@ -35,7 +35,7 @@ impl FromRequestParts<Arc<AppState>> for ShopContext {
         let slug = path.get("shop").map_or("", String::as_str);
         let read_model = state.find_shop(slug).map_err(|error| problem_response(&parts.headers, error))?;
         let words = parts.extensions.get().copied().unwrap_or_default();
-        Ok(Self { caller: RequestContext::new(Arc::clone(state), &parts.headers), read_model, words })
+        Ok(Self { caller: RequestContext::new(Arc::clone(state), parts), read_model, words })
     }
 }
 

@@ -2,6 +2,7 @@
 //! server.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use domain::access::Role;
@@ -215,4 +216,65 @@ fn key_files(data: &Path) -> Vec<String> {
     let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort_unstable();
     names
+}
+
+fn gzip(text: &str) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(text.as_bytes()).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[tokio::test]
+async fn an_archive_in_any_form_of_json_and_compressed_gives_the_same_report() {
+    let text = std::fs::read_to_string(ARCHIVE).unwrap();
+    let objects: Vec<serde_json::Value> = text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    let joined = |separator: &str| objects.iter().map(ToString::to_string).collect::<Vec<_>>().join(separator);
+    let pretty: Vec<_> = objects.iter().map(|value| serde_json::to_string_pretty(value).unwrap()).collect();
+    let (first, second) = objects.split_at(objects.len() / 2);
+    let lines = |part: &[serde_json::Value]| part.iter().map(|value| format!("{value}\n")).collect::<Vec<_>>().concat();
+    let forms = [
+        joined("").into_bytes(),
+        joined(",\n").into_bytes(),
+        pretty.join("\n").into_bytes(),
+        pretty.concat().into_bytes(),
+        serde_json::to_vec_pretty(&objects).unwrap(),
+        gzip(&joined("\n")),
+        [gzip(&lines(first)), gzip(&lines(second))].concat(),
+    ];
+    let mut expected = None;
+    for (n, bytes) in [joined("\n").into_bytes()].into_iter().chain(forms).enumerate() {
+        let installation = TestInstallation::new();
+        let file = installation.folder.path().join("archive");
+        std::fs::write(&file, bytes).unwrap();
+        let report = import_archive(&installation, &request(&file, "replay")).await.unwrap().to_string();
+        assert_eq!(expected.get_or_insert_with(|| report.clone()), &report, "form {n}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_archive_is_named_in_one_sentence() {
+    let installation = TestInstallation::new();
+    let mut tar = vec![b'a'; 512];
+    tar[257..262].copy_from_slice(b"ustar");
+    let mut half = gzip("{}\n");
+    half.truncate(half.len() / 2);
+    let files: [(&[u8], &str); 11] = [
+        (b"", "is empty"),
+        (b" \n \n", "is empty"),
+        (&gzip(""), "is empty"),
+        (&half, "is a damaged gzip file"),
+        (b"PK\x03\x04rest", "is a ZIP file"),
+        (&tar, "is a tar file"),
+        (b"SQLite format 3\0rest", "is an SQLite database"),
+        (b"\xff\xfe{\0}\0", "is encoded as UTF-16"),
+        (b"id,detail-type\n1,NewOrder\n", "(2 entries read, none of them JSON)"),
+        (b"<!DOCTYPE html>\n<p>Access denied</p>\n", "(2 entries read, none of them JSON)"),
+        (b"[{\"id\": \"1\"},", "truncated or invalid JSON array in"),
+    ];
+    for (bytes, words) in files {
+        let file = installation.folder.path().join("archive");
+        std::fs::write(&file, bytes).unwrap();
+        let refused = import_archive(&installation, &request(&file, "replay")).await.unwrap_err().to_string();
+        assert!(refused.contains(words) && refused.lines().count() == 1, "{refused}");
+    }
 }

@@ -129,6 +129,8 @@ async fn a_choice_that_overtakes_its_start_is_taken_or_not_known_yet_but_never_p
             assert_eq!(submit.slug(), "order_unknown");
             phone.submit(order, "espresso", &[]).await.expect_ok();
         }
+        // A phone may not send more.
+        server.advance_clock(2);
     }
     // Of an order that is over it is still said.
     let order = phone.order(&code, "espresso").await;

@@ -85,7 +85,7 @@ async fn garbled_and_expired_codes_are_refused() {
     for garbled in ["sesame-open", "aaaaaaaaaaaaaaaa", "🦀", &code[..15], &format!("{code}0"), &"z".repeat(5000)] {
         assert_refused(&server, &phone, start(garbled), (404, "code_unknown")).await;
     }
-    assert_refused_page(&server, &phone, TestRequest::get("/q/sesame-open"), (404, "never shown here")).await;
+    assert_refused_page(&server, &phone, TestRequest::get("/q/sesame-open"), (404, "We do not know this code")).await;
     // A window lasts five minutes and its code is valid for one more minute, so that a loaded page can still be posted.
     server.advance_clock(359);
     phone.send(start(&code)).await.expect_ok();
@@ -94,6 +94,31 @@ async fn garbled_and_expired_codes_are_refused() {
     assert_refused(&server, &late, start(&code), (410, "code_over")).await;
     assert_refused_page(&server, &late, start(&code), (410, "no longer good")).await;
     assert_refused_page(&server, &phone, TestRequest::get(&format!("/q/{code}")), (410, "no longer good")).await;
+    phone.send(start(&server.qr_code().await)).await.expect_ok();
+}
+
+#[tokio::test]
+async fn a_photograph_of_an_old_code_is_told_that_it_is_expired_however_long_the_windows_are_now() {
+    let server = TestServer::start().await;
+    let (phone, manager) = (server.guest().await, server.api_client("demo", Role::Manager).await);
+    let code = server.current_code().await;
+    let scanned = code.url.rsplit_once("/q/").unwrap().1;
+    let start = |code: &str| command("orders/start", &[("order", &new_order().to_string()), ("code", code)]);
+    manager.command("store/limits", &[("change[window_seconds]", "420")]).await.expect_ok();
+    for days in [1, 13] {
+        server.advance_clock(days * 86_400);
+        for old in [scanned, &code.typed] {
+            let page = TestRequest::get(&format!("/q/{old}"));
+            assert_refused_page(&server, &phone, page, (410, "no longer good")).await;
+            assert_refused(&server, &phone, start(old), (410, "code_over")).await;
+        }
+    }
+    // Too many codes that may be old are not searched for, and the answer claims no more than is known.
+    for n in 0..70 {
+        phone.get(&format!("/q/{n:016}")).await;
+    }
+    let page = TestRequest::get(&format!("/q/{scanned}"));
+    assert_refused_page(&server, &phone, page, (404, "It may be mistyped, or very old")).await;
     phone.send(start(&server.qr_code().await)).await.expect_ok();
 }
 

@@ -3,7 +3,7 @@
 use domain::ids::ShopId;
 use engine::store::{Error, Outcome, ShopBatch, StoredSnapshot};
 use sqlx::Connection;
-use sqlx::sqlite::SqliteConnection;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 
 use crate::sql::batch::{self, SavepointMode};
 use crate::sql::{SqlError, snapshot as snapshots};
@@ -14,6 +14,10 @@ use crate::sqlite::{OpenFiles, Sqlite};
 #[derive(Debug)]
 pub struct SqliteWriter {
     pub(super) db: SqliteConnection,
+    /// True after a failed append. SQLite may have rolled back by itself, which the driver does not notice: it would
+    /// refuse every further transaction of the connection.
+    needs_new_connection: bool,
+    options: SqliteConnectOptions,
     pub(super) wal: WalStats,
     files: OpenFiles,
 }
@@ -26,7 +30,21 @@ impl Sqlite {
     /// The file cannot be opened.
     pub async fn writer(&self) -> Result<SqliteWriter, Error> {
         let db = SqliteConnection::connect_with(&self.options).await.map_err(SqlError)?;
-        Ok(SqliteWriter { db, wal: WalStats::new(self), files: self.files.clone() })
+        let (options, files, wal) = (self.options.clone(), self.files.clone(), WalStats::new(self));
+        Ok(SqliteWriter { db, needs_new_connection: false, options, wal, files })
+    }
+}
+
+/// Primary result code of a full disk, which every extended code contains.
+const FULL: i32 = libsqlite3_sys::SQLITE_FULL;
+
+/// Maps a failed commit. A commit ends with the write of its last page and the flush of the write-ahead log. Without
+/// that page SQLite has rolled back; after a failed flush, the next start may find the commit in the log or not.
+fn commit_error(error: sqlx::Error) -> Error {
+    let code = error.as_database_error().and_then(|error| error.code()?.parse::<i32>().ok());
+    match code {
+        Some(code) if code & 0xff == FULL || code == libsqlite3_sys::SQLITE_IOERR_WRITE => SqlError(error).into(),
+        _ => Error::Unknown(error.into()),
     }
 }
 
@@ -36,6 +54,15 @@ impl SqliteWriter {
     /// # Errors
     /// [`Error::Unavailable`]: nothing was written. [`Error::Unknown`]: the commit may or may not have been applied.
     pub async fn append(&mut self, batches: &[ShopBatch]) -> Result<Vec<Outcome>, Error> {
+        if self.needs_new_connection {
+            self.db = SqliteConnection::connect_with(&self.options).await.map_err(SqlError)?;
+        }
+        let outcomes = self.write(batches).await;
+        self.needs_new_connection = outcomes.is_err();
+        outcomes
+    }
+
+    async fn write(&mut self, batches: &[ShopBatch]) -> Result<Vec<Outcome>, Error> {
         if let Some(outcomes) = self.commit(batches, SavepointMode::Off).await? {
             return Ok(outcomes);
         }
@@ -53,7 +80,7 @@ impl SqliteWriter {
         let mut tx = self.db.begin_with("begin immediate").await.map_err(SqlError)?;
         let outcomes = batch::write_batches(&mut *tx, batches, savepoints).await?;
         if outcomes.is_some() {
-            tx.commit().await.map_err(|error| Error::Unknown(error.into()))?;
+            tx.commit().await.map_err(commit_error)?;
         } else {
             tx.rollback().await.map_err(SqlError)?;
         }

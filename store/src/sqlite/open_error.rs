@@ -50,7 +50,7 @@ pub enum SqliteOpenError {
         /// The file.
         path: PathBuf,
         /// The unknown migration.
-        source: MigrateError,
+        source: Box<MigrateError>,
     },
     /// A migration failed.
     #[error("the tables of {} cannot be migrated", path.display())]
@@ -58,7 +58,7 @@ pub enum SqliteOpenError {
         /// The file.
         path: PathBuf,
         /// The failed migration.
-        source: MigrateError,
+        source: Box<MigrateError>,
     },
     /// The linked SQLite can corrupt the file.
     #[error("SQLite {found} has the WAL-reset bug: version {needed} or later is required")]
@@ -106,8 +106,8 @@ impl SqliteOpenError {
     pub(super) fn in_migration(path: &Path) -> impl Fn(MigrateError) -> Self {
         move |error| match error {
             MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => Self::at(path)(error),
-            source @ MigrateError::VersionMissing(_) => Self::Newer { path: path.to_owned(), source },
-            source => Self::Migration { path: path.to_owned(), source },
+            MigrateError::VersionMissing(_) => Self::Newer { path: path.to_owned(), source: Box::new(error) },
+            _ => Self::Migration { path: path.to_owned(), source: Box::new(error) },
         }
     }
 }

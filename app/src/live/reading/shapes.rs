@@ -44,7 +44,7 @@ shapes! {
     CalledAgain { times at }
     Card { order number chosen step barista since version channel called } ? { aside }
     Chosen { drink name icon options allergens } ? { price currency } - { seconds }
-    Code { window until url typed path side }
+    Code { window until url typed path side is_local }
     Display { name open closing paused limits windows rows }
     Drink { id name icon allergens groups } ? { price ingredients } - { seconds names }
     Group { id name options least most } - { names }

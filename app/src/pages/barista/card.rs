@@ -89,8 +89,8 @@ pub fn OrderCard(
             <article aria-label=label>
                 <strong class="number">{number}</strong>
                 <h3><Cup icon=chosen.icon/> {content(chosen.name)}</h3>
-                {options.map(|options| view! { <p class="picked">{options}</p> })}
-                {name.map(|name| view! { <p class="call">{texts.call_for()} " " <strong>{name}</strong></p> })}
+                {options.map(|options| view! { <p class="picked">{content(options)}</p> })}
+                {name.map(|name| view! { <p class="call">{texts.call_for()} " " <strong>{content(name)}</strong></p> })}
                 {cancelled.then(|| view! { <p class="cancelled">{texts.cancelled()}</p> })}
                 {called.map(|called| view! { <p class="called-again">{texts.was_called(called.times + 1)}</p> })}
                 {aside.then(|| view! { <p class="cancelled">{texts.is_set_aside()}</p> })}

@@ -59,7 +59,7 @@ pub fn Join(page: PageState<Display>) -> impl IntoView {
 
 #[component]
 fn QrCode(code: Code, texts: DisplayWords) -> impl IntoView {
-    let Code { url, typed, path, side, .. } = code;
+    let Code { url, typed, path, side, is_local, .. } = code;
     // ISO/IEC 18004 requires a quiet zone of four modules.
     let frame = format!("-4 -4 {0} {0}", side + 8);
     let host = url.split('/').nth(2).unwrap_or_default().to_owned();
@@ -73,6 +73,7 @@ fn QrCode(code: Code, texts: DisplayWords) -> impl IntoView {
                 <span>{host}"/q/"</span>
                 <strong>{typed}</strong>
             </p>
+            {is_local.then(|| view! { <p class="local-only">{texts.is_local()}</p> })}
         </div>
     }
 }

@@ -79,7 +79,7 @@ fn OrderRow(row: DisplayRow, page: PageState<Display>) -> impl IntoView {
         <li class="order" data-step=row.step.as_str() data-called=row.called.map(|_| "again")>
             <strong class="number">{row.number}</strong>
             <Cup icon=row.icon/>
-            <span class="drink">{row.name}</span>
+            <bdi class="drink">{row.name}</bdi>
             <span class="aged">
                 {called}
                 <Age since=row.since now=page.now words=page.words/>

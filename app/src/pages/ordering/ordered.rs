@@ -11,7 +11,7 @@ use crate::ui::command_form::{Button, FormCommand, command_form, confirm_form};
 use crate::ui::content::content;
 use crate::ui::cup::Cup;
 use crate::ui::pins;
-use crate::ui::text::{inner_text, text};
+use crate::ui::text::{inner_text, sentence_html, text};
 use crate::words::OrderingWords;
 
 /// An order of the page, and whether the heading of the page already tells its status.
@@ -42,9 +42,9 @@ pub fn Ordered(shop: ShopId, shown: ShownOrder, page: PageState<Ordering>) -> im
         let description = chosen.description();
         view! { <p class="chosen"><Cup icon=chosen.icon/>{content(description)}</p> }
     });
-    let name_notice = inner_text(move || {
+    let name_notice = text(move || {
         let name = page.ephemeral.with(|ephemeral| ephemeral.names.get(&order).cloned());
-        name.map(|name| texts.will_call(&name)).unwrap_or_default()
+        name.map(|name| sentence_html(|name| texts.will_call(name), &name)).unwrap_or_default()
     });
     let ahead = (step == Step::Waiting).then(|| {
         let ahead = inner_text(move || page.words.drinks_ahead(page.read(|view| view.orders_ahead_of(order))));

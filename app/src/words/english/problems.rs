@@ -75,7 +75,9 @@ fn hours_flaw(flaw: HoursFlaw) -> &'static str {
 #[expect(clippy::too_many_lines, reason = "a table")]
 fn kind(kind: Kind) -> (&'static str, &'static str) {
     match kind {
-        Kind::CodeUnknown => ("This code was never shown here", "Scan the code on the screen above the bar."),
+        Kind::CodeUnknown => {
+            ("We do not know this code", "It may be mistyped, or very old: scan the code on the screen above the bar.")
+        }
         Kind::CodeOver => ("This code is no longer good", "A new one is on the screen above the bar: scan again."),
         Kind::CodeUsedUp => {
             ("All drinks of this code are taken", "Wait for the next code on the screen and scan again.")
@@ -117,6 +119,9 @@ fn kind(kind: Kind) -> (&'static str, &'static str) {
         Kind::ShopExists => ("The shop exists already", "Choose another name."),
         Kind::ShopUnknown => {
             ("There is no such shop", "Check the address, or scan the code on the screen above the bar.")
+        }
+        Kind::SchemaUnpublished => {
+            ("This schema is not published yet", "Its address in the events is right and will stay the same.")
         }
         Kind::PageUnknown => ("There is nothing here", "Check the address."),
         Kind::SignedOut => (

@@ -1,5 +1,7 @@
 //! Issues the command of a form: chooses the actor, resolves what the form leaves open, and asks the engine.
 
+use std::sync::Arc;
+
 use app::api::{AnswerFuture, Backend};
 use axum::http::HeaderMap;
 use domain::access::Actor;
@@ -11,6 +13,7 @@ use domain::limits::MAX_NAME_CHARS;
 use domain::menu::Menu;
 use domain::menu::change::{MenuChange, MenuFlaw};
 use domain::refusal::Refusal;
+use domain::text::to_name;
 use engine::clock::is_known_zone;
 use engine::read_model::ReadModel;
 use engine::{CommandError, CommandRequest, IdempotencyKey};
@@ -21,6 +24,7 @@ use sha2::{Digest, Sha256};
 use super::{FormContext, problem_mapping};
 use crate::web::code;
 use crate::web::context::RequestContext;
+use crate::web::rate_limits::LimitedGuest;
 
 /// Longest idempotency key, in bytes.
 const MAX_KEY_BYTES: usize = 100;
@@ -50,7 +54,7 @@ impl RequestBackend {
         let key = self.idempotency_key(who, &request, key)?;
         let command = self.if_unchanged(self.resolve(who, &read_model, request)?);
         let name = name.as_deref().map_or(Ok(None), name_to_call)?;
-        self.limit_rate(who, &shop, &command).await?;
+        let limited = self.limit_rate(who, &shop, &command).await?;
         let asked = CommandRequest { actor: who, command, idempotency_key: key, name };
         let mut reply = state.engine.execute(&shop, asked.clone()).await.ok_or(Kind::ShopUnknown)?;
         let is_unknown = matches!(reply, Err(CommandError::Refusal(Refusal::UnknownOrder)));
@@ -62,8 +66,8 @@ impl RequestBackend {
             Ok(answer) => match answer.unavailable {
                 // The log has recorded the start, and the guest is turned away all the same.
                 Some(reason) => {
-                    if let Actor::Guest(guest) = who {
-                        state.rate_limits.failed_starts.record_failure(guest, state.clock.now());
+                    if let Some(guest) = limited {
+                        state.rate_limits.record_failed_start(guest, state.clock.now());
                     }
                     let free_by = read_model.read().state.shop.capacity_free_by();
                     Err(problem_mapping::unavailable(reason, state.clock.now(), free_by).about(answer.order))
@@ -74,17 +78,25 @@ impl RequestBackend {
         }
     }
 
-    /// Slows guests down whose starts were turned away three times within a minute, since each one is stored. A retry of
-    /// an earlier start passes.
-    async fn limit_rate(&self, who: Actor, shop: &ShopId, command: &Command) -> Result<(), RequestError> {
-        let (Actor::Guest(guest), Command::Start { order, .. }) = (who, command) else { return Ok(()) };
-        let state = &self.context.state;
-        match state.rate_limits.failed_starts.retry_after(&guest, state.clock.now()) {
-            Some(seconds) if !state.engine.has_order(shop, *order).await => {
-                Err(RequestError::from(Kind::SlowDown).retry_after(seconds))
-            }
-            _ => Ok(()),
+    /// Slows guests down who send many commands, or whose starts were turned away, since each of those is stored. A retry
+    /// of an earlier start passes. `None` for staff, robots and scripts.
+    async fn limit_rate<'a>(
+        &self,
+        who: Actor,
+        shop: &'a ShopId,
+        command: &Command,
+    ) -> Result<Option<LimitedGuest<'a>>, RequestError> {
+        let Actor::Guest(guest) = who else { return Ok(None) };
+        let (state, now) = (&self.context.state, self.context.state.clock.now());
+        let by = LimitedGuest { shop, guest, address: self.context.address };
+        state.rate_limits.admit(by, command.order(), now)?;
+        if let Command::Start { order, .. } = command
+            && let Err(slow_down) = state.rate_limits.check_start(by, now)
+            && !state.engine.has_order(shop, *order).await
+        {
+            return Err(slow_down);
         }
+        Ok(Some(by))
     }
 
     /// The idempotency key as the receipt stores it, prefixed by the actor. A command that begins an order has the
@@ -109,7 +121,7 @@ impl RequestBackend {
     }
 
     /// Completes the command with what only the server knows: the clock, the menu, the time zones and the code key.
-    fn resolve(&self, who: Actor, read_model: &ReadModel, request: Request) -> Result<Command, RequestError> {
+    fn resolve(&self, who: Actor, read_model: &Arc<ReadModel>, request: Request) -> Result<Command, RequestError> {
         let state = &self.context.state;
         match request {
             Request::Command(command) => {
@@ -125,9 +137,10 @@ impl RequestBackend {
                 Ok(StoreCommand::ChangeMenu(change).into())
             }
             Request::StartWithCode { order, code } => {
-                let headers = self.context.headers();
-                let Some(window) = code::find_window(state, headers, read_model, &code)? else {
-                    code::record_failed_guess(state, headers, &code);
+                let (caller, shop) = (&self.context, Some(read_model.shop()));
+                code::check_guess_rate(caller, shop, &code)?;
+                let Some(window) = code::find_window(state, read_model, &code)? else {
+                    code::record_failed_guess(caller, shop, &code);
                     return Err(Kind::CodeUnknown.into());
                 };
                 Ok(Command::Start { order, source: StartSource::Code { window } })
@@ -184,9 +197,9 @@ fn header_key(headers: &HeaderMap) -> Result<Option<String>, RequestError> {
     text.map(|text| Some(text.to_owned())).ok_or_else(refuse)
 }
 
-/// The name to call out, on one line; `None` where nothing is left of it.
+/// The name to call out, on one line; `None` where nothing of it shows.
 fn name_to_call(name: &str) -> Result<Option<String>, RequestError> {
-    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    let name = to_name(name);
     if name.chars().count() > MAX_NAME_CHARS || name.chars().any(char::is_control) {
         return Err(RequestError::malformed(format!("name: at most {MAX_NAME_CHARS} characters on one line")));
     }

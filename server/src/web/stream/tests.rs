@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use app::words::Words;
+use axum::http::Request;
 use domain::access::{Actor, Role};
 use domain::command::StoreCommand;
 use domain::ids::StaffId;
@@ -47,8 +48,8 @@ fn names(bytes: &Bytes) -> Vec<String> {
 
 fn subscribe(state: &Arc<AppState>) -> Subscriber {
     let read_model = state.engine.read_model(&"demo".parse().unwrap()).unwrap();
-    let headers = [(header::HOST, HeaderValue::from_static("bar.example"))].into_iter().collect();
-    let caller = RequestContext::new(Arc::clone(state), &headers);
+    let (parts, ()) = Request::get("/").header(header::HOST, "bar.example").body(()).expect("valid parts").into_parts();
+    let caller = RequestContext::new(Arc::clone(state), &parts);
     Subscriber::subscribe(ShopContext { caller, read_model, words: Words::default() }, Reader::Display, None)
 }
 

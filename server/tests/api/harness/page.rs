@@ -27,7 +27,9 @@ impl Page {
 
     /// The text of the page without head and tags.
     pub(crate) fn visible_text(&self) -> String {
-        let body = self.html.split_once("<body>").unwrap().1;
+        // A quoted name has a tag of its own.
+        let body =
+            self.html.split_once("<body>").unwrap().1.replace("“<bdi translate=\"no\">", "“").replace("</bdi>”", "”");
         let texts = body.split('<').filter_map(|piece| piece.split_once('>')).map(|(_, text)| text);
         texts.collect::<Vec<_>>().join(" ").split_whitespace().collect::<Vec<_>>().join(" ")
     }

@@ -8,7 +8,7 @@ use protocol::problem::Problem;
 use crate::harness::page::Page;
 
 /// All slugs that a problem's `type` may end with.
-const SLUGS: [&str; 43] = [
+const SLUGS: [&str; 44] = [
     "menu_changed",
     "reason_missing",
     "code_unknown",
@@ -37,6 +37,7 @@ const SLUGS: [&str; 43] = [
     "shop_exists",
     "shop_unknown",
     "page_unknown",
+    "schema_unpublished",
     "signed_out",
     "device_unknown",
     "token_invalid",

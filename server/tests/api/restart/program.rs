@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 
@@ -51,11 +51,42 @@ impl ServerProcess {
         Self::spawn(command).await
     }
 
+    /// Starts the server with further arguments and writes its log from warnings on to a file.
+    pub(crate) async fn serve_with_args(data: &Path, args: &[&str], log: File) -> Self {
+        // With a public URL the program does not print its port.
+        let addr = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let mut command = crema(data, &["serve", "--log", "warn"]);
+        command.args(args).arg("--addr").arg(addr.to_string()).stderr(log);
+        Self::spawn_at(command, Some(addr)).await
+    }
+
+    /// The lines printed at startup.
+    pub(crate) fn lines(&self) -> &[String] {
+        &self.lines
+    }
+
     /// Starts the server with this soft limit of open files.
     pub(crate) async fn serve_with_open_files(data: &Path, files: u32) -> Self {
+        Self::serve_after(&format!("ulimit -S -n {files}"), data).await
+    }
+
+    /// Starts the server on a disk on which a write fails: a file larger than `file_blocks` (512 bytes each) is refused.
+    pub(crate) async fn serve_with_file_limit(data: &Path, file_blocks: &str) -> Self {
+        Self::serve_after(&format!("trap '' XFSZ && ulimit -S -f {file_blocks}"), data).await
+    }
+
+    /// Changes the limit of [`Self::serve_with_file_limit`] to nothing, or to no limit at all.
+    pub(crate) fn set_full(&self, is_full: bool) {
+        use rustix::process::{Pid, Resource, Rlimit, prlimit};
+        let pid = Pid::from_raw(self.pid().cast_signed());
+        prlimit(pid, Resource::Fsize, Rlimit { current: is_full.then_some(0), maximum: None }).unwrap();
+    }
+
+    /// Starts the server after a command of the shell that changes its limits.
+    async fn serve_after(setup: &str, data: &Path) -> Self {
         let program = crema(data, &["serve", "--addr", "127.0.0.1:0", "--log", "warn"]);
         let mut command = Command::new("sh");
-        command.args(["-c", &format!("ulimit -S -n {files} && exec \"$0\" \"$@\"")]);
+        command.args(["-c", &format!("{setup} && exec \"$0\" \"$@\"")]);
         command.arg(program.get_program()).args(program.get_args());
         program.get_envs().for_each(|(name, _)| {
             command.env_remove(name);
@@ -63,7 +94,12 @@ impl ServerProcess {
         Self::spawn(command).await
     }
 
-    async fn spawn(mut command: Command) -> Self {
+    async fn spawn(command: Command) -> Self {
+        Self::spawn_at(command, None).await
+    }
+
+    /// Waits until the program has printed its links, and reads its address from them if it is not given.
+    async fn spawn_at(mut command: Command, addr: Option<SocketAddr>) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let reading = spawn_blocking(move || {
@@ -76,8 +112,8 @@ impl ServerProcess {
         });
         let (lines, out) = within_timeout("the startup of the server", reading).await.unwrap();
         let order = lines.iter().find_map(|line| line.strip_prefix("order")).expect("startup prints the order address");
-        let host = order.trim().strip_prefix("http://").and_then(|rest| rest.strip_suffix("/s/demo")).unwrap();
-        let addr = host.parse().unwrap();
+        let host = order.trim().strip_prefix("http://").and_then(|rest| rest.strip_suffix("/s/demo"));
+        let addr = addr.unwrap_or_else(|| host.unwrap().parse().unwrap());
         Self { child, addr, lines, _out: out }
     }
 
