@@ -24,11 +24,10 @@ use domain::ids::ShopId;
 use engine::Engine;
 use engine::clock::Clock;
 use engine::jobs::Jobs;
-use engine::store::Store;
 use extension_host::ExtensionHost;
 use futures_util::FutureExt;
 use store::sqlite::LostFileError;
-use store::{AnyStore, OpenError};
+use store::{AnyStore, KeyFingerprints, OpenError};
 use tokio::net::{TcpListener, UnixListener};
 use tokio_util::sync::CancellationToken;
 
@@ -103,12 +102,14 @@ impl Server {
         let lock = lock_data_folder(&settings.data).await?;
         let control = control::listen(&lock)?;
         let store = AnyStore::open(&settings.data, settings.store.as_ref()).await?;
-        let keys = Arc::new(open_keys(&settings.data, &*store.port()).await?);
+        let keys = Arc::new(open_keys(&settings.data, &store).await?);
         let passes = Passes::new(store.pool());
+        let fingerprints = KeyFingerprints::new(store.pool());
         let engine = Engine::start(store.port(), Arc::clone(&clock), keys.clone()).await;
         let engine = engine.map_err(|error| store.name_damage(error).map_or_else(Error::from, Error::from))?;
         if settings.seed == Seed::Demo && engine.read_models().is_empty() {
-            seed::create_demo_shop(&engine).await?;
+            let demo = seed::create_demo_shop(&engine).await?;
+            keys.bind(&fingerprints, &demo).await?;
         }
         let engine = Arc::new(engine);
         let extension_host = ExtensionHost::start(&engine, &clock, extensions).map_err(Error::Extensions)?;
@@ -119,6 +120,7 @@ impl Server {
             extension_host,
             passes,
             keys,
+            fingerprints,
             clock,
             public_url,
             proxies: settings.proxies.clone(),
@@ -230,10 +232,17 @@ fn jobs(state: &Arc<AppState>) -> Jobs {
     jobs
 }
 
-/// Opens the keys in the data folder and checks that they belong to the shops of this store.
-async fn open_keys(data: &Path, store: &dyn Store) -> Result<KeyFolder, Error> {
+/// Opens the keys in the data folder and checks that they belong to the shops of this store, and no other.
+async fn open_keys(data: &Path, store: &AnyStore) -> Result<KeyFolder, Error> {
     let keys = KeyFolder::open(data)?;
-    keys.ensure_present(store.heads().await?.into_iter().map(|head| head.shop))?;
+    let heads = store.port().heads().await;
+    let heads = heads.map_err(|error| store.name_damage(error).map_or_else(Error::from, Error::from))?;
+    let shops = heads.into_iter().map(|head| head.shop).collect();
+    keys.check_shops(&shops)?;
+    let fingerprints = KeyFingerprints::new(store.pool());
+    for shop in &shops {
+        keys.bind(&fingerprints, shop).await?;
+    }
     Ok(keys)
 }
 

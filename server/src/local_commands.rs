@@ -9,7 +9,7 @@ use engine::clock::{Calendar, Clock};
 use engine::store::{Error as StoreError, Head, OrderRow, Outcome, ShopBatch, Store};
 use import::{Archive, ImportRequest, ImportedLog, ImportedOrder, Report};
 use serde::Serialize;
-use store::{AnyStore, OpenError};
+use store::{AnyStore, KeyFingerprints, OpenError};
 
 use crate::config::Settings;
 use crate::control::{ControlRequest, IssuedPass, PassKind, PassRequest};
@@ -56,6 +56,7 @@ async fn import_on_server(state: Arc<AppState>, request: ImportRequest) -> Resul
     }
     let (batch, report) = build_import(&request, &state.keys, &*state.clock).await?;
     state.engine.add_shop(batch).await?;
+    state.keys.bind(&state.fingerprints, &request.shop).await?;
     Ok(report)
 }
 
@@ -104,10 +105,14 @@ pub async fn import(settings: &Settings, request: &ImportRequest, clock: &dyn Cl
         if find_head(&*store, &request.shop).await?.is_some() {
             return Err(Error::from(shop_exists()));
         }
-        let (batch, report) = build_import(request, &open_keys(lock.data(), &*store).await?, clock).await?;
-        let outcome = store.writer().await?.append(&[batch]).await?;
+        let keys = open_keys(lock.data(), &opened).await?;
+        let (batch, report) = build_import(request, &keys, clock).await?;
+        if store.writer().await?.append(&[batch]).await? != [Outcome::Committed] {
+            return Err(shop_exists().into());
+        }
+        keys.bind(&KeyFingerprints::new(opened.pool()), &request.shop).await?;
         opened.close().await?;
-        if outcome == [Outcome::Committed] { Ok(report) } else { Err(shop_exists().into()) }
+        Ok(report)
     };
     Ok(control::dispatch(&settings.data, &ControlRequest::Import(request.clone()), run_locally).await?)
 }
@@ -132,6 +137,7 @@ async fn add_shop_on_server(
         &*state.clock,
     )?;
     state.engine.add_shop(batch).await?;
+    state.keys.bind(&state.fingerprints, &shop).await?;
     Ok(CreatedShop { links: Links::make(&state.passes, &shop, &*state.clock).await?, base })
 }
 
@@ -147,7 +153,7 @@ pub async fn add_shop(
     let run_locally = |lock: DataLock| async move {
         let opened = AnyStore::open(lock.data(), settings.store.as_ref()).await?;
         let store = opened.port();
-        let keys = open_keys(lock.data(), &*store).await?;
+        let keys = open_keys(lock.data(), &opened).await?;
         let shop_exists = || shop_creation::Error::ShopExists(request.shop.clone());
         if find_head(&*store, &request.shop).await?.is_some() {
             return Err(Error::from(shop_exists()));
@@ -171,6 +177,7 @@ pub async fn add_shop(
         if store.writer().await?.append(&[batch]).await? != [Outcome::Committed] {
             return Err(shop_exists().into());
         }
+        keys.bind(&KeyFingerprints::new(opened.pool()), &request.shop).await?;
         let links = Links::make(&Passes::new(opened.pool()), &request.shop, clock).await?;
         opened.close().await?;
         Ok(CreatedShop { links, base: None })

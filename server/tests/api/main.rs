@@ -19,6 +19,7 @@ mod harness;
 mod headers;
 mod import;
 mod journeys;
+mod key_files;
 mod live;
 mod moved_files;
 mod names;

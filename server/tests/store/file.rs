@@ -118,7 +118,7 @@ async fn snapshots_from_before_extension_snapshots_belong_to_the_shop() {
                   state text not null) strict, without rowid; \
                   insert into before select shop, version, position, state from snapshot; \
                   drop table snapshot; alter table before rename to snapshot; \
-                  delete from _sqlx_migrations where version >= 4";
+                  alter table head drop column key_fingerprint; delete from _sqlx_migrations where version >= 4";
     sqlx::raw_sql(before).execute(store.pool()).await.unwrap();
     drop(writer);
     store.close().await.unwrap();
@@ -144,7 +144,11 @@ async fn the_upgrade_lists_orders_that_ended_before_it() {
     log.events.push(end(50_001, hours[0]));
     writer.append(&[log]).await.unwrap();
     // Restores the schema of the previous version.
-    for text in ["drop table ended", "delete from _sqlx_migrations where version >= 3"] {
+    for text in [
+        "drop table ended",
+        "alter table head drop column key_fingerprint",
+        "delete from _sqlx_migrations where version >= 3",
+    ] {
         sqlx::query(text).execute(store.pool()).await.unwrap();
     }
     drop(writer);
