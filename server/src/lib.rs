@@ -26,7 +26,7 @@ use engine::clock::Clock;
 use engine::jobs::Jobs;
 use extension_host::ExtensionHost;
 use futures_util::FutureExt;
-use store::sqlite::LostFileError;
+use store::sqlite::{BackupError, LostFileError};
 use store::{AnyStore, KeyFingerprints, OpenError};
 use tokio::net::{TcpListener, UnixListener};
 use tokio_util::sync::CancellationToken;
@@ -40,7 +40,7 @@ use crate::lock::DataLock;
 use crate::shop_creation::Links;
 use crate::web::{AppState, Notices, RateLimits};
 
-pub use self::local_commands::{add_shop, import, issue_pass};
+pub use self::local_commands::{add_shop, back_up, import, issue_pass};
 
 /// Maximum time that open requests may delay a shutdown.
 const GRACEFUL_SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
@@ -74,6 +74,8 @@ pub enum Error {
     UnknownShop(ShopId),
     #[error("no page is for robots: make a bearer token with `crema token --role robot`")]
     RobotLink,
+    #[error(transparent)]
+    Backup(#[from] BackupError),
     #[error(transparent)]
     LostFile(#[from] LostFileError),
     #[error("the import failed unexpectedly; see the log of the server")]
@@ -120,6 +122,7 @@ impl Server {
             extension_host,
             passes,
             keys,
+            store: store.clone(),
             fingerprints,
             clock,
             public_url,

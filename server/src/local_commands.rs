@@ -12,7 +12,7 @@ use serde::Serialize;
 use store::{AnyStore, KeyFingerprints, OpenError};
 
 use crate::config::Settings;
-use crate::control::{ControlRequest, IssuedPass, PassKind, PassRequest};
+use crate::control::{Backup, BackupRequest, ControlRequest, IssuedPass, PassKind, PassRequest};
 use crate::identity::keys::KeyFolder;
 use crate::identity::passes::Passes;
 use crate::lock::DataLock;
@@ -27,6 +27,7 @@ pub(crate) enum CommandOutput {
     Pass(IssuedPass),
     Import(Report),
     AddShop(CreatedShop),
+    Backup(Backup),
 }
 
 /// Executes a request of the control socket in the server.
@@ -46,6 +47,9 @@ pub(crate) async fn execute(
             Ok(created) => created.map(CommandOutput::AddShop),
             Err(_) => Err(shop_creation::Error::Internal.into()),
         },
+        ControlRequest::Backup(request) => {
+            back_up_store(&state.store, &state.keys, &request).await.map(CommandOutput::Backup)
+        }
     }
 }
 
@@ -229,4 +233,24 @@ pub async fn issue_pass(settings: &Settings, request: &PassRequest, clock: &dyn 
         issue(&Passes::new(opened.pool()), request, clock).await
     };
     Ok(control::dispatch(&settings.data, &ControlRequest::Pass(request.clone()), run_locally).await?)
+}
+
+async fn back_up_store(store: &AnyStore, keys: &KeyFolder, request: &BackupRequest) -> Result<Backup, Error> {
+    let database = store.back_up(&request.folder).await?;
+    Ok(Backup { database, keys: keys.path().to_owned() })
+}
+
+/// Copies the database, with or without a running server.
+///
+/// # Errors
+/// There is no database, the folder has a backup or cannot be written, or the log is in PostgreSQL. No copy was made.
+pub async fn back_up(settings: &Settings, request: &BackupRequest) -> Result<Backup, Error> {
+    AnyStore::ensure_exists(&settings.data, settings.store.as_ref()).map_err(OpenError::from)?;
+    let run_locally = |lock: DataLock| async move {
+        let opened = AnyStore::open_existing(lock.data(), settings.store.as_ref()).await?;
+        let backup = back_up_store(&opened, &open_keys(lock.data(), &opened).await?, request).await?;
+        opened.close().await?;
+        Ok::<_, Error>(backup)
+    };
+    Ok(control::dispatch(&settings.data, &ControlRequest::Backup(request.clone()), run_locally).await?)
 }

@@ -9,7 +9,7 @@ use engine::store::{Error, Store};
 use crate::StoreUrl;
 use crate::postgres::{self, Postgres};
 use crate::sql::Pool;
-use crate::sqlite::{IfMissing, LostFileError, Sqlite, SqliteOpenError, is_damage};
+use crate::sqlite::{BackupError, IfMissing, LostFileError, Sqlite, SqliteOpenError, is_damage};
 
 /// An open store of either kind. Clones share one pool.
 #[derive(Clone, Debug)]
@@ -83,6 +83,17 @@ impl AnyStore {
                 Ok(SqliteOpenError::Damaged { path, source }.into())
             }
             _ => Err(error),
+        }
+    }
+
+    /// Writes a consistent copy of the database to `crema.db` in a folder and returns its path. Commits go on meanwhile.
+    ///
+    /// # Errors
+    /// No copy was made. A database on a server has its own tools.
+    pub async fn back_up(&self, folder: &Path) -> Result<PathBuf, BackupError> {
+        match self {
+            Self::Sqlite(store) => store.back_up(folder).await,
+            Self::Postgres(_) => Err(BackupError::OnServer),
         }
     }
 

@@ -5,7 +5,7 @@ pub(crate) mod batch;
 pub(crate) mod event;
 pub(crate) mod head;
 mod insert;
-mod key_fingerprint;
+pub(crate) mod key_fingerprint;
 pub(crate) mod name;
 pub(crate) mod orders;
 pub mod pass;

@@ -1,7 +1,9 @@
 //! The SQLite store: one file, a writing connection and a pool of reading ones.
 
 mod append;
+mod backup;
 mod database_file;
+mod high_water_mark;
 mod open_error;
 mod open_files;
 mod port;
@@ -16,7 +18,7 @@ use engine::store::Error;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection, SqlitePool};
 
-use crate::sql::{Pool, SqlError};
+use crate::sql::Pool;
 
 /// First SQLite without the WAL-reset bug, which can corrupt the file with two connections (sqlite.org, release 3.51.3
 /// of 2026-03-13). Version number and its text.
@@ -26,6 +28,7 @@ const MIN_VERSION: (u32, &str) = (3_051_003, "3.51.3");
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 pub use append::SqliteWriter;
+pub use backup::BackupError;
 pub use open_error::{SqliteOpenError, is_damage};
 pub use open_files::{LostFileError, OpenFiles};
 
@@ -72,6 +75,8 @@ impl Sqlite {
         let files = OpenFiles::of(file).map_err(SqliteOpenError::inaccessible(file))?;
         let tables = Pool::Sqlite(pool.clone(), Some(files.clone()));
         let store = Self { path: file.to_owned(), files, tables, pool, options };
+        let checked = high_water_mark::check(file, &store.tables).await;
+        checked.map_err(|source| SqliteOpenError::Store { path: file.to_owned(), source })?;
         // A program that always ends by a crash would otherwise never checkpoint, and the log would grow without limit.
         if let Err(error) = store.checkpoint().await {
             // A full disk does not keep the log from being read.
@@ -100,23 +105,12 @@ impl Sqlite {
         &self.tables
     }
 
-    /// Runs a passive WAL checkpoint, which waits for neither readers nor the writer. Returns the size of the
-    /// write-ahead log, in pages of 4 KiB.
-    ///
-    /// # Errors
-    /// The file cannot be read or written. The call may be repeated.
-    pub async fn checkpoint(&self) -> Result<u32, Error> {
-        let query = sqlx::query_as("pragma wal_checkpoint(passive)");
-        let (_busy, pages, _checkpointed): (i64, i64, i64) = query.fetch_one(&self.pool).await.map_err(SqlError)?;
-        Ok(u32::try_from(pages).unwrap_or(0))
-    }
-
-    /// Checkpoints and truncates the write-ahead log, then closes the pool.
+    /// Checkpoints the write-ahead log as far as no reader is in the way, then closes the pool.
     ///
     /// # Errors
     /// The checkpoint failed and the pool stays open. Nothing is lost: the next start reads the write-ahead log.
     pub async fn close(&self) -> Result<(), Error> {
-        sqlx::query("pragma wal_checkpoint(truncate)").execute(&self.pool).await.map_err(SqlError)?;
+        self.checkpoint().await?;
         self.pool.close().await;
         Ok(())
     }

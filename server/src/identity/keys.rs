@@ -169,6 +169,11 @@ impl KeyFolder {
         }
     }
 
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.folder
+    }
+
     /// The keys of a shop. Creates the key file on first use and syncs it to disk before returning.
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 
 mod allergens;
 mod archives;
+mod backup;
 mod choices;
 #[path = "../postgres/cluster.rs"]
 mod cluster;

@@ -7,7 +7,8 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 
 use crate::sql::batch::{self, SavepointMode};
 use crate::sql::{SqlError, snapshot as snapshots};
-use crate::sqlite::wal_checkpoint::WalStats;
+use crate::sqlite::high_water_mark::HighWaterMark;
+use crate::sqlite::wal_checkpoint::WalCheckpoints;
 use crate::sqlite::{OpenFiles, Sqlite};
 
 /// The connection that writes the log.
@@ -18,8 +19,9 @@ pub struct SqliteWriter {
     /// refuse every further transaction of the connection.
     needs_new_connection: bool,
     options: SqliteConnectOptions,
-    pub(super) wal: WalStats,
-    files: OpenFiles,
+    wal: WalCheckpoints,
+    pub(super) files: OpenFiles,
+    mark: HighWaterMark,
 }
 
 impl Sqlite {
@@ -30,8 +32,9 @@ impl Sqlite {
     /// The file cannot be opened.
     pub async fn writer(&self) -> Result<SqliteWriter, Error> {
         let db = SqliteConnection::connect_with(&self.options).await.map_err(SqlError)?;
-        let (options, files, wal) = (self.options.clone(), self.files.clone(), WalStats::new(self));
-        Ok(SqliteWriter { db, needs_new_connection: false, options, wal, files })
+        let mark = HighWaterMark::open(&self.path, &self.tables).await?;
+        let (options, files, wal) = (self.options.clone(), self.files.clone(), WalCheckpoints::start(self));
+        Ok(SqliteWriter { db, needs_new_connection: false, options, wal, files, mark })
     }
 }
 
@@ -59,6 +62,11 @@ impl SqliteWriter {
         }
         let outcomes = self.write(batches).await;
         self.needs_new_connection = outcomes.is_err();
+        if let Ok(outcomes) = &outcomes {
+            let committed = batches.iter().zip(outcomes).filter(|(_, outcome)| **outcome == Outcome::Committed);
+            self.mark.add(committed.map(|(batch, _)| batch.events.len()).sum());
+            self.wal.after_commit(&mut self.db).await;
+        }
         outcomes
     }
 
