@@ -108,7 +108,7 @@ async fn checkpoint_by_time(store: Sqlite, has_commits: Arc<AtomicBool>) {
         tokio::time::sleep(CHECKPOINT_PERIOD).await;
         if has_commits.swap(false, Ordering::Relaxed) {
             let truncated = log_checkpoint_error(store.checkpoint_as(Mode::Truncate).await);
-            if !truncated.is_some_and(|wal| wal.pages == 0) {
+            if truncated.is_none_or(|wal| wal.pages > 0) {
                 has_commits.store(true, Ordering::Relaxed);
             }
         }

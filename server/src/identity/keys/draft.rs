@@ -19,13 +19,9 @@ impl KeyFolder {
     /// # Errors
     /// The key file is inaccessible or malformed.
     pub(crate) fn draft(&self, shop: &ShopId) -> Result<DraftKeys, Error> {
-        let (root, new_key) = match self.read(shop)? {
-            Some(root) => (root, None),
-            None => {
-                let root = crate::identity::random();
-                (SecretKey(root), Some(root))
-            }
-        };
+        let stored = self.read(shop)?;
+        let new_key = if stored.is_none() { Some(crate::identity::random()) } else { None };
+        let root = stored.or(new_key.map(SecretKey)).expect("a key without a file is new");
         Ok(DraftKeys { keys: ShopKeys::derive(shop.clone(), &root), new_key })
     }
 
