@@ -4,6 +4,7 @@
 
 mod allergens;
 mod archives;
+mod backup;
 mod choices;
 #[path = "../postgres/cluster.rs"]
 mod cluster;
@@ -19,7 +20,9 @@ mod harness;
 mod headers;
 mod import;
 mod journeys;
+mod key_files;
 mod live;
+mod moved_files;
 mod names;
 mod office;
 mod office_conflicts;
@@ -33,6 +36,7 @@ mod running;
 mod scenarios;
 mod sessions;
 mod shop_creation;
+mod start_errors;
 mod tenants;
 mod upkeep;
 mod waiting;
