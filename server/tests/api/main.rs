@@ -36,6 +36,7 @@ mod running;
 mod scenarios;
 mod sessions;
 mod shop_creation;
+mod storm;
 mod tenants;
 mod upkeep;
 mod waiting;
