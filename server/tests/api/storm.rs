@@ -68,7 +68,7 @@ async fn a_storm_of_commands_and_two_kills_leave_every_order_ended_once_and_ever
     let compared: usize = clients.iter().map(|client| client.views.assert_equal_folds(&log)).sum();
     let counts = format!("{} events, {} orders, {compared} views", log.len(), ended.len());
     println!("{counts}");
-    assert!(acknowledged.len() >= 20 && compared >= 200, "the storm was a breeze: {counts}");
+    assert!(acknowledged.len() >= 10 && compared >= 200, "the storm was a breeze: {counts}");
 }
 
 /// Thirty guests, three baristas and a manager, who has made the waits short.
