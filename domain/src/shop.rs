@@ -152,6 +152,11 @@ impl Shop {
         self.processor.due(order)
     }
 
+    /// Time of the last event; `None` in a log of earlier versions until its next event.
+    pub fn last_event_at(&self) -> Option<Instant> {
+        self.processor.last_event_at()
+    }
+
     /// The current limits.
     pub fn limits(&self) -> &Limits {
         &self.config.limits

@@ -23,7 +23,11 @@ async function unmarkedTexts(page: Page): Promise<string[]> {
     };
     const isUnmarked = (text: string | null) => /\p{L}/u.test(unmarked(text ?? ''));
     const found: string[] = [];
-    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    // A name within a sentence is an element of its own.
+    const page = document.documentElement.cloneNode(true) as HTMLElement;
+    for (const name of page.querySelectorAll('bdi')) name.replaceWith(name.textContent ?? '');
+    page.normalize();
+    const texts = document.createTreeWalker(page.querySelector('body') ?? page, NodeFilter.SHOW_TEXT);
     while (texts.nextNode()) {
       const { textContent, parentElement } = texts.currentNode;
       if (!isContent(parentElement) && isUnmarked(textContent)) found.push(`${parentElement?.localName}: ${textContent}`);

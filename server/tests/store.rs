@@ -25,6 +25,8 @@ use uuid::Uuid;
 
 #[path = "postgres/cluster.rs"]
 mod cluster;
+#[path = "store/connections.rs"]
+mod connections;
 #[path = "store/database.rs"]
 mod database;
 #[path = "store/faulty_store.rs"]
@@ -39,6 +41,8 @@ mod passes;
 mod plans;
 #[path = "store/planted.rs"]
 mod planted;
+#[path = "store/pooler.rs"]
+mod pooler;
 #[path = "store/proxy.rs"]
 mod proxy;
 #[path = "store/race.rs"]

@@ -6,6 +6,7 @@ mod connect;
 mod head_lock;
 mod hints;
 mod port;
+mod session;
 
 use std::fmt;
 
@@ -16,6 +17,7 @@ use tokio::sync::mpsc;
 
 use crate::StoreUrl;
 use crate::postgres::connect::ServerAddress;
+use crate::postgres::session::Session;
 use crate::sql::Pool;
 
 pub use append::PostgresWriter;
@@ -50,10 +52,10 @@ impl Postgres {
     pub async fn open(url: &StoreUrl) -> Result<Self, PostgresOpenError> {
         let (options, address) = connect::options(url)?;
         connect::prepare(&options, &address).await?;
-        let options = connect::with_timeouts(options);
         let pool = PgPoolOptions::new()
             .max_connections(MAX_READ_CONNECTIONS)
             .acquire_timeout(connect::CONNECT_TIMEOUT)
+            .after_connect(|db, _| Box::pin(Session::Work.establish(db)))
             .connect_with(options.clone())
             .await
             .map_err(|error| PostgresOpenError::from_connect(error, &address))?;

@@ -16,6 +16,10 @@ use crate::order::{Channel, Step, TimeoutCause};
 use crate::refusal::{Refusal, Unavailable};
 use crate::time::{CLOCK_TOLERANCE_SECONDS, Day, Instant, Now, is_near};
 
+mod guest_counts;
+
+use self::guest_counts::GuestCounts;
+
 /// Minimum time to claim an order again after a release, in seconds.
 const MIN_SECONDS_AFTER_RELEASE: u32 = 60;
 
@@ -74,16 +78,6 @@ pub(crate) enum WaitEnd {
     DeadlineAt(Step),
     /// All orders were stopped.
     Stopped,
-}
-
-/// Orders per guest on one shop day: submitted, collected or expired ones.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct GuestCounts {
-    day: Option<Day>,
-    orders: BTreeMap<GuestId, u32>,
-    /// The day before `day` in the log with its orders: a clock that was ahead returns to it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    before: Option<(Day, BTreeMap<GuestId, u32>)>,
 }
 
 impl OrderProcessor {
@@ -152,6 +146,11 @@ impl OrderProcessor {
     /// Deadline of a running order's current wait.
     pub(crate) fn due(&self, order: OrderId) -> Option<Instant> {
         self.running.get(&order).map(|workflow| workflow.due)
+    }
+
+    /// Time of the last event.
+    pub(crate) fn last_event_at(&self) -> Option<Instant> {
+        self.last_event_at
     }
 
     /// The earliest deadline and its order.
@@ -379,46 +378,6 @@ impl Workflow {
             Step::Cancelled => at.plus_seconds(self.waits.undo_seconds),
             _ => return,
         };
-    }
-}
-
-impl GuestCounts {
-    /// Begins a shop day, or returns to the one before.
-    fn start_day(&mut self, day: Day) {
-        if self.day == Some(day) {
-            return;
-        }
-        let returned = self.before.take().filter(|(before, _)| *before == day).map(|(_, orders)| orders);
-        let orders = std::mem::replace(&mut self.orders, returned.unwrap_or_default());
-        self.before = self.day.replace(day).map(|day| (day, orders));
-    }
-
-    /// The orders that count on `day`: those of that day or, after a change of time zone, of the next one.
-    fn count(&self, guest: GuestId, day: Day) -> u32 {
-        let days = self
-            .day
-            .iter()
-            .map(|day| (*day, &self.orders))
-            .chain(self.before.iter().map(|(day, orders)| (*day, orders)));
-        let mut counted = days.filter(|(counted, _)| day <= *counted && is_near(*counted, day));
-        counted.next().and_then(|(_, orders)| orders.get(&guest)).copied().unwrap_or(0)
-    }
-
-    fn increment(&mut self, guest: Option<GuestId>) {
-        if let Some(guest) = guest {
-            *self.orders.entry(guest).or_default() += 1;
-        }
-    }
-
-    fn decrement(&mut self, guest: Option<GuestId>, day: Day) {
-        let orders = match &mut self.before {
-            _ if self.day == Some(day) => Some(&mut self.orders),
-            Some((before, orders)) if *before == day => Some(orders),
-            _ => None,
-        };
-        if let Some(count) = orders.zip(guest).and_then(|(orders, guest)| orders.get_mut(&guest)) {
-            *count = count.saturating_sub(1);
-        }
     }
 }
 

@@ -80,12 +80,8 @@ impl PostgresWriter {
 
     async fn write(&mut self, batches: &[ShopBatch], savepoints: SavepointMode) -> Result<Option<Vec<Outcome>>, Error> {
         // An error drops the connection, so that the server rolls back.
-        let mut db = self.connection().await?;
-        let written = with_timeout(async {
-            execute_raw(&mut db, "begin").await?;
-            batch::write_batches(&mut db, batches, savepoints).await
-        });
-        let outcomes = written.await?;
+        let mut db = self.connection("begin").await?;
+        let outcomes = with_timeout(batch::write_batches(&mut db, batches, savepoints)).await?;
         self.db = if let Some(outcomes) = &outcomes {
             self.store.commit(db, batches, outcomes).await?
         } else {
@@ -100,7 +96,7 @@ impl PostgresWriter {
     /// # Errors
     /// The previous snapshot remains.
     pub async fn save_snapshot(&mut self, shop: &ShopId, name: &str, snapshot: &StoredSnapshot) -> Result<(), Error> {
-        let mut db = self.connection().await?;
+        let mut db = self.connection("").await?;
         with_timeout(snapshots::save(&mut db, shop, name, snapshot)).await?;
         self.db = Some(db);
         Ok(())
@@ -112,17 +108,24 @@ impl PostgresWriter {
     /// # Errors
     /// No receipt was deleted.
     pub async fn maintain(&mut self, before: i64) -> Result<u64, Error> {
-        let mut db = self.connection().await?;
+        let mut db = self.connection("").await?;
         let deleted = with_timeout(receipt::delete_before(&mut db, before)).await?;
         self.db = Some(db);
         Ok(deleted)
     }
 
-    async fn connection(&mut self) -> Result<PgConnection, Error> {
-        match self.db.take() {
-            Some(db) => Ok(db),
-            None => Ok(self.store.connect().await?),
+    /// The connection after its first statement; `""` only tests it. The server may have closed the connection while it
+    /// was idle; a new one replaces it then, because nothing was written.
+    async fn connection(&mut self, first: &'static str) -> Result<PgConnection, Error> {
+        if let Some(mut db) = self.db.take() {
+            match with_timeout(execute_raw(&mut db, first)).await {
+                Ok(()) => return Ok(db),
+                Err(error) => tracing::info!(error = error_field(&error), "idle connection lost; replacing it"),
+            }
         }
+        let mut db = self.store.connect().await?;
+        with_timeout(execute_raw(&mut db, first)).await?;
+        Ok(db)
     }
 }
 

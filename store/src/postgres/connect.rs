@@ -1,4 +1,4 @@
-//! Connecting to PostgreSQL: options, timeouts, checks of the server, and the errors.
+//! Connecting to PostgreSQL: options, checks of the server, and the errors.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -11,11 +11,16 @@ use sqlx::migrate::MigrateError;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
 
 use crate::StoreUrl;
-use crate::postgres::Postgres;
+use crate::postgres::append::execute_raw;
+use crate::postgres::session::{self, Session, WrongSetting};
+use crate::postgres::{MAX_READ_CONNECTIONS, Postgres};
 use crate::sql::SqlError;
 
 /// Timeout of a new connection, and of acquiring one from the pool.
 pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Connections of one node: those of the pool, the writer, and one for a head lock or a commit recovery.
+const NODE_CONNECTIONS: u32 = MAX_READ_CONNECTIONS + 2;
 
 /// Oldest supported PostgreSQL, as `server_version_num` and for texts: the oldest that its project still maintains.
 const MIN_VERSION: (u32, &str) = (140_000, "14");
@@ -51,9 +56,28 @@ pub enum PostgresOpenError {
     /// No connection to the address.
     #[error("{0} cannot be reached: is PostgreSQL running there?")]
     Unreachable(ServerAddress, #[source] io::Error),
-    /// The server starts, stops or has too many connections.
-    #[error("{0} accepts no connections now: wait until PostgreSQL has started, or raise max_connections")]
+    /// The server starts or stops.
+    #[error("{0} accepts no connections now: wait until PostgreSQL has started")]
     NotReady(ServerAddress, #[source] sqlx::Error),
+    /// The server, the user's limit or a pooler grants fewer connections than a node uses.
+    #[error(
+        "{0} grants fewer than the {NODE_CONNECTIONS} connections of this program: raise max_connections, the \
+         connection limit of {user} or the size of the pool",
+        user = _0.user
+    )]
+    TooFewConnections(ServerAddress, #[source] sqlx::Error),
+    /// A pooler gives transactions of one connection to several connections of the server.
+    #[error(
+        "{0} is behind a pooler that shares connections between transactions: set it to session pooling, or connect \
+         to PostgreSQL itself"
+    )]
+    TransactionPooling(ServerAddress),
+    /// A connection does not keep its settings.
+    #[error(
+        "{0} does not keep the settings of a connection: set its pooler to session pooling, or connect to \
+             PostgreSQL itself"
+    )]
+    SettingIgnored(ServerAddress, #[source] sqlx::Error),
     /// Authentication failed.
     #[error("{} refuses the password of {}: correct it in the store URL or in PGPASSWORD", _0, _0.user)]
     WrongPassword(ServerAddress, #[source] sqlx::Error),
@@ -105,8 +129,19 @@ impl PostgresOpenError {
             (Some("28P01"), error) => Self::WrongPassword(address, error),
             (Some("28000"), error) => Self::AccessDenied(address, error),
             (Some("3D000"), error) => Self::NoDatabase(address, error),
-            (Some("57P03" | "53300"), error) => Self::NotReady(address, error),
+            (Some("57P03"), error) => Self::NotReady(address, error),
+            (Some("53300"), error) => Self::TooFewConnections(address, error),
+            (_, sqlx::Error::Configuration(cause)) => Self::from_setting(cause, address),
             (_, error) => Self::Store(SqlError(error).into()),
+        }
+    }
+
+    fn from_setting(cause: Box<dyn StdError + Send + Sync>, address: ServerAddress) -> Self {
+        match cause.downcast_ref::<WrongSetting>() {
+            Some(WrongSetting { name: "fsync", .. }) => Self::NotDurable(address),
+            Some(WrongSetting { name: "transaction_read_only", .. }) => Self::ReadOnly(address),
+            Some(WrongSetting { name: "server_encoding", found, .. }) => Self::NotUtf8(address, found.clone()),
+            _ => Self::SettingIgnored(address, sqlx::Error::Configuration(cause)),
         }
     }
 
@@ -140,58 +175,85 @@ pub(super) fn options(url: &StoreUrl) -> Result<(PgConnectOptions, ServerAddress
     };
     let user = options.get_username().to_owned();
     let database = options.get_database().unwrap_or(&user).to_owned();
-    // Hides the notices that the migration sends for existing tables.
-    let options = options.application_name("crema").ssl_mode(PgSslMode::Disable);
-    Ok((options.options([("client_min_messages", "warning")]), ServerAddress { user, database, host }))
-}
-
-/// Sets the server's timeouts, so that an interrupted program does not hold a shop's head row for long.
-pub(super) fn with_timeouts(options: PgConnectOptions) -> PgConnectOptions {
+    // Poolers refuse unknown startup parameters, so the settings of a connection are set by statements.
+    let options = options.application_name("crema").ssl_mode(PgSslMode::Disable).extra_float_digits(None);
     // Five tables with 14 INSERT sizes each, and the other statements.
-    options.statement_cache_capacity(128).options([
-        // Screens, webhooks and printers act on commits, so a commit must be durable despite the server's default.
-        ("synchronous_commit", "on"),
-        // The next owner of a head row must see the rows of the previous one: see `append.rs`.
-        ("default_transaction_isolation", "read committed"),
-        ("lock_timeout", "5s"),
-        ("statement_timeout", "10s"),
-        ("idle_in_transaction_session_timeout", "10s"),
-    ])
+    Ok((options.statement_cache_capacity(128), ServerAddress { user, database, host }))
 }
 
-/// Checks the server's settings and migrates the tables, without timeouts: a large table takes long.
+/// Checks the server, its settings and its connections, and migrates the tables.
 pub(super) async fn prepare(options: &PgConnectOptions, address: &ServerAddress) -> Result<(), PostgresOpenError> {
     let map_error = |error| PostgresOpenError::from_connect(error, address);
-    let mut db = connect(options).await.map_err(map_error)?;
+    let mut db = connect(options, Session::Migration).await.map_err(map_error)?;
     let found = db.server_version_num().unwrap_or(0);
     if found < MIN_VERSION.0 {
         return Err(PostgresOpenError::TooOld { address: address.clone(), found: found / 10_000 });
     }
-    let text = "select current_setting('fsync'), current_setting('server_encoding'), pg_is_in_recovery()";
-    let (fsync, encoding, is_standby): (String, String, bool) =
-        sqlx::query_as(text).fetch_one(&mut db).await.map_err(map_error)?;
-    if is_standby {
-        return Err(PostgresOpenError::ReadOnly(address.clone()));
-    }
-    if fsync != "on" {
-        return Err(PostgresOpenError::NotDurable(address.clone()));
-    }
-    if encoding != "UTF8" {
-        return Err(PostgresOpenError::NotUtf8(address.clone(), encoding));
-    }
+    assert_connections(&mut db, options, address).await?;
     let migrated = sqlx::migrate!("migrations/postgres").run(&mut db).await;
     migrated.map_err(|error| PostgresOpenError::from_migration(error, address))?;
     db.close().await.map_err(map_error)
 }
 
-async fn connect(options: &PgConnectOptions) -> Result<PgConnection, sqlx::Error> {
-    let connected = tokio::time::timeout(CONNECT_TIMEOUT, PgConnection::connect_with(options)).await;
+/// Opens as many connections as a node uses, and checks that each has a process of the server to itself.
+async fn assert_connections(
+    db: &mut PgConnection,
+    options: &PgConnectOptions,
+    address: &ServerAddress,
+) -> Result<(), PostgresOpenError> {
+    let map_error = |error| PostgresOpenError::from_connect(error, address);
+    let first = session::backend(db).await.map_err(map_error)?;
+    let (mut backends, mut others) = (vec![first], Vec::new());
+    for _ in 1..NODE_CONNECTIONS {
+        let (other, backend) = begin_on_new_connection(options).await.map_err(|error| match error {
+            sqlx::Error::Io(cause) if cause.kind() != io::ErrorKind::TimedOut => map_error(sqlx::Error::Io(cause)),
+            sqlx::Error::Configuration(_) => map_error(error),
+            error => PostgresOpenError::TooFewConnections(address.clone(), error),
+        })?;
+        if backends.contains(&backend) {
+            return Err(PostgresOpenError::TransactionPooling(address.clone()));
+        }
+        backends.push(backend);
+        others.push(other);
+    }
+    if session::backend(db).await.map_err(map_error)? != first {
+        return Err(PostgresOpenError::TransactionPooling(address.clone()));
+    }
+    for other in others {
+        other.close().await.map_err(map_error)?;
+    }
+    Ok(())
+}
+
+/// Opens a connection and begins a transaction, so that a pooler cannot give its process to another connection.
+async fn begin_on_new_connection(options: &PgConnectOptions) -> Result<(PgConnection, i32), sqlx::Error> {
+    let mut db = connect(options, Session::Work).await?;
+    with_connect_timeout(async {
+        execute_raw(&mut db, "begin").await.map_err(|SqlError(error)| error)?;
+        session::backend(&mut db).await
+    })
+    .await
+    .map(|backend| (db, backend))
+}
+
+/// Opens a connection with its settings.
+async fn connect(options: &PgConnectOptions, session: Session) -> Result<PgConnection, sqlx::Error> {
+    with_connect_timeout(async {
+        let mut db = PgConnection::connect_with(options).await?;
+        session.establish(&mut db).await?;
+        Ok(db)
+    })
+    .await
+}
+
+async fn with_connect_timeout<T>(connecting: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
+    let connected = tokio::time::timeout(CONNECT_TIMEOUT, connecting).await;
     connected.unwrap_or_else(|_| Err(sqlx::Error::Io(io::ErrorKind::TimedOut.into())))
 }
 
 impl Postgres {
-    /// Opens a connection outside the pool, with the server's timeouts set.
+    /// Opens a connection outside the pool, with its settings.
     pub(super) async fn connect(&self) -> Result<PgConnection, SqlError> {
-        Ok(connect(&self.options).await?)
+        Ok(connect(&self.options, Session::Work).await?)
     }
 }

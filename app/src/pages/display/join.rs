@@ -72,8 +72,8 @@ fn QrCode(code: Code, texts: DisplayWords) -> impl IntoView {
             <p class="typed" translate="no">
                 <span>{host}"/q/"</span>
                 <strong>{typed}</strong>
+                {is_local.then(|| view! { <small>{texts.is_local()}</small> })}
             </p>
-            {is_local.then(|| view! { <p class="local-only">{texts.is_local()}</p> })}
         </div>
     }
 }
