@@ -231,8 +231,7 @@ impl Task {
                 self.lock_head_if_starved().await;
                 self.catch_up().await;
                 if self.conflicts_without_news >= MAX_CONFLICTS_WITHOUT_NEWS {
-                    let (shop, position) = (self.read_model.shop(), self.position());
-                    tracing::error!(%shop, position, "conflicts without news in the log; commands refused");
+                    tracing::error!(shop = %self.read_model.shop(), position = self.position(), "conflicts without news in the log; commands refused");
                     tokio::time::sleep(WRITE_RETRY_DELAY).await;
                     self.refuse(batch);
                 } else if stop.is_cancelled() {
