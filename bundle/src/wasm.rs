@@ -22,10 +22,15 @@ const TARGET: &str = "wasm32-unknown-unknown";
 const BINARYEN: &str = "binaryen 132.0.0";
 
 /// Arguments of `wasm-opt`. The features are rustc's defaults, since wasm-bindgen drops the section that lists them.
-const WASM_OPT: [&str; 12] = [
-    // Rebuilding the control flow saves about 1 %.
+const WASM_OPT: [&str; 17] = [
+    // Rebuilding the control flow saves about 1 %, and doing it twice another 0.7 %.
     "--flatten",
     "--rereloop",
+    "-Oz",
+    "-Oz",
+    "--flatten",
+    "--rereloop",
+    "-Oz",
     "-Oz",
     "-Oz",
     // The stack is at the start of memory, so no data has a low address.
