@@ -27,7 +27,6 @@ use domain::answer::Answer;
 use domain::command::Command;
 use domain::ids::ShopId;
 use domain::refusal::Refusal;
-use domain::time::CLOCK_TOLERANCE_SECONDS;
 use parking_lot::RwLock;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
@@ -189,10 +188,6 @@ impl Engine {
         let keys = self.deps.keys.name_cipher(shop)?;
         let Loaded { read_model, snapshot_position } = load::load(&*self.deps.store, shop, &*keys, head).await?;
         let read_model = Arc::new(read_model);
-        let last = read_model.read().state.shop.last_event_at();
-        if let Some(last) = last.filter(|last| *last > self.deps.clock.now().plus_seconds(CLOCK_TOLERANCE_SECONDS)) {
-            tracing::warn!(%shop, %last, "log is ahead of the clock; one of them is wrong");
-        }
         let (inbox, envelopes) = mpsc::channel(COMMAND_QUEUE_CAPACITY);
         let (hinted_position, hints) = watch::channel(0);
         let appender = self.appender.read().clone();

@@ -1,4 +1,4 @@
-//! Store maintenance: WAL checkpoints by volume, deletion of receipts by age.
+//! Store maintenance: deletion of receipts by age.
 
 use std::sync::Arc;
 

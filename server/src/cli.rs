@@ -38,6 +38,8 @@ pub enum CliCommand {
     Link(PassArgs),
     /// Import archived events of AWS Serverlesspresso as a new, closed shop
     Import(ImportArgs),
+    /// Copy the database to a folder, also while the bar is served; the keys are not in the copy
+    Backup(BackupArgs),
     /// Manage the shops of this installation
     #[command(subcommand)]
     Shop(ShopCommand),
@@ -80,6 +82,16 @@ pub struct ImportArgs {
     pub event: Option<String>,
 }
 
+/// Arguments of `crema backup`.
+#[derive(Clone, Debug, Args)]
+pub struct BackupArgs {
+    /// New folder for the copy
+    #[arg(value_name = "FOLDER")]
+    pub folder: PathBuf,
+    #[command(flatten)]
+    pub location: DataLocation,
+}
+
 /// The commands of `crema shop`.
 #[derive(Debug, Subcommand)]
 pub enum ShopCommand {
@@ -117,6 +129,7 @@ impl Cli {
                 CliCommand::Token(PassArgs { location, .. })
                 | CliCommand::Link(PassArgs { location, .. })
                 | CliCommand::Import(ImportArgs { location, .. })
+                | CliCommand::Backup(BackupArgs { location, .. })
                 | CliCommand::Shop(ShopCommand::Add(ShopAddArgs { location, .. })),
             ) => Settings::read(&SettingArgs { location: location.clone(), ..self.serve.clone() }),
             Some(CliCommand::Robot(_)) | None => Settings::read(&self.serve),

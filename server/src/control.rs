@@ -32,6 +32,8 @@ pub enum ControlRequest {
     Import(import::ImportRequest),
     /// Creates a shop. Response: [`shop_creation::CreatedShop`].
     AddShop(shop_creation::NewShop),
+    /// Copies the database. Response: [`Backup`].
+    Backup(BackupRequest),
 }
 
 impl ControlRequest {
@@ -39,7 +41,7 @@ impl ControlRequest {
     fn timeout(&self) -> Duration {
         match self {
             Self::Pass(_) | Self::AddShop(_) => Duration::from_secs(5),
-            Self::Import(_) => Duration::from_mins(10),
+            Self::Import(_) | Self::Backup(_) => Duration::from_mins(10),
         }
     }
 }
@@ -70,6 +72,23 @@ pub struct IssuedPass {
     /// Base URL of the running server; `None` if no server runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base: Option<String>,
+}
+
+/// The backup to make.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BackupRequest {
+    /// Absolute path of the folder for the copy; it is created if necessary.
+    pub folder: PathBuf,
+}
+
+/// A finished backup.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Backup {
+    /// The copy of the database.
+    pub database: PathBuf,
+    /// The keys that the copy depends on. They are not in it.
+    pub keys: PathBuf,
 }
 
 /// Why a command failed.

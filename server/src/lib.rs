@@ -24,10 +24,10 @@ use domain::ids::ShopId;
 use engine::Engine;
 use engine::clock::Clock;
 use engine::jobs::Jobs;
-use engine::store::Store;
 use extension_host::ExtensionHost;
 use futures_util::FutureExt;
-use store::{AnyStore, OpenError};
+use store::sqlite::{BackupError, LostFileError};
+use store::{AnyStore, KeyFingerprints, OpenError};
 use tokio::net::{TcpListener, UnixListener};
 use tokio_util::sync::CancellationToken;
 
@@ -40,7 +40,7 @@ use crate::lock::DataLock;
 use crate::shop_creation::Links;
 use crate::web::{AppState, Notices, RateLimits};
 
-pub use self::local_commands::{add_shop, import, issue_pass};
+pub use self::local_commands::{add_shop, back_up, import, issue_pass};
 
 /// Maximum time that open requests may delay a shutdown.
 const GRACEFUL_SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
@@ -74,6 +74,10 @@ pub enum Error {
     UnknownShop(ShopId),
     #[error("no page is for robots: make a bearer token with `crema token --role robot`")]
     RobotLink,
+    #[error(transparent)]
+    Backup(#[from] BackupError),
+    #[error(transparent)]
+    LostFile(#[from] LostFileError),
     #[error("the import failed unexpectedly; see the log of the server")]
     ImportPanicked,
     #[error("cannot start the extensions: the system refused a thread")]
@@ -100,11 +104,14 @@ impl Server {
         let lock = lock_data_folder(&settings.data).await?;
         let control = control::listen(&lock)?;
         let store = AnyStore::open(&settings.data, settings.store.as_ref()).await?;
-        let keys = Arc::new(open_keys(&settings.data, &*store.port()).await?);
+        let keys = Arc::new(open_keys(&settings.data, &store).await?);
         let passes = Passes::new(store.pool());
-        let engine = Engine::start(store.port(), Arc::clone(&clock), keys.clone()).await?;
+        let fingerprints = KeyFingerprints::new(store.pool());
+        let engine = Engine::start(store.port(), Arc::clone(&clock), keys.clone()).await;
+        let engine = engine.map_err(|error| store.name_damage(error).map_or_else(Error::from, Error::from))?;
         if settings.seed == Seed::Demo && engine.read_models().is_empty() {
-            seed::create_demo_shop(&engine).await?;
+            let demo = seed::create_demo_shop(&engine).await?;
+            keys.bind(&fingerprints, &demo).await?;
         }
         let engine = Arc::new(engine);
         let extension_host = ExtensionHost::start(&engine, &clock, extensions).map_err(Error::Extensions)?;
@@ -115,6 +122,8 @@ impl Server {
             extension_host,
             passes,
             keys,
+            store: store.clone(),
+            fingerprints,
             clock,
             public_url,
             proxies: settings.proxies.clone(),
@@ -166,7 +175,7 @@ impl Server {
     /// state of extensions and shops.
     ///
     /// # Errors
-    /// The last writes failed.
+    /// The last writes failed, or the database file was moved, deleted or replaced.
     pub async fn serve(self, listener: TcpListener, stop: CancellationToken) -> Result<(), Error> {
         let state = Arc::clone(&self.state);
         let base = self.base(&listener).ok();
@@ -180,6 +189,13 @@ impl Server {
         // Streams end first, so that their connections can close.
         let streams = state.stop.clone();
         let stopping = tokio::spawn(stop.clone().cancelled_owned().map(move |()| streams.cancel()));
+        let ending = tokio::spawn({
+            let (store, stop) = (self.store.clone(), stop.clone());
+            async move {
+                store.lost().await;
+                stop.cancel();
+            }
+        });
         let connections = Arc::clone(&state.connections);
         let serving = connections.serve(listener, web::routes(Arc::clone(&state)), stop.clone());
         let timeout = async {
@@ -192,11 +208,13 @@ impl Server {
         }
         stopping.abort();
         control.abort();
+        ending.abort();
         self.jobs.stop().await;
         state.extension_host.stop().await;
         state.engine.stop().await;
-        self.store.close().await?;
-        Ok(())
+        let closed = self.store.close().await;
+        self.store.lost().now_or_never().map_or(Ok(()), Err)?;
+        Ok(closed?)
     }
 }
 
@@ -217,10 +235,17 @@ fn jobs(state: &Arc<AppState>) -> Jobs {
     jobs
 }
 
-/// Opens the keys in the data folder and checks that they belong to the shops of this store.
-async fn open_keys(data: &Path, store: &dyn Store) -> Result<KeyFolder, Error> {
+/// Opens the keys in the data folder and checks that they belong to the shops of this store, and no other.
+async fn open_keys(data: &Path, store: &AnyStore) -> Result<KeyFolder, Error> {
     let keys = KeyFolder::open(data)?;
-    keys.ensure_present(store.heads().await?.into_iter().map(|head| head.shop))?;
+    let heads = store.port().heads().await;
+    let heads = heads.map_err(|error| store.name_damage(error).map_or_else(Error::from, Error::from))?;
+    let shops = heads.into_iter().map(|head| head.shop).collect();
+    keys.check_shops(&shops)?;
+    let fingerprints = KeyFingerprints::new(store.pool());
+    for shop in &shops {
+        keys.bind(&fingerprints, shop).await?;
+    }
     Ok(keys)
 }
 

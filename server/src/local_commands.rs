@@ -9,10 +9,10 @@ use engine::clock::{Calendar, Clock};
 use engine::store::{Error as StoreError, Head, OrderRow, Outcome, ShopBatch, Store};
 use import::{Archive, ImportRequest, ImportedLog, ImportedOrder, Report};
 use serde::Serialize;
-use store::AnyStore;
+use store::{AnyStore, KeyFingerprints, OpenError};
 
 use crate::config::Settings;
-use crate::control::{ControlRequest, IssuedPass, PassKind, PassRequest};
+use crate::control::{Backup, BackupRequest, ControlRequest, IssuedPass, PassKind, PassRequest};
 use crate::identity::keys::KeyFolder;
 use crate::identity::passes::Passes;
 use crate::lock::DataLock;
@@ -27,6 +27,7 @@ pub(crate) enum CommandOutput {
     Pass(IssuedPass),
     Import(Report),
     AddShop(CreatedShop),
+    Backup(Backup),
 }
 
 /// Executes a request of the control socket in the server.
@@ -46,6 +47,9 @@ pub(crate) async fn execute(
             Ok(created) => created.map(CommandOutput::AddShop),
             Err(_) => Err(shop_creation::Error::Internal.into()),
         },
+        ControlRequest::Backup(request) => {
+            back_up_store(&state.store, &state.keys, &request).await.map(CommandOutput::Backup)
+        }
     }
 }
 
@@ -56,6 +60,7 @@ async fn import_on_server(state: Arc<AppState>, request: ImportRequest) -> Resul
     }
     let (batch, report) = build_import(&request, &state.keys, &*state.clock).await?;
     state.engine.add_shop(batch).await?;
+    state.keys.bind(&state.fingerprints, &request.shop).await?;
     Ok(report)
 }
 
@@ -104,10 +109,14 @@ pub async fn import(settings: &Settings, request: &ImportRequest, clock: &dyn Cl
         if find_head(&*store, &request.shop).await?.is_some() {
             return Err(Error::from(shop_exists()));
         }
-        let (batch, report) = build_import(request, &open_keys(lock.data(), &*store).await?, clock).await?;
-        let outcome = store.writer().await?.append(&[batch]).await?;
+        let keys = open_keys(lock.data(), &opened).await?;
+        let (batch, report) = build_import(request, &keys, clock).await?;
+        if store.writer().await?.append(&[batch]).await? != [Outcome::Committed] {
+            return Err(shop_exists().into());
+        }
+        keys.bind(&KeyFingerprints::new(opened.pool()), &request.shop).await?;
         opened.close().await?;
-        if outcome == [Outcome::Committed] { Ok(report) } else { Err(shop_exists().into()) }
+        Ok(report)
     };
     Ok(control::dispatch(&settings.data, &ControlRequest::Import(request.clone()), run_locally).await?)
 }
@@ -132,6 +141,7 @@ async fn add_shop_on_server(
         &*state.clock,
     )?;
     state.engine.add_shop(batch).await?;
+    state.keys.bind(&state.fingerprints, &shop).await?;
     Ok(CreatedShop { links: Links::make(&state.passes, &shop, &*state.clock).await?, base })
 }
 
@@ -147,7 +157,7 @@ pub async fn add_shop(
     let run_locally = |lock: DataLock| async move {
         let opened = AnyStore::open(lock.data(), settings.store.as_ref()).await?;
         let store = opened.port();
-        let keys = open_keys(lock.data(), &*store).await?;
+        let keys = open_keys(lock.data(), &opened).await?;
         let shop_exists = || shop_creation::Error::ShopExists(request.shop.clone());
         if find_head(&*store, &request.shop).await?.is_some() {
             return Err(Error::from(shop_exists()));
@@ -171,6 +181,7 @@ pub async fn add_shop(
         if store.writer().await?.append(&[batch]).await? != [Outcome::Committed] {
             return Err(shop_exists().into());
         }
+        keys.bind(&KeyFingerprints::new(opened.pool()), &request.shop).await?;
         let links = Links::make(&Passes::new(opened.pool()), &request.shop, clock).await?;
         opened.close().await?;
         Ok(CreatedShop { links, base: None })
@@ -208,10 +219,13 @@ async fn issue(passes: &Passes, request: &PassRequest, clock: &dyn Clock) -> Res
 /// Issues a pass, with or without a running server.
 ///
 /// # Errors
-/// The shop does not exist, the pass would be a link for a robot, or the folder cannot be used.
+/// There is no database or no such shop, the pass would be a link for a robot, or the folder cannot be used. Nothing is
+/// created then.
 pub async fn issue_pass(settings: &Settings, request: &PassRequest, clock: &dyn Clock) -> Result<IssuedPass, Error> {
+    // Before the lock, which would create the folder.
+    AnyStore::ensure_exists(&settings.data, settings.store.as_ref()).map_err(OpenError::from)?;
     let run_locally = |lock: DataLock| async move {
-        let opened = AnyStore::open(lock.data(), settings.store.as_ref()).await?;
+        let opened = AnyStore::open_existing(lock.data(), settings.store.as_ref()).await?;
         let store = opened.port();
         if find_head(&*store, &request.shop).await?.is_none() {
             return Err(Error::UnknownShop(request.shop.clone()));
@@ -219,4 +233,24 @@ pub async fn issue_pass(settings: &Settings, request: &PassRequest, clock: &dyn 
         issue(&Passes::new(opened.pool()), request, clock).await
     };
     Ok(control::dispatch(&settings.data, &ControlRequest::Pass(request.clone()), run_locally).await?)
+}
+
+async fn back_up_store(store: &AnyStore, keys: &KeyFolder, request: &BackupRequest) -> Result<Backup, Error> {
+    let database = store.back_up(&request.folder).await?;
+    Ok(Backup { database, keys: keys.path().to_owned() })
+}
+
+/// Copies the database, with or without a running server.
+///
+/// # Errors
+/// There is no database, the folder has a backup or cannot be written, or the log is in PostgreSQL. No copy was made.
+pub async fn back_up(settings: &Settings, request: &BackupRequest) -> Result<Backup, Error> {
+    AnyStore::ensure_exists(&settings.data, settings.store.as_ref()).map_err(OpenError::from)?;
+    let run_locally = |lock: DataLock| async move {
+        let opened = AnyStore::open_existing(lock.data(), settings.store.as_ref()).await?;
+        let backup = back_up_store(&opened, &open_keys(lock.data(), &opened).await?, request).await?;
+        opened.close().await?;
+        Ok::<_, Error>(backup)
+    };
+    Ok(control::dispatch(&settings.data, &ControlRequest::Backup(request.clone()), run_locally).await?)
 }

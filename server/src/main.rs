@@ -8,9 +8,9 @@ use std::sync::Arc;
 use clap::Parser;
 use engine::clock::SystemClock;
 use import::{ImportRequest, Report};
-use server::cli::{Cli, CliCommand, ImportArgs, PassArgs, ShopAddArgs, ShopCommand};
+use server::cli::{BackupArgs, Cli, CliCommand, ImportArgs, PassArgs, ShopAddArgs, ShopCommand};
 use server::config::{self, Settings};
-use server::control::{IssuedPass, PassKind, PassRequest};
+use server::control::{Backup, BackupRequest, IssuedPass, PassKind, PassRequest};
 use server::shop_creation::{self, Links};
 use server::{Server, issue_pass};
 use tokio::net::TcpListener;
@@ -55,6 +55,9 @@ fn print_error(error: &dyn StdError) -> std::io::Result<()> {
 
 async fn run(cli: Cli) -> MainResult {
     let settings = cli.settings()?;
+    if !matches!(cli.command, None | Some(CliCommand::Serve(_))) {
+        log_errors();
+    }
     match &cli.command {
         None | Some(CliCommand::Serve(_)) => serve(&settings).await,
         Some(CliCommand::Token(args)) => print_line(&issue(&settings, args, PassKind::Token).await?.secret.reveal()),
@@ -64,8 +67,14 @@ async fn run(cli: Cli) -> MainResult {
         }
         Some(CliCommand::Shop(ShopCommand::Add(args))) => add_shop(&settings, args).await,
         Some(CliCommand::Import(args)) => print_line(import(&settings, args).await?.to_string().trim_end()),
+        Some(CliCommand::Backup(args)) => back_up(&settings, args).await,
         Some(CliCommand::Robot(args)) => server::robot_command::run(args).await,
     }
+}
+
+/// Prints what a local command finds wrong with the data, such as lost events.
+fn log_errors() {
+    tracing_subscriber::fmt().with_max_level(tracing::Level::ERROR).with_writer(std::io::stderr).init();
 }
 
 async fn serve(settings: &Settings) -> MainResult {
@@ -142,6 +151,14 @@ async fn import(settings: &Settings, args: &ImportArgs) -> Result<Report, Box<dy
     let file = std::path::absolute(file)?;
     let request = ImportRequest { file, shop, name, event };
     Ok(server::import(settings, &request, &SystemClock::new()).await?)
+}
+
+async fn back_up(settings: &Settings, args: &BackupArgs) -> MainResult {
+    // The server may have another working directory.
+    let folder = std::path::absolute(&args.folder)?;
+    let Backup { database, keys } = server::back_up(settings, &BackupRequest { folder }).await?;
+    print_line(&database.display().to_string())?;
+    print_line(&format!("Copy {} to another place: the backup is of no use without the keys.", keys.display()))
 }
 
 /// Prints a result on standard output. A closed pipe is an error, not a panic.

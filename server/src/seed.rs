@@ -22,7 +22,8 @@ pub(crate) fn demo() -> Demo {
     serde_json::from_str(include_str!("../seed/demo.json")).expect("the embedded file is valid")
 }
 
-pub(crate) async fn create_demo_shop(engine: &Engine) -> Result<(), Error> {
+/// Creates the demo shop and returns its slug.
+pub(crate) async fn create_demo_shop(engine: &Engine) -> Result<ShopId, Error> {
     let demo = demo();
     let shop: ShopId = "demo".parse().expect("demo is a valid slug");
     engine.open(&shop, None).await?;
@@ -31,5 +32,5 @@ pub(crate) async fn create_demo_shop(engine: &Engine) -> Result<(), Error> {
             .into();
     let request = CommandRequest { actor: Actor::System, command, idempotency_key: None, name: None };
     let reply = engine.execute(&shop, request).await.unwrap_or(Err(CommandError::Broken));
-    reply.map(|_| ()).map_err(Error::Seed)
+    reply.map(|_| shop).map_err(Error::Seed)
 }

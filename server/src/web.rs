@@ -35,6 +35,7 @@ use engine::clock::Clock;
 use engine::read_model::ReadModel;
 use extension_host::ExtensionHost;
 use protocol::problem::{Kind, RequestError};
+use store::{AnyStore, KeyFingerprints};
 use tokio_util::sync::CancellationToken;
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -58,6 +59,8 @@ pub struct AppState {
     pub extension_host: ExtensionHost,
     pub passes: Passes,
     pub keys: Arc<KeyFolder>,
+    pub store: AnyStore,
+    pub fingerprints: KeyFingerprints,
     pub clock: Arc<dyn Clock>,
     pub public_url: Option<PublicUrl>,
     /// Addresses of proxies whose `X-Forwarded-For` is believed, besides those of this machine.

@@ -37,6 +37,8 @@ mod file;
 mod nodes;
 #[path = "store/passes.rs"]
 mod passes;
+#[path = "store/plans.rs"]
+mod plans;
 #[path = "store/planted.rs"]
 mod planted;
 #[path = "store/pooler.rs"]

@@ -1,6 +1,7 @@
 //! The store that the settings select: a SQLite file in the data folder, or a PostgreSQL database.
 
-use std::path::Path;
+use std::error::Error as StdError;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use engine::store::{Error, Store};
@@ -8,7 +9,7 @@ use engine::store::{Error, Store};
 use crate::StoreUrl;
 use crate::postgres::{self, Postgres};
 use crate::sql::Pool;
-use crate::sqlite::{self, Sqlite};
+use crate::sqlite::{BackupError, IfMissing, LostFileError, Sqlite, SqliteOpenError, is_damage};
 
 /// An open store of either kind. Clones share one pool.
 #[derive(Clone, Debug)]
@@ -24,7 +25,7 @@ pub enum AnyStore {
 pub enum OpenError {
     /// The file cannot be used.
     #[error(transparent)]
-    Sqlite(#[from] sqlite::SqliteOpenError),
+    Sqlite(#[from] SqliteOpenError),
     /// The database cannot be used.
     #[error(transparent)]
     Postgres(#[from] postgres::PostgresOpenError),
@@ -36,10 +37,64 @@ impl AnyStore {
     /// # Errors
     /// The store cannot be reached, is not usable, or has tables of a later version. The text states what to do.
     pub async fn open(data: &Path, url: Option<&StoreUrl>) -> Result<Self, OpenError> {
+        Self::open_or(data, url, IfMissing::Create).await
+    }
+
+    /// As [`Self::open`], but does not create `crema.db`.
+    ///
+    /// # Errors
+    /// Those of [`Self::open`], and a missing file.
+    pub async fn open_existing(data: &Path, url: Option<&StoreUrl>) -> Result<Self, OpenError> {
+        Self::open_or(data, url, IfMissing::Refuse).await
+    }
+
+    async fn open_or(data: &Path, url: Option<&StoreUrl>, if_missing: IfMissing) -> Result<Self, OpenError> {
         Ok(match url {
             Some(url) => Self::Postgres(Postgres::open(url).await?),
-            None => Self::Sqlite(Sqlite::open(&data.join("crema.db")).await?),
+            None => Self::Sqlite(Sqlite::open_or(&database_file(data), if_missing).await?),
         })
+    }
+
+    /// Checks that the data folder has the file of the selected store, without opening it or creating the folder.
+    ///
+    /// # Errors
+    /// There is no such file.
+    pub fn ensure_exists(data: &Path, url: Option<&StoreUrl>) -> Result<(), SqliteOpenError> {
+        let path = database_file(data);
+        if url.is_some() || path.exists() { Ok(()) } else { Err(SqliteOpenError::Missing { path }) }
+    }
+
+    /// Completes when the database file was found to be moved, deleted or replaced. Nothing is written afterwards.
+    pub async fn lost(&self) -> LostFileError {
+        match self {
+            Self::Sqlite(store) => store.lost().await,
+            Self::Postgres(_) => std::future::pending().await,
+        }
+    }
+
+    /// The error of a start that names the damaged file and the way out.
+    ///
+    /// # Errors
+    /// The same error, if no damage causes it.
+    pub fn name_damage<E: StdError + Send + Sync + 'static>(&self, error: E) -> Result<OpenError, E> {
+        match self {
+            Self::Sqlite(store) if is_damage(&error) => {
+                let (path, source) = (store.path().to_owned(), Some(error.into()));
+                Ok(SqliteOpenError::Damaged { path, source }.into())
+            }
+            _ => Err(error),
+        }
+    }
+
+    /// Writes a consistent copy of the database to `crema.db` in a folder and returns its path. Commits go on meanwhile.
+    ///
+    /// # Errors
+    /// No copy was made. A database on a server has its own tools.
+    pub async fn back_up(&self, folder: &Path) -> Result<PathBuf, BackupError> {
+        match self {
+            Self::Sqlite(store) => store.back_up(folder).await,
+            Self::Postgres(_) => Err(BackupError::OnServer),
+        }
     }
 
     /// The store port for the engine.
@@ -53,7 +108,7 @@ impl AnyStore {
     /// The connection pool, for the table of passes in the same database.
     pub fn pool(&self) -> Pool {
         match self {
-            Self::Sqlite(store) => store.pool().clone().into(),
+            Self::Sqlite(store) => store.tables().clone(),
             Self::Postgres(store) => store.pool().clone().into(),
         }
     }
@@ -71,4 +126,8 @@ impl AnyStore {
             }
         }
     }
+}
+
+fn database_file(data: &Path) -> PathBuf {
+    data.join("crema.db")
 }

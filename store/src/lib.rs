@@ -1,5 +1,5 @@
-//! The stores: adapters of the engine's store port for SQLite, PostgreSQL and memory, and the table of passes. The only
-//! crate that uses SQL.
+//! The stores: adapters of the engine's store port for SQLite, PostgreSQL and memory, the table of passes, and the
+//! fingerprints of keys. The only crate that uses SQL.
 
 #![warn(missing_docs, clippy::missing_errors_doc)]
 
@@ -14,6 +14,7 @@ pub use self::any_store::{AnyStore, OpenError};
 pub use self::memory::MemoryStore;
 pub use self::postgres::Postgres;
 pub use self::sql::Pool;
+pub use self::sql::key_fingerprint::KeyFingerprints;
 pub use self::sql::pass;
 pub use self::sqlite::Sqlite;
 pub use self::store_url::StoreUrl;

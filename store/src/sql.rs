@@ -5,6 +5,7 @@ pub(crate) mod batch;
 pub(crate) mod event;
 pub(crate) mod head;
 mod insert;
+pub(crate) mod key_fingerprint;
 pub(crate) mod name;
 pub(crate) mod orders;
 pub mod pass;
@@ -23,6 +24,8 @@ use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use sqlx::{Decode, PgPool, Postgres, Row as _, Sqlite, SqlitePool, Transaction, Type};
 use uuid::Uuid;
+
+use crate::sqlite::OpenFiles;
 
 /// The boxed future of a database call.
 pub(crate) type SqlFuture<'a, T> = BoxFuture<'a, Result<T, SqlError>>;
@@ -157,15 +160,15 @@ impl_sql!(PgConnection, SqlRow::Postgres, true);
 /// A connection pool of either database. It reads all tables, and writes those other than the log.
 #[derive(Clone, Debug)]
 pub enum Pool {
-    /// Connections to a file.
-    Sqlite(SqlitePool),
+    /// Connections to a file, and its identity, which every call compares.
+    Sqlite(SqlitePool, Option<OpenFiles>),
     /// Connections to a server.
     Postgres(PgPool),
 }
 
 impl From<SqlitePool> for Pool {
     fn from(pool: SqlitePool) -> Self {
-        Self::Sqlite(pool)
+        Self::Sqlite(pool, None)
     }
 }
 
@@ -184,25 +187,36 @@ pub(crate) enum Tx {
 impl Pool {
     /// Begins a transaction.
     pub(crate) async fn begin(&self) -> Result<Tx, SqlError> {
+        self.check_files()?;
         Ok(match self {
-            Self::Sqlite(pool) => Tx::Sqlite(pool.begin().await?),
+            Self::Sqlite(pool, _) => Tx::Sqlite(pool.begin().await?),
             Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
         })
     }
 
     /// Executes a statement and returns the number of changed rows.
     pub(crate) async fn execute(&self, text: &'static str, values: Vec<Value<'_>>) -> Result<u64, SqlError> {
+        self.check_files()?;
         match self {
-            Self::Sqlite(pool) => pool.acquire().await?.execute(text, values).await,
+            Self::Sqlite(pool, _) => pool.acquire().await?.execute(text, values).await,
             Self::Postgres(pool) => pool.acquire().await?.execute(text, values).await,
         }
     }
 
     /// Executes a query and returns all its rows.
     pub(crate) async fn rows(&self, text: &'static str, values: Vec<Value<'_>>) -> Result<Vec<SqlRow>, SqlError> {
+        self.check_files()?;
         match self {
-            Self::Sqlite(pool) => pool.acquire().await?.rows(text, values).await,
+            Self::Sqlite(pool, _) => pool.acquire().await?.rows(text, values).await,
             Self::Postgres(pool) => pool.acquire().await?.rows(text, values).await,
+        }
+    }
+
+    /// Checks that a file is still where it was opened. A new connection would open another one, or create it.
+    fn check_files(&self) -> Result<(), SqlError> {
+        match self {
+            Self::Sqlite(_, Some(files)) => Ok(files.check()?),
+            Self::Sqlite(_, None) | Self::Postgres(_) => Ok(()),
         }
     }
 }

@@ -16,6 +16,7 @@ use hmac::{Hmac, Mac};
 use parking_lot::Mutex;
 use sha2::Sha256;
 
+mod binding;
 mod draft;
 
 /// Secret key of 32 bytes. `Debug` hides them.
@@ -53,6 +54,7 @@ pub struct ShopKeys {
     guests: SecretKey,
     names: SecretKey,
     shares: SecretKey,
+    fingerprint: SecretKey,
 }
 
 /// The ciphertext is damaged or belongs to another key, shop or order.
@@ -68,7 +70,8 @@ const NONCE_BYTES: usize = 24;
 impl ShopKeys {
     fn derive(shop: ShopId, root: &SecretKey) -> Self {
         let key = |purpose: &[u8]| SecretKey(root.mac(&[purpose]));
-        Self { shop, codes: key(b"codes"), guests: key(b"guests"), names: key(b"names"), shares: key(b"shares") }
+        let [codes, guests, names, shares] = [b"codes".as_slice(), b"guests", b"names", b"shares"].map(key);
+        Self { shop, codes, guests, names, shares, fingerprint: key(b"fingerprint") }
     }
 
     /// Key for [`super::codes`].
@@ -84,6 +87,11 @@ impl ShopKeys {
     /// Key for [`super::shares`].
     pub fn shares(&self) -> &SecretKey {
         &self.shares
+    }
+
+    /// Identifies the root key and reveals nothing of it.
+    pub fn fingerprint(&self) -> &[u8] {
+        &self.fingerprint.0
     }
 
     /// Encrypts personal text and binds the ciphertext to its shop and order. The database alone does not reveal it.
@@ -127,8 +135,13 @@ pub enum Error {
     #[error("the log contains shop {shop}, but its key file {} is missing: restore it from the key backup, or pass the \
              --data folder that belongs to this log", path.display())]
     Missing { shop: ShopId, path: PathBuf },
-    #[error("{} is not a 32-byte key: restore it from the key backup", path.display())]
-    Malformed { path: PathBuf },
+    #[error("{} is not the key of shop {shop}: restore it from the key backup, or pass the --data folder that belongs to \
+             this log", path.display())]
+    Wrong { shop: ShopId, path: PathBuf },
+    #[error("{} is the key of shop {shop}, which is not in the log: restore the database with its -wal file, or from a \
+             backup, or pass the --data folder or --store that belongs to this key; remove the file only if nobody needs \
+             the shop", path.display())]
+    Orphaned { shop: ShopId, path: PathBuf },
 }
 
 /// The key folder. Only the process that holds the data lock may open it.
@@ -156,6 +169,11 @@ impl KeyFolder {
         }
     }
 
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.folder
+    }
+
     /// The keys of a shop. Creates the key file on first use and syncs it to disk before returning.
     ///
     /// # Errors
@@ -165,35 +183,45 @@ impl KeyFolder {
         if let Some(keys) = cache.get(shop) {
             return Ok(Arc::clone(keys));
         }
-        let root = self.read_or_create(&self.file(shop))?;
+        let root = match self.read(shop)? {
+            Some(root) => root,
+            None => self.create(shop)?,
+        };
         let keys = Arc::new(ShopKeys::derive(shop.clone(), &root));
         cache.insert(shop.clone(), Arc::clone(&keys));
         Ok(keys)
     }
 
-    /// Checks that each shop of the log has a key file. A new key could not decrypt names or recognize guests.
-    ///
-    /// # Errors
-    /// [`Error::Missing`] for the first shop without a key file.
-    pub fn ensure_present(&self, shops: impl IntoIterator<Item = ShopId>) -> Result<(), Error> {
-        let mut missing = shops.into_iter().map(|shop| (self.file(&shop), shop)).filter(|(path, _)| !path.exists());
-        missing.next().map_or(Ok(()), |(path, shop)| Err(Error::Missing { shop, path }))
-    }
-
+    /// The key file of a shop whose log exists.
     fn file(&self, shop: &ShopId) -> PathBuf {
         self.folder.join(format!("shop-{shop}.key"))
     }
 
-    fn read_or_create(&self, path: &Path) -> Result<SecretKey, Error> {
-        match fs::read(path) {
-            Ok(bytes) => bytes.try_into().map(SecretKey).map_err(|_| Error::Malformed { path: path.to_owned() }),
-            Err(missing) if missing.kind() == io::ErrorKind::NotFound => {
-                let key = super::random();
-                write_atomically(&self.folder, path, &key)
-                    .map(|()| SecretKey(key))
-                    .map_err(|source| Error::Inaccessible { path: path.to_owned(), source })
+    /// The key file of a shop whose log may not exist yet.
+    fn pending_file(&self, shop: &ShopId) -> PathBuf {
+        self.folder.join(format!("shop-{shop}.pending"))
+    }
+
+    /// The root key of a shop; `None` if it has none.
+    fn read(&self, shop: &ShopId) -> Result<Option<SecretKey>, Error> {
+        for path in [self.file(shop), self.pending_file(shop)] {
+            match fs::read(&path) {
+                Ok(bytes) => {
+                    let wrong = |_| Error::Wrong { shop: shop.clone(), path };
+                    return bytes.try_into().map(|key| Some(SecretKey(key))).map_err(wrong);
+                }
+                Err(missing) if missing.kind() == io::ErrorKind::NotFound => {}
+                Err(source) => return Err(Error::Inaccessible { path, source }),
             }
-            Err(source) => Err(Error::Inaccessible { path: path.to_owned(), source }),
+        }
+        Ok(None)
+    }
+
+    fn create(&self, shop: &ShopId) -> Result<SecretKey, Error> {
+        let (path, key) = (self.pending_file(shop), super::random());
+        match write_atomically(&self.folder, &path, &key) {
+            Ok(()) => Ok(SecretKey(key)),
+            Err(source) => Err(Error::Inaccessible { path, source }),
         }
     }
 }
@@ -247,7 +275,7 @@ mod tests {
     fn a_secret_key_is_created_once_with_owner_permissions() {
         let scratch = Scratch::new();
         let first = KeyFolder::open(scratch.path()).unwrap().shop(&shop("demo")).unwrap();
-        let file = scratch.path().join("keys/shop-demo.key");
+        let file = scratch.path().join("keys/shop-demo.pending");
         assert_eq!(fs::read(&file).unwrap().len(), 32);
         assert_eq!((mode(&file), mode(&scratch.path().join("keys"))), (0o600, 0o700));
         let again = KeyFolder::open(scratch.path()).unwrap().shop(&shop("demo")).unwrap();
@@ -277,24 +305,12 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_key_of_an_existing_log_is_not_replaced() {
-        let scratch = Scratch::new();
-        let keys = KeyFolder::open(scratch.path()).unwrap();
-        keys.shop(&shop("here")).unwrap();
-        keys.ensure_present([shop("here")]).unwrap();
-        let error = keys.ensure_present([shop("here"), shop("gone")]).unwrap_err();
-        let file = scratch.path().join("keys/shop-gone.key");
-        assert!(error.to_string().contains(file.to_str().unwrap()), "{error}");
-        assert!(!file.exists());
-    }
-
-    #[test]
     fn a_damaged_key_is_reported_and_not_replaced() {
         let scratch = Scratch::new();
         let keys = KeyFolder::open(scratch.path()).unwrap();
         let file = scratch.path().join("keys/shop-demo.key");
         fs::write(&file, "short").unwrap();
-        assert!(matches!(keys.shop(&shop("demo")), Err(Error::Malformed { path }) if path == file));
+        assert!(matches!(keys.shop(&shop("demo")), Err(Error::Wrong { path, .. }) if path == file));
         assert_eq!(fs::read(&file).unwrap(), b"short");
     }
 
@@ -304,7 +320,7 @@ mod tests {
         let keys = KeyFolder::open(scratch.path()).unwrap();
         fs::write(scratch.path().join("keys/shop-demo.new"), "half").unwrap();
         keys.shop(&shop("demo")).unwrap();
-        assert_eq!(fs::read(scratch.path().join("keys/shop-demo.key")).unwrap().len(), 32);
+        assert_eq!(fs::read(scratch.path().join("keys/shop-demo.pending")).unwrap().len(), 32);
     }
 
     #[test]
@@ -340,7 +356,7 @@ mod tests {
         let printed = format!("{:?}", ShopKeys::derive(shop("one"), &SecretKey([0xAB; 32])));
         assert_eq!(
             printed,
-            r#"ShopKeys { shop: ShopId("one"), codes: Key(…), guests: Key(…), names: Key(…), shares: Key(…) }"#
+            r#"ShopKeys { shop: ShopId("one"), codes: Key(…), guests: Key(…), names: Key(…), shares: Key(…), fingerprint: Key(…) }"#
         );
     }
 }

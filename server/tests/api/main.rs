@@ -4,10 +4,12 @@
 
 mod allergens;
 mod archives;
+mod backup;
 mod choices;
 #[path = "../postgres/cluster.rs"]
 mod cluster;
 mod connections;
+mod crowd;
 mod database;
 mod defects;
 mod disk_full;
@@ -19,12 +21,16 @@ mod harness;
 mod headers;
 mod import;
 mod journeys;
+mod key_files;
+mod kills;
 mod live;
+mod moved_files;
 mod names;
 mod office;
 mod office_conflicts;
 mod ordering;
 mod origins;
+mod permissions;
 mod proxies;
 mod queries;
 mod refusals;
@@ -33,6 +39,8 @@ mod running;
 mod scenarios;
 mod sessions;
 mod shop_creation;
+mod start_errors;
+mod storm;
 mod tenants;
 mod upkeep;
 mod waiting;

@@ -31,7 +31,7 @@ async fn for_each_database(check: impl AsyncFn(&PassStore)) {
 macro_rules! query_value {
     ($fixture:expr, $text:literal) => {
         match &$fixture.pool {
-            Pool::Sqlite(pool) => sqlx::query_scalar($text).fetch_one(pool).await.unwrap(),
+            Pool::Sqlite(pool, _) => sqlx::query_scalar($text).fetch_one(pool).await.unwrap(),
             Pool::Postgres(pool) => sqlx::query_scalar($text).fetch_one(pool).await.unwrap(),
         }
     };
@@ -44,7 +44,7 @@ impl PassStore {
 
     async fn close(&self) {
         match &self.pool {
-            Pool::Sqlite(pool) => pool.close().await,
+            Pool::Sqlite(pool, _) => pool.close().await,
             Pool::Postgres(pool) => pool.close().await,
         }
     }

@@ -52,7 +52,7 @@ pub(crate) async fn id_at(pool: &Pool, shop: &ShopId, position: u64) -> Result<O
 /// # Errors
 /// Those of [`after`].
 pub(crate) async fn of_order(pool: &Pool, shop: &ShopId, order: OrderId) -> Result<Vec<Recorded>, Error> {
-    let text = if let Pool::Sqlite(_) = pool { EVENTS_OF_ORDER_SQLITE } else { EVENTS_OF_ORDER };
+    let text = if let Pool::Sqlite(..) = pool { EVENTS_OF_ORDER_SQLITE } else { EVENTS_OF_ORDER };
     let rows = pool.rows(text, vec![shop.as_str().into(), order.0.into()]).await?;
     rows.iter().map(|row| from_row(shop, row)).collect()
 }

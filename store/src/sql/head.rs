@@ -14,6 +14,12 @@ pub(crate) async fn all(pool: &Pool) -> Result<Vec<Head>, Error> {
     rows.iter().map(from_row).collect()
 }
 
+/// Gives every log of a SQLite database a new epoch.
+pub(crate) async fn renew_epochs(pool: &Pool) -> Result<(), SqlError> {
+    pool.execute("update head set epoch = lower(hex(randomblob(4)))", Vec::new()).await?;
+    Ok(())
+}
+
 /// Inserts or updates the shop's head; `false` when another writer was first.
 pub(crate) async fn advance(db: &mut dyn Sql, batch: &ShopBatch) -> Result<bool, SqlError> {
     let position = signed(batch.after + batch.events.len() as u64);

@@ -7,8 +7,9 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 
 use crate::sql::batch::{self, SavepointMode};
 use crate::sql::{SqlError, snapshot as snapshots};
-use crate::sqlite::Sqlite;
-use crate::sqlite::wal_checkpoint::WalStats;
+use crate::sqlite::high_water_mark::HighWaterMark;
+use crate::sqlite::wal_checkpoint::WalCheckpoints;
+use crate::sqlite::{OpenFiles, Sqlite};
 
 /// The connection that writes the log.
 #[derive(Debug)]
@@ -18,7 +19,9 @@ pub struct SqliteWriter {
     /// refuse every further transaction of the connection.
     needs_new_connection: bool,
     options: SqliteConnectOptions,
-    pub(super) wal: WalStats,
+    wal: WalCheckpoints,
+    pub(super) files: OpenFiles,
+    mark: HighWaterMark,
 }
 
 impl Sqlite {
@@ -29,7 +32,9 @@ impl Sqlite {
     /// The file cannot be opened.
     pub async fn writer(&self) -> Result<SqliteWriter, Error> {
         let db = SqliteConnection::connect_with(&self.options).await.map_err(SqlError)?;
-        Ok(SqliteWriter { db, needs_new_connection: false, options: self.options.clone(), wal: WalStats::new(self) })
+        let mark = HighWaterMark::open(&self.path, &self.tables).await?;
+        let (options, files, wal) = (self.options.clone(), self.files.clone(), WalCheckpoints::start(self));
+        Ok(SqliteWriter { db, needs_new_connection: false, options, wal, files, mark })
     }
 }
 
@@ -57,6 +62,11 @@ impl SqliteWriter {
         }
         let outcomes = self.write(batches).await;
         self.needs_new_connection = outcomes.is_err();
+        if let Ok(outcomes) = &outcomes {
+            let committed = batches.iter().zip(outcomes).filter(|(_, outcome)| **outcome == Outcome::Committed);
+            self.mark.add(committed.map(|(batch, _)| batch.events.len()).sum());
+            self.wal.after_commit(&mut self.db).await;
+        }
         outcomes
     }
 
@@ -74,6 +84,7 @@ impl SqliteWriter {
         batches: &[ShopBatch],
         savepoints: SavepointMode,
     ) -> Result<Option<Vec<Outcome>>, Error> {
+        self.files.check().map_err(SqlError::from)?;
         let mut tx = self.db.begin_with("begin immediate").await.map_err(SqlError)?;
         let outcomes = batch::write_batches(&mut *tx, batches, savepoints).await?;
         if outcomes.is_some() {
@@ -89,6 +100,7 @@ impl SqliteWriter {
     /// # Errors
     /// The previous snapshot remains.
     pub async fn save_snapshot(&mut self, shop: &ShopId, name: &str, snapshot: &StoredSnapshot) -> Result<(), Error> {
+        self.files.check().map_err(SqlError::from)?;
         snapshots::save(&mut self.db, shop, name, snapshot).await
     }
 }

@@ -1,6 +1,5 @@
 //! Keys of a shop that is being created, in memory until they are persisted.
 
-use std::fs;
 use std::io;
 
 use domain::ids::ShopId;
@@ -20,15 +19,9 @@ impl KeyFolder {
     /// # Errors
     /// The key file is inaccessible or malformed.
     pub(crate) fn draft(&self, shop: &ShopId) -> Result<DraftKeys, Error> {
-        let path = self.file(shop);
-        let (root, new_key) = match fs::read(&path) {
-            Ok(bytes) => (bytes.try_into().map(SecretKey).map_err(|_| Error::Malformed { path })?, None),
-            Err(missing) if missing.kind() == io::ErrorKind::NotFound => {
-                let root = crate::identity::random();
-                (SecretKey(root), Some(root))
-            }
-            Err(source) => return Err(Error::Inaccessible { path, source }),
-        };
+        let stored = self.read(shop)?;
+        let new_key = if stored.is_none() { Some(crate::identity::random()) } else { None };
+        let root = stored.or(new_key.map(SecretKey)).expect("a key without a file is new");
         Ok(DraftKeys { keys: ShopKeys::derive(shop.clone(), &root), new_key })
     }
 
@@ -40,8 +33,8 @@ impl KeyFolder {
         // The lock prevents another thread from creating the key between the check and the write.
         let cache = self.cache.lock();
         let (shop, Some(new_key)) = (&draft.keys.shop, &draft.new_key) else { return Ok(()) };
-        let path = self.file(shop);
-        let written = if cache.contains_key(shop) || path.exists() {
+        let path = self.pending_file(shop);
+        let written = if cache.contains_key(shop) || path.exists() || self.file(shop).exists() {
             Err(io::ErrorKind::AlreadyExists.into())
         } else {
             write_atomically(&self.folder, &path, new_key)
