@@ -225,22 +225,26 @@ impl Task {
                 }
                 self.save_snapshot_if_due().await;
             }
-            Ok(Outcome::Conflict) => {
-                self.conflicts += 1;
-                self.conflicts_without_news += 1;
-                self.lock_head_if_starved().await;
-                self.catch_up().await;
-                if self.conflicts_without_news >= MAX_CONFLICTS_WITHOUT_NEWS {
-                    tracing::error!(shop = %self.read_model.shop(), position = self.position(), "conflicts without news in the log; commands refused");
-                    tokio::time::sleep(WRITE_RETRY_DELAY).await;
-                    self.refuse(batch);
-                } else if stop.is_cancelled() {
-                    self.refuse(batch);
-                } else {
-                    self.decide_again(batch).await;
-                }
-            }
+            Ok(Outcome::Conflict) => self.settle_conflict(batch, stop.is_cancelled()).await,
             Err(AppendError) => self.refuse(batch),
+        }
+    }
+
+    /// Decides a batch again, unless the program stops or the log shows no reason for repeated conflicts.
+    async fn settle_conflict(&mut self, batch: Batch, is_stopping: bool) {
+        self.conflicts += 1;
+        self.conflicts_without_news += 1;
+        self.lock_head_if_starved().await;
+        self.catch_up().await;
+        if self.conflicts_without_news >= MAX_CONFLICTS_WITHOUT_NEWS {
+            let (shop, position) = (self.read_model.shop(), self.position());
+            tracing::error!(%shop, position, "conflicts without news in the log; commands refused");
+            tokio::time::sleep(WRITE_RETRY_DELAY).await;
+            self.refuse(batch);
+        } else if is_stopping {
+            self.refuse(batch);
+        } else {
+            self.decide_again(batch).await;
         }
     }
 
