@@ -203,6 +203,7 @@ fn batch(written: &[CommandWrite]) -> ShopBatch {
         shop: shop(),
         epoch: "00000000".to_owned(),
         after: events.first().map_or(0, |first| first.position - 1),
+        after_id: None,
         events,
         receipts: written.iter().filter_map(|written| written.receipt.clone()).collect(),
         orders,

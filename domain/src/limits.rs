@@ -69,6 +69,14 @@ impl Default for Waits {
     }
 }
 
+impl Waits {
+    /// The longest time until an order can end by itself, in seconds.
+    pub(crate) fn longest_seconds(&self) -> u32 {
+        let choose = self.choose_seconds.saturating_add(self.extend_seconds);
+        choose.max(self.make_seconds).max(self.ready_seconds).max(self.undo_seconds)
+    }
+}
+
 macro_rules! limits {
     ($($name:ident: $($path:ident).+ in $range:expr,)*) => {
         /// A change of some limits; `None` keeps the current value. Units and ranges are those of [`Limits`] and

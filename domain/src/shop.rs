@@ -140,7 +140,7 @@ impl Shop {
 
     /// Applies one event that happened `at`. Infallible, because recorded events are facts.
     pub fn evolve(&mut self, event: &Event, at: Instant) {
-        self.validator.evolve(event, at);
+        self.validator.evolve(event, at, self.config.open);
         self.config.evolve(event, at);
         self.processor.evolve(event, at);
         self.manager.evolve(event);
@@ -150,11 +150,6 @@ impl Shop {
     /// Deadline of the current wait of a running order.
     pub fn due(&self, order: OrderId) -> Option<Instant> {
         self.processor.due(order)
-    }
-
-    /// Time of the last event; `None` in a log of earlier versions until its next event.
-    pub fn last_event_at(&self) -> Option<Instant> {
-        self.processor.last_event_at()
     }
 
     /// The current limits.

@@ -23,9 +23,9 @@ async function unmarkedTexts(page: Page): Promise<string[]> {
     };
     const isUnmarked = (text: string | null) => /\p{L}/u.test(unmarked(text ?? ''));
     const found: string[] = [];
-    // A name within a sentence is an element of its own.
+    // A name within a sentence is an element of its own, and no text of a table.
     const page = document.documentElement.cloneNode(true) as HTMLElement;
-    for (const name of page.querySelectorAll('bdi')) name.replaceWith(name.textContent ?? '');
+    for (const name of page.querySelectorAll('bdi')) name.remove();
     page.normalize();
     const texts = document.createTreeWalker(page.querySelector('body') ?? page, NodeFilter.SHOW_TEXT);
     while (texts.nextNode()) {

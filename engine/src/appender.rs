@@ -16,7 +16,7 @@ use crate::upkeep::Upkeep;
 const MAX_COMMIT_BATCHES: usize = 64;
 
 /// Pause after a failed write. A full disk does not recover at once, so an immediate retry would spin.
-const WRITE_RETRY_DELAY: Duration = Duration::from_millis(100);
+pub(super) const WRITE_RETRY_DELAY: Duration = Duration::from_millis(100);
 
 /// A handle to the appender's task, which ends when the last handle is dropped.
 #[derive(Clone)]

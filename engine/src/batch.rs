@@ -16,7 +16,7 @@ use uuid::{NoContext, Timestamp, Uuid};
 
 use crate::keys::NameCipher;
 use crate::load::fresh_epoch;
-use crate::read_model::state::State;
+use crate::read_model::ReadState;
 use crate::store::{NameRow, OrderRow, Receipt, ShopBatch};
 use crate::{CommandError, Envelope, IdempotencyKey, Reply};
 
@@ -37,6 +37,8 @@ pub(super) enum Resolution {
 pub(super) struct Batch {
     /// Position of the log before the batch.
     after: u64,
+    /// Id of the event there.
+    after_id: Option<EventId>,
     pub decided: Vec<Decided>,
     pub events: Vec<Recorded>,
     /// Names that were set (`Some`) or removed (`None`). The store gets them encrypted.
@@ -49,6 +51,8 @@ pub(super) struct Batch {
 pub(super) struct SpeculativeState {
     shop: Shop,
     position: u64,
+    /// Id of the event at `position`.
+    last_event: Option<EventId>,
     /// Idempotency keys that are decided and not yet durable.
     keys: HashSet<String>,
     /// Orders that have a name.
@@ -68,13 +72,21 @@ struct OrderChange<'a> {
 pub(super) struct EventLoopError(pub Box<Envelope>);
 
 impl SpeculativeState {
-    pub(super) fn new(durable: &State) -> Self {
+    pub(super) fn new(durable: &ReadState) -> Self {
+        let last_event = durable.last_event();
+        let durable = &durable.state;
         Self {
             shop: durable.shop.clone(),
             position: durable.position,
+            last_event,
             keys: HashSet::new(),
             named: durable.names.keys().copied().collect(),
         }
+    }
+
+    /// True before the shop's first event.
+    pub(super) fn is_empty(&self) -> bool {
+        self.position == 0
     }
 
     /// The next command of the clock, with its due time.
@@ -92,7 +104,7 @@ impl SpeculativeState {
     /// The command's events do not end. The state is then invalid.
     pub(super) fn decide(&mut self, batch: &mut Batch, envelope: Envelope, now: Now) -> Result<(), EventLoopError> {
         if batch.decided.is_empty() {
-            batch.after = self.position;
+            (batch.after, batch.after_id) = (self.position, self.last_event);
         }
         let request = &envelope.request;
         if request.idempotency_key.as_ref().is_some_and(|key| self.keys.contains(&key.text)) {
@@ -114,7 +126,9 @@ impl SpeculativeState {
                     self.shop.current_answer(request.actor, &request.command)
                 };
                 batch.events.extend(record(events, self.position, now.at, request.actor, channel));
-                self.position = batch.events.last().map_or(self.position, |recorded| recorded.position);
+                if let Some(last) = batch.events.last() {
+                    (self.position, self.last_event) = (last.position, Some(last.id));
+                }
                 let guest_after = || order.and_then(|id| self.shop.order(id)).map(|order| order.guest);
                 let guest = guest_before.or_else(guest_after).or(request.actor.guest());
                 if let (true, Some(order), Some(guest)) = (has_events, order, guest) {
@@ -186,6 +200,7 @@ impl Batch {
             shop: shop.clone(),
             epoch,
             after: self.after,
+            after_id: self.after_id,
             events: self.events.clone(),
             receipts: self.receipts.clone(),
             orders: self.orders.values().cloned().collect(),
@@ -198,7 +213,7 @@ impl Batch {
 pub fn first_batch(shop: ShopId, events: Vec<CausedEvent>, at: Instant) -> ShopBatch {
     let events = record(events, 0, at, Actor::System, None).collect();
     let (receipts, orders, names) = (Vec::new(), Vec::new(), Vec::new());
-    ShopBatch { shop, epoch: fresh_epoch(), after: 0, events, receipts, orders, names }
+    ShopBatch { shop, epoch: fresh_epoch(), after: 0, after_id: None, events, receipts, orders, names }
 }
 
 fn receipt(key: &IdempotencyKey, answer: &Answer, at: Instant) -> Receipt {

@@ -27,7 +27,6 @@ use domain::answer::Answer;
 use domain::command::Command;
 use domain::ids::ShopId;
 use domain::refusal::Refusal;
-use domain::time::CLOCK_TOLERANCE_SECONDS;
 use parking_lot::RwLock;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
@@ -40,6 +39,7 @@ pub use self::load::{fresh_epoch, read_shop};
 use crate::appender::{AppendError, Appender};
 use crate::clock::Clock;
 use crate::keys::{KeyError, Keys};
+use crate::load::Loaded;
 use crate::read_model::ReadModel;
 use crate::shop::Task;
 use crate::store::{Head, Outcome, ShopBatch, Store};
@@ -186,20 +186,18 @@ impl Engine {
     /// The store or the shop's key file cannot be read.
     pub async fn open(&self, shop: &ShopId, head: Option<&Head>) -> Result<(), Error> {
         let keys = self.deps.keys.name_cipher(shop)?;
-        let loaded = load::load(&*self.deps.store, shop, &*keys, head).await?;
-        let last = loaded.read_model.read().state.shop.last_event_at();
-        if let Some(last) = last.filter(|last| *last > self.deps.clock.now().plus_seconds(CLOCK_TOLERANCE_SECONDS)) {
-            tracing::warn!(%shop, %last, "log is ahead of the clock; one of them is wrong");
-        }
+        let Loaded { read_model, snapshot_position } = load::load(&*self.deps.store, shop, &*keys, head).await?;
+        let read_model = Arc::new(read_model);
         let (inbox, envelopes) = mpsc::channel(COMMAND_QUEUE_CAPACITY);
         let (hinted_position, hints) = watch::channel(0);
         let appender = self.appender.read().clone();
         if let Some(appender) = appender {
-            let task = Task::new(Arc::clone(&self.deps), &loaded, appender, keys);
+            let deps = Arc::clone(&self.deps);
+            let task = Task::new(deps, Arc::clone(&read_model), snapshot_position, appender, keys);
             self.tasks.spawn(task.run(envelopes, hints, self.stop.clone()));
         }
         let mut shops = self.shops.write();
-        shops.insert(shop.clone(), ShopHandle { inbox, hinted_position, read_model: loaded.read_model });
+        shops.insert(shop.clone(), ShopHandle { inbox, hinted_position, read_model });
         self.shop_opened.send_replace(());
         Ok(())
     }

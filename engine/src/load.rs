@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use domain::ids::{OrderId, ShopId};
+use domain::event::Recorded;
+use domain::ids::{EventId, OrderId, ShopId};
 
 use crate::Error;
 use crate::keys::NameCipher;
 use crate::queries::restore_open_orders;
-use crate::read_model::ReadModel;
 use crate::read_model::state::State;
+use crate::read_model::{Cursor, ReadModel};
 use crate::store::{self, Head, SHOP_SNAPSHOT, Store};
 
 /// Events that one read of the log returns at most.
@@ -17,9 +18,23 @@ const LOG_PAGE_EVENTS: u32 = 1_000;
 
 /// A shop loaded up to the end of its log.
 pub(super) struct Loaded {
-    pub read_model: Arc<ReadModel>,
+    pub read_model: ReadModel,
     /// Position of the snapshot; 0 without one.
     pub snapshot_position: u64,
+}
+
+/// The result of comparing a read model with the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum CaughtUp {
+    /// The log has nothing new.
+    Unchanged,
+    /// Events and names of the log were applied.
+    Applied,
+    /// The log has another event at the last known position, or none: everything was loaded again.
+    Replaced {
+        /// Position of the snapshot; 0 without one.
+        snapshot_position: u64,
+    },
 }
 
 /// Loads a shop from its snapshot and the log after it. Without a head, the shop is empty and gets a new epoch.
@@ -28,14 +43,14 @@ pub(super) async fn load(
     shop: &ShopId,
     keys: &dyn NameCipher,
     head: Option<&Head>,
-) -> Result<Loaded, Error> {
+) -> Result<Loaded, store::Error> {
     let Some(head) = head else {
         let state = State { epoch: fresh_epoch(), ..State::default() };
-        return Ok(Loaded { read_model: Arc::new(ReadModel::new(shop.clone(), state)), snapshot_position: 0 });
+        return Ok(Loaded { read_model: ReadModel::new(shop.clone(), state, None), snapshot_position: 0 });
     };
-    let snapshot = store.load_snapshot(shop, SHOP_SNAPSHOT).await?;
     // Without a usable snapshot the whole log is read.
-    let mut state = snapshot.and_then(|snapshot| State::read(snapshot.version, &snapshot.state)).unwrap_or_default();
+    let (saved, last_event) = saved_state(store, head).await?.unzip();
+    let mut state = saved.unwrap_or_default();
     let snapshot_position = state.position;
     state.epoch.clone_from(&head.epoch);
     for (order, sealed) in store.names(shop).await? {
@@ -45,10 +60,28 @@ pub(super) async fn load(
             tracing::warn!(%shop, %order, "name cannot be decrypted with the shop's key");
         }
     }
-    let read_model = ReadModel::new(shop.clone(), state);
+    let read_model = ReadModel::new(shop.clone(), state, last_event);
     restore_open_orders(store, &read_model).await?;
     read_to_end(store, &read_model).await?;
-    Ok(Loaded { read_model: Arc::new(read_model), snapshot_position })
+    let end = read_model.read().state.position;
+    if end < head.position {
+        return Err(store::Error::Missing { shop: shop.clone(), position: end + 1 });
+    }
+    Ok(Loaded { read_model, snapshot_position })
+}
+
+/// The saved state with the id of its last event. `None` without a state that this version can read, and for a state
+/// that ends with an event which the log does not have.
+async fn saved_state(store: &dyn Store, head: &Head) -> Result<Option<(State, EventId)>, store::Error> {
+    let shop = &head.shop;
+    let saved = store.load_snapshot(shop, SHOP_SNAPSHOT).await?;
+    let Some(state) = saved.and_then(|saved| State::read(saved.version, &saved.state)) else { return Ok(None) };
+    let last = store.event_id(shop, state.position).await?;
+    let last = last.filter(|id| state.position <= head.position && Cursor::tag_of(*id) == state.tag);
+    if last.is_none() {
+        tracing::warn!(%shop, position = state.position, "snapshot is not of this log; reading the whole log");
+    }
+    Ok(last.map(|last| (state, last)))
 }
 
 /// Compares the stored names with the known ones: removed names, and new names of open orders.
@@ -75,7 +108,7 @@ pub async fn read_shop(
     keys: &dyn NameCipher,
     head: &Head,
 ) -> Result<Arc<ReadModel>, Error> {
-    Ok(load(store, shop, keys, Some(head)).await?.read_model)
+    Ok(Arc::new(load(store, shop, keys, Some(head)).await?.read_model))
 }
 
 /// A random epoch for a new log: 8 hexadecimal digits.
@@ -86,21 +119,45 @@ pub fn fresh_epoch() -> String {
     format!("{:08x}", getrandom::u32().expect("the operating system provides random bytes"))
 }
 
-/// Applies the events and names that other nodes have written.
+/// Applies the events and names that other nodes have written. When the log does not have the last known event, loads
+/// everything again under a new epoch.
+///
+/// # Errors
+/// [`store::Error::Missing`] when the log has a hole: the events before it are applied. Otherwise those of a read.
 pub(super) async fn catch_up(
     store: &dyn Store,
     read_model: &ReadModel,
     keys: &dyn NameCipher,
-) -> Result<(), store::Error> {
+) -> Result<CaughtUp, store::Error> {
     let position = || read_model.read().state.position;
-    let before = position();
-    read_to_end(store, read_model).await?;
-    if position() > before {
-        let sealed = store.names(read_model.shop()).await?;
-        let changes = name_changes(&read_model.read().state, keys, sealed);
-        read_model.publish(Vec::new(), changes);
+    let (before, last_event) = (position(), read_model.read().last_event());
+    if before > 0 && store.event_id(read_model.shop(), before).await? != last_event {
+        return load_again(store, read_model, keys).await;
     }
-    Ok(())
+    read_to_end(store, read_model).await?;
+    if position() == before {
+        return Ok(CaughtUp::Unchanged);
+    }
+    let sealed = store.names(read_model.shop()).await?;
+    let changes = name_changes(&read_model.read().state, keys, sealed);
+    read_model.publish(Vec::new(), changes);
+    Ok(CaughtUp::Applied)
+}
+
+async fn load_again(
+    store: &dyn Store,
+    read_model: &ReadModel,
+    keys: &dyn NameCipher,
+) -> Result<CaughtUp, store::Error> {
+    let shop = read_model.shop();
+    let position = read_model.read().state.position;
+    tracing::error!(%shop, position, "the log does not have the last known event; loading it again");
+    let head = store.heads().await?.into_iter().find(|head| head.shop == *shop);
+    // Readers of the earlier log must not continue in this one.
+    let head = head.map(|head| Head { epoch: fresh_epoch(), ..head });
+    let Loaded { read_model: loaded, snapshot_position } = load(store, shop, keys, head.as_ref()).await?;
+    read_model.replace(loaded);
+    Ok(CaughtUp::Replaced { snapshot_position })
 }
 
 /// Applies the events of the log beyond the read model's position.
@@ -111,6 +168,16 @@ async fn read_to_end(store: &dyn Store, read_model: &ReadModel) -> Result<(), st
         if events.is_empty() {
             return Ok(());
         }
+        ensure_no_hole(read_model.shop(), after, &events)?;
         read_model.publish(events, Vec::new());
     }
+}
+
+/// Checks that events which were read after a position have the positions that follow it.
+///
+/// # Errors
+/// [`store::Error::Missing`] with the first missing position.
+pub(super) fn ensure_no_hole(shop: &ShopId, after: u64, events: &[Recorded]) -> Result<(), store::Error> {
+    let missing = (after + 1..).zip(events).find(|(expected, recorded)| recorded.position != *expected);
+    missing.map_or(Ok(()), |(position, _)| Err(store::Error::Missing { shop: shop.clone(), position }))
 }

@@ -1,7 +1,7 @@
 //! Queries for orders: open orders, orders of a guest, orders of a day, and single orders.
 
 use domain::event::{Event, Recorded};
-use domain::ids::{GuestId, OrderId, ShopId};
+use domain::ids::{EventId, GuestId, OrderId, ShopId};
 use domain::redact::Audience;
 use domain::time::Day;
 use domain::view::ordering::GuestOrder;
@@ -115,6 +115,14 @@ impl Engine {
     /// The store cannot be read, or an event cannot be decoded.
     pub async fn events_after(&self, shop: &ShopId, after: u64, limit: u32) -> Result<Vec<Recorded>, store::Error> {
         self.deps.store.events_after(shop, after, limit).await
+    }
+
+    /// The id of the event at a position; `None` when the log has no such event.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn event_id(&self, shop: &ShopId, position: u64) -> Result<Option<EventId>, store::Error> {
+        self.deps.store.event_id(shop, position).await
     }
 
     /// True when the log has this order with a guest, open or ended. False also when the store cannot be read.

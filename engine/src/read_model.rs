@@ -36,6 +36,8 @@ pub enum Update {
         /// The new name.
         name: Option<Arc<str>>,
     },
+    /// The log no longer has what it had, and everything was loaded again under a new epoch. The subscriber must resync.
+    Replaced,
 }
 
 /// The read side of one shop. Only the shop's task writes to it, after each commit.
@@ -53,6 +55,8 @@ pub struct ReadState {
     pub state: State,
     /// Records of the open orders.
     pub open_orders: OpenOrders,
+    /// Id of the event at the state's position; `None` before the first event.
+    last_event: Option<EventId>,
     replay_buffer: VecDeque<Arc<Published>>,
 }
 
@@ -101,11 +105,13 @@ impl std::str::FromStr for Cursor {
 }
 
 impl ReadModel {
-    /// A read model that begins with `state`, without open orders and with an empty replay buffer.
-    pub fn new(shop: ShopId, state: State) -> Self {
+    /// A read model that begins with `state`, whose last event has this id, without open orders and with an empty replay
+    /// buffer.
+    pub fn new(shop: ShopId, state: State, last_event: Option<EventId>) -> Self {
         let state = RwLock::new(ReadState {
             state,
             open_orders: OpenOrders::default(),
+            last_event,
             replay_buffer: VecDeque::with_capacity(REPLAY_BUFFER_FRAMES),
         });
         Self { shop, state, updates: broadcast::channel(UPDATE_CHANNEL_CAPACITY).0 }
@@ -144,6 +150,14 @@ impl ReadModel {
         }
     }
 
+    /// Replaces everything by what was loaded again, under another epoch, and tells the subscribers.
+    pub(crate) fn replace(&self, loaded: Self) {
+        let mut state = self.state.write();
+        *state = loaded.state.into_inner();
+        // A send fails only without subscribers.
+        let _ = self.updates.send(Update::Replaced);
+    }
+
     /// Applies committed events and names, and sends them to the subscribers.
     pub(crate) fn publish(&self, committed: Vec<Recorded>, names: Vec<(OrderId, Option<Arc<str>>)>) {
         let mut state = self.state.write();
@@ -152,6 +166,7 @@ impl ReadModel {
         let owners: Vec<_> = names.iter().map(|(order, _)| state.state.owner(*order)).collect();
         for recorded in committed {
             state.open_orders.apply(&recorded);
+            state.last_event = Some(recorded.id);
             let published = Arc::new(state.state.apply(&self.shop, recorded));
             if state.replay_buffer.len() == REPLAY_BUFFER_FRAMES {
                 state.replay_buffer.pop_front();
@@ -172,6 +187,11 @@ impl ReadModel {
 }
 
 impl ReadState {
+    /// Id of the event at the state's position; `None` before the first event.
+    pub fn last_event(&self) -> Option<EventId> {
+        self.last_event
+    }
+
     /// The frames that follow a cursor. `None` when the cursor belongs to another log or is older than the replay
     /// buffer: the reader needs a snapshot.
     pub fn after(&self, cursor: &Cursor) -> Option<Vec<Arc<Published>>> {

@@ -1,24 +1,26 @@
 //! One shop's task: it decides on speculative state while the appender writes, and answers once a batch is durable.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::answer::Answer;
-use domain::command::Command;
+use domain::command::{Command, StoreCommand};
 use domain::ids::ShopId;
 use domain::refusal::Refusal;
 use domain::time::{Instant, Now};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Fuse, FusedFuture};
 use tokio::sync::{mpsc, watch};
+use tokio::time::{MissedTickBehavior, interval_at};
 use tokio_util::sync::CancellationToken;
 
 use crate::alarm::Alarm;
-use crate::appender::{AppendError, Appender, map_append_error};
+use crate::appender::{AppendError, Appender, WRITE_RETRY_DELAY, map_append_error};
 use crate::batch::{Batch, Decided, EventLoopError, Resolution, SpeculativeState};
 use crate::clock::Calendar;
 use crate::error_field;
 use crate::keys::NameCipher;
-use crate::load::{Loaded, catch_up};
+use crate::load::{CaughtUp, catch_up};
 use crate::read_model::ReadModel;
 use crate::read_model::state::STATE_VERSION;
 use crate::store::{HeadLock, Outcome, SHOP_SNAPSHOT, Store, StoredSnapshot};
@@ -32,6 +34,12 @@ const EVENTS_PER_SNAPSHOT: u64 = 1_000;
 
 /// Consecutive conflicts after which the task locks the shop's head.
 const MAX_CONFLICTS_BEFORE_LOCK: u32 = 2;
+
+/// Consecutive conflicts after which commands are refused, if the log shows no reason for them.
+const MAX_CONFLICTS_WITHOUT_NEWS: u32 = 3;
+
+/// Interval at which an idle task compares the read model with the log.
+const VERIFY_INTERVAL: Duration = Duration::from_secs(5);
 
 pub(super) struct Task {
     deps: Arc<EngineDeps>,
@@ -47,6 +55,8 @@ pub(super) struct Task {
     snapshot_position: u64,
     /// Conflicts since the last successful write.
     conflicts: u32,
+    /// Conflicts since the last successful write or change of the log.
+    conflicts_without_news: u32,
     /// Lock on the shop's head, for the next batch.
     head_lock: Option<Box<dyn HeadLock>>,
     /// True while the speculative state is unusable. It is rebuilt once no write is in progress.
@@ -57,19 +67,25 @@ pub(super) struct Task {
 type Writing = Fuse<BoxFuture<'static, (Batch, Result<Outcome, AppendError>)>>;
 
 impl Task {
-    pub(super) fn new(deps: Arc<EngineDeps>, loaded: &Loaded, appender: Appender, keys: Arc<dyn NameCipher>) -> Self {
-        let Loaded { read_model, snapshot_position } = loaded;
-        let speculative = SpeculativeState::new(&read_model.read().state);
+    pub(super) fn new(
+        deps: Arc<EngineDeps>,
+        read_model: Arc<ReadModel>,
+        snapshot_position: u64,
+        appender: Appender,
+        keys: Arc<dyn NameCipher>,
+    ) -> Self {
+        let speculative = SpeculativeState::new(&read_model.read());
         Self {
             calendar: Calendar::new(speculative.hours(), deps.clock.zone()),
             deps,
-            read_model: Arc::clone(read_model),
+            read_model,
             keys,
             appender,
             speculative,
             batch: Batch::default(),
-            snapshot_position: *snapshot_position,
+            snapshot_position,
             conflicts: 0,
+            conflicts_without_news: 0,
             head_lock: None,
             is_invalidated: false,
         }
@@ -88,11 +104,16 @@ impl Task {
         let mut writing: Writing = Fuse::terminated();
         let clock = Arc::clone(&self.deps.clock);
         let mut alarm = Alarm::disarmed();
+        let mut verification = interval_at(tokio::time::Instant::now() + VERIFY_INTERVAL, VERIFY_INTERVAL);
+        verification.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
+            let mut is_verification_due = false;
             alarm.set(clock.as_ref(), self.next_due().map(|(due, _)| due));
             tokio::select! {
                 biased;
-                (batch, outcome) = &mut writing, if !writing.is_terminated() => self.settle(batch, outcome).await,
+                (batch, outcome) = &mut writing, if !writing.is_terminated() => {
+                    self.settle(batch, outcome, &stop).await;
+                }
                 count = inbox.recv_many(&mut received, MAX_BATCH_COMMANDS) => {
                     if count == 0 {
                         break;
@@ -103,6 +124,7 @@ impl Task {
                 }
                 () = &mut alarm.elapsed, if !alarm.elapsed.is_terminated() => self.decide_due_commands(),
                 Ok(()) = hinted_position.changed() => {}
+                _ = verification.tick() => is_verification_due = true,
                 () = stop.cancelled() => break,
             }
             if writing.is_terminated() {
@@ -112,13 +134,14 @@ impl Task {
                 writing = self.start_write();
             }
             // A batch in flight would conflict and catch up anyway.
-            if writing.is_terminated() && *hinted_position.borrow_and_update() > self.position() {
-                self.catch_up_with_hint().await;
+            let is_behind = *hinted_position.borrow_and_update() > self.position();
+            if writing.is_terminated() && (is_behind || is_verification_due) {
+                self.catch_up().await;
             }
         }
         while !writing.is_terminated() {
             let (batch, outcome) = writing.await;
-            self.settle(batch, outcome).await;
+            self.settle(batch, outcome, &stop).await;
             writing = self.start_write();
         }
         self.save_snapshot().await;
@@ -152,7 +175,9 @@ impl Task {
     }
 
     fn decide(&mut self, envelope: Envelope) {
-        if self.is_invalidated {
+        let is_creation = matches!(envelope.request.command, Command::Store(StoreCommand::Create { .. }));
+        // A shop whose log has gone may return with a log; no command but a creation may begin another.
+        if self.is_invalidated || self.speculative.is_empty() && !is_creation {
             return reply(envelope, Err(CommandError::Busy));
         }
         let now = self.now();
@@ -189,10 +214,10 @@ impl Task {
     }
 
     /// Publishes and answers a committed batch, and decides a conflicting one again.
-    async fn settle(&mut self, mut batch: Batch, outcome: Result<Outcome, AppendError>) {
+    async fn settle(&mut self, mut batch: Batch, outcome: Result<Outcome, AppendError>, stop: &CancellationToken) {
         match outcome {
             Ok(Outcome::Committed) => {
-                self.conflicts = 0;
+                (self.conflicts, self.conflicts_without_news) = (0, 0);
                 self.speculative.forget_keys(&batch);
                 self.read_model.publish(std::mem::take(&mut batch.events), std::mem::take(&mut batch.names));
                 for decided in batch.decided {
@@ -202,15 +227,29 @@ impl Task {
             }
             Ok(Outcome::Conflict) => {
                 self.conflicts += 1;
+                self.conflicts_without_news += 1;
                 self.lock_head_if_starved().await;
-                self.decide_again(batch).await;
+                self.catch_up().await;
+                if self.conflicts_without_news >= MAX_CONFLICTS_WITHOUT_NEWS {
+                    tracing::error!(shop = %self.read_model.shop(), position = self.position(), "conflicts without news in the log; commands refused");
+                    tokio::time::sleep(WRITE_RETRY_DELAY).await;
+                    self.refuse(batch);
+                } else if stop.is_cancelled() {
+                    self.refuse(batch);
+                } else {
+                    self.decide_again(batch).await;
+                }
             }
-            Err(AppendError) => {
-                batch.into_envelopes().for_each(|envelope| reply(envelope, Err(CommandError::Busy)));
-                self.reject_batch();
-                self.reset_speculative();
-            }
+            Err(AppendError) => self.refuse(batch),
         }
+    }
+
+    /// Answers "busy" to the commands of a batch that was not written, and to those that were decided on it.
+    fn refuse(&mut self, batch: Batch) {
+        self.head_lock = None;
+        batch.into_envelopes().for_each(|envelope| reply(envelope, Err(CommandError::Busy)));
+        self.reject_batch();
+        self.reset_speculative();
     }
 
     /// Answers "busy" to the commands of the current batch, because their state was discarded.
@@ -220,7 +259,7 @@ impl Task {
     }
 
     fn reset_speculative(&mut self) {
-        self.speculative = SpeculativeState::new(&self.read_model.read().state);
+        self.speculative = SpeculativeState::new(&self.read_model.read());
     }
 
     /// Locks the shop's head after repeated conflicts, so that the next batch cannot conflict.
@@ -237,28 +276,29 @@ impl Task {
         }
     }
 
-    /// Applies the events of other nodes while no write is in progress.
-    async fn catch_up_with_hint(&mut self) {
+    /// Applies what the log has, and discards the speculative state if that is new. Runs while no write is in progress.
+    async fn catch_up(&mut self) {
         match catch_up(&*self.deps.store, &self.read_model, &*self.keys).await {
-            Ok(()) => self.reset_speculative(),
+            Ok(CaughtUp::Unchanged) => return,
+            Ok(CaughtUp::Applied) => {}
+            Ok(CaughtUp::Replaced { snapshot_position }) => self.snapshot_position = snapshot_position,
             Err(error) => {
                 let shop = self.read_model.shop();
-                tracing::warn!(%shop, error = error_field(&error), "catch-up failed; the next hint repeats it");
+                tracing::error!(%shop, error = error_field(&error), "the log cannot be read; will retry");
+                return;
             }
         }
+        self.conflicts_without_news = 0;
+        self.reset_speculative();
     }
 
     fn position(&self) -> u64 {
         self.read_model.read().state.position
     }
 
-    /// Discards the speculative state, catches up and decides all commands again, unless a receipt has their answer.
+    /// Discards the speculative state and decides all commands again, unless a receipt has their answer.
     async fn decide_again(&mut self, batch: Batch) {
         let waiting = std::mem::take(&mut self.batch);
-        if let Err(error) = catch_up(&*self.deps.store, &self.read_model, &*self.keys).await {
-            let shop = self.read_model.shop();
-            tracing::error!(%shop, error = error_field(&error), "catch-up after a conflict failed");
-        }
         self.reset_speculative();
         for envelope in batch.into_envelopes().chain(waiting.into_envelopes()) {
             let (store, shop) = (&*self.deps.store, self.read_model.shop());

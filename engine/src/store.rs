@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use domain::event::Recorded;
-use domain::ids::{GuestId, OrderId, ShopId};
+use domain::ids::{EventId, GuestId, OrderId, ShopId};
 use domain::order::Step;
 use domain::time::Day;
 use futures_util::future::BoxFuture;
@@ -35,6 +35,10 @@ pub trait Store: Debug + Send + Sync {
     /// # Errors
     /// [`Error::Corrupt`] when a stored event cannot be decoded.
     fn events_after<'a>(&'a self, shop: &'a ShopId, after: u64, limit: u32) -> StoreFuture<'a, Vec<Recorded>>;
+
+    /// The id of the event at a position; `None` when the log has no such event. It tells a log that continues from one
+    /// that went back: no two events have the same id.
+    fn event_id<'a>(&'a self, shop: &'a ShopId, position: u64) -> StoreFuture<'a, Option<EventId>>;
 
     /// All events of one order, in ascending order of position; empty for an unknown order.
     ///
@@ -83,7 +87,8 @@ pub trait Writer: Debug + Send {
     /// Writes batches of different shops in one commit and returns their outcomes, in the order of `batches`.
     ///
     /// Atomicity: a batch is written completely or not at all. A batch that conflicts does not affect the others.
-    /// Ordering: a batch is written only when the shop's last position equals its `after`. Durability: a returned
+    /// Ordering: a batch is written only when the shop's last position equals its `after`, and the event there has the
+    /// id `after_id`. Durability: a returned
     /// [`Outcome::Committed`] survives a crash of the program and a power failure; the memory store is the exception.
     ///
     /// # Errors
@@ -146,6 +151,9 @@ pub struct ShopBatch {
     pub epoch: String,
     /// Position that precedes the first event; 0 begins the log. Any other last position in the store is a conflict.
     pub after: u64,
+    /// Id of the event at `after`. Another event there is a conflict: the log went back and has grown again. `None` is
+    /// not compared.
+    pub after_id: Option<EventId>,
     /// Events with consecutive positions from `after` + 1. Without any, the batch only stores receipts.
     pub events: Vec<Recorded>,
     /// Answers of the commands of this batch that have an idempotency key.
@@ -244,6 +252,14 @@ pub enum Error {
         /// The shop whose log contains it.
         shop: ShopId,
         /// Its position.
+        position: u64,
+    },
+    /// The log continues behind a position, or its head says so, and has no event there.
+    #[error("event {position} of shop {shop} is missing from the log")]
+    Missing {
+        /// The shop whose log has the hole.
+        shop: ShopId,
+        /// The first missing position.
         position: u64,
     },
 }

@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::event::Recorded;
-use domain::ids::ShopId;
+use domain::ids::{EventId, ShopId};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::TryRecvError;
 use tokio::time::Instant;
 
 use crate::Engine;
+use crate::load::ensure_no_hole;
 use crate::read_model::frames::Published;
 use crate::read_model::{ReadModel, Update};
 use crate::store::{self, StoredSnapshot};
@@ -37,6 +38,10 @@ pub struct Subscription {
     name: Arc<str>,
     /// Last position that was delivered.
     position: u64,
+    /// Id of the event there; `None` before the first delivery.
+    last_event: Option<EventId>,
+    /// Epoch of the log that is followed.
+    epoch: String,
     /// Position up to which events come from the log.
     head: u64,
     live: Receiver<Update>,
@@ -63,6 +68,17 @@ impl Delivered {
     }
 }
 
+/// A subscription cannot continue.
+#[derive(Debug, thiserror::Error)]
+pub enum SubscriptionError {
+    /// The log cannot be read. The subscription stays where it is; the next call tries again.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// The log no longer has what it had. The consumer must begin again, from a bookmark that the log has.
+    #[error("the log was replaced")]
+    Replaced,
+}
+
 /// The start of a subscription without a usable bookmark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
@@ -75,7 +91,7 @@ pub enum Origin {
 impl Subscription {
     /// Opens a subscription at a position. A position beyond the log's end counts as the end.
     pub fn open(engine: &Arc<Engine>, read_model: &Arc<ReadModel>, name: impl Into<Arc<str>>, origin: Origin) -> Self {
-        let (head, live) = read_model.subscribe(|state| state.state.position);
+        let ((head, epoch), live) = read_model.subscribe(|state| (state.state.position, state.state.epoch.clone()));
         let position = match origin {
             Origin::After(position) => position.min(head),
             Origin::Head => head,
@@ -85,6 +101,8 @@ impl Subscription {
             read_model: Arc::clone(read_model),
             name: name.into(),
             position,
+            last_event: None,
+            epoch,
             head,
             live,
             paused_until: Instant::now(),
@@ -111,6 +129,11 @@ impl Subscription {
         self.position
     }
 
+    /// Id of the event that was delivered last; `None` before the first delivery.
+    pub fn last_event(&self) -> Option<EventId> {
+        self.last_event
+    }
+
     /// True once all events have been delivered that were durable when the live events were last subscribed to.
     pub fn is_caught_up(&self) -> bool {
         self.position >= self.head
@@ -120,16 +143,16 @@ impl Subscription {
     /// dropped call has delivered nothing.
     ///
     /// # Errors
-    /// The log cannot be read. The subscription stays where it is; the next call tries again.
-    pub async fn next(&mut self) -> Result<Vec<Delivered>, store::Error> {
+    /// The log cannot be read, or it was replaced.
+    pub async fn next(&mut self) -> Result<Vec<Delivered>, SubscriptionError> {
         loop {
             let batch = if self.is_caught_up() { self.next_live().await } else { self.next_stored().await? };
             match batch.last() {
                 Some(last) => {
-                    self.position = last.recorded().position;
+                    (self.position, self.last_event) = (last.recorded().position, Some(last.recorded().id));
                     return Ok(batch);
                 }
-                None => self.resync(),
+                None => self.resync()?,
             }
         }
     }
@@ -146,8 +169,11 @@ impl Subscription {
     }
 
     /// Subscribes to the live events again. Events that were missed come from the log.
-    fn resync(&mut self) {
-        (self.head, self.live) = self.read_model.subscribe(|state| state.state.position);
+    fn resync(&mut self) -> Result<(), SubscriptionError> {
+        let ((head, is_same), live) =
+            self.read_model.subscribe(|state| (state.state.position, state.state.epoch == self.epoch));
+        (self.head, self.live) = (head, live);
+        if is_same { Ok(()) } else { Err(SubscriptionError::Replaced) }
     }
 
     async fn next_stored(&self) -> Result<Vec<Delivered>, store::Error> {
@@ -156,6 +182,10 @@ impl Subscription {
         if self.head - self.position > LAG_WITH_BACKPRESSURE {
             tokio::time::sleep(started.elapsed()).await;
         }
+        if page.is_empty() {
+            return Err(store::Error::Missing { shop: self.shop().clone(), position: self.position + 1 });
+        }
+        ensure_no_hole(self.shop(), self.position, &page)?;
         Ok(page.into_iter().map(|recorded| Delivered::Stored(Box::new(recorded))).collect())
     }
 
@@ -178,13 +208,17 @@ impl Subscription {
         let mut update = first;
         let mut batch: Vec<Delivered> = Vec::new();
         loop {
-            if let Update::Event(published) = update {
-                let expected = batch.last().map_or(self.position, |last| last.recorded().position) + 1;
-                match published.recorded.position {
-                    position if position == expected => batch.push(Delivered::Live(published)),
-                    position if position < expected => {}
-                    _ => return None,
+            match update {
+                Update::Event(published) => {
+                    let expected = batch.last().map_or(self.position, |last| last.recorded().position) + 1;
+                    match published.recorded.position {
+                        position if position == expected => batch.push(Delivered::Live(published)),
+                        position if position < expected => {}
+                        _ => return None,
+                    }
                 }
+                Update::Name { .. } => {}
+                Update::Replaced => return None,
             }
             if batch.len() == MAX_LIVE_BATCH_EVENTS {
                 return Some(batch);

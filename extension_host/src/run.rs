@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use domain::event::{Emitted, Event};
 use domain::extension::{Extension, LoggedEvent, StartFrom};
 use domain::hours::Hours;
+use domain::ids::EventId;
 use domain::time::{Day, Instant};
 use engine::clock::Calendar;
 use engine::subscription::{Delivered, Origin, Subscription};
@@ -27,6 +28,9 @@ struct SavedState {
     hours: Hours,
     /// Whether [`Extension::begin`] is still to be called.
     fresh: bool,
+    /// Id of the event at the bookmark; `None` in a bookmark of an earlier version, and without an event.
+    #[serde(default)]
+    last_event: Option<EventId>,
     state: String,
 }
 
@@ -67,6 +71,7 @@ impl<'f> ExtensionRun<'f> {
         let saved = bookmark.filter(|saved| saved.version == manifest.version);
         let saved =
             saved.and_then(|saved| Some((saved.position, serde_json::from_str::<SavedState>(&saved.state).ok()?)));
+        let saved = of_this_log(feed, saved).await?;
         let state = saved.as_ref().map(|(_, saved)| saved.state.clone());
         let hosted_extension = Arc::clone(&feed.hosted_extension);
         let is_restored = worker
@@ -212,7 +217,8 @@ impl<'f> ExtensionRun<'f> {
             return Ok(());
         }
         let state = self.with(|extension| extension.save()).await?;
-        let saved = SavedState { hours: self.calendar.hours().clone(), fresh: self.fresh, state };
+        let (hours, last_event) = (self.calendar.hours().clone(), self.subscription.last_event());
+        let saved = SavedState { hours, fresh: self.fresh, last_event, state };
         let state = serde_json::to_string(&saved).expect("hours have text keys only");
         self.saved = position;
         self.subscription.save(self.feed.hosted_extension.manifest.version, state).await;
@@ -227,4 +233,15 @@ impl<'f> ExtensionRun<'f> {
         // The slot is empty after a panic in another shop on the same thread.
         done.ok_or(RestartReason::WorkerFailed(WorkerError::Panicked))
     }
+}
+
+/// The bookmark, unless the log has another event at its position, or none: its state is that of another log.
+async fn of_this_log(
+    feed: &FeedContext,
+    saved: Option<(u64, SavedState)>,
+) -> Result<Option<(u64, SavedState)>, RestartReason> {
+    let Some((position, SavedState { last_event: Some(last), .. })) = &saved else { return Ok(saved) };
+    let found = feed.engine.event_id(feed.read_model.shop(), *position).await;
+    let is_of_this_log = found.map_err(|_| RestartReason::LogUnavailable)? == Some(*last);
+    Ok(saved.filter(|_| is_of_this_log))
 }

@@ -95,7 +95,7 @@ fn import_batch(shop: ShopId, ImportedLog { events, orders }: ImportedLog) -> Sh
     };
     let orders = orders.into_iter().map(row).collect();
     let (epoch, receipts, names) = (engine::fresh_epoch(), Vec::new(), Vec::new());
-    ShopBatch { shop, epoch, after: 0, events, receipts, orders, names }
+    ShopBatch { shop, epoch, after: 0, after_id: None, events, receipts, orders, names }
 }
 
 /// Imports an archive as a new shop, with or without a running server.

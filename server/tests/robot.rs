@@ -17,6 +17,7 @@ use domain::redact::{Topic, redact};
 use domain::view::View;
 use domain::view::barista::Barista;
 use domain::view::display::Display;
+use domain::view::ordering::Ordering;
 use engine::clock::{Clock, ManualClock};
 use engine::store::Store;
 use protocol::frame::Snapshot;
@@ -195,16 +196,36 @@ fn count_collected(log: &[Recorded]) -> usize {
     started.len()
 }
 
-/// Folds a log into the display and barista views.
-fn fold_views(log: &[Recorded]) -> (Display, Barista) {
-    let (mut tv, mut tablet) = (Display::default(), Barista::default());
-    for recorded in log {
-        tablet.apply(Topic::Staff, recorded);
-        if let Some(seen) = redact(recorded, Topic::Public.audience()) {
-            tv.apply(Topic::Public, &seen);
+/// The views of the three screens. The phone is that of a guest without orders.
+#[derive(Debug, Default, PartialEq)]
+struct Views {
+    display: Display,
+    barista: Barista,
+    ordering: Ordering,
+}
+
+impl Views {
+    /// Loads the views from the server.
+    async fn load(server: &TestServer, staff: &Secret) -> Self {
+        Self {
+            display: server.view("display", staff).await,
+            barista: server.view("barista", staff).await,
+            ordering: server.view("ordering", staff).await,
         }
     }
-    (tv, tablet)
+
+    /// Folds a log into the views.
+    fn fold(log: &[Recorded]) -> Self {
+        let mut views = Self::default();
+        for recorded in log {
+            views.barista.apply(Topic::Staff, recorded);
+            if let Some(seen) = redact(recorded, Topic::Public.audience()) {
+                views.display.apply(Topic::Public, &seen);
+                views.ordering.apply(Topic::Public, &seen);
+            }
+        }
+        views
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -215,14 +236,13 @@ async fn robots_and_guests_complete_all_orders_and_the_log_folds_to_the_views() 
     let guests = assert_all_finished(8, run_robots(&server.guests(8)).await);
     assert_eq!(guests.numbers.range, Some((41, 48)));
     let staff = server.token(Role::Manager).await;
-    let (display, barista): (Display, Barista) =
-        (server.view("display", &staff).await, server.view("barista", &staff).await);
-    assert!(display.rows.is_empty() && barista.cards.is_empty());
-    assert_eq!(display.tokens_left(MORNING.parse().unwrap()), 2);
+    let views = Views::load(&server, &staff).await;
+    assert!(views.display.rows.is_empty() && views.barista.cards.is_empty() && views.ordering.bar.queue.is_empty());
+    assert_eq!(views.display.tokens_left(MORNING.parse().unwrap()), 2);
 
     let log = server.log().await;
     assert_eq!(count_collected(&log), 48);
-    assert_eq!(fold_views(&log), (display, barista));
+    assert_eq!(Views::fold(&log), views);
 }
 
 #[tokio::test(flavor = "multi_thread")]

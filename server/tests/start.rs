@@ -37,7 +37,16 @@ impl DataDir {
     async fn append_events(&self, after: u64, count: u64) {
         let events = (after + 1..=after + count).map(recorded).collect();
         let (receipts, orders, names) = (Vec::new(), Vec::new(), Vec::new());
-        let batch = ShopBatch { shop: demo(), epoch: "of-demo".to_owned(), after, events, receipts, orders, names };
+        let batch = ShopBatch {
+            shop: demo(),
+            epoch: "of-demo".to_owned(),
+            after,
+            after_id: None,
+            events,
+            receipts,
+            orders,
+            names,
+        };
         self.store().await.writer().await.unwrap().append(&[batch]).await.unwrap();
     }
 

@@ -37,6 +37,8 @@ mod file;
 mod nodes;
 #[path = "store/passes.rs"]
 mod passes;
+#[path = "store/plans.rs"]
+mod plans;
 #[path = "store/planted.rs"]
 mod planted;
 #[path = "store/pooler.rs"]
@@ -45,6 +47,8 @@ mod pooler;
 mod proxy;
 #[path = "store/race.rs"]
 mod race;
+#[path = "store/rewound.rs"]
+mod rewound;
 #[path = "store/schema.rs"]
 mod schema;
 #[path = "store/subscription.rs"]
@@ -100,7 +104,7 @@ fn recorded(position: u64, event: impl Into<Event>) -> Recorded {
 fn shop_batch(name: &str, after: u64, count: u64) -> ShopBatch {
     let events = (1..=count).map(|n| recorded(after + n, StoreOpened { held: false })).collect();
     let (receipts, orders, names) = (Vec::new(), Vec::new(), Vec::new());
-    ShopBatch { shop: shop(name), epoch: format!("of-{name}"), after, events, receipts, orders, names }
+    ShopBatch { shop: shop(name), epoch: format!("of-{name}"), after, after_id: None, events, receipts, orders, names }
 }
 
 fn receipt(key: &str, at: i64) -> Receipt {

@@ -5,7 +5,7 @@ use std::future::ready;
 use std::sync::Arc;
 
 use domain::event::Recorded;
-use domain::ids::{GuestId, OrderId, ShopId};
+use domain::ids::{EventId, GuestId, OrderId, ShopId};
 use domain::time::Day;
 use engine::store::{
     Head, Hints, OrderPosition, OrderQuery, Outcome, Receipt, ShopBatch, Store, StoreFuture, StoredSnapshot, Writer,
@@ -70,7 +70,8 @@ impl Log {
     }
 
     fn append(&mut self, batch: &ShopBatch) -> Outcome {
-        if batch.after != self.position() || self.has_duplicates(batch) {
+        let is_other = batch.after_id.is_some_and(|id| self.events.last().map(|last| last.id) != Some(id));
+        if batch.after != self.position() || is_other || self.has_duplicates(batch) {
             return Outcome::Conflict;
         }
         if self.events.is_empty() {
@@ -129,6 +130,13 @@ impl Store for MemoryStore {
         ready_ok(self.read_log(shop, |log| {
             let start = log.events.partition_point(|recorded| recorded.position <= after);
             log.events.iter().skip(start).take(limit).cloned().collect()
+        }))
+    }
+
+    fn event_id<'a>(&'a self, shop: &'a ShopId, position: u64) -> StoreFuture<'a, Option<EventId>> {
+        ready_ok(self.read_log(shop, |log| {
+            let index = log.events.binary_search_by_key(&position, |recorded| recorded.position);
+            index.ok().map(|index| log.events[index].id)
         }))
     }
 

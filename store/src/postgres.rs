@@ -3,10 +3,10 @@
 mod append;
 mod commit_recovery;
 mod connect;
+mod connection_settings;
 mod head_lock;
 mod hints;
 mod port;
-mod session;
 
 use std::fmt;
 
@@ -17,7 +17,7 @@ use tokio::sync::mpsc;
 
 use crate::StoreUrl;
 use crate::postgres::connect::ServerAddress;
-use crate::postgres::session::Session;
+use crate::postgres::connection_settings::ConnectionUse;
 use crate::sql::Pool;
 
 pub use append::PostgresWriter;
@@ -55,7 +55,7 @@ impl Postgres {
         let pool = PgPoolOptions::new()
             .max_connections(MAX_READ_CONNECTIONS)
             .acquire_timeout(connect::CONNECT_TIMEOUT)
-            .after_connect(|db, _| Box::pin(Session::Work.establish(db)))
+            .after_connect(|db, _| Box::pin(ConnectionUse::Work.establish(db)))
             .connect_with(options.clone())
             .await
             .map_err(|error| PostgresOpenError::from_connect(error, &address))?;

@@ -264,6 +264,14 @@ macro_rules! impl_store_reads {
             Box::pin($crate::sql::event::after(self.tables(), shop, after, limit))
         }
 
+        fn event_id<'a>(
+            &'a self,
+            shop: &'a ::domain::ids::ShopId,
+            position: u64,
+        ) -> ::engine::store::StoreFuture<'a, Option<::domain::ids::EventId>> {
+            Box::pin($crate::sql::event::id_at(self.tables(), shop, position))
+        }
+
         fn events_of_order<'a>(
             &'a self,
             shop: &'a ::domain::ids::ShopId,

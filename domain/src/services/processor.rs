@@ -45,9 +45,6 @@ pub struct OrderProcessor {
     waits: BTreeSet<(Instant, OrderId)>,
     #[serde(default)]
     guests: GuestCounts,
-    /// Time of the last event. Deadlines further ahead than a wait come from a clock that was ahead.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    last_event_at: Option<Instant>,
 }
 
 /// The workflow of one running order.
@@ -148,11 +145,6 @@ impl OrderProcessor {
         self.running.get(&order).map(|workflow| workflow.due)
     }
 
-    /// Time of the last event.
-    pub(crate) fn last_event_at(&self) -> Option<Instant> {
-        self.last_event_at
-    }
-
     /// The earliest deadline and its order.
     pub(crate) fn next_due(&self) -> Option<(Instant, OrderId)> {
         self.waits.first().copied()
@@ -241,10 +233,11 @@ impl OrderProcessor {
     }
 
     pub(crate) fn evolve(&mut self, event: &Event, at: Instant) {
-        if self.last_event_at.is_some_and(|last| last > at.plus_seconds(CLOCK_TOLERANCE_SECONDS)) {
+        // A deadline further ahead than any wait comes from a clock that was ahead.
+        let latest = at.plus_seconds(self.limits.waits.longest_seconds()).plus_seconds(CLOCK_TOLERANCE_SECONDS);
+        if self.waits.last().is_some_and(|(due, _)| *due > latest) {
             self.bound_waits(at);
         }
-        self.last_event_at = Some(at);
         match event {
             Event::StoreOpened(_) => (self.open, self.last_orders) = (true, false),
             Event::StoreClosed(_) => (self.open, self.last_orders) = (false, false),
@@ -335,7 +328,7 @@ impl Workflow {
     fn wait_seconds(&self) -> u32 {
         match self.step {
             _ if self.stopped => 0,
-            Step::Choosing => self.waits.choose_seconds,
+            Step::Choosing => self.waits.choose_seconds.saturating_add(self.waits.extend_seconds),
             Step::Ready => self.waits.ready_seconds,
             Step::Cancelled => self.waits.undo_seconds,
             _ => self.waits.make_seconds,

@@ -20,9 +20,6 @@ pub struct Validator {
     /// Lengths of windows before the current one, the latest last: their windows last until their own end.
     #[serde(default)]
     earlier: Vec<EarlierLength>,
-    /// Whether the shop is open, so that its code is on screens.
-    #[serde(default)]
-    is_open: bool,
     /// Tokens left, by the start of the window. A window whose tokens are all left has no entry.
     left: BTreeMap<Instant, u32>,
     /// Starts that took a token and are not submitted yet. Their token is returned if they end now.
@@ -89,11 +86,10 @@ impl Validator {
         }
     }
 
-    pub(crate) fn evolve(&mut self, event: &Event, at: Instant) {
+    /// Applies an event; `is_open` says whether the shop is open, so that its code is on screens.
+    pub(crate) fn evolve(&mut self, event: &Event, at: Instant, is_open: bool) {
         match event {
-            Event::LimitsChanged(event) => self.change_limits(event.limits, at),
-            Event::StoreOpened(_) => self.is_open = true,
-            Event::StoreClosed(_) => self.is_open = false,
+            Event::LimitsChanged(event) => self.change_limits(event.limits, at, is_open),
             Event::NewOrder(NewOrder { order, window: Some(window), left: Some(left), .. }) => {
                 self.paid.insert(*order);
                 self.set_tokens_left(*window, *left, at);
@@ -110,8 +106,8 @@ impl Validator {
     }
 
     /// Takes new limits. Windows that have begun keep their length and, in an open shop, their number of tokens.
-    fn change_limits(&mut self, limits: Limits, at: Instant) {
-        if self.is_open && limits.drinks_per_code != self.limits.drinks_per_code {
+    fn change_limits(&mut self, limits: Limits, at: Instant, is_open: bool) {
+        if is_open && limits.drinks_per_code != self.limits.drinks_per_code {
             let mut window = self.limits.window_of(at);
             while self.code_expires_at(window) > at {
                 self.left.entry(window).or_insert(self.limits.drinks_per_code);

@@ -83,7 +83,7 @@ fn an_order_waits_no_longer_than_a_whole_wait_after_the_clock_is_right() {
     assert_eq!(shop.due(1), Some(ahead(910).at));
     // The next event shows that the clock was wrong.
     let shop = shop.after(guest(3), scan(3, 0), at(60));
-    assert_eq!((shop.due(1), shop.due(2)), (Some(at(960).at), Some(at(360).at)));
+    assert_eq!((shop.due(1), shop.due(2)), (Some(at(960).at), Some(at(480).at)));
     let late = shop.after(CARLA, claim(1), at(100)).after(CARLA, complete(1), at(200));
     let expired = late.when(Actor::System, Command::EndWait { order: id(1) }, at(2000));
     expired.then(["OrderManager.OrderExpired", "OrderProcessor.OrderFinished"]);

@@ -9,7 +9,7 @@ use domain::ids::{EventId, GuestId, OrderId, ShopId, StaffId};
 use domain::language::Language;
 use domain::limits::Limits;
 use domain::menu::{Choice, Drink, Group, Menu, MenuOption};
-use domain::order::Channel;
+use domain::order::{CancelReason, Channel};
 use domain::shop::Shop;
 use domain::time::{Day, Instant, Now};
 use serde_json::Value;
@@ -162,7 +162,10 @@ impl TestShop {
     }
 
     pub(crate) fn act(mut self, actor: Actor, order: u16, action: Action) -> Self {
-        assert!(self.try_execute(actor, Command::Act { order: id(order), action, reason: None, version: None }));
+        assert!(self.try_execute(
+            actor,
+            Command::Act { order: id(order), action, reason: Some(CancelReason::Broken), version: None }
+        ));
         self
     }
 

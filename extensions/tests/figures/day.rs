@@ -2,7 +2,7 @@
 
 use domain::command::{Action, Command, StartSource, StoreCommand};
 use domain::limits::{Limits, Waits};
-use domain::order::Step;
+use domain::order::{CancelReason, Step};
 use proptest::prelude::{Just, Strategy, prop, prop_oneof};
 use proptest::sample::select;
 
@@ -76,7 +76,7 @@ impl RandomCommand {
         let is_robot = order % 4 == 3;
         let guest_or_robot = if is_robot { ROBOT } else { guest(self.order) };
         let order = id(order);
-        let act = |action| Command::Act { order, action, reason: None, version: None };
+        let act = |action| Command::Act { order, action, reason: Some(CancelReason::Broken), version: None };
         let (actor, command) = match self.kind {
             CommandKind::Next(drink) => match shop.state.order(order).map(|order| order.step) {
                 None if is_robot => (guest_or_robot, Command::Start { order, source: StartSource::Robot }),

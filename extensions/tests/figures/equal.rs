@@ -16,7 +16,7 @@ use crate::bar::{TestExtension, TestShop, day_of};
 use crate::day::{days, play};
 
 fn config() -> ProptestConfig {
-    ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() }
+    ProptestConfig::with_cases(256)
 }
 
 proptest! {

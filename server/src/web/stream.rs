@@ -100,7 +100,8 @@ impl Subscriber {
         let public_url = caller.state.public_url(caller.headers());
         let (state, language) = (caller.state, words.language());
         let page = PinnedPage { state: &state, shop: read_model.shop(), language };
-        let (frames, updates) = read_model.subscribe(|read_state| catch_up_frames(page, &reader, read_state, cursor));
+        let before = cursor.map_or(ReaderState::New, ReaderState::At);
+        let (frames, updates) = read_model.subscribe(|read_state| catch_up_frames(page, &reader, read_state, before));
         let mut heartbeat =
             interval(if reader.guest().is_some() || !reader.shows_code() { PHONE_HEARTBEAT } else { SCREEN_HEARTBEAT });
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -135,9 +136,10 @@ impl Subscriber {
         }
         loop {
             match self.updates.try_recv() {
+                Ok(Update::Replaced) => self.resync("replaced").await,
                 Ok(update) => self.on_update(&update),
                 // The receiver reports a lag only once. Ignoring it would leave a gap in the stream.
-                Err(TryRecvError::Lagged(_)) => self.resync().await,
+                Err(TryRecvError::Lagged(_)) => self.resync("behind").await,
                 Err(TryRecvError::Empty | TryRecvError::Closed) => break,
             }
         }
@@ -159,8 +161,9 @@ impl Subscriber {
         };
         tokio::select! {
             update = self.updates.recv() => match update {
+                Ok(Update::Replaced) => self.resync("replaced").await,
                 Ok(update) => self.on_update(&update),
-                Err(RecvError::Lagged(_)) => self.resync().await,
+                Err(RecvError::Lagged(_)) => self.resync("behind").await,
                 Err(RecvError::Closed) => self.has_ended = true,
             },
             () = rotated => self.renew_code(),
@@ -200,21 +203,22 @@ impl Subscriber {
                     self.pending.push_back(name_frame(*order, name.as_deref()));
                 }
             }
+            Update::Replaced => {}
         }
     }
 
-    /// Restarts the stream from a new snapshot after the receiver lagged.
-    async fn resync(&mut self) {
+    /// Restarts the stream from a new snapshot, after the receiver lagged or the log was replaced.
+    async fn resync(&mut self, reason: &'static str) {
         // An order may have ended meanwhile, so the last order is reloaded. On failure the reader keeps the old one.
         if let Ok(reader) = self.reader.refreshed(&self.state, &self.read_model).await {
             self.reader = reader;
         }
         let page = self.page();
-        let (frames, updates) =
-            self.read_model.subscribe(|read_state| catch_up_frames(page, &self.reader, read_state, None));
+        let (frames, updates) = self
+            .read_model
+            .subscribe(|read_state| catch_up_frames(page, &self.reader, read_state, ReaderState::Lost(reason)));
         self.updates = updates;
         self.pending.clear();
-        self.pending.push_back(frame("reset", None, &"behind"));
         self.pending.extend(frames);
         self.code = None;
         self.renew_code();
@@ -232,24 +236,39 @@ impl Subscriber {
     }
 }
 
+/// The state of a reader before its stream begins or is resynchronised.
+#[derive(Clone, Copy)]
+enum ReaderState<'c> {
+    /// It has nothing.
+    New,
+    /// It has everything up to this cursor.
+    At(&'c Cursor),
+    /// It has a state that cannot be continued, for this reason.
+    Lost(&'static str),
+}
+
 /// Frames that bring a reader from its cursor to the head: the events since, or a snapshot; then ephemeral values.
 fn catch_up_frames(
     page: PinnedPage<'_>,
     reader: &Reader,
     read_state: &ReadState,
-    cursor: Option<&Cursor>,
+    before: ReaderState<'_>,
 ) -> Vec<Bytes> {
-    let since = cursor.and_then(|cursor| read_state.after(cursor));
+    let (since, reset) = match before {
+        ReaderState::New => (None, None),
+        ReaderState::At(cursor) => (read_state.after(cursor), Some("gap")),
+        ReaderState::Lost(reason) => (None, Some(reason)),
+    };
     let mut frames: Vec<Bytes> = if let Some(published) = since {
         published.iter().flat_map(|published| event_frames(reader, published)).collect()
     } else {
-        let reset = cursor.map(|_| frame("reset", None, &"gap"));
+        let reset = reset.map(|reason| frame("reset", None, &reason));
         let snapshot = frame("snapshot", Some(&read_state.state.cursor()), &reader.snapshot(page.state, read_state));
         reset.into_iter().chain([snapshot]).collect()
     };
     let ephemeral = reader.ephemeral_values(page, read_state);
     // A reconnecting client may still show pins that were removed, so it also needs an empty list.
-    if cursor.is_some() || !ephemeral.pins.is_empty() {
+    if !matches!(before, ReaderState::New) || !ephemeral.pins.is_empty() {
         frames.push(frame("ephemeral", None, &Ephemeral { key: "pins".to_owned(), value: Some(&ephemeral.pins) }));
     }
     frames.extend(ephemeral.names.iter().map(|(order, name)| name_frame(*order, Some(name))));

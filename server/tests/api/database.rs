@@ -2,8 +2,9 @@
 
 use axum::http::StatusCode;
 use domain::access::Role;
-use domain::ids::ShopId;
+use domain::ids::{OrderId, ShopId};
 use domain::order::Step;
+use domain::view::barista::Barista;
 use domain::view::display::Display;
 use domain::view::ordering::Ordering;
 use server::identity::keys;
@@ -11,7 +12,8 @@ use server::shop_creation;
 
 use crate::cluster::Cluster;
 use crate::harness::live_page::Frames;
-use crate::harness::{LivePage, TestInstallation, TestServer, new_order};
+use crate::harness::request::TestResponse;
+use crate::harness::{Browser, LivePage, TestInstallation, TestServer, new_order};
 
 async fn start_server(cluster: &Cluster) -> TestServer {
     TestInstallation::with_store(cluster.database().await).start().await
@@ -59,6 +61,51 @@ async fn an_order_survives_a_restart_and_a_database_outage() {
     let steps = log.iter().filter_map(|recorded| recorded.event.step());
     assert_eq!(steps.filter(|(step, _)| *step == Step::Collected).count(), 1);
 }
+
+#[tokio::test]
+async fn screens_forget_orders_that_the_log_lost_and_a_stop_ends() {
+    for server in [Some(TestServer::start().await), start_in_postgres().await].into_iter().flatten() {
+        let script = server.api_client("demo", Role::Barista).await;
+        let tablet = server.barista().await;
+        let mut tv: LivePage<Display> = LivePage::open(&server.display, "display").await;
+        let mut cards: LivePage<Barista> = LivePage::open(&tablet, "barista").await;
+        let orders = [new_order(), new_order(), new_order()];
+        for order in orders {
+            walk_in(&script, order).await.expect_ok();
+        }
+        tv.wait_until(|view, _| view.rows.len() == 3).await;
+        server.installation.execute_sql(REWIND).await;
+
+        let next = new_order();
+        walk_in(&script, next).await.expect_ok();
+        tv.resync_after("replaced").await;
+        cards.resync_after("replaced").await;
+        tv.wait_until(|view, _| view.rows.iter().any(|row| row.order == next)).await;
+        cards.wait_until(|view, _| view.cards.iter().any(|card| card.order == next)).await;
+        assert!(tv.view().rows.iter().all(|row| row.order != orders[2]), "an order that never began is shown");
+        assert!(cards.view().cards.iter().all(|card| card.order != orders[2]));
+        let gone = script.step("claim", orders[2]).await;
+        assert_eq!(gone.status, StatusCode::NOT_FOUND);
+        let log = server.stop().await.log().await;
+        assert!(log.iter().map(|recorded| recorded.position).eq(1..=log.len() as u64));
+    }
+}
+
+async fn start_in_postgres() -> Option<TestServer> {
+    static CLUSTER: std::sync::OnceLock<Cluster> = std::sync::OnceLock::new();
+    if !Cluster::is_available() {
+        return None;
+    }
+    Some(start_server(CLUSTER.get_or_init(Cluster::new)).await)
+}
+
+async fn walk_in(script: &Browser, order: OrderId) -> TestResponse {
+    script.command("orders/walk_in", &[("order", &order.to_string()), ("drink", "mocha")]).await
+}
+
+/// Deletes the last five events.
+const REWIND: &str = "begin; delete from event where position > (select position - 5 from head); \
+                      update head set position = position - 5; commit";
 
 #[tokio::test]
 async fn passes_and_shops_in_postgres_are_created_with_and_without_a_server() {

@@ -395,6 +395,9 @@ async fn counters_are_for_staff_and_wait_times_are_public() {
     assert_eq!(drinks, ["espresso", "latte"]);
     let page = tablet.without_scripts().get("/s/demo/x/order-counters").await.page();
     page.assert_text("Orders of 2026-11-21");
+    for figures in ["Espresso 1 1", "Caffè latte 1 0"] {
+        page.assert_text(figures);
+    }
     assert!(page.html.contains("href=\"/s/demo/x/order-counters/days\""), "{}", page.html);
     assert_eq!(phone.get("/s/demo/x/order-counters").await.slug(), Kind::RoleNotAllowed.slug());
 

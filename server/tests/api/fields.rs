@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use domain::access::Role;
 use domain::limits::Limits;
 use domain::view::barista::Barista;
-use protocol::command::ROWS;
+use protocol::command::{CommandRow, ROWS};
 
 use crate::harness::browser::command;
 use crate::harness::request::TestResponse;
@@ -35,29 +35,32 @@ const VALUES: [(&str, &str, &str); 15] = [
     ("new", "new", "true"),
 ];
 
+/// Valid values of the required fields of a command, and of these `optional` ones.
+pub(crate) fn valid_fields<'a>(row: &CommandRow, optional: &[&str], order: &'a str) -> Vec<(&'static str, &'a str)> {
+    let mut fields = Vec::new();
+    for name in row.required.iter().chain(optional) {
+        match (row.endpoint, *name) {
+            (_, "order") => fields.push(("order", order)),
+            ("menu/drink", "drink") => {
+                fields.extend([("drink[id]", "tea"), ("drink[name]", "Tea"), ("drink[icon]", "tea")]);
+            }
+            ("menu/group", "group") => {
+                let option = [("group[options][0][id]", "a"), ("group[options][0][name]", "A")];
+                fields.extend([("group[id]", "tea"), ("group[name]", "Tea")].into_iter().chain(option));
+            }
+            _ => fields.extend(VALUES.iter().filter(|(of, ..)| of == name).map(|(_, field, value)| (*field, *value))),
+        }
+    }
+    fields
+}
+
 #[tokio::test]
 async fn every_command_names_a_field_that_it_does_not_have_and_changes_nothing() {
     let server = TestServer::start().await;
     let manager = server.api_client("demo", Role::Manager).await;
     let (position, order) = (server.position().await, new_order().to_string());
     for row in ROWS {
-        let mut fields = vec![("minuts", "5")];
-        for name in row.required.iter().chain(row.optional) {
-            match (row.endpoint, *name) {
-                (_, "order") => fields.push(("order", &order)),
-                ("menu/drink", "drink") => {
-                    fields.extend([("drink[id]", "tea"), ("drink[name]", "Tea"), ("drink[icon]", "tea")]);
-                }
-                ("menu/group", "group") => {
-                    let option = [("group[options][0][id]", "a"), ("group[options][0][name]", "A")];
-                    fields.extend([("group[id]", "tea"), ("group[name]", "Tea")].into_iter().chain(option));
-                }
-                _ => {
-                    fields
-                        .extend(VALUES.iter().filter(|(of, ..)| of == name).map(|(_, field, value)| (*field, *value)));
-                }
-            }
-        }
+        let fields = [vec![("minuts", "5")], valid_fields(row, row.optional, &order)].concat();
         let refused = manager.command(row.endpoint, &fields).await;
         assert_eq!(detail(&refused), "minuts: the command has no such field.", "{}", row.endpoint);
     }

@@ -135,6 +135,15 @@ impl TestInstallation {
         }
     }
 
+    /// Executes statements in the database, beside the server.
+    pub(crate) async fn execute_sql(&self, text: &'static str) {
+        let store = AnyStore::open(self.folder.path(), self.store.as_ref()).await.unwrap();
+        match &store {
+            AnyStore::Sqlite(store) => sqlx::raw_sql(text).execute(store.pool()).await.map(drop).unwrap(),
+            AnyStore::Postgres(store) => sqlx::raw_sql(text).execute(store.pool()).await.map(drop).unwrap(),
+        }
+    }
+
     /// Reads the log of the demo shop directly from the store.
     pub(crate) async fn log(&self) -> Vec<Recorded> {
         read_log(self.folder.path(), self.store.as_ref()).await

@@ -110,9 +110,19 @@ async fn the_log_has_every_step_and_no_name() {
     assert!(log.iter().map(|recorded| recorded.position).eq(1..=16));
     assert!(log.iter().all(|recorded| !format!("{recorded:?}").contains("Grace")));
     assert!(log[5..].iter().all(|recorded| recorded.channel == Some(Channel::Web)));
-    // Events caused by one command share its correlation id.
+    // Events of one command share the id of its first event; each of the others names an earlier one that caused it.
     assert_eq!(log[9].correlation, log[7].id);
     assert_eq!(log[9].causation, Some(log[8].id));
+    for (n, recorded) in log.iter().enumerate() {
+        match recorded.causation {
+            None => assert!(log[..=n].iter().any(|first| first.id == recorded.correlation), "{recorded:?}"),
+            Some(cause) => {
+                let causing = log[..n].iter().find(|earlier| earlier.id == cause).unwrap();
+                assert_eq!(recorded.correlation, causing.correlation, "{recorded:?}");
+            }
+        }
+        assert_eq!(recorded.event.order().is_some(), n >= 5, "{recorded:?}");
+    }
 }
 
 #[tokio::test]

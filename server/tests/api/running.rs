@@ -60,6 +60,30 @@ async fn the_shop_follows_its_hours_and_calls_last_orders() {
 }
 
 #[tokio::test]
+async fn a_shop_takes_orders_from_its_first_to_its_last_day() {
+    let server = TestServer::start().await;
+    let manager = server.api_client("demo", Role::Manager).await;
+    let days = [("hours[zone]", "UTC"), ("hours[first_day]", "2026-11-22"), ("hours[last_day]", "2026-11-23")];
+    manager.command("store/hours", &days).await.expect_ok();
+    for (day, refusal) in [
+        ("2026-11-21", Some("shop_unavailable/not_started")),
+        ("2026-11-22", None),
+        ("2026-11-23", None),
+        ("2026-11-24", Some("shop_unavailable/ended")),
+    ] {
+        set_clock(&server, &format!("{day}T12:00:00.000Z"));
+        let (phone, order) = (server.guest().await, new_order());
+        let started = phone.start(order, &server.qr_code().await).await;
+        if let Some(slug) = refusal {
+            assert_eq!((started.status.as_u16(), started.slug().as_str()), (409, slug), "{day}");
+        } else {
+            started.expect_ok();
+            phone.submit(order, "espresso", &[]).await.expect_ok();
+        }
+    }
+}
+
+#[tokio::test]
 async fn invalid_hours_are_refused_with_a_reason() {
     let server = TestServer::start().await;
     let manager = server.api_client("demo", Role::Manager).await;

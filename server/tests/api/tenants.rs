@@ -2,6 +2,7 @@
 
 use domain::access::Role;
 use domain::event::{Event, Recorded};
+use domain::extension::Manifest;
 use domain::ids::OrderId;
 use domain::limits::Limits;
 use domain::menu::{Drink, Menu};
@@ -11,10 +12,11 @@ use domain::view::display::Display;
 use domain::view::ordering::Ordering;
 use engine::store::Store;
 use protocol::frame::Opening;
+use serde_json::Value;
 use store::Sqlite;
 
 use crate::harness::request::{TestRequest, TestResponse};
-use crate::harness::{Browser, LivePage, TestInstallation, TestServer, new_order};
+use crate::harness::{Browser, LivePage, TestInstallation, TestServer, new_order, within_timeout};
 
 /// A shop with its slug and the commands that tests send to it.
 #[derive(Clone, Copy)]
@@ -41,6 +43,22 @@ impl Shop {
         self.command(client, &format!("orders/{action}"), &[("order", &order.to_string())]).await
     }
 
+    /// Loads a page of an extension until it has counted what the condition asks for.
+    async fn wait_for_page(self, server: &TestServer, page: &str, is_counted: impl Fn(&Value) -> bool) -> Value {
+        let tablet = server.api_client(self.0, Role::Barista).await;
+        within_timeout(page, async {
+            loop {
+                let response = tablet.get(&format!("/s/{}/x/{page}", self.0)).await;
+                let counted: Value = serde_json::from_str(response.text()).unwrap();
+                if is_counted(&counted) {
+                    return counted;
+                }
+                tokio::task::yield_now().await;
+            }
+        })
+        .await
+    }
+
     /// The current code, read from the display page with a display token.
     async fn code(self, server: &TestServer) -> String {
         let display = server.api_client(self.0, Role::Display).await;
@@ -63,12 +81,16 @@ fn menu(drink: &str) -> Menu {
 
 /// Starts a server with two shops. North serves tea and has small limits; South serves cocoa.
 async fn start_two_shops() -> TestServer {
+    start_two_shops_with(Vec::new()).await
+}
+
+async fn start_two_shops_with(extensions: Vec<Manifest>) -> TestServer {
     let small = Limits { drinks_per_code: 2, window_seconds: 60, room: 2, orders_per_guest: 1, ..Limits::default() };
     let installation = TestInstallation::new();
     let large = Limits { drinks_per_code: 7, ..Limits::default() };
     let shops = [("north", menu("tea"), small), ("south", menu("cocoa"), large)];
     installation.add_shops_with(shops.into_iter().chain([("demo", Menu::default(), Limits::default())])).await;
-    installation.start().await
+    installation.start_with(extensions).await
 }
 
 async fn guest(server: &TestServer, code: &str) -> Browser {
@@ -226,6 +248,28 @@ async fn each_shop_has_its_own_day_boundary() {
     };
     let days: Vec<_> = log.iter().filter_map(day).collect();
     assert_eq!(days.last().map(String::as_str), Some("2026-11-22"));
+}
+
+#[tokio::test]
+async fn average_waits_and_counts_are_per_shop() {
+    let server = start_two_shops_with(extensions::all()).await;
+    // Tea takes one minute in the north, cocoa ten in the south.
+    for (shop, drink, seconds) in [(NORTH, "tea", 60_u32), (SOUTH, "cocoa", 600)] {
+        let tablet = server.api_client(shop.0, Role::Barista).await;
+        let order = new_order().to_string();
+        shop.command(&tablet, "orders/walk_in", &[("order", &order), ("drink", drink)]).await.expect_ok();
+        shop.command(&tablet, "orders/claim", &[("order", &order)]).await.expect_ok();
+        server.advance_clock(seconds.into());
+        shop.command(&tablet, "orders/complete", &[("order", &order)]).await.expect_ok();
+    }
+    for (shop, drink, seconds) in [(NORTH, "tea", 60), (SOUTH, "cocoa", 600)] {
+        let waits = shop.wait_for_page(&server, "wait-times", |page| !page["drinks"][0].is_null()).await;
+        assert_eq!((&waits["drinks"][0]["drink"], waits["drinks"].as_array().unwrap().len()), (&drink.into(), 1));
+        assert_eq!((waits["all"]["seconds"].as_f64(), &waits["all"]["of"]), (Some(f64::from(seconds)), &1.into()));
+        let counters = shop.wait_for_page(&server, "order-counters", |page| page["people"]["completed"] != 0).await;
+        assert_eq!((&counters["people"]["started"], &counters["people"]["completed"]), (&1.into(), &1.into()));
+        assert_eq!(counters["people"]["drinks"][0]["drink"], drink, "{counters}");
+    }
 }
 
 #[tokio::test]

@@ -40,6 +40,27 @@ async fn an_expired_choice_releases_the_place_and_the_token() {
 }
 
 #[tokio::test]
+async fn who_leaves_without_choosing_takes_no_number() {
+    let server = TestServer::start().await;
+    let mut numbers = Vec::new();
+    for _ in 0..2 {
+        let (leaving, idle, ordering) = (server.guest().await, server.guest().await, server.guest().await);
+        let (code, left, order) = (server.qr_code().await, new_order(), new_order());
+        for (phone, order) in [(&leaving, left), (&idle, new_order()), (&ordering, order)] {
+            phone.start(order, &code).await.expect_ok();
+        }
+        leaving.step("cancel", left).await.expect_ok();
+        let submitted = ordering.submit(order, "espresso", &[]).await.expect_ok();
+        numbers.push(submitted.number.unwrap());
+        // A later change takes no further number.
+        ordering.command("orders/edit", &[("order", &order.to_string()), ("drink", "chai")]).await.expect_ok();
+        // The time of the idle guest to choose runs out.
+        server.advance_clock(300);
+    }
+    assert_eq!(numbers, [1, 2]);
+}
+
+#[tokio::test]
 async fn a_wait_survives_a_restart_and_ends_on_time() {
     let server = TestServer::start().await;
     let (phone, tablet) = (server.guest().await, server.barista().await);

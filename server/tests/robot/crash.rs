@@ -7,8 +7,6 @@ use std::time::Duration;
 
 use domain::access::Role;
 use domain::event::{Event, Recorded};
-use domain::view::barista::Barista;
-use domain::view::display::Display;
 use robot::{Error, Robots, Summary};
 use server::identity::secret::Secret;
 use store::AnyStore;
@@ -18,7 +16,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::cluster::Cluster;
-use super::{TestServer, assert_all_finished, count_collected, demo, fold_views, wait_until_finished};
+use super::{TestServer, Views, assert_all_finished, count_collected, demo, wait_until_finished};
 
 /// Number of kills. `CREMA_KILLS=200` selects the long form.
 fn kill_count() -> u32 {
@@ -137,7 +135,7 @@ async fn three_nodes_on_one_database_survive_random_kills_without_loss_or_duplic
     // All robots are done; each node has to catch up with the events of the others.
     let log = read_whole_log(&finished_runs[0].server).await;
     for finished_run in &finished_runs {
-        let agreed = async { while finished_run.views().await != fold_views(&log) {} };
+        let agreed = async { while finished_run.views().await != Views::fold(&log) {} };
         tokio::time::timeout(Duration::from_secs(10), agreed)
             .await
             .expect("timed out waiting for the other nodes' events");
@@ -205,9 +203,9 @@ struct FinishedRun {
 }
 
 impl FinishedRun {
-    /// Loads the display and barista views.
-    async fn views(&self) -> (Display, Barista) {
-        (self.server.view("display", &self.staff).await, self.server.view("barista", &self.staff).await)
+    /// Loads the views of all screens.
+    async fn views(&self) -> Views {
+        Views::load(&self.server, &self.staff).await
     }
 
     /// Checks that the log has every order once with its own number and folds to the views.
@@ -220,7 +218,7 @@ impl FinishedRun {
         let mut numbers: Vec<u32> = log.iter().filter_map(|recorded| number(&recorded.event)).collect();
         numbers.sort_unstable();
         assert!(numbers.into_iter().eq(1..=orders), "numbers must be consecutive and unique");
-        assert_eq!(fold_views(&log), views);
+        assert_eq!(Views::fold(&log), views);
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use domain::event::Recorded;
-use domain::ids::{OrderId, ShopId};
+use domain::ids::{EventId, OrderId, ShopId};
 use engine::store::{
     Error, HeadLock, Hints, OrderPosition, OrderQuery, Outcome, Receipt, ShopBatch, Store, StoreFuture, StoredSnapshot,
     Writer,
@@ -24,6 +24,8 @@ pub(crate) enum Fault {
     HalfWritten,
     /// Another writer appends first, except under the head lock.
     AlwaysConflict,
+    /// Every append conflicts, and the log has no new event.
+    ConflictWithoutNews,
     /// The batch is committed and the outcome is reported as unknown.
     UnknownCommitted,
     /// The batch is not committed and the outcome is reported as unknown.
@@ -97,7 +99,11 @@ impl Fault {
                 shop_batch.events.truncate(shop_batch.events.len().div_ceil(2));
                 shop_batch.receipts.clear();
             }
-            Self::LostConflict | Self::AlwaysConflict | Self::UnknownCommitted | Self::UnknownNotCommitted => {}
+            Self::LostConflict
+            | Self::AlwaysConflict
+            | Self::ConflictWithoutNews
+            | Self::UnknownCommitted
+            | Self::UnknownNotCommitted => {}
         }
         shop_batch
     }
@@ -128,6 +134,10 @@ impl Store for FaultyStore {
 
     fn events_after<'a>(&'a self, shop: &'a ShopId, after: u64, most: u32) -> StoreFuture<'a, Vec<Recorded>> {
         self.inner.events_after(shop, after, most)
+    }
+
+    fn event_id<'a>(&'a self, shop: &'a ShopId, position: u64) -> StoreFuture<'a, Option<EventId>> {
+        self.inner.event_id(shop, position)
     }
 
     fn events_of_order<'a>(&'a self, shop: &'a ShopId, order: OrderId) -> StoreFuture<'a, Vec<Recorded>> {
@@ -169,6 +179,7 @@ impl Writer for FaultyWriter {
             let shop_batches = self.store.record_and_corrupt(shop_batches);
             match self.store.fault {
                 Some(Fault::UnknownNotCommitted) => return Err(Error::Unknown("cut off".into())),
+                Some(Fault::ConflictWithoutNews) => return Ok(vec![Outcome::Conflict; shop_batches.len()]),
                 Some(Fault::AlwaysConflict) => self.store.append_first(&shop_batches).await?,
                 _ => {}
             }
@@ -203,6 +214,9 @@ impl HeadLock for FaultyHeadLock {
     {
         Box::pin(async move {
             let shop_batch = self.store.record_and_corrupt(std::slice::from_ref(shop_batch)).remove(0);
+            if self.store.fault == Some(Fault::ConflictWithoutNews) {
+                return Ok(Outcome::Conflict);
+            }
             Ok(self.store.corrupt_outcomes(vec![self.inner.append(&shop_batch).await?])?[0])
         })
     }

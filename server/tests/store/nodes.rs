@@ -85,7 +85,7 @@ impl Nodes {
     }
 }
 
-fn demo() -> ShopId {
+pub(super) fn demo() -> ShopId {
     shop("demo")
 }
 
@@ -93,7 +93,7 @@ fn robot() -> Actor {
     Actor::Credential(StaffId(Uuid::from_u128(5)), Role::Robot)
 }
 
-fn barista() -> Actor {
+pub(super) fn barista() -> Actor {
     Actor::Credential(StaffId(Uuid::from_u128(7)), Role::Barista)
 }
 
@@ -109,11 +109,11 @@ fn submit(n: u128) -> Command {
     Command::Submit { order: order(n), choice: Choice { drink: "filter".to_owned(), ..Choice::default() } }
 }
 
-fn act(n: u128, action: Action) -> Command {
+pub(super) fn act(n: u128, action: Action) -> Command {
     Command::Act { order: order(n), action, reason: None, version: None }
 }
 
-async fn execute(engine: &Engine, who: Actor, command: Command) -> Reply {
+pub(super) async fn execute(engine: &Engine, who: Actor, command: Command) -> Reply {
     engine.execute(&demo(), CommandRequest { actor: who, command, idempotency_key: None, name: None }).await.unwrap()
 }
 
@@ -122,7 +122,7 @@ async fn execute_with_key(engine: &Engine, key: &str, body: u8, command: Command
     engine.execute(&demo(), CommandRequest { actor: robot(), command, idempotency_key: key, name: None }).await.unwrap()
 }
 
-fn count(log: &[Recorded], matches: impl Fn(&Event) -> bool) -> usize {
+pub(super) fn count(log: &[Recorded], matches: impl Fn(&Event) -> bool) -> usize {
     log.iter().filter(|recorded| matches(&recorded.event)).count()
 }
 
@@ -357,12 +357,12 @@ async fn nodes_with_different_clocks_end_waits_once_and_number_orders_once() {
     }
 }
 
-fn number(event: &Event) -> Option<u32> {
+pub(super) fn number(event: &Event) -> Option<u32> {
     if let Event::NumberGiven(event) = event { Some(event.number) } else { None }
 }
 
 /// Waits until the condition holds.
-async fn wait_until(condition: impl AsyncFn() -> bool) {
+pub(super) async fn wait_until(condition: impl AsyncFn() -> bool) {
     let polling = async {
         while !condition().await {
             tokio::task::yield_now().await;

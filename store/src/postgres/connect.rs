@@ -12,7 +12,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
 
 use crate::StoreUrl;
 use crate::postgres::append::execute_raw;
-use crate::postgres::session::{self, Session, WrongSetting};
+use crate::postgres::connection_settings::{self, ConnectionUse, WrongSetting};
 use crate::postgres::{MAX_READ_CONNECTIONS, Postgres};
 use crate::sql::SqlError;
 
@@ -184,7 +184,7 @@ pub(super) fn options(url: &StoreUrl) -> Result<(PgConnectOptions, ServerAddress
 /// Checks the server, its settings and its connections, and migrates the tables.
 pub(super) async fn prepare(options: &PgConnectOptions, address: &ServerAddress) -> Result<(), PostgresOpenError> {
     let map_error = |error| PostgresOpenError::from_connect(error, address);
-    let mut db = connect(options, Session::Migration).await.map_err(map_error)?;
+    let mut db = connect(options, ConnectionUse::Migration).await.map_err(map_error)?;
     let found = db.server_version_num().unwrap_or(0);
     if found < MIN_VERSION.0 {
         return Err(PostgresOpenError::TooOld { address: address.clone(), found: found / 10_000 });
@@ -202,7 +202,7 @@ async fn assert_connections(
     address: &ServerAddress,
 ) -> Result<(), PostgresOpenError> {
     let map_error = |error| PostgresOpenError::from_connect(error, address);
-    let first = session::backend(db).await.map_err(map_error)?;
+    let first = connection_settings::backend(db).await.map_err(map_error)?;
     let (mut backends, mut others) = (vec![first], Vec::new());
     for _ in 1..NODE_CONNECTIONS {
         let (other, backend) = begin_on_new_connection(options).await.map_err(|error| match error {
@@ -216,7 +216,7 @@ async fn assert_connections(
         backends.push(backend);
         others.push(other);
     }
-    if session::backend(db).await.map_err(map_error)? != first {
+    if connection_settings::backend(db).await.map_err(map_error)? != first {
         return Err(PostgresOpenError::TransactionPooling(address.clone()));
     }
     for other in others {
@@ -227,20 +227,20 @@ async fn assert_connections(
 
 /// Opens a connection and begins a transaction, so that a pooler cannot give its process to another connection.
 async fn begin_on_new_connection(options: &PgConnectOptions) -> Result<(PgConnection, i32), sqlx::Error> {
-    let mut db = connect(options, Session::Work).await?;
+    let mut db = connect(options, ConnectionUse::Work).await?;
     with_connect_timeout(async {
         execute_raw(&mut db, "begin").await.map_err(|SqlError(error)| error)?;
-        session::backend(&mut db).await
+        connection_settings::backend(&mut db).await
     })
     .await
     .map(|backend| (db, backend))
 }
 
 /// Opens a connection with its settings.
-async fn connect(options: &PgConnectOptions, session: Session) -> Result<PgConnection, sqlx::Error> {
+async fn connect(options: &PgConnectOptions, use_of: ConnectionUse) -> Result<PgConnection, sqlx::Error> {
     with_connect_timeout(async {
         let mut db = PgConnection::connect_with(options).await?;
-        session.establish(&mut db).await?;
+        use_of.establish(&mut db).await?;
         Ok(db)
     })
     .await
@@ -254,6 +254,6 @@ async fn with_connect_timeout<T>(connecting: impl Future<Output = Result<T, sqlx
 impl Postgres {
     /// Opens a connection outside the pool, with its settings.
     pub(super) async fn connect(&self) -> Result<PgConnection, SqlError> {
-        Ok(connect(&self.options, Session::Work).await?)
+        Ok(connect(&self.options, ConnectionUse::Work).await?)
     }
 }

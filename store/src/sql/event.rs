@@ -37,6 +37,16 @@ pub(crate) async fn after(pool: &Pool, shop: &ShopId, after: u64, limit: u32) ->
     rows.iter().map(|row| from_row(shop, row)).collect()
 }
 
+/// The id of the event at a position.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub(crate) async fn id_at(pool: &Pool, shop: &ShopId, position: u64) -> Result<Option<EventId>, Error> {
+    let text = "select id from event where shop = $1 and position = $2";
+    let rows = pool.rows(text, vec![shop.as_str().into(), signed(position).into()]).await?;
+    Ok(rows.first().map(|row| row.get(0)).transpose()?.map(EventId))
+}
+
 /// All events of one order, in ascending order of position.
 ///
 /// # Errors

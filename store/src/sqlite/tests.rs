@@ -20,6 +20,7 @@ fn batch(after: u64, events: u64) -> ShopBatch {
         shop: "demo".parse().unwrap(),
         epoch: "e".to_owned(),
         after,
+        after_id: None,
         events: (after + 1..=after + events).map(event).collect(),
         receipts: Vec::new(),
         orders: Vec::new(),

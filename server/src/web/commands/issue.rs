@@ -50,9 +50,10 @@ impl RequestBackend {
         let read_model = state.engine.read_model(&shop).ok_or(Kind::ShopUnknown)?;
         let Input { request, name } = input;
         let who = self.context.actor(&shop, self.origin.side, &request).await?;
+        check_role(who, &request)?;
         let order = request.order();
         let key = self.idempotency_key(who, &request, key)?;
-        let command = self.if_unchanged(self.resolve(who, &read_model, request)?);
+        let command = self.if_unchanged(self.resolve(&read_model, request)?);
         let name = name.as_deref().map_or(Ok(None), name_to_call)?;
         let limited = self.limit_rate(who, &shop, &command).await?;
         let asked = CommandRequest { actor: who, command, idempotency_key: key, name };
@@ -121,11 +122,11 @@ impl RequestBackend {
     }
 
     /// Completes the command with what only the server knows: the clock, the menu, the time zones and the code key.
-    fn resolve(&self, who: Actor, read_model: &Arc<ReadModel>, request: Request) -> Result<Command, RequestError> {
+    fn resolve(&self, read_model: &Arc<ReadModel>, request: Request) -> Result<Command, RequestError> {
         let state = &self.context.state;
         match request {
             Request::Command(command) => {
-                self.check(who, &command)?;
+                self.check(&command)?;
                 Ok(command)
             }
             Request::PauseFor { reason, minutes } => {
@@ -159,7 +160,7 @@ impl RequestBackend {
     }
 
     /// Rejects what the domain cannot judge.
-    fn check(&self, who: Actor, command: &Command) -> Result<(), RequestError> {
+    fn check(&self, command: &Command) -> Result<(), RequestError> {
         match command {
             // The domain knows no time zones.
             Command::Store(StoreCommand::ChangeHours(hours)) if !is_known_zone(&hours.zone) => {
@@ -170,10 +171,6 @@ impl RequestBackend {
             {
                 Err(RequestError::malformed("extension: none is called that; the office lists all there are"))
             }
-            // Only robots start without a code.
-            Command::Start { source: StartSource::Robot, .. } if matches!(who, Actor::Guest(_)) => {
-                Err(RequestError::malformed("code: the one of a scan is missing"))
-            }
             _ => Ok(()),
         }
     }
@@ -182,6 +179,20 @@ impl RequestBackend {
 impl Backend for RequestBackend {
     fn issue(&self, shop: ShopId, input: Input, key: Option<String>) -> AnswerFuture {
         Box::pin(self.clone().put(shop, input, key))
+    }
+}
+
+/// Rejects a command that the role may not issue, before anything is looked up for it.
+///
+/// # Errors
+/// `role_forbids`; `malformed` for a guest's start without a code, since only robots start without one.
+fn check_role(who: Actor, request: &Request) -> Result<(), RequestError> {
+    match (who, request) {
+        _ if request.may_be_issued_by(who) => Ok(()),
+        (Actor::Guest(_), Request::Command(Command::Start { .. })) => {
+            Err(RequestError::malformed("code: the one of a scan is missing"))
+        }
+        _ => Err(Kind::RoleNotAllowed.into()),
     }
 }
 

@@ -147,6 +147,14 @@ impl<V: View + DeserializeOwned> LivePage<V> {
         .await;
     }
 
+    /// Waits until the server discards the stream for this reason, and continues from the snapshot that follows.
+    pub(crate) async fn resync_after(&mut self, reason: &str) {
+        let reset = self.frames.next_named("reset").await;
+        assert_eq!(reset.json(), reason);
+        let snapshot = self.frames.next_update().await;
+        self.live = Live::new(serde_json::from_str(&snapshot.data).unwrap());
+    }
+
     /// Applies one frame. Panics on a gap or a duplicate.
     pub(crate) async fn apply_next_frame(&mut self) {
         let frame = self.frames.next().await.expect("the stream ended");

@@ -12,14 +12,14 @@ const REQUIRED: [Setting; 3] = [("transaction_read_only", "off"), ("fsync", "on"
 
 /// The use of a connection, which decides its settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Session {
+pub(super) enum ConnectionUse {
     /// Reads and commits. Timeouts limit how long an interrupted program holds a shop's head row.
     Work,
     /// Migrations. Without timeouts: a large table takes long.
     Migration,
 }
 
-impl Session {
+impl ConnectionUse {
     fn settings(self) -> &'static [Setting] {
         match self {
             Self::Work => &[
