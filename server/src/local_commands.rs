@@ -9,6 +9,7 @@ use engine::clock::{Calendar, Clock};
 use engine::store::{Error as StoreError, Head, OrderRow, Outcome, ShopBatch, Store};
 use import::{Archive, ImportRequest, ImportedLog, ImportedOrder, Report};
 use serde::Serialize;
+use store::sqlite::SqliteOpenError;
 use store::{AnyStore, KeyFingerprints, OpenError};
 
 use crate::config::Settings;
@@ -18,7 +19,7 @@ use crate::identity::passes::Passes;
 use crate::lock::DataLock;
 use crate::shop_creation::{CreatedShop, Links};
 use crate::web::AppState;
-use crate::{Error, control, open_keys, shop_creation};
+use crate::{Error, control, lock, open_keys, shop_creation};
 
 /// Result of a command that the server executes, serialised as the command expects it.
 #[derive(Serialize)]
@@ -216,14 +217,22 @@ async fn issue(passes: &Passes, request: &PassRequest, clock: &dyn Clock) -> Res
     Ok(IssuedPass { secret, base: None })
 }
 
+/// Checks that the folder has a bar, before the lock would create the folder. A folder that was locked before may be that
+/// of a running server with another store.
+fn ensure_bar(settings: &Settings) -> Result<(), SqliteOpenError> {
+    if lock::was_acquired(&settings.data) {
+        return Ok(());
+    }
+    AnyStore::ensure_exists(&settings.data, settings.store.as_ref())
+}
+
 /// Issues a pass, with or without a running server.
 ///
 /// # Errors
 /// There is no database or no such shop, the pass would be a link for a robot, or the folder cannot be used. Nothing is
 /// created then.
 pub async fn issue_pass(settings: &Settings, request: &PassRequest, clock: &dyn Clock) -> Result<IssuedPass, Error> {
-    // Before the lock, which would create the folder.
-    AnyStore::ensure_exists(&settings.data, settings.store.as_ref()).map_err(OpenError::from)?;
+    ensure_bar(settings).map_err(OpenError::from)?;
     let run_locally = |lock: DataLock| async move {
         let opened = AnyStore::open_existing(lock.data(), settings.store.as_ref()).await?;
         let store = opened.port();
@@ -245,7 +254,7 @@ async fn back_up_store(store: &AnyStore, keys: &KeyFolder, request: &BackupReque
 /// # Errors
 /// There is no database, the folder has a backup or cannot be written, or the log is in PostgreSQL. No copy was made.
 pub async fn back_up(settings: &Settings, request: &BackupRequest) -> Result<Backup, Error> {
-    AnyStore::ensure_exists(&settings.data, settings.store.as_ref()).map_err(OpenError::from)?;
+    ensure_bar(settings).map_err(OpenError::from)?;
     let run_locally = |lock: DataLock| async move {
         let opened = AnyStore::open_existing(lock.data(), settings.store.as_ref()).await?;
         let backup = back_up_store(&opened, &open_keys(lock.data(), &opened).await?, request).await?;

@@ -64,6 +64,11 @@ pub fn acquire(data: &Path) -> Result<DataLock, Error> {
     Ok(DataLock { data: data.to_owned(), _file: file })
 }
 
+/// True when a process has ever held the lock of this folder.
+pub fn was_acquired(data: &Path) -> bool {
+    data.join("lock").exists()
+}
+
 fn write_pid(file: &mut File) -> io::Result<()> {
     file.set_len(0)?;
     file.seek(SeekFrom::Start(0))?;

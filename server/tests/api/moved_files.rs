@@ -110,4 +110,13 @@ async fn token_and_link_create_neither_a_database_nor_its_folder() {
     }
     assert_eq!(fs::read_dir(&empty).unwrap().count(), 0);
     assert!(!folder.path().join("absent").exists());
+    // A folder that had a bar is not a new bar.
+    let data = folder.path().join("data");
+    ServerProcess::serve(&data).await.signal("KILL");
+    for name in ["crema.db", "crema.db-wal", "crema.db-shm"] {
+        fs::remove_file(data.join(name)).unwrap();
+    }
+    let refused = run_command(&data, &["token", "--role", "barista"]).await.unwrap_err();
+    assert!(refused.contains("there is no"), "{refused}");
+    assert!(!data.join("crema.db").exists());
 }
