@@ -1,6 +1,7 @@
 //! The program `crema`.
 
 use std::error::Error as StdError;
+use std::io::Stderr;
 use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -17,6 +18,9 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::fmt::SubscriberBuilder;
+use tracing_subscriber::fmt::format::{DefaultFields, Format};
 
 /// Printed after links.
 const LINK_HINT: &str = "Links work once and for ten minutes; `crema link` makes new ones.";
@@ -74,12 +78,18 @@ async fn run(cli: Cli) -> MainResult {
 
 /// Prints what a local command finds wrong with the data, such as lost events.
 fn log_errors() {
-    tracing_subscriber::fmt().with_max_level(tracing::Level::ERROR).with_writer(std::io::stderr).init();
+    log_to_stderr().with_max_level(tracing::Level::ERROR).init();
+}
+
+/// A log line that cannot be written, such as to a file on a full disk, is lost. The default is to report that on stderr,
+/// which fails as well and panics.
+fn log_to_stderr() -> SubscriberBuilder<DefaultFields, Format, LevelFilter, fn() -> Stderr> {
+    tracing_subscriber::fmt().log_internal_errors(false).with_writer(std::io::stderr as fn() -> Stderr)
 }
 
 async fn serve(settings: &Settings) -> MainResult {
     let filter = EnvFilter::try_new(&settings.log)?;
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    log_to_stderr().with_env_filter(filter).init();
     any_spawner::Executor::init_tokio()?;
     server::connections::raise_open_file_limit();
     let listener = TcpListener::bind(settings.addr)

@@ -22,6 +22,7 @@ use domain::menu::Menu;
 use domain::time::Instant;
 use domain::view::display::Display;
 use engine::clock::{Clock, ManualClock};
+use engine::store::Store as _;
 use engine::{CommandRequest, Engine};
 use protocol::frame::{Code, Opening};
 use server::config::Settings;
@@ -170,8 +171,10 @@ impl TestInstallation {
         let keys = Arc::new(KeyFolder::open(data).unwrap());
         let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
         let engine = Engine::start(Arc::new(store.clone()), clock, keys).await.unwrap();
+        let heads = store.heads().await.unwrap();
         for (shop, command) in commands {
-            engine.open(&shop, None).await.unwrap();
+            let head = heads.iter().find(|head| head.shop == shop);
+            engine.open(&shop, head).await.unwrap();
             let command = command.into();
             let request = CommandRequest { actor: Actor::System, command, idempotency_key: None, name: None };
             engine.execute(&shop, request).await.unwrap().unwrap();
