@@ -66,6 +66,9 @@ test('a new length of windows reaches every TV at once, and the code before it w
   server,
   screens,
 }) => {
+  const manager = await server.apiClient('manager');
+  // Windows of one day and of 49,999 seconds do not begin together, and neither ends during this test.
+  await manager.post('store/limits', { 'change[window_seconds]': '86400' });
   const { tv } = await screens.openStaffScreens(server);
   const other = await openStaffScreen(server, screens, 'display', TV);
   const before = await scan(tv);
@@ -74,8 +77,7 @@ test('a new length of windows reaches every TV at once, and the code before it w
   await opened.route('**/orders/start', (route) => route.abort());
   screens.expect(/net::ERR_FAILED/);
   await opened.goto(before);
-  const manager = await server.apiClient('manager');
-  await manager.post('store/limits', { 'change[window_seconds]': '420' });
+  await manager.post('store/limits', { 'change[window_seconds]': '49999' });
   await expect.poll(() => scan(tv), WITHIN_TWO_SECONDS).not.toBe(before);
   const fresh = await openStaffScreen(server, screens, 'display', TV);
   expect(new Set([await scan(tv), await scan(other), await scan(fresh)]).size).toBe(1);
