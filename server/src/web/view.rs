@@ -103,6 +103,14 @@ impl Reader {
         Ok(Self::Ordering { guest, last: last.map(Box::new) })
     }
 
+    /// Whether the guest's last open order has ended since this reader was authorized: it must be loaded.
+    pub(super) fn lacks_last_order(&self, read_state: &ReadState) -> bool {
+        match self {
+            Self::Ordering { guest: Some(guest), last: None } => read_state.state.orders_of(*guest).is_empty(),
+            _ => false,
+        }
+    }
+
     /// The topic of this reader's first frame per event. Guests also get [`Topic::Order`] frames.
     pub(super) fn topic(&self) -> Topic {
         match self {
@@ -215,6 +223,12 @@ pub(super) fn snapshot_of<V>(state: &AppState, read_state: &ReadState, last_publ
 
 /// `GET /s/{shop}/view/{view}`: the snapshot once, as JSON.
 pub(super) async fn view(request: ShopContext, Path((_, view)): Path<(String, String)>) -> Response {
-    let reader = request.authorize_named(&view).await;
-    request.respond(reader.map(|reader| reader.snapshot(request.state(), &request.read_model.read())))
+    let snapshot = async {
+        let mut reader = request.authorize_named(&view).await?;
+        if reader.lacks_last_order(&request.read_model.read()) {
+            reader = reader.refreshed(request.state(), &request.read_model).await?;
+        }
+        Ok(reader.snapshot(request.state(), &request.read_model.read()))
+    };
+    request.respond(snapshot.await)
 }

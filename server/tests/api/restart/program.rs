@@ -91,6 +91,8 @@ impl ServerProcess {
         program.get_envs().for_each(|(name, _)| {
             command.env_remove(name);
         });
+        // The limit would hold for a log in a file, too.
+        command.stderr(Stdio::null());
         Self::spawn(command).await
     }
 
