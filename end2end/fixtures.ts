@@ -105,7 +105,7 @@ export class ApiClient {
     const { view } = (await answer.json()) as { view: { cards: { number: number; order: string; version: number }[] } };
     const card = view.cards.find((card) => card.number === number);
     if (!card) throw new Error(`no order with number ${number}`);
-    const reason = action === 'cancel' ? { reason: 'other' } : {};
+    const reason: Record<string, string> = action === 'cancel' ? { reason: 'other' } : {};
     await this.post(`orders/${action}`, { order: card.order, version: String(card.version), ...reason });
   }
 
