@@ -35,7 +35,7 @@ pub struct Office {
     pub hours: Hours,
     pub limits: Limits,
     pub menu: Menu,
-    /// What a refused form held, because somebody else had changed its setting.
+    /// Values of a form that was refused because somebody else had changed its setting.
     pub typed: Option<Typed>,
 }
 

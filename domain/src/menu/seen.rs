@@ -1,10 +1,10 @@
-//! What a form showed of a drink and its options. A choice made on it is taken only as its guest saw it.
+//! Digests of a drink and its options as a form showed them. A choice made on it is taken only as its guest saw it.
 
 use serde::{Deserialize, Serialize};
 
 use crate::menu::{Allergens, Drink, Group, Menu, MenuOption};
 
-/// What a form showed of one drink: the digests of the drink and of each of its options, with a dot behind each.
+/// Digests of one drink and of each of its options as a form showed them, with a dot behind each.
 ///
 /// A digest covers what a guest decides by: names, prices and allergens.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

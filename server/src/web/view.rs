@@ -53,7 +53,11 @@ impl Reader {
     ) -> Result<Self, RequestError> {
         let shop = read_model.shop();
         Ok(match screen {
-            Screen::Ordering => Self::ordering_reader(&caller.state, read_model, caller.guest(shop)).await?,
+            Screen::Ordering => {
+                let reader = Self::ordering_reader(&caller.state, read_model, caller.guest(shop)).await?;
+                let is_outdated = reader.lacks_last_order(&read_model.read());
+                if is_outdated { reader.refreshed(&caller.state, read_model).await? } else { reader }
+            }
             Screen::Display => {
                 require_role(caller, shop, &[Role::Display, Role::Barista, Role::Manager]).await?;
                 Self::Display
@@ -103,8 +107,8 @@ impl Reader {
         Ok(Self::Ordering { guest, last: last.map(Box::new) })
     }
 
-    /// Whether the guest's last open order has ended since this reader was authorized: it must be loaded.
-    pub(super) fn lacks_last_order(&self, read_state: &ReadState) -> bool {
+    /// Whether the guest has no open order now and no last one was loaded: it may have ended in between.
+    fn lacks_last_order(&self, read_state: &ReadState) -> bool {
         match self {
             Self::Ordering { guest: Some(guest), last: None } => read_state.state.orders_of(*guest).is_empty(),
             _ => false,
@@ -224,10 +228,7 @@ pub(super) fn snapshot_of<V>(state: &AppState, read_state: &ReadState, last_publ
 /// `GET /s/{shop}/view/{view}`: the snapshot once, as JSON.
 pub(super) async fn view(request: ShopContext, Path((_, view)): Path<(String, String)>) -> Response {
     let snapshot = async {
-        let mut reader = request.authorize_named(&view).await?;
-        if reader.lacks_last_order(&request.read_model.read()) {
-            reader = reader.refreshed(request.state(), &request.read_model).await?;
-        }
+        let reader = request.authorize_named(&view).await?;
         Ok(reader.snapshot(request.state(), &request.read_model.read()))
     };
     request.respond(snapshot.await)

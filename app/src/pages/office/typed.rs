@@ -1,4 +1,4 @@
-//! What a manager typed into a form whose setting somebody else changed meanwhile.
+//! Values that a manager typed into a form whose setting somebody else changed meanwhile.
 
 use domain::hours::Hours;
 use domain::limits::{Limits, LimitsChange};

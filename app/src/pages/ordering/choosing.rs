@@ -41,15 +41,15 @@ pub fn Choosing(
     }
 }
 
-/// What the forms of a live page need to follow the guest.
+/// State by which the forms of a live page follow the guest.
 #[derive(Clone, Copy)]
 pub struct LiveForms {
     page: PageState<Ordering>,
-    /// What the menu has lost under the guest's selection.
+    /// Text about what the menu has lost under the guest's selection.
     notice: RwSignal<String>,
 }
 
-/// What left the menu under a selection; nothing for an empty text.
+/// Shows the text about what left the menu under a selection; nothing for an empty text.
 pub fn notice_line(notice: String) -> impl IntoView {
     (!notice.is_empty()).then(|| view! { <p class="gone" role="alert">{notice}</p> })
 }

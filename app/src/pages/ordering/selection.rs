@@ -23,13 +23,13 @@ pub struct Selection {
     /// The open drink; its id is empty if none is open.
     pub drink: Picked,
     pub options: Vec<Picked>,
-    /// What the form showed of the drink, if it is known.
+    /// Digests of what the form showed of the drink, if known.
     pub seen: Option<Seen>,
     /// Name to call out.
     pub name: String,
 }
 
-/// What a menu keeps of a selection.
+/// The part of a selection that a menu keeps.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Kept {
     /// Id of the open drink; empty if none is open.
@@ -38,7 +38,7 @@ pub struct Kept {
     pub options: Vec<String>,
     /// Name to call out.
     pub name: String,
-    /// What left the menu, sold out or changed, in words; empty if nothing did.
+    /// Text about what left the menu, sold out or changed; empty if nothing did.
     pub notice: String,
 }
 
@@ -77,7 +77,7 @@ impl Selection {
         Self::default()
     }
 
-    /// What this menu keeps of the selection. Nothing is selected in place of what left the menu.
+    /// Returns the part of the selection that this menu keeps. Nothing is selected in place of what left the menu.
     pub fn on(self, menu: &Menu, words: Words) -> Kept {
         let texts = words.menu();
         let mut kept = Kept { name: self.name.clone(), ..Kept::default() };
