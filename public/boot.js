@@ -32,8 +32,11 @@ const restore = () => {
 // Says that the page is not live, and loads it again unless somebody types.
 const giveUp = () => {
   const { fallback } = document.documentElement.dataset;
-  const connection = document.querySelector(".connection");
-  if (!connection) return;
+  const found = document.querySelector(".connection");
+  if (!found) return;
+  // A copy, because the parts that did start would go on to write "live" into the original.
+  const connection = found.cloneNode(true);
+  found.replaceWith(connection);
   connection.dataset.state = "lost";
   connection.lastElementChild.textContent = fallback;
   setInterval(() => document.activeElement?.localName === "input" || location.reload(), RELOAD_MS);
