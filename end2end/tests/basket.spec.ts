@@ -35,7 +35,7 @@ test('what runs out leaves an open basket, and the guest is told', async ({ serv
   await phone.getByRole('button', { name: 'Order espresso' }).click();
   await expect(phone.getByRole('heading', { name: 'Your espresso is in the queue.' })).toBeVisible();
   await expect.poll(() => orderNumbers(tv, 'Preparing')).toEqual(['1']);
-  await expect(tv.getByText('Espresso', { exact: true })).toBeVisible();
+  await expect(tv.getByRole('listitem').and(tv.locator('.order')).getByText('Espresso', { exact: true })).toBeVisible();
 });
 
 test('what leaves the menu leaves an open basket, nothing is picked instead, and the guest is told', async ({
