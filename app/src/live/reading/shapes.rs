@@ -14,12 +14,10 @@ use domain::view::ordering::{GuestOrder, Ordering, ShopState};
 use domain::view::{CalledAgain, Paused};
 use js_sys::{Array, Date};
 use protocol::frame::{Code, EphemeralValues, Heartbeat, Opening, Pinned, Snapshot};
-use protocol::problem::Problem;
 use uuid::Uuid;
 use wasm_bindgen::JsValue;
 
 use super::{FromJson, field};
-use crate::pages::scan::Scan;
 
 macro_rules! shapes {
     ($($name:ident { $($field:ident)* } $(? { $($defaulted:ident)* })? $(- { $($ignored:ident)* })?)*) => {$(
@@ -57,7 +55,6 @@ shapes! {
     ChosenOption { group option name }
     Pinned { label value unit until link }
     DisplayRow { order number name icon step since version channel called } ? { aside }
-    Scan { shop name code order }
     Waits { choose_seconds extend_seconds make_seconds ready_seconds undo_seconds }
 }
 
@@ -80,19 +77,6 @@ impl<V: FromJson> FromJson for Snapshot<V> {
             now: field(value, "now")?,
             topics: field(value, "topics")?,
             view: field(value, "view")?,
-        })
-    }
-}
-
-impl FromJson for Problem {
-    fn from_json(value: &JsValue) -> Option<Self> {
-        Some(Self {
-            kind: field(value, "type")?,
-            status: field(value, "status")?,
-            title: field(value, "title")?,
-            detail: field(value, "detail")?,
-            retry_after: field(value, "retry_after")?,
-            order: field(value, "order")?,
         })
     }
 }
