@@ -38,11 +38,13 @@ const keepInPlace = ({ target }) => {
   const card = target.closest?.("summary")?.parentElement;
   if (!card?.matches(".drink-card")) return;
   const { top } = card.getBoundingClientRect();
+  // The browser's own correction keeps another row in place.
+  page.style.overflowAnchor = "none";
   requestAnimationFrame(() => {
     const now = card.getBoundingClientRect();
-    scrollBy({ top: now.top - top, behavior: "instant" });
-    const hidden = now.height + top - innerHeight;
-    if (card.open && hidden > 0) scrollBy({ top: Math.min(hidden, Math.max(top - innerHeight / 3, 0)), behavior: "smooth" });
+    const hidden = card.open ? now.height + top - innerHeight : 0;
+    scrollBy(0, now.top - top + Math.min(Math.max(hidden, 0), Math.max(top - innerHeight / 3, 0)));
+    requestAnimationFrame(() => page.style.removeProperty("overflow-anchor"));
   });
 };
 

@@ -10,7 +10,7 @@ test('what runs out leaves an open basket, and the guest is told', async ({ serv
   await phone.goto(await scan(tv));
   await waitUntilLive(phone);
   await phone.getByText('Affogato', { exact: true }).click();
-  await expect(phone.getByText('4.50 €')).toBeVisible();
+  await expect(phone.getByText('4.50 €', { exact: true })).toBeVisible();
   await phone.getByRole('checkbox', { name: /^Cream/ }).check();
   await phone.getByRole('radio', { name: /^Oat/ }).check();
   await expect(phone.getByText('Contains gluten.').filter({ visible: true })).toBeVisible();
@@ -27,7 +27,7 @@ test('what runs out leaves an open basket, and the guest is told', async ({ serv
   await phone.getByRole('radio', { name: /^Soya/ }).filter({ visible: true }).check();
   await phone.getByRole('button', { name: 'Order affogato' }).click();
   await expect(phone.getByText('Affogato, Soya, Cream')).toBeVisible();
-  await expect(phone.getByText('5.00 €')).toBeVisible();
+  await expect(phone.getByText('5.00 €', { exact: true })).toBeVisible();
   await expect(phone.getByText('We will call “Ada”.')).toBeVisible();
 
   // The choice can be edited until a barista claims the order; number and place stay.
@@ -52,7 +52,7 @@ test('what leaves the menu leaves an open basket, nothing is picked instead, and
   await phone.getByText('Flat white', { exact: true }).click();
   await phone.getByRole('radio', { name: /^Oat/ }).check();
   await phone.getByRole('radio', { name: /^Small/ }).check();
-  const allergens = phone.getByText(/^Contains/).filter({ visible: true });
+  const allergens = phone.locator('.contains').filter({ visible: true });
   await expect(allergens).toHaveText('Contains gluten.');
 
   await manager.post('menu/group', {

@@ -4,7 +4,7 @@ import { PHONE, expect, scan, test, waitUntilLive } from '../fixtures';
 test('a guest whose code is used up reads when the next one comes', async ({ server, screens }) => {
   screens.expect(/status of 409/);
   const manager = await server.apiClient('manager');
-  await manager.post('store/limits', { 'change[drinks_per_code]': '1' });
+  await manager.post('store/limits', { 'change[drinks_per_code]': '1', 'change[window_seconds]': '7200' });
   const { tv } = await screens.openStaffScreens(server);
   const link = await scan(tv);
   const quick = await screens.open('quick', PHONE);
@@ -14,7 +14,7 @@ test('a guest whose code is used up reads when the next one comes', async ({ ser
     const late = await screens.open('late', { ...PHONE, javaScriptEnabled });
     await late.goto(link);
     await expect(late.getByRole('heading', { name: 'All taken for now' })).toBeVisible();
-    await expect(late.getByText(/^Next code in [0-4]:\d\d$/)).toBeVisible();
+    await expect(late.getByText(/^Next code in \d+:\d\d$/)).toBeVisible();
     await late.getByRole('link', { name: 'See the menu' }).click();
     await expect(late.getByText('Flat white', { exact: true })).toBeVisible();
   }
