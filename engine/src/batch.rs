@@ -73,12 +73,11 @@ pub(super) struct EventLoopError(pub Box<Envelope>);
 
 impl SpeculativeState {
     pub(super) fn new(durable: &ReadState) -> Self {
-        let last_event = durable.last_event();
         let durable = &durable.state;
         Self {
             shop: durable.shop.clone(),
             position: durable.position,
-            last_event,
+            last_event: durable.last_event,
             keys: HashSet::new(),
             named: durable.names.keys().copied().collect(),
         }
