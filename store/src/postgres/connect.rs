@@ -11,6 +11,7 @@ use sqlx::migrate::MigrateError;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
 
 use crate::StoreUrl;
+use crate::any_store::IfMissing;
 use crate::postgres::append::execute_raw;
 use crate::postgres::connection_settings::{self, ConnectionUse, WrongSetting};
 use crate::postgres::{MAX_READ_CONNECTIONS, Postgres};
@@ -87,6 +88,9 @@ pub enum PostgresOpenError {
     /// No such database.
     #[error("there is no {0}: create it with `createdb -O {user} {database}`", user = _0.user, database = _0.database)]
     NoDatabase(ServerAddress, #[source] sqlx::Error),
+    /// The database has no tables, and the caller must not create them.
+    #[error("there is no bar in {0}: give the --store of a bar; `crema serve` creates a new one")]
+    NoBar(ServerAddress),
     /// The user may not create tables.
     #[error("{user} may not create tables in {0}: run `alter database {database} owner to {user}`",
             user = _0.user, database = _0.database)]
@@ -181,8 +185,12 @@ pub(super) fn options(url: &StoreUrl) -> Result<(PgConnectOptions, ServerAddress
     Ok((options.statement_cache_capacity(128), ServerAddress { user, database, host }))
 }
 
-/// Checks the server, its settings and its connections, and migrates the tables.
-pub(super) async fn prepare(options: &PgConnectOptions, address: &ServerAddress) -> Result<(), PostgresOpenError> {
+/// Checks the server and its settings, and unless they may be missing the tables. Creates nothing.
+pub(super) async fn check(
+    options: &PgConnectOptions,
+    address: &ServerAddress,
+    if_missing: IfMissing,
+) -> Result<PgConnection, PostgresOpenError> {
     let map_error = |error| PostgresOpenError::from_connect(error, address);
     let mut db = connect(options, ConnectionUse::Migration).await.map_err(map_error)?;
     let found = db.server_version_num().unwrap_or(0);
@@ -193,6 +201,20 @@ pub(super) async fn prepare(options: &PgConnectOptions, address: &ServerAddress)
     let migrated = sqlx::migrate!("migrations/postgres").run(&mut db).await;
     migrated.map_err(|error| PostgresOpenError::from_migration(error, address))?;
     db.close().await.map_err(map_error)
+    if if_missing == IfMissing::Refuse && !connection_settings::has_log(&mut db).await.map_err(map_error)? {
+        return Err(PostgresOpenError::NoBar(address.clone()));
+    }
+    Ok(db)
+}
+
+/// Checks the server, its settings and its connections, and migrates the tables.
+pub(super) async fn prepare(
+    options: &PgConnectOptions,
+    address: &ServerAddress,
+    if_missing: IfMissing,
+) -> Result<(), PostgresOpenError> {
+    let map_error = |error| PostgresOpenError::from_connect(error, address);
+    let mut db = check(options, address, if_missing).await?;
 }
 
 /// Opens as many connections as a node uses, and checks that each has a process of the server to itself.
