@@ -89,7 +89,8 @@ impl SpeculativeState {
     }
 
     /// The next command of the clock, with its due time.
-    pub(super) fn next_due(&self, now: Now) -> Option<(Instant, Command)> {
+    pub(super) fn next_due(&mut self, now: Now) -> Option<(Instant, Command)> {
+        self.shop.bound_waits(now.at);
         self.shop.next_due(now)
     }
 
