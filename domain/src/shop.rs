@@ -3,13 +3,14 @@
 use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::access::Actor;
 use crate::answer::Answer;
 use crate::command::{Action, Command, StartSource, StoreCommand};
 use crate::event::Event;
 use crate::hours::Hours;
-use crate::ids::OrderId;
+use crate::ids::{GuestId, OrderId};
 use crate::limits::Limits;
 use crate::order::{Channel, Step};
 use crate::refusal::Refusal;
@@ -223,6 +224,21 @@ impl Shop {
     }
 
     /// The order for which this guest is still choosing.
+    /// Whether a start by this guest with the code of `window` would be accepted, or return to an order that is being chosen.
+    /// A page asks before it sends the command, which records a start that the shop turns away.
+    ///
+    /// # Errors
+    /// The refusal of that start.
+    pub fn check_start(&self, guest: GuestId, window: Instant, now: Now) -> Result<(), Refusal> {
+        let (actor, order) = (Actor::Guest(guest), OrderId(Uuid::nil()));
+        let start = Command::Start { order, source: StartSource::Code { window } };
+        let events = self.decide(actor, start, now)?;
+        match events.iter().find_map(|event| self.processor.refusal(event, now)) {
+            Some(reason) => Err(Refusal::Unavailable(reason)),
+            None => Ok(()),
+        }
+    }
+
     fn choosing(&self, actor: Actor) -> Option<OrderId> {
         self.manager.choosing(actor.guest().filter(|_| !actor.is_robot())?)
     }

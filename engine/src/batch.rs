@@ -165,13 +165,15 @@ impl SpeculativeState {
     }
 
     fn update_name(&mut self, batch: &mut Batch, order: OrderId, name: Option<&str>) {
-        if self.shop.order(order).is_none() {
-            if self.named.remove(&order) {
-                batch.names.push((order, None));
+        let is_over = self.shop.order(order).is_none();
+        match name {
+            Some(name) if !is_over && !name.is_empty() => {
+                self.named.insert(order);
+                batch.names.push((order, Some(name.into())));
             }
-        } else if let Some(name) = name {
-            self.named.insert(order);
-            batch.names.push((order, Some(name.into())));
+            None if !is_over => {}
+            _ if self.named.remove(&order) => batch.names.push((order, None)),
+            _ => {}
         }
     }
 

@@ -56,7 +56,8 @@ pub struct CommandRequest {
     pub command: Command,
     /// `None` for a command that is decided each time it arrives.
     pub idempotency_key: Option<IdempotencyKey>,
-    /// Name to call out for the order. It is stored encrypted beside the log, never in it.
+    /// Name to call out for the order; `None` keeps the one that it has, an empty one removes it. It is stored encrypted
+    /// beside the log, never in it.
     pub name: Option<String>,
 }
 

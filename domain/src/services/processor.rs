@@ -184,6 +184,12 @@ impl OrderProcessor {
         }
     }
 
+    /// The reason to reject the start that an event announces; `None` for other events, and if the shop can accept it.
+    pub(crate) fn refusal(&self, event: &Event, now: Now) -> Option<Unavailable> {
+        let Event::NewOrder(event) = event else { return None };
+        self.unavailable(event, now)
+    }
+
     /// The reason to reject a start; `None` if the shop can accept it.
     fn unavailable(&self, event: &NewOrder, now: Now) -> Option<Unavailable> {
         let (guest, (first, last)) = (event.counted_guest(), self.days);

@@ -228,9 +228,31 @@ impl TestShop {
 
     pub(crate) fn when(mut self, actor: Actor, command: Command, now: Now) -> Self {
         self.before = self.state.clone();
+        let announced = self.check_start(actor, &command, now);
         self.answer = self.state.execute(actor, command, now);
+        if let Some(announced) = announced {
+            assert_eq!(announced, self.start_refusal(), "a start is decided as it was announced");
+        }
         self.log.extend(self.answer.iter().flatten().map(|caused| caused.event.clone()));
         self
+    }
+
+    /// What a guest's page announces of a start; `None` for other commands.
+    fn check_start(&self, actor: Actor, command: &Command, now: Now) -> Option<Option<Refusal>> {
+        match (actor, command) {
+            (Actor::Guest(guest), Command::Start { order, source: StartSource::Code { window } })
+                if self.state.order(*order).is_none() =>
+            {
+                Some(self.state.check_start(guest, *window, now).err())
+            }
+            _ => None,
+        }
+    }
+
+    /// The refusal of the last command, or the reason for which it began no order.
+    fn start_refusal(&self) -> Option<Refusal> {
+        let reason = || self.answer.is_ok().then(|| self.answer().unavailable).flatten();
+        self.refusal().cloned().or_else(|| reason().map(Refusal::Unavailable))
     }
 
     /// Executes a command of the setup, which must succeed.
@@ -342,6 +364,10 @@ impl TestShop {
             Event::NumberGiven(event) if event.order == id(order) => Some(event.number),
             _ => None,
         })
+    }
+
+    pub(crate) fn window_lengths(&self) -> Vec<u32> {
+        self.state.window_lengths().collect()
     }
 
     /// Number of orders that the window's code can still start, found by starting orders on a copy of the state.

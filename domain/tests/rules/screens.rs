@@ -107,12 +107,12 @@ fn collecting_an_order_does_not_change_other_ready_orders() {
 
 #[test]
 fn an_order_is_before_others_while_later_orders_wait() {
-    assert!(!phone(&TestShop::waiting()).has_orders_behind(id(1)));
+    assert_eq!(phone(&TestShop::waiting()).orders_behind(id(1)), 0);
     let shop = with_bens_order(TestShop::waiting());
     let ordering = phone(&shop);
-    assert!(ordering.has_orders_behind(id(1)) && !ordering.has_orders_behind(id(2)));
+    assert_eq!((ordering.orders_behind(id(1)), ordering.orders_behind(id(2))), (1, 0));
     let shop = shop.after(CARLA, claim(2), at(110)).after(CARLA, complete(2), at(120));
-    assert!(!phone(&shop).has_orders_behind(id(1)));
+    assert_eq!(phone(&shop).orders_behind(id(1)), 0);
 }
 
 #[test]

@@ -19,7 +19,6 @@ use uuid::Uuid;
 use wasm_bindgen::JsValue;
 
 use super::{FromJson, field};
-use crate::pages::scan::Scan;
 
 macro_rules! shapes {
     ($($name:ident { $($field:ident)* } $(? { $($defaulted:ident)* })? $(- { $($ignored:ident)* })?)*) => {$(
@@ -57,7 +56,6 @@ shapes! {
     ChosenOption { group option name }
     Pinned { label value unit until link }
     DisplayRow { order number name icon step since version channel called } ? { aside }
-    Scan { shop name code order }
     Waits { choose_seconds extend_seconds make_seconds ready_seconds undo_seconds }
 }
 
