@@ -223,7 +223,6 @@ impl Shop {
         })
     }
 
-    /// The order for which this guest is still choosing.
     /// Whether a start by this guest with the code of `window` would be accepted, or return to an order that is being chosen.
     /// A page asks before it sends the command, which records a start that the shop turns away.
     ///
@@ -239,6 +238,7 @@ impl Shop {
         }
     }
 
+    /// The order for which this guest is still choosing.
     fn choosing(&self, actor: Actor) -> Option<OrderId> {
         self.manager.choosing(actor.guest().filter(|_| !actor.is_robot())?)
     }
