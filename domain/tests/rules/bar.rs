@@ -231,19 +231,19 @@ impl TestShop {
         let announced = self.check_start(actor, &command, now);
         self.answer = self.state.execute(actor, command, now);
         if let Some(announced) = announced {
-            assert_eq!(announced, self.start_refusal(), "a start is decided as it was announced");
+            assert_eq!(announced.err(), self.start_refusal(), "a start is decided as it was announced");
         }
         self.log.extend(self.answer.iter().flatten().map(|caused| caused.event.clone()));
         self
     }
 
     /// What a guest's page announces of a start; `None` for other commands.
-    fn check_start(&self, actor: Actor, command: &Command, now: Now) -> Option<Option<Refusal>> {
+    fn check_start(&self, actor: Actor, command: &Command, now: Now) -> Option<Result<(), Refusal>> {
         match (actor, command) {
             (Actor::Guest(guest), Command::Start { order, source: StartSource::Code { window } })
                 if self.state.order(*order).is_none() =>
             {
-                Some(self.state.check_start(guest, *window, now).err())
+                Some(self.state.check_start(guest, *window, now))
             }
             _ => None,
         }
