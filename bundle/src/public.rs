@@ -17,7 +17,8 @@ const UNHASHED: [&str; 2] = ["favicon.svg", "robots.txt"];
 /// The script of a screen with its imports, minified.
 pub(crate) fn script(root: &Path, cache: &Cache, screen: Screen) -> Result<Vec<u8>, Error> {
     let entry = root.join("public").join(screen.name()).with_extension("js");
-    let sources: Vec<_> = paths(root)?.into_iter().filter(|path| path.extension().is_some_and(|end| end == "js")).collect();
+    let sources: Vec<_> =
+        paths(root)?.into_iter().filter(|path| path.extension().is_some_and(|end| end == "js")).collect();
     let read = |path: &PathBuf| fs::read(path).map_err(Error::file("read", path));
     let sources = sources.iter().map(read).collect::<Result<Vec<_>, _>>()?.concat();
     let step = format!("{ESBUILD} script of {}", screen.name());

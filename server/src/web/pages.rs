@@ -46,7 +46,8 @@ pub(super) async fn home(State(state): State<Arc<AppState>>, Extension(words): E
 pub(super) async fn problem(Path(slug): PathParam, Extension(words): Extension<Words>) -> Response {
     match Kind::ALL.iter().find(|kind| kind.slug() == slug) {
         Some(kind) => {
-            Html(pages::problem::html(assets::of(Screen::Ordering), words, &(*kind).into(), &WaysOn::default())).into_response()
+            Html(pages::problem::html(assets::of(Screen::Ordering), words, &(*kind).into(), &WaysOn::default()))
+                .into_response()
         }
         None => guard::page(&Kind::PageUnknown.into(), None),
     }

@@ -101,9 +101,8 @@ fn TimeLeft(more: FormCommand, order: OrderId, page: PageState<Ordering>) -> imp
     let due = move || page.read(|view| view.order(order).and_then(|mine| mine.due));
     let left = move || due().map(|due| due.seconds_since(page.now.get()));
     let is_late = text(move || left().is_some_and(|seconds| seconds <= LATE_SECONDS).to_string());
-    let left = inner_text(move || {
-        left().map(|seconds| texts.time_to_choose(&words::countdown(seconds))).unwrap_or_default()
-    });
+    let left =
+        inner_text(move || left().map(|seconds| texts.time_to_choose(&words::countdown(seconds))).unwrap_or_default());
     let may_extend = Memo::new(move |_| page.read(|view| view.order(order).is_some_and(|mine| !mine.extended)));
     view! {
         <div class="time-left" data-late=is_late>
@@ -120,23 +119,13 @@ pub fn menu_list(menu: &Menu, page: PageState<Ordering>) -> impl IntoView + use<
 }
 
 /// A drink without a form.
-fn plain_row(
-    drink: &Drink,
-    menu: &Menu,
-    words: Words,
-    page: Option<PageState<Ordering>>,
-) -> impl IntoView + use<> {
+fn plain_row(drink: &Drink, menu: &Menu, words: Words, page: Option<PageState<Ordering>>) -> impl IntoView + use<> {
     let has = menu.is_drink_available(drink);
     view! { <p class="drink-row" class:out=!has>{drink_label(drink, menu, words, page.filter(|_| has))}</p> }
 }
 
 /// Icon, name and price of a drink or that it is sold out, with its pins if `page` is given.
-fn drink_label(
-    drink: &Drink,
-    menu: &Menu,
-    words: Words,
-    page: Option<PageState<Ordering>>,
-) -> impl IntoView + use<> {
+fn drink_label(drink: &Drink, menu: &Menu, words: Words, page: Option<PageState<Ordering>>) -> impl IntoView + use<> {
     let note = match words.price(drink.price, &menu.currency) {
         _ if !menu.is_drink_available(drink) => words.menu().sold_out().to_owned(),
         Some(price) => price,

@@ -1,10 +1,10 @@
 //! English: the words of problem documents.
 
+use super::static_pages::weekday;
 use domain::hours::HoursFlaw;
 use domain::menu::change::MenuFlaw;
 use domain::order::Step;
 use domain::refusal::Refusal;
-use super::static_pages::weekday;
 use protocol::problem::{Kind, ProblemFacts, RequestError};
 
 /// The title, without a full stop.
@@ -29,7 +29,9 @@ pub(in crate::words) fn detail(error: &RequestError) -> String {
         Some(ProblemFacts::OpensAt(at)) => {
             Some(format!("We open on {} at {}:{:02}.", weekday(at.weekday), at.hour, at.minute))
         }
-        Some(ProblemFacts::Paused { .. } | ProblemFacts::LimitReached { .. } | ProblemFacts::Malformed(_)) | None => None,
+        Some(ProblemFacts::Paused { .. } | ProblemFacts::LimitReached { .. } | ProblemFacts::Malformed(_)) | None => {
+            None
+        }
     };
     detail.unwrap_or_else(|| kind(error.kind).1.to_owned())
 }
@@ -106,20 +108,17 @@ fn hours_flaw(flaw: HoursFlaw) -> &'static str {
 #[expect(clippy::too_many_lines, reason = "a table")]
 fn kind(kind: Kind) -> (&'static str, &'static str) {
     match kind {
-        Kind::CodeUnknown => {
-            ("That code is not right", "Type it again, or scan the code on the screen above the bar.")
-        }
+        Kind::CodeUnknown => ("That code is not right", "Type it again, or scan the code on the screen above the bar."),
         Kind::CodeOver => ("This code is no longer good", "A new one is on the screen above the bar: scan again."),
-        Kind::CodeUsedUp => {
-            ("All taken for now", "Scan the next code when it is on the screen above the bar.")
-        }
+        Kind::CodeUsedUp => ("All taken for now", "Scan the next code when it is on the screen above the bar."),
         Kind::ShopClosed => ("The shop has closed meanwhile", "Your choice is kept here: order when it opens again."),
         Kind::UnavailableClosed => ("The shop is closed", "Come back when the screen shows a code."),
-        Kind::UnavailablePaused => {
-            ("We take a short break", "We are back in a moment.")
-        }
+        Kind::UnavailablePaused => ("We take a short break", "We are back in a moment."),
         Kind::UnavailableFull => ("We are busy", "All places are taken. One comes free as soon as a drink is made."),
-        Kind::UnavailableLimit => ("You have had your drinks for today", "That is the most for one phone. Come back tomorrow, or ask at the bar."),
+        Kind::UnavailableLimit => (
+            "You have had your drinks for today",
+            "That is the most for one phone. Come back tomorrow, or ask at the bar.",
+        ),
         Kind::UnavailableNotStarted => {
             ("The bar has not opened yet", "Come back on its first day; the screen above the bar shows a code then.")
         }

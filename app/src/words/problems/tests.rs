@@ -91,9 +91,11 @@ fn the_title_names_the_step_that_an_order_is_past() {
 
 #[test]
 fn a_guest_at_the_limit_reads_which_drink_it_was() {
-    let title = |orders| english(RequestError::from(Kind::UnavailableLimit).with(ProblemFacts::LimitReached { orders })).title;
+    let title =
+        |orders| english(RequestError::from(Kind::UnavailableLimit).with(ProblemFacts::LimitReached { orders })).title;
     let titles = [1, 2, 3, 4, 11, 22].map(title);
-    let numbers = ["1st", "2nd", "3rd", "4th", "11th", "22nd"].map(|number| format!("That was your {number} drink today"));
+    let numbers =
+        ["1st", "2nd", "3rd", "4th", "11th", "22nd"].map(|number| format!("That was your {number} drink today"));
     assert_eq!(titles, numbers);
 }
 
@@ -101,7 +103,10 @@ fn a_guest_at_the_limit_reads_which_drink_it_was() {
 fn a_break_has_its_reason_and_a_closed_shop_its_next_opening() {
     let detail = |kind: Kind, facts| english(RequestError::from(kind).with(facts)).detail;
     let paused = |reason: &str| ProblemFacts::Paused { reason: reason.to_owned(), has_end: true };
-    assert_eq!(detail(Kind::UnavailablePaused, paused("Milk is on its way")), "Milk is on its way. We go on as soon as we can.");
+    assert_eq!(
+        detail(Kind::UnavailablePaused, paused("Milk is on its way")),
+        "Milk is on its way. We go on as soon as we can."
+    );
     assert_eq!(detail(Kind::UnavailablePaused, paused("")), english(Kind::UnavailablePaused).detail);
     let weekday = Weekday::Fri;
     let at = LocalDateTime { weekday, day: 2, month: 1, year: 2026, hour: 9, minute: 0, second: 0 };
