@@ -67,11 +67,11 @@ pub fn drink_forms(
     button: Option<&'static str>,
     live: Option<LiveForms>,
 ) -> impl IntoView + use<> {
-    let page = live.map(|live| live.page);
+    let shared = FormParts { kept: &kept, words, button, page: live.map(|live| live.page) };
     let drinks = menu.drinks.iter().map(|drink| {
         let row = if menu.is_drink_available(drink) {
             let command = command.clone().with("drink", drink.id.clone()).with("seen", Seen::of(&menu, drink).0);
-            Either::Left(drink_row(drink, &menu, &kept, command, words, button, page))
+            Either::Left(drink_row(drink, &menu, command, &shared))
         } else {
             Either::Right(plain_row(drink, &menu, words, None))
         };
@@ -142,16 +142,23 @@ fn drink_label(drink: &Drink, menu: &Menu, words: Words, page: Option<PageState<
     }
 }
 
+/// The parts that the forms of all drinks share.
+struct FormParts<'a> {
+    kept: &'a Kept,
+    words: Words,
+    /// Words of the buttons, unless they name the drink.
+    button: Option<&'static str>,
+    page: Option<PageState<Ordering>>,
+}
+
 /// A drink as a disclosure with its form. `details` elements of one name close each other.
 fn drink_row(
     drink: &Drink,
     menu: &Menu,
-    kept: &Kept,
     command: FormCommand,
-    words: Words,
-    button: Option<&'static str>,
-    page: Option<PageState<Ordering>>,
+    shared: &FormParts<'_>,
 ) -> impl IntoView + use<> {
+    let FormParts { kept, words, button, page } = *shared;
     let texts = words.menu();
     let is_open = kept.drink == drink.id;
     let is_picked = |group: &Group, option: &MenuOption| {
