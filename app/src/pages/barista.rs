@@ -11,7 +11,7 @@ use protocol::frame::Opening;
 
 use crate::live::{PageState, StreamProfile};
 use crate::ui::age::update_ages;
-use crate::ui::command_form::{Button, FormCommand, clear_errors_on_recovery, command_form};
+use crate::ui::command_form::{Button, FormCommand, clear_errors_on_recovery, command_form, enable_posting};
 use crate::ui::connection::ConnectionMark;
 use crate::ui::pins;
 use crate::ui::text::{inner_text, text};
@@ -27,6 +27,7 @@ pub fn BaristaPage(opening: Opening<Barista>) -> impl IntoView {
     let shop = opening.shop.clone();
     let me = opening.me;
     let page = PageState::open(opening, "barista", StreamProfile::BAR_DEVICE);
+    enable_posting();
     clear_errors_on_recovery(move || page.read(|view| view.open), page.connection);
     update_ages(page.now, page.words);
     let texts = page.words.barista();

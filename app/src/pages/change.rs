@@ -5,7 +5,7 @@ use domain::menu::{Chosen, Menu};
 use leptos::prelude::*;
 use protocol::command::endpoint;
 
-use crate::pages::ordering::choosing::{drink_forms, notice_line};
+use crate::pages::ordering::choosing::{FormTexts, drink_forms, notice_line};
 use crate::pages::ordering::selection::Selection;
 use crate::shell::{self, Assets, PageHead};
 use crate::ui::command_form::FormCommand;
@@ -38,7 +38,7 @@ pub fn html(assets: &Assets, words: Words, change: &ChangePage) -> String {
                 <h1 class="stands">{texts.change_my_drink()}</h1>
                 <p class="lead">{texts.drink_now(&chosen.description())}</p>
                 {notice_line(kept.notice.clone())}
-                {drink_forms(menu, &edit, kept, words, Some(texts.change_to_this()), None)}
+                {drink_forms(menu, &edit, kept, FormTexts { words, button: Some(texts.change_to_this()) }, None)}
             </main>
         }
     })

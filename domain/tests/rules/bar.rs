@@ -360,6 +360,10 @@ impl TestShop {
         })
     }
 
+    pub(crate) fn window_lengths(&self) -> Vec<u32> {
+        self.state.window_lengths().collect()
+    }
+
     /// Number of orders that the window's code can still start, found by starting orders on a copy of the state.
     pub(crate) fn starts_left(&self, window: u32, now: Now) -> usize {
         let mut state = self.state.clone();

@@ -8,7 +8,8 @@ use domain::refusal::{Refusal, Unavailable};
 use domain::time::{Day, Now, OpeningState, ScheduledState};
 
 use crate::bar::{
-    ANNA, BEN, CARLA, NINE, TODAY, TestShop, at, claim, complete, creation_events, given, guest, id, scan, submit,
+    ANNA, BEN, CARLA, NINE, TODAY, TestShop, at, cancel, claim, complete, creation_events, given, guest, id, scan,
+    submit,
 };
 
 const DAYS: u32 = 30;
@@ -74,6 +75,15 @@ fn the_limit_of_a_guest_is_that_of_the_right_day() {
     assert_eq!(shop.answer().unavailable, Some(Unavailable::Limit));
     let shop = shop.after(guest(4), scan(4, 0), at(11)).after(guest(4), submit(4), at(12));
     assert_eq!(shop.when(ANNA, scan(5, 0), at(13)).answer().unavailable, Some(Unavailable::Limit));
+}
+
+#[test]
+fn a_cancelled_order_of_the_future_lowers_no_count_of_today() {
+    let limits = Limits { orders_per_guest: 1, ..Limits::default() };
+    let shop = with_limits(limits).after(ANNA, scan(1, 0), at(0)).after(ANNA, submit(1), at(1));
+    let shop = shop.after(ANNA, scan_ahead(2, 5), ahead(5)).after(ANNA, submit(2), ahead(6));
+    let shop = shop.after(ANNA, cancel(2), ahead(7));
+    assert_eq!(shop.when(ANNA, scan(3, 0), at(10)).answer().unavailable, Some(Unavailable::Limit));
 }
 
 #[test]

@@ -14,6 +14,7 @@ use domain::view::ordering::{GuestOrder, Ordering, ShopState};
 use domain::view::{CalledAgain, Paused};
 use js_sys::{Array, Date};
 use protocol::frame::{Code, EphemeralValues, Heartbeat, Opening, Pinned, Snapshot};
+use protocol::problem::Problem;
 use uuid::Uuid;
 use wasm_bindgen::JsValue;
 
@@ -77,6 +78,19 @@ impl<V: FromJson> FromJson for Snapshot<V> {
             now: field(value, "now")?,
             topics: field(value, "topics")?,
             view: field(value, "view")?,
+        })
+    }
+}
+
+impl FromJson for Problem {
+    fn from_json(value: &JsValue) -> Option<Self> {
+        Some(Self {
+            kind: field(value, "type")?,
+            status: field(value, "status")?,
+            title: field(value, "title")?,
+            detail: field(value, "detail")?,
+            retry_after: field(value, "retry_after")?,
+            order: field(value, "order")?,
         })
     }
 }

@@ -39,7 +39,7 @@ pub fn Choosing(
     view! {
         <TimeLeft more order page/>
         {move || notice_line(notice.get())}
-        {drink_forms(menu, &submit, kept, page.words, None, Some(live))}
+        {drink_forms(menu, &submit, kept, FormTexts { words: page.words, button: None }, Some(live))}
         {confirm_form(cancel, page.words.ordering().give_up())}
     }
 }
@@ -57,21 +57,28 @@ pub fn notice_line(notice: String) -> impl IntoView {
     (!notice.is_empty()).then(|| view! { <p class="gone" role="alert">{notice}</p> })
 }
 
+/// The words of forms of drinks.
+#[derive(Clone, Copy)]
+pub struct FormTexts {
+    pub words: Words,
+    /// Replaces the words of the buttons, which order a drink.
+    pub button: Option<&'static str>,
+}
+
 /// The menu as one form per drink; each submits `command` with the drink's id and what it shows of the drink. `kept` is
-/// selected in them. `button` replaces the words of their buttons.
+/// selected in them.
 pub fn drink_forms(
     menu: Menu,
     command: &FormCommand,
     kept: Kept,
-    words: Words,
-    button: Option<&'static str>,
+    texts: FormTexts,
     live: Option<LiveForms>,
 ) -> impl IntoView + use<> {
-    let shared = FormParts { kept: &kept, words, button, page: live.map(|live| live.page) };
+    let (page, words) = (live.map(|live| live.page), texts.words);
     let drinks = menu.drinks.iter().map(|drink| {
         let row = if menu.is_drink_available(drink) {
             let command = command.clone().with("drink", drink.id.clone()).with("seen", Seen::of(&menu, drink).0);
-            Either::Left(drink_row(drink, &menu, command, &shared))
+            Either::Left(drink_row(drink, &menu, &kept, command, texts, page))
         } else {
             Either::Right(plain_row(drink, &menu, words, None))
         };
@@ -142,23 +149,15 @@ fn drink_label(drink: &Drink, menu: &Menu, words: Words, page: Option<PageState<
     }
 }
 
-/// The parts that the forms of all drinks share.
-struct FormParts<'a> {
-    kept: &'a Kept,
-    words: Words,
-    /// Words of the buttons, unless they name the drink.
-    button: Option<&'static str>,
-    page: Option<PageState<Ordering>>,
-}
-
 /// A drink as a disclosure with its form. `details` elements of one name close each other.
 fn drink_row(
     drink: &Drink,
     menu: &Menu,
+    kept: &Kept,
     command: FormCommand,
-    shared: &FormParts<'_>,
+    FormTexts { words, button }: FormTexts,
+    page: Option<PageState<Ordering>>,
 ) -> impl IntoView + use<> {
-    let FormParts { kept, words, button, page } = *shared;
     let texts = words.menu();
     let is_open = kept.drink == drink.id;
     let is_picked = |group: &Group, option: &MenuOption| {
