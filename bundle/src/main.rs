@@ -64,7 +64,7 @@ fn bundle() -> Result<(), Error> {
             Ok(())
         })?;
     }
-    public::put_all(root, &cache, &mut dist, &mut manifest)?;
+    public::put_all(root, &mut dist, &mut manifest)?;
 
     let files = dist.finish(&manifest)?;
     println!("\n{}", table::of(&files));

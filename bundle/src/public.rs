@@ -40,12 +40,7 @@ fn paths(root: &Path) -> Result<Vec<PathBuf>, Error> {
 }
 
 /// Writes the files that are no scripts.
-pub(crate) fn put_all(
-    root: &Path,
-    cache: &Cache,
-    dist: &mut DistWriter<'_>,
-    manifest: &mut BundleManifest,
-) -> Result<(), Error> {
+pub(crate) fn put_all(root: &Path, dist: &mut DistWriter<'_>, manifest: &mut BundleManifest) -> Result<(), Error> {
     for path in paths(root)? {
         if path.is_dir() {
             return Err(Error::FolderInPublic { path });
