@@ -148,6 +148,12 @@ impl Shop {
         self.counting.evolve(event);
     }
 
+    /// Moves deadlines that a clock ahead has set, as an event at that time would: none is later than a whole wait from
+    /// `at`. Without this, the orders of an idle shop would wait for as long as the clock was ahead.
+    pub fn bound_waits(&mut self, at: Instant) {
+        self.processor.bound_waits(at);
+    }
+
     /// Deadline of the current wait of a running order.
     pub fn due(&self, order: OrderId) -> Option<Instant> {
         self.processor.due(order)
@@ -196,7 +202,7 @@ impl Shop {
     /// persistence.
     pub fn next_due(&self, now: Now) -> Option<(Instant, Command)> {
         let wait = self.processor.next_due().map(|(at, order)| (at, Command::EndWait { order }));
-        let pause = self.config.paused.map(|until| (until, StoreCommand::Resume.into()));
+        let pause = self.config.pause_end(now).map(|until| (until, StoreCommand::Resume.into()));
         let hours = (self.config.next_scheduled_change(now), StoreCommand::ApplyHours.into());
         let timers = wait.into_iter().chain(pause).chain([hours]);
         timers.filter(|(at, _)| *at < Instant::NEVER).min_by_key(|(at, _)| *at)

@@ -73,12 +73,11 @@ pub(super) struct EventLoopError(pub Box<Envelope>);
 
 impl SpeculativeState {
     pub(super) fn new(durable: &ReadState) -> Self {
-        let last_event = durable.last_event();
         let durable = &durable.state;
         Self {
             shop: durable.shop.clone(),
             position: durable.position,
-            last_event,
+            last_event: durable.last_event,
             keys: HashSet::new(),
             named: durable.names.keys().copied().collect(),
         }
@@ -90,7 +89,8 @@ impl SpeculativeState {
     }
 
     /// The next command of the clock, with its due time.
-    pub(super) fn next_due(&self, now: Now) -> Option<(Instant, Command)> {
+    pub(super) fn next_due(&mut self, now: Now) -> Option<(Instant, Command)> {
+        self.shop.bound_waits(now.at);
         self.shop.next_due(now)
     }
 

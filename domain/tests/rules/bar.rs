@@ -263,6 +263,12 @@ impl TestShop {
         shop
     }
 
+    /// Lets time pass without an event.
+    pub(crate) fn idle(mut self, now: Now) -> Self {
+        self.state.bound_waits(now.at);
+        self
+    }
+
     /// Asserts the names of the last command's events, in order.
     #[track_caller]
     pub(crate) fn then<const N: usize>(self, kinds: [&str; N]) -> Self {

@@ -100,6 +100,29 @@ fn an_order_waits_no_longer_than_a_whole_wait_after_the_clock_is_right() {
 }
 
 #[test]
+fn an_order_of_an_idle_shop_waits_no_longer_than_a_whole_wait_either() {
+    let shop = TestShop::open().after(ANNA, scan_ahead(1, 0), ahead(0)).after(ANNA, submit(1), ahead(10));
+    let shop = shop.idle(at(60)).idle(at(70));
+    assert_eq!(shop.next_due_at(at(70)), Some((at(960).at, Command::EndWait { order: id(1) })));
+    let late = shop.when(Actor::System, Command::EndWait { order: id(1) }, at(960));
+    late.then(["OrderProcessor.OrderTimedOut", "OrderProcessor.OrderFinished"]);
+}
+
+#[test]
+fn a_pause_that_a_clock_ahead_has_begun_ends_when_the_clock_is_right() {
+    let paused = |until, now| {
+        let pause = StoreCommand::Pause { reason: String::new(), until };
+        TestShop::open().after(CARLA, pause.into(), now)
+    };
+    let resume = || Command::from(StoreCommand::Resume);
+    let shop = paused(Some(ahead(600).at), ahead(0));
+    assert_eq!(shop.next_due_at(at(60)), Some((at(60).at, resume())));
+    // The longest pause, and one without an end, are those of a good clock.
+    assert_eq!(paused(Some(at(86_400).at), at(0)).next_due_at(at(0)), Some((at(86_400).at, resume())));
+    assert_eq!(paused(None, at(0)).next_due_at(at(60)), None);
+}
+
+#[test]
 fn a_clock_that_is_corrected_by_minutes_moves_no_deadline() {
     let shop = TestShop::open().after(ANNA, scan(1, 600), at(600)).after(BEN, scan(2, 0), at(0));
     assert_eq!(shop.due(1), Some(at(900).at));
