@@ -231,28 +231,30 @@ impl TestShop {
         let announced = self.check_start(actor, &command, now);
         self.answer = self.state.execute(actor, command, now);
         if let Some(announced) = announced {
-            assert_eq!(announced, self.start_refusal(), "a start is decided as it was announced");
+            assert_eq!(announced, self.started(), "a start is decided as it was announced");
         }
         self.log.extend(self.answer.iter().flatten().map(|caused| caused.event.clone()));
         self
     }
 
     /// What a guest's page announces of a start; `None` for other commands.
-    fn check_start(&self, actor: Actor, command: &Command, now: Now) -> Option<Option<Refusal>> {
+    fn check_start(&self, actor: Actor, command: &Command, now: Now) -> Option<Result<(), Refusal>> {
         match (actor, command) {
             (Actor::Guest(guest), Command::Start { order, source: StartSource::Code { window } })
                 if self.state.order(*order).is_none() =>
             {
-                Some(self.state.check_start(guest, *window, now).err())
+                Some(self.state.check_start(guest, *window, now))
             }
             _ => None,
         }
     }
 
-    /// The refusal of the last command, or the reason for which it began no order.
-    fn start_refusal(&self) -> Option<Refusal> {
-        let reason = || self.answer.is_ok().then(|| self.answer().unavailable).flatten();
-        self.refusal().cloned().or_else(|| reason().map(Refusal::Unavailable))
+    /// Whether the last command began an order, or the reason for which it did not.
+    fn started(&self) -> Result<(), Refusal> {
+        match self.refusal() {
+            Some(refusal) => Err(refusal.clone()),
+            None => self.answer().unavailable.map_or(Ok(()), |reason| Err(Refusal::Unavailable(reason))),
+        }
     }
 
     /// Executes a command of the setup, which must succeed.
