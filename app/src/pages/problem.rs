@@ -53,8 +53,11 @@ pub fn html(assets: &Assets, words: Words, error: &RequestError, ways_on: &WaysO
     let button = |(path, label): (String, &'static str), is_primary: bool| {
         view! { <a class="button" class:primary=is_primary href=path>{label}</a> }
     };
-    let buttons =
-        [back.map(|path| button((path, back_label), has_order)), again.map(|again| button(again, !has_order))];
+    let mut buttons =
+        [again.map(|again| button(again, !has_order)), back.map(|path| button((path, back_label), has_order))];
+    if has_order {
+        buttons.reverse();
+    }
     shell::document(assets, words, head, move || {
         view! {
             <main class="plain">

@@ -231,7 +231,7 @@ impl TestShop {
         let announced = self.check_start(actor, &command, now);
         self.answer = self.state.execute(actor, command, now);
         if let Some(announced) = announced {
-            assert_eq!(announced.err(), self.start_refusal(), "a start is decided as it was announced");
+            assert_eq!(announced, self.started(), "a start is decided as it was announced");
         }
         self.log.extend(self.answer.iter().flatten().map(|caused| caused.event.clone()));
         self
@@ -249,10 +249,12 @@ impl TestShop {
         }
     }
 
-    /// The refusal of the last command, or the reason for which it began no order.
-    fn start_refusal(&self) -> Option<Refusal> {
-        let reason = || self.answer.is_ok().then(|| self.answer().unavailable).flatten();
-        self.refusal().cloned().or_else(|| reason().map(Refusal::Unavailable))
+    /// Whether the last command began an order, or the reason for which it did not.
+    fn started(&self) -> Result<(), Refusal> {
+        match self.refusal() {
+            Some(refusal) => Err(refusal.clone()),
+            None => self.answer().unavailable.map_or(Ok(()), |reason| Err(Refusal::Unavailable(reason))),
+        }
     }
 
     /// Executes a command of the setup, which must succeed.
