@@ -199,10 +199,15 @@ export async function waitUntilLive(page: Page): Promise<void> {
   await expect(page.getByRole('status').filter({ hasText: /^live$/ })).toBeVisible();
 }
 
-/** Order numbers of the list under this heading, in order. */
-export function orderNumbers(page: Page, heading: string): Promise<string[]> {
-  const section = page.locator('section').filter({ has: page.getByRole('heading', { name: heading }) });
-  return section.locator('strong.number').allInnerTexts();
+/** Order numbers on the TV, in order. 'Preparing' are those being made, followed by those in the queue. */
+export async function orderNumbers(tv: Page, list: 'Preparing' | 'Ready'): Promise<string[]> {
+  const headings = list === 'Ready' ? ['Ready'] : ['Being made', 'In the queue'];
+  const numbers: string[] = [];
+  for (const name of headings) {
+    const section = tv.locator('section').filter({ has: tv.getByRole('heading', { name }) });
+    numbers.push(...(await section.locator('strong.number').allInnerTexts()));
+  }
+  return numbers;
 }
 
 export const test = base.extend<{ serverFlags: string[]; server: TestServer; screens: Screens }>({

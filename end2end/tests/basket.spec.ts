@@ -102,7 +102,7 @@ test('a walk-in order is taken at the counter and called until it is set aside',
   await expect.poll(() => orderNumbers(tv, 'Ready')).toEqual(['1']);
   await card.getByRole('button', { name: 'Call again' }).click();
   await expect(card.getByText('called twice')).toBeVisible();
-  await expect(tv.getByText('called again')).toBeVisible();
+  await expect(tv.getByRole('list').getByText('called again')).toBeVisible();
   await card.getByRole('button', { name: 'Set aside' }).click();
   await expect.poll(() => orderNumbers(tv, 'Ready')).toEqual([]);
   await card.getByRole('button', { name: 'Collected' }).click();

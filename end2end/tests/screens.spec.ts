@@ -127,7 +127,7 @@ test('an order moves through the lanes of two tablets and the lists of the TV, e
     await expect(phone.getByRole('heading', { name: heading, exact: true })).toBeVisible(WITHIN_A_SECOND);
     await expect.poll(() => columnOf(tablet, 1), { ...WITHIN_A_SECOND, message: `${button}: the tablet` }).toBe(lane);
     await expect.poll(() => columnOf(other, 1), { ...WITHIN_A_SECOND, message: `${button}: the other` }).toBe(otherLane);
-    for (const name of ['Preparing', 'Ready']) {
+    for (const name of ['Preparing', 'Ready'] as const) {
       await expect.poll(() => orderNumbers(tv, name), WITHIN_A_SECOND).toEqual(list === name ? ['1'] : []);
     }
     const pointer = phone.getByText('Collect it at the bar: show 1.');

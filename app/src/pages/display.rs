@@ -1,4 +1,4 @@
-//! Display page (the TV above the bar): the QR code, drinks in preparation and drinks that are ready.
+//! Display page (the TV above the bar): the QR code, and the orders in the queue, being made and ready.
 
 use domain::view::display::Display;
 use leptos::prelude::*;
@@ -6,31 +6,44 @@ use leptos::prelude::*;
 use crate::live::{PageState, StreamProfile};
 use crate::ui::age::update_ages;
 use crate::ui::connection::ConnectionMark;
-use crate::ui::text::inner_text;
+use crate::ui::text::{inner_text, text};
 use protocol::frame::Opening;
 
+pub mod board;
+pub mod calls;
+pub mod fit;
+pub mod invitation;
 pub mod join;
-pub mod queue;
+mod kiosk;
+pub mod sound;
+mod waits;
+mod window_area;
 
+use board::Board;
+use invitation::Invitation;
 use join::Join;
-use queue::{Preparing, Ready};
+use sound::{Sound, SoundButton};
 
 /// The page.
 #[component]
 pub fn DisplayPage(opening: Opening<Display>) -> impl IntoView {
     let page = PageState::open(opening, "display", StreamProfile::BAR_DEVICE);
     update_ages(page.now, page.words);
+    let (area, sound) = (window_area::window_area(), Sound::kept(page.words));
+    kiosk::run(page.now);
+    let is_idle = Memo::new(move |_| page.read(|view| view.preparing().chain(view.ready()).next().is_none()));
     view! {
-        <main class="display">
+        <main class="display" data-shift=kiosk::shift(page.now) data-idle=text(move || is_idle.get().to_string())>
             <header class="display-head">
                 <h1 inner_html=inner_text(move || page.read(|view| view.name.clone()))></h1>
                 <ConnectionMark connection=page.connection words=page.words/>
+                <SoundButton sound words=page.words/>
                 <Pins class="pins head" slots="head" page/>
                 <WallClock page/>
             </header>
             <Join page/>
-            <Preparing page/>
-            <Ready page/>
+            <Invitation page/>
+            <Board area sound page/>
             <Pins class="pins drinks" slots="drink/" page/>
         </main>
     }
@@ -43,7 +56,7 @@ fn Pins(class: &'static str, slots: &'static str, page: PageState<Display>) -> i
         let mut pins: Vec<(String, String)> = Vec::new();
         page.for_each_pin(
             |slot| slot.starts_with(slots),
-            |pin| pins.push((pin.label.clone(), page.words.pin_value(pin))),
+            |pin| pins.push((pin.label.clone(), page.read(|view| waits::wait_text(page, view, pin)))),
         );
         pins
     });

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::event::{Event, NewOrder, Recorded, TokenReturned};
+use crate::event::{Event, NewOrder, OrderFinished, OrderSubmitted, Recorded, TokenReturned};
 use crate::ids::OrderId;
 use crate::limits::Limits;
+use crate::menu::Menu;
 use crate::order::{Channel, Step};
 use crate::redact::Topic;
 use crate::time::Instant;
@@ -32,6 +33,15 @@ pub struct Display {
     pub began_with: Option<(Instant, u32)>,
     /// Submitted orders, in queue order.
     pub rows: Vec<DisplayRow>,
+    /// Orders whose guests are choosing: they take a place of the shop's capacity.
+    #[serde(default)]
+    pub choosing: Vec<OrderId>,
+    /// Current menu. A browser does not read it.
+    #[serde(default)]
+    pub menu: Menu,
+    /// Number of changes of the menu and of what is available.
+    #[serde(default)]
+    pub menu_changes: u32,
 }
 
 /// An order as the public sees it.
@@ -88,6 +98,18 @@ impl Display {
         self.rows.iter().filter(|row| row.step == Step::Ready && !row.aside)
     }
 
+    /// Whether all places for new orders are taken.
+    pub fn is_full(&self) -> bool {
+        let submitted = self.rows.iter().filter(|row| row.step.uses_capacity()).count();
+        (self.choosing.len() + submitted) as u64 >= u64::from(self.limits.room)
+    }
+
+    /// The longest time that a numbered order has waited for a barista, in seconds; `None` if no order waits.
+    pub fn longest_wait(&self, now: Instant) -> Option<u32> {
+        let waiting = self.preparing().filter(|row| row.step == Step::Waiting);
+        waiting.map(|row| now.seconds_since(row.since)).max()
+    }
+
     fn row(&mut self, order: OrderId) -> Option<&mut DisplayRow> {
         self.rows.iter_mut().find(|row| row.order == order)
     }
@@ -98,6 +120,19 @@ impl Display {
         if self.open || self.windows.iter().any(|(start, _)| *start == window) {
             self.began_with = Some((window, self.tokens_at_start(window)));
             self.set_tokens_left(window, self.tokens_left(window));
+        }
+    }
+
+    fn apply_to_choosing(&mut self, event: &Event) {
+        match event {
+            // A duplicate of a known order is ignored.
+            Event::NewOrder(event) if self.row(event.order).is_none() && !self.choosing.contains(&event.order) => {
+                self.choosing.push(event.order);
+            }
+            Event::OrderSubmitted(OrderSubmitted { order, .. }) | Event::OrderFinished(OrderFinished { order, .. }) => {
+                self.choosing.retain(|choosing| choosing != order);
+            }
+            _ => {}
         }
     }
 
@@ -125,7 +160,16 @@ impl View for Display {
     fn apply(&mut self, _topic: Topic, recorded: &Recorded) {
         let Self { name, open, closing, paused, .. } = self;
         OpeningFields { name, open, closing, paused }.apply(&recorded.event);
+        self.apply_to_choosing(&recorded.event);
         match &recorded.event {
+            Event::MenuChanged(event) => {
+                self.menu = event.menu.clone();
+                self.menu_changes += 1;
+            }
+            Event::AvailabilityChanged(event) => {
+                self.menu.out.clone_from(&event.out);
+                self.menu_changes += 1;
+            }
             Event::LimitsChanged(event) => {
                 if event.limits.drinks_per_code != self.limits.drinks_per_code {
                     self.keep_tokens(self.limits.window_of(recorded.at));

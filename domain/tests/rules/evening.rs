@@ -373,6 +373,12 @@ impl RunResult {
         shown.map(|(id, order)| (id, (order.step, order.version))).collect()
     }
 
+    /// The orders whose guests are choosing.
+    pub(crate) fn orders_in_choice(&self) -> BTreeSet<OrderId> {
+        let is_choosing = |id: &OrderId| self.shop.order(*id).is_some_and(|order| order.step == Step::Choosing);
+        self.orders().into_iter().filter(is_choosing).collect()
+    }
+
     /// Folds the topic's redacted events into the view.
     pub(crate) fn fold_into<V: View>(&self, view: &mut V, topic: Topic) {
         for recorded in &self.log {

@@ -160,6 +160,9 @@ proptest! {
         let queue: BTreeSet<_> = queue.copied().collect();
         let in_queue = expected.iter().filter(|(_, (step, _))| matches!(step, Step::Waiting | Step::Making));
         prop_assert_eq!(queue, in_queue.map(|(order, _)| *order).collect());
+        prop_assert_eq!(&display.menu, &phone.bar.menu);
+        let choosing: BTreeSet<_> = display.choosing.iter().copied().collect();
+        prop_assert_eq!((choosing.len(), &choosing), (display.choosing.len(), &result.orders_in_choice()));
         prop_assert!(display.open == barista.open && barista.open == phone.bar.open);
         prop_assert!(display.closing == barista.closing && barista.closing == phone.bar.closing);
         prop_assert!(display.paused == barista.paused && barista.paused == phone.bar.paused);

@@ -3,7 +3,7 @@
 use domain::command::{Action, StoreCommand};
 use domain::event::{Event, OrderCancelled, OrderSubmitted, Recorded};
 use domain::ids::EventId;
-use domain::limits::LimitsChange;
+use domain::limits::{Limits, LimitsChange};
 use domain::menu::Chosen;
 use domain::order::CancelledBy;
 use domain::redact::Topic;
@@ -14,8 +14,8 @@ use domain::view::ordering::Ordering;
 use uuid::Uuid;
 
 use crate::bar::{
-    ANNA, BEN, CARLA, MANAGER, NINE, TestShop, act, at, cancel, claim, collect, complete, edit, id, scan, set_aside,
-    submit,
+    ANNA, BEN, CARLA, MANAGER, NINE, TestShop, act, at, cancel, claim, collect, complete, creation_events, edit, given,
+    id, scan, set_aside, submit,
 };
 
 /// A view folded from the whole log.
@@ -135,4 +135,28 @@ fn the_tv_shows_the_tokens_left_beside_the_number_that_their_window_began_with()
     let shut = TestShop::open().after(ANNA, scan(1, 0), at(0)).after(CARLA, shut.into(), at(1));
     assert_eq!(shown(&shut.after(MANAGER, change(50), at(2))), [(9, 10), (50, 50)]);
     assert_eq!(shown(&TestShop::closed().after(MANAGER, change(50), at(0))), [(50, 50), (50, 50)]);
+}
+
+#[test]
+fn the_display_is_full_while_every_place_is_taken() {
+    let is_full = |shop: &TestShop| tv(shop).is_full();
+    let one = given(creation_events(Limits { room: 2, ..Limits::default() })).after(ANNA, scan(1, 0), at(0));
+    assert!(!is_full(&one));
+    let two = one.after(BEN, scan(2, 0), at(1));
+    assert!(is_full(&two), "a guest who chooses has a place");
+    let making = two.after(ANNA, submit(1), at(2)).after(CARLA, claim(1), at(3));
+    assert!(is_full(&making));
+    let ready = making.after(CARLA, complete(1), at(4));
+    assert!(!is_full(&ready), "a ready order takes no place");
+    let again = ready.after(ANNA, scan(3, 0), at(5));
+    assert!(is_full(&again));
+    assert!(!is_full(&again.after(ANNA, cancel(3), at(6))), "who gives up frees a place");
+}
+
+#[test]
+fn the_display_knows_how_long_an_order_has_waited_for_a_barista() {
+    let shop = with_bens_order(TestShop::waiting());
+    let later = NINE.plus_seconds(200);
+    assert_eq!(tv(&shop).longest_wait(later), Some(200));
+    assert_eq!(tv(&shop.after(CARLA, claim(1), at(110)).after(CARLA, claim(2), at(111))).longest_wait(later), None);
 }

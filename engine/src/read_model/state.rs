@@ -6,6 +6,8 @@ use std::sync::Arc;
 use domain::event::{Event, Recorded};
 use domain::extension::pin::Pins;
 use domain::ids::{EventId, GuestId, OrderId, ShopId};
+use domain::menu::Menu;
+use domain::order::Step;
 use domain::redact::{Topic, redact};
 use domain::shop::Shop;
 use domain::view::View;
@@ -74,7 +76,19 @@ impl State {
     /// would read the whole log.
     pub fn read(version: u32, text: &str) -> Option<Self> {
         let is_supported = version == STATE_VERSION || version + 1 == STATE_VERSION;
-        is_supported.then(|| serde_json::from_str(text).ok())?
+        let mut state: Self = is_supported.then(|| serde_json::from_str(text).ok())??;
+        state.complete_display();
+        Some(state)
+    }
+
+    /// Adds what an earlier version did not keep of the display.
+    fn complete_display(&mut self) {
+        let Self { display, ordering, own, .. } = self;
+        if display.menu == Menu::default() {
+            display.menu.clone_from(&ordering.bar.menu);
+            let is_choosing = |own: &&OwnOrder| own.order.step == Step::Choosing;
+            display.choosing = own.values().filter(is_choosing).map(|own| own.order.order).collect();
+        }
     }
 
     /// The cursor of the last applied event.

@@ -7,7 +7,7 @@ use wasm_bindgen::JsValue;
 use super::{InvalidData, field};
 
 macro_rules! events {
-    ($($(#[$cfg:meta])* $kind:literal $name:ident { $($field:ident)* } $(? { $($defaulted:ident)* })?)*) => {
+    ($($(#[$cfg:meta])* $kind:literal $name:ident { $($field:ident)* } $(? { $($defaulted:ident)* })? $(! { $($ignored:ident)* })?)*) => {
         /// Decodes the event of type `kind`; `None` if no view of this bundle folds it.
         pub(super) fn decode(kind: &str, data: &JsValue) -> Result<Option<Event>, InvalidData> {
             let event = match kind {
@@ -16,6 +16,7 @@ macro_rules! events {
                     $kind => Event::$name(event::$name {
                         $($field: field(data, stringify!($field)).ok_or(InvalidData)?,)*
                         $($($defaulted: field(data, stringify!($defaulted)).unwrap_or_default(),)*)?
+                        $($($ignored: Default::default(),)*)?
                     }),
                 )*
                 _ => return Ok(None),
@@ -39,6 +40,11 @@ events! {
     "ConfigService.MenuChanged" MenuChanged { menu }
     #[cfg(feature = "ordering")]
     "ConfigService.AvailabilityChanged" AvailabilityChanged { thing available out }
+    // The display loads itself again for another menu.
+    #[cfg(all(feature = "display", not(feature = "ordering")))]
+    "ConfigService.MenuChanged" MenuChanged {} ! { menu }
+    #[cfg(all(feature = "display", not(feature = "ordering")))]
+    "ConfigService.AvailabilityChanged" AvailabilityChanged { thing available } ! { out }
     #[cfg(feature = "display")]
     "ConfigService.LimitsChanged" LimitsChanged { limits }
     "ConfigService.BrandChanged" BrandChanged { name }
