@@ -30,20 +30,20 @@ export const walks: Record<string, Walk> = {
     await visit('choosing', phone, 'phone');
     await phone.getByText('Cappuccino', { exact: true }).click();
     await phone.getByRole('radio', { name: /^Oat/ }).check();
-    await phone.getByLabel(/What shall we call out/).filter({ visible: true }).fill('Ada');
+    await phone.getByLabel(/Name for the cup/).filter({ visible: true }).fill('Ada');
     await visit('choosing-open', phone, 'phone');
-    await phone.getByText('No coffee after all').click();
+    await phone.getByRole('button', { name: 'Leave without ordering' }).click();
     await visit('choosing-giving-up', phone, 'phone');
-    await phone.getByText('No coffee after all').click();
+    await phone.getByRole('button', { name: 'Keep choosing' }).click();
     await phone.getByRole('button', { name: 'Order cappuccino' }).click();
     await expect(phone.getByText('2 drinks ahead of you.')).toBeVisible();
     await visit('waiting', phone, 'phone');
     await phone.getByText('Cancel my order').click();
     await visit('waiting-cancelling', phone, 'phone');
-    await phone.getByRole('button', { name: 'Yes, cancel it' }).click();
-    await expect(phone.getByRole('button', { name: 'No, I want it after all' })).toBeVisible();
+    await phone.getByRole('button', { name: 'Cancel it' }).click();
+    await expect(phone.getByRole('button', { name: 'Undo: I still want it' })).toBeVisible();
     await visit('cancelled', phone, 'phone');
-    await phone.getByRole('button', { name: 'No, I want it after all' }).click();
+    await phone.getByRole('button', { name: 'Undo: I still want it' }).click();
     await expect(phone.getByText('2 drinks ahead of you.')).toBeVisible();
 
     const card = tablet.getByRole('article', { name: /^Number 3,/ });
@@ -129,7 +129,6 @@ export const walks: Record<string, Walk> = {
     await visit('history-empty', third, 'phone');
     const plain = await screens.open('phone without script', { ...PHONE, javaScriptEnabled: false });
     await plain.goto(link);
-    await plain.getByRole('button', { name: 'Choose my coffee' }).click();
     await visit('refused-closed', plain, 'phone');
 
     await tablet.getByRole('button', { name: 'Open the shop' }).click();

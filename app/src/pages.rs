@@ -15,6 +15,7 @@ pub mod office;
 pub mod ordering;
 #[cfg(feature = "ssr")]
 pub mod problem;
+#[cfg(feature = "ssr")]
 pub mod scan;
 #[cfg(feature = "ssr")]
 pub mod sheet;

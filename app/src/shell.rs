@@ -10,7 +10,7 @@ pub struct Assets {
     /// The JavaScript glue of the WASM bundle.
     pub js: String,
     pub wasm: String,
-    /// The loader script, `boot.js`.
+    /// The page's script, which loads the bundle.
     pub boot: String,
     /// The live-reload script and its port; only under `cargo leptos watch`.
     pub reload: Option<(String, u16)>,
@@ -24,10 +24,12 @@ pub(crate) struct PageHead {
     /// The page within the bundle (`data-page`).
     pub(crate) page: &'static str,
     pub(crate) title: String,
-    /// Seconds after which the page reloads when JavaScript is off.
-    pub(crate) refresh: Option<u32>,
+    /// Seconds after which the page reloads when JavaScript is off, as in `<meta http-equiv="refresh">`.
+    pub(crate) refresh: Option<String>,
     /// The JSON that the page is hydrated from.
     pub(crate) opening: Option<String>,
+    /// The page has a script without a bundle. It fetches the bundle for the page that follows.
+    pub(crate) has_script: bool,
     /// The visitor is a manager: styles show manager-only links.
     pub(crate) is_manager: bool,
     /// Translators of browsers leave the page alone: staff name what they read to each other.
@@ -45,7 +47,21 @@ impl PageHead {
     /// A static page without a bundle.
     pub(crate) fn static_page(page: &'static str, title: impl Into<String>) -> Self {
         let title = title.into();
-        Self { view: None, page, title, refresh: None, opening: None, is_manager: false, is_for_staff: false }
+        Self {
+            view: None,
+            page,
+            title,
+            refresh: None,
+            opening: None,
+            has_script: false,
+            is_manager: false,
+            is_for_staff: false,
+        }
+    }
+
+    /// The same page with its script.
+    pub(crate) fn with_script(self) -> Self {
+        Self { has_script: true, ..self }
     }
 
     /// The same page for the staff.
@@ -67,18 +83,20 @@ pub(crate) fn document<B: leptos::IntoView>(
 ) -> String {
     use leptos::prelude::*;
 
-    let loader = head.view.map(|_| {
+    let has_script = head.view.is_some() || head.has_script;
+    let [module, wasm] = if head.view.is_some() { ["modulepreload", "preload"] } else { ["prefetch", "prefetch"] };
+    let loader = has_script.then(|| {
         view! {
-            <link rel="modulepreload" href=assets.js.clone()/>
-            <link rel="preload" r#as="fetch" crossorigin="anonymous" href=assets.wasm.clone()/>
+            <link rel=module href=assets.js.clone()/>
+            <link rel=wasm r#as="fetch" crossorigin="anonymous" href=assets.wasm.clone()/>
             <script type="module" src=assets.boot.clone()></script>
         }
     });
     let reload = assets.reload.as_ref().map(|(script, port)| (script.clone(), port.to_string()));
     let reload_port = reload.as_ref().map(|(_, port)| port.clone());
     let reload = reload.map(|(script, _)| view! { <script type="module" src=script></script> });
-    let refresh = head.refresh.map(|seconds| {
-        view! { <noscript inner_html=format!("<meta http-equiv=\"refresh\" content=\"{seconds}\">")></noscript> }
+    let refresh = head.refresh.map(|content| {
+        view! { <noscript inner_html=format!("<meta http-equiv=\"refresh\" content=\"{content}\">")></noscript> }
     });
     let opening = head.opening.map(|json| {
         // The parser ends a data block at the first `</script`, also inside a JSON string.
@@ -88,13 +106,15 @@ pub(crate) fn document<B: leptos::IntoView>(
     let is_manager = head.is_manager.then_some("manager");
     let translate = head.is_for_staff.then_some("no");
     let fallback = head.view.map(|_| words.pages().not_live());
+    let ready = (head.view == Some("ordering")).then(|| words.ordering().ready());
+    let unreachable = has_script.then(|| words.pages().unreachable());
     let js = head.view.map(|_| assets.js.clone());
     let wasm = head.view.map(|_| assets.wasm.clone());
     Owner::new().with(|| {
         provide_context(words);
         view! {
             <!DOCTYPE html>
-            <html lang=words.language().tag() translate=translate data-view=head.view data-page=head.page data-role=is_manager data-js=js data-wasm=wasm data-fallback=fallback data-reload-port=reload_port>
+            <html lang=words.language().tag() translate=translate data-view=head.view data-page=head.page data-role=is_manager data-js=js data-wasm=wasm data-fallback=fallback data-unreachable=unreachable data-ready=ready data-reload-port=reload_port>
                 <head>
                     <meta charset="utf-8"/>
                     <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover"/>
@@ -126,12 +146,6 @@ pub fn root() -> Option<web_sys::HtmlElement> {
     use wasm_bindgen::JsCast;
 
     leptos::prelude::document().get_element_by_id(ROOT)?.dyn_into().ok()
-}
-
-/// Returns the page to hydrate (`data-page`); empty if the attribute is missing.
-#[cfg(target_arch = "wasm32")]
-pub fn page() -> String {
-    root_attribute("data-page")
 }
 
 /// An attribute of `<html>`; empty if it is missing.

@@ -54,12 +54,14 @@ pub struct Notice {
     pub text: &'static str,
 }
 
-/// A command that asks for a confirmation: the text that opens it, the question, and the button that does it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A command that asks for a confirmation: the text that opens it, the question, the button that does it, and the one that
+/// leaves everything as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Confirmation {
     pub summary: &'static str,
-    pub question: &'static str,
+    pub question: String,
     pub button: &'static str,
+    pub keep: &'static str,
 }
 
 /// The name of a form field, and a hint, which may be empty.

@@ -52,17 +52,19 @@ fn bundle() -> Result<(), Error> {
     for screen in Screen::ALL {
         let page = wasm::page(&workspace, &cache, &sources, screen)?;
         let css = timed(screen, "lightningcss", || tool::bundle_css(root, screen))?;
+        let script = public::script(root, &cache, screen)?;
         timed(screen, "brotli", || {
             let bundle = manifest::ScreenBundle {
                 js: dist.put_hashed(screen.name(), "js", &page.js)?,
                 wasm: dist.put_hashed(screen.name(), "wasm", &page.wasm)?,
                 css: dist.put_hashed(screen.name(), "css", &css)?,
+                boot: dist.put_hashed(&public::script_stem(screen), "js", &script)?,
             };
             manifest.screens.insert(screen, bundle);
             Ok(())
         })?;
     }
-    public::put_all(root, &cache, &mut dist, &mut manifest)?;
+    public::put_all(root, &mut dist, &mut manifest)?;
 
     let files = dist.finish(&manifest)?;
     println!("\n{}", table::of(&files));

@@ -9,8 +9,6 @@ use serde::Serialize;
 pub(crate) struct BundleManifest {
     /// The files of each screen.
     pub(crate) screens: BTreeMap<Screen, ScreenBundle>,
-    /// The page loader.
-    pub(crate) boot: String,
     /// Hashed names of the other public files, by their name in `public/`.
     pub(crate) files: BTreeMap<String, String>,
 }
@@ -20,4 +18,6 @@ pub(crate) struct ScreenBundle {
     pub(crate) js: String,
     pub(crate) wasm: String,
     pub(crate) css: String,
+    /// The page's script, which loads the others.
+    pub(crate) boot: String,
 }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use domain::view::Screen;
 
 use crate::dist::DistFile;
+use crate::public::script_stem;
 
 /// Formats every file, then the total of each page.
 pub(crate) fn of(files: &[DistFile]) -> String {
@@ -14,10 +15,10 @@ pub(crate) fn of(files: &[DistFile]) -> String {
         line(&mut text, &file.name, &grouped(file.raw), &grouped(file.brotli));
     }
     for screen in Screen::ALL {
-        let loaded = |file: &&DistFile| file.stem == screen.name() || file.stem == "boot";
+        let loaded = |file: &&DistFile| file.stem == screen.name() || file.stem == script_stem(screen);
         let (raw, brotli) =
             files.iter().filter(loaded).fold((0, 0), |(raw, brotli), file| (raw + file.raw, brotli + file.brotli));
-        line(&mut text, &format!("{} with its loader", screen.name()), &grouped(raw), &grouped(brotli));
+        line(&mut text, &format!("{} with its script", screen.name()), &grouped(raw), &grouped(brotli));
     }
     text
 }
@@ -47,9 +48,9 @@ mod tests {
     }
 
     #[test]
-    fn a_page_size_includes_the_loader() {
-        let table = of(&[file("ordering", 1_000_000, 2_000), file("display", 5, 5), file("boot", 900, 300)]);
-        let sum = table.lines().find_map(|line| line.strip_prefix("ordering with its loader"));
+    fn a_page_size_includes_its_script() {
+        let table = of(&[file("ordering", 1_000_000, 2_000), file("display", 5, 5), file("boot_ordering", 900, 300)]);
+        let sum = table.lines().find_map(|line| line.strip_prefix("ordering with its script"));
         assert_eq!(sum.map(str::split_whitespace).map(Vec::from_iter), Some(vec!["1,000,900", "2,300"]));
     }
 }

@@ -57,20 +57,17 @@ pub(crate) fn minify_js(root: &Path, cache: &Cache, script: &[u8]) -> Result<Vec
     cache.get(ESBUILD, script, |scratch| {
         let input = scratch.with_extension("js");
         fs::write(&input, script).map_err(Error::file("write", &input))?;
-        let minified = node(
-            root,
-            "esbuild",
-            &[
-                &input,
-                Path::new("--minify"),
-                Path::new("--tree-shaking=true"),
-                Path::new("--format=esm"),
-                Path::new("--target=es2022"),
-            ],
-        );
+        let minified = esbuild(root, &input, &["--tree-shaking=true"]);
         let _ = fs::remove_file(&input);
         minified
     })
+}
+
+/// Minifies the module at `entry`.
+pub(crate) fn esbuild(root: &Path, entry: &Path, options: &[&str]) -> Result<Vec<u8>, Error> {
+    let mut arguments = vec![entry, Path::new("--minify"), Path::new("--format=esm"), Path::new("--target=es2022")];
+    arguments.extend(options.iter().map(Path::new));
+    node(root, "esbuild", &arguments)
 }
 
 pub(crate) fn output(tool: &str, command: &mut Command) -> Result<Vec<u8>, Error> {

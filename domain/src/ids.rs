@@ -6,6 +6,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::time::Instant;
+
 /// The slug of a shop in URLs: 1 to 40 of `a–z`, `0–9` and `-`, beginning with a letter.
 ///
 /// The log of the installation is named `_house`, which is not a valid slug.
@@ -95,4 +97,12 @@ uuid_names! {
     StaffId
     /// Id of a recorded event (UUID v7).
     EventId
+}
+
+impl EventId {
+    /// The time at which the event was recorded, to the millisecond; `None` for an id that is not a UUID v7.
+    pub fn recorded_at(self) -> Option<Instant> {
+        let (seconds, nanos) = self.0.get_timestamp()?.to_unix();
+        Some(Instant(i64::try_from(seconds).ok()? * 1000 + i64::from(nanos / 1_000_000)))
+    }
 }

@@ -3,13 +3,14 @@
 use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::access::Actor;
 use crate::answer::Answer;
 use crate::command::{Action, Command, StartSource, StoreCommand};
 use crate::event::Event;
 use crate::hours::Hours;
-use crate::ids::OrderId;
+use crate::ids::{GuestId, OrderId};
 use crate::limits::Limits;
 use crate::order::{Channel, Step};
 use crate::refusal::Refusal;
@@ -147,6 +148,12 @@ impl Shop {
         self.counting.evolve(event);
     }
 
+    /// Moves deadlines that a clock ahead has set, as an event at that time would: none is later than a whole wait from
+    /// `at`. Without this, the orders of an idle shop would wait for as long as the clock was ahead.
+    pub fn bound_waits(&mut self, at: Instant) {
+        self.processor.bound_waits(at);
+    }
+
     /// Deadline of the current wait of a running order.
     pub fn due(&self, order: OrderId) -> Option<Instant> {
         self.processor.due(order)
@@ -195,7 +202,7 @@ impl Shop {
     /// persistence.
     pub fn next_due(&self, now: Now) -> Option<(Instant, Command)> {
         let wait = self.processor.next_due().map(|(at, order)| (at, Command::EndWait { order }));
-        let pause = self.config.paused.map(|until| (until, StoreCommand::Resume.into()));
+        let pause = self.config.pause_end(now).map(|until| (until, StoreCommand::Resume.into()));
         let hours = (self.config.next_scheduled_change(now), StoreCommand::ApplyHours.into());
         let timers = wait.into_iter().chain(pause).chain([hours]);
         timers.filter(|(at, _)| *at < Instant::NEVER).min_by_key(|(at, _)| *at)
@@ -214,6 +221,21 @@ impl Shop {
             version: Some(order.version),
             ..Answer::default()
         })
+    }
+
+    /// Whether a start by this guest with the code of `window` would be accepted, or return to an order that is being chosen.
+    /// A page asks before it sends the command, which records a start that the shop turns away.
+    ///
+    /// # Errors
+    /// The refusal of that start.
+    pub fn check_start(&self, guest: GuestId, window: Instant, now: Now) -> Result<(), Refusal> {
+        let (actor, order) = (Actor::Guest(guest), OrderId(Uuid::nil()));
+        let start = Command::Start { order, source: StartSource::Code { window } };
+        let events = self.decide(actor, start, now)?;
+        match events.iter().find_map(|event| self.processor.refusal(event, now)) {
+            Some(reason) => Err(Refusal::Unavailable(reason)),
+            None => Ok(()),
+        }
     }
 
     /// The order for which this guest is still choosing.

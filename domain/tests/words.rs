@@ -4,7 +4,7 @@
 use domain::access::{ParseActorError, ParseRoleError, Role};
 use domain::ids::{ParseShopIdError, ShopId};
 use domain::language::{Language, ParseLanguageError};
-use domain::menu::{Allergen, ChoiceError};
+use domain::menu::{Allergen, Allergens, ChoiceError};
 use domain::order::{CancelReason, Channel, Step};
 use domain::redact::ParseTopicError;
 use domain::refusal::{Refusal, Unavailable};
@@ -52,6 +52,12 @@ fn languages_round_trip_as_tags() {
     assert_eq!(Language::ALL.map(|language| language.to_string().parse()), Language::ALL.map(Ok));
     assert_eq!(Language::default().tag(), "en");
     assert_eq!(["", "EN", "x-klingon"].map(str::parse), [Err::<Language, _>(ParseLanguageError); 3]);
+}
+
+#[test]
+fn only_an_empty_and_complete_list_of_allergens_is_none() {
+    let lists = [Allergens::none(), Allergens::all([Allergen::Milk]), Allergens::new(Vec::new(), false)];
+    assert_eq!(lists.map(|list| list.is_none()), [true, false, false]);
 }
 
 #[test]

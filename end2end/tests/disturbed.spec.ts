@@ -105,12 +105,12 @@ test('a choice made before the page is live survives a foreign element in it', a
   await phone.reload({ waitUntil: 'commit' });
   await phone.getByText('Flat white', { exact: true }).click();
   await phone.getByRole('radio', { name: /^Oat/ }).check();
-  await phone.getByLabel(/What shall we call out/).filter({ visible: true }).fill('Ada');
+  await phone.getByLabel(/Name for the cup/).filter({ visible: true }).fill('Ada');
   await phone.evaluate(() => document.querySelector('main')?.prepend(document.createElement('section')));
   release();
   await waitUntilLive(phone);
   await expect(phone.getByRole('radio', { name: /^Oat/ })).toBeChecked();
-  await expect(phone.getByLabel(/What shall we call out/).filter({ visible: true })).toHaveValue('Ada');
+  await expect(phone.getByLabel(/Name for the cup/).filter({ visible: true })).toHaveValue('Ada');
 });
 
 test('a page that cannot be hydrated says that it is not live and loads itself again', async ({ server, screens }) => {
@@ -252,7 +252,7 @@ test('whoever loses the race for a card is told so', async ({ server, screens })
   });
   await tablet.getByRole('button', { name: 'Make' }).click();
   await expect(tablet.getByText('Nothing to make')).toBeVisible();
-  await expect(tablet.getByRole('alert')).toContainText(/^Number 1, Caffè latte, .*: The order is past that step/);
+  await expect(tablet.getByRole('alert')).toContainText(/^Number 1, Caffè latte, .*: The drink is being made already/);
   await tablet.getByText('Take a break').click();
   await tablet.getByRole('button', { name: 'Take the break' }).click();
   await expect(tablet.getByRole('alert')).toHaveCount(0);
@@ -289,7 +289,7 @@ test('a guest whose cancellation comes too late is told so', async ({ server, sc
     await barista.step('claim', 1);
     await route.continue();
   });
-  await phone.getByRole('button', { name: 'Yes, cancel it' }).click();
+  await phone.getByRole('button', { name: 'Cancel it' }).click();
   await expect(phone.getByRole('heading', { name: 'Your flat white is being made.' })).toBeVisible();
-  await expect(phone.getByRole('alert')).toContainText('The order is past that step');
+  await expect(phone.getByRole('alert')).toContainText('The drink is being made already');
 });

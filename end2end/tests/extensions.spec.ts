@@ -64,7 +64,7 @@ test('an order that was cancelled has a journey too, on the phone and behind the
   const phone = await screens.open('phone', PHONE);
   await orderEspresso(phone, await scan(tv));
   await phone.getByText('Cancel my order').click();
-  await phone.getByRole('button', { name: 'Yes, cancel it' }).click();
+  await phone.getByRole('button', { name: 'Cancel it' }).click();
   await expect(phone.getByRole('heading', { name: 'Your order is cancelled.' })).toBeVisible();
   await phone.getByRole('link', { name: 'Journey' }).click();
   await expect(phone.getByText(/^Espresso, cancelled by the guest after/)).toBeVisible();

@@ -18,7 +18,7 @@ test('a guest orders, a barista makes it, and every screen shows it without relo
   await phone.getByText('Flat white', { exact: true }).click();
   await phone.getByRole('radio', { name: /^Oat/ }).check();
   await expect(phone.getByText('Contains gluten.')).toBeVisible();
-  await phone.getByLabel(/What shall we call out/).filter({ visible: true }).fill('Ada');
+  await phone.getByLabel(/Name for the cup/).filter({ visible: true }).fill('Ada');
   await phone.getByRole('button', { name: 'Order flat white' }).click();
   await expect(phone.getByRole('heading', { name: 'Your flat white is in the queue.' })).toBeVisible();
   await expect(phone.getByText('You are next.')).toBeVisible();
@@ -48,10 +48,8 @@ test('doors closed on the tablet close on the TV, and a scan is told so', async 
 
   screens.expect(/status of 409/);
   const plain = await screens.open('phone without script', { ...PHONE, javaScriptEnabled: false });
-  await plain.goto(link);
-  const answer = plain.waitForResponse((response) => response.url().endsWith('/api/orders/start'));
-  await plain.getByRole('button', { name: 'Choose my coffee' }).click();
-  expect((await answer).status()).toBe(409);
+  const answer = await plain.goto(link);
+  expect(answer?.status()).toBe(409);
   await expect(plain.getByRole('heading', { name: 'The shop is closed' })).toBeVisible();
 
   await tablet.getByRole('button', { name: 'Open the shop' }).click();
@@ -66,13 +64,18 @@ test('a guest cancels before anybody makes it, and it leaves every screen', asyn
   await phone.getByText('Espresso', { exact: true }).click();
   await phone.getByRole('button', { name: 'Order espresso' }).click();
   await expect.poll(() => orderNumbers(tv, 'Preparing')).toEqual(['1']);
-  await phone.getByText('Cancel my order').click();
-  await phone.getByRole('button', { name: 'Yes, cancel it' }).click();
+  await phone.getByRole('button', { name: 'Cancel my order' }).click();
+  await expect(phone.getByText('Cancel your espresso?')).toBeVisible();
+  await phone.getByRole('button', { name: 'Keep it' }).click();
+  await expect(phone.getByRole('dialog')).toBeHidden();
+  await expect.poll(() => orderNumbers(tv, 'Preparing')).toEqual(['1']);
+  await phone.getByRole('button', { name: 'Cancel my order' }).click();
+  await phone.getByRole('button', { name: 'Cancel it' }).click();
   await expect(phone.getByRole('heading', { name: 'Your order is cancelled.' })).toBeVisible();
   await expect.poll(() => orderNumbers(tv, 'Preparing')).toEqual([]);
 
   // Steps can be undone for a short time.
-  await phone.getByRole('button', { name: 'No, I want it after all' }).click();
+  await phone.getByRole('button', { name: 'Undo: I still want it' }).click();
   await expect.poll(() => orderNumbers(tv, 'Preparing')).toEqual(['1']);
   const card = tablet.getByRole('article', { name: /^Number 1,/ });
   await card.getByText('Cancel', { exact: true }).click();
@@ -115,9 +118,13 @@ test('a break is told on every screen, and over when the bar goes on', async ({ 
   screens.expect(/status of 409/);
   const phone = await screens.open('phone', PHONE);
   await phone.goto(link);
-  await expect(phone.getByRole('alert')).toContainText('The bar takes a short break');
+  await expect(phone.getByRole('heading', { name: 'We take a short break' })).toBeVisible();
+  await expect(phone.getByText('Milk is on its way. We go on as soon as we can.')).toBeVisible();
+  await expect(phone.getByText(/^Back in (5:0\d|4:5\d)$/)).toBeVisible();
   await tablet.getByRole('button', { name: 'Go on' }).click();
   await expect(tv.getByRole('img', { name: /QR code/ })).toBeVisible();
+  await phone.getByRole('link', { name: 'Try now' }).click();
+  await expect(phone.getByRole('heading', { name: 'What would you like?' })).toBeVisible();
 });
 
 test('a guest lets the others go first, and every screen has the new order', async ({ server, screens }) => {
@@ -128,11 +135,18 @@ test('a guest lets the others go first, and every screen has the new order', asy
   await phone.getByText('Espresso', { exact: true }).click();
   await phone.getByRole('button', { name: 'Order espresso' }).click();
   await expect(phone.getByText('You are next.')).toBeVisible();
-  await expect(phone.getByRole('button', { name: 'Let the others go first' })).toHaveCount(0);
+  const postpone = phone.getByRole('button', { name: 'I am not here yet: let others go first' });
+  await expect(postpone).toHaveCount(0);
   const robot = await server.apiClient('robot');
   await robot.order('latte');
-  await phone.getByRole('button', { name: 'Let the others go first' }).click();
+  await postpone.click();
+  await expect(phone.getByText('1 drink then comes before yours. You cannot take that back.')).toBeVisible();
+  await phone.getByRole('button', { name: 'Keep my place' }).click();
+  await expect(phone.getByRole('dialog')).toBeHidden();
+  await expect(phone.getByText('You are next.')).toBeVisible();
+  await postpone.click();
+  await phone.getByRole('button', { name: 'Let them go first' }).click();
   await expect(phone.getByText('1 drink ahead of you.')).toBeVisible();
-  await expect(phone.getByRole('button', { name: 'Let the others go first' })).toHaveCount(0);
+  await expect(postpone).toHaveCount(0);
   await expect.poll(() => orderNumbers(tv, 'Preparing')).toEqual(['2', '1']);
 });

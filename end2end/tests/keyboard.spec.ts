@@ -53,17 +53,17 @@ test('a guest orders and cancels with keys alone', async ({ server, screens }) =
   await phone.keyboard.press('ArrowRight');
   await expectFocus(phone, /^Oat/);
   await expect(phone.getByText('Contains gluten.')).toBeVisible();
-  await tabTo(phone, /What shall we call out/);
+  await tabTo(phone, /Name for the cup/);
   await phone.keyboard.type('Ada');
-  await tabTo(phone, /^Order flat white$/);
+  await tabTo(phone, /^Order flat white, oat$/);
   await phone.keyboard.press('Space');
   await expectFocus(phone, 'Your flat white is in the queue.');
   await tabTo(phone, /^Cancel my order$/);
   await phone.keyboard.press('Enter');
-  await tabTo(phone, /^Yes, cancel it$/);
+  await tabTo(phone, /^Cancel it$/);
   await phone.keyboard.press('Enter');
   // The undo button takes the focus, so the same key reverts the step.
-  await expectFocus(phone, 'No, I want it after all');
+  await expectFocus(phone, 'Undo: I still want it');
   await phone.keyboard.press('Enter');
   await expectFocus(phone, 'Your flat white is in the queue.');
 });

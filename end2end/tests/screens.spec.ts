@@ -130,7 +130,7 @@ test('an order moves through the lanes of two tablets and the lists of the TV, e
     for (const name of ['Preparing', 'Ready'] as const) {
       await expect.poll(() => orderNumbers(tv, name), WITHIN_A_SECOND).toEqual(list === name ? ['1'] : []);
     }
-    const pointer = phone.getByText('Your number is on the screen above the bar.');
+    const pointer = phone.getByText('Collect it at the bar: show 1.');
     await expect(pointer).toHaveCount(list === 'Ready' ? 1 : 0);
   }
 });

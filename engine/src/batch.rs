@@ -73,12 +73,11 @@ pub(super) struct EventLoopError(pub Box<Envelope>);
 
 impl SpeculativeState {
     pub(super) fn new(durable: &ReadState) -> Self {
-        let last_event = durable.last_event();
         let durable = &durable.state;
         Self {
             shop: durable.shop.clone(),
             position: durable.position,
-            last_event,
+            last_event: durable.last_event,
             keys: HashSet::new(),
             named: durable.names.keys().copied().collect(),
         }
@@ -90,7 +89,8 @@ impl SpeculativeState {
     }
 
     /// The next command of the clock, with its due time.
-    pub(super) fn next_due(&self, now: Now) -> Option<(Instant, Command)> {
+    pub(super) fn next_due(&mut self, now: Now) -> Option<(Instant, Command)> {
+        self.shop.bound_waits(now.at);
         self.shop.next_due(now)
     }
 
@@ -165,13 +165,15 @@ impl SpeculativeState {
     }
 
     fn update_name(&mut self, batch: &mut Batch, order: OrderId, name: Option<&str>) {
-        if self.shop.order(order).is_none() {
-            if self.named.remove(&order) {
-                batch.names.push((order, None));
+        let is_over = self.shop.order(order).is_none();
+        match name {
+            Some(name) if !is_over && !name.is_empty() => {
+                self.named.insert(order);
+                batch.names.push((order, Some(name.into())));
             }
-        } else if let Some(name) = name {
-            self.named.insert(order);
-            batch.names.push((order, Some(name.into())));
+            None if !is_over => {}
+            _ if self.named.remove(&order) => batch.names.push((order, None)),
+            _ => {}
         }
     }
 

@@ -56,7 +56,8 @@ pub struct CommandRequest {
     pub command: Command,
     /// `None` for a command that is decided each time it arrives.
     pub idempotency_key: Option<IdempotencyKey>,
-    /// Name to call out for the order. It is stored encrypted beside the log, never in it.
+    /// Name to call out for the order; `None` keeps the one that it has, an empty one removes it. It is stored encrypted
+    /// beside the log, never in it.
     pub name: Option<String>,
 }
 
@@ -173,10 +174,26 @@ impl Engine {
         for head in engine.deps.store.heads().await? {
             engine.open(&head.shop, Some(&head)).await?;
         }
+        engine.warn_if_behind_log();
         if let Some(hints) = hints {
             engine.tasks.spawn(hints::forward_hints(hints, Arc::clone(&engine.shops), engine.stop.clone()));
         }
         Ok(engine)
+    }
+
+    /// Logs once that the last event of a shop is later than the clock, and by how much.
+    fn warn_if_behind_log(&self) {
+        let now = self.deps.clock.now();
+        let last = |read_model: &Arc<ReadModel>| read_model.read().state.last_event?.recorded_at();
+        let newest = self
+            .read_models()
+            .iter()
+            .filter_map(|read_model| Some((last(read_model)?, read_model.shop().clone())))
+            .max();
+        if let Some((event, shop)) = newest.filter(|(event, _)| event.seconds_since(now) > 0) {
+            let seconds = event.seconds_since(now);
+            tracing::warn!(%shop, %event, %now, seconds, "log is ahead of the clock; check the clock of this machine");
+        }
     }
 
     /// Opens a shop from its log and starts its task. Without a head the shop is empty, and its first command must

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use domain::event::Recorded;
-use domain::ids::{EventId, OrderId, ShopId};
+use domain::ids::{OrderId, ShopId};
 
 use crate::Error;
 use crate::keys::NameCipher;
 use crate::queries::restore_open_orders;
+use crate::read_model::ReadModel;
 use crate::read_model::state::State;
-use crate::read_model::{Cursor, ReadModel};
 use crate::store::{self, Head, SHOP_SNAPSHOT, Store};
 
 /// Events that one read of the log returns at most.
@@ -46,11 +46,10 @@ pub(super) async fn load(
 ) -> Result<Loaded, store::Error> {
     let Some(head) = head else {
         let state = State { epoch: fresh_epoch(), ..State::default() };
-        return Ok(Loaded { read_model: ReadModel::new(shop.clone(), state, None), snapshot_position: 0 });
+        return Ok(Loaded { read_model: ReadModel::new(shop.clone(), state), snapshot_position: 0 });
     };
     // Without a usable snapshot the whole log is read.
-    let (saved, last_event) = saved_state(store, head).await?.unzip();
-    let mut state = saved.unwrap_or_default();
+    let mut state = saved_state(store, head).await?.unwrap_or_default();
     let snapshot_position = state.position;
     state.epoch.clone_from(&head.epoch);
     for (order, sealed) in store.names(shop).await? {
@@ -60,7 +59,7 @@ pub(super) async fn load(
             tracing::warn!(%shop, %order, "name cannot be decrypted with the shop's key");
         }
     }
-    let read_model = ReadModel::new(shop.clone(), state, last_event);
+    let read_model = ReadModel::new(shop.clone(), state);
     restore_open_orders(store, &read_model).await?;
     read_to_end(store, &read_model).await?;
     let end = read_model.read().state.position;
@@ -70,18 +69,26 @@ pub(super) async fn load(
     Ok(Loaded { read_model, snapshot_position })
 }
 
-/// The saved state with the id of its last event. `None` without a state that this version can read, and for a state
-/// that ends with an event which the log does not have.
-async fn saved_state(store: &dyn Store, head: &Head) -> Result<Option<(State, EventId)>, store::Error> {
+/// The saved state. `None` without a state that this version can read, and for a state that ends with an event which the
+/// log does not have.
+///
+/// # Errors
+/// [`store::Error::Missing`] when the log has a hole among the events that the state includes. Otherwise those of a read.
+async fn saved_state(store: &dyn Store, head: &Head) -> Result<Option<State>, store::Error> {
     let shop = &head.shop;
     let saved = store.load_snapshot(shop, SHOP_SNAPSHOT).await?;
     let Some(state) = saved.and_then(|saved| State::read(saved.version, &saved.state)) else { return Ok(None) };
-    let last = store.event_id(shop, state.position).await?;
-    let last = last.filter(|id| state.position <= head.position && Cursor::tag_of(*id) == state.tag);
-    if last.is_none() {
-        tracing::warn!(%shop, position = state.position, "snapshot is not of this log; reading the whole log");
+    let position = state.position;
+    let last_event = store.event_id(shop, position).await?;
+    let last_event = last_event.filter(|id| position <= head.position && state.ends_with(*id));
+    if last_event.is_none() {
+        tracing::warn!(%shop, position, "snapshot is not of this log; reading the whole log");
+        return Ok(None);
     }
-    Ok(last.map(|last| (state, last)))
+    match store.first_missing(shop, position).await? {
+        Some(position) => Err(store::Error::Missing { shop: shop.clone(), position }),
+        None => Ok(Some(State { last_event, ..state })),
+    }
 }
 
 /// Compares the stored names with the known ones: removed names, and new names of open orders.
@@ -130,7 +137,7 @@ pub(super) async fn catch_up(
     keys: &dyn NameCipher,
 ) -> Result<CaughtUp, store::Error> {
     let position = || read_model.read().state.position;
-    let (before, last_event) = (position(), read_model.read().last_event());
+    let (before, last_event) = (position(), read_model.read().state.last_event);
     if before > 0 && store.event_id(read_model.shop(), before).await? != last_event {
         return load_again(store, read_model, keys).await;
     }

@@ -55,8 +55,6 @@ pub struct ReadState {
     pub state: State,
     /// Records of the open orders.
     pub open_orders: OpenOrders,
-    /// Id of the event at the state's position; `None` before the first event.
-    last_event: Option<EventId>,
     replay_buffer: VecDeque<Arc<Published>>,
 }
 
@@ -105,13 +103,11 @@ impl std::str::FromStr for Cursor {
 }
 
 impl ReadModel {
-    /// A read model that begins with `state`, whose last event has this id, without open orders and with an empty replay
-    /// buffer.
-    pub fn new(shop: ShopId, state: State, last_event: Option<EventId>) -> Self {
+    /// A read model that begins with `state`, without open orders and with an empty replay buffer.
+    pub fn new(shop: ShopId, state: State) -> Self {
         let state = RwLock::new(ReadState {
             state,
             open_orders: OpenOrders::default(),
-            last_event,
             replay_buffer: VecDeque::with_capacity(REPLAY_BUFFER_FRAMES),
         });
         Self { shop, state, updates: broadcast::channel(UPDATE_CHANNEL_CAPACITY).0 }
@@ -166,7 +162,6 @@ impl ReadModel {
         let owners: Vec<_> = names.iter().map(|(order, _)| state.state.owner(*order)).collect();
         for recorded in committed {
             state.open_orders.apply(&recorded);
-            state.last_event = Some(recorded.id);
             let published = Arc::new(state.state.apply(&self.shop, recorded));
             if state.replay_buffer.len() == REPLAY_BUFFER_FRAMES {
                 state.replay_buffer.pop_front();
@@ -187,11 +182,6 @@ impl ReadModel {
 }
 
 impl ReadState {
-    /// Id of the event at the state's position; `None` before the first event.
-    pub fn last_event(&self) -> Option<EventId> {
-        self.last_event
-    }
-
     /// The frames that follow a cursor. `None` when the cursor belongs to another log or is older than the replay
     /// buffer: the reader needs a snapshot.
     pub fn after(&self, cursor: &Cursor) -> Option<Vec<Arc<Published>>> {

@@ -40,6 +40,9 @@ pub trait Store: Debug + Send + Sync {
     /// that went back: no two events have the same id.
     fn event_id<'a>(&'a self, shop: &'a ShopId, position: u64) -> StoreFuture<'a, Option<EventId>>;
 
+    /// The first position up to `through` at which the log has no event; `None` when it has all of them.
+    fn first_missing<'a>(&'a self, shop: &'a ShopId, through: u64) -> StoreFuture<'a, Option<u64>>;
+
     /// All events of one order, in ascending order of position; empty for an unknown order.
     ///
     /// # Errors

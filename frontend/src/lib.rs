@@ -8,19 +8,14 @@ use leptos::mount::hydrate_from;
 use leptos::{IntoView, view};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Hydrates the guest's pages: the scan page or the order page.
+/// Hydrates the guest's order page.
 #[cfg(feature = "ordering")]
 #[wasm_bindgen]
 pub fn ordering() {
     use app::pages::ordering::OrderingPage;
-    use app::pages::scan::ScanPage;
 
     log_panics();
-    if app::shell::page() == "scan" {
-        if let Some(opening) = opening() {
-            hydrate(|| view! { <ScanPage opening/> });
-        }
-    } else if let Some(opening) = opening() {
+    if let Some(opening) = opening() {
         hydrate(|| view! { <OrderingPage opening/> });
     }
 }

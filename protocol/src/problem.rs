@@ -1,5 +1,6 @@
 //! Problem documents (RFC 9457): the closed list of refusals and errors of the HTTP API.
 
+use domain::hours::LocalDateTime;
 use domain::ids::OrderId;
 use domain::refusal::{Refusal, Unavailable};
 use serde::{Deserialize, Serialize};
@@ -105,6 +106,20 @@ pub enum ProblemFacts {
     FreeWithin {
         /// Seconds until a place comes free, at most.
         seconds: u32,
+    },
+    /// The shop takes a break for this reason, which may be empty.
+    Paused {
+        /// Text of the staff.
+        reason: String,
+        /// Whether the end of the break is set.
+        has_end: bool,
+    },
+    /// The closed shop opens at this local time.
+    OpensAt(LocalDateTime),
+    /// The guest has had all orders of a day.
+    LimitReached {
+        /// Orders of one guest in a day.
+        orders: u32,
     },
     /// English text for the author of the request. It names the field at fault and never contains its value.
     Malformed(String),

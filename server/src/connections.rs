@@ -1,8 +1,8 @@
 //! TCP connections: accepting them, their time limits, and their number.
 //!
 //! The server may hold as many connections as it may open files, less those that the store, the control socket and the
-//! log need. At that number the connection that has waited longest without a request makes room for a new one, so that
-//! half requests shut nobody out. Guests' streams end before that number, so that pages and staff always have room.
+//! log need. At that number the connection that has waited longest for its client makes room for a new one, so that half
+//! requests shut nobody out. Guests' streams end before that number, so that pages and staff always have room.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -27,7 +27,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use self::activity::{Activity, GuardedBody, TrackedStream};
+use self::activity::{Activity, GuardedBody, TrackedStream, UploadBody};
 
 mod activity;
 
@@ -153,7 +153,7 @@ impl Connections {
         }
     }
 
-    /// Closes the connection that has waited longest without a request. False if there is none.
+    /// Closes the connection that has waited longest for its client. False if there is none.
     fn evict_idle(&self) -> bool {
         let mut open = self.open.lock();
         let idle = open.iter().filter_map(|(id, activity)| Some((activity.waiting_since()?, *id))).min();
@@ -183,6 +183,7 @@ impl Connections {
         let service = service_fn(|mut request: hyper::Request<Incoming>| {
             let guard = activity.begin_request();
             request.extensions_mut().insert(ConnectInfo(peer));
+            let request = request.map(|body| UploadBody::new(body, activity));
             let response = TowerToHyperService::new(router.clone()).call(request);
             async move { Ok::<_, Infallible>(response.await?.map(|body| GuardedBody::new(body, guard))) }
         });

@@ -9,12 +9,11 @@ use engine::clock::{Calendar, Clock};
 use engine::store::{Error as StoreError, Head, OrderRow, Outcome, ShopBatch, Store};
 use import::{Archive, ImportRequest, ImportedLog, ImportedOrder, Report};
 use serde::Serialize;
-use store::sqlite::SqliteOpenError;
 use store::{AnyStore, KeyFingerprints, OpenError};
 
 use crate::config::Settings;
 use crate::control::{Backup, BackupRequest, ControlRequest, IssuedPass, PassKind, PassRequest};
-use crate::identity::keys::KeyFolder;
+use crate::identity::keys::{DraftKeys, KeyFolder};
 use crate::identity::passes::Passes;
 use crate::lock::DataLock;
 use crate::shop_creation::{CreatedShop, Links};
@@ -59,27 +58,30 @@ async fn import_on_server(state: Arc<AppState>, request: ImportRequest) -> Resul
     if state.engine.shop_exists(&request.shop).await? {
         return Err(import::Error::ShopExists(request.shop).into());
     }
-    let (batch, report) = build_import(&request, &state.keys, &*state.clock).await?;
+    let Import { keys, batch, report } = build_import(&request, &state.keys, &*state.clock).await?;
+    state.keys.persist(&keys)?;
     state.engine.add_shop(batch).await?;
     state.keys.bind(&state.fingerprints, &request.shop).await?;
     Ok(report)
 }
 
-/// Reads the archive and builds the shop's log in memory. Writes only the shop's keys to disk.
-async fn build_import(
-    request: &ImportRequest,
-    keys: &KeyFolder,
-    clock: &dyn Clock,
-) -> Result<(ShopBatch, Report), Error> {
+/// A shop read from an archive, in memory.
+struct Import {
+    keys: DraftKeys,
+    batch: ShopBatch,
+    report: Report,
+}
+
+/// Reads the archive and builds the shop's log. Writes nothing.
+async fn build_import(request: &ImportRequest, keys: &KeyFolder, clock: &dyn Clock) -> Result<Import, Error> {
     let file = request.file.clone();
     let archive = tokio::task::spawn_blocking(move || Archive::read(&file));
     let archive = archive.await.map_err(|_| Error::ImportPanicked)??;
-    let draft = keys.draft(&request.shop)?;
+    let keys = keys.draft(&request.shop)?;
     let calendar = Calendar::new(&Hours::default(), clock.zone());
-    let derive_id = |parts: &[&[u8]]| draft.keys.guests().mac(parts);
+    let derive_id = |parts: &[&[u8]]| keys.keys.guests().mac(parts);
     let (log, report) = archive.to_log(request, &derive_id, clock.now(), &|at| calendar.day(at))?;
-    keys.persist(&draft)?;
-    Ok((import_batch(request.shop.clone(), log), report))
+    Ok(Import { batch: import_batch(request.shop.clone(), log), keys, report })
 }
 
 /// The whole log as one batch, so that it is written atomically.
@@ -101,17 +103,20 @@ fn import_batch(shop: ShopId, ImportedLog { events, orders }: ImportedLog) -> Sh
 /// Imports an archive as a new shop, with or without a running server.
 ///
 /// # Errors
-/// The archive cannot be read or has no order, the shop exists, or the folder cannot be used.
+/// The archive cannot be read or has no order, the shop exists, or the folder cannot be used. No database is created then.
 pub async fn import(settings: &Settings, request: &ImportRequest, clock: &dyn Clock) -> Result<Report, Error> {
     let run_locally = |lock: DataLock| async move {
-        let opened = AnyStore::open(lock.data(), settings.store.as_ref()).await?;
+        // Refused before a store is created.
+        let import = build_import(request, &KeyFolder::open(lock.data())?, clock).await?;
+        let opened = open_for_new_shop(&lock, settings).await?;
         let store = opened.port();
         let shop_exists = || import::Error::ShopExists(request.shop.clone());
         if find_head(&*store, &request.shop).await?.is_some() {
             return Err(Error::from(shop_exists()));
         }
         let keys = open_keys(lock.data(), &opened).await?;
-        let (batch, report) = build_import(request, &keys, clock).await?;
+        let Import { keys: draft, batch, report } = import;
+        keys.persist(&draft)?;
         if store.writer().await?.append(&[batch]).await? != [Outcome::Committed] {
             return Err(shop_exists().into());
         }
@@ -149,14 +154,21 @@ async fn add_shop_on_server(
 /// Creates a shop, with or without a running server.
 ///
 /// # Errors
-/// The shop exists, the template shop does not, the name is invalid, or the folder cannot be used.
+/// The shop exists, the template shop does not, the name is invalid, or the folder cannot be used. No database is created
+/// then.
 pub async fn add_shop(
     settings: &Settings,
     request: &shop_creation::NewShop,
     clock: &dyn Clock,
 ) -> Result<CreatedShop, Error> {
     let run_locally = |lock: DataLock| async move {
-        let opened = AnyStore::open(lock.data(), settings.store.as_ref()).await?;
+        let opened = if request.like.is_some() {
+            AnyStore::open_existing(lock.data(), settings.store.as_ref()).await?
+        } else {
+            // Refused before a store is created.
+            shop_creation::build_batch(request, None, clock)?;
+            open_for_new_shop(&lock, settings).await?
+        };
         let store = opened.port();
         let keys = open_keys(lock.data(), &opened).await?;
         let shop_exists = || shop_creation::Error::ShopExists(request.shop.clone());
@@ -202,6 +214,14 @@ async fn issue_on_server(
     Ok(IssuedPass { base, ..issue(&state.passes, &request, &*state.clock).await? })
 }
 
+/// Opens the store for a new shop, which may be the first of a new bar. A folder with keys has a bar already, and an empty
+/// store is not that of its keys.
+async fn open_for_new_shop(lock: &DataLock, settings: &Settings) -> Result<AnyStore, Error> {
+    let (data, url) = (lock.data(), settings.store.as_ref());
+    let is_new = KeyFolder::open(data)?.shops()?.is_empty();
+    Ok(if is_new { AnyStore::open(data, url).await? } else { AnyStore::open_existing(data, url).await? })
+}
+
 /// Returns the head of a shop's log, if it exists.
 async fn find_head(store: &dyn Store, shop: &ShopId) -> Result<Option<Head>, StoreError> {
     Ok(store.heads().await?.into_iter().find(|head| head.shop == *shop))
@@ -217,22 +237,22 @@ async fn issue(passes: &Passes, request: &PassRequest, clock: &dyn Clock) -> Res
     Ok(IssuedPass { secret, base: None })
 }
 
-/// Checks that the folder has a bar, before the lock would create the folder. A folder that was locked before may be that
-/// of a running server with another store.
-fn ensure_bar(settings: &Settings) -> Result<(), SqliteOpenError> {
+/// Checks that there is a bar, before the lock would create the folder. A folder that was locked before may be that of a
+/// running server with another store.
+async fn ensure_bar(settings: &Settings) -> Result<(), OpenError> {
     if lock::was_acquired(&settings.data) {
         return Ok(());
     }
-    AnyStore::ensure_exists(&settings.data, settings.store.as_ref())
+    AnyStore::ensure_exists(&settings.data, settings.store.as_ref()).await
 }
 
 /// Issues a pass, with or without a running server.
 ///
 /// # Errors
-/// There is no database or no such shop, the pass would be a link for a robot, or the folder cannot be used. Nothing is
+/// There is no bar or no such shop, the pass would be a link for a robot, or the folder cannot be used. Nothing is
 /// created then.
 pub async fn issue_pass(settings: &Settings, request: &PassRequest, clock: &dyn Clock) -> Result<IssuedPass, Error> {
-    ensure_bar(settings).map_err(OpenError::from)?;
+    ensure_bar(settings).await?;
     let run_locally = |lock: DataLock| async move {
         let opened = AnyStore::open_existing(lock.data(), settings.store.as_ref()).await?;
         let store = opened.port();
@@ -254,7 +274,7 @@ async fn back_up_store(store: &AnyStore, keys: &KeyFolder, request: &BackupReque
 /// # Errors
 /// There is no database, the folder has a backup or cannot be written, or the log is in PostgreSQL. No copy was made.
 pub async fn back_up(settings: &Settings, request: &BackupRequest) -> Result<Backup, Error> {
-    ensure_bar(settings).map_err(OpenError::from)?;
+    ensure_bar(settings).await?;
     let run_locally = |lock: DataLock| async move {
         let opened = AnyStore::open_existing(lock.data(), settings.store.as_ref()).await?;
         let backup = back_up_store(&opened, &open_keys(lock.data(), &opened).await?, request).await?;

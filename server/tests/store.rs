@@ -177,6 +177,17 @@ async fn for_each_store(check: impl AsyncFn(&dyn Store, &mut dyn Writer)) {
 }
 
 #[tokio::test]
+async fn the_first_position_without_an_event_is_found() {
+    for_each_store(async |store, writer| {
+        writer.append(&[shop_batch("east", 0, 5)]).await.unwrap();
+        let first_missing = async |name, through| store.first_missing(&shop(name), through).await.unwrap();
+        assert_eq!((first_missing("east", 0).await, first_missing("east", 5).await), (None, None));
+        assert_eq!((first_missing("east", 7).await, first_missing("west", 1).await), (Some(6), Some(1)));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn events_read_back_as_they_were_written() {
     for_each_store(async |store, writer| {
         let picked =

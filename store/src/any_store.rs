@@ -9,7 +9,16 @@ use engine::store::{Error, Store};
 use crate::StoreUrl;
 use crate::postgres::{self, Postgres};
 use crate::sql::Pool;
-use crate::sqlite::{BackupError, IfMissing, LostFileError, Sqlite, SqliteOpenError, is_damage};
+use crate::sqlite::{BackupError, LostFileError, Sqlite, SqliteOpenError, is_damage};
+
+/// May the file or the tables be created?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum IfMissing {
+    /// A new file, or an empty database, is a new bar.
+    Create,
+    /// Without a file or tables there is no bar.
+    Refuse,
+}
 
 /// An open store of either kind. Clones share one pool.
 #[derive(Clone, Debug)]
@@ -40,28 +49,32 @@ impl AnyStore {
         Self::open_or(data, url, IfMissing::Create).await
     }
 
-    /// As [`Self::open`], but does not create `crema.db`.
+    /// As [`Self::open`], but creates neither `crema.db` nor tables in an empty database.
     ///
     /// # Errors
-    /// Those of [`Self::open`], and a missing file.
+    /// Those of [`Self::open`], and a missing file or missing tables.
     pub async fn open_existing(data: &Path, url: Option<&StoreUrl>) -> Result<Self, OpenError> {
         Self::open_or(data, url, IfMissing::Refuse).await
     }
 
     async fn open_or(data: &Path, url: Option<&StoreUrl>, if_missing: IfMissing) -> Result<Self, OpenError> {
         Ok(match url {
-            Some(url) => Self::Postgres(Postgres::open(url).await?),
+            Some(url) => Self::Postgres(Postgres::open_or(url, if_missing).await?),
             None => Self::Sqlite(Sqlite::open_or(&database_file(data), if_missing).await?),
         })
     }
 
-    /// Checks that the data folder has the file of the selected store, without opening it or creating the folder.
+    /// Checks that the selected store has a bar, without creating anything, not even the data folder.
     ///
     /// # Errors
-    /// There is no such file.
-    pub fn ensure_exists(data: &Path, url: Option<&StoreUrl>) -> Result<(), SqliteOpenError> {
+    /// There is no file, or the database has no tables or cannot be reached.
+    pub async fn ensure_exists(data: &Path, url: Option<&StoreUrl>) -> Result<(), OpenError> {
         let path = database_file(data);
-        if url.is_some() || path.exists() { Ok(()) } else { Err(SqliteOpenError::Missing { path }) }
+        match url {
+            Some(url) => Ok(Postgres::ensure_exists(url).await?),
+            None if path.exists() => Ok(()),
+            None => Err(SqliteOpenError::Missing { path }.into()),
+        }
     }
 
     /// Completes when the database file was found to be moved, deleted or replaced. Nothing is written afterwards.

@@ -140,6 +140,12 @@ impl Store for MemoryStore {
         }))
     }
 
+    fn first_missing<'a>(&'a self, shop: &'a ShopId, through: u64) -> StoreFuture<'a, Option<u64>> {
+        let positions: Vec<u64> = self.read_log(shop, |log| log.events.iter().map(|event| event.position).collect());
+        let mut positions = positions.into_iter();
+        ready_ok((1..=through).find(|expected| positions.next() != Some(*expected)))
+    }
+
     fn events_of_order<'a>(&'a self, shop: &'a ShopId, order: OrderId) -> StoreFuture<'a, Vec<Recorded>> {
         let has_order = |recorded: &&Recorded| recorded.event.order() == Some(order);
         ready_ok(self.read_log(shop, |log| log.events.iter().filter(has_order).cloned().collect()))

@@ -16,6 +16,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio::sync::mpsc;
 
 use crate::StoreUrl;
+use crate::any_store::IfMissing;
 use crate::postgres::connect::ServerAddress;
 use crate::postgres::connection_settings::ConnectionUse;
 use crate::sql::Pool;
@@ -50,8 +51,18 @@ impl Postgres {
     /// # Errors
     /// The server cannot be reached, is not usable, or has tables of a later version. The text states what to do.
     pub async fn open(url: &StoreUrl) -> Result<Self, PostgresOpenError> {
+        Self::open_or(url, IfMissing::Create).await
+    }
+
+    /// Checks that the database has the tables of a bar, and creates nothing.
+    pub(crate) async fn ensure_exists(url: &StoreUrl) -> Result<(), PostgresOpenError> {
         let (options, address) = connect::options(url)?;
-        connect::prepare(&options, &address).await?;
+        connect::check(&options, &address, IfMissing::Refuse).await.map(drop)
+    }
+
+    pub(crate) async fn open_or(url: &StoreUrl, if_missing: IfMissing) -> Result<Self, PostgresOpenError> {
+        let (options, address) = connect::options(url)?;
+        connect::prepare(&options, &address, if_missing).await?;
         let pool = PgPoolOptions::new()
             .max_connections(MAX_READ_CONNECTIONS)
             .acquire_timeout(connect::CONNECT_TIMEOUT)

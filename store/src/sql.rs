@@ -272,6 +272,14 @@ macro_rules! impl_store_reads {
             Box::pin($crate::sql::event::id_at(self.tables(), shop, position))
         }
 
+        fn first_missing<'a>(
+            &'a self,
+            shop: &'a ::domain::ids::ShopId,
+            through: u64,
+        ) -> ::engine::store::StoreFuture<'a, Option<u64>> {
+            Box::pin($crate::sql::event::first_missing(self.tables(), shop, through))
+        }
+
         fn events_of_order<'a>(
             &'a self,
             shop: &'a ::domain::ids::ShopId,

@@ -18,6 +18,7 @@ use engine::store::Error;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection, SqlitePool};
 
+use crate::any_store::IfMissing;
 use crate::sql::Pool;
 
 /// First SQLite without the WAL-reset bug, which can corrupt the file with two connections (sqlite.org, release 3.51.3
@@ -31,8 +32,6 @@ pub use append::SqliteWriter;
 pub use backup::BackupError;
 pub use open_error::{SqliteOpenError, is_damage};
 pub use open_files::{LostFileError, OpenFiles};
-
-pub(crate) use database_file::IfMissing;
 
 /// A SQLite file that holds the log. Clones share one pool.
 #[derive(Clone, Debug)]

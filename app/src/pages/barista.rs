@@ -27,7 +27,7 @@ pub fn BaristaPage(opening: Opening<Barista>) -> impl IntoView {
     let shop = opening.shop.clone();
     let me = opening.me;
     let page = PageState::open(opening, "barista", StreamProfile::BAR_DEVICE);
-    enable_posting(None, page.words);
+    enable_posting();
     clear_errors_on_recovery(move || page.read(|view| view.open), page.connection);
     update_ages(page.now, page.words);
     let texts = page.words.barista();

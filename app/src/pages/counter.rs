@@ -7,7 +7,7 @@ use domain::view::barista::Card;
 use leptos::prelude::*;
 use protocol::command::endpoint;
 
-use crate::pages::ordering::choosing::drink_forms;
+use crate::pages::ordering::choosing::{FormTexts, drink_forms};
 use crate::pages::ordering::selection::Kept;
 use crate::shell::{self, Assets, PageHead};
 use crate::ui::command_form::{Button, FormCommand, command_form};
@@ -47,7 +47,7 @@ pub fn html(assets: &Assets, words: Words, counter: &Counter) -> String {
                     {recent_walk_ins(&cards, texts)}
                     <section aria-labelledby="walk-in">
                         <h2 id="walk-in">{texts.without_a_phone()}</h2>
-                        {drink_forms(menu.clone(), &walk_in, Kept::default(), words, None)}
+                        {drink_forms(menu.clone(), &walk_in, Kept::default(), FormTexts { words, button: None }, None)}
                     </section>
                     <section aria-labelledby="out">
                         <h2 id="out">{texts.what_ran_out()}</h2>

@@ -19,7 +19,7 @@ use protocol::frame::EphemeralValues;
 pub struct History<'a> {
     pub shop: ShopId,
     pub shop_name: String,
-    /// Orders, the most recently changed first.
+    /// Orders, the most recently started first.
     pub orders: Vec<Record>,
     /// Address of the next page, with earlier orders.
     pub earlier: Option<String>,

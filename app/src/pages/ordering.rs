@@ -8,7 +8,7 @@ use leptos::either::EitherOf3;
 use leptos::prelude::*;
 
 use crate::live::{PageState, StreamProfile};
-use crate::ui::command_form::{clear_errors_on_recovery, enable_posting};
+use crate::ui::command_form::clear_errors_on_recovery;
 use crate::ui::connection::ConnectionMark;
 use crate::ui::text::inner_text;
 use protocol::frame::Opening;
@@ -59,7 +59,6 @@ fn shown_orders(view: &Ordering, is_ready: bool) -> Vec<ShownOrder> {
 pub fn OrderingPage(opening: Opening<Ordering>) -> impl IntoView {
     let shop = opening.shop.clone();
     let page = PageState::open(opening, "ordering", StreamProfile::GUEST_PHONE);
-    enable_posting(None, page.words);
     clear_errors_on_recovery(move || page.read(|view| view.bar.open), page.connection);
     let menu = Memo::new(move |_| page.read(menu_section));
     let notice = RwSignal::new(String::new());
@@ -101,6 +100,7 @@ fn heading(page: PageState<Ordering>) -> String {
     page.read(|view| match view.current() {
         Some(mine) => words.order_status(mine),
         None if view.bar.open && view.bar.paused.is_some() => words.shared().paused_heading().to_owned(),
+        None if view.bar.open && view.bar.closing.is_some() => words.ordering().last_orders_are_over().to_owned(),
         None if view.bar.open => words.ordering().coffee().to_owned(),
         None => words.shared().closed().to_owned(),
     })
@@ -113,8 +113,7 @@ fn hint(page: PageState<Ordering>) -> String {
     let is_choosing = |view: &Ordering| view.orders.iter().any(|mine| mine.step == Step::Choosing);
     page.read(|view| match (view.current(), &view.bar.paused) {
         (None, Some(paused)) if view.bar.open => page.words.pause_notice(paused),
-        (None, None) if view.bar.open && view.bar.closing.is_some() => texts.last_orders_are_over().to_owned(),
-        (None, _) if view.bar.open => texts.scan_to_order().to_owned(),
+        (None, None) if view.bar.open && view.bar.closing.is_none() => texts.scan_to_order().to_owned(),
         (None, _) => texts.come_back().to_owned(),
         (Some(_), _) if is_choosing(view) && !view.bar.open => texts.closed_meanwhile().to_owned(),
         (Some(_), _) => String::new(),
@@ -129,7 +128,7 @@ pub fn html(assets: &crate::shell::Assets, words: crate::words::Words, opening: 
     // A page with an open form must not refresh.
     let waits = is_at(&[Step::Waiting, Step::Making, Step::Ready]) && !is_at(&[Step::Choosing]);
     let head = crate::shell::PageHead {
-        refresh: waits.then_some(10),
+        refresh: waits.then(|| "10".to_owned()),
         ..crate::shell::PageHead::hydrated("ordering", &view.bar.name, opening)
     };
     let opening = opening.clone();

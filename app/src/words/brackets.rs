@@ -45,6 +45,7 @@ impl Present for Confirmation {
             summary: self.summary.present(language),
             question: self.question.present(language),
             button: self.button.present(language),
+            keep: self.keep.present(language),
         }
     }
 }

@@ -1,7 +1,5 @@
 //! English: the texts of the screens. This language also declares which texts there are.
 
-use std::fmt;
-
 use domain::menu::{Allergen, Allergens};
 use domain::order::CancelReason;
 
@@ -21,10 +19,6 @@ tables! {
         connecting = "connecting",
         live = "live",
         not_live(since: &str) -> String = |since| format!("not live since {since}, trying again"),
-        unreachable() -> Notice = || Notice {
-            heading: "We could not reach the bar",
-            text: "Check your connection and press the button again: nothing is ordered twice.",
-        },
         robot = "robot",
         at_the_bar = "at the bar",
         if_you_like = "if you like",
@@ -36,9 +30,15 @@ tables! {
         about_an_hour = "about an hour or more",
         yes = "yes",
         no = "no",
-        price(units: u32, cents: Option<u32>, currency: &str) -> String = |units, cents, currency| match cents {
-            None => format!("{units} {currency}"),
-            Some(cents) => format!("{units}.{cents:02} {currency}"),
+        price(units: u32, cents: Option<u32>, currency: &str) -> String = |units, cents, currency| {
+            let number = cents.map_or_else(|| units.to_string(), |cents| format!("{units}.{cents:02}"));
+            match currency {
+                "EUR" => [&number, " €"].concat(),
+                "USD" => ["$", &number].concat(),
+                "GBP" => ["£", &number].concat(),
+                "JPY" => ["¥", &number].concat(),
+                other => [&number, " ", other].concat(),
+            }
         },
         allergen(allergen: Allergen) -> &'static str = allergen,
         option_allergens(allergens: &Allergens) -> String = |allergens| match (allergens.known(), allergens.is_complete()) {
@@ -66,19 +66,29 @@ tables! {
         option_has_left(option: &str) -> String = |option| format!("{option} is no longer on the menu."),
         has_changed(name: &str) -> String = |name| format!("{name} has changed on the menu."),
         choose_again = "Choose again.",
-        choose_too(group: &str) -> String = |group| format!("Now choose {} too.", Lowercase(group)),
-        name_to_call = "What shall we call out?",
-        order(drink: &str) -> String = |drink| format!("Order {}", Lowercase(drink)),
+        choose_too(group: &str) -> String = |group| format!("Now choose {} too.", lowercase(group)),
+        free = "free",
+        name_to_call = "Name for the cup",
+        optional = "(optional)",
+        order(parts: &[&str], price: &str) -> String = |parts, price| {
+            let mut text = "Order".to_owned();
+            for (n, part) in parts.iter().enumerate() {
+                text.push_str(if n == 0 { " " } else { ", " });
+                text.push_str(&lowercase(part));
+            }
+            if !price.is_empty() {
+                text.push_str(" · ");
+                text.push_str(price);
+            }
+            text
+        },
         at_most(options: u32) -> String = |options| format!("up to {options}"),
     }
 
     /// Texts of the guest's phone.
     ordering: OrderingWords, OrderingTexts, ORDERING {
-        welcome = "Welcome!",
-        choose_next = "One coffee, coming up: choose it on the next page.",
-        choose_my_coffee = "Choose my coffee",
         coffee = "Coffee?",
-        last_orders_are_over = "Last orders are over for today.",
+        last_orders_are_over = "Last orders are over",
         scan_to_order = "Scan the code on the screen above the bar to order.",
         come_back = "Come back when the screen above the bar shows a code.",
         closed_meanwhile = "The shop has closed meanwhile. Your choice stays here: order when it opens again.",
@@ -87,9 +97,10 @@ tables! {
         time_to_choose(left: &str) -> String = |left| format!("{left} to choose"),
         more_time = "More time",
         give_up() -> Confirmation = || Confirmation {
-            summary: "No coffee after all",
-            question: "Your place goes to somebody else.",
-            button: "Give it up",
+            summary: "Leave without ordering",
+            question: "Give your place to the next guest?".to_owned(),
+            button: "Yes, leave",
+            keep: "Keep choosing",
         },
         your_order = "Your order",
         your_number = "Your number",
@@ -105,30 +116,39 @@ tables! {
         ready = "ready",
         collected = "collected",
         drink = "drink",
-        is_in_the_queue(drink: &str) -> String = |drink| format!("Your {} is in the queue.", Lowercase(drink)),
-        is_being_made(drink: &str) -> String = |drink| format!("Your {} is being made.", Lowercase(drink)),
-        is_ready(drink: &str) -> String = |drink| format!("Your {} is ready. Come and get it!", Lowercase(drink)),
+        is_in_the_queue(drink: &str) -> String = |drink| format!("Your {} is in the queue.", lowercase(drink)),
+        is_being_made(drink: &str) -> String = |drink| format!("Your {} is being made.", lowercase(drink)),
+        is_ready(drink: &str) -> String = |drink| format!("Your {} is ready. Come and get it!", lowercase(drink)),
         is_called(calls: u32, drink: &str) -> String =
-            |calls, drink| format!("We called you {}: your {} is ready. Come and get it!", times(calls), Lowercase(drink)),
-        enjoy(drink: &str) -> String = |drink| format!("Enjoy your {}!", Lowercase(drink)),
+            |calls, drink| format!("We called you {}: your {} is ready. Come and get it!", times(calls), lowercase(drink)),
+        enjoy(drink: &str) -> String = |drink| format!("Enjoy your {}!", lowercase(drink)),
         cancelled_by_bar(reason: Option<CancelReason>, drink: &str) -> String = cancelled_by_bar,
         cancelled = "Your order is cancelled.",
         bar_was_late = "The bar did not get to your drink. Sorry!",
         time_is_over = "Your time to choose is over.",
-        not_collected(drink: &str) -> String = |drink| format!("Your {} was not collected.", Lowercase(drink)),
+        not_collected(drink: &str) -> String = |drink| format!("Your {} was not collected.", lowercase(drink)),
         could_not_begin = "Your order could not begin.",
-        look_at_the_screen = "Your number is on the screen above the bar.",
+        collect(number: u32) -> String = |number| format!("Collect it at the bar: show {number}."),
         ask_at_the_bar = "Ask at the bar: it may still stand there.",
-        stands_aside = "It stands aside for you: ask at the bar.",
+        stands_aside = "We have put it aside for you. Ask at the bar.",
         scan_again = "For another drink, scan the code on the screen above the bar.",
-        let_others_go_first = "Let the others go first",
-        change_my_drink = "Change my drink",
-        cancel() -> Confirmation = || Confirmation {
-            summary: "Cancel my order",
-            question: "Nobody has begun to make it.",
-            button: "Yes, cancel it",
+        postpone(behind: usize) -> Confirmation = |behind| Confirmation {
+            summary: "I am not here yet: let others go first",
+            question: match behind {
+                1 => "1 drink then comes before yours. You cannot take that back.".to_owned(),
+                drinks => format!("{drinks} drinks then come before yours. You cannot take that back."),
+            },
+            button: "Let them go first",
+            keep: "Keep my place",
         },
-        recall = "No, I want it after all",
+        change_my_drink = "Change my drink",
+        cancel(drink: &str) -> Confirmation = |drink| Confirmation {
+            summary: "Cancel my order",
+            question: format!("Cancel your {}?", lowercase(drink)),
+            button: "Cancel it",
+            keep: "Keep it",
+        },
+        recall = "Undo: I still want it",
     }
 
     /// Texts of the display.
@@ -251,7 +271,7 @@ fn allergen(allergen: Allergen) -> &'static str {
 
 /// The cancellation of a guest's drink by the bar, with the reason if there is one in the log.
 fn cancelled_by_bar(reason: Option<CancelReason>, drink: &str) -> String {
-    let drink = Lowercase(drink);
+    let drink = lowercase(drink);
     match reason {
         Some(CancelReason::SoldOut) => format!("We ran out of something for your {drink}. Sorry!"),
         Some(CancelReason::Broken) => format!("A machine broke down, so we cannot make your {drink}. Sorry!"),
@@ -275,7 +295,7 @@ fn times(times: u32) -> String {
 /// What a drink contains, and that somebody must be asked about what is not known.
 fn contains(begin: &str, allergens: &Allergens) -> String {
     match (allergens.known(), allergens.is_complete()) {
-        ([], true) => format!("{begin} none of the allergens we have to name."),
+        ([], true) => "No listed allergens.".to_owned(),
         ([], false) => "Allergens are not known: ask at the bar.".to_owned(),
         (some, true) => format!("{begin} {}.", list(some)),
         (some, false) => format!("{begin} {}. Other allergens are not known: ask at the bar.", list(some)),
@@ -296,11 +316,8 @@ fn list(allergens: &[Allergen]) -> String {
     text
 }
 
-/// A drink's name within a sentence. ASCII only: the Unicode tables would add kilobytes.
-struct Lowercase<'a>(&'a str);
-
-impl fmt::Display for Lowercase<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.to_ascii_lowercase())
-    }
+/// A name within a sentence: "flat white", but "Earl Grey". ASCII only: the Unicode tables would add kilobytes.
+fn lowercase(name: &str) -> String {
+    let is_proper = name.bytes().skip(1).any(|byte| byte.is_ascii_uppercase());
+    if is_proper { name.to_owned() } else { name.to_ascii_lowercase() }
 }

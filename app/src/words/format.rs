@@ -85,10 +85,15 @@ impl Words {
         }
     }
 
+    /// The name of an order's drink, or the word for any.
+    pub fn drink(self, mine: &GuestOrder) -> &str {
+        mine.chosen.as_ref().map_or_else(|| self.ordering().drink(), |chosen| chosen.name.as_str())
+    }
+
     /// The status of a guest's order as a sentence.
     pub fn order_status(self, mine: &GuestOrder) -> String {
         let texts = self.ordering();
-        let drink = mine.chosen.as_ref().map_or_else(|| texts.drink(), |chosen| chosen.name.as_str());
+        let drink = self.drink(mine);
         match mine.step {
             Step::Choosing => texts.what_would_you_like().to_owned(),
             Step::Waiting => texts.is_in_the_queue(drink),
@@ -110,16 +115,18 @@ impl Words {
         }
     }
 
-    /// Advice on what the guest can do at this step, if anything.
-    pub fn advice(self, step: Step) -> Option<&'static str> {
+    /// Advice on what the guest can do now; empty if there is nothing to do.
+    pub fn advice(self, mine: &GuestOrder) -> String {
         let texts = self.ordering();
-        match step {
-            Step::Choosing | Step::Waiting | Step::Making => None,
-            Step::Ready => Some(texts.look_at_the_screen()),
-            Step::Expired => Some(texts.ask_at_the_bar()),
-            Step::Collected | Step::Cancelled | Step::TimedOut => Some(texts.scan_again()),
-            Step::Unavailable => Some(texts.come_back()),
+        match mine.step {
+            Step::Choosing | Step::Waiting | Step::Making => "",
+            Step::Ready if mine.aside => texts.stands_aside(),
+            Step::Ready => return texts.collect(mine.number),
+            Step::Expired => texts.ask_at_the_bar(),
+            Step::Collected | Step::Cancelled | Step::TimedOut => texts.scan_again(),
+            Step::Unavailable => texts.come_back(),
         }
+        .to_owned()
     }
 }
 

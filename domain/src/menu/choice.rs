@@ -125,17 +125,7 @@ impl Menu {
         if is_new_to(&|seen| seen.has_drink(self, drink)) {
             return Err(ChoiceError::Changed(drink.name.clone()));
         }
-        let mut chosen = Chosen {
-            drink: drink.id.clone(),
-            name: drink.name.clone(),
-            icon: drink.icon.clone(),
-            options: Vec::new(),
-            allergens: Allergens::none(),
-            price: drink.price,
-            currency: self.currency.clone(),
-            seconds: drink.seconds,
-        };
-        chosen.allergens.include(&drink.allergens);
+        let mut chosen = self.without_options(drink);
         for group in self.groups_of(drink) {
             for option in group.picked(choice)? {
                 if !self.is_option_available(group, option) {
@@ -156,16 +146,30 @@ impl Menu {
         is_default && self.is_option_available(group, option)
     }
 
-    /// The allergens of a drink and its picked options, sorted and without duplicates.
-    pub fn allergens(&self, drink: &Drink, is_picked: impl Fn(&Group, &MenuOption) -> bool) -> Allergens {
-        let mut allergens = Allergens::none();
-        allergens.include(&drink.allergens);
+    /// A drink with its picked options, whether they are enough and available or not.
+    pub fn chosen(&self, drink: &Drink, is_picked: &dyn Fn(&Group, &MenuOption) -> bool) -> Chosen {
+        let mut chosen = self.without_options(drink);
         for group in self.groups_of(drink) {
             for option in group.options.iter().filter(|option| is_picked(group, option)) {
-                allergens.include(&option.allergens);
+                chosen.pick(group, option);
             }
         }
-        allergens
+        chosen
+    }
+
+    fn without_options(&self, drink: &Drink) -> Chosen {
+        let mut chosen = Chosen {
+            drink: drink.id.clone(),
+            name: drink.name.clone(),
+            icon: drink.icon.clone(),
+            options: Vec::new(),
+            allergens: Allergens::none(),
+            price: drink.price,
+            currency: self.currency.clone(),
+            seconds: drink.seconds,
+        };
+        chosen.allergens.include(&drink.allergens);
+        chosen
     }
 }
 

@@ -33,7 +33,7 @@ pub struct ConfigService {
     moved: Option<Instant>,
     /// End of the pause. `None` without a pause, [`Instant::NEVER`] for a pause that needs a manual end.
     #[serde(default)]
-    pub(crate) paused: Option<Instant>,
+    paused: Option<Instant>,
     pub(crate) name: String,
     pub(crate) menu: Menu,
     pub(crate) limits: Limits,
@@ -169,6 +169,12 @@ impl ConfigService {
         } else {
             now.hours.until
         }
+    }
+
+    /// End of the pause. One that lasts longer than any may was set by a clock that was ahead, and ends now.
+    pub(crate) fn pause_end(&self, now: Now) -> Option<Instant> {
+        let latest = now.at.plus_seconds(MAX_PAUSE_MINUTES * 60).plus_seconds(CLOCK_TOLERANCE_SECONDS);
+        self.paused.map(|until| if (latest..Instant::NEVER).contains(&until) { now.at } else { until })
     }
 
     pub(crate) fn evolve(&mut self, event: &Event, at: Instant) {

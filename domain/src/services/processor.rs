@@ -184,6 +184,12 @@ impl OrderProcessor {
         }
     }
 
+    /// The reason to reject the start that an event announces; `None` for other events, and if the shop can accept it.
+    pub(crate) fn refusal(&self, event: &Event, now: Now) -> Option<Unavailable> {
+        let Event::NewOrder(event) = event else { return None };
+        self.unavailable(event, now)
+    }
+
     /// The reason to reject a start; `None` if the shop can accept it.
     fn unavailable(&self, event: &NewOrder, now: Now) -> Option<Unavailable> {
         let (guest, (first, last)) = (event.counted_guest(), self.days);
@@ -233,11 +239,7 @@ impl OrderProcessor {
     }
 
     pub(crate) fn evolve(&mut self, event: &Event, at: Instant) {
-        // A deadline further ahead than any wait comes from a clock that was ahead.
-        let latest = at.plus_seconds(self.limits.waits.longest_seconds()).plus_seconds(CLOCK_TOLERANCE_SECONDS);
-        if self.waits.last().is_some_and(|(due, _)| *due > latest) {
-            self.bound_waits(at);
-        }
+        self.bound_waits(at);
         match event {
             Event::StoreOpened(_) => (self.open, self.last_orders) = (true, false),
             Event::StoreClosed(_) => (self.open, self.last_orders) = (false, false),
@@ -290,8 +292,13 @@ impl OrderProcessor {
         self.running.insert(event.order, workflow);
     }
 
-    /// Moves the deadlines that a clock ahead has set: none is later than a whole wait from now.
-    fn bound_waits(&mut self, at: Instant) {
+    /// Moves the deadlines that a clock ahead has set: none is later than a whole wait from `at`.
+    pub(crate) fn bound_waits(&mut self, at: Instant) {
+        // A deadline further ahead than any wait comes from a clock that was ahead.
+        let latest = at.plus_seconds(self.limits.waits.longest_seconds()).plus_seconds(CLOCK_TOLERANCE_SECONDS);
+        if self.waits.last().is_none_or(|(due, _)| *due <= latest) {
+            return;
+        }
         for workflow in self.running.values_mut() {
             workflow.due = workflow.due.min(at.plus_seconds(workflow.wait_seconds()));
             workflow.claim_due = workflow.claim_due.min(at.plus_seconds(workflow.waits.make_seconds));

@@ -28,6 +28,9 @@ pub struct Display {
     pub limits: Limits,
     /// Start and tokens left of the latest windows with a taken token, in ascending order; at most two.
     pub windows: Vec<(Instant, u32)>,
+    /// Start of the last window that began with another number of tokens than the limits say, and that number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub began_with: Option<(Instant, u32)>,
     /// Submitted orders, in queue order.
     pub rows: Vec<DisplayRow>,
     /// Orders whose guests are choosing: they take a place of the shop's capacity.
@@ -79,6 +82,12 @@ impl Display {
         entry.map_or(self.limits.drinks_per_code, |(_, left)| *left)
     }
 
+    /// Tokens with which the window that starts at `window` began. Returned ones may exceed them.
+    pub fn tokens_at_start(&self, window: Instant) -> u32 {
+        let began_with = self.began_with.filter(|(start, _)| *start == window);
+        began_with.map_or(self.limits.drinks_per_code, |(_, tokens)| tokens)
+    }
+
     /// Numbered orders that wait or are in preparation, in queue order.
     pub fn preparing(&self) -> impl Iterator<Item = &DisplayRow> {
         self.rows.iter().filter(|row| row.number > 0 && matches!(row.step, Step::Waiting | Step::Making))
@@ -103,6 +112,15 @@ impl Display {
 
     fn row(&mut self, order: OrderId) -> Option<&mut DisplayRow> {
         self.rows.iter_mut().find(|row| row.order == order)
+    }
+
+    /// Keeps the number of tokens of a window that has begun, before the limits change.
+    fn keep_tokens(&mut self, window: Instant) {
+        // The code of a closed shop is not on the screens.
+        if self.open || self.windows.iter().any(|(start, _)| *start == window) {
+            self.began_with = Some((window, self.tokens_at_start(window)));
+            self.set_tokens_left(window, self.tokens_left(window));
+        }
     }
 
     fn apply_to_choosing(&mut self, event: &Event) {
@@ -153,10 +171,8 @@ impl View for Display {
                 self.menu_changes += 1;
             }
             Event::LimitsChanged(event) => {
-                // The window on the screens keeps the number of tokens with which it began.
-                if self.open && event.limits.drinks_per_code != self.limits.drinks_per_code {
-                    let window = self.limits.window_of(recorded.at);
-                    self.set_tokens_left(window, self.tokens_left(window));
+                if event.limits.drinks_per_code != self.limits.drinks_per_code {
+                    self.keep_tokens(self.limits.window_of(recorded.at));
                 }
                 self.limits = event.limits;
             }

@@ -115,10 +115,10 @@ impl Ordering {
         }
     }
 
-    /// Whether an unprepared order is behind this one in the queue, so that postponing has an effect.
-    pub fn has_orders_behind(&self, order: OrderId) -> bool {
-        let is_behind = |other: &&OrderId| **other != order && !self.bar.done.contains(other);
-        self.bar.queue.iter().rev().take_while(|other| **other != order).any(|other| is_behind(&other))
+    /// Number of unprepared orders behind this one in the queue: those that postponing lets go first.
+    pub fn orders_behind(&self, order: OrderId) -> usize {
+        let behind = self.bar.queue.iter().rev().take_while(|other| **other != order);
+        behind.filter(|other| !self.bar.done.contains(other)).count()
     }
 
     /// Number of unprepared orders before this one in the queue.

@@ -228,9 +228,33 @@ impl TestShop {
 
     pub(crate) fn when(mut self, actor: Actor, command: Command, now: Now) -> Self {
         self.before = self.state.clone();
+        let announced = self.check_start(actor, &command, now);
         self.answer = self.state.execute(actor, command, now);
+        if let Some(announced) = announced {
+            assert_eq!(announced, self.started(), "a start is decided as it was announced");
+        }
         self.log.extend(self.answer.iter().flatten().map(|caused| caused.event.clone()));
         self
+    }
+
+    /// What a guest's page announces of a start; `None` for other commands.
+    fn check_start(&self, actor: Actor, command: &Command, now: Now) -> Option<Result<(), Refusal>> {
+        match (actor, command) {
+            (Actor::Guest(guest), Command::Start { order, source: StartSource::Code { window } })
+                if self.state.order(*order).is_none() =>
+            {
+                Some(self.state.check_start(guest, *window, now))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether the last command began an order, or the reason for which it did not.
+    fn started(&self) -> Result<(), Refusal> {
+        match self.refusal() {
+            Some(refusal) => Err(refusal.clone()),
+            None => self.answer().unavailable.map_or(Ok(()), |reason| Err(Refusal::Unavailable(reason))),
+        }
     }
 
     /// Executes a command of the setup, which must succeed.
@@ -239,6 +263,12 @@ impl TestShop {
         let shop = self.when(actor, command, now);
         assert!(shop.answer.is_ok(), "the setup command {command_text} by {actor} failed: {:?}", shop.answer);
         shop
+    }
+
+    /// Lets time pass without an event.
+    pub(crate) fn idle(mut self, now: Now) -> Self {
+        self.state.bound_waits(now.at);
+        self
     }
 
     /// Asserts the names of the last command's events, in order.
@@ -336,6 +366,10 @@ impl TestShop {
             Event::NumberGiven(event) if event.order == id(order) => Some(event.number),
             _ => None,
         })
+    }
+
+    pub(crate) fn window_lengths(&self) -> Vec<u32> {
+        self.state.window_lengths().collect()
     }
 
     /// Number of orders that the window's code can still start, found by starting orders on a copy of the state.

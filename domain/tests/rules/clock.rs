@@ -8,7 +8,8 @@ use domain::refusal::{Refusal, Unavailable};
 use domain::time::{Day, Now, OpeningState, ScheduledState};
 
 use crate::bar::{
-    ANNA, BEN, CARLA, NINE, TODAY, TestShop, at, claim, complete, creation_events, given, guest, id, scan, submit,
+    ANNA, BEN, CARLA, NINE, TODAY, TestShop, at, cancel, claim, complete, creation_events, given, guest, id, scan,
+    submit,
 };
 
 const DAYS: u32 = 30;
@@ -77,6 +78,15 @@ fn the_limit_of_a_guest_is_that_of_the_right_day() {
 }
 
 #[test]
+fn a_cancelled_order_of_the_future_lowers_no_count_of_today() {
+    let limits = Limits { orders_per_guest: 1, ..Limits::default() };
+    let shop = with_limits(limits).after(ANNA, scan(1, 0), at(0)).after(ANNA, submit(1), at(1));
+    let shop = shop.after(ANNA, scan_ahead(2, 5), ahead(5)).after(ANNA, submit(2), ahead(6));
+    let shop = shop.after(ANNA, cancel(2), ahead(7));
+    assert_eq!(shop.when(ANNA, scan(3, 0), at(10)).answer().unavailable, Some(Unavailable::Limit));
+}
+
+#[test]
 fn an_order_waits_no_longer_than_a_whole_wait_after_the_clock_is_right() {
     let shop = TestShop::open().after(ANNA, scan_ahead(1, 0), ahead(0)).after(ANNA, submit(1), ahead(10));
     let shop = shop.after(BEN, scan_ahead(2, 0), ahead(20));
@@ -87,6 +97,29 @@ fn an_order_waits_no_longer_than_a_whole_wait_after_the_clock_is_right() {
     let late = shop.after(CARLA, claim(1), at(100)).after(CARLA, complete(1), at(200));
     let expired = late.when(Actor::System, Command::EndWait { order: id(1) }, at(2000));
     expired.then(["OrderManager.OrderExpired", "OrderProcessor.OrderFinished"]);
+}
+
+#[test]
+fn an_order_of_an_idle_shop_waits_no_longer_than_a_whole_wait_either() {
+    let shop = TestShop::open().after(ANNA, scan_ahead(1, 0), ahead(0)).after(ANNA, submit(1), ahead(10));
+    let shop = shop.idle(at(60)).idle(at(70));
+    assert_eq!(shop.next_due_at(at(70)), Some((at(960).at, Command::EndWait { order: id(1) })));
+    let late = shop.when(Actor::System, Command::EndWait { order: id(1) }, at(960));
+    late.then(["OrderProcessor.OrderTimedOut", "OrderProcessor.OrderFinished"]);
+}
+
+#[test]
+fn a_pause_that_a_clock_ahead_has_begun_ends_when_the_clock_is_right() {
+    let paused = |until, now| {
+        let pause = StoreCommand::Pause { reason: String::new(), until };
+        TestShop::open().after(CARLA, pause.into(), now)
+    };
+    let resume = || Command::from(StoreCommand::Resume);
+    let shop = paused(Some(ahead(600).at), ahead(0));
+    assert_eq!(shop.next_due_at(at(60)), Some((at(60).at, resume())));
+    // The longest pause, and one without an end, are those of a good clock.
+    assert_eq!(paused(Some(at(86_400).at), at(0)).next_due_at(at(0)), Some((at(86_400).at, resume())));
+    assert_eq!(paused(None, at(0)).next_due_at(at(60)), None);
 }
 
 #[test]

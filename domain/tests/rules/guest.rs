@@ -11,7 +11,7 @@ use domain::redact::{Topic, redact};
 use domain::time::Now;
 use domain::view::View;
 use domain::view::ordering::{GuestOrder, Ordering};
-use proptest::prelude::{Just, ProptestConfig, Strategy, prop, prop_assert, prop_assert_eq, prop_oneof, proptest};
+use proptest::prelude::{Just, Strategy, prop, prop_assert, prop_assert_eq, prop_oneof, proptest};
 use proptest::sample::select;
 use proptest::test_runner::TestCaseError;
 
@@ -135,8 +135,6 @@ fn play(moves: &[(Move, u16)], load: usize) -> Result<RunResult, TestCaseError> 
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
-
     #[test]
     fn a_page_that_followed_every_event_equals_a_loaded_one(moves in moves(), load in 0_usize..60) {
         play(&moves, load)?;

@@ -16,20 +16,14 @@ use domain::view::barista::Barista;
 use domain::view::display::Display;
 use domain::view::ordering::Ordering;
 use domain::view::record::Record;
-use proptest::prelude::{ProptestConfig, Strategy, any, prop, prop_assert, prop_assert_eq, proptest};
+use proptest::prelude::{Strategy, any, prop, prop_assert, prop_assert_eq, proptest};
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
 use crate::bar::{ANNA, BEN, CARLA, DAVE, DISPLAY, MANAGER, NINE, ROBOT, TODAY};
 use crate::evening::{now_at, random_runs};
 
-fn config() -> ProptestConfig {
-    ProptestConfig::with_cases(256)
-}
-
 proptest! {
-    #![proptest_config(config())]
-
     #[test]
     fn replaying_the_log_restores_the_state(run in random_runs()) {
         let result = run.execute()?;
@@ -249,8 +243,6 @@ fn random_runs_contain_every_event_kind() {
 }
 
 proptest! {
-    #![proptest_config(config())]
-
     #[test]
     fn inconsistent_logs_never_cause_a_panic_or_event_loop(
         run in random_runs(),

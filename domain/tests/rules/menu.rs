@@ -387,7 +387,10 @@ fn a_preset_option_is_the_default_unless_it_is_sold_out() {
             .collect::<Vec<_>>()
     };
     assert_eq!(default_options(&menu), ["oat", "cocoa"]);
-    assert_eq!(menu.allergens(&mocha, |group, option| menu.is_preselected(group, option)).known(), [Allergen::Gluten]);
+    assert_eq!(
+        menu.chosen(&mocha, &|group, option| menu.is_preselected(group, option)).allergens.known(),
+        [Allergen::Gluten]
+    );
     assert_eq!(menu.complete(&choice("mocha", &[])).unwrap().description(), "Mocha, oat");
 
     menu.out = vec![StockItem::option("extras", "cocoa"), StockItem::option("milk", "oat")];

@@ -6,6 +6,7 @@ use domain::event::{ShopUnavailable, StorePaused, StoreResumed};
 use domain::limits::{Limits, LimitsChange, Waits};
 use domain::order::Step;
 use domain::refusal::{Refusal, Unavailable};
+use domain::setting::SettingDigest;
 
 use crate::bar::{
     ANNA, BEN, CARLA, DISPLAY, MANAGER, ROBOT, TestShop, act, at, cancel, claim, collect, complete, creation_events,
@@ -242,4 +243,22 @@ fn only_managers_change_limits_and_only_within_range() {
         TestShop::open().when(MANAGER, change(room), at(2)).refused(refusal);
     }
     shop.when(ANNA, act(9, Action::Cancel), at(3)).refused(Refusal::UnknownOrder);
+}
+
+#[test]
+fn a_change_of_limits_that_somebody_else_changed_is_refused() {
+    let change = |room, grace| {
+        let change = LimitsChange { room: Some(room), grace_seconds: grace, ..LimitsChange::default() };
+        Box::new(StoreCommand::ChangeLimits(change))
+    };
+    let shop = TestShop::open();
+    let before = SettingDigest::of(shop.limits());
+    let seen = |change| StoreCommand::IfUnchanged { before, change }.into();
+    let shop = shop.when(MANAGER, seen(change(7, None)), at(0)).then(["ConfigService.LimitsChanged"]);
+    let shop = shop.when(MANAGER, seen(change(8, None)), at(1)).refused(Refusal::SettingChanged);
+    // A repetition changes nothing.
+    let shop = shop.when(MANAGER, seen(change(7, None)), at(2)).then([]);
+    let before = SettingDigest::of(shop.limits());
+    let command = StoreCommand::IfUnchanged { before, change: change(8, Some(90)) };
+    shop.when(MANAGER, command.into(), at(3)).then(["ConfigService.LimitsChanged"]);
 }

@@ -111,10 +111,10 @@ fn a_used_up_short_window_stays_used_up_while_its_code_is_valid() {
 fn a_used_up_code_stays_used_up_when_the_clock_is_set_back() {
     let limits = Limits { drinks_per_code: 1, ..Limits::default() };
     let mut shop = given(creation_events(limits));
-    for (order, window) in [(1, 0), (2, 300), (3, 600), (4, 900)] {
+    for (order, window) in [(1, 0), (2, 300), (3, 600), (4, 900), (5, 1200), (6, 1500)] {
         shop = shop.after(guest(order), scan(order, window), at(window));
     }
-    shop.when(BEN, scan(5, 0), at(10)).refused(Refusal::NoTokensLeft { next: at(300).at });
+    shop.when(BEN, scan(7, 0), at(10)).refused(Refusal::NoTokensLeft { next: at(300).at });
 }
 
 #[test]
@@ -201,4 +201,15 @@ fn an_open_shop_applies_a_new_number_of_drinks_from_the_next_window_on() {
     assert_eq!((left(&shop, 0), left(&shop, 300), shop.starts_left(600, at(600))), (10, 10, 2));
     let shop = TestShop::closed().after(MANAGER, change(), at(310)).and(StoreOpened { held: false });
     assert_eq!((left(&shop, 300), shop.starts_left(600, at(600))), (2, 2));
+}
+
+#[test]
+fn a_window_that_began_after_a_change_has_the_new_length() {
+    let change = LimitsChange { window_seconds: Some(100), ..LimitsChange::default() };
+    let shop = TestShop::open().after(MANAGER, StoreCommand::ChangeLimits(change).into(), at(150));
+    assert_eq!(shop.window_lengths(), [100, 300]);
+    // A window of the earlier length would also begin at 300.
+    shop.when(ANNA, scan(1, 300), at(459)).then(["Validator.NewOrder", "OrderProcessor.WorkflowStarted"]);
+    let shop = TestShop::open().after(MANAGER, StoreCommand::ChangeLimits(change).into(), at(150));
+    shop.when(ANNA, scan(1, 300), at(460)).refused(Refusal::CodeExpired);
 }

@@ -1,9 +1,9 @@
 //! Views after rare events. `views.rs` covers every step of the usual order.
 
-use domain::command::Action;
+use domain::command::{Action, StoreCommand};
 use domain::event::{Event, OrderCancelled, OrderSubmitted, Recorded};
 use domain::ids::EventId;
-use domain::limits::Limits;
+use domain::limits::{Limits, LimitsChange};
 use domain::menu::Chosen;
 use domain::order::CancelledBy;
 use domain::redact::Topic;
@@ -14,8 +14,8 @@ use domain::view::ordering::Ordering;
 use uuid::Uuid;
 
 use crate::bar::{
-    ANNA, BEN, CARLA, NINE, TestShop, act, at, cancel, claim, collect, complete, creation_events, edit, given, id,
-    scan, set_aside, submit,
+    ANNA, BEN, CARLA, MANAGER, NINE, TestShop, act, at, cancel, claim, collect, complete, creation_events, edit, given,
+    id, scan, set_aside, submit,
 };
 
 /// A view folded from the whole log.
@@ -107,12 +107,34 @@ fn collecting_an_order_does_not_change_other_ready_orders() {
 
 #[test]
 fn an_order_is_before_others_while_later_orders_wait() {
-    assert!(!phone(&TestShop::waiting()).has_orders_behind(id(1)));
+    assert_eq!(phone(&TestShop::waiting()).orders_behind(id(1)), 0);
     let shop = with_bens_order(TestShop::waiting());
     let ordering = phone(&shop);
-    assert!(ordering.has_orders_behind(id(1)) && !ordering.has_orders_behind(id(2)));
+    assert_eq!((ordering.orders_behind(id(1)), ordering.orders_behind(id(2))), (1, 0));
     let shop = shop.after(CARLA, claim(2), at(110)).after(CARLA, complete(2), at(120));
-    assert!(!phone(&shop).has_orders_behind(id(1)));
+    assert_eq!(phone(&shop).orders_behind(id(1)), 0);
+}
+
+#[test]
+fn the_tv_shows_the_tokens_left_beside_the_number_that_their_window_began_with() {
+    let change = |drinks| {
+        let change = LimitsChange { drinks_per_code: Some(drinks), ..LimitsChange::default() };
+        StoreCommand::ChangeLimits(change).into()
+    };
+    let shown = |shop: &TestShop| {
+        [0, 300].map(|window| {
+            let (tv, window) = (tv(shop), NINE.plus_seconds(window));
+            (tv.tokens_left(window), tv.tokens_at_start(window))
+        })
+    };
+    let untouched = TestShop::open().after(MANAGER, change(50), at(0));
+    assert_eq!(shown(&untouched), [(10, 10), (50, 50)]);
+    let touched = untouched.after(ANNA, scan(1, 0), at(1)).after(MANAGER, change(20), at(2));
+    assert_eq!(shown(&touched), [(9, 10), (20, 20)]);
+    let shut = StoreCommand::Close { hold: false };
+    let shut = TestShop::open().after(ANNA, scan(1, 0), at(0)).after(CARLA, shut.into(), at(1));
+    assert_eq!(shown(&shut.after(MANAGER, change(50), at(2))), [(9, 10), (50, 50)]);
+    assert_eq!(shown(&TestShop::closed().after(MANAGER, change(50), at(0))), [(50, 50), (50, 50)]);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use domain::event::{Event, Recorded};
 use domain::extension::pin::Pins;
-use domain::ids::{GuestId, OrderId, ShopId};
+use domain::ids::{EventId, GuestId, OrderId, ShopId};
 use domain::menu::Menu;
 use domain::order::Step;
 use domain::redact::{Topic, redact};
@@ -32,6 +32,9 @@ pub struct State {
     pub position: u64,
     /// Cursor tag of the event at `position`.
     pub tag: u16,
+    /// Id of the event at `position`; `None` before the first, and in a snapshot of an earlier version.
+    #[serde(default)]
+    pub last_event: Option<EventId>,
     /// The aggregate on which commands are decided.
     pub shop: Shop,
     /// View of the public display.
@@ -93,6 +96,11 @@ impl State {
         Cursor { epoch: self.epoch.clone(), position: self.position, tag: self.tag }
     }
 
+    /// True when the event at `position` has this id. A snapshot of an earlier version has only the tag of its event.
+    pub(crate) fn ends_with(&self, id: EventId) -> bool {
+        self.last_event.map_or(Cursor::tag_of(id) == self.tag, |last| last == id)
+    }
+
     /// The guest of an open order.
     pub fn owner(&self, order: OrderId) -> Option<GuestId> {
         self.own.get(&order).map(|own| own.guest)
@@ -114,7 +122,7 @@ impl State {
     pub(crate) fn apply(&mut self, shop: &ShopId, recorded: Recorded) -> Published {
         self.shop.evolve(&recorded.event, recorded.at);
         self.position = recorded.position;
-        self.tag = Cursor::tag_of(recorded.id);
+        (self.tag, self.last_event) = (Cursor::tag_of(recorded.id), Some(recorded.id));
         self.barista.apply(Topic::Staff, &recorded);
         let mut published = Published::new(shop, self.cursor(), recorded);
         published.prev_staff = std::mem::replace(&mut self.last_staff, self.position);

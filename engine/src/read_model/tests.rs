@@ -25,7 +25,7 @@ fn event(position: u64, event: impl Into<Event>) -> Recorded {
 }
 
 fn read_model() -> ReadModel {
-    ReadModel::new("demo".parse().unwrap(), State { epoch: "e".to_owned(), ..State::default() }, None)
+    ReadModel::new("demo".parse().unwrap(), State { epoch: "e".to_owned(), ..State::default() })
 }
 
 fn publish_openings(read_model: &ReadModel, positions: std::ops::RangeInclusive<u64>) {

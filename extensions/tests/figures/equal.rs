@@ -9,19 +9,13 @@ use domain::ids::OrderId;
 use domain::menu::Chosen;
 use domain::order::{Channel, Step, TimeoutCause};
 use domain::time::{Day, Instant};
-use proptest::prelude::{ProptestConfig, prop_assert_eq, proptest};
+use proptest::prelude::{prop_assert_eq, proptest};
 use serde_json::{Map, Value, json};
 
 use crate::bar::{TestExtension, TestShop, day_of};
 use crate::day::{days, play};
 
-fn config() -> ProptestConfig {
-    ProptestConfig::with_cases(256)
-}
-
 proptest! {
-    #![proptest_config(config())]
-
     #[test]
     fn the_counters_equal_the_log(commands in days()) {
         let shop = play(&commands);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use axum::body::{Body, Bytes, HttpBody};
-use hyper::body::{Frame, SizeHint};
+use hyper::body::{Frame, Incoming, SizeHint};
 use parking_lot::Mutex;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
@@ -27,7 +27,9 @@ pub(super) struct Activity {
 struct Times {
     /// Requests whose response is not complete.
     requests: u32,
-    /// When the last request ended.
+    /// Those of them whose body is not complete.
+    uploads: u32,
+    /// When the last request ended, or the last body began.
     idle_since: Instant,
     /// When the head of the next request began: at the connection's start, or at its first byte.
     head_since: Option<Instant>,
@@ -38,14 +40,14 @@ struct Times {
 impl Activity {
     pub(super) fn new() -> Self {
         let now = Instant::now();
-        let times = Times { requests: 0, idle_since: now, head_since: Some(now), stalled_since: None };
+        let times = Times { requests: 0, uploads: 0, idle_since: now, head_since: Some(now), stalled_since: None };
         Self { times: Mutex::new(times), evicted: CancellationToken::new() }
     }
 
-    /// Since when the connection has had no request; `None` while it has one.
+    /// Since when the connection has waited for its client: for a request, or for the bodies of all its requests.
     pub(super) fn waiting_since(&self) -> Option<Instant> {
         let times = self.times.lock();
-        (times.requests == 0).then_some(times.idle_since)
+        (times.requests == times.uploads).then_some(times.idle_since)
     }
 
     /// Records a request. It lasts until the guard is dropped.
@@ -54,6 +56,14 @@ impl Activity {
         times.requests += 1;
         times.head_since = None;
         RequestGuard(Arc::clone(self))
+    }
+
+    /// Records the body of a request. It is incomplete until the guard is dropped.
+    fn begin_upload(self: &Arc<Self>) -> UploadGuard {
+        let mut times = self.times.lock();
+        times.uploads += 1;
+        times.idle_since = Instant::now();
+        UploadGuard(Arc::clone(self))
     }
 
     /// Returns when the connection has waited too long for its client.
@@ -108,6 +118,51 @@ impl Drop for RequestGuard {
         let mut times = self.0.times.lock();
         times.requests -= 1;
         times.idle_since = Instant::now();
+    }
+}
+
+/// A request body that is not complete.
+#[derive(Debug)]
+struct UploadGuard(Arc<Activity>);
+
+impl Drop for UploadGuard {
+    fn drop(&mut self) {
+        self.0.times.lock().uploads -= 1;
+    }
+}
+
+/// A request body that records whether the client has sent it.
+pub(super) struct UploadBody {
+    body: Incoming,
+    /// `None` once the body is complete.
+    guard: Option<UploadGuard>,
+}
+
+impl UploadBody {
+    pub(super) fn new(body: Incoming, activity: &Arc<Activity>) -> Self {
+        let guard = (!body.is_end_stream()).then(|| activity.begin_upload());
+        Self { body, guard }
+    }
+}
+
+impl HttpBody for UploadBody {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<hyper::Result<Frame<Bytes>>>> {
+        let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
+        if !matches!(frame, Some(Ok(_))) || self.body.is_end_stream() {
+            self.guard = None;
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }
 

@@ -19,6 +19,8 @@ use sha2::Sha256;
 mod binding;
 mod draft;
 
+pub(crate) use self::draft::DraftKeys;
+
 /// Secret key of 32 bytes. `Debug` hides them.
 #[derive(Clone)]
 pub struct SecretKey([u8; 32]);

@@ -64,7 +64,7 @@ fn manifest() -> &'static BundleManifest {
 
 /// Build identifier: package version and a hash of the asset names, which contain content hashes.
 pub fn build() -> String {
-    let names = manifest().0.values().map(|assets| format!("{}{}{}", assets.js, assets.wasm, assets.css));
+    let names = manifest().0.values().map(|assets| [&*assets.js, &assets.wasm, &assets.css, &assets.boot].concat());
     let hash = Sha256::digest(names.collect::<String>());
     format!("{}+{:02x}{:02x}{:02x}{:02x}", env!("CARGO_PKG_VERSION"), hash[0], hash[1], hash[2], hash[3])
 }
@@ -72,7 +72,6 @@ pub fn build() -> String {
 /// Format of `dist/manifest.json`, written by `bundle`.
 #[derive(Deserialize)]
 struct ManifestFile {
-    boot: String,
     screens: BTreeMap<Screen, BundleFiles>,
 }
 
@@ -81,6 +80,7 @@ struct BundleFiles {
     js: String,
     wasm: String,
     css: String,
+    boot: String,
 }
 
 impl BundleManifest {
@@ -94,20 +94,20 @@ impl BundleManifest {
         let with_path = |bundle: BundleFiles| {
             let path = |name: &str| format!("/assets/{name}");
             let (css, js, wasm) = (path(&bundle.css), path(&bundle.js), path(&bundle.wasm));
-            Assets { css, js, wasm, boot: path(&manifest.boot), reload: None }
+            Assets { css, js, wasm, boot: path(&bundle.boot), reload: None }
         };
         Self(manifest.screens.into_iter().map(|(screen, files)| (screen, with_path(files))).collect())
     }
 
     fn development(dev: &DevServer) -> Self {
-        let assets = Assets {
+        let assets = |screen: Screen| Assets {
             css: "/pkg/crema.css".to_owned(),
             js: "/pkg/crema.js".to_owned(),
             wasm: "/pkg/crema.wasm".to_owned(),
-            boot: "/boot.js".to_owned(),
+            boot: format!("/{}.js", screen.name()),
             reload: Some(("/dev_reload.js".to_owned(), dev.reload_port)),
         };
-        Self(Screen::ALL.into_iter().map(|screen| (screen, assets.clone())).collect())
+        Self(Screen::ALL.into_iter().map(|screen| (screen, assets(screen))).collect())
     }
 }
 
@@ -118,11 +118,27 @@ impl ManifestFile {
             js: format!("{name}.js"),
             wasm: format!("{name}.wasm"),
             css: format!("{name}.css"),
+            boot: format!("boot_{name}.js"),
         };
         let screens = Screen::ALL.into_iter().map(|screen| (screen, files(screen.name()))).collect();
-        Self { boot: "boot.js".to_owned(), screens }
+        Self { screens }
     }
 }
+
+/// Files with fixed names under `cargo leptos watch`.
+const DEVELOPMENT_FILES: [&str; 11] = [
+    "ordering.js",
+    "display.js",
+    "barista.js",
+    "loader.js",
+    "posting.js",
+    "focus.js",
+    "phone.js",
+    "dev_reload.js",
+    "pkg/crema.js",
+    "pkg/crema.wasm",
+    "pkg/crema.css",
+];
 
 /// Routes for `/assets/…`, for files with fixed names and, in development, for the output of `watch`.
 pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
@@ -134,7 +150,7 @@ pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     if dev().is_none() {
         return routes;
     }
-    ["boot.js", "dev_reload.js", "pkg/crema.js", "pkg/crema.wasm", "pkg/crema.css"].into_iter().fold(routes, named)
+    DEVELOPMENT_FILES.into_iter().fold(routes, named)
 }
 
 async fn serve_hashed(Path(name): Path<String>, request: HeaderMap) -> Response {

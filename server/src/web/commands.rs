@@ -13,7 +13,7 @@ use domain::answer::Answer;
 use domain::ids::ShopId;
 use domain::setting::SettingDigest;
 use leptos::prelude::provide_context;
-use protocol::command::{BEFORE_FIELD, CommandRow, SIDE_FIELD, row};
+use protocol::command::{BEFORE_FIELD, CommandRow, ReturnPage, SIDE_FIELD, row};
 use protocol::problem::{Kind, RequestError};
 use serde::Deserialize;
 use tokio::time::timeout;
@@ -21,10 +21,10 @@ use tokio::time::timeout;
 use self::issue::RequestBackend;
 use crate::web::context::RequestContext;
 use crate::web::request_headers::{is_content_type, lines};
-use crate::web::{AppState, BODY_LIMIT, guard, office};
+use crate::web::{AppState, BODY_LIMIT, guard, office, pages};
 
 mod issue;
-mod problem_mapping;
+pub(super) mod problem_mapping;
 
 /// The form fields that the wrapper itself reads.
 #[derive(Default, Deserialize)]
@@ -32,6 +32,7 @@ struct Form {
     shop: Option<ShopId>,
     by: Option<String>,
     before: Option<String>,
+    code: Option<String>,
 }
 
 /// What a form says of itself besides its command.
@@ -71,7 +72,7 @@ pub(super) async fn command(State(state): State<Arc<AppState>>, request: Request
         Ok(admitted) => admitted,
         Err(problem) => return refuse(&headers, &problem, None),
     };
-    let Form { shop, by, before } = serde_urlencoded::from_str(&body).unwrap_or_default();
+    let Form { shop, by, before, code } = serde_urlencoded::from_str(&body).unwrap_or_default();
     let from = shop.as_ref().map(|shop| return_path(&headers, row, shop));
     let context = RequestContext::new(state, &parts);
     let words = parts.extensions.get().copied().unwrap_or_default();
@@ -89,8 +90,20 @@ pub(super) async fn command(State(state): State<Arc<AppState>>, request: Request
             let page = office::typed_page(context, shop, words, &body).await;
             page.unwrap_or_else(|| refuse(&headers, &Kind::SettingChanged.into(), from.as_deref()))
         }
+        // A guest's refusal leads on to the menu, an open order or the code.
+        Err(problem) if guard::accepts_html(&headers) && is_guests(shop.as_ref(), from.as_deref()) => {
+            let read_model = shop.and_then(|shop| context.state.engine.read_model(&shop));
+            let code = code.filter(|code| code.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+            let ways_on = read_model.map(|read_model| pages::ways_on(&context, &read_model, code.as_deref()));
+            guard::page_with(&problem, ways_on.unwrap_or_default())
+        }
         Err(problem) => refuse(&headers, &problem, from.as_deref()),
     }
+}
+
+/// Whether the command came from a guest's page.
+fn is_guests(shop: Option<&ShopId>, from: Option<&str>) -> bool {
+    shop.is_some_and(|shop| from == Some(&ReturnPage::Ordering.path(shop)))
 }
 
 /// Checks everything that does not need the fields: endpoint, method, origin, content type and size.

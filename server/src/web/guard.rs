@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
+use app::pages::problem::WaysOn;
 use app::words::Words;
 use axum::body::Body;
 use axum::extract::{Extension, Request, State};
@@ -112,24 +113,22 @@ struct ProblemBody {
 enum ProblemForm {
     /// A problem document as JSON.
     Document,
-    /// An HTML page with a link back.
-    Page { back: Option<String> },
+    /// An HTML page.
+    Page(WaysOn),
 }
 
 impl ProblemForm {
     fn content_type(&self) -> &'static str {
         match self {
             Self::Document => "application/problem+json",
-            Self::Page { .. } => "text/html; charset=utf-8",
+            Self::Page(_) => "text/html; charset=utf-8",
         }
     }
 
     fn render(&self, words: Words, error: &RequestError) -> String {
         match self {
             Self::Document => serde_json::to_string(&words.problem(error)).expect("problems serialize to JSON"),
-            Self::Page { back } => {
-                app::pages::problem::html(assets::of(Screen::Ordering), words, error, back.as_deref())
-            }
+            Self::Page(ways_on) => app::pages::problem::html(assets::of(Screen::Ordering), words, error, ways_on),
         }
     }
 }
@@ -141,7 +140,12 @@ pub(super) fn document(error: &RequestError) -> Response {
 
 /// An error as an HTML page with its status and `Retry-After`. `back` is the target of its link.
 pub(super) fn page(error: &RequestError, back: Option<&str>) -> Response {
-    respond(error, ProblemForm::Page { back: back.map(str::to_owned) })
+    page_with(error, WaysOn { back: back.map(str::to_owned), ..WaysOn::default() })
+}
+
+/// The same page with these ways on.
+pub(super) fn page_with(error: &RequestError, ways_on: WaysOn) -> Response {
+    respond(error, ProblemForm::Page(ways_on))
 }
 
 fn respond(error: &RequestError, form: ProblemForm) -> Response {

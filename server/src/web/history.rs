@@ -1,5 +1,7 @@
 //! HTML page of a guest's own orders. [`super::orders::own_orders`] returns them as JSON.
 
+use std::cmp::Reverse;
+
 use app::pages::history::{History, html};
 use axum::extract::Query;
 use axum::response::{Html, IntoResponse, Response};
@@ -20,10 +22,13 @@ pub(super) async fn history(page: ShopContext, Query(query): Query<ListQuery>) -
     let result = async {
         let reader = page.authorize(Screen::Ordering).await?;
         let shop = page.shop().clone();
-        let OrderPage { orders, next } = match reader.guest() {
+        let OrderPage { mut orders, next } = match reader.guest() {
             Some(guest) => map_store_error(state.engine.orders_of(&shop, guest, query.pagination()?).await)?,
             None => OrderPage::default(),
         };
+        // The list is by the last change. Places that were given up are no drinks.
+        orders.retain(|record| record.chosen.is_some() || !record.step.is_end());
+        orders.sort_by_key(|record| Reverse(record.began));
         let earlier = next.map(|place| format!("/s/{shop}/history?after={place}"));
         let calendar = calendar(state, read_model);
         let (name, ephemeral) = {

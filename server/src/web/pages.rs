@@ -3,25 +3,29 @@
 use std::sync::Arc;
 
 use app::pages;
+use app::pages::problem::WaysOn;
 use app::words::Words;
 use axum::extract::{Extension, Path, Query, State};
 use axum::http::header;
 use axum::response::{AppendHeaders, Html, IntoResponse, Redirect, Response};
-use domain::ids::{OrderId, ShopId, StaffId};
+use domain::ids::{GuestId, OrderId, ShopId, StaffId};
 use domain::order::Step;
+use domain::time::Instant;
 use domain::view::Screen;
 use domain::view::ordering::GuestOrder;
+use engine::read_model::ReadModel;
 use protocol::frame::{EphemeralValues, Opening, Snapshot};
 use protocol::problem::{Kind, RequestError};
 use serde::Deserialize;
 use uuid::Uuid;
 
+use crate::web::commands::problem_mapping;
 use crate::web::context::RequestContext;
 use crate::web::office::is_manager;
 use crate::web::pins::PinnedPage;
 use crate::web::shop_context::ShopContext;
 use crate::web::view::{self, Reader};
-use crate::web::{AppState, assets, code, guard};
+use crate::web::{AppState, assets, code, guard, history};
 
 type PathParam = Path<String>;
 
@@ -42,7 +46,8 @@ pub(super) async fn home(State(state): State<Arc<AppState>>, Extension(words): E
 pub(super) async fn problem(Path(slug): PathParam, Extension(words): Extension<Words>) -> Response {
     match Kind::ALL.iter().find(|kind| kind.slug() == slug) {
         Some(kind) => {
-            Html(pages::problem::html(assets::of(Screen::Ordering), words, &(*kind).into(), None)).into_response()
+            Html(pages::problem::html(assets::of(Screen::Ordering), words, &(*kind).into(), &WaysOn::default()))
+                .into_response()
         }
         None => guard::page(&Kind::PageUnknown.into(), None),
     }
@@ -71,20 +76,35 @@ pub(super) async fn scan(
     Path(text): PathParam,
     Extension(words): Extension<Words>,
 ) -> Response {
-    scan_page(&caller, text, words).unwrap_or_else(|problem| guard::page(&problem, None))
+    let (read_model, window) = match find_scanned(&caller, &text) {
+        Ok(found) => found,
+        Err(error) => return guard::page(&error, None),
+    };
+    let page = scan_page(&caller, &read_model, window, text.clone(), words);
+    page.unwrap_or_else(|error| guard::page_with(&error, ways_on(&caller, &read_model, Some(&text))))
 }
 
-fn scan_page(caller: &RequestContext, text: String, words: Words) -> Result<Response, RequestError> {
+fn find_scanned(caller: &RequestContext, text: &str) -> Result<(Arc<ReadModel>, Instant), RequestError> {
+    code::check_guess_rate(caller, None, text)?;
+    code::find_in_all_shops(&caller.state, text)?.ok_or_else(|| {
+        code::record_failed_guess(caller, None, text);
+        Kind::CodeUnknown.into()
+    })
+}
+
+fn scan_page(
+    caller: &RequestContext,
+    read_model: &ReadModel,
+    window: Instant,
+    text: String,
+    words: Words,
+) -> Result<Response, RequestError> {
     let state = &caller.state;
-    code::check_guess_rate(caller, None, &text)?;
-    let Some((read_model, window)) = code::find_in_all_shops(state, &text)? else {
-        code::record_failed_guess(caller, None, &text);
-        return Err(Kind::CodeUnknown.into());
-    };
     // Early check for the guest. The start command checks again.
-    if read_model.read().state.shop.code_expires_at(window) <= state.clock.now() {
-        return Err(Kind::CodeOver.into());
-    }
+    let now = history::calendar(state, read_model).now(state.clock.now());
+    let guest = caller.guest(read_model.shop()).unwrap_or(GuestId(Uuid::nil()));
+    let checked = read_model.read().state.shop.check_start(guest, window, now);
+    checked.map_err(|refusal| problem_mapping::refusal(state, read_model, refusal))?;
     let new_cookie = caller.new_device_cookie(read_model.shop());
     if new_cookie.is_some() {
         state.rate_limits.admit_device(caller.address, state.clock.now())?;
@@ -94,6 +114,18 @@ fn scan_page(caller: &RequestContext, text: String, words: Words) -> Result<Resp
     let scan = pages::scan::Scan { shop: read_model.shop().clone(), name, code: text, order };
     let page = Html(pages::scan::html(assets::of(Screen::Ordering), words, &scan));
     Ok((AppendHeaders(new_cookie.map(|cookie| (header::SET_COOKIE, cookie))), page).into_response())
+}
+
+/// The ways on for a guest who was refused, after the scan of `code` if there was one.
+pub(super) fn ways_on(caller: &RequestContext, read_model: &ReadModel, code: Option<&str>) -> WaysOn {
+    let shop = read_model.shop();
+    let read_state = read_model.read();
+    let own = caller.guest(shop).map(|guest| read_state.state.orders_of(guest)).unwrap_or_default();
+    WaysOn {
+        back: Some(format!("/s/{shop}")),
+        has_order: own.iter().any(|(order, _)| !order.is_over()),
+        again: code.map(|code| format!("/q/{code}")),
+    }
 }
 
 pub(super) async fn ordering(page: ShopContext) -> Response {
@@ -182,6 +214,7 @@ pub(super) async fn change(page: ShopContext, Query(changed): Query<ChangedOrder
             order: order.order,
             version: order.version,
             chosen: order.chosen.clone().unwrap_or_default(),
+            name: read_state.state.names.get(&order.order).map(ToString::to_string).unwrap_or_default(),
         };
         Ok(Html(pages::change::html(assets::of(Screen::Ordering), words, &change)).into_response())
     };
@@ -204,7 +237,7 @@ pub(super) async fn counter(page: ShopContext) -> Response {
             order: OrderId(Uuid::now_v7()),
             is_manager,
         };
-        Ok(pages::counter::html(assets::of(Screen::Ordering), words, &counter))
+        Ok(pages::counter::html(assets::of(Screen::Barista), words, &counter))
     };
     html_or_problem(result.await)
 }

@@ -18,6 +18,9 @@ use crate::restart::program::{ServerProcess, run_command};
 const SHORT: Duration = Duration::from_millis(200);
 const LONG: Duration = Duration::from_hours(1);
 
+const HALF_BODY: &[u8] = b"POST /api/orders/start HTTP/1.1\r\nhost: bar.example\r\ncontent-length: 100\r\n\
+                           content-type: application/x-www-form-urlencoded\r\n\r\nshop=demo";
+
 /// Limits of which none is reached.
 fn unlimited() -> ConnectionLimits {
     ConnectionLimits { head: LONG, body: LONG, idle: LONG, write: LONG, most: None }
@@ -81,9 +84,7 @@ async fn a_connection_that_is_kept_alive_is_closed_when_it_is_not_used() {
 async fn half_a_body_is_refused_and_its_connection_closed() {
     let server = start(ConnectionLimits { body: SHORT, head: SHORT, ..unlimited() }).await;
     let position = server.position().await;
-    let head = "POST /api/orders/start HTTP/1.1\r\nhost: bar.example\r\ncontent-length: 100\r\n\
-                content-type: application/x-www-form-urlencoded\r\n\r\nshop=demo";
-    let answer = read_to_end(connect(server.addr, head.as_bytes()).await).await;
+    let answer = read_to_end(connect(server.addr, HALF_BODY).await).await;
     assert!(answer.starts_with("HTTP/1.1 408 ") && answer.contains("/problems/body_late"), "{answer}");
     assert_eq!(server.position().await, position);
 }
@@ -115,17 +116,20 @@ async fn a_client_that_does_not_read_is_closed() {
 
 #[tokio::test]
 async fn half_requests_shut_nobody_out() {
-    let server = start(ConnectionLimits { most: Some(8), ..unlimited() }).await;
-    let tablet = server.barista().await;
-    let mut halves = Vec::new();
-    for _ in 0..40 {
-        halves.push(connect(server.addr, b"GET /s/demo HTTP/1.1\r\nx-slow: ").await);
+    let halves: [&[u8]; 2] = [b"GET /s/demo HTTP/1.1\r\nx-slow: ", HALF_BODY];
+    for half in halves {
+        let server = start(ConnectionLimits { most: Some(8), ..unlimited() }).await;
+        let tablet = server.barista().await;
+        let mut open = Vec::new();
+        for _ in 0..40 {
+            open.push(connect(server.addr, half).await);
+        }
+        assert_eq!(tablet.get("/s/demo/barista").await.status, StatusCode::OK);
+        server.guest().await.order(&server.qr_code().await, "mocha").await;
+        server.link(Role::Barista).await;
+        // The oldest made room.
+        read_to_end(open.swap_remove(0)).await;
     }
-    assert_eq!(tablet.get("/s/demo/barista").await.status, StatusCode::OK);
-    server.guest().await.order(&server.qr_code().await, "mocha").await;
-    server.link(Role::Barista).await;
-    // The oldest made room.
-    read_to_end(halves.swap_remove(0)).await;
 }
 
 #[tokio::test]

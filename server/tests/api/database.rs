@@ -9,11 +9,14 @@ use domain::view::display::Display;
 use domain::view::ordering::Ordering;
 use server::identity::keys;
 use server::shop_creation;
+use sqlx::{Connection, PgConnection};
+use store::StoreUrl;
 
 use crate::cluster::Cluster;
 use crate::harness::live_page::Frames;
 use crate::harness::request::TestResponse;
-use crate::harness::{Browser, LivePage, TestInstallation, TestServer, new_order};
+use crate::harness::{Browser, LivePage, TempDir, TestInstallation, TestServer, new_order};
+use crate::restart::program::run_command;
 
 async fn start_server(cluster: &Cluster) -> TestServer {
     TestInstallation::with_store(cluster.database().await).start().await
@@ -126,6 +129,61 @@ async fn passes_and_shops_in_postgres_are_created_with_and_without_a_server() {
     let browser = server.new_browser();
     browser.redeem_link(&shop_links.links.office.reveal()).await;
     browser.get("/s/south/office").await.page().assert_text("South Bar");
+}
+
+/// The number of tables of a database.
+async fn count_tables(url: &StoreUrl) -> i64 {
+    let mut database = PgConnection::connect(url.reveal()).await.unwrap();
+    let text = "select count(*) from pg_class where relnamespace = 'public'::regnamespace";
+    sqlx::query_scalar(text).fetch_one(&mut database).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_local_command_that_is_refused_leaves_an_empty_store_empty() {
+    let cluster = Cluster::find();
+    let mut stores = vec![None];
+    if let Some(cluster) = &cluster {
+        cluster.execute_sql("create database empty").await;
+        stores.push(Some(cluster.url("empty")));
+    }
+    let folder = TempDir::new();
+    let (data, file, backup) =
+        (folder.path().join("data"), folder.path().join("archive"), folder.path().join("backup").display().to_string());
+    std::fs::write(&file, "no archive").unwrap();
+    let commands: [(&[&str], &str); 6] = [
+        (&["token", "--role", "barista"], "there is no"),
+        (&["link", "--role", "barista"], "there is no"),
+        (&["backup", &backup], "there is no"),
+        (&["shop", "add", "--shop", "south", "--name", "South", "--like", "demo"], "there is no"),
+        (&["shop", "add", "--shop", "south", "--name", " "], "invalid shop name"),
+        (&["import", file.to_str().unwrap(), "--shop", "south"], "no orders found"),
+    ];
+    for url in stores {
+        let store = url.as_ref().map_or(Vec::new(), |url| vec!["--store", url.reveal()]);
+        for (command, words) in commands {
+            let error = run_command(&data, &[command, &store].concat()).await.unwrap_err();
+            assert!(error.contains(words), "{command:?}: {error}");
+            let is_new = command[0] == "shop" || command[0] == "import";
+            assert!(is_new || !data.exists(), "{command:?} has created a folder");
+            assert!(!data.join("crema.db").exists(), "{command:?} has created a database");
+        }
+        if let Some(url) = &url {
+            assert_eq!(count_tables(url).await, 0);
+        }
+        std::fs::remove_dir_all(&data).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn keys_without_their_log_are_not_those_of_a_new_bar() {
+    let Some(cluster) = Cluster::find() else { return };
+    let installation = start_server(&cluster).await.stop().await;
+    cluster.execute_sql("create database other").await;
+    let (data, other) = (installation.folder.path(), cluster.url("other"));
+    let add = ["shop", "add", "--shop", "south", "--name", "South", "--store", other.reveal()];
+    let error = run_command(data, &add).await.unwrap_err();
+    assert!(error.contains("there is no bar in database other"), "{error}");
+    assert_eq!(count_tables(&other).await, 0);
 }
 
 #[tokio::test]

@@ -26,7 +26,7 @@ pub(crate) async fn submit_and_reload(client: &Browser, from: &str, form: &Form)
 /// Scans the code and submits the start form; returns the menu page.
 async fn open_menu(server: &TestServer, phone: &Browser) -> Page {
     let scanned = phone.scan(&server.qr_code().await).await.page();
-    scanned.assert_text("Welcome!");
+    scanned.assert_text("One moment");
     let start = &scanned.forms()[0];
     assert_eq!((start.action.as_str(), scanned.forms().len()), ("/api/orders/start", 1));
     submit_and_reload(phone, "/s/demo", start).await
@@ -208,6 +208,13 @@ async fn a_guest_changes_the_drink_on_a_page_of_its_own() {
     page.assert_text("Your espresso is in the queue.");
     page.assert_text("Your number 1");
     page.assert_text("We will call “Grace”.");
+    // The name is preset, too, and an emptied field removes it.
+    let page = phone.get("/s/demo/change").await.page();
+    let form = page.form("/api/orders/edit", ("drink", "espresso"));
+    assert!(form.fields().contains(&("name", "Grace")), "{:?}", form.fields());
+    submit_form(&phone, "/s/demo/change", &page.form("/api/orders/edit", ("drink", "latte")).fill("name", "")).await;
+    let text = phone.get("/s/demo").await.page().visible_text();
+    assert!(text.contains("Your caffè latte is in the queue.") && !text.contains("Grace"), "{text}");
 }
 
 #[tokio::test]
@@ -249,11 +256,11 @@ async fn the_counter_takes_walk_ins_and_says_what_ran_out() {
 async fn the_short_code_can_be_typed_instead_of_scanned() {
     let server = TestServer::start().await;
     let phone = server.new_browser().without_scripts();
-    phone.get("/q").await.page().assert_text("The eight signs under the picture on the screen above the bar.");
+    phone.get("/q").await.page().assert_text("The 8 letters and digits below the QR code on the screen above the bar.");
     let typed = server.current_code().await.typed.to_uppercase();
     let as_typed = format!("/q?code={}+-{}", &typed[..4], &typed[4..]);
     let scan = phone.get(&as_typed).await.redirect_target().to_owned();
     assert_eq!(scan, format!("/q/{typed}"));
-    phone.get(&scan).await.page().assert_text("Welcome!");
+    phone.get(&scan).await.page().assert_text("One moment");
     assert_eq!(phone.get("/q?code=..%2F..%2Fenter").await.redirect_target(), "/q/enter");
 }

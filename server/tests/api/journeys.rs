@@ -152,7 +152,7 @@ async fn a_long_history_has_pages() {
 async fn the_empty_history_explains_how_to_order() {
     let server = TestServer::start().await;
     let page = server.new_browser().without_scripts().get(HISTORY_PAGE).await.page();
-    page.assert_text("This phone has not ordered here yet. Scan the code on the screen above the bar");
+    page.assert_text("No orders yet. Scan the code on the screen above the bar.");
     server.new_browser().without_scripts().get("/s/nowhere/history").await.page_with(StatusCode::NOT_FOUND);
 }
 

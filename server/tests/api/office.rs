@@ -330,7 +330,7 @@ async fn the_office_opens_pauses_and_stops_the_shop() {
     let page = post(&page, "/api/store/resume", false).await;
     server.guest().await.order(&server.qr_code().await, "espresso").await;
     assert!(
-        page.html.contains("<details class=\"confirm\"><summary>Stop all orders"),
+        page.html.contains("popovertarget=\"ask-orders/stop-demo\">Stop all orders"),
         "stopping all orders asks for confirmation"
     );
     post(&page, "/api/orders/stop", false).await;

@@ -70,7 +70,7 @@ async fn unknown_shops_pages_and_orders_are_not_found() {
     assert_refused(&server, &phone, TestRequest::get("/s/demo/stream/kitchen"), (404, "page_unknown")).await;
     for path in ["/nothing", "/api/nothing", "/s/demo/display/nothing", "/.env", "/enter"] {
         assert_refused(&server, &phone, TestRequest::get(path), (404, "page_unknown")).await;
-        assert_refused_page(&server, &phone, TestRequest::get(path), (404, "There is nothing here")).await;
+        assert_refused_page(&server, &phone, TestRequest::get(path), (404, "This page does not exist")).await;
     }
     let unknown = command("orders/submit", &[("order", &order), ("drink", "mocha"), ("name", "Ada")]);
     assert_refused(&server, &phone, unknown, (404, "order_unknown")).await;
@@ -85,7 +85,7 @@ async fn garbled_and_expired_codes_are_refused() {
     for garbled in ["sesame-open", "aaaaaaaaaaaaaaaa", "🦀", &code[..15], &format!("{code}0"), &"z".repeat(5000)] {
         assert_refused(&server, &phone, start(garbled), (404, "code_unknown")).await;
     }
-    assert_refused_page(&server, &phone, TestRequest::get("/q/sesame-open"), (404, "We do not know this code")).await;
+    assert_refused_page(&server, &phone, TestRequest::get("/q/sesame-open"), (404, "That code is not right")).await;
     // A window lasts five minutes and its code is valid for one more minute, so that a loaded page can still be posted.
     server.advance_clock(359);
     phone.send(start(&code)).await.expect_ok();

@@ -1,5 +1,7 @@
 //! Waits expire by the clock and survive a restart.
 
+use std::fs::{self, File};
+
 use domain::access::Role;
 use domain::event::Event;
 use domain::order::Step;
@@ -8,7 +10,8 @@ use domain::view::display::Display;
 use domain::view::ordering::Ordering;
 
 use crate::harness::request::TestRequest;
-use crate::harness::{Browser, LivePage, TestServer, new_order};
+use crate::harness::{Browser, LivePage, TestInstallation, TestServer, new_order};
+use crate::restart::program::ServerProcess;
 
 /// Changes one limit as the manager's form does.
 async fn set_limit(manager: &Browser, name: &str, value: &str) {
@@ -91,6 +94,38 @@ async fn waits_due_while_the_server_was_down_end_at_its_start() {
     let server = installation.start().await;
     let mut mine: LivePage<Ordering> = LivePage::open(&phone.with_addr(server.addr), "ordering").await;
     mine.wait_until(|view, _| view.current().is_some_and(|mine| mine.step == Step::TimedOut)).await;
+}
+
+#[tokio::test]
+async fn a_wait_that_a_clock_ahead_began_ends_a_whole_wait_after_the_start_of_an_idle_shop() {
+    let server = TestServer::start().await;
+    let morning = server.now();
+    server.advance_clock(20 * 86_400);
+    let phone = server.guest().await;
+    phone.order(&server.qr_code().await, "espresso").await;
+    let installation = server.stop().await;
+    installation.clock.set(morning);
+    let server = installation.start().await;
+    let mut mine: LivePage<Ordering> = LivePage::open(&phone.with_addr(server.addr), "ordering").await;
+    // The shop is open already: its task has run and has recorded nothing.
+    let position = server.position().await;
+    server.api_client("demo", Role::Manager).await.command("store/open", &[]).await.expect_ok();
+    assert_eq!(server.position().await, position);
+    server.advance_clock(900);
+    mine.wait_until(|view, _| view.current().is_some_and(|mine| mine.step == Step::TimedOut)).await;
+}
+
+#[tokio::test]
+async fn a_start_with_a_clock_behind_the_log_says_once_by_how_much() {
+    let installation = TestInstallation::new();
+    installation.clock.set("2100-01-01T00:00:00.000Z".parse().unwrap());
+    installation.add_shops(&["demo", "south"]).await;
+    let path = installation.folder.path().join("stderr");
+    let log = File::create(&path).unwrap();
+    let _program = ServerProcess::serve_with_log(installation.folder.path(), "warn", log).await;
+    let text = fs::read_to_string(path).unwrap();
+    assert_eq!(text.matches("log is ahead of the clock; check the clock of this machine").count(), 1, "{text}");
+    assert!(text.contains("2100-01-01T00:00:00.000Z") && text.contains("seconds"), "{text}");
 }
 
 #[tokio::test]

@@ -64,11 +64,23 @@ async fn a_pooler_that_shares_connections_between_transactions_is_refused_by_nam
     set_default(&url, "synchronous_commit = off").await;
     let (shared, _) = open_error(&Pooler::start(&url, Pooling::TransactionStack, POOL_SIZE).await).await;
     assert!(shared.contains("shares connections between transactions"), "{shared}");
+    let (statements, _) = open_error(&Pooler::start(&url, Pooling::Statement, POOL_SIZE).await).await;
+    assert_eq!(statements.split_once("is behind").unwrap().1, shared.split_once("is behind").unwrap().1);
     let (ignored, cause) = open_error(&Pooler::start(&url, Pooling::TransactionQueue, POOL_SIZE).await).await;
     assert!(cause.contains("`synchronous_commit` is off instead of on"), "{ignored}: {cause}");
     for text in [shared, ignored] {
         assert!(text.contains("pooler") && text.contains("session pooling"), "{text}");
     }
+}
+
+#[tokio::test]
+async fn a_refused_connection_names_the_database_and_the_cause() {
+    let Some(url) = database_url().await else { return };
+    let name = url.reveal().split(['/', '?']).find(|part| part.starts_with("crema_")).unwrap();
+    cluster().unwrap().execute_sql(&format!("alter database {name} allow_connections false")).await;
+    let (text, cause) = open_error(&url).await;
+    assert!(text.contains(&format!("database {name} at")) && text.contains("refuses the connection"), "{text}");
+    assert!(cause.contains("not currently accepting connections"), "{cause}");
 }
 
 #[tokio::test]

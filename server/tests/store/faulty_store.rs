@@ -140,6 +140,10 @@ impl Store for FaultyStore {
         self.inner.event_id(shop, position)
     }
 
+    fn first_missing<'a>(&'a self, shop: &'a ShopId, through: u64) -> StoreFuture<'a, Option<u64>> {
+        self.inner.first_missing(shop, through)
+    }
+
     fn events_of_order<'a>(&'a self, shop: &'a ShopId, order: OrderId) -> StoreFuture<'a, Vec<Recorded>> {
         self.inner.events_of_order(shop, order)
     }

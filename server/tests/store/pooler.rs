@@ -17,7 +17,12 @@ pub(crate) enum Pooling {
     TransactionStack,
     /// Until a transaction ends. The next transaction gets the connection that was released first.
     TransactionQueue,
+    /// Until a statement ends. Transactions are refused.
+    Statement,
 }
+
+/// The response to a transaction when statements are pooled, as `PgBouncer` writes it.
+const REFUSAL: &str = "SFATAL\0C08P01\0Mtransaction blocks not allowed in statement pooling mode\0\0";
 
 /// A connection of the server, with its response to the startup.
 struct Backend {
@@ -120,6 +125,11 @@ impl Pooler {
                 kind = read_message(client, &mut request).await?;
             }
             if kind == b'X' {
+                return None;
+            }
+            if self.pooling == Pooling::Statement && request.windows(5).any(|text| text == b"begin") {
+                let length = u32::try_from(4 + REFUSAL.len()).unwrap().to_be_bytes();
+                client.write_all(&[b"E", &length[..], REFUSAL.as_bytes()].concat()).await.ok()?;
                 return None;
             }
             if held.is_none() {

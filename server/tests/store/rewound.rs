@@ -15,10 +15,12 @@ use domain::menu::{Choice, Menu};
 use domain::refusal::Refusal;
 use engine::clock::ManualClock;
 use engine::read_model::state::State;
-use engine::store::Store;
+use engine::store::{SHOP_SNAPSHOT, Store, StoredSnapshot};
 use engine::{CommandError, Engine};
+use serde_json::{Map, Value};
 use server::identity::keys::KeyFolder;
 use store::{Postgres, Sqlite};
+use uuid::Uuid;
 
 use super::faulty_store::{Fault, FaultyStore};
 use super::nodes::{act, barista, count, demo, execute, number, wait_until};
@@ -253,6 +255,45 @@ async fn a_hole_in_the_log_is_an_error_that_names_the_position() {
             let error = bar.try_start(bar.store()).await.map(drop).unwrap_err();
             assert_eq!(error.to_string(), format!("event {hole} of shop demo is missing from the log"));
         }
+    }
+}
+
+#[tokio::test]
+async fn a_hole_among_the_events_of_a_saved_state_is_an_error_that_names_the_position() {
+    for bar in Bar::in_each_database().await {
+        let engine = bar.start().await;
+        walk_in_three(&engine).await;
+        let position = state(&engine).position;
+        engine.stop().await;
+        for (hole, text) in [
+            (position - 1, "delete from event where position = (select position - 1 from head)"),
+            (3, "delete from event where position in (3, 4)"),
+            (1, "delete from event where position = 1"),
+        ] {
+            bar.execute(text).await;
+            let error = bar.try_start(bar.store()).await.map(drop).unwrap_err();
+            assert_eq!(error.to_string(), format!("event {hole} of shop demo is missing from the log"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_saved_state_is_compared_by_the_whole_id_of_its_last_event() {
+    for bar in Bar::in_each_database().await {
+        let engine = bar.start().await;
+        walk_in_three(&engine).await;
+        let expected = state(&engine);
+        engine.stop().await;
+        // Another log: its last event has the same tag, and its orders are not those of this one.
+        let saved = bar.store().load_snapshot(&demo(), SHOP_SNAPSHOT).await.unwrap().unwrap();
+        let mut other: Value = serde_json::from_str(&saved.state).unwrap();
+        let mut id = bar.store().event_id(&demo(), saved.position).await.unwrap().unwrap().0.into_bytes();
+        id[8] ^= 1;
+        other["last_event"] = Uuid::from_bytes(id).to_string().into();
+        other["own"] = Value::Object(Map::new());
+        let other = StoredSnapshot { state: other.to_string(), ..saved };
+        bar.store().writer().await.unwrap().save_snapshot(&demo(), SHOP_SNAPSHOT, &other).await.unwrap();
+        assert_eq!(bar.loaded_state().await, expected);
     }
 }
 

@@ -11,6 +11,7 @@ use sqlx::migrate::MigrateError;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
 
 use crate::StoreUrl;
+use crate::any_store::IfMissing;
 use crate::postgres::append::execute_raw;
 use crate::postgres::connection_settings::{self, ConnectionUse, WrongSetting};
 use crate::postgres::{MAX_READ_CONNECTIONS, Postgres};
@@ -66,12 +67,12 @@ pub enum PostgresOpenError {
         user = _0.user
     )]
     TooFewConnections(ServerAddress, #[source] sqlx::Error),
-    /// A pooler gives transactions of one connection to several connections of the server.
+    /// A pooler gives transactions or statements of one connection to several connections of the server.
     #[error(
         "{0} is behind a pooler that shares connections between transactions: set it to session pooling, or connect \
          to PostgreSQL itself"
     )]
-    TransactionPooling(ServerAddress),
+    SharedConnections(ServerAddress),
     /// A connection does not keep its settings.
     #[error(
         "{0} does not keep the settings of a connection: set its pooler to session pooling, or connect to \
@@ -87,6 +88,9 @@ pub enum PostgresOpenError {
     /// No such database.
     #[error("there is no {0}: create it with `createdb -O {user} {database}`", user = _0.user, database = _0.database)]
     NoDatabase(ServerAddress, #[source] sqlx::Error),
+    /// The database has no tables, and the caller must not create them.
+    #[error("there is no bar in {0}: give the --store of a bar; `crema serve` creates a new one")]
+    NoBar(ServerAddress),
     /// The user may not create tables.
     #[error("{user} may not create tables in {0}: run `alter database {database} owner to {user}`",
             user = _0.user, database = _0.database)]
@@ -114,6 +118,9 @@ pub enum PostgresOpenError {
     /// A migration failed.
     #[error("the tables in {0} cannot be migrated")]
     Migration(ServerAddress, #[source] Box<MigrateError>),
+    /// The server or a pooler refuses the connection for another reason.
+    #[error("{0} refuses the connection: correct what the cause names, there or in its pooler")]
+    Refused(ServerAddress, #[source] sqlx::Error),
     /// Any other failure of the connection.
     #[error(transparent)]
     Store(#[from] Error),
@@ -132,6 +139,7 @@ impl PostgresOpenError {
             (Some("57P03"), error) => Self::NotReady(address, error),
             (Some("53300"), error) => Self::TooFewConnections(address, error),
             (_, sqlx::Error::Configuration(cause)) => Self::from_setting(cause, address),
+            (Some(_), error) => Self::Refused(address, error),
             (_, error) => Self::Store(SqlError(error).into()),
         }
     }
@@ -181,14 +189,32 @@ pub(super) fn options(url: &StoreUrl) -> Result<(PgConnectOptions, ServerAddress
     Ok((options.statement_cache_capacity(128), ServerAddress { user, database, host }))
 }
 
-/// Checks the server, its settings and its connections, and migrates the tables.
-pub(super) async fn prepare(options: &PgConnectOptions, address: &ServerAddress) -> Result<(), PostgresOpenError> {
+/// Checks the server and its settings, and unless they may be missing the tables. Creates nothing.
+pub(super) async fn check(
+    options: &PgConnectOptions,
+    address: &ServerAddress,
+    if_missing: IfMissing,
+) -> Result<PgConnection, PostgresOpenError> {
     let map_error = |error| PostgresOpenError::from_connect(error, address);
     let mut db = connect(options, ConnectionUse::Migration).await.map_err(map_error)?;
     let found = db.server_version_num().unwrap_or(0);
     if found < MIN_VERSION.0 {
         return Err(PostgresOpenError::TooOld { address: address.clone(), found: found / 10_000 });
     }
+    if if_missing == IfMissing::Refuse && !connection_settings::has_log(&mut db).await.map_err(map_error)? {
+        return Err(PostgresOpenError::NoBar(address.clone()));
+    }
+    Ok(db)
+}
+
+/// Checks the server, its settings and its connections, and migrates the tables.
+pub(super) async fn prepare(
+    options: &PgConnectOptions,
+    address: &ServerAddress,
+    if_missing: IfMissing,
+) -> Result<(), PostgresOpenError> {
+    let map_error = |error| PostgresOpenError::from_connect(error, address);
+    let mut db = check(options, address, if_missing).await?;
     assert_connections(&mut db, options, address).await?;
     let migrated = sqlx::migrate!("migrations/postgres").run(&mut db).await;
     migrated.map_err(|error| PostgresOpenError::from_migration(error, address))?;
@@ -208,21 +234,27 @@ async fn assert_connections(
         let (other, backend) = begin_on_new_connection(options).await.map_err(|error| match error {
             sqlx::Error::Io(cause) if cause.kind() != io::ErrorKind::TimedOut => map_error(sqlx::Error::Io(cause)),
             sqlx::Error::Configuration(_) => map_error(error),
+            error if is_statement_pooling(&error) => PostgresOpenError::SharedConnections(address.clone()),
             error => PostgresOpenError::TooFewConnections(address.clone(), error),
         })?;
         if backends.contains(&backend) {
-            return Err(PostgresOpenError::TransactionPooling(address.clone()));
+            return Err(PostgresOpenError::SharedConnections(address.clone()));
         }
         backends.push(backend);
         others.push(other);
     }
     if connection_settings::backend(db).await.map_err(map_error)? != first {
-        return Err(PostgresOpenError::TransactionPooling(address.clone()));
+        return Err(PostgresOpenError::SharedConnections(address.clone()));
     }
     for other in others {
         other.close().await.map_err(map_error)?;
     }
     Ok(())
+}
+
+/// Whether the error is that of `PgBouncer` when it pools statements. Its SQLSTATE is that of all its errors.
+fn is_statement_pooling(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_some_and(|error| error.message().contains("statement pooling"))
 }
 
 /// Opens a connection and begins a transaction, so that a pooler cannot give its process to another connection.

@@ -87,6 +87,11 @@ pub(super) async fn backend(db: &mut PgConnection) -> Result<i32, sqlx::Error> {
     query_row(db, &["pg_backend_pid()".to_owned()]).await?.try_get(0)
 }
 
+/// Whether the database has the first table of a log.
+pub(super) async fn has_log(db: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    query_row(db, &["to_regclass('head') is not null".to_owned()]).await?.try_get(0)
+}
+
 /// Selects expressions without a prepared statement, which some poolers refuse.
 async fn query_row(db: &mut PgConnection, expressions: &[String]) -> Result<PgRow, sqlx::Error> {
     let text = format!("select {}", expressions.join(", "));

@@ -21,6 +21,13 @@ const EVENTS_OF_ORDER: &str = events!("where shop = $1 and subject = $2 order by
 pub(super) const EVENTS_OF_ORDER_SQLITE: &str =
     events!("indexed by event_of_subject where shop = $1 and subject = $2 order by position");
 
+/// Positions that one statement counts at most, so that none reaches the statement timeout.
+const COUNTED_POSITIONS: u64 = 500_000;
+pub(super) const COUNT_EVENTS: &str = "select count(*) from event where shop = $1 and position > $2 and position <= $3";
+const FIRST_UNEXPECTED: &str = "select min(expected) from (select position, $2 + row_number() over \
+     (order by position) as expected from event where shop = $1 and position > $2 and position <= $3) as numbered \
+     where position <> expected";
+
 static INSERT_EVENTS: InsertBySize = InsertBySize::new(|numbered| {
     let head = "insert into event \
                 (shop, position, id, kind, dataversion, subject, at, correlation, causation, actor, channel, data)";
@@ -45,6 +52,29 @@ pub(crate) async fn id_at(pool: &Pool, shop: &ShopId, position: u64) -> Result<O
     let text = "select id from event where shop = $1 and position = $2";
     let rows = pool.rows(text, vec![shop.as_str().into(), signed(position).into()]).await?;
     Ok(rows.first().map(|row| row.get(0)).transpose()?.map(EventId))
+}
+
+/// The first position up to `through` without an event. Counts the events, without decoding them.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub(crate) async fn first_missing(pool: &Pool, shop: &ShopId, through: u64) -> Result<Option<u64>, Error> {
+    let mut after = 0;
+    while after < through {
+        let end = through.min(after + COUNTED_POSITIONS);
+        let number = async |text: &'static str| -> Result<Option<i64>, SqlError> {
+            let values = vec![shop.as_str().into(), signed(after).into(), signed(end).into()];
+            pool.rows(text, values).await?.first().map_or(Ok(None), |row| row.get(0))
+        };
+        let count = unsigned(number(COUNT_EVENTS).await?.unwrap_or(0));
+        if count < end - after {
+            // Without an unexpected position, only the last ones are missing.
+            let unexpected = number(FIRST_UNEXPECTED).await?.map(unsigned);
+            return Ok(Some(unexpected.unwrap_or(after + count + 1)));
+        }
+        after = end;
+    }
+    Ok(None)
 }
 
 /// All events of one order, in ascending order of position.

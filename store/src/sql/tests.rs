@@ -17,8 +17,9 @@ async fn queries_use_an_index() {
     std::fs::create_dir(&folder).unwrap();
     let store = Sqlite::open(&folder.join("crema.db")).await.unwrap();
     let backfill = &BACKFILL[BACKFILL.find("insert into ended").unwrap()..];
-    let plans: [(&str, &[&str]); 5] = [
+    let plans: [(&str, &[&str]); 6] = [
         (event::EVENTS_AFTER, &["SEARCH event USING PRIMARY KEY (shop=? AND position>?)"]),
+        (event::COUNT_EVENTS, &["SEARCH event USING PRIMARY KEY (shop=? AND position>? AND position<?)"]),
         (event::EVENTS_OF_ORDER_SQLITE, &["SEARCH event USING INDEX event_of_subject (shop=? AND subject=?)"]),
         (
             orders::ORDERS_OF_GUEST,

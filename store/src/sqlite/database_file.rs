@@ -10,6 +10,7 @@ use sqlx::{Connection, query, query_scalar};
 
 use super::SqliteOpenError;
 use super::open_files::paths;
+use crate::any_store::IfMissing;
 
 /// `CRMA`, the mark of our databases in their header.
 const APPLICATION_ID: u32 = 0x4352_4D41;
@@ -22,15 +23,6 @@ const MAGIC: &[u8] = b"SQLite format 3\0";
 
 /// Offset of the application id in the header.
 const APPLICATION_ID_OFFSET: usize = 68;
-
-/// May the file be created?
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum IfMissing {
-    /// A new file is a new bar.
-    Create,
-    /// Without a file there is no bar.
-    Refuse,
-}
 
 /// Creates the file if it may, restricts it to its owner, and marks it unless it is marked already.
 ///

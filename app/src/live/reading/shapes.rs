@@ -19,7 +19,6 @@ use uuid::Uuid;
 use wasm_bindgen::JsValue;
 
 use super::{FromJson, field};
-use crate::pages::scan::Scan;
 
 macro_rules! shapes {
     ($($name:ident { $($field:ident)* } $(? { $($defaulted:ident)* })? $(- { $($ignored:ident)* })?)*) => {$(
@@ -45,7 +44,7 @@ shapes! {
     Card { order number chosen step barista since version channel called } ? { aside }
     Chosen { drink name icon options allergens } ? { price currency } - { seconds }
     Code { window until url typed path side is_local }
-    Display { name open closing paused limits windows rows choosing menu_changes } - { menu }
+    Display { name open closing paused limits windows began_with rows choosing menu_changes } - { menu }
     Drink { id name icon allergens groups } ? { price ingredients } - { seconds names }
     Group { id name options least most } - { names }
     Limits { drinks_per_code window_seconds grace_seconds room orders_per_guest waits }
@@ -57,7 +56,6 @@ shapes! {
     ChosenOption { group option name }
     Pinned { label value unit until link }
     DisplayRow { order number name icon step since version channel called } ? { aside }
-    Scan { shop name code order }
     Waits { choose_seconds extend_seconds make_seconds ready_seconds undo_seconds }
 }
 

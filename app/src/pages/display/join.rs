@@ -117,7 +117,7 @@ fn CodeStatus(page: PageState<Display>) -> impl IntoView {
         let left = page.read(|view| {
             let takes_orders = view.open && view.paused.is_none() && view.closing.is_none() && !is_full.get();
             let (window, _) = code().filter(|_| takes_orders)?;
-            let (left, most) = (view.tokens_left(window), view.limits.drinks_per_code);
+            let (left, most) = (view.tokens_left(window), view.tokens_at_start(window));
             // Returned tokens can exceed the number that a window began with.
             Some(if left > most { texts.left(left) } else { texts.left_of(left, most) })
         });

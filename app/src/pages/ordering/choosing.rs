@@ -16,8 +16,11 @@ use crate::ui::command_form::{Button, FormCommand, command_form, confirm_form};
 use crate::ui::content::content;
 use crate::ui::cup::Cup;
 use crate::ui::pins;
-use crate::ui::text::inner_text;
+use crate::ui::text::{inner_text, text};
 use crate::words::{self, Words};
+
+/// The last seconds to choose, which the page marks.
+const LATE_SECONDS: u32 = 30;
 
 /// The section of an order that is being chosen. `notice` tells what the menu has lost under the guest's selection.
 #[component]
@@ -36,7 +39,7 @@ pub fn Choosing(
     view! {
         <TimeLeft more order page/>
         {move || notice_line(notice.get())}
-        {drink_forms(menu, &submit, kept, page.words, Some(live))}
+        {drink_forms(menu, &submit, kept, FormTexts { words: page.words, button: None }, Some(live))}
         {confirm_form(cancel, page.words.ordering().give_up())}
     }
 }
@@ -54,25 +57,30 @@ pub fn notice_line(notice: String) -> impl IntoView {
     (!notice.is_empty()).then(|| view! { <p class="gone" role="alert">{notice}</p> })
 }
 
+/// The words of forms of drinks.
+#[derive(Clone, Copy)]
+pub struct FormTexts {
+    pub words: Words,
+    /// Replaces the words of the buttons, which order a drink.
+    pub button: Option<&'static str>,
+}
+
 /// The menu as one form per drink; each submits `command` with the drink's id and what it shows of the drink. `kept` is
 /// selected in them.
 pub fn drink_forms(
     menu: Menu,
     command: &FormCommand,
     kept: Kept,
-    words: Words,
+    texts: FormTexts,
     live: Option<LiveForms>,
 ) -> impl IntoView + use<> {
-    let texts = words.menu();
-    let page = live.map(|live| live.page);
+    let (page, words) = (live.map(|live| live.page), texts.words);
     let drinks = menu.drinks.iter().map(|drink| {
         let row = if menu.is_drink_available(drink) {
             let command = command.clone().with("drink", drink.id.clone()).with("seen", Seen::of(&menu, drink).0);
-            Either::Left(drink_row(drink, &menu, &kept, command, words, page))
+            Either::Left(drink_row(drink, &menu, &kept, command, texts, page))
         } else {
-            Either::Right(
-                view! { <p class="drink-row out">{drink_label(drink, None)} <small>{texts.sold_out().to_owned()}</small></p> },
-            )
+            Either::Right(plain_row(drink, &menu, words, None))
         };
         view! { <li>{row}</li> }
     });
@@ -90,7 +98,7 @@ pub fn drink_forms(
         #[cfg(not(target_arch = "wasm32"))]
         let _ = (event, &menu, live.map(|live| live.notice));
     };
-    view! { <ul class="menu" aria-label=texts.menu() on:change=on_change>{drinks}</ul> }
+    view! { <ul class="menu" aria-label=words.menu().menu() on:change=on_change>{drinks}</ul> }
 }
 
 /// The time left to choose, and a button to extend it once.
@@ -98,13 +106,13 @@ pub fn drink_forms(
 fn TimeLeft(more: FormCommand, order: OrderId, page: PageState<Ordering>) -> impl IntoView {
     let texts = page.words.ordering();
     let due = move || page.read(|view| view.order(order).and_then(|mine| mine.due));
-    let left = inner_text(move || {
-        let left = due().map(|due| due.seconds_since(page.now.get()));
-        left.map(|seconds| texts.time_to_choose(&words::countdown(seconds))).unwrap_or_default()
-    });
+    let left = move || due().map(|due| due.seconds_since(page.now.get()));
+    let is_late = text(move || left().is_some_and(|seconds| seconds <= LATE_SECONDS).to_string());
+    let left =
+        inner_text(move || left().map(|seconds| texts.time_to_choose(&words::countdown(seconds))).unwrap_or_default());
     let may_extend = Memo::new(move |_| page.read(|view| view.order(order).is_some_and(|mine| !mine.extended)));
     view! {
-        <div class="time-left">
+        <div class="time-left" data-late=is_late>
             <p role="timer" inner_html=left></p>
             {move || may_extend.get().then(|| command_form(more.clone(), Button::new(texts.more_time(), ""), ()))}
         </div>
@@ -113,22 +121,31 @@ fn TimeLeft(more: FormCommand, order: OrderId, page: PageState<Ordering>) -> imp
 
 /// The menu without forms, for visitors without an order.
 pub fn menu_list(menu: &Menu, page: PageState<Ordering>) -> impl IntoView + use<> {
-    let texts = page.words.menu();
-    let drinks = menu.drinks.iter().map(|drink| {
-        let has = menu.is_drink_available(drink);
-        let out = (!has).then(|| view! { <small>{texts.sold_out().to_owned()}</small> });
-        view! { <li class="drink-row" class:out=!has>{drink_label(drink, has.then_some(page))} {out}</li> }
-    });
-    view! { <ul class="menu" aria-label=texts.menu()>{drinks.collect_view()}</ul> }
+    let drinks = menu.drinks.iter().map(|drink| view! { <li>{plain_row(drink, menu, page.words, Some(page))}</li> });
+    view! { <ul class="menu" aria-label=page.words.menu().menu()>{drinks.collect_view()}</ul> }
 }
 
-/// Icon and name of a drink, with its pins if `page` is given.
-fn drink_label(drink: &Drink, page: Option<PageState<Ordering>>) -> impl IntoView + use<> {
+/// A drink without a form.
+fn plain_row(drink: &Drink, menu: &Menu, words: Words, page: Option<PageState<Ordering>>) -> impl IntoView + use<> {
+    let has = menu.is_drink_available(drink);
+    view! { <p class="drink-row" class:out=!has>{drink_label(drink, menu, words, page.filter(|_| has))}</p> }
+}
+
+/// Icon, name and price of a drink or that it is sold out, with its pins if `page` is given.
+fn drink_label(drink: &Drink, menu: &Menu, words: Words, page: Option<PageState<Ordering>>) -> impl IntoView + use<> {
+    let note = match words.price(drink.price, &menu.currency) {
+        _ if !menu.is_drink_available(drink) => words.menu().sold_out().to_owned(),
+        Some(price) => price,
+        None if menu.drinks.iter().any(|other| other.price > 0) => words.menu().free().to_owned(),
+        None => String::new(),
+    };
     let slot = ["drink/", &drink.id].concat();
     let pins = inner_text(move || page.map(|page| pins::line(page, &slot)).unwrap_or_default());
     view! {
         <Cup icon=drink.icon.clone()/>
         <span>{content(drink.name.clone())} " " <small class="pins" inner_html=pins></small></span>
+        " "
+        <small>{note}</small>
     }
 }
 
@@ -138,7 +155,7 @@ fn drink_row(
     menu: &Menu,
     kept: &Kept,
     command: FormCommand,
-    words: Words,
+    FormTexts { words, button }: FormTexts,
     page: Option<PageState<Ordering>>,
 ) -> impl IntoView + use<> {
     let texts = words.menu();
@@ -152,21 +169,41 @@ fn drink_row(
         _ => words.shared().contains_without_options(&drink.allergens),
     };
     let groups = menu.groups_of(drink).map(|group| options(drink, group, menu, words, &is_picked)).collect_view();
-    let price = words.price(drink.price, &menu.currency).map(|price| view! { <small>{price}</small> });
+    let is_plain = drink.groups.is_empty();
+    let label = button.map_or_else(|| order_label(drink, menu, words, &|_, _| false, is_plain), str::to_owned);
     let fields = view! {
         {groups}
         <p class="contains" aria-live="polite">{contains}</p>
         <label class="field">
-            <span>{texts.name_to_call()} " " <small>{words.shared().if_you_like().to_owned()}</small></span>
+            <span>{texts.name_to_call()} " " <small>{texts.optional()}</small></span>
             <input type="text" name="name" value=kept.name.clone() maxlength=MAX_NAME_CHARS autocomplete="given-name"/>
         </label>
     };
     view! {
         <details class="drink-card" name="drink" open=is_open id=drink.id.clone()>
-            <summary class="drink-row">{drink_label(drink, page)} {price}</summary>
-            {command_form(command, Button::new(texts.order(&drink.name), "primary"), fields)}
+            <summary class="drink-row">{drink_label(drink, menu, words, page)}</summary>
+            {command_form(command, Button::new(label, "primary"), fields)}
         </details>
     }
+}
+
+/// Words of the button that orders a drink, with the options that the menu would not pick by itself and, if asked, the
+/// price of all: "Order flat white, oat · 4.30 €".
+pub(super) fn order_label(
+    drink: &Drink,
+    menu: &Menu,
+    words: Words,
+    is_picked: &dyn Fn(&Group, &MenuOption) -> bool,
+    with_price: bool,
+) -> String {
+    let mut parts = vec![drink.name.as_str()];
+    for group in menu.groups_of(drink) {
+        let picked = group.options.iter().filter(|option| is_picked(group, option));
+        let special = picked.filter(|option| option.id != "none" && !menu.is_preselected(group, option));
+        parts.extend(special.map(|option| option.name.as_str()));
+    }
+    let price = words.price(menu.chosen(drink, is_picked).price, &menu.currency).filter(|_| with_price);
+    words.menu().order(&parts, &price.unwrap_or_default())
 }
 
 /// A group of options: radio buttons if exactly one is taken, checkboxes otherwise.

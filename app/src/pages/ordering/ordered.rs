@@ -28,10 +28,15 @@ pub fn Ordered(shop: ShopId, shown: ShownOrder, page: PageState<Ordering>) -> im
     let ShownOrder { mine, is_first } = shown;
     let status = (!is_first).then(|| view! { <h2 class="stands">{page.words.order_status(&mine)}</h2> });
     let is_over = mine.is_over();
-    let GuestOrder { order, step, number, chosen, version, cancelled_by, aside, .. } = mine;
+    let advice = page.words.advice(&mine);
+    let cancel = (mine.step == Step::Waiting).then(|| {
+        let command = FormCommand::for_version(endpoint::CANCEL, &shop, mine.order, mine.version);
+        confirm_form(command, texts.cancel(page.words.drink(&mine)))
+    });
+    let GuestOrder { order, step, number, chosen, version, cancelled_by, .. } = mine;
     let number = (number > 0).then(|| {
         view! {
-            <p class="number" data-step=step.as_str()>
+            <p class="number">
                 <span class="number-label">{texts.your_number()}</span>
                 " "
                 <strong>{number}</strong>
@@ -40,49 +45,43 @@ pub fn Ordered(shop: ShopId, shown: ShownOrder, page: PageState<Ordering>) -> im
     });
     let chosen = chosen.map(|chosen| {
         let description = chosen.description();
-        view! { <p class="chosen"><Cup icon=chosen.icon/>{content(description)}</p> }
+        let price = page.words.price(chosen.price, &chosen.currency).unwrap_or_default();
+        view! { <p class="chosen"><Cup icon=chosen.icon/>{content(description)} " " <small>{price}</small></p> }
     });
+    let is_awaited = matches!(step, Step::Waiting | Step::Making);
     let name_notice = text(move || {
-        let name = page.ephemeral.with(|ephemeral| ephemeral.names.get(&order).cloned());
+        let name = page.ephemeral.with(|ephemeral| ephemeral.names.get(&order).filter(|_| is_awaited).cloned());
         name.map(|name| sentence_html(|name| texts.will_call(name), &name)).unwrap_or_default()
     });
-    let ahead = (step == Step::Waiting).then(|| {
+    let is_waiting = step == Step::Waiting;
+    let ahead = is_waiting.then(|| {
         let ahead = inner_text(move || page.words.drinks_ahead(page.read(|view| view.orders_ahead_of(order))));
         view! { <p class="ahead" aria-live="polite" inner_html=ahead></p> }
     });
-    let cancel = (step == Step::Waiting).then(|| {
-        let command = FormCommand::for_version(endpoint::CANCEL, &shop, order, version);
-        confirm_form(command, texts.cancel())
-    });
     // Postponing needs another order behind this one.
     let shop_id = shop.clone();
-    let can_postpone = Memo::new(move |_| step == Step::Waiting && page.read(|view| view.has_orders_behind(order)));
+    let behind = Memo::new(move |_| if is_waiting { page.read(|view| view.orders_behind(order)) } else { 0 });
     let postpone = move || {
         let command = FormCommand::for_version(endpoint::POSTPONE, &shop_id, order, version);
-        can_postpone.get().then(|| command_form(command, Button::new(texts.let_others_go_first(), ""), ()))
+        (behind.get() > 0).then(|| confirm_form(command, texts.postpone(behind.get())))
     };
     // A separate page: stream updates would replace a form on this one.
-    let change = (step == Step::Waiting)
+    let change = is_waiting
         .then(|| view! { <p><a class="button" href=format!("/s/{shop}/change?order={order}")>{texts.change_my_drink()}</a></p> });
     let recall = (step == Step::Cancelled && cancelled_by == Some(CancelledBy::Guest) && !is_over).then(|| {
         let command = FormCommand::for_version(endpoint::RECALL, &shop, order, version);
         command_form(command, Button::new(texts.recall(), ""), ())
     });
-    let advice = if aside { Some(texts.stands_aside()) } else { page.words.advice(step) };
-    let advice = advice.map(|advice| view! { <p class="lead">{advice}</p> });
     view! {
-        <section class="ordered" aria-label=texts.your_order()>
+        <section class="ordered" data-step=step.as_str() aria-label=texts.your_order()>
             {status}
             {number}
             {chosen}
             <Steps step texts/>
             {ahead}
             <p class="called" inner_html=name_notice></p>
-            {advice}
-            {postpone}
-            {change}
-            {cancel}
-            {recall}
+            <p class="lead">{advice}</p>
+            <div class="actions">{change} {postpone} {cancel} {recall}</div>
             <Link order page/>
         </section>
     }

@@ -1,6 +1,5 @@
 //! Form submission with fetch, and the button states that follow from the response.
 
-use std::rc::Rc;
 use std::time::Duration;
 
 use gloo_net::http::Request;
@@ -12,7 +11,7 @@ use web_sys::{AbortController, Element, Event, FormData, HtmlFormElement, UrlSea
 
 use super::focus;
 use crate::live::reading;
-use crate::words::{Notice, Words};
+use crate::shell::root_attribute;
 use protocol::problem::Problem;
 
 /// Time after which a button is enabled again if the stream did not replace its form.
@@ -27,8 +26,7 @@ const REMOVAL_TIME: Duration = Duration::from_secs(1);
 
 /// Installs one listener for all present and future forms of the page. The stream may remove a form before its response
 /// arrives; writing to a detached form has no effect.
-pub(super) fn listen(redirect_to: Option<String>, words: Words) {
-    let redirect_to: Option<Rc<str>> = redirect_to.map(Into::into);
+pub(super) fn listen() {
     let listener = Closure::<dyn Fn(Event)>::new(move |event: Event| {
         let target: Element = event_target(&event);
         if event.type_() == "keydown" {
@@ -42,7 +40,7 @@ pub(super) fn listen(redirect_to: Option<String>, words: Words) {
             if let Ok(Some(notice)) = document().query_selector("body > .notice") {
                 notice.remove();
             }
-            send(form.unchecked_into(), redirect_to.clone(), words);
+            send(form.unchecked_into());
         }
     });
     for name in ["submit", "input", "keydown"] {
@@ -52,13 +50,13 @@ pub(super) fn listen(redirect_to: Option<String>, words: Words) {
 }
 
 /// Removes the error notices within an element.
-pub(super) fn clear_errors(within: &Element) {
+fn clear_errors(within: &Element) {
     while let Ok(Some(notice)) = within.query_selector(".notice") {
         notice.remove();
     }
 }
 
-fn send(form: HtmlFormElement, redirect_to: Option<Rc<str>>, words: Words) {
+fn send(form: HtmlFormElement) {
     // Ignore a second tap while the request is in flight.
     if form.has_attribute("aria-busy") {
         return;
@@ -67,12 +65,11 @@ fn send(form: HtmlFormElement, redirect_to: Option<Rc<str>>, words: Words) {
     focus::restore_focus_after(form.clone());
     let subject = form.closest("article").ok().flatten().and_then(|card| card.get_attribute("aria-label"));
     spawn_local(async move {
-        match (post(&form, words).await, redirect_to) {
-            (Ok(()), Some(path)) => drop(window().location().replace(&path)),
-            (Ok(()), None) => set_timeout(move || set_busy(&form, false), BUSY_TIMEOUT),
-            (Err(problem), _) => {
+        match post(&form).await {
+            Ok(()) => set_timeout(move || set_busy(&form, false), BUSY_TIMEOUT),
+            Err(text) => {
                 set_busy(&form, false);
-                show_problem(form, &problem, subject);
+                show_refusal(form, &text, subject);
             }
         }
     });
@@ -87,14 +84,14 @@ fn set_busy(form: &HtmlFormElement, busy: bool) {
     }
 }
 
-/// Shows a problem in the form, or on the page if the form is gone or disappears within [`REMOVAL_TIME`]: whoever loses a
-/// race for an order loses its form, too. `subject` then tells what the problem is about.
-fn show_problem(form: HtmlFormElement, problem: &Problem, subject: Option<String>) {
+/// Shows a refusal in the form, or on the page if the form is gone or disappears within [`REMOVAL_TIME`]: whoever loses a
+/// race for an order loses its form, too. `subject` then tells what the refusal is about.
+fn show_refusal(form: HtmlFormElement, text: &str, subject: Option<String>) {
     let Ok(notice) = document().create_element("p") else { return };
     notice.set_class_name("notice");
     let _ = notice.set_attribute("role", "alert");
     let _ = form.append_child(&notice);
-    notice.set_text_content(Some(&[&problem.title, ". ", &problem.detail].concat()));
+    notice.set_text_content(Some(text));
     let move_to_page = move || {
         let (false, Some(body)) = (form.is_connected(), document().body()) else { return };
         let text = notice.text_content().unwrap_or_default();
@@ -105,14 +102,16 @@ fn show_problem(form: HtmlFormElement, problem: &Problem, subject: Option<String
     set_timeout(move_to_page, REMOVAL_TIME);
 }
 
-async fn post(form: &HtmlFormElement, words: Words) -> Result<(), Problem> {
-    let response = match fetch(form).await {
+/// Posts the form. Returns the words of the refusal.
+async fn post(form: &HtmlFormElement) -> Result<(), String> {
+    let problem: Option<Problem> = match fetch(form).await {
         Some((true, _)) => return Ok(()),
         Some((false, text)) => reading::parse(&text),
         None => None,
     };
     // A proxy may answer with a body that is no problem document.
-    Err(response.unwrap_or_else(|| unreachable(words)))
+    let words = problem.map(|problem| [&problem.title, ". ", &problem.detail].concat());
+    Err(words.unwrap_or_else(|| root_attribute("data-unreachable")))
 }
 
 /// Posts the form. Returns whether it succeeded, and the body of the response; `None` without a response in time.
@@ -135,10 +134,4 @@ async fn fetch(form: &HtmlFormElement) -> Option<(bool, String)> {
         timeout.clear();
     }
     Some((response?.ok(), text?))
-}
-
-fn unreachable(words: Words) -> Problem {
-    let Notice { heading, text } = words.shared().unreachable();
-    let (title, detail) = (heading.to_owned(), text.to_owned());
-    Problem { kind: String::new(), status: 0, title, detail, retry_after: None, order: None }
 }

@@ -1,7 +1,9 @@
 //! English: the words of problem documents.
 
+use super::static_pages::weekday;
 use domain::hours::HoursFlaw;
 use domain::menu::change::MenuFlaw;
+use domain::order::Step;
 use domain::refusal::Refusal;
 use protocol::problem::{Kind, ProblemFacts, RequestError};
 
@@ -10,6 +12,8 @@ pub(in crate::words) fn title(error: &RequestError) -> String {
     match &error.facts {
         Some(ProblemFacts::Refusal(Refusal::SoldOut { what })) => format!("{what} is sold out"),
         Some(ProblemFacts::Refusal(Refusal::MenuChanged { what })) => format!("{what} has changed on the menu"),
+        Some(ProblemFacts::Refusal(Refusal::IllegalStep { step })) => past_step(*step).to_owned(),
+        Some(ProblemFacts::LimitReached { orders }) => format!("That was your {} today", drinks(*orders)),
         _ => kind(error.kind).0.to_owned(),
     }
 }
@@ -19,7 +23,15 @@ pub(in crate::words) fn detail(error: &RequestError) -> String {
     let detail = match &error.facts {
         Some(ProblemFacts::Refusal(refusal)) => refusal_detail(refusal),
         Some(ProblemFacts::FreeWithin { seconds }) => Some(free_within(seconds.div_ceil(60))),
-        Some(ProblemFacts::Malformed(_)) | None => None,
+        Some(ProblemFacts::Paused { reason, .. }) if !reason.is_empty() => {
+            Some(format!("{reason}. We go on as soon as we can."))
+        }
+        Some(ProblemFacts::OpensAt(at)) => {
+            Some(format!("We open on {} at {}:{:02}.", weekday(at.weekday), at.hour, at.minute))
+        }
+        Some(ProblemFacts::Paused { .. } | ProblemFacts::LimitReached { .. } | ProblemFacts::Malformed(_)) | None => {
+            None
+        }
     };
     detail.unwrap_or_else(|| kind(error.kind).1.to_owned())
 }
@@ -38,11 +50,32 @@ fn refusal_detail(refusal: &Refusal) -> Option<String> {
 }
 
 fn free_within(minutes: u32) -> String {
-    let within = match minutes {
-        1 => "a minute".to_owned(),
-        minutes => format!("{minutes} minutes"),
+    format!("All places are taken. The next one comes free within {minutes} min, often sooner.")
+}
+
+/// What has become of an order that is past the step that a command needs.
+fn past_step(step: Step) -> &'static str {
+    match step {
+        Step::Choosing => "The drink is not chosen yet",
+        Step::Waiting => "The drink is in the queue",
+        Step::Making => "The drink is being made already",
+        Step::Ready => "The drink is ready already",
+        Step::Collected => "The drink has been collected already",
+        Step::Cancelled => "The order is cancelled already",
+        Step::TimedOut | Step::Expired | Step::Unavailable => "The order is over already",
+    }
+}
+
+/// The last of a day's drinks: "3rd drink".
+fn drinks(orders: u32) -> String {
+    let ending = match (orders % 10, orders % 100) {
+        (_, 11..=13) => "th",
+        (1, _) => "st",
+        (2, _) => "nd",
+        (3, _) => "rd",
+        _ => "th",
     };
-    format!("A place comes free within {within}, or sooner: try again.")
+    format!("{orders}{ending} drink")
 }
 
 fn menu_flaw(flaw: MenuFlaw) -> &'static str {
@@ -75,20 +108,17 @@ fn hours_flaw(flaw: HoursFlaw) -> &'static str {
 #[expect(clippy::too_many_lines, reason = "a table")]
 fn kind(kind: Kind) -> (&'static str, &'static str) {
     match kind {
-        Kind::CodeUnknown => {
-            ("We do not know this code", "It may be mistyped, or very old: scan the code on the screen above the bar.")
-        }
+        Kind::CodeUnknown => ("That code is not right", "Type it again, or scan the code on the screen above the bar."),
         Kind::CodeOver => ("This code is no longer good", "A new one is on the screen above the bar: scan again."),
-        Kind::CodeUsedUp => {
-            ("All drinks of this code are taken", "Wait for the next code on the screen and scan again.")
-        }
+        Kind::CodeUsedUp => ("All taken for now", "Scan the next code when it is on the screen above the bar."),
         Kind::ShopClosed => ("The shop has closed meanwhile", "Your choice is kept here: order when it opens again."),
         Kind::UnavailableClosed => ("The shop is closed", "Come back when the screen shows a code."),
-        Kind::UnavailablePaused => {
-            ("The bar takes a short break", "Scan again when the screen above the bar shows a code.")
-        }
-        Kind::UnavailableFull => ("The bar is at capacity", "Try again in a few minutes, when some drinks are made."),
-        Kind::UnavailableLimit => ("You have had your drinks for today", "Come back tomorrow, or ask at the bar."),
+        Kind::UnavailablePaused => ("We take a short break", "We are back in a moment."),
+        Kind::UnavailableFull => ("We are busy", "All places are taken. One comes free as soon as a drink is made."),
+        Kind::UnavailableLimit => (
+            "You have had your drinks for today",
+            "That is the most for one phone. Come back tomorrow, or ask at the bar.",
+        ),
         Kind::UnavailableNotStarted => {
             ("The bar has not opened yet", "Come back on its first day; the screen above the bar shows a code then.")
         }
@@ -99,7 +129,7 @@ fn kind(kind: Kind) -> (&'static str, &'static str) {
         Kind::CountWrong => ("That is too many or too few", "See the detail for how many of the group are taken."),
         Kind::OrderUnknown => ("There is no such order", "Scan the code on the screen to begin a new one."),
         Kind::OrderAnothers => ("This order is somebody else's", "Only whoever began it can change it."),
-        Kind::StepIllegal => ("The order is past that step", "Look at where it stands now and try again."),
+        Kind::StepIllegal => ("The order is past that step", "So this cannot be done any more."),
         Kind::OrderMovedOn => ("Somebody was quicker", "Look at where the order stands now and try again."),
         Kind::ReasonMissing => {
             ("The guest is told why", "Give a reason: sold_out, broken, mistake, closing, not_collected or other.")
@@ -123,7 +153,7 @@ fn kind(kind: Kind) -> (&'static str, &'static str) {
         Kind::SchemaUnpublished => {
             ("This schema is not published yet", "Its address in the events is right and will stay the same.")
         }
-        Kind::PageUnknown => ("There is nothing here", "Check the address."),
+        Kind::PageUnknown => ("This page does not exist", "Check the address."),
         Kind::SignedOut => (
             "This page is for the people behind the bar",
             "Whoever runs the bar makes a link for this device: crema link.",

@@ -10,15 +10,26 @@ use super::super::{Confirmation, Label, Notice};
 tables! {
     /// Texts of the static pages, except those of the office.
     pages: PageWords, PageTexts, PAGES {
+        unreachable = "We could not reach the bar. Check your connection and press the button again: nothing is ordered \
+                       twice.",
+        one_moment = "One moment …",
+        choose_my_coffee = "Choose my coffee",
         not_live = "not live: this page loads itself again",
         back_to_the_bar = "Back to the bar",
         back_to_my_order = "Back to my order",
         coffee_bars = "Coffee bars",
         where_to_drink = "Where would you like your coffee?",
         type_the_code = "Type the code",
-        where_the_code_is = "The eight signs under the picture on the screen above the bar.",
+        where_the_code_is = "The 8 letters and digits below the QR code on the screen above the bar.",
         code = "Code",
-        go_on = "Go on",
+        go_on = "Continue",
+        type_again = "Type it again",
+        next_code_in = "Next code in",
+        next_code_is_there = "The next code is on the screen above the bar: scan it.",
+        back_in = "Back in",
+        we_try_again_in = "We try again for you in",
+        try_now = "Try now",
+        see_the_menu = "See the menu",
         enter_as(role: Role) -> &'static str = |role| match role {
             Role::Display => "Make this screen the display of",
             Role::Barista => "Make this a barista’s tablet at",
@@ -29,6 +40,7 @@ tables! {
         use_this_device = "Use this device",
         keep_it = "Keep it",
         change_my_drink = "Change my drink",
+        change_to_this = "Change to this",
         drink_now(drink: &str) -> String = |drink| format!("Now: {drink}. You keep your number and your place."),
         counter_title(shop: &str) -> String = |shop| format!("{shop}: at the counter"),
         at_the_counter = "At the counter",
@@ -43,8 +55,7 @@ tables! {
         is_out = "is out",
         history_title(shop: &str) -> String = |shop| format!("{shop}: my orders"),
         my_orders = "My orders",
-        no_orders_yet = "This phone has not ordered here yet. Scan the code on the screen above the bar: the first cup \
-                         is a scan away.",
+        no_orders_yet = "No orders yet. Scan the code on the screen above the bar.",
         newest_first = "What this phone has ordered here, the newest first.",
         earlier_orders = "Earlier orders",
         no_drink = "No drink",
@@ -77,10 +88,7 @@ tables! {
         who_can_read = "Anyone with this address can read this page, and nothing else.",
         address = "Address",
         open_as_others = "Open it as others see it",
-        try_again_in(seconds: u32) -> String = |seconds| match seconds {
-            1 => "Try again in 1 second.".to_owned(),
-            seconds => format!("Try again in {seconds} seconds."),
-        },
+        try_again_in = "Try again in",
         back = "Back",
         weekday(day: Weekday) -> &'static str = weekday,
         date(date: &LocalDateTime) -> String = |date| {
@@ -121,8 +129,9 @@ tables! {
         stop_explained = "All open orders end now, also those being made. The doors stay as they are.",
         stop_all() -> Confirmation = || Confirmation {
             summary: "Stop all orders",
-            question: "Everybody who waits is told that the order was cancelled. It cannot be taken back.",
+            question: "Everybody who waits is told that the order was cancelled. It cannot be taken back.".to_owned(),
             button: "Stop them all",
+            keep: "Go on",
         },
         hours = "Hours",
         when_open = "When the doors are open",
@@ -185,8 +194,9 @@ tables! {
         add_drink = "Add the drink",
         remove_drink() -> Confirmation = || Confirmation {
             summary: "Remove this drink",
-            question: "It leaves every phone at once. What has been ordered is still made.",
+            question: "It leaves every phone at once. What has been ordered is still made.".to_owned(),
             button: "Remove it",
+            keep: "Keep it",
         },
         new_group = "New options",
         not_used = "No drink uses it yet.",
@@ -207,8 +217,9 @@ tables! {
         add_options = "Add the options",
         remove_group() -> Confirmation = || Confirmation {
             summary: "Remove this group",
-            question: "It can be removed once no drink uses it.",
+            question: "It can be removed once no drink uses it.".to_owned(),
             button: "Remove it",
+            keep: "Keep it",
         },
         new_id() -> Label = || label("Id", "stays for ever: a–z, 0–9 and -, as in flat-white"),
         id_pattern = "a–z, 0–9 and -",
@@ -265,7 +276,7 @@ const MONTHS: [&str; 12] = [
     "December",
 ];
 
-fn weekday(day: Weekday) -> &'static str {
+pub(super) fn weekday(day: Weekday) -> &'static str {
     match day {
         Weekday::Mon => "Monday",
         Weekday::Tue => "Tuesday",

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::Path;
 
-use domain::hours::HoursFlaw;
+use domain::hours::{HoursFlaw, LocalDateTime, Weekday};
 use domain::language::Language;
 use domain::menu::change::MenuFlaw;
 use domain::order::Step;
@@ -76,11 +76,41 @@ fn a_refusal_without_facts_for_people_has_the_words_of_its_kind() {
         Refusal::CodeExpired,
         Refusal::NoTokensLeft { next: Instant(1_795_257_720_007) },
         Refusal::NotOnTheMenu { what: "oat".to_owned() },
-        Refusal::IllegalStep { step: Step::Making },
         Refusal::VersionConflict { version: 3 },
     ] {
         assert_eq!(english(refusal.clone()), english(Kind::from(&refusal)));
     }
+}
+
+#[test]
+fn the_title_names_the_step_that_an_order_is_past() {
+    let making = english(Refusal::IllegalStep { step: Step::Making });
+    assert_eq!(making.title, "The drink is being made already");
+    assert_eq!(making.detail, english(Kind::StepIllegal).detail);
+}
+
+#[test]
+fn a_guest_at_the_limit_reads_which_drink_it_was() {
+    let title =
+        |orders| english(RequestError::from(Kind::UnavailableLimit).with(ProblemFacts::LimitReached { orders })).title;
+    let titles = [1, 2, 3, 4, 11, 22].map(title);
+    let numbers =
+        ["1st", "2nd", "3rd", "4th", "11th", "22nd"].map(|number| format!("That was your {number} drink today"));
+    assert_eq!(titles, numbers);
+}
+
+#[test]
+fn a_break_has_its_reason_and_a_closed_shop_its_next_opening() {
+    let detail = |kind: Kind, facts| english(RequestError::from(kind).with(facts)).detail;
+    let paused = |reason: &str| ProblemFacts::Paused { reason: reason.to_owned(), has_end: true };
+    assert_eq!(
+        detail(Kind::UnavailablePaused, paused("Milk is on its way")),
+        "Milk is on its way. We go on as soon as we can."
+    );
+    assert_eq!(detail(Kind::UnavailablePaused, paused("")), english(Kind::UnavailablePaused).detail);
+    let weekday = Weekday::Fri;
+    let at = LocalDateTime { weekday, day: 2, month: 1, year: 2026, hour: 9, minute: 0, second: 0 };
+    assert_eq!(detail(Kind::UnavailableClosed, ProblemFacts::OpensAt(at)), "We open on Friday at 9:00.");
 }
 
 #[test]
@@ -93,8 +123,8 @@ fn the_title_names_what_is_sold_out() {
 fn a_full_shop_names_the_minutes_until_a_place_is_free() {
     let detail =
         |seconds| english(RequestError::from(Kind::UnavailableFull).with(ProblemFacts::FreeWithin { seconds })).detail;
-    assert_eq!(detail(60), "A place comes free within a minute, or sooner: try again.");
-    assert_eq!(detail(61), "A place comes free within 2 minutes, or sooner: try again.");
+    assert_eq!(detail(60), "All places are taken. The next one comes free within 1 min, often sooner.");
+    assert_eq!(detail(61), "All places are taken. The next one comes free within 2 min, often sooner.");
 }
 
 #[test]

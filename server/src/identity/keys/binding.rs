@@ -24,8 +24,7 @@ impl KeyFolder {
         if let Some(shop) = shops.iter().find(has_none) {
             return Err(Error::Missing { shop: shop.clone(), path: self.file(shop) });
         }
-        let keys = self.shops_with_key().map_err(|source| Error::Inaccessible { path: self.folder.clone(), source })?;
-        match keys.difference(shops).next() {
+        match self.shops()?.difference(shops).next() {
             Some(shop) => Err(Error::Orphaned { shop: shop.clone(), path: self.file(shop) }),
             None => Ok(()),
         }
@@ -48,6 +47,14 @@ impl KeyFolder {
             renamed.map_err(|source| Error::Inaccessible { path: file, source })?;
         }
         Ok(())
+    }
+
+    /// The shops with a key that is not pending: those of the log that the keys belong to.
+    ///
+    /// # Errors
+    /// [`Error::Inaccessible`] if the folder cannot be read.
+    pub(crate) fn shops(&self) -> Result<BTreeSet<ShopId>, Error> {
+        self.shops_with_key().map_err(|source| Error::Inaccessible { path: self.folder.clone(), source })
     }
 
     fn shops_with_key(&self) -> io::Result<BTreeSet<ShopId>> {

@@ -54,7 +54,7 @@ impl RequestBackend {
         let order = request.order();
         let key = self.idempotency_key(who, &request, key)?;
         let command = self.if_unchanged(self.resolve(&read_model, request)?);
-        let name = name.as_deref().map_or(Ok(None), name_to_call)?;
+        let name = name.as_deref().map(name_to_call).transpose()?;
         let limited = self.limit_rate(who, &shop, &command).await?;
         let asked = CommandRequest { actor: who, command, idempotency_key: key, name };
         let mut reply = state.engine.execute(&shop, asked.clone()).await.ok_or(Kind::ShopUnknown)?;
@@ -70,8 +70,7 @@ impl RequestBackend {
                     if let Some(guest) = limited {
                         state.rate_limits.record_failed_start(guest, state.clock.now());
                     }
-                    let free_by = read_model.read().state.shop.capacity_free_by();
-                    Err(problem_mapping::unavailable(reason, state.clock.now(), free_by).about(answer.order))
+                    Err(problem_mapping::unavailable(state, &read_model, reason).about(answer.order))
                 }
                 None => Ok(answer),
             },
@@ -208,13 +207,13 @@ fn header_key(headers: &HeaderMap) -> Result<Option<String>, RequestError> {
     text.map(|text| Some(text.to_owned())).ok_or_else(refuse)
 }
 
-/// The name to call out, on one line; `None` where nothing of it shows.
-fn name_to_call(name: &str) -> Result<Option<String>, RequestError> {
+/// The name to call out, on one line; empty where nothing of it shows.
+fn name_to_call(name: &str) -> Result<String, RequestError> {
     let name = to_name(name);
     if name.chars().count() > MAX_NAME_CHARS || name.chars().any(char::is_control) {
         return Err(RequestError::malformed(format!("name: at most {MAX_NAME_CHARS} characters on one line")));
     }
-    Ok((!name.is_empty()).then_some(name))
+    Ok(name)
 }
 
 /// Rejects a new entry whose id belongs to another one. An equal entry passes: it is the same request again.

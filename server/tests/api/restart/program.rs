@@ -91,8 +91,8 @@ impl ServerProcess {
         program.get_envs().for_each(|(name, _)| {
             command.env_remove(name);
         });
-        // The limit would hold for a log in a file, too.
-        command.stderr(Stdio::null());
+        // The limits hold for the log, too.
+        command.stderr(File::create(data.join("log")).unwrap());
         Self::spawn(command).await
     }
 

@@ -1,6 +1,6 @@
 //! A guest, a barista or the manager, who sends random commands.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -103,23 +103,37 @@ pub(super) struct Shared {
     pub(super) code: String,
     /// Every order that somebody has tried to begin.
     begun: Mutex<Vec<OrderId>>,
+    /// Orders that a barista could claim once.
+    submitted: Mutex<Vec<OrderId>>,
     /// Orders whose beginning was answered with success.
     pub(super) acknowledged: Mutex<BTreeSet<OrderId>>,
     /// Number of answers.
     pub(super) answered: watch::Sender<usize>,
+    /// Number of answers by command and outcome: `ok`, or the type of the refusal.
+    pub(super) outcomes: Mutex<BTreeMap<(String, String), usize>>,
 }
 
 impl Shared {
     pub(super) fn new(code: String) -> Self {
-        Self { code, begun: Mutex::default(), acknowledged: Mutex::default(), answered: watch::Sender::new(0) }
+        Self {
+            code,
+            begun: Mutex::default(),
+            submitted: Mutex::default(),
+            acknowledged: Mutex::default(),
+            answered: watch::Sender::new(0),
+            outcomes: Mutex::default(),
+        }
     }
 }
 
-/// A request, and the order that it begins.
+/// A command before its answer.
 #[derive(Clone)]
 struct Sending {
+    action: String,
+    /// The order that it begins or acts on.
+    order: Option<OrderId>,
+    is_beginning: bool,
     request: TestRequest,
-    begins: Option<OrderId>,
 }
 
 pub(super) struct Client {
@@ -174,16 +188,22 @@ impl Client {
     }
 
     fn read(&mut self, sending: &Sending, response: &TestResponse) {
+        let outcome = if response.status.is_success() { "ok".to_owned() } else { response.slug() };
+        let counted = (sending.action.clone(), outcome.clone());
+        *self.shared.outcomes.lock().entry(counted).or_default() += 1;
         if !response.status.is_success() {
-            let slug = response.slug();
+            let slug = outcome;
             assert!(!response.status.is_server_error(), "{:?}: {} {slug}", sending.request, response.status);
-        } else if sending.begins.is_some() {
+        } else if sending.is_beginning {
             // A second start of a guest who still chooses is answered with the first order.
             let order = response.expect_ok().order.unwrap();
             self.shared.acknowledged.lock().insert(order);
             if !self.orders.contains(&order) {
                 self.orders.push(order);
             }
+        }
+        if response.status.is_success() && matches!(sending.action.as_str(), "orders/submit" | "orders/walk_in") {
+            self.shared.submitted.lock().extend(sending.order);
         }
         self.commands_left -= 1;
         self.shared.answered.send_modify(|count| *count += 1);
@@ -262,7 +282,7 @@ impl Client {
                 self.act(&OF_BAR, order)
             }
             _ => {
-                let order = self.some_order();
+                let order = if self.random.one_in(4) { self.some_order() } else { self.submitted_order() };
                 self.orders.push(order);
                 self.act(&OF_BAR, order)
             }
@@ -306,14 +326,19 @@ impl Client {
         self.shared.begun.lock().push(order);
         self.views.orders.insert(order);
         fields.push(field("order", &order.to_string()));
-        Sending { begins: Some(order), ..post(action, &fields) }
+        Sending { order: Some(order), is_beginning: true, ..post(action, &fields) }
     }
 
     /// One of the last orders that anybody began; rarely one that nobody did.
     fn some_order(&mut self) -> OrderId {
-        let begun = self.shared.begun.lock();
-        let recent = &begun[begun.len().saturating_sub(30)..];
-        if recent.is_empty() || self.random.one_in(25) { new_order() } else { self.random.pick(recent) }
+        let recent = last_thirty(&self.shared.begun);
+        if recent.is_empty() || self.random.one_in(25) { new_order() } else { self.random.pick(&recent) }
+    }
+
+    /// One of the last orders that were submitted.
+    fn submitted_order(&mut self) -> OrderId {
+        let recent = last_thirty(&self.shared.submitted);
+        if recent.is_empty() { self.some_order() } else { self.random.pick(&recent) }
     }
 
     fn act(&mut self, actions: &[&str], order: OrderId) -> Sending {
@@ -330,15 +355,21 @@ impl Client {
         if action == "cancel" && self.part != Part::Guest {
             fields.push(field("reason", self.random.pick(&REASONS)));
         }
-        post(&format!("orders/{action}"), &fields)
+        Sending { order: Some(order), ..post(&format!("orders/{action}"), &fields) }
     }
 }
 
-/// A request that begins no order. Its key recognises a repetition.
+fn last_thirty(orders: &Mutex<Vec<OrderId>>) -> Vec<OrderId> {
+    let orders = orders.lock();
+    orders[orders.len().saturating_sub(30)..].to_vec()
+}
+
+/// A command that begins no order. Its key recognises a repetition.
 fn post(action: &str, fields: &[(String, String)]) -> Sending {
     let key = Uuid::now_v7().to_string();
     let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    Sending { request: command(action, &[&fields[..], &[("key", key.as_str())]].concat()), begins: None }
+    let request = command(action, &[&fields[..], &[("key", key.as_str())]].concat());
+    Sending { action: action.to_owned(), order: None, is_beginning: false, request }
 }
 
 fn field(name: &str, value: &str) -> (String, String) {

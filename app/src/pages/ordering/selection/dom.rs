@@ -9,17 +9,18 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement};
 
 use super::{Kept, Picked, Selection, option_element_id};
+use crate::pages::ordering::choosing::order_label;
 use crate::words::Words;
 
 const NAME_FIELD: &str = "input[name=name]";
 
-/// Updates the allergen notice, or copies a changed name to the other forms, so that it is typed once.
+/// Updates allergens and button of the drink, or copies a changed name to the other forms, so that it is typed once.
 pub(in crate::pages::ordering) fn on_change(event: &Event, menu: &Menu, words: Words) {
     let input: HtmlInputElement = event_target(event);
     if input.name() == "name" {
         set_names(&input.value());
     } else if let Ok(Some(card)) = input.closest(".drink-card") {
-        tell_allergens(&card, menu, words);
+        tell_choice(&card, menu, words);
     }
 }
 
@@ -55,7 +56,7 @@ pub(in crate::pages::ordering) fn restore_after_rendering(
         let Some(page) = document().document_element() else { return };
         for card in all(&page, ".drink-card") {
             restore(&card, &kept);
-            tell_allergens(&card, &menu, words);
+            tell_choice(&card, &menu, words);
         }
         set_names(&kept.name);
         let element = focused.and_then(|id| document().get_element_by_id(&id));
@@ -84,14 +85,17 @@ fn restore(card: &Element, kept: &Kept) {
     }
 }
 
-/// Writes what the drink contains with the options that are checked in its form.
-fn tell_allergens(card: &Element, menu: &Menu, words: Words) {
-    let Some((drink, line)) = menu.drink(&card.id()).zip(card.query_selector(".contains").ok().flatten()) else {
-        return;
-    };
+/// Writes what the drink contains and what its button orders with the options that are checked in its form.
+fn tell_choice(card: &Element, menu: &Menu, words: Words) {
+    let Some(drink) = menu.drink(&card.id()) else { return };
     let picked: Vec<String> = all(card, "input:checked").map(|input| input.id()).collect();
     let is_picked = |group: &_, option: &_| picked.contains(&option_element_id(drink, group, option));
-    line.set_text_content(Some(&words.shared().contains(&menu.allergens(drink, is_picked))));
+    let contains = words.shared().contains(&menu.chosen(drink, &is_picked).allergens);
+    for (selector, text) in [(".contains", contains), ("button", order_label(drink, menu, words, &is_picked, true))] {
+        if let Ok(Some(element)) = card.query_selector(selector) {
+            element.set_text_content(Some(&text));
+        }
+    }
 }
 
 fn set_names(name: &str) {

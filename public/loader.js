@@ -1,5 +1,4 @@
-// The page loader: starts the view that the page names. It is a file because the content security policy allows no
-// inline script.
+// The page loader: starts the view that the page names.
 const { view, js, wasm } = document.documentElement.dataset;
 const guard = `boot ${js}`;
 const RELOAD_MS = 10000;
@@ -44,25 +43,29 @@ const giveUp = () => {
 
 addEventListener("error", ({ error }) => error instanceof WebAssembly.RuntimeError && giveUp());
 
-try {
-  // Downloads both files in parallel, so that the WASM does not wait for the script that compiles it.
-  const bytes = fetch(wasm);
-  bytes.catch(() => {}); // It is awaited below. If the script fails first, one error report is enough.
-  const module = await import(js);
-  await module.default({ module_or_path: bytes });
-  restore();
-  module[view]();
-  once((kept) => kept.removeItem(guard));
-} catch (error) {
-  console.error(error);
-  // A page opened before an upgrade names files that no longer exist; a reload names the new ones.
-  // The page reloads once, and only if storage works. After that it stays as rendered by the server, and its forms
-  // work without this script.
-  const first = once((kept) => {
-    if (kept.getItem(guard)) return false;
-    kept.setItem(guard, "reloaded");
-    return true;
-  });
-  if (first) location.reload();
-  else giveUp();
-}
+// Starts the view. `onStart` runs once it is there: until then, the browser itself sends the forms of the page.
+export const load = async (onStart = () => {}) => {
+  try {
+    // Downloads both files in parallel, so that the WASM does not wait for the script that compiles it.
+    const bytes = fetch(wasm);
+    bytes.catch(() => {}); // It is awaited below. If the script fails first, one error report is enough.
+    const module = await import(js);
+    await module.default({ module_or_path: bytes });
+    restore();
+    module[view]();
+    onStart();
+    once((kept) => kept.removeItem(guard));
+  } catch (error) {
+    console.error(error);
+    // A page opened before an upgrade names files that no longer exist; a reload names the new ones.
+    // The page reloads once, and only if storage works. After that it stays as rendered by the server, and its forms
+    // work without this script.
+    const first = once((kept) => {
+      if (kept.getItem(guard)) return false;
+      kept.setItem(guard, "reloaded");
+      return true;
+    });
+    if (first) location.reload();
+    else giveUp();
+  }
+};

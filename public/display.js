@@ -1,0 +1,4 @@
+// The script of the TV.
+import { load } from "./loader.js";
+
+load();
