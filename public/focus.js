@@ -9,7 +9,7 @@ export const restoreFocusAfter = (form) => {
     [document, `[value='${order}'] ~ button`],
     // on the next order, or in the container of the form.
     [form.closest("li")?.nextElementSibling, "button"],
-    [form.parentElement, "button"],
+    [form.parentElement, "button:not(.ask)"],
     [form.closest("section"), "h2"],
     [document, "h1"],
   ];

@@ -88,4 +88,5 @@ if (page.dataset.ready) {
   tellReady();
   new MutationObserver(tellReady).observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-step"] });
 }
+countDown();
 setInterval(countDown, 1000);

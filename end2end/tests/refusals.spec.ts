@@ -45,6 +45,7 @@ test('a full bar tries again by itself, and leads back to an open order', async 
 
   await barista.step('claim', 1);
   await barista.step('complete', 1);
+  await expect(first.getByRole('heading', { name: /is ready/ })).toBeVisible();
   await second.clock.fastForward(31_000);
   await expect(second.getByRole('heading', { name: 'What would you like?' })).toBeVisible();
 });
