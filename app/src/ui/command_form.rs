@@ -1,7 +1,7 @@
 //! Commands as HTML forms: posted by the browser without JavaScript, by the page with it.
 //!
 //! A form is static HTML. One listener per page posts all of them: `posting` on the tablet, and `public/posting.js` on the
-//! phone, where it costs seven kilobytes less.
+//! phone, which would download kilobytes more in WebAssembly.
 
 use domain::ids::{OrderId, ShopId};
 #[cfg(feature = "ssr")]
