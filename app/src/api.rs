@@ -14,7 +14,7 @@ use domain::order::CancelReason;
 use leptos::prelude::*;
 use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
-use protocol::command::{Extras, Options};
+use protocol::command::{Extras, Options, SentText};
 use protocol::form::HoursForm;
 use protocol::problem::{Kind, RequestError};
 use serde::{Deserialize, Serialize};

@@ -14,6 +14,7 @@ use domain::menu::change::MenuChange;
 use domain::menu::{Choice, Drink, Group, Seen, StockItem};
 use domain::order::CancelReason;
 use domain::time::Instant;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::form::{self, HoursForm};
 use crate::problem::RequestError;
@@ -99,6 +100,17 @@ impl From<StoreCommand> for Input {
 impl From<Request> for Input {
     fn from(request: Request) -> Self {
         Self { request, name: None }
+    }
+}
+
+/// A text field; `None` if it was not sent. An `Option` alone would read an empty field as one that was not sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct SentText(pub Option<String>);
+
+impl<'de> Deserialize<'de> for SentText {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        String::deserialize(from).map(|text| Self(Some(text)))
     }
 }
 
@@ -250,11 +262,12 @@ macro_rules! command_table {
             WalkIn walk_in WALK_IN "orders/walk_in", Order, Barista,
                 { order: OrderId, drink: String } { options: Options, extras: Extras, seen: Option<Seen>, name: Option<String> } =>
                 Input::called(Command::WalkIn { order, choice: Choice { drink, options, extras, seen } }, name);
-            /// Replaces the choice of an order that nobody makes yet. `version` is the one that the client saw.
+            /// Replaces the choice of an order that nobody makes yet. An empty `name` removes the name. `version` is the one that
+            /// the client saw.
             Edit edit EDIT "orders/edit", Field, Ordering,
                 { order: OrderId, drink: String }
-                { options: Options, extras: Extras, seen: Option<Seen>, name: Option<String>, version: Option<u32> } =>
-                Input::called(Command::Edit { order, choice: Choice { drink, options, extras, seen }, version }, name);
+                { options: Options, extras: Extras, seen: Option<Seen>, name: SentText, version: Option<u32> } =>
+                Input::called(Command::Edit { order, choice: Choice { drink, options, extras, seen }, version }, name.0);
             /// Cancels the order. The bar must give a `reason`, which the guest reads: `sold_out`, `broken`, `mistake`,
             /// `closing`, `not_collected` or `other`.
             Cancel cancel CANCEL "orders/cancel", Field, Ordering,

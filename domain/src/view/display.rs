@@ -39,9 +39,9 @@ pub struct Display {
     /// Current menu. A browser does not read it.
     #[serde(default)]
     pub menu: Menu,
-    /// Number of changes of the menu and of what is available.
-    #[serde(default)]
-    pub menu_changes: u32,
+    /// Changes of the menu and of what is available.
+    #[serde(skip)]
+    pub menu_changes: Changes,
 }
 
 /// An order as the public sees it.
@@ -71,6 +71,19 @@ pub struct DisplayRow {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub called: Option<CalledAgain>,
 }
+
+/// Number of changes since a view was loaded. It tells a page that something changed and is no part of what the view
+/// shows: views with different numbers are equal.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Changes(pub u32);
+
+impl PartialEq for Changes {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Changes {}
 
 /// Number of windows to keep. During the grace period the codes of two windows are valid.
 const MAX_WINDOWS: usize = 2;
@@ -164,11 +177,11 @@ impl View for Display {
         match &recorded.event {
             Event::MenuChanged(event) => {
                 self.menu = event.menu.clone();
-                self.menu_changes += 1;
+                self.menu_changes.0 += 1;
             }
             Event::AvailabilityChanged(event) => {
                 self.menu.out.clone_from(&event.out);
-                self.menu_changes += 1;
+                self.menu_changes.0 += 1;
             }
             Event::LimitsChanged(event) => {
                 if event.limits.drinks_per_code != self.limits.drinks_per_code {

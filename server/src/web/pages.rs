@@ -10,6 +10,7 @@ use axum::http::header;
 use axum::response::{AppendHeaders, Html, IntoResponse, Redirect, Response};
 use domain::ids::{GuestId, OrderId, ShopId, StaffId};
 use domain::order::Step;
+use domain::refusal::Refusal;
 use domain::time::Instant;
 use domain::view::Screen;
 use domain::view::ordering::GuestOrder;
@@ -104,7 +105,12 @@ fn scan_page(
     let now = history::calendar(state, read_model).now(state.clock.now());
     let guest = caller.guest(read_model.shop()).unwrap_or(GuestId(Uuid::nil()));
     let checked = read_model.read().state.shop.check_start(guest, window, now);
-    checked.map_err(|refusal| problem_mapping::refusal(state, read_model, refusal))?;
+    let refused = match checked {
+        Ok(()) => None,
+        // Who is turned away by the shop itself may try again with the same cookie.
+        Err(refusal @ Refusal::Unavailable(_)) => Some(problem_mapping::refusal(state, read_model, refusal)),
+        Err(refusal) => return Err(problem_mapping::refusal(state, read_model, refusal)),
+    };
     let new_cookie = caller.new_device_cookie(read_model.shop());
     if new_cookie.is_some() {
         state.rate_limits.admit_device(caller.address, state.clock.now())?;
@@ -112,7 +118,10 @@ fn scan_page(
     let name = read_model.read().state.display.name.clone();
     let order = OrderId(Uuid::now_v7());
     let scan = pages::scan::Scan { shop: read_model.shop().clone(), name, code: text, order };
-    let page = Html(pages::scan::html(assets::of(Screen::Ordering), words, &scan));
+    let page = match refused {
+        Some(error) => guard::page_with(&error, ways_on(caller, read_model, Some(&scan.code))),
+        None => Html(pages::scan::html(assets::of(Screen::Ordering), words, &scan)).into_response(),
+    };
     Ok((AppendHeaders(new_cookie.map(|cookie| (header::SET_COOKIE, cookie))), page).into_response())
 }
 
@@ -132,7 +141,7 @@ pub(super) async fn ordering(page: ShopContext) -> Response {
     let (state, words, read_model) = (page.state(), page.words, &page.read_model);
     let result = async {
         let reader = page.authorize(Screen::Ordering).await?;
-        let Reader::Ordering { guest, last } = &reader else { return Err(RequestError::from(Kind::Broken)) };
+        let Reader::Ordering { guest, last, .. } = &reader else { return Err(RequestError::from(Kind::Broken)) };
         let (snapshot, ephemeral) = {
             let pinned = PinnedPage { state, shop: page.shop(), language: words.language() };
             let read_state = read_model.read();

@@ -3,7 +3,7 @@
 use axum::extract::Path;
 use axum::response::Response;
 use domain::access::Role;
-use domain::ids::{GuestId, ShopId, StaffId};
+use domain::ids::{GuestId, OrderId, ShopId, StaffId};
 use domain::redact::Topic;
 use domain::view::Screen;
 use domain::view::ordering::{GuestOrder, Ordering};
@@ -25,6 +25,8 @@ pub(super) enum Reader {
     Ordering {
         guest: Option<GuestId>,
         last: Option<Box<(GuestOrder, u64)>>,
+        /// The guest's open orders when `last` was loaded.
+        open: Vec<OrderId>,
     },
     Display,
     Barista {
@@ -84,12 +86,9 @@ impl Reader {
         guest: Option<GuestId>,
     ) -> Result<Self, RequestError> {
         let shop = read_model.shop();
+        let open = guest.map(|guest| open_orders(&read_model.read(), guest)).unwrap_or_default();
         let last = match guest {
             Some(guest) => {
-                let open: Vec<_> = {
-                    let read_state = read_model.read();
-                    read_state.state.orders_of(guest).into_iter().map(|(order, _)| order.order).collect()
-                };
                 match state.engine.last_ended_order_of(shop, guest, &open).await {
                     Ok(last) => last,
                     Err(error) => {
@@ -104,15 +103,15 @@ impl Reader {
             }
             None => None,
         };
-        Ok(Self::Ordering { guest, last: last.map(Box::new) })
+        Ok(Self::Ordering { guest, last: last.map(Box::new), open })
     }
 
-    /// Whether the guest has no open order now and no last one was loaded: it may have ended in between.
+    /// Whether an order of the guest may have ended while the last one was loaded: one that was open is not, or the guest
+    /// has none at all.
     fn lacks_last_order(&self, read_state: &ReadState) -> bool {
-        match self {
-            Self::Ordering { guest: Some(guest), last: None } => read_state.state.orders_of(*guest).is_empty(),
-            _ => false,
-        }
+        let Self::Ordering { guest: Some(guest), last, open } = self else { return false };
+        let still_open = open_orders(read_state, *guest);
+        open.iter().any(|order| !still_open.contains(order)) || last.is_none() && still_open.is_empty()
     }
 
     /// The topic of this reader's first frame per event. Guests also get [`Topic::Order`] frames.
@@ -138,7 +137,7 @@ impl Reader {
     /// The reader's current snapshot.
     pub(super) fn snapshot(&self, state: &AppState, read_state: &ReadState) -> AnySnapshot {
         match self {
-            Self::Ordering { guest, last } => {
+            Self::Ordering { guest, last, .. } => {
                 AnySnapshot::Ordering(ordering_snapshot(state, read_state, *guest, last.as_deref()))
             }
             Self::Display => AnySnapshot::Display(snapshot_of(
@@ -232,4 +231,8 @@ pub(super) async fn view(request: ShopContext, Path((_, view)): Path<(String, St
         Ok(reader.snapshot(request.state(), &request.read_model.read()))
     };
     request.respond(snapshot.await)
+}
+
+fn open_orders(read_state: &ReadState, guest: GuestId) -> Vec<OrderId> {
+    read_state.state.orders_of(guest).into_iter().map(|(order, _)| order.order).collect()
 }

@@ -48,7 +48,7 @@ async fn an_order_survives_a_restart_and_a_database_outage() {
     }
     // The views keep the state in memory and show no effect of the refused commands.
     assert_eq!(server.position().await, position);
-    phone.get("/s/demo").await.page().assert_text("Ada");
+    phone.get("/s/demo").await.page().assert_text("Your mocha is ready.");
     let mine = phone.view::<Ordering>("ordering").await.view;
     assert_eq!(mine.current().map(|mine| (mine.order, mine.step)), Some((order, Step::Ready)));
     let mut frames = Frames::open(&screen, "display", None).await;

@@ -71,9 +71,9 @@ async fn a_device_that_begins_and_cancels_orders_without_end_is_slowed_down() {
 async fn a_forged_device_cookie_is_no_guest() {
     let server = TestServer::start().await;
     let (code, tablet) = (server.qr_code().await, server.barista().await);
+    let genuine = server.guest().await.cookie("crema_device").unwrap();
     tablet.command("store/close", &[]).await.expect_ok();
     let before = server.position().await;
-    let genuine = server.guest().await.cookie("crema_device").unwrap();
     let (_, proof) = genuine.split_once('.').unwrap();
     for first in 'A'..='Z' {
         let secret = format!("{first}AAAAAAAAAAAAAAAAAAAAA");
@@ -120,9 +120,9 @@ async fn a_device_cookie_of_an_earlier_version_keeps_its_order() {
 async fn starts_that_are_turned_away_are_bounded_per_address() {
     let server = TestServer::start().await;
     let (code, tablet) = (server.qr_code().await, server.barista().await);
-    tablet.command("store/close", &[]).await.expect_ok();
     let start = || command("orders/start", &[("order", &new_order().to_string()), ("code", &code)]);
     let phones = join_all((0..41).map(|_| server.guest())).await;
+    tablet.command("store/close", &[]).await.expect_ok();
     for phone in &phones[..40] {
         for _ in 0..3 {
             assert_eq!(phone.send(from("203.0.113.7", start())).await.slug(), "shop_unavailable/closed");

@@ -116,7 +116,7 @@ async fn a_drink_renamed_in_the_office_keeps_all_other_properties() {
     let mut expected = before;
     expected.drinks.iter_mut().find(|drink| drink.id == "latte").unwrap().name = "Caffè latte".to_owned();
     assert_eq!(current_menu(&server).await, expected);
-    manager.get(MENU).await.page().assert_text("Caffè latte 4.20 EUR, Syrup, Size");
+    manager.get(MENU).await.page().assert_text("Caffè latte 4.20 €, Syrup, Size");
 }
 
 #[tokio::test]
@@ -330,7 +330,7 @@ async fn the_office_opens_pauses_and_stops_the_shop() {
     let page = post(&page, "/api/store/resume", false).await;
     server.guest().await.order(&server.qr_code().await, "espresso").await;
     assert!(
-        page.html.contains("popovertarget=\"ask-orders/stop-demo\">Stop all orders"),
+        page.html.contains("popovertarget=\"ask-orders/stop-demo\" class=\"ask\">Stop all orders"),
         "stopping all orders asks for confirmation"
     );
     post(&page, "/api/orders/stop", false).await;

@@ -93,7 +93,7 @@ async fn garbled_and_expired_codes_are_refused() {
     let late = server.guest().await;
     assert_refused(&server, &late, start(&code), (410, "code_over")).await;
     assert_refused_page(&server, &late, start(&code), (410, "no longer good")).await;
-    assert_refused_page(&server, &phone, TestRequest::get(&format!("/q/{code}")), (410, "no longer good")).await;
+    assert_refused_page(&server, &late, TestRequest::get(&format!("/q/{code}")), (410, "no longer good")).await;
     phone.send(start(&server.qr_code().await)).await.expect_ok();
 }
 
@@ -118,7 +118,7 @@ async fn a_photograph_of_an_old_code_is_told_that_it_is_expired_however_long_the
         phone.get(&format!("/q/{n:016}")).await;
     }
     let page = TestRequest::get(&format!("/q/{scanned}"));
-    assert_refused_page(&server, &phone, page, (404, "It may be mistyped, or very old")).await;
+    assert_refused_page(&server, &phone, page, (404, "That code is not right")).await;
     phone.send(start(&server.qr_code().await)).await.expect_ok();
 }
 
@@ -137,7 +137,7 @@ async fn the_eleventh_order_of_a_code_is_refused_until_the_next() {
     server.advance_clock(100);
     let response = assert_refused(&server, &phone, start(), (409, "code_used_up")).await;
     assert_eq!(response.problem().retry_after, Some(200));
-    assert_refused_page(&server, &phone, start(), (409, "Try again in 200 seconds")).await;
+    assert_refused_page(&server, &phone, start(), (409, "Next code in 3:20")).await;
     server.advance_clock(200);
     // During the extra minute the old code remains used up, and the next code is valid.
     let response = assert_refused(&server, &phone, start(), (409, "code_used_up")).await;

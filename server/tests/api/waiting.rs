@@ -157,7 +157,7 @@ async fn a_full_or_paused_shop_refuses_without_taking_a_token() {
     let full = other.start(new_order(), &server.qr_code().await).await;
     assert_eq!((full.status.as_u16(), full.slug().as_str()), (409, "shop_unavailable/full"));
     assert_eq!(full.problem().retry_after, Some(30));
-    assert_eq!(full.problem().detail, "A place comes free within 5 minutes, or sooner: try again.");
+    assert_eq!(full.problem().detail, "All places are taken. The next one comes free within 5 min, often sooner.");
     set_limit(&manager, "room", "2").await;
     tablet.command("store/pause", &[("reason", "Milk is coming"), ("minutes", "5")]).await.expect_ok();
     assert_eq!(other.start(new_order(), &server.qr_code().await).await.slug(), "shop_unavailable/paused");

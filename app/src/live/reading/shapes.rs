@@ -44,7 +44,7 @@ shapes! {
     Card { order number chosen step barista since version channel called } ? { aside }
     Chosen { drink name icon options allergens } ? { price currency } - { seconds }
     Code { window until url typed path side is_local }
-    Display { name open closing paused limits windows began_with rows choosing menu_changes } - { menu }
+    Display { name open closing paused limits windows began_with rows choosing } - { menu menu_changes }
     Drink { id name icon allergens groups } ? { price ingredients } - { seconds names }
     Group { id name options least most } - { names }
     Limits { drinks_per_code window_seconds grace_seconds room orders_per_guest waits }

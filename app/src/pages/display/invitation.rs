@@ -16,7 +16,7 @@ pub fn Invitation(page: PageState<Display>) -> impl IntoView {
     let texts = page.words.display();
     #[cfg(target_arch = "wasm32")]
     Effect::new(move |before: Option<u32>| {
-        let changes = page.read(|view| view.menu_changes);
+        let changes = page.read(|view| view.menu_changes.0);
         if before.is_some_and(|before| before != changes) {
             let _ = window().location().reload();
         }
