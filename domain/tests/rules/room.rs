@@ -3,7 +3,9 @@
 use domain::access::Actor;
 use domain::command::{Action, Command, StoreCommand};
 use domain::event::{ShopUnavailable, StorePaused, StoreResumed};
+use domain::hours::Hours;
 use domain::limits::{Limits, LimitsChange, Waits};
+use domain::menu::change::MenuChange;
 use domain::order::Step;
 use domain::refusal::{Refusal, Unavailable};
 use domain::setting::SettingDigest;
@@ -243,6 +245,18 @@ fn only_managers_change_limits_and_only_within_range() {
         TestShop::open().when(MANAGER, change(room), at(2)).refused(refusal);
     }
     shop.when(ANNA, act(9, Action::Cancel), at(3)).refused(Refusal::UnknownOrder);
+}
+
+#[test]
+fn a_change_of_hours_or_of_the_menu_that_somebody_else_changed_is_refused() {
+    let before = SettingDigest::of(&"what nobody has set");
+    for change in [
+        StoreCommand::ChangeHours(Hours { last_orders_minutes: 15, ..Hours::default() }),
+        StoreCommand::ChangeMenu(MenuChange::RemoveDrink("espresso".to_owned())),
+    ] {
+        let command = StoreCommand::IfUnchanged { before, change: Box::new(change) };
+        TestShop::open().when(MANAGER, command.into(), at(0)).refused(Refusal::SettingChanged);
+    }
 }
 
 #[test]
