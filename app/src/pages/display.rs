@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use crate::live::{PageState, StreamProfile};
 use crate::ui::age::update_ages;
 use crate::ui::connection::ConnectionMark;
-use crate::ui::text::{inner_text, text};
+use crate::ui::text::{Text, escape, inner_text, text};
 use protocol::frame::Opening;
 
 pub mod board;
@@ -38,34 +38,35 @@ pub fn DisplayPage(opening: Opening<Display>) -> impl IntoView {
                 <h1 inner_html=inner_text(move || page.read(|view| view.name.clone()))></h1>
                 <ConnectionMark connection=page.connection words=page.words/>
                 <SoundButton sound words=page.words/>
-                <Pins class="pins head" slots="head" page/>
+                <Pins class="head" slots="head" page/>
                 <WallClock page/>
             </header>
             <Join page/>
             <Invitation page/>
             <Board area sound page/>
-            <Pins class="pins drinks" slots="drink/" page/>
+            <Pins class="drinks" slots="drink/" page/>
         </main>
     }
 }
 
-/// Lists the pins whose slot begins with `slots`; renders nothing if there are none.
+/// Lists the pins whose slot begins with `slots`. The list is HTML, since a conditional element would add a kilobyte;
+/// without pins there is none.
 #[component]
 fn Pins(class: &'static str, slots: &'static str, page: PageState<Display>) -> impl IntoView {
-    let pins = Memo::new(move |_| {
-        let mut pins: Vec<(String, String)> = Vec::new();
+    let list: Text = Box::new(move || {
+        let mut items = String::new();
         page.for_each_pin(
             |slot| slot.starts_with(slots),
-            |pin| pins.push((pin.label.clone(), page.read(|view| waits::wait_text(page, view, pin)))),
+            |pin| {
+                let value = page.read(|view| waits::wait_text(page, view, pin));
+                for part in ["<li>", &escape(&pin.label), " <strong>", &escape(&value), "</strong></li>"] {
+                    items.push_str(part);
+                }
+            },
         );
-        pins
+        if items.is_empty() { items } else { ["<ul class=\"pins ", class, "\">", &items, "</ul>"].concat() }
     });
-    let list = move || {
-        let pins = pins.get().into_iter();
-        let pins: Vec<_> = pins.map(|(label, value)| view! { <li>{label} " " <strong>{value}</strong></li> }).collect();
-        (!pins.is_empty()).then(|| view! { <ul class=class>{pins}</ul> })
-    };
-    view! { {list} }
+    view! { <div class="slot" inner_html=list></div> }
 }
 
 /// The server's time in the device's time zone, which only the device knows: empty until the first tick.

@@ -20,7 +20,8 @@ pub fn sentence_html(sentence: impl Fn(&str) -> String, name: &str) -> String {
     [before, "<bdi translate=\"no\">", &escape(name), "</bdi>", after].concat()
 }
 
-fn escape(text: &str) -> String {
+/// Escapes a text for HTML outside of tags.
+pub fn escape(text: &str) -> String {
     let mut html = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
