@@ -237,7 +237,7 @@ impl TestShop {
         self
     }
 
-    /// What a guest's page announces of a start; `None` for other commands.
+    /// The announcement of a start on the guest's page; `None` for other commands.
     fn check_start(&self, actor: Actor, command: &Command, now: Now) -> Option<Result<(), Refusal>> {
         match (actor, command) {
             (Actor::Guest(guest), Command::Start { order, source: StartSource::Code { window } })

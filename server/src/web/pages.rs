@@ -107,7 +107,7 @@ fn scan_page(
     let checked = read_model.read().state.shop.check_start(guest, window, now);
     let refused = match checked {
         Ok(()) => None,
-        // Who is turned away by the shop itself may try again with the same cookie.
+        // A guest whom the shop turns away may try again with the same cookie.
         Err(refusal @ Refusal::Unavailable(_)) => Some(problem_mapping::refusal(state, read_model, refusal)),
         Err(refusal) => return Err(problem_mapping::refusal(state, read_model, refusal)),
     };

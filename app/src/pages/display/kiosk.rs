@@ -1,4 +1,4 @@
-//! What a display does by itself over days: it stays awake, spares its panel, and loads itself again at night.
+//! Unattended operation of the display: a wake lock, a moving picture against burn-in, and a reload at night.
 
 use domain::time::Instant;
 use leptos::prelude::*;

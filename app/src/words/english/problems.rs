@@ -53,7 +53,7 @@ fn free_within(minutes: u32) -> String {
     format!("All places are taken. The next one comes free within {minutes} min, often sooner.")
 }
 
-/// What has become of an order that is past the step that a command needs.
+/// The state of an order that is past the step that a command needs.
 fn past_step(step: Step) -> &'static str {
     match step {
         Step::Choosing => "The drink is not chosen yet",
