@@ -199,6 +199,17 @@ export async function waitUntilLive(page: Page): Promise<void> {
   await expect(page.getByRole('status').filter({ hasText: /^live$/ })).toBeVisible();
 }
 
+/** Scans with a new phone and orders; returns the phone. */
+export async function orderByPhone(screens: Screens, link: string, drink: string): Promise<Page> {
+  const phone = await screens.open('phone', PHONE);
+  await phone.goto(link);
+  await waitUntilLive(phone);
+  await phone.getByText(drink, { exact: true }).click();
+  await phone.getByRole('button', { name: `Order ${drink.toLowerCase()}` }).click();
+  await expect(phone.getByRole('heading', { name: /in the queue/ })).toBeVisible();
+  return phone;
+}
+
 /** Order numbers on the TV, in order. 'Preparing' are those being made, followed by those in the queue. */
 export async function orderNumbers(tv: Page, list: 'Preparing' | 'Ready'): Promise<string[]> {
   const headings = list === 'Ready' ? ['Ready'] : ['Being made', 'In the queue'];

@@ -1,7 +1,7 @@
 // Browsers, extensions, proxies, clocks and networks disturb a page: it still shows the truth, or says that it does not.
 import type { BrowserContext, Page } from '@playwright/test';
 import { PHONE, TABLET, TV, type Screens, type TestServer } from '../fixtures';
-import { expect, orderNumbers, redeemLink, scan, test, waitUntilLive } from '../fixtures';
+import { expect, orderByPhone, orderNumbers, redeemLink, scan, test, waitUntilLive } from '../fixtures';
 
 /** Replaces each text node as the translators of browsers do. */
 function translate(): void {
@@ -279,11 +279,7 @@ test('a guest whose cancellation comes too late is told so', async ({ server, sc
   screens.expect(/status of 409/);
   const { tv } = await screens.openStaffScreens(server);
   const barista = await server.apiClient('barista');
-  const phone = await screens.open('phone', PHONE);
-  await phone.goto(await scan(tv));
-  await waitUntilLive(phone);
-  await phone.getByText('Flat white', { exact: true }).click();
-  await phone.getByRole('button', { name: 'Order flat white' }).click();
+  const phone = await orderByPhone(screens, await scan(tv), 'Flat white');
   await phone.getByText('Cancel my order').click();
   await phone.route('**/api/orders/cancel', async (route) => {
     await barista.step('claim', 1);

@@ -1,5 +1,5 @@
 // Each refusal of a guest is a page: why, how long, and the way on.
-import { PHONE, expect, scan, test, waitUntilLive } from '../fixtures';
+import { PHONE, expect, orderByPhone, scan, test, waitUntilLive } from '../fixtures';
 
 test('a guest whose code is used up reads when the next one comes', async ({ server, screens }) => {
   screens.expect(/status of 409/);
@@ -27,13 +27,8 @@ test('a full bar tries again by itself, and leads back to an open order', async 
   await manager.post('store/limits', { 'change[room]': '1' });
   const { tv } = await screens.openStaffScreens(server);
   const link = await scan(tv);
-  const [first, second] = [await screens.open('first', PHONE), await screens.open('second', PHONE)];
-  await first.goto(link);
-  await waitUntilLive(first);
-  await first.getByText('Espresso', { exact: true }).click();
-  await first.getByRole('button', { name: 'Order espresso' }).click();
-  await expect(first.getByRole('heading', { name: 'Your espresso is in the queue.' })).toBeVisible();
-
+  const first = await orderByPhone(screens, link, 'Espresso');
+  const second = await screens.open('second', PHONE);
   await second.clock.install();
   await second.goto(link);
   await expect(second.getByRole('heading', { name: 'We are busy' })).toBeVisible();
@@ -56,11 +51,7 @@ test('a guest at the limit reads which drink that was', async ({ server, screens
   await manager.post('store/limits', { 'change[orders_per_guest]': '1' });
   const { tv } = await screens.openStaffScreens(server);
   const link = await scan(tv);
-  const phone = await screens.open('phone', PHONE);
-  await phone.goto(link);
-  await waitUntilLive(phone);
-  await phone.getByText('Espresso', { exact: true }).click();
-  await phone.getByRole('button', { name: 'Order espresso' }).click();
+  const phone = await orderByPhone(screens, link, 'Espresso');
   await phone.goto(link);
   await expect(phone.getByRole('heading', { name: 'That was your 1st drink today' })).toBeVisible();
   await expect(phone.getByText('That is the most for one phone.')).toBeVisible();
@@ -117,11 +108,7 @@ test('a change that comes too late says so, and leads back to the order', async 
   screens.expect(/status of 409/);
   const { tv } = await screens.openStaffScreens(server);
   const barista = await server.apiClient('barista');
-  const phone = await screens.open('phone', PHONE);
-  await phone.goto(await scan(tv));
-  await waitUntilLive(phone);
-  await phone.getByText('Espresso', { exact: true }).click();
-  await phone.getByRole('button', { name: 'Order espresso' }).click();
+  const phone = await orderByPhone(screens, await scan(tv), 'Espresso');
   await phone.getByRole('link', { name: 'Change my drink' }).click();
   await barista.step('claim', 1);
   await phone.getByText('Mocha', { exact: true }).click();

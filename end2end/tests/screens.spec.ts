@@ -1,7 +1,7 @@
 // Several screens of one bar: they agree within a second, and again after any interruption.
 import type { BrowserContextOptions, Page, Route } from '@playwright/test';
 import { PHONE, TABLET, TV, type Screens, type TestServer } from '../fixtures';
-import { expect, orderNumbers, redeemLink, scan, test, waitUntilLive } from '../fixtures';
+import { expect, orderByPhone, orderNumbers, redeemLink, scan, test, waitUntilLive } from '../fixtures';
 
 const WITHIN_A_SECOND = { timeout: 1_000 };
 const WITHIN_TWO_SECONDS = { timeout: 2_000 };
@@ -37,17 +37,6 @@ async function expectSameAsFresh(page: Page): Promise<void> {
 async function columnOf(tablet: Page, number: number): Promise<string | null> {
   const cards = tablet.getByRole('article', { name: new RegExp(`^Number ${number},`) });
   return cards.evaluateAll((found) => found[0]?.closest('section')?.dataset.column ?? null);
-}
-
-/** Scans with a new phone and orders; returns the phone. */
-async function orderByPhone(screens: Screens, link: string, drink: string): Promise<Page> {
-  const phone = await screens.open('phone', PHONE);
-  await phone.goto(link);
-  await waitUntilLive(phone);
-  await phone.getByText(drink, { exact: true }).click();
-  await phone.getByRole('button', { name: `Order ${drink.toLowerCase()}` }).click();
-  await expect(phone.getByRole('heading', { name: /in the queue/ })).toBeVisible();
-  return phone;
 }
 
 test('the code on the TV changes by itself with its window, and a photograph of the last one is worthless', async ({
