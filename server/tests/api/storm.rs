@@ -84,7 +84,7 @@ async fn a_storm_of_commands_and_two_kills_leave_every_order_ended_once_and_ever
 async fn clients(folder: &TempDir, program: &ServerProcess, seed: u64) -> Vec<Client> {
     let manager = staff(folder, program, "manager").await;
     // A window keeps the drinks that it began with; the last command begins another.
-    for (name, value) in [("drinks_per_code", "1000"), ("grace_seconds", "3600"), ("window_seconds", "86400")] {
+    for (name, value) in [("drinks_per_code", "1000"), ("grace_seconds", "3600"), ("window_seconds", "49999")] {
         manager.command("store/limits", &[(&format!("change[{name}]"), value)]).await.expect_ok();
     }
     client::shorten_waits(&manager).await;
